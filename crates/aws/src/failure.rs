@@ -1,0 +1,67 @@
+//! What an AWS error means to the caller.
+
+use std::error::Error;
+
+use aws_sdk_lambda::config::http::HttpResponse;
+use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use steps::ports::PortError;
+
+/// Codes after which the same call may work later, beside every 5xx and every call that got no answer.
+const BUSY: [&str; 15] = [
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "ProvisionedThroughputExceededException",
+    "LimitExceededException",
+    "SlowDown",
+    "ServiceException",
+    "InternalServerError",
+    "ServiceUnavailable",
+    // Another change of the same function or alias is in progress.
+    "ResourceConflictException",
+    // Credentials are renewed by the time of the next attempt.
+    "ExpiredTokenException",
+];
+
+const CONFLICT: [&str; 4] = [
+    "ConditionalCheckFailedException",
+    "PreconditionFailedException",
+    "ExecutionAlreadyExists",
+    "TransactionConflictException",
+];
+
+const MISSING: [&str; 4] = [
+    "ResourceNotFoundException",
+    "ProvisionedConcurrencyConfigNotFoundException",
+    "ParameterNotFound",
+    "StateMachineDoesNotExist",
+];
+
+/// Translates the failure of `call`.
+pub(crate) fn port_error<E>(call: &str, error: SdkError<E, HttpResponse>) -> PortError
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let Some(answer) = error.as_service_error() else {
+        // No answer, or half of one: the call may or may not have been carried out.
+        let unsent = matches!(error, SdkError::ConstructionFailure(_));
+        let message = format!("{call}: {}", DisplayErrorContext(&error));
+        return if unsent { PortError::Denied(message) } else { PortError::Busy(message) };
+    };
+    let code = answer.code().unwrap_or("unknown error");
+    let message = format!("{call}: {code}: {}", answer.message().unwrap_or("no message"));
+    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+    if CONFLICT.contains(&code) {
+        PortError::Conflict(message)
+    } else if MISSING.contains(&code) {
+        PortError::Missing(message)
+    } else if BUSY.contains(&code) || status >= 500 || status == 429 {
+        PortError::Busy(message)
+    } else {
+        PortError::Denied(message)
+    }
+}

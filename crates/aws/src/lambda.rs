@@ -1,0 +1,170 @@
+//! Lambda: aliases, versions, hook functions.
+
+use std::collections::HashMap;
+
+use aws_config::SdkConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{AliasRoutingConfiguration, LogType, State};
+use base64::Engine;
+use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
+use rollout::preflight::{VersionFacts, VersionState};
+use rollout::routing::{Additional, Routing, Share};
+use serde_json::Value;
+use steps::ports::{Alias, CallHook, Called, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias};
+
+use crate::failure::port_error;
+
+/// The functions of this account and region.
+#[derive(Debug, Clone)]
+pub struct Lambda(aws_sdk_lambda::Client);
+
+impl Lambda {
+    /// With the function's credentials.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(aws_sdk_lambda::Client::new(config))
+    }
+
+    /// For calling hooks: a hook may take as long as a function may run, and is not called twice because it is slow.
+    pub fn patient(config: &SdkConfig) -> Self {
+        let patient = aws_sdk_lambda::config::Builder::from(config)
+            .timeout_config(TimeoutConfig::disabled())
+            .retry_config(aws_config::retry::RetryConfig::disabled())
+            .build();
+        Self(aws_sdk_lambda::Client::from_conf(patient))
+    }
+}
+
+/// `None` where the answer is that there is no such thing.
+fn found<T>(result: Result<T, PortError>) -> Result<Option<T>, PortError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(PortError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl ReadAlias for Lambda {
+    async fn alias(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<Alias>, PortError> {
+        let read = self.0.get_alias().function_name(function.as_str()).name(alias.as_str()).send().await;
+        let Some(read) = found(read.map_err(|error| port_error("GetAlias", error)))? else { return Ok(None) };
+        let weights = read.routing_config().and_then(|routing| routing.additional_version_weights());
+        Ok(Some(Alias {
+            pointing: pointing(read.function_version().unwrap_or_default(), weights)?,
+            revision: Revision(read.revision_id().unwrap_or_default().to_owned()),
+        }))
+    }
+}
+
+fn pointing(primary: &str, weights: Option<&HashMap<String, f64>>) -> Result<Pointing, PortError> {
+    if primary == "$LATEST" {
+        return Ok(Pointing::Latest);
+    }
+    let version = |text: &str| {
+        Version::parse(text)
+            .map_err(|error| PortError::Denied(format!("GetAlias answered with an odd version: {error}")))
+    };
+    let mut additional = None;
+    for (other, weight) in weights.into_iter().flatten() {
+        if let Some(share) = Share::from_fraction(*weight) {
+            additional = Some(Additional { version: version(other)?, share });
+        }
+    }
+    Ok(Pointing::At(Routing { primary: version(primary)?, additional }))
+}
+
+impl WriteAlias for Lambda {
+    async fn point(
+        &self,
+        function: &FunctionName,
+        alias: &AliasName,
+        to: &Routing,
+        revision: &Revision,
+    ) -> Result<(), PortError> {
+        // An empty map ends a split; leaving the member out would keep it.
+        let weights = to.additional.iter().map(|other| (other.version.to_string(), other.share.fraction())).collect();
+        self.0
+            .update_alias()
+            .function_name(function.as_str())
+            .name(alias.as_str())
+            .function_version(to.primary.to_string())
+            .routing_config(AliasRoutingConfiguration::builder().set_additional_version_weights(Some(weights)).build())
+            .revision_id(&revision.0)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| port_error("UpdateAlias", error))
+    }
+}
+
+impl ReadFunctions for Lambda {
+    async fn version(&self, function: &FunctionName, version: Version) -> Result<VersionFacts, PortError> {
+        let read = self
+            .0
+            .get_function_configuration()
+            .function_name(function.as_str())
+            .qualifier(version.to_string())
+            .send()
+            .await
+            .map_err(|error| port_error("GetFunctionConfiguration", error));
+        let Some(read) = found(read)? else { return Ok(VersionFacts::Missing) };
+        let state = match read.state() {
+            None | Some(State::Active | State::Inactive) => VersionState::Active,
+            Some(other) => VersionState::NotReady(format!(
+                "{}: {}",
+                other.as_str(),
+                read.state_reason().unwrap_or("no reason given")
+            )),
+        };
+        Ok(VersionFacts::Published {
+            state,
+            role: read.role().unwrap_or_default().to_owned(),
+            dead_letter: read.dead_letter_config().and_then(|config| config.target_arn()).map(str::to_owned),
+        })
+    }
+
+    async fn exists(&self, function: &str) -> Result<bool, PortError> {
+        let read = self.0.get_function_configuration().function_name(function).send().await;
+        Ok(found(read.map_err(|error| port_error("GetFunctionConfiguration", error)))?.is_some())
+    }
+
+    async fn provisioned(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<u32>, PortError> {
+        let read = self
+            .0
+            .get_provisioned_concurrency_config()
+            .function_name(function.as_str())
+            .qualifier(alias.as_str())
+            .send()
+            .await
+            .map_err(|error| port_error("GetProvisionedConcurrencyConfig", error));
+        let config = found(read)?;
+        let requested = config.and_then(|config| config.requested_provisioned_concurrent_executions());
+        Ok(requested.and_then(|requested| u32::try_from(requested).ok()))
+    }
+}
+
+impl CallHook for Lambda {
+    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Called, PortError> {
+        let answer = self
+            .0
+            .invoke()
+            .function_name(function.as_str())
+            .log_type(LogType::Tail)
+            .payload(Blob::new(payload.to_string()))
+            .send()
+            .await
+            .map_err(|error| port_error("Invoke", error))?;
+        let body = answer.payload().map(|blob| blob.as_ref()).unwrap_or_default();
+        let returned: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        if answer.function_error().is_none() {
+            return Ok(Called::Returned(returned));
+        }
+        let text = |key: &str| returned.get(key).and_then(Value::as_str).unwrap_or("unknown").to_owned();
+        let log = answer.log_result().and_then(|log| base64::prelude::BASE64_STANDARD.decode(log).ok());
+        Ok(Called::Threw {
+            kind: text("errorType"),
+            message: text("errorMessage"),
+            log_tail: String::from_utf8_lossy(&log.unwrap_or_default()).into_owned(),
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! Locks on targets.
+
+use rollout::ids::DeploymentId;
+use rollout::plan::Target;
+use rollout::routing::Routing;
+use steps::ports::{Lock, Locks, PortError};
+
+use super::Table;
+use super::item::{keyed, string, text};
+use crate::failure::port_error;
+
+fn key(target: &Target) -> String {
+    format!("TARGET#{}", target.key())
+}
+
+impl Locks for Table {
+    async fn read_lock(&self, target: &Target) -> Result<Lock, PortError> {
+        let read = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(keyed(key(target), "LOCK")))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| port_error("GetItem", error))?;
+        let Some(item) = read.item() else { return Ok(Lock::default()) };
+        Ok(Lock {
+            owner: string(item, "owner").and_then(|owner| DeploymentId::parse(&owner).ok()),
+            leftover: string(item, "leftover").and_then(|leftover| serde_json::from_str(&leftover).ok()),
+        })
+    }
+
+    async fn lock(&self, target: &Target, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(keyed(key(target), "LOCK")))
+            .update_expression("SET #owner = :owner")
+            .condition_expression("attribute_not_exists(#owner) OR #owner = :owner OR #owner = :from")
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":owner", text(owner.as_str()))
+            .expression_attribute_values(":from", text(from.unwrap_or(owner).as_str()))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| port_error("UpdateItem", error))
+    }
+
+    async fn unlock(&self, target: &Target, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(keyed(key(target), "LOCK")))
+            .condition_expression("#owner = :owner")
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":owner", text(owner.as_str()));
+        let update = match leftover.map(serde_json::to_string) {
+            Some(Ok(leftover)) => update
+                .update_expression("REMOVE #owner SET leftover = :leftover")
+                .expression_attribute_values(":leftover", text(leftover)),
+            Some(Err(_)) | None => update.update_expression("REMOVE #owner, leftover"),
+        };
+        match update.send().await.map_err(|error| port_error("UpdateItem", error)) {
+            // Freed before, by an attempt whose answer was lost, or somebody else's by now.
+            Ok(_) | Err(PortError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The DynamoDB table: one, with everything in it.
+//!
+//! | Item | pk | sk |
+//! |---|---|---|
+//! | record | `DEPLOYMENT#id` | `DEPLOYMENT` |
+//! | plan | `DEPLOYMENT#id` | `DEPLOYMENT#PLAN` |
+//! | task token | `DEPLOYMENT#id` | `DEPLOYMENT#TOKEN#interrupt`, `…#continue` |
+//! | request | `DEPLOYMENT#id` | `REQUEST` |
+//! | journal line | `DEPLOYMENT#id` | `LOG#time#number` |
+//! | hook details | `DEPLOYMENT#id` | `DETAILS#event` |
+//! | hook run | `HOOK#execution id` | `HOOK` |
+//! | lock | `TARGET#key` | `LOCK` |
+//! | alarm watch | `ALARM#name` | `DEPLOYMENT#id` |
+//!
+//! One query for the keys that begin with `DEPLOYMENT` reads all a step needs. What changes (the record) is kept apart from
+//! what does not (the plan) and from what is long (tokens), so that the writes of every step stay under one kilobyte.
+
+mod hook_runs;
+mod item;
+mod journal;
+mod listing;
+mod locks;
+mod records;
+mod watches;
+
+use aws_config::SdkConfig;
+
+/// The table of this stack.
+#[derive(Debug, Clone)]
+pub struct Table {
+    client: aws_sdk_dynamodb::Client,
+    name: String,
+}
+
+impl Table {
+    /// With the function's credentials.
+    pub fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
+        Self { client: aws_sdk_dynamodb::Client::new(config), name: name.into() }
+    }
+}

@@ -1,0 +1,119 @@
+//! Records of deployments, their plans and the tokens of what waits for them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use rollout::deployment::Deployment;
+use rollout::ids::DeploymentId;
+use rollout::plan::Plan;
+use serde_json::Value;
+use steps::ports::{Loaded, PortError, Records, TaskToken, WaitFor};
+
+use super::Table;
+use super::item::{Item, deployment_key, expiring, keyed, number, string, text, value, with};
+use crate::failure::port_error;
+
+const RECORD: &str = "DEPLOYMENT";
+const PLAN: &str = "DEPLOYMENT#PLAN";
+const INTERRUPT: &str = "DEPLOYMENT#TOKEN#interrupt";
+const CONTINUE: &str = "DEPLOYMENT#TOKEN#continue";
+
+impl Records for Table {
+    async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", text(deployment_key(id)))
+            .expression_attribute_values(":sk", text(RECORD))
+            .into_paginator()
+            .items()
+            .send();
+        let (mut deployment, mut plan, mut tokens) = (None, None, BTreeMap::new());
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| port_error("Query", error))?;
+            let token = || string(&item, "token").map(TaskToken);
+            match string(&item, "sk").unwrap_or_default().as_str() {
+                RECORD => deployment = Some(value::<Deployment>(item)?),
+                PLAN => plan = Some(value::<Plan>(item)?),
+                INTERRUPT => tokens.extend(token().map(|token| (WaitFor::Interrupt, token))),
+                CONTINUE => tokens.extend(token().map(|token| (WaitFor::Continue, token))),
+                _ => {}
+            }
+        }
+        Ok(deployment.map(|deployment| Loaded { deployment, plan, tokens }))
+    }
+
+    async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(record(deployment)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await
+            .map_err(|error| port_error("PutItem", error))?;
+        let mut kept = keyed(deployment_key(&deployment.id), "REQUEST");
+        kept.insert("request".to_owned(), text(request.to_string()));
+        self.put(kept).await
+    }
+
+    async fn save(&self, deployment: &mut Deployment) -> Result<(), PortError> {
+        let before = deployment.version;
+        deployment.version = before + 1;
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(record(deployment)?))
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", number(before))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| port_error("PutItem", error))
+    }
+
+    async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError> {
+        self.put(with(keyed(deployment_key(id), PLAN), plan)?).await
+    }
+
+    async fn keep_token(
+        &self,
+        id: &DeploymentId,
+        wait: WaitFor,
+        token: &TaskToken,
+        until: Timestamp,
+    ) -> Result<(), PortError> {
+        let sk = match wait {
+            WaitFor::Interrupt => INTERRUPT,
+            WaitFor::Continue => CONTINUE,
+        };
+        let mut item = expiring(keyed(deployment_key(id), sk), until);
+        item.insert("token".to_owned(), text(&token.0));
+        self.put(item).await
+    }
+}
+
+impl Table {
+    pub(super) async fn put(&self, item: Item) -> Result<(), PortError> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await;
+        put.map(drop).map_err(|error| port_error("PutItem", error))
+    }
+}
+
+/// The record with the attributes the indexes are made of.
+fn record(deployment: &Deployment) -> Result<Item, PortError> {
+    let mut item = with(keyed(deployment_key(&deployment.id), RECORD), deployment)?;
+    item.insert("status".to_owned(), text(deployment.phase.status().as_str()));
+    let labels = &deployment.labels;
+    if let (Some(application), Some(group)) = (&labels.application, &labels.group) {
+        item.insert("group".to_owned(), text(format!("{application}/{group}")));
+    }
+    // Fixed width, so that the index sorts by time.
+    item.insert("created".to_owned(), text(format!("{:.9}", deployment.created)));
+    item.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
+    Ok(item)
+}

@@ -1,0 +1,158 @@
+//! The port to the stack's `api` function: one operation, one answer.
+
+use serde_json::Value;
+
+/// What the stack can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// Start a deployment.
+    CreateDeployment,
+    /// What a deployment would do, and why it would be refused.
+    PlanDeployment,
+    /// Everything about one deployment.
+    DescribeDeployment,
+    /// All deployments, newest first.
+    ListDeployments,
+    /// End a deployment before its time.
+    StopDeployment,
+    /// Go on from a step that waits.
+    ContinueDeployment,
+    /// Put the traffic of a deployment back that could not do it itself.
+    RepairDeployment,
+}
+
+impl Operation {
+    /// The name on the wire.
+    pub(crate) fn target(self) -> &'static str {
+        match self {
+            Self::CreateDeployment => "CodeDeploy_20141006.CreateDeployment",
+            Self::StopDeployment => "CodeDeploy_20141006.StopDeployment",
+            Self::ContinueDeployment => "CodeDeploy_20141006.ContinueDeployment",
+            Self::PlanDeployment => "Tideshift.PlanDeployment",
+            Self::DescribeDeployment => "Tideshift.DescribeDeployment",
+            Self::ListDeployments => "Tideshift.ListDeployments",
+            Self::RepairDeployment => "Tideshift.RepairDeployment",
+        }
+    }
+
+    /// Whether asking twice does the same as asking once. Only then is a lost answer asked for again.
+    pub(crate) fn repeatable(self) -> bool {
+        match self {
+            Self::PlanDeployment | Self::DescribeDeployment | Self::ListDeployments => true,
+            Self::CreateDeployment | Self::StopDeployment | Self::ContinueDeployment | Self::RepairDeployment => false,
+        }
+    }
+}
+
+/// Why there is no good answer, told by what the caller can do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// The stack understood, and says no.
+    #[error("{message} ({code})")]
+    Refused {
+        /// CodeDeploy's name for it.
+        code: String,
+        /// The sentence.
+        message: String,
+    },
+    /// Nobody answered this time; asking again may help.
+    #[error("{0}")]
+    NoAnswer(String),
+    /// Nobody will answer until somebody changes something.
+    #[error("{0}")]
+    NoAccess(String),
+    /// The answer is not one this program reads.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Asks the stack.
+pub(crate) trait Api {
+    /// One operation, with the body CodeDeploy (or Tideshift) defines for it.
+    async fn call(&self, operation: Operation, body: &Value) -> Result<Value, ApiError>;
+}
+
+/// Reads what the `api` function returned: `{"status", "body"}`.
+pub(crate) fn read_answer(function: &str, payload: &[u8]) -> Result<Value, ApiError> {
+    let unreadable = || {
+        ApiError::Unreadable(format!(
+            "{function} gave an answer this program does not read: are the program and the stack of the same version?"
+        ))
+    };
+    let mut answer: Value = serde_json::from_slice(payload).map_err(|_| unreadable())?;
+    let status = answer.get("status").and_then(Value::as_u64).ok_or_else(unreadable)?;
+    let body = answer.get_mut("body").map(Value::take).unwrap_or_default();
+    if status == 200 {
+        return Ok(body);
+    }
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let code = text("__type").map_or("UnknownError", |name| name.rsplit('#').next().unwrap_or(name));
+    let message = text("message").or_else(|| text("Message")).unwrap_or("no reason was given");
+    if status >= 500 || PASSING.contains(&code) {
+        return Err(ApiError::NoAnswer(format!("{function} could not answer now: {message} ({code}); try again")));
+    }
+    Err(ApiError::Refused { code: code.to_owned(), message: message.to_owned() })
+}
+
+/// Errors that say nothing about the request: the next try may go well.
+const PASSING: [&str; 3] = ["ThrottlingException", "InternalFailure", "ServiceUnavailable"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(payload: &str, expected: expect_test::Expect) {
+        let told = match read_answer("tideshift-api", payload.as_bytes()) {
+            Ok(body) => format!("ok {body}"),
+            Err(error @ ApiError::Refused { .. }) => format!("refused: {error}"),
+            Err(error @ ApiError::NoAnswer(_)) => format!("no answer: {error}"),
+            Err(error) => format!("{error}"),
+        };
+        expected.assert_eq(&told);
+    }
+
+    #[test]
+    fn an_answer_is_its_body() {
+        check(
+            r#"{"status":200,"body":{"deploymentId":"d-1"}}"#,
+            expect_test::expect![[r#"ok {"deploymentId":"d-1"}"#]],
+        );
+    }
+
+    #[test]
+    fn a_refusal_keeps_the_servers_words() {
+        check(
+            r#"{"status":400,"body":{"__type":"com.amazonaws.codedeploy#DeploymentDoesNotExistException","message":"there is no deployment d-1"}}"#,
+            expect_test::expect!["refused: there is no deployment d-1 (DeploymentDoesNotExistException)"],
+        );
+    }
+
+    #[test]
+    fn throttling_and_server_faults_may_be_tried_again() {
+        check(
+            r#"{"status":400,"body":{"__type":"ThrottlingException","message":"Rate exceeded"}}"#,
+            expect_test::expect![
+                "no answer: tideshift-api could not answer now: Rate exceeded (ThrottlingException); try again"
+            ],
+        );
+        check(
+            r#"{"status":500,"body":{"__type":"InternalFailure","message":"the table did not answer"}}"#,
+            expect_test::expect![
+                "no answer: tideshift-api could not answer now: the table did not answer (InternalFailure); try again"
+            ],
+        );
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_asks_about_versions() {
+        for payload in ["", "null", "[]", r#"{"statusCode":200}"#, "<html>"] {
+            check(
+                payload,
+                expect_test::expect![
+                    "tideshift-api gave an answer this program does not read: are the program and the stack of the same version?"
+                ],
+            );
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit;
+use crate::steps_flag::{self, Steps};
+
+/// Moves AWS Lambda traffic to a new version a little at a time, and puts it back when something is wrong.
+///
+/// Talks to a deployed Tideshift stack by calling its `api` function. Credentials, region and endpoint come from the usual AWS
+/// settings (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ...).
+#[derive(Debug, Parser)]
+#[command(name = "tideshift", version, after_help = exit::HELP, after_long_help = exit::HELP)]
+pub(crate) struct Arguments {
+    /// Name of the Tideshift stack.
+    #[arg(long, global = true, env = "TIDESHIFT_STACK", default_value = DEFAULT_STACK, value_name = "NAME")]
+    pub(crate) stack: String,
+    /// How to answer on stdout; progress goes to stderr.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The stack's name unless another is given.
+pub(crate) const DEFAULT_STACK: &str = "tideshift";
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a deployment; refused with every reason if it cannot go.
+    #[command(after_help = steps_flag::HELP)]
+    Deploy(Deploy),
+    /// Show what a deployment would do, step by step, or why it cannot go. Starts nothing.
+    #[command(after_help = steps_flag::HELP)]
+    Plan(What),
+    /// Show a deployment.
+    Status(Watched),
+    /// List deployments, newest first.
+    List(List),
+    /// Stop a deployment; its traffic goes back, unless its own rollback rules leave it.
+    Stop(Stop),
+    /// Go on from a step that waits for it.
+    Continue(Continue),
+    /// Finish a deployment that could not put its traffic back by itself.
+    Repair(Watched),
+}
+
+/// Start a deployment.
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    /// What to deploy.
+    #[command(flatten)]
+    pub(crate) what: What,
+    /// Stay until the deployment is over, and end with its exit code.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+/// What to deploy: an AppSpec, or the flags to write one from.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["appspec", "function"])))]
+#[command(group(ArgGroup::new("hook").multiple(true).args(["before_hook", "after_hook"])))]
+pub(crate) struct What {
+    /// AppSpec in YAML or JSON; `-` reads it from stdin.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["alias", "to_version", "from_version", "steps", "before_hook", "after_hook"])]
+    pub(crate) appspec: Option<PathBuf>,
+    /// The function's name or ARN.
+    #[arg(long, value_name = "FUNCTION", requires_all = ["alias", "to_version"])]
+    pub(crate) function: Option<String>,
+    /// The alias whose traffic moves.
+    #[arg(long, value_name = "ALIAS", requires = "function")]
+    pub(crate) alias: Option<String>,
+    /// The version it moves to.
+    #[arg(long, value_name = "VERSION", requires = "function")]
+    pub(crate) to_version: Option<String>,
+    /// The version it must come from; unless given, the one the alias is on.
+    #[arg(long, value_name = "VERSION", requires = "function")]
+    pub(crate) from_version: Option<String>,
+    /// Deployment configuration, like Canary10Percent5Minutes, Linear20PercentEvery30Seconds or
+    /// CodeDeployDefault.LambdaAllAtOnce; wins over a Strategy in the AppSpec.
+    #[arg(long, value_name = "NAME", conflicts_with = "steps")]
+    pub(crate) config: Option<String>,
+    /// Weights and waits of one's own, like '10:5m,50:1h,100' (see below).
+    #[arg(long, value_name = "STEPS", requires = "function", value_parser = steps_flag::parse)]
+    pub(crate) steps: Option<Steps>,
+    /// Alarm that stops the deployment; give it again for each alarm.
+    #[arg(long = "alarm", value_name = "NAME")]
+    pub(crate) alarms: Vec<String>,
+    /// Go on when an alarm cannot be read.
+    #[arg(long, requires = "alarms")]
+    pub(crate) ignore_alarm_poll_failure: bool,
+    /// Function called before any traffic moves (BeforeAllowTraffic).
+    #[arg(long, value_name = "FUNCTION", requires = "function")]
+    pub(crate) before_hook: Option<String>,
+    /// Function called when all traffic has moved (AfterAllowTraffic).
+    #[arg(long, value_name = "FUNCTION", requires = "function")]
+    pub(crate) after_hook: Option<String>,
+    #[command(flatten)]
+    pub(crate) hooks: HookSettings,
+    /// Leave the traffic where it is when the deployment fails or is stopped.
+    #[arg(long, conflicts_with = "rollback_on")]
+    pub(crate) no_rollback: bool,
+    /// Put the traffic back only after this; give it again for each. Unless given, after all three.
+    #[arg(long, value_enum, value_name = "EVENT")]
+    pub(crate) rollback_on: Vec<RollbackEvent>,
+    /// Why, for the record.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// CodeDeploy application the deployment belongs to.
+    #[arg(long, value_name = "NAME", requires = "group")]
+    pub(crate) application: Option<String>,
+    /// CodeDeploy deployment group the deployment belongs to.
+    #[arg(long, value_name = "NAME", requires = "application")]
+    pub(crate) group: Option<String>,
+}
+
+/// How the hooks of the flags are called; an AppSpec says it itself.
+#[derive(Debug, Args)]
+pub(crate) struct HookSettings {
+    /// How long a hook may take, like 90s, 10m or 1h; unless given, 1h.
+    #[arg(long = "hook-timeout", value_name = "DURATION", requires = "hook", conflicts_with = "appspec", value_parser = steps_flag::duration)]
+    pub(crate) timeout: Option<String>,
+    /// SSM parameter read just before a hook is called and handed to it; give it again for each.
+    #[arg(long = "hook-parameter", value_name = "/PATH", requires = "hook", conflicts_with = "appspec")]
+    pub(crate) parameters: Vec<String>,
+}
+
+/// After what the traffic is put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RollbackEvent {
+    /// The deployment failed (DEPLOYMENT_FAILURE).
+    #[value(alias = "DEPLOYMENT_FAILURE")]
+    Failure,
+    /// An alarm stopped it (DEPLOYMENT_STOP_ON_ALARM).
+    #[value(alias = "DEPLOYMENT_STOP_ON_ALARM")]
+    Alarm,
+    /// A user stopped it (DEPLOYMENT_STOP_ON_REQUEST).
+    #[value(alias = "DEPLOYMENT_STOP_ON_REQUEST")]
+    Stop,
+}
+
+/// One deployment, and whether to stay.
+#[derive(Debug, Args)]
+pub(crate) struct Watched {
+    /// The deployment's id, like d-A1B2C3D4E.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Stay until the deployment is over, and end with its exit code.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+/// Which deployments to list.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// How many at most.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+}
+
+/// Stop a deployment.
+#[derive(Debug, Args)]
+pub(crate) struct Stop {
+    /// The deployment's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Leave the traffic where it is.
+    #[arg(long)]
+    pub(crate) no_rollback: bool,
+}
+
+/// Go on.
+#[derive(Debug, Args)]
+pub(crate) struct Continue {
+    /// The deployment's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[track_caller]
+    fn refused(line: &str, says: &str) {
+        let words = std::iter::once("tideshift").chain(line.split(' '));
+        let error = Arguments::try_parse_from(words).expect_err(line);
+        assert_eq!(error.exit_code(), i32::from(exit::WRONG_USAGE), "{line}");
+        assert!(error.to_string().contains(says), "{line}: {error}");
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_usage_is_told_before_anything_is_asked() {
+        refused("deploy", "<--appspec <FILE>|--function <FUNCTION>>");
+        refused("deploy --function f", "--alias <ALIAS>");
+        refused("plan --appspec a.yaml --function f --alias live --to-version 2", "cannot be used with");
+        refused("plan --appspec a.yaml --steps 10:5m", "cannot be used with");
+        refused("plan --appspec a.yaml --hook-timeout 5m", "cannot be used with");
+        refused("plan --function f --alias live --to-version 2 --config X --steps 10", "cannot be used with");
+        refused(
+            "plan --function f --alias live --to-version 2 --no-rollback --rollback-on stop",
+            "cannot be used with",
+        );
+        refused("plan --appspec a.yaml --ignore-alarm-poll-failure", "--alarm <NAME>");
+        refused("plan --appspec a.yaml --application shop", "--group <NAME>");
+        refused("deploy --function f --alias live --to-version 2 --steps 10:soon", "90, 90s, 5m, 1h30m or 2d");
+        refused(
+            "plan --function f --alias live --to-version 2 --hook-timeout 5m",
+            "--before-hook <FUNCTION>|--after-hook <FUNCTION>",
+        );
+        refused("status", "<ID>");
+        refused("list --limit 0", "--limit <N>");
+    }
+
+    #[test]
+    fn the_help_of_deploy_explains_the_steps() {
+        let mut command = Arguments::command();
+        let deploy = command.find_subcommand_mut("deploy").expect("deploy is a command");
+        assert!(deploy.render_long_help().to_string().contains("pause:TIMEOUT"));
+    }
+}

@@ -1,0 +1,72 @@
+//! `deploy`: plan first, start only what can go.
+
+use serde_json::{Value, json};
+
+use crate::api::{Api, ApiError, Operation};
+use crate::args::{Deploy, Output};
+use crate::console::Console;
+use crate::exit::Ending;
+use crate::failure::Failure;
+use crate::view::PlanAnswer;
+use crate::watch::follow::{From, Interrupt, follow};
+use crate::{appspec, plan_text, request, view};
+
+/// Runs it.
+pub(crate) async fn run(
+    api: &impl Api,
+    console: &mut Console<'_>,
+    deploy: &Deploy,
+    interrupt: Interrupt<'_>,
+) -> Result<Ending, Failure> {
+    let body = request::body(&deploy.what, &appspec::content(&deploy.what)?);
+    let document = api.call(Operation::PlanDeployment, &body).await?;
+    let answer: PlanAnswer = view::read(&document)?;
+    if !answer.refusals.is_empty() {
+        return refused(console, &document, &answer);
+    }
+    for note in &answer.notes {
+        progress(console, &format!("note: {note}"))?;
+    }
+    let created =
+        api.call(Operation::CreateDeployment, &body).await.map_err(|error| perhaps_created(console, error))?;
+    let id = created.get("deploymentId").and_then(Value::as_str).ok_or_else(|| {
+        ApiError::Unreadable(
+            "the stack started a deployment without telling its id: are the program and the stack of the same version?"
+                .to_owned(),
+        )
+    })?;
+    if deploy.watch {
+        return follow(api, console, id, From::New, interrupt).await;
+    }
+    let document = json!({"deploymentId": id, "plan": document["plan"], "notes": document["notes"]});
+    console.answer(&document, &format!("{id}\n"))?;
+    progress(console, &format!("Under way. Watch it with: {}", console.command(&format!("status {id} --watch"))))?;
+    Ok(Ending::Done)
+}
+
+fn refused(console: &mut Console<'_>, document: &Value, answer: &PlanAnswer) -> Result<Ending, Failure> {
+    match console.output {
+        Output::Text => console.tell(plan_text::render_refusals(&answer.refusals).trim_end())?,
+        Output::Json => console.answer(document, "")?,
+    }
+    Ok(Ending::Refused)
+}
+
+fn progress(console: &mut Console<'_>, line: &str) -> Result<(), Failure> {
+    match console.output {
+        Output::Text => console.tell(line),
+        Output::Json => Ok(()),
+    }
+}
+
+/// An order whose answer was lost may have been carried out.
+fn perhaps_created(console: &Console<'_>, error: ApiError) -> Failure {
+    match error {
+        source @ (ApiError::NoAnswer(_) | ApiError::Unreadable(_)) => {
+            let advice =
+                format!("the deployment may have been started all the same: look with {}", console.command("list"));
+            Failure::PerhapsDone { source, advice }
+        }
+        error @ (ApiError::Refused { .. } | ApiError::NoAccess(_)) => Failure::Api(error),
+    }
+}

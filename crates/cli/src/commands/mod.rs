@@ -1,0 +1,12 @@
+//! The commands, one file each. A command asks the stack, answers on the console, and says how it ends.
+
+pub(crate) mod continue_;
+pub(crate) mod deploy;
+pub(crate) mod list;
+pub(crate) mod plan;
+pub(crate) mod repair;
+pub(crate) mod status;
+pub(crate) mod stop;
+
+#[cfg(test)]
+mod tests;

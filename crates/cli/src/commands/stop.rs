@@ -1,0 +1,28 @@
+//! `stop`: end a deployment before its time.
+
+use serde_json::json;
+
+use crate::api::{Api, Operation};
+use crate::args::{Output, Stop};
+use crate::console::Console;
+use crate::exit::Ending;
+use crate::failure::Failure;
+
+/// Runs it.
+pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, stop: &Stop) -> Result<Ending, Failure> {
+    let id = &stop.id;
+    let mut body = json!({"deploymentId": id});
+    if stop.no_rollback {
+        body["autoRollbackEnabled"] = json!(false);
+    }
+    let mut document = api.call(Operation::StopDeployment, &body).await?;
+    document["deploymentId"] = json!(id);
+    let state = if document["status"] == "Succeeded" { "is stopped" } else { "is being stopped" };
+    let traffic = if stop.no_rollback { "; its traffic stays where it is" } else { "" };
+    let text = format!("{id} {state}{traffic}\n");
+    console.answer(&document, &text)?;
+    if console.output == Output::Text {
+        console.tell(&format!("Watch it with: {}", console.command(&format!("status {id} --watch"))))?;
+    }
+    Ok(Ending::Done)
+}

@@ -1,0 +1,305 @@
+//! The commands over a scripted stack: what is asked, what is shown, how it ends.
+
+use std::pin::pin;
+
+use clap::Parser;
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use super::{continue_, deploy, list, plan, repair, status, stop};
+use crate::api::{ApiError, Operation};
+use crate::args::{Arguments, Command};
+use crate::testing::{Script, Streams, at};
+
+/// Runs a command line; what was asked, both streams, and the ending.
+async fn ran(script: &Script, line: &str) -> String {
+    let arguments =
+        Arguments::try_parse_from(std::iter::once("tideshift").chain(line.split(' '))).expect("a good line");
+    let mut streams = Streams::default();
+    let mut console = streams.console(arguments.output);
+    let interrupt = pin!(std::future::pending());
+    let ending = match &arguments.command {
+        Command::Deploy(wanted) => deploy::run(script, &mut console, wanted, interrupt).await,
+        Command::Plan(what) => plan::run(script, &mut console, what).await,
+        Command::Status(watched) => status::run(script, &mut console, watched, interrupt).await,
+        Command::List(wanted) => list::run(script, &mut console, wanted).await,
+        Command::Stop(wanted) => stop::run(script, &mut console, wanted).await,
+        Command::Continue(wanted) => continue_::run(script, &mut console, wanted).await,
+        Command::Repair(watched) => repair::run(script, &mut console, watched, interrupt).await,
+    };
+    let told = match ending {
+        Ok(ending) => format!("{} {ending:?}", ending.code()),
+        Err(failure) => format!("{} {failure}", failure.ending().code()),
+    };
+    format!("{told}\nasked: {:?}\n{}", script.asked(), streams.shown())
+}
+
+fn planned(refusals: Value) -> Value {
+    json!({
+        "plan": {
+            "function": "f", "alias": "live", "from": "1", "to": "2", "strategy": "AllAtOnce", "startWeight": 0,
+            "steps": [{"weight": 100, "holdSeconds": 0, "awaitContinue": false, "onTimeout": null}],
+            "hooks": [], "alarms": [], "rollbackOn": [], "pollSeconds": 60, "totalSeconds": 0
+        },
+        "refusals": refusals, "notes": ["f has provisioned concurrency"]
+    })
+}
+
+fn over(outcome: &str) -> Value {
+    json!({"deploymentId": "d-1", "status": "Failed", "outcome": outcome, "completeTime": at(0)})
+}
+
+const DEPLOY: &str = "deploy --function f --alias live --to-version 2";
+
+#[tokio::test]
+async fn deploy_plans_first_and_answers_with_the_id() {
+    let script = Script::new([Ok(planned(json!([]))), Ok(json!({"deploymentId": "d-1"}))]);
+    expect![[r#"
+        0 Done
+        asked: [PlanDeployment, CreateDeployment]
+        out:
+        d-1
+        err:
+        note: f has provisioned concurrency
+        Under way. Watch it with: tideshift status d-1 --watch
+    "#]]
+    .assert_eq(&ran(&script, DEPLOY).await);
+    assert_eq!(script.body(0), script.body(1), "what was planned is what is started");
+}
+
+#[tokio::test]
+async fn a_refused_deployment_is_never_started() {
+    let refusals = json!([{"code": "AlarmActive", "message": "alarm errors is in ALARM"}, {"code": "TargetLocked", "message": "d-7 is under way"}]);
+    expect![[r#"
+        11 Refused
+        asked: [PlanDeployment]
+        out:
+        err:
+        Refused for 2 reasons; nothing was started:
+          AlarmActive: alarm errors is in ALARM
+          TargetLocked: d-7 is under way
+    "#]]
+    .assert_eq(&ran(&Script::new([Ok(planned(refusals.clone()))]), DEPLOY).await);
+    expect![[r#"
+        11 Refused
+        asked: [PlanDeployment]
+        out:
+        {
+          "notes": [
+            "f has provisioned concurrency"
+          ],
+          "plan": {
+            "alarms": [],
+            "alias": "live",
+            "from": "1",
+            "function": "f",
+            "hooks": [],
+            "pollSeconds": 60,
+            "rollbackOn": [],
+            "startWeight": 0,
+            "steps": [
+              {
+                "awaitContinue": false,
+                "holdSeconds": 0,
+                "onTimeout": null,
+                "weight": 100
+              }
+            ],
+            "strategy": "AllAtOnce",
+            "to": "2",
+            "totalSeconds": 0
+          },
+          "refusals": [
+            {
+              "code": "AlarmActive",
+              "message": "alarm errors is in ALARM"
+            },
+            {
+              "code": "TargetLocked",
+              "message": "d-7 is under way"
+            }
+          ]
+        }
+        err:
+    "#]]
+    .assert_eq(&ran(&Script::new([Ok(planned(refusals))]), &format!("{DEPLOY} --output json")).await);
+}
+
+#[tokio::test]
+async fn a_wrong_appspec_is_wrong_usage() {
+    let error = ApiError::Refused {
+        code: "InvalidRevisionException".to_owned(),
+        message: "line 3: unknown key `Nme`, did you mean `Name`?".to_owned(),
+    };
+    expect![[r#"
+        2 line 3: unknown key `Nme`, did you mean `Name`? (InvalidRevisionException)
+        asked: [PlanDeployment]
+        out:
+        err:
+    "#]]
+    .assert_eq(&ran(&Script::new([Err(error)]), DEPLOY).await);
+}
+
+#[tokio::test]
+async fn an_order_whose_answer_is_lost_is_never_given_twice() {
+    let script = Script::new([Ok(planned(json!([]))), Err(ApiError::NoAnswer("cannot reach AWS Lambda".to_owned()))]);
+    expect![[r#"
+        3 cannot reach AWS Lambda; the deployment may have been started all the same: look with tideshift list
+        asked: [PlanDeployment, CreateDeployment]
+        out:
+        err:
+        note: f has provisioned concurrency
+    "#]]
+    .assert_eq(&ran(&script, DEPLOY).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watched_deployment_ends_with_its_own_code() {
+    for (outcome, code) in
+        [("Succeeded", "0 "), ("RolledBack", "10 "), ("Stopped", "10 "), ("Failed", "11 "), ("Unresolved", "12 ")]
+    {
+        let script = Script::new([Ok(planned(json!([]))), Ok(json!({"deploymentId": "d-1"})), Ok(over(outcome))]);
+        let told = ran(&script, &format!("{DEPLOY} --watch")).await;
+        assert!(told.starts_with(code), "{outcome}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn plan_ends_with_eleven_if_it_cannot_go() {
+    let told = ran(&Script::new([Ok(planned(json!([])))]), "plan --function f --alias live --to-version 2").await;
+    assert!(told.starts_with("0 Done\nasked: [PlanDeployment]"), "{told}");
+    let refused = planned(json!([{"code": "HookMissing", "message": "there is no function check"}]));
+    expect![[r#"
+        11 Refused
+        asked: [PlanDeployment]
+        out:
+        f:live from version 1 to 2, AllAtOnce
+
+          2026-07-14 12:00:00 +02:00  +0s         100 %
+
+          total     0s
+          alarms    none: nothing but a hook or a person stops it
+          rollback  off: a split is left as it is
+          notes
+            - f has provisioned concurrency
+
+        Refused for 1 reason; nothing was started:
+          HookMissing: there is no function check
+        err:
+    "#]]
+    .assert_eq(&ran(&Script::new([Ok(refused)]), "plan --function f --alias live --to-version 2").await);
+}
+
+#[tokio::test]
+async fn status_ends_with_the_code_of_a_deployment_that_is_over() {
+    let under_way = json!({"deploymentId": "d-1", "status": "InProgress", "outcome": null});
+    assert!(ran(&Script::new([Ok(under_way)]), "status d-1").await.starts_with("0 Done"));
+    expect![[r#"
+        12 Deployment(Unresolved)
+        asked: [DescribeDeployment]
+        out:
+        d-1  Unresolved
+
+          ended     2026-07-14 12:00:00 +02:00
+
+          The traffic could not be put where it belongs. Finish it with: tideshift repair d-1
+        err:
+    "#]]
+    .assert_eq(&ran(&Script::new([Ok(over("Unresolved"))]), "status d-1").await);
+}
+
+#[tokio::test]
+async fn a_deployment_that_does_not_exist_is_wrong_usage() {
+    let error = ApiError::Refused {
+        code: "DeploymentDoesNotExistException".to_owned(),
+        message: "there is no deployment d-9".to_owned(),
+    };
+    expect![[r#"
+        2 there is no deployment d-9 (DeploymentDoesNotExistException)
+        asked: [DescribeDeployment]
+        out:
+        err:
+    "#]]
+    .assert_eq(&ran(&Script::new([Err(error)]), "status d-9").await);
+}
+
+#[tokio::test]
+async fn list_turns_pages_until_it_has_enough() {
+    let page = |ids: [&str; 2], next: Option<&str>| {
+        let found: Vec<Value> =
+            ids.iter().map(|id| json!({"deploymentId": id, "status": "Created", "createTime": at(0)})).collect();
+        Ok(json!({"deployments": found, "nextToken": next}))
+    };
+    let script = Script::new([page(["d-4", "d-3"], Some("more")), page(["d-2", "d-1"], Some("again"))]);
+    expect![[r#"
+        0 Done
+        asked: [ListDeployments, ListDeployments]
+        out:
+        ID   STATE    TARGET  VERSIONS  CREATED                     ERROR
+        d-4  Created  -       -         2026-07-14 12:00:00 +02:00
+        d-3  Created  -       -         2026-07-14 12:00:00 +02:00
+        d-2  Created  -       -         2026-07-14 12:00:00 +02:00
+        err:
+    "#]]
+    .assert_eq(&ran(&script, "list --limit 3").await);
+    assert_eq!(script.body(1), json!({"nextToken": "more"}));
+}
+
+#[tokio::test]
+async fn stop_says_whether_the_traffic_stays() {
+    let pending = || Script::new([Ok(json!({"status": "Pending"}))]);
+    let script = pending();
+    expect![[r#"
+        0 Done
+        asked: [StopDeployment]
+        out:
+        d-1 is being stopped
+        err:
+        Watch it with: tideshift status d-1 --watch
+    "#]]
+    .assert_eq(&ran(&script, "stop d-1").await);
+    assert_eq!(script.body(0), json!({"deploymentId": "d-1"}));
+    let script = pending();
+    expect![[r#"
+        0 Done
+        asked: [StopDeployment]
+        out:
+        {
+          "deploymentId": "d-1",
+          "status": "Pending"
+        }
+        err:
+    "#]]
+    .assert_eq(&ran(&script, "stop d-1 --no-rollback --output json").await);
+    assert_eq!(script.body(0), json!({"deploymentId": "d-1", "autoRollbackEnabled": false}));
+}
+
+#[tokio::test]
+async fn continue_answers_also_where_codedeploy_sends_nothing() {
+    expect![[r#"
+        0 Done
+        asked: [ContinueDeployment]
+        out:
+        d-1 goes on
+        err:
+    "#]]
+    .assert_eq(&ran(&Script::new([Ok(Value::Null)]), "continue d-1").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watched_repair_ends_as_the_deployment_does() {
+    let script = Script::new([
+        Ok(json!({"deploymentId": "d-1", "executionArn": "arn"})),
+        Ok(json!({"deploymentId": "d-1", "status": "InProgress", "outcome": null})),
+        Ok(over("RolledBack")),
+    ]);
+    expect![[r#"
+        10 Deployment(RolledBack)
+        asked: [RepairDeployment, DescribeDeployment, DescribeDeployment]
+        out:
+        d-1 RolledBack
+        err:
+        2026-07-14 12:00:00 +02:00  over: RolledBack
+    "#]].assert_eq(&ran(&script, "repair d-1 --watch").await);
+    assert_eq!(script.asked()[0], Operation::RepairDeployment);
+}

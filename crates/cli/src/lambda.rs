@@ -1,0 +1,266 @@
+//! The stack's `api` function, called through AWS Lambda. Translates what AWS says into what a person can do.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::{Config, ProvideCredentials};
+use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
+use aws_sdk_lambda::primitives::Blob;
+use serde_json::{Value, json};
+
+use crate::api::{Api, ApiError, Operation, read_answer};
+
+/// Longer than the function's own time limit.
+const ANSWER_WITHIN: Duration = Duration::from_secs(70);
+
+/// The stack, reached through AWS Lambda.
+pub(crate) struct Lambda {
+    client: Client,
+    config: SdkConfig,
+    stack: String,
+}
+
+impl Lambda {
+    /// Takes credentials, region and endpoint from where every AWS program takes them. Asks nobody yet.
+    pub(crate) async fn from_env(stack: &str) -> Self {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ANSWER_WITHIN).build();
+        let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await;
+        Self { client: Client::new(&config), config, stack: stack.to_owned() }
+    }
+
+    fn function(&self) -> String {
+        format!("{}-api", self.stack)
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            stack: self.stack.clone(),
+            region: self.config.region().map(|region| region.to_string()),
+            endpoint: self.config.endpoint_url().map(str::to_owned),
+        }
+    }
+
+    /// What the SDK's error means. A request that never left may have lacked credentials: then that is the reason.
+    async fn explain(&self, error: SdkError<InvokeError>) -> ApiError {
+        if let SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) = &error
+            && let Some(credentials) = self.config.credentials_provider()
+            && let Err(missing) = credentials.provide_credentials().await
+        {
+            return self.place().no_credentials(&missing);
+        }
+        match &error {
+            SdkError::ServiceError(refused) => {
+                let refused = refused.err();
+                self.place().refused(refused.code().unwrap_or("UnknownError"), refused.message())
+            }
+            SdkError::TimeoutError(_) => self.place().unreachable("it took too long"),
+            other => self.place().unreachable(&innermost(other)),
+        }
+    }
+}
+
+impl Api for Lambda {
+    async fn call(&self, operation: Operation, body: &Value) -> Result<Value, ApiError> {
+        if self.config.region().is_none() {
+            return Err(self.place().no_region());
+        }
+        let payload = json!({"target": operation.target(), "body": body}).to_string();
+        let mut once = Config::builder();
+        if !operation.repeatable() {
+            once = once.retry_config(RetryConfig::disabled());
+        }
+        let invoked = self
+            .client
+            .invoke()
+            .function_name(self.function())
+            .payload(Blob::new(payload))
+            .customize()
+            .config_override(once)
+            .send()
+            .await;
+        match invoked {
+            Ok(output) => answer(&self.function(), &output),
+            Err(error) => Err(self.explain(error).await),
+        }
+    }
+}
+
+/// What the function returned, unless it broke.
+fn answer(function: &str, output: &InvokeOutput) -> Result<Value, ApiError> {
+    let payload = output.payload().map_or(&[][..], Blob::as_ref);
+    if output.function_error().is_none() {
+        return read_answer(function, payload);
+    }
+    let broken: Value = serde_json::from_slice(payload).unwrap_or_default();
+    let kind = broken["errorType"].as_str().unwrap_or("no error type");
+    let message = broken["errorMessage"].as_str().unwrap_or("no message");
+    Err(ApiError::NoAnswer(format!(
+        "{function} failed ({kind}: {message}): its log group /aws/lambda/{function} says more"
+    )))
+}
+
+/// The reason at the bottom of the chain, which is the one that says something.
+fn innermost(error: &SdkError<InvokeError>) -> String {
+    let mut error: &(dyn Error + 'static) = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+/// Where the stack was looked for.
+struct Place {
+    stack: String,
+    region: Option<String>,
+    endpoint: Option<String>,
+}
+
+impl Place {
+    fn region(&self) -> &str {
+        self.region.as_deref().unwrap_or("no region")
+    }
+
+    fn at(&self) -> String {
+        self.endpoint
+            .as_ref()
+            .map_or_else(|| self.region().to_owned(), |endpoint| format!("{} at {endpoint}", self.region()))
+    }
+
+    fn no_region(&self) -> ApiError {
+        ApiError::NoAccess(
+            "no AWS region is set: set AWS_REGION, or a region in the profile that AWS_PROFILE names".to_owned(),
+        )
+    }
+
+    fn no_credentials(&self, missing: &(dyn Error + Send + Sync + 'static)) -> ApiError {
+        let why = DisplayErrorContext(missing).to_string();
+        let why = why.split(" (").next().unwrap_or_default();
+        ApiError::NoAccess(format!(
+            "no AWS credentials ({why}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login"
+        ))
+    }
+
+    fn unreachable(&self, why: &str) -> ApiError {
+        let advice = match &self.endpoint {
+            Some(_) => "is it running, and is AWS_ENDPOINT_URL right?",
+            None => "is the network up, and the region right?",
+        };
+        ApiError::NoAnswer(format!("cannot reach AWS Lambda in {} ({why}): {advice}", self.at()))
+    }
+
+    fn refused(&self, code: &str, message: Option<&str>) -> ApiError {
+        let Self { stack, .. } = self;
+        let message = message.unwrap_or("no reason was given");
+        let place = self.at();
+        match code {
+            "ResourceNotFoundException" => ApiError::NoAccess(format!(
+                "there is no function {stack}-api in {place}: name the stack with --stack or TIDESHIFT_STACK (tried: {stack}), or its region with AWS_REGION"
+            )),
+            "AccessDeniedException" | "AccessDenied" => ApiError::NoAccess(format!(
+                "these credentials may not call {stack}-api in {place}: they need lambda:InvokeFunction on it ({message})"
+            )),
+            "ExpiredTokenException"
+            | "ExpiredToken"
+            | "UnrecognizedClientException"
+            | "InvalidSignatureException"
+            | "InvalidClientTokenId"
+            | "MissingAuthenticationTokenException" => ApiError::NoAccess(format!(
+                "AWS does not take these credentials in {place}: sign in again, or set AWS_PROFILE ({code})"
+            )),
+            "RequestTooLargeException" => ApiError::Refused {
+                code: code.to_owned(),
+                message: "the AppSpec is too large for one call: is it the right file?".to_owned(),
+            },
+            _ => {
+                ApiError::NoAnswer(format!("{stack}-api in {place} could not be called ({code}: {message}): try again"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn place(endpoint: Option<&str>) -> Place {
+        Place {
+            stack: "shop".to_owned(),
+            region: Some("eu-central-1".to_owned()),
+            endpoint: endpoint.map(str::to_owned),
+        }
+    }
+
+    #[track_caller]
+    fn check(error: ApiError, expected: Expect) {
+        expected.assert_eq(&error.to_string());
+    }
+
+    #[test]
+    fn every_way_not_to_reach_the_stack_says_what_to_do() {
+        check(
+            place(None).no_region(),
+            expect!["no AWS region is set: set AWS_REGION, or a region in the profile that AWS_PROFILE names"],
+        );
+        check(
+            place(None).no_credentials(&std::io::Error::other("no providers in chain provided credentials")),
+            expect![
+                "no AWS credentials (no providers in chain provided credentials): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login"
+            ],
+        );
+        check(
+            place(Some("http://127.0.0.1:4566")).unreachable("Connection refused"),
+            expect![
+                "cannot reach AWS Lambda in eu-central-1 at http://127.0.0.1:4566 (Connection refused): is it running, and is AWS_ENDPOINT_URL right?"
+            ],
+        );
+        check(
+            place(None).unreachable("dns error"),
+            expect!["cannot reach AWS Lambda in eu-central-1 (dns error): is the network up, and the region right?"],
+        );
+        check(
+            place(None).refused("ResourceNotFoundException", Some("Function not found")),
+            expect![
+                "there is no function shop-api in eu-central-1: name the stack with --stack or TIDESHIFT_STACK (tried: shop), or its region with AWS_REGION"
+            ],
+        );
+        check(
+            place(None).refused("AccessDeniedException", Some("User is not authorized")),
+            expect![
+                "these credentials may not call shop-api in eu-central-1: they need lambda:InvokeFunction on it (User is not authorized)"
+            ],
+        );
+        check(
+            place(None).refused("ExpiredTokenException", None),
+            expect![
+                "AWS does not take these credentials in eu-central-1: sign in again, or set AWS_PROFILE (ExpiredTokenException)"
+            ],
+        );
+        check(
+            place(None).refused("TooManyRequestsException", Some("Rate Exceeded.")),
+            expect![
+                "shop-api in eu-central-1 could not be called (TooManyRequestsException: Rate Exceeded.): try again"
+            ],
+        );
+    }
+
+    #[test]
+    fn a_function_that_breaks_points_at_its_log() {
+        let output = InvokeOutput::builder()
+            .function_error("Unhandled")
+            .payload(Blob::new(r#"{"errorType":"Runtime.ExitError","errorMessage":"signal: killed"}"#))
+            .build();
+        check(
+            answer("shop-api", &output).expect_err("a broken function"),
+            expect![
+                "shop-api failed (Runtime.ExitError: signal: killed): its log group /aws/lambda/shop-api says more"
+            ],
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! Deployments as a table.
+
+use jiff::tz::TimeZone;
+
+use crate::times::stamp;
+use crate::view::{ListedDeployment, Moment};
+
+/// One line for each deployment, columns as wide as they must be.
+pub(crate) fn render(deployments: &[ListedDeployment], zone: &TimeZone) -> String {
+    if deployments.is_empty() {
+        return "No deployments yet.\n".to_owned();
+    }
+    let mut rows = vec![["ID", "STATE", "TARGET", "VERSIONS", "CREATED", "ERROR"].map(str::to_owned)];
+    rows.extend(deployments.iter().map(|deployment| row(deployment, zone)));
+    let widths: [usize; 6] =
+        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    rows.iter().map(|row| line(row, widths)).collect()
+}
+
+fn line(row: &[String; 6], widths: [usize; 6]) -> String {
+    let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+    format!("{}\n", cells.join("  ").trim_end())
+}
+
+fn row(deployment: &ListedDeployment, zone: &TimeZone) -> [String; 6] {
+    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let pair = |one: &Option<String>, between: &str, other: &Option<String>| match (one, other) {
+        (None, None) => "-".to_owned(),
+        _ => format!("{}{between}{}", or_dash(one), or_dash(other)),
+    };
+    [
+        deployment.deployment_id.clone(),
+        deployment.outcome.map_or_else(|| deployment.status.clone(), |outcome| outcome.to_string()),
+        pair(&deployment.function, ":", &deployment.alias),
+        pair(&deployment.from, " to ", &deployment.to),
+        deployment.create_time.map_or("-".to_owned(), |Moment(at)| stamp(at, zone)),
+        deployment.error_code.clone().unwrap_or_default(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{at, berlin};
+    use crate::view;
+
+    #[test]
+    fn a_list_is_a_table() {
+        let deployments: Vec<ListedDeployment> = view::read(&json!([
+            {"deploymentId": "d-2ABCDEFGH", "status": "InProgress", "outcome": null, "function": "storefront", "alias": "live", "from": "1",
+             "to": "2", "createTime": at(0), "errorCode": null},
+            {"deploymentId": "d-1ABCDEFGH", "status": "Failed", "outcome": "RolledBack", "function": "mail", "alias": "live", "from": "17",
+             "to": "18", "createTime": at(-86400), "errorCode": "ALARM_ACTIVE"},
+            {"deploymentId": "d-0ABCDEFGH", "status": "Failed", "outcome": "Failed", "function": null, "alias": null, "from": null, "to": null,
+             "createTime": null, "errorCode": "INVALID_REVISION"}
+        ]))
+        .expect("a list");
+        expect![[r#"
+            ID           STATE       TARGET           VERSIONS  CREATED                     ERROR
+            d-2ABCDEFGH  InProgress  storefront:live  1 to 2    2026-07-14 12:00:00 +02:00
+            d-1ABCDEFGH  RolledBack  mail:live        17 to 18  2026-07-13 12:00:00 +02:00  ALARM_ACTIVE
+            d-0ABCDEFGH  Failed      -                -         -                           INVALID_REVISION
+        "#]]
+        .assert_eq(&render(&deployments, &berlin()));
+    }
+
+    #[test]
+    fn an_empty_list_says_so() {
+        assert_eq!(render(&[], &berlin()), "No deployments yet.\n");
+    }
+}

@@ -1,0 +1,115 @@
+//! `tideshift`: start, watch, stop and repair deployments from a terminal.
+//!
+//! The command line (`args`) becomes a request (`appspec`, `request`), which the stack answers through the port `api` (over AWS:
+//! `lambda`). The answer (`view`) becomes text (`plan_text`, `status_text`, `list_text`) or stays the document it is, and the exit
+//! code (`exit`). What is deployed, and whether it may be, is decided by the stack; nothing here decides anything.
+
+mod api;
+mod appspec;
+mod args;
+mod commands;
+mod console;
+mod exit;
+mod failure;
+mod lambda;
+mod list_text;
+mod plan_text;
+mod request;
+mod status_text;
+mod steps_flag;
+#[cfg(test)]
+mod testing;
+mod times;
+mod view;
+mod watch;
+
+use std::io::{IsTerminal, stderr, stdout};
+use std::pin::pin;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use args::{Arguments, Command, Output};
+use console::{Console, Progress};
+use exit::Ending;
+use failure::Failure;
+use lambda::Lambda;
+use watch::follow::Interrupt;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut console = Console {
+        out: &mut stdout(),
+        err: &mut stderr(),
+        output: arguments.output,
+        progress: progress(arguments.output),
+        now: &now,
+        zone: TimeZone::system(),
+        stack: arguments.stack.clone(),
+    };
+    let lambda = Lambda::from_env(&arguments.stack).await;
+    let interrupt = pin!(interrupted());
+    let ending = match run(&lambda, &mut console, &arguments.command, interrupt).await {
+        Ok(ending) => ending,
+        Err(failure) => tell(&mut console, &failure),
+    };
+    ExitCode::from(ending.code())
+}
+
+async fn run(
+    api: &Lambda,
+    console: &mut Console<'_>,
+    command: &Command,
+    interrupt: Interrupt<'_>,
+) -> Result<Ending, Failure> {
+    match command {
+        Command::Deploy(deploy) => commands::deploy::run(api, console, deploy, interrupt).await,
+        Command::Plan(what) => commands::plan::run(api, console, what).await,
+        Command::Status(watched) => commands::status::run(api, console, watched, interrupt).await,
+        Command::List(list) => commands::list::run(api, console, list).await,
+        Command::Stop(stop) => commands::stop::run(api, console, stop).await,
+        Command::Continue(wanted) => commands::continue_::run(api, console, wanted).await,
+        Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,
+    }
+}
+
+/// Says what went wrong: a sentence for people, with JSON a document besides.
+fn tell(console: &mut Console<'_>, failure: &Failure) -> Ending {
+    let told = console.tell(&format!("tideshift: {failure}"));
+    let told = match console.output {
+        Output::Text => told,
+        Output::Json => told.and_then(|()| console.answer(&failure.document(), "")),
+    };
+    match told {
+        Ok(()) | Err(_) => failure.ending(),
+    }
+}
+
+/// A bar where it can be drawn, lines elsewhere, nothing beside a document.
+fn progress(output: Output) -> Progress {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    match output {
+        Output::Json => Progress::Silent,
+        Output::Text if stderr().is_terminal() && !dumb => Progress::Bar,
+        Output::Text => Progress::Lines,
+    }
+}
+
+/// The one look at the clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a terminal shows the time that is; everything else takes it as an argument"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Ends at Ctrl-C. Where Ctrl-C cannot be caught it does what it always does.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

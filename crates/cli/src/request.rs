@@ -1,0 +1,230 @@
+//! What is sent: CreateDeployment's body, the same for `plan` and `deploy`.
+
+use serde_json::{Value, json};
+
+use crate::args::{RollbackEvent, What};
+
+/// The body, with the AppSpec's text. What was not asked for is left out, so that the group's settings or the defaults hold.
+pub(crate) fn body(what: &What, appspec: &str) -> Value {
+    let mut body = json!({
+        "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec}},
+    });
+    let texts = [
+        ("applicationName", &what.application),
+        ("deploymentGroupName", &what.group),
+        ("deploymentConfigName", &what.config),
+        ("description", &what.description),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            body[name] = json!(text);
+        }
+    }
+    if what.no_rollback {
+        body["autoRollbackConfiguration"] = json!({"enabled": false, "events": []});
+    } else if !what.rollback_on.is_empty() {
+        let events: Vec<&str> = what.rollback_on.iter().copied().map(event_name).collect();
+        body["autoRollbackConfiguration"] = json!({"enabled": true, "events": events});
+    }
+    if !what.alarms.is_empty() {
+        let alarms: Vec<Value> = what.alarms.iter().map(|name| json!({"name": name})).collect();
+        body["overrideAlarmConfiguration"] = json!({
+            "enabled": true,
+            "ignorePollAlarmFailure": what.ignore_alarm_poll_failure,
+            "alarms": alarms,
+        });
+    }
+    body
+}
+
+fn event_name(event: RollbackEvent) -> &'static str {
+    match event {
+        RollbackEvent::Failure => "DEPLOYMENT_FAILURE",
+        RollbackEvent::Alarm => "DEPLOYMENT_STOP_ON_ALARM",
+        RollbackEvent::Stop => "DEPLOYMENT_STOP_ON_REQUEST",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::appspec;
+    use crate::args::{Arguments, Command};
+
+    /// The body for a command line, with the AppSpec read back from its text.
+    #[track_caller]
+    fn check(line: &str, expected: Expect) {
+        let words = std::iter::once("tideshift").chain(line.split(' '));
+        let Command::Plan(what) = Arguments::try_parse_from(words).expect("a good line").command else {
+            panic!("not a plan: {line}");
+        };
+        let mut body = body(&what, &appspec::content(&what).expect("an AppSpec"));
+        let content = &mut body["revision"]["appSpecContent"]["content"];
+        *content = serde_json::from_str(content.as_str().expect("text")).expect("JSON");
+        expected.assert_eq(&serde_json::to_string_pretty(&body).expect("JSON"));
+    }
+
+    #[test]
+    fn the_least_one_can_say_is_function_alias_and_version() {
+        check(
+            "plan --function storefront --alias live --to-version 2",
+            expect![[r#"
+                {
+                  "revision": {
+                    "appSpecContent": {
+                      "content": {
+                        "Resources": [
+                          {
+                            "Target": {
+                              "Properties": {
+                                "Alias": "live",
+                                "Name": "storefront",
+                                "TargetVersion": "2"
+                              },
+                              "Type": "AWS::Lambda::Function"
+                            }
+                          }
+                        ],
+                        "version": 0.0
+                      }
+                    },
+                    "revisionType": "AppSpecContent"
+                  }
+                }"#]],
+        );
+    }
+
+    #[test]
+    fn every_flag_has_its_place() {
+        check(
+            "plan --function storefront --alias live --from-version 1 --to-version 2 --steps 10:5m,50:pause:1h:stop \
+             --before-hook check --after-hook smoke --hook-timeout 10m --hook-parameter /shop/db/password \
+             --hook-parameter /shop/key --alarm errors --alarm latency --ignore-alarm-poll-failure \
+             --rollback-on failure --rollback-on DEPLOYMENT_STOP_ON_ALARM --description why --application shop --group web",
+            expect![[r#"
+                {
+                  "applicationName": "shop",
+                  "autoRollbackConfiguration": {
+                    "enabled": true,
+                    "events": [
+                      "DEPLOYMENT_FAILURE",
+                      "DEPLOYMENT_STOP_ON_ALARM"
+                    ]
+                  },
+                  "deploymentGroupName": "web",
+                  "description": "why",
+                  "overrideAlarmConfiguration": {
+                    "alarms": [
+                      {
+                        "name": "errors"
+                      },
+                      {
+                        "name": "latency"
+                      }
+                    ],
+                    "enabled": true,
+                    "ignorePollAlarmFailure": true
+                  },
+                  "revision": {
+                    "appSpecContent": {
+                      "content": {
+                        "Hooks": [
+                          {
+                            "BeforeAllowTraffic": {
+                              "Function": "check",
+                              "Parameters": [
+                                "/shop/db/password",
+                                "/shop/key"
+                              ],
+                              "Timeout": "10m"
+                            }
+                          },
+                          {
+                            "AfterAllowTraffic": {
+                              "Function": "smoke",
+                              "Parameters": [
+                                "/shop/db/password",
+                                "/shop/key"
+                              ],
+                              "Timeout": "10m"
+                            }
+                          }
+                        ],
+                        "Resources": [
+                          {
+                            "Target": {
+                              "Properties": {
+                                "Alias": "live",
+                                "CurrentVersion": "1",
+                                "Name": "storefront",
+                                "TargetVersion": "2"
+                              },
+                              "Type": "AWS::Lambda::Function"
+                            }
+                          }
+                        ],
+                        "Strategy": [
+                          {
+                            "Hold": "5m",
+                            "Weight": 10
+                          },
+                          {
+                            "UntilContinued": {
+                              "OnTimeout": "Stop",
+                              "Timeout": "1h"
+                            },
+                            "Weight": 50
+                          }
+                        ],
+                        "version": 0.0
+                      }
+                    },
+                    "revisionType": "AppSpecContent"
+                  }
+                }"#]],
+        );
+    }
+
+    #[test]
+    fn plain_hooks_and_a_named_configuration_are_what_codedeploy_itself_takes() {
+        check(
+            "plan --function storefront --alias live --to-version 2 --config Canary10Percent5Minutes --before-hook check --no-rollback",
+            expect![[r#"
+                {
+                  "autoRollbackConfiguration": {
+                    "enabled": false,
+                    "events": []
+                  },
+                  "deploymentConfigName": "Canary10Percent5Minutes",
+                  "revision": {
+                    "appSpecContent": {
+                      "content": {
+                        "Hooks": [
+                          {
+                            "BeforeAllowTraffic": "check"
+                          }
+                        ],
+                        "Resources": [
+                          {
+                            "Target": {
+                              "Properties": {
+                                "Alias": "live",
+                                "Name": "storefront",
+                                "TargetVersion": "2"
+                              },
+                              "Type": "AWS::Lambda::Function"
+                            }
+                          }
+                        ],
+                        "version": 0.0
+                      }
+                    },
+                    "revisionType": "AppSpecContent"
+                  }
+                }"#]],
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! What the tests share: a fixed clock, a scripted stack, a console that remembers.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use jiff::tz::{self, TimeZone};
+use serde_json::Value;
+
+use crate::api::{Api, ApiError, Operation};
+use crate::args::Output;
+use crate::console::{Console, Progress};
+
+/// 2026-07-14, noon in Berlin.
+pub(crate) fn noon() -> Timestamp {
+    "2026-07-14T10:00:00Z".parse().expect("a time")
+}
+
+/// Two hours ahead of UTC.
+pub(crate) fn berlin() -> TimeZone {
+    TimeZone::fixed(tz::offset(2))
+}
+
+/// Epoch seconds, `seconds` after noon.
+pub(crate) fn at(seconds: i64) -> i64 {
+    noon().as_second() + seconds
+}
+
+/// A stack that gives prepared answers and remembers the questions.
+pub(crate) struct Script {
+    answers: RefCell<VecDeque<Result<Value, ApiError>>>,
+    asked: RefCell<Vec<(Operation, Value)>>,
+}
+
+impl Script {
+    /// The answers, in order; the last one is given again and again.
+    pub(crate) fn new(answers: impl IntoIterator<Item = Result<Value, ApiError>>) -> Self {
+        Self { answers: RefCell::new(answers.into_iter().collect()), asked: RefCell::default() }
+    }
+
+    /// What was asked, one operation a line.
+    pub(crate) fn asked(&self) -> Vec<Operation> {
+        self.asked.borrow().iter().map(|(operation, _)| *operation).collect()
+    }
+
+    /// The body of the n-th question.
+    pub(crate) fn body(&self, n: usize) -> Value {
+        self.asked.borrow()[n].1.clone()
+    }
+}
+
+impl Api for Script {
+    async fn call(&self, operation: Operation, body: &Value) -> Result<Value, ApiError> {
+        self.asked.borrow_mut().push((operation, body.clone()));
+        let mut answers = self.answers.borrow_mut();
+        if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }.expect("an answer")
+    }
+}
+
+/// Both streams of a console.
+#[derive(Default)]
+pub(crate) struct Streams {
+    out: Vec<u8>,
+    err: Vec<u8>,
+}
+
+impl Streams {
+    /// A console over them, with the clock at noon.
+    pub(crate) fn console(&mut self, output: Output) -> Console<'_> {
+        Console {
+            out: &mut self.out,
+            err: &mut self.err,
+            output,
+            progress: match output {
+                Output::Text => Progress::Lines,
+                Output::Json => Progress::Silent,
+            },
+            now: &noon,
+            zone: berlin(),
+            stack: "tideshift".to_owned(),
+        }
+    }
+
+    /// Both, with their names.
+    pub(crate) fn shown(&self) -> String {
+        format!("out:\n{}err:\n{}", String::from_utf8_lossy(&self.out), String::from_utf8_lossy(&self.err))
+    }
+}

@@ -1,0 +1,157 @@
+//! The progress bar: weight, what comes next, alarms, time left. The words are pure; only `Bar` draws.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::console::printable;
+use crate::status_text::{next_words, seconds_left};
+use crate::times::{clock, span};
+use crate::view::{AlarmView, DeploymentView};
+use crate::watch::changes::Change;
+
+/// A bar on stderr; changes scroll by above it.
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    zone: TimeZone,
+}
+
+impl Bar {
+    /// An empty bar.
+    pub(crate) fn new(zone: TimeZone) -> Self {
+        let bar = ProgressBar::new(100);
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30.green} {pos:>3} %\n  {wide_msg}") {
+            bar.set_style(style.progress_chars("█▌░"));
+        }
+        Self { bar, zone }
+    }
+
+    /// Draws the deployment as it is.
+    pub(crate) fn draw(&self, view: &DeploymentView, now: Timestamp) {
+        if let Some(plan) = &view.plan {
+            self.bar.set_prefix(printable(&format!("{}:{} {} to {}", plan.function, plan.alias, plan.from, plan.to)));
+        }
+        self.bar.set_message(printable(&message(view, now)));
+        let weight = view.weight().unwrap_or(0.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to what a percentage can be"
+        )]
+        self.bar.set_position(weight.clamp(0.0, 100.0).round() as u64);
+        self.bar.tick();
+    }
+
+    /// Shows a line above.
+    pub(crate) fn line(&self, change: &Change) {
+        self.bar.println(printable(&format!("{} {}", clock(change.at, &self.zone), change.text)));
+    }
+
+    /// Says why nothing moves, until the next look.
+    pub(crate) fn note(&self, note: &str) {
+        self.bar.set_message(printable(note));
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// The line under the bar: what comes next, the time left, the alarms.
+fn message(view: &DeploymentView, now: Timestamp) -> String {
+    let mut parts = Vec::new();
+    let running = view.events.iter().find(|event| event.status == "InProgress" && event.name != "AllowTraffic");
+    if view.stopping() {
+        parts.push("stopping".to_owned());
+    } else if let Some(event) = running {
+        parts.push(format!("{} runs", event.name));
+    } else if let Some(next) = next_words(view, now, None) {
+        parts.push(next);
+    } else {
+        parts.push(view.status.clone());
+    }
+    if let Some(left) = seconds_left(view, now) {
+        parts.push(format!("{} left", span(left)));
+    }
+    if let Some(alarms) = alarm_words(view.alarms_read()) {
+        parts.push(alarms);
+    }
+    parts.join(" · ")
+}
+
+/// Alarms that are not OK by name; all of them while they are few.
+fn alarm_words(alarms: &[AlarmView]) -> Option<String> {
+    const FEW: usize = 3;
+    let state = |alarm: &AlarmView| alarm.state.clone().unwrap_or_else(|| "unknown".to_owned());
+    let (well, ill): (Vec<_>, Vec<_>) = alarms.iter().partition(|alarm| alarm.state.as_deref() == Some("OK"));
+    let mut told: Vec<String> = ill.iter().map(|alarm| format!("{} {}", alarm.name, state(alarm))).collect();
+    if alarms.len() <= FEW {
+        told.extend(well.iter().map(|alarm| format!("{} OK", alarm.name)));
+    } else if !well.is_empty() {
+        told.push(format!("{} OK", well.len()));
+    }
+    (!told.is_empty()).then(|| format!("alarms: {}", told.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{at, noon};
+    use crate::view;
+
+    #[track_caller]
+    fn check(events: Value, progress: Value, alarms: &[(&str, &str)], expected: Expect) {
+        let alarms: Vec<Value> = alarms.iter().map(|(name, state)| json!({"name": name, "state": state})).collect();
+        let view: DeploymentView = view::read(&json!({
+            "deploymentId": "d-1", "status": "InProgress", "events": events, "alarms": alarms, "progress": progress,
+            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "totalSeconds": 120,
+                     "steps": [{"weight": 10, "holdSeconds": 60}, {"weight": 50, "holdSeconds": 60}, {"weight": 100}]}
+        }))
+        .expect("a deployment");
+        expected.assert_eq(&message(&view, noon()));
+    }
+
+    #[test]
+    fn the_next_step_the_time_left_and_the_alarms_stand_under_the_bar() {
+        check(
+            json!([]),
+            json!({"weight": 10, "nextAt": at(45)}),
+            &[("errors", "OK"), ("latency", "OK")],
+            expect!["next 50 % in 45s · 1m 45s left · alarms: errors OK, latency OK"],
+        );
+    }
+
+    #[test]
+    fn a_hook_that_runs_is_named() {
+        check(
+            json!([{"name": "BeforeAllowTraffic", "status": "InProgress"}]),
+            json!({"weight": 0}),
+            &[],
+            expect!["BeforeAllowTraffic runs · 2m left"],
+        );
+    }
+
+    #[test]
+    fn of_many_alarms_only_those_that_are_not_ok_are_named() {
+        check(
+            json!([]),
+            json!({"weight": 50, "nextAt": at(5)}),
+            &[("a", "OK"), ("b", "OK"), ("c", "INSUFFICIENT_DATA"), ("d", "OK")],
+            expect!["next 100 % in 5s · 5s left · alarms: c INSUFFICIENT_DATA, 3 OK"],
+        );
+    }
+
+    #[test]
+    fn a_pause_says_that_it_waits() {
+        check(
+            json!([]),
+            json!({"weight": 50, "nextAt": at(600), "awaitingContinue": true}),
+            &[],
+            expect!["waits to be continued; stops in 10m"],
+        );
+    }
+}

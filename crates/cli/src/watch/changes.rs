@@ -1,0 +1,301 @@
+//! What changed between two looks at a deployment. Pure: two views in, lines out.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::plan_text::headline;
+use crate::status_text::{leftover_words, next_words, state};
+use crate::times::{seconds_between, span};
+use crate::view::{DeploymentView, EventView, Moment};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// When, by the stack's clock where it says so.
+    pub(crate) at: Timestamp,
+    /// What.
+    pub(crate) text: String,
+}
+
+/// What happened since `before`, in the order it happened; `before` is absent at the first look.
+pub(crate) fn changes(
+    before: Option<&DeploymentView>,
+    after: &DeploymentView,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut tell =
+        |at: Option<Moment>, text: String| changes.push(Change { at: at.map_or(now, |Moment(at)| at), text });
+    for event in &after.events {
+        let known = before.and_then(|view| view.events.iter().find(|known| known.name == event.name));
+        let worth_telling = after.has_work(event) || event.status == "Failed";
+        if let Some((at, text)) = event_change(known, event).filter(|_| worth_telling) {
+            tell(at, text);
+        }
+    }
+    if let Some((at, text)) = weight_change(before, after, now, zone) {
+        tell(at, text);
+    }
+    for alarm in after.alarms_read() {
+        let known = before.and_then(|view| view.alarms.iter().find(|known| known.name == alarm.name));
+        let state = alarm.state.as_deref().unwrap_or("unknown");
+        match known.map(|known| known.state.as_deref().unwrap_or("unknown")) {
+            Some(known) if known == state => {}
+            Some(known) => tell(None, format!("alarm {}: {known} to {state}", alarm.name)),
+            None => tell(None, format!("alarm {}: {state}", alarm.name)),
+        }
+    }
+    changes.sort_by_key(|change| change.at);
+    if before.is_none_or(|view| view.plan.is_none())
+        && let Some(plan) = &after.plan
+    {
+        let at = changes.first().map_or(now, |first| first.at.min(now));
+        changes.insert(0, Change { at, text: format!("{}: {}", after.deployment_id, headline(plan)) });
+    }
+    let mut last = |text: String| changes.push(Change { at: now, text });
+    if let Some(text) = pause_change(before, after) {
+        last(text);
+    }
+    if after.stopping() && before.is_none_or(|view| view.error != after.error) {
+        last(format!("stopping: {}", reason(after)));
+    }
+    if let Some(outcome) = after.outcome.filter(|outcome| before.and_then(|view| view.outcome) != Some(*outcome)) {
+        let at = after.complete_time.map_or(now, |Moment(at)| at);
+        changes.push(Change { at, text: format!("over: {outcome}") });
+    }
+    changes
+}
+
+fn event_change(known: Option<&EventView>, event: &EventView) -> Option<(Option<Moment>, String)> {
+    if known.is_some_and(|known| known.status == event.status) {
+        return None;
+    }
+    match event.status.as_str() {
+        "Pending" | "Skipped" => None,
+        "InProgress" => Some((event.start_time, format!("{} started", event.name))),
+        status => {
+            let mut text = format!("{} {}", event.name, status.to_lowercase());
+            if let (Some(Moment(start)), Some(Moment(end))) = (event.start_time, event.end_time) {
+                _ = write!(text, " after {}", span(seconds_between(start, end)));
+            }
+            if let Some(message) = event.message.as_ref().filter(|_| status != "Succeeded") {
+                _ = write!(text, ": {message}");
+            }
+            Some((event.end_time, text))
+        }
+    }
+}
+
+fn weight_change(
+    before: Option<&DeploymentView>,
+    after: &DeploymentView,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Option<(Option<Moment>, String)> {
+    let weight = after.weight()?;
+    let plan = after.plan.as_ref();
+    let was = before.and_then(DeploymentView::weight).unwrap_or_else(|| plan.map_or(0.0, |plan| plan.start_weight));
+    if weight == was {
+        return None;
+    }
+    let version = after.new_version();
+    if weight < was {
+        return Some((None, format!("traffic back: {was} % to {weight} % on {version}")));
+    }
+    let mut text = format!("traffic {was} % to {weight} % on {version}");
+    if !after.waits()
+        && let Some(next) = next_words(after, now, Some(zone))
+    {
+        _ = write!(text, "; {next}");
+    }
+    Some((after.progress.as_ref().and_then(|progress| progress.since), text))
+}
+
+fn pause_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
+    match (before.is_some_and(DeploymentView::waits), after.waits()) {
+        (false, true) => Some(format!("paused at {} %, waits to be continued", after.weight().unwrap_or(0.0))),
+        (true, false) if after.outcome.is_none() && !after.stopping() => Some("continued".to_owned()),
+        _ => None,
+    }
+}
+
+/// What went wrong, in one line.
+fn reason(view: &DeploymentView) -> String {
+    let Some(error) = &view.error else {
+        return "no reason is known".to_owned();
+    };
+    let message = error.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    format!("{}{message}", error.code)
+}
+
+/// How it ended, in one sentence.
+pub(crate) fn last_sentence(view: &DeploymentView) -> String {
+    let mut text = format!("{} {}", view.deployment_id, state(view));
+    if view.error.is_some() {
+        _ = write!(text, ": {}", reason(view));
+    }
+    if let Some(leftover) = &view.leftover {
+        _ = write!(text, "; left {}", leftover_words(leftover));
+    }
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{at, berlin, noon};
+    use crate::times::clock;
+    use crate::view;
+
+    fn look(changed: Value) -> DeploymentView {
+        let mut deployment = json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": null,
+            "plan": {
+                "function": "storefront", "alias": "live", "from": "1", "to": "2", "strategy": "Steps", "startWeight": 0,
+                "steps": [
+                    {"weight": 10, "holdSeconds": 60},
+                    {"weight": 50, "holdSeconds": 3600, "awaitContinue": true, "onTimeout": "Stop"},
+                    {"weight": 100, "holdSeconds": 0}
+                ],
+                "hooks": [{"event": "BeforeAllowTraffic", "function": "check", "timeoutSeconds": 60}], "alarms": ["errors"], "totalSeconds": 3660
+            },
+            "progress": {"weight": 0, "awaitingContinue": false}, "events": [], "alarms": [{"name": "errors", "state": "OK"}],
+            "error": null, "leftover": null, "journal": []
+        });
+        if let Value::Object(changed) = changed {
+            for (name, value) in changed {
+                deployment[name] = value;
+            }
+        }
+        view::read(&deployment).expect("a deployment")
+    }
+
+    /// The lines of a whole story, told look by look.
+    #[track_caller]
+    fn check(looks: &[Value], expected: Expect) {
+        let mut before: Option<DeploymentView> = None;
+        let mut told = String::new();
+        for changed in looks {
+            let after = look(changed.clone());
+            for change in changes(before.as_ref(), &after, noon(), &berlin()) {
+                _ = writeln!(told, "{} {}", clock(change.at, &berlin()), change.text);
+            }
+            told.push_str("--\n");
+            before = Some(after);
+        }
+        told.push_str(&last_sentence(before.as_ref().expect("a look")));
+        expected.assert_eq(&told);
+    }
+
+    #[test]
+    fn a_healthy_story_is_told_once_each() {
+        let before = json!({"name": "BeforeAllowTraffic", "status": "InProgress", "startTime": at(-20)});
+        let done =
+            json!({"name": "BeforeAllowTraffic", "status": "Succeeded", "startTime": at(-20), "endTime": at(-15)});
+        check(
+            &[
+                json!({"plan": null, "status": "Created", "progress": {"weight": null, "step": 0, "of": 0, "awaitingContinue": false}, "alarms": []}),
+                json!({"events": [before]}),
+                json!({"events": [before]}),
+                json!({"events": [done], "progress": {"weight": 10, "since": at(-14), "nextAt": at(46), "awaitingContinue": false}}),
+                json!({"events": [done], "status": "Ready", "progress": {"weight": 50, "since": at(-1), "nextAt": at(3599), "awaitingContinue": true}}),
+                json!({"events": [done], "progress": {"weight": 50, "since": at(-1), "awaitingContinue": false}}),
+                json!({"events": [done], "status": "Succeeded", "outcome": "Succeeded", "completeTime": at(5),
+                       "progress": {"weight": 100, "since": at(4), "awaitingContinue": false},
+                       "alarms": [{"name": "errors", "state": "UNKNOWN"}]}),
+            ],
+            expect![[r#"
+                --
+                11:59:40 d-1: storefront:live from version 1 to 2, Steps
+                11:59:40 BeforeAllowTraffic started
+                12:00:00 alarm errors: OK
+                --
+                --
+                11:59:45 BeforeAllowTraffic succeeded after 5s
+                11:59:46 traffic 0 % to 10 % on version 2; next 50 % at 12:00:46 (in 46s)
+                --
+                11:59:59 traffic 10 % to 50 % on version 2
+                12:00:00 paused at 50 %, waits to be continued
+                --
+                12:00:00 continued
+                --
+                12:00:04 traffic 50 % to 100 % on version 2
+                12:00:05 over: Succeeded
+                --
+                d-1 Succeeded
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_alarm_and_the_way_back_are_told() {
+        let moved = json!({"weight": 10, "since": at(-14), "nextAt": at(46), "awaitingContinue": false});
+        let error = json!({"code": "ALARM_ACTIVE", "message": "alarm errors is in ALARM"});
+        check(
+            &[
+                json!({"progress": moved}),
+                json!({"progress": moved, "alarms": [{"name": "errors", "state": "ALARM"}]}),
+                json!({"progress": moved, "alarms": [{"name": "errors", "state": "ALARM"}], "error": error}),
+                json!({"progress": {"weight": 0, "since": at(0)}, "alarms": [{"name": "errors", "state": "ALARM"}], "error": error,
+                       "status": "Failed", "outcome": "RolledBack", "completeTime": at(1)}),
+            ],
+            expect![[r#"
+                11:59:46 d-1: storefront:live from version 1 to 2, Steps
+                11:59:46 traffic 0 % to 10 % on version 2; next 50 % at 12:00:46 (in 46s)
+                12:00:00 alarm errors: OK
+                --
+                12:00:00 alarm errors: OK to ALARM
+                --
+                12:00:00 stopping: ALARM_ACTIVE: alarm errors is in ALARM
+                --
+                12:00:00 traffic back: 10 % to 0 % on version 2
+                12:00:01 over: RolledBack
+                --
+                d-1 RolledBack: ALARM_ACTIVE: alarm errors is in ALARM
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_failed_hook_is_told_with_its_message() {
+        check(
+            &[json!({
+                "events": [{"name": "BeforeAllowTraffic", "status": "Failed", "startTime": at(-20), "endTime": at(-15), "message": "password is too old"}],
+                "error": {"code": "HOOK_EXECUTION_FAILURE", "message": "BeforeAllowTraffic failed"},
+                "status": "Failed", "outcome": "Failed"
+            })],
+            expect![[r#"
+                11:59:45 d-1: storefront:live from version 1 to 2, Steps
+                11:59:45 BeforeAllowTraffic failed after 5s: password is too old
+                12:00:00 over: Failed
+                --
+                d-1 Failed: HOOK_EXECUTION_FAILURE: BeforeAllowTraffic failed
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_split_left_behind_is_told_at_the_end() {
+        check(
+            &[json!({
+                "status": "Stopped", "outcome": "Stopped", "error": {"code": "MANUAL_STOP", "message": "stopped by a user"},
+                "progress": {"weight": 50, "since": at(-3)},
+                "leftover": {"version": "1", "additionalVersion": "2", "additionalWeight": 50}
+            })],
+            expect![[r#"
+                11:59:57 d-1: storefront:live from version 1 to 2, Steps
+                11:59:57 traffic 0 % to 50 % on version 2
+                12:00:00 over: Stopped
+                --
+                d-1 Stopped: MANUAL_STOP: stopped by a user; left 50 % on version 2, the rest on version 1
+            "#]],
+        );
+    }
+}

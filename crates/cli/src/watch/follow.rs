@@ -1,0 +1,358 @@
+//! The loop: look each second, tell what changed, until it is over.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::api::{Api, ApiError, Operation};
+use crate::console::{Console, Progress};
+use crate::exit::Ending;
+use crate::failure::Failure;
+use crate::status_text::advice;
+use crate::times::stamp;
+use crate::view::{self, DeploymentView, Outcome, PlanView};
+use crate::watch::bar::Bar;
+use crate::watch::changes::{Change, changes, last_sentence};
+
+/// Between two looks.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long the stack may be silent before the watch gives up. The deployment does not need it.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// How long a deployment just ordered may be unknown.
+const NEW: Duration = Duration::from_secs(30);
+/// What a deployment may take beyond its plan: a rollback tries for half an hour at least.
+const SLACK: Duration = Duration::from_secs(3_600);
+/// The state machine's own limit, for plans that wait for a person.
+const LONGEST: Duration = Duration::from_secs(864_000);
+
+/// Ctrl-C.
+pub(crate) type Interrupt<'a> = Pin<&'a mut dyn Future<Output = ()>>;
+
+/// Where the watch begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum From {
+    /// A deployment that exists.
+    Existing,
+    /// A deployment ordered just now: it may be unknown for a moment.
+    New,
+}
+
+/// Watches until the deployment is over, answers with its last state, and ends as it ended.
+pub(crate) async fn follow(
+    api: &impl Api,
+    console: &mut Console<'_>,
+    id: &str,
+    from: From,
+    mut interrupt: Interrupt<'_>,
+) -> Result<Ending, Failure> {
+    let body = json!({"deploymentId": id});
+    let begun = Instant::now();
+    let mut screen = Screen::new(console);
+    let mut heard = begun;
+    let mut silent = false;
+    let mut last: Option<(Value, DeploymentView)> = None;
+    loop {
+        let answer = tokio::select! {
+            biased;
+            () = &mut interrupt => return interrupted(screen, id, last),
+            answer = api.call(Operation::DescribeDeployment, &body) => answer,
+        };
+        match answer.and_then(|document| Ok((view::read::<DeploymentView>(&document)?, document))) {
+            Ok((view, document)) => {
+                heard = Instant::now();
+                silent = false;
+                screen.show(last.as_ref().map(|(_, view)| view), &view)?;
+                let (_, view) = last.insert((document, view));
+                if let Some(outcome) = view.outcome {
+                    return ended(screen, last, outcome);
+                }
+                if begun.elapsed() > longest(view.plan.as_ref()) {
+                    return overdue(screen, id, last);
+                }
+            }
+            Err(ApiError::Refused { .. }) if from == From::New && last.is_none() && begun.elapsed() < NEW => {}
+            Err(ApiError::NoAnswer(why)) if heard.elapsed() < PATIENCE => {
+                if !silent {
+                    screen.note(&format!("no answer, asking again: {why}"))?;
+                }
+                silent = true;
+            }
+            Err(source) => {
+                screen.close();
+                let advice =
+                    format!("the deployment goes on without being watched: look again with {}", screen.command(id));
+                return Err(Failure::LostSight { source, advice });
+            }
+        }
+        tokio::select! {
+            biased;
+            () = &mut interrupt => return interrupted(screen, id, last),
+            () = sleep(EVERY) => {}
+        }
+    }
+}
+
+/// When it should be over whatever happens: the plan, its hooks to the last second, and some slack.
+fn longest(plan: Option<&PlanView>) -> Duration {
+    let Some(plan) = plan.filter(|plan| !plan.steps.iter().any(|step| step.await_continue)) else {
+        return LONGEST + SLACK;
+    };
+    let steps: u64 = plan.steps.iter().filter_map(|step| step.hold_seconds).sum();
+    let hooks: u64 = plan.hooks.iter().map(|hook| hook.timeout_seconds).sum();
+    Duration::from_secs(steps.saturating_add(hooks)).min(LONGEST) + SLACK
+}
+
+fn ended(screen: Screen<'_, '_>, last: Option<(Value, DeploymentView)>, outcome: Outcome) -> Result<Ending, Failure> {
+    let console = screen.close_for_good();
+    if let Some((document, view)) = last {
+        console.answer(&document, &last_sentence(&view))?;
+        if let Some(advice) = advice(&view, |what| console.command(what)) {
+            console.tell(&advice)?;
+        }
+    }
+    Ok(Ending::Deployment(outcome))
+}
+
+fn overdue(screen: Screen<'_, '_>, id: &str, last: Option<(Value, DeploymentView)>) -> Result<Ending, Failure> {
+    let console = screen.close_for_good();
+    if let Some((document, view)) = last {
+        console.answer(&document, &last_sentence(&view))?;
+    }
+    let repair = console.command(&format!("repair {id}"));
+    console
+        .tell(&format!("{id} should have been over long ago. If its execution is gone, finish it with: {repair}"))?;
+    Ok(Ending::Overdue)
+}
+
+fn interrupted(screen: Screen<'_, '_>, id: &str, last: Option<(Value, DeploymentView)>) -> Result<Ending, Failure> {
+    let console = screen.close_for_good();
+    if let Some((document, view)) = last {
+        console.answer(&document, &last_sentence(&view))?;
+    }
+    let (stop, status) = (console.command(&format!("stop {id}")), console.command(&format!("status {id} --watch")));
+    console.tell(&format!("{id} goes on without being watched. Stop it with: {stop}\nLook again with: {status}"))?;
+    Ok(Ending::Interrupted)
+}
+
+/// The console, with a bar on it if a person looks on.
+struct Screen<'c, 'w> {
+    console: &'c mut Console<'w>,
+    bar: Option<Bar>,
+}
+
+impl<'c, 'w> Screen<'c, 'w> {
+    fn new(console: &'c mut Console<'w>) -> Self {
+        let bar = (console.progress == Progress::Bar).then(|| Bar::new(console.zone.clone()));
+        Self { console, bar }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.console.now)()
+    }
+
+    fn show(&mut self, before: Option<&DeploymentView>, after: &DeploymentView) -> Result<(), Failure> {
+        let now = self.now();
+        for change in changes(before, after, now, &self.console.zone) {
+            self.line(&change)?;
+        }
+        if let Some(bar) = &self.bar {
+            bar.draw(after, now);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, note: &str) -> Result<(), Failure> {
+        match &self.bar {
+            Some(bar) => bar.note(note),
+            None => self.line(&Change { at: self.now(), text: note.to_owned() })?,
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, change: &Change) -> Result<(), Failure> {
+        match (&self.bar, self.console.progress) {
+            (Some(bar), _) => bar.line(change),
+            (None, Progress::Silent) => {}
+            (None, Progress::Bar | Progress::Lines) => {
+                let line = format!("{}  {}", stamp(change.at, &self.console.zone), change.text);
+                self.console.tell(&line)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&self, id: &str) -> String {
+        self.console.command(&format!("status {id} --watch"))
+    }
+
+    fn close(&self) {
+        if let Some(bar) = &self.bar {
+            bar.clear();
+        }
+    }
+
+    fn close_for_good(self) -> &'c mut Console<'w> {
+        self.close();
+        self.console
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::args::Output;
+    use crate::testing::{Script, Streams, at};
+
+    fn look(weight: u64, outcome: Option<&str>) -> Value {
+        json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": outcome,
+            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "totalSeconds": 60,
+                     "steps": [{"weight": 10, "holdSeconds": 60}, {"weight": 100}]},
+            "progress": {"weight": weight, "since": at(0)}
+        })
+    }
+
+    async fn watched(script: &Script, output: Output, from: From) -> (String, String) {
+        let mut streams = Streams::default();
+        let forever = pin!(std::future::pending());
+        let ending = follow(script, &mut streams.console(output), "d-1", from, forever).await;
+        let told = match ending {
+            Ok(ending) => format!("{ending:?}"),
+            Err(error) => format!("{:?}: {error}", error.ending()),
+        };
+        (told, streams.shown())
+    }
+
+    #[track_caller]
+    fn check((told, shown): (String, String), expected: Expect) {
+        expected.assert_eq(&format!("{told}\n{shown}"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watch_tells_each_change_and_ends_as_the_deployment_does() {
+        let script =
+            Script::new([Ok(look(0, None)), Ok(look(10, None)), Ok(look(10, None)), Ok(look(100, Some("Succeeded")))]);
+        check(
+            watched(&script, Output::Text, From::Existing).await,
+            expect![[r#"
+                Deployment(Succeeded)
+                out:
+                d-1 Succeeded
+                err:
+                2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
+                2026-07-14 12:00:00 +02:00  traffic 0 % to 10 % on version 2
+                2026-07-14 12:00:00 +02:00  traffic 10 % to 100 % on version 2
+                2026-07-14 12:00:00 +02:00  over: Succeeded
+            "#]],
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn as_json_only_the_last_state_is_written() {
+        let script = Script::new([
+            Ok(look(10, None)),
+            Ok(json!({"deploymentId": "d-1", "status": "Failed", "outcome": "RolledBack"})),
+        ]);
+        check(
+            watched(&script, Output::Json, From::Existing).await,
+            expect![[r#"
+                Deployment(RolledBack)
+                out:
+                {
+                  "deploymentId": "d-1",
+                  "outcome": "RolledBack",
+                  "status": "Failed"
+                }
+                err:
+            "#]],
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stack_that_is_silent_for_a_while_is_asked_again() {
+        let silent = || Err(ApiError::NoAnswer("connection refused".to_owned()));
+        let script = Script::new([Ok(look(10, None)), silent(), silent(), Ok(look(100, Some("Succeeded")))]);
+        check(
+            watched(&script, Output::Text, From::Existing).await,
+            expect![[r#"
+                Deployment(Succeeded)
+                out:
+                d-1 Succeeded
+                err:
+                2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
+                2026-07-14 12:00:00 +02:00  traffic 0 % to 10 % on version 2
+                2026-07-14 12:00:00 +02:00  no answer, asking again: connection refused
+                2026-07-14 12:00:00 +02:00  traffic 10 % to 100 % on version 2
+                2026-07-14 12:00:00 +02:00  over: Succeeded
+            "#]],
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stack_that_stays_silent_ends_the_watch_not_the_deployment() {
+        let script = Script::new([Ok(look(10, None)), Err(ApiError::NoAnswer("connection refused".to_owned()))]);
+        check(
+            watched(&script, Output::Text, From::Existing).await,
+            expect![[r#"
+                CannotReach: connection refused; the deployment goes on without being watched: look again with tideshift status d-1 --watch
+                out:
+                err:
+                2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
+                2026-07-14 12:00:00 +02:00  traffic 0 % to 10 % on version 2
+                2026-07-14 12:00:00 +02:00  no answer, asking again: connection refused
+            "#]],
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deployment_ordered_just_now_may_be_unknown_for_a_moment() {
+        let unknown = || {
+            Err(ApiError::Refused {
+                code: "DeploymentDoesNotExistException".to_owned(),
+                message: "there is no d-1".to_owned(),
+            })
+        };
+        let script = Script::new([unknown(), Ok(look(100, Some("Succeeded")))]);
+        let (told, _) = watched(&script, Output::Text, From::New).await;
+        assert_eq!(told, "Deployment(Succeeded)");
+        let (told, _) = watched(&Script::new([unknown()]), Output::Text, From::Existing).await;
+        assert!(told.starts_with("WrongUsage: there is no d-1"), "{told}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deployment_that_never_ends_is_overdue() {
+        let (told, shown) = watched(&Script::new([Ok(look(10, None))]), Output::Text, From::Existing).await;
+        assert_eq!(told, "Overdue");
+        assert!(shown.contains("tideshift repair d-1"), "{shown}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ctrl_c_ends_the_watch_and_says_how_to_stop_the_deployment() {
+        let mut streams = Streams::default();
+        let script = Script::new([Ok(look(10, None))]);
+        let interrupt = pin!(sleep(Duration::from_secs(5)));
+        let mut console = streams.console(Output::Text);
+        console.stack = "prod".to_owned();
+        let ending = follow(&script, &mut console, "d-1", From::Existing, interrupt).await.expect("an ending");
+        check(
+            (format!("{ending:?}"), streams.shown()),
+            expect![[r#"
+            Interrupted
+            out:
+            d-1 InProgress
+            err:
+            2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
+            2026-07-14 12:00:00 +02:00  traffic 0 % to 10 % on version 2
+            d-1 goes on without being watched. Stop it with: tideshift --stack prod stop d-1
+            Look again with: tideshift --stack prod status d-1 --watch
+        "#]],
+        );
+    }
+}

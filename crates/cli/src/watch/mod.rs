@@ -1,0 +1,5 @@
+//! Watching a deployment: what changed between two looks, how it is drawn, and the loop that looks.
+
+pub(crate) mod bar;
+pub(crate) mod changes;
+pub(crate) mod follow;

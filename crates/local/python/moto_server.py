@@ -1,0 +1,38 @@
+"""moto's server, ended with its parent: it exits when its standard input closes.
+
+Argument: the private port. MOTO_PORT names the gateway's port, so that calls
+of the Step Functions interpreter go through the gateway.
+"""
+
+import functools
+import os
+import sys
+import threading
+
+
+def exit_with_parent():
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(0)
+
+
+threading.Thread(target=exit_with_parent, daemon=True).start()
+
+# The watcher must run during the slow imports, too.
+from moto.server import main  # noqa: E402
+from moto.stepfunctions.parser.asl.utils import boto_client  # noqa: E402
+
+# The interpreter makes a new boto3 client for each task: some 50 ms of loading models. Clients can be shared.
+make_client = boto_client.boto_client_for
+clients = functools.cache(lambda region, service: make_client(region=region, service=service))
+clients_lock = threading.Lock()
+
+
+def shared_client(region, service, state_credentials=None):
+    with clients_lock:
+        return clients(region, service)
+
+
+boto_client.boto_client_for = shared_client
+
+main(["-H", "127.0.0.1", "-p", sys.argv[1]])

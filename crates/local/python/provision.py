@@ -1,0 +1,170 @@
+"""Creates the stack of template.yaml on moto, as `sam deploy` creates it on AWS.
+
+    provision.py create  TEMPLATE ENDPOINT STACK    creates it, and ends when it is complete
+    provision.py print   TEMPLATE                   prints what CloudFormation would be given, as JSON
+
+Only two things are done to the template that `sam` does in another way: the state machine's definition is put inline with its
+substitutions resolved by CloudFormation's own functions, and the code is said to lie in a bucket. Nobody looks there: the
+host of the functions knows their binary.
+"""
+
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
+os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "local")
+# Not one look at the user's own settings, nor at an instance's.
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+CODE = {"Bucket": "tideshift-local", "Key": "bootstrap.zip"}
+
+
+class Refused(Exception):
+    """Told to the user as it is."""
+
+
+class NoManagedPolicies:
+    """What the transform asks for the ARNs of AWS's own policies: the template uses none of them by name."""
+
+    def load(self):
+        return {}
+
+
+def read_yaml(path):
+    from samtranslator.yaml_helper import yaml_parse
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        return yaml_parse(text)
+    except Exception as error:
+        raise Refused(f"{path} is not YAML: {error}") from error
+
+
+def resources(template, kind):
+    return {name: it for name, it in template["Resources"].items() if it["Type"] == kind}
+
+
+def transformed(path):
+    """The plain CloudFormation template, and the definition of each state machine."""
+    from samtranslator.public.exceptions import InvalidDocumentException
+    from samtranslator.translator.transform import transform
+
+    template = read_yaml(path)
+    definitions = {}
+    template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
+    for function in resources(template, "AWS::Serverless::Function").values():
+        function["Properties"]["CodeUri"] = CODE
+        function.pop("Metadata", None)
+    for name, machine in resources(template, "AWS::Serverless::StateMachine").items():
+        properties = machine["Properties"]
+        definitions[name] = read_yaml(path.parent / properties.pop("DefinitionUri"))
+        properties["Definition"] = {"StartAt": "the definition is put in later"}
+    try:
+        plain = transform(template, {"AWS::Region": os.environ["AWS_DEFAULT_REGION"]}, NoManagedPolicies())
+    except InvalidDocumentException as error:
+        causes = "; ".join(cause.message for cause in error.causes)
+        raise Refused(f"{path.name} is not a valid SAM template: {causes}") from error
+    return plain, definitions
+
+
+def inlined(definition, substitutions):
+    """The definition as a string that CloudFormation puts together."""
+    pieces = re.split(r"\$\{(\w+)\}", json.dumps(definition))
+    unknown = sorted(set(pieces[1::2]) - set(substitutions))
+    if unknown:
+        raise Refused(f"the state machine uses {unknown[0]}, which DefinitionSubstitutions does not have")
+    pieces[1::2] = [substitutions[name] for name in pieces[1::2]]
+    return {"Fn::Join": ["", pieces]}
+
+
+def for_moto(plain):
+    """What CloudFormation does by itself, and moto does not."""
+    for function in resources(plain, "AWS::Lambda::Function").values():
+        # The value of a Number parameter becomes a string where a string is due.
+        variables = function["Properties"].get("Environment", {}).get("Variables", {})
+        for name, value in variables.items():
+            if list(value) == ["Ref"]:
+                variables[name] = {"Fn::Sub": "${" + value["Ref"] + "}"}
+    for role in resources(plain, "AWS::IAM::Role").values():
+        # A policy is handed out again as JSON.
+        for policy in role["Properties"].get("Policies", []):
+            policy["PolicyDocument"] = {"Fn::ToJsonString": policy["PolicyDocument"]}
+
+
+def create(path, endpoint, stack):
+    # The transform and the client are both slow to import: the plain template is made first, so that a bad one is told at once.
+    plain, definitions = transformed(path)
+    for name, definition in definitions.items():
+        properties = plain["Resources"][name]["Properties"]
+        properties["DefinitionString"] = inlined(definition, properties.pop("DefinitionSubstitutions", {}))
+    for_moto(plain)
+
+    import botocore.session
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        cloudformation = botocore.session.get_session().create_client(
+            "cloudformation",
+            endpoint_url=endpoint,
+            config=Config(retries={"max_attempts": 0}, parameter_validation=False, read_timeout=120),
+        )
+        cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(plain), Capabilities=["CAPABILITY_IAM"])
+        while True:
+            state = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+            if state["StackStatus"] != "CREATE_IN_PROGRESS":
+                break
+            time.sleep(0.1)
+        if state["StackStatus"] != "CREATE_COMPLETE":
+            events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+            raise Refused(f"the stack {stack} is {state['StackStatus']}: {why(state, events)}")
+    except ClientError as error:
+        raise Refused(f"the stack {stack} was refused: {error.response['Error'].get('Message') or error}") from error
+    except BotoCoreError as error:
+        raise Refused(f"{endpoint} does not answer as CloudFormation: {error}") from error
+
+
+def why(state, events):
+    failed = [
+        f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+        for event in events
+        if event.get("ResourceStatus", "").endswith("FAILED") and event.get("ResourceStatusReason")
+    ]
+    return "; ".join(reversed(failed)) or state.get("StackStatusReason") or "no event says why"
+
+
+def show(path):
+    plain, definitions = transformed(path)
+    for name, definition in definitions.items():
+        properties = plain["Resources"][name]["Properties"]
+        del properties["DefinitionString"]
+        # cfn-lint knows the ARNs of integrations in one partition only.
+        properties["DefinitionSubstitutions"].pop("Partition", None)
+        properties["Definition"] = json.loads(json.dumps(definition).replace("${Partition}", "aws"))
+    json.dump(plain, sys.stdout, indent=2)
+
+
+def main(arguments):
+    match arguments:
+        case ["create", path, endpoint, stack]:
+            create(Path(path), endpoint, stack)
+        case ["print", path]:
+            show(Path(path))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except Refused as refusal:
+        sys.exit(str(refusal))

@@ -1,0 +1,198 @@
+//! The pool of processes: one per concurrent call, idle ones used again, the last to become idle first.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+
+use serde_json::Value;
+
+use super::CodeStore;
+use super::log::Log;
+use super::worker::{Launch, Worker};
+use crate::LocalError;
+use crate::arn::REGION;
+use crate::call::Caller;
+use crate::children::Children;
+use crate::client::Client;
+use crate::guarded::Guarded;
+
+/// The Python program that runs users' Python functions.
+const PYTHON_HOST: &str = include_str!("../../python/host.py");
+
+/// What the host starts processes with.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) stack: String,
+    pub(crate) endpoint: String,
+    pub(crate) bootstrap: PathBuf,
+    pub(crate) python: PathBuf,
+    pub(crate) state: PathBuf,
+}
+
+type Key = (String, String, u64);
+
+/// The processes of all functions.
+pub(crate) struct Host {
+    pub(crate) settings: Settings,
+    pub(crate) code: CodeStore,
+    pub(crate) moto: Client,
+    children: Arc<Children>,
+    idle: Guarded<HashMap<Key, Vec<Arc<Worker>>>>,
+    keys: Guarded<HashMap<String, (String, Weak<Worker>)>>,
+    configurations: Guarded<HashMap<(String, String), Arc<Value>>>,
+}
+
+/// A process lent out for one call.
+pub(crate) struct Lent {
+    pub(crate) worker: Arc<Worker>,
+    key: Key,
+}
+
+impl Host {
+    /// A host without any process yet.
+    pub(crate) fn new(settings: Settings, moto: Client, children: Arc<Children>) -> Result<Self, LocalError> {
+        let unwritable = |error| LocalError::because("the state folder cannot be written", error);
+        std::fs::create_dir_all(settings.state.join("logs")).map_err(unwritable)?;
+        std::fs::write(settings.state.join("host.py"), PYTHON_HOST).map_err(unwritable)?;
+        let code = CodeStore::new(settings.state.join("code"));
+        Ok(Self {
+            settings,
+            code,
+            moto,
+            children,
+            idle: Guarded::default(),
+            keys: Guarded::default(),
+            configurations: Guarded::default(),
+        })
+    }
+
+    /// Whether a function is the stack's own.
+    pub(crate) fn is_ours(&self, function: &str) -> bool {
+        function.strip_prefix(&self.settings.stack).is_some_and(|rest| rest.starts_with('-'))
+    }
+
+    /// Which function's process has this access key.
+    pub(crate) fn caller(&self, access_key: &str) -> Option<Caller> {
+        let (function, _) = self.keys.lock().get(access_key)?.clone();
+        Some(Caller { function, access_key: access_key.to_owned() })
+    }
+
+    /// Kills the process with this access key.
+    pub(crate) fn kill(&self, caller: &Caller) {
+        let worker = self.keys.lock().get(&caller.access_key).and_then(|(_, worker)| worker.upgrade());
+        if let Some(worker) = worker {
+            worker.process.kill();
+        }
+    }
+
+    /// Forgets what was read of functions: something may have changed it.
+    pub(crate) fn forget_configurations(&self) {
+        self.configurations.lock().clear();
+    }
+
+    /// Ends all idle processes, so that the next calls start cold.
+    pub(crate) fn chill(&self) {
+        self.idle.lock().clear();
+    }
+
+    /// A version's configuration, as moto has it.
+    pub(crate) async fn configuration(&self, function: &str, version: &str) -> Result<Arc<Value>, LocalError> {
+        let key = (function.to_owned(), version.to_owned());
+        if let Some(known) = self.configurations.lock().get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let qualifier = if version == "$LATEST" { String::new() } else { format!("?Qualifier={version}") };
+        let path = format!("/2015-03-31/functions/{function}/configuration{qualifier}");
+        let read = Arc::new(self.moto.lambda_get(&path).await?);
+        self.configurations.lock().insert(key, Arc::clone(&read));
+        Ok(read)
+    }
+
+    /// An idle process of the version, or a new one.
+    pub(crate) async fn lend(&self, function: &str, version: &str, config: &Value) -> Result<Lent, LocalError> {
+        let mut hasher = DefaultHasher::new();
+        config.to_string().hash(&mut hasher);
+        let key = (function.to_owned(), version.to_owned(), hasher.finish());
+        while let Some(worker) = self.idle.lock().get_mut(&key).and_then(Vec::pop) {
+            if worker.process.alive() {
+                return Ok(Lent { worker, key });
+            }
+        }
+        let launch = self.launch(function, version, config)?;
+        let access_key = launch.access_key.clone();
+        let log = Arc::new(Log::open(&self.settings.state.join("logs"), function));
+        // Known before it starts: its first call may be quick.
+        self.keys.lock().insert(access_key.clone(), (function.to_owned(), Weak::new()));
+        let worker = Arc::new(Worker::start(&self.children, launch, log).await?);
+        self.keys.lock().insert(access_key, (function.to_owned(), Arc::downgrade(&worker)));
+        Ok(Lent { worker, key })
+    }
+
+    /// Takes a process back.
+    pub(crate) fn give_back(&self, lent: Lent) {
+        if lent.worker.process.alive() {
+            self.idle.lock().entry(lent.key).or_default().push(lent.worker);
+        }
+    }
+
+    fn launch(&self, function: &str, version: &str, config: &Value) -> Result<Launch, LocalError> {
+        let runtime = config["Runtime"].as_str().unwrap_or_default();
+        let handler = config["Handler"].as_str().unwrap_or_default();
+        let (path, args, directory) = if self.is_ours(function) {
+            let folder = self.settings.bootstrap.parent().unwrap_or(Path::new("/"));
+            (self.settings.bootstrap.clone(), Vec::new(), folder.to_owned())
+        } else {
+            let code = self.code.find(function, version).ok_or_else(|| {
+                LocalError::failed(format!("the code of {function}:{version} is not here: upload it as Code.ZipFile"))
+            })?;
+            if runtime.starts_with("python3") {
+                let host = self.settings.state.join("host.py").display().to_string();
+                (self.settings.python.clone(), vec![host], code)
+            } else if runtime.starts_with("provided") {
+                (code.join("bootstrap"), Vec::new(), code)
+            } else {
+                let what = format!("runtime {runtime} does not run here: use python3.x or provided.al2023");
+                return Err(LocalError::failed(what));
+            }
+        };
+        let access_key = access_key();
+        let mut env = BTreeMap::new();
+        for name in ["PATH", "HOME", "LANG"] {
+            if let Ok(value) = std::env::var(name) {
+                env.insert(name.to_owned(), value);
+            }
+        }
+        let memory = config["MemorySize"].as_u64().unwrap_or(128).to_string();
+        let directory_text = directory.display().to_string();
+        for (name, value) in [
+            ("_HANDLER", handler),
+            ("AWS_LAMBDA_FUNCTION_NAME", function),
+            ("AWS_LAMBDA_FUNCTION_VERSION", version),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{function}")),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", &access_key),
+            ("AWS_REGION", REGION),
+            ("AWS_DEFAULT_REGION", REGION),
+            ("AWS_ENDPOINT_URL", &self.settings.endpoint),
+            ("AWS_ACCESS_KEY_ID", &access_key),
+            ("AWS_SECRET_ACCESS_KEY", "not-checked-here"),
+            ("AWS_SESSION_TOKEN", "not-checked-here"),
+            ("LAMBDA_TASK_ROOT", &directory_text),
+            ("PYTHONUNBUFFERED", "1"),
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+        ] {
+            env.insert(name.to_owned(), value.to_owned());
+        }
+        for (name, value) in config["Environment"]["Variables"].as_object().into_iter().flatten() {
+            env.insert(name.clone(), value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
+        }
+        Ok(Launch { path, args, directory, env, access_key })
+    }
+}
+
+/// Twenty characters, as moto wants keys to be.
+fn access_key() -> String {
+    let tail = std::iter::repeat_with(|| fastrand::alphanumeric().to_ascii_uppercase()).take(16);
+    format!("ASIA{}", tail.collect::<String>())
+}

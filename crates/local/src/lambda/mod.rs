@@ -1,0 +1,14 @@
+//! The Lambda host: resolves a name to a version, finds or starts a process for it, and hands it the event.
+
+mod code;
+mod host;
+mod invoke;
+mod log;
+mod route;
+mod runtime_api;
+mod worker;
+
+pub(crate) use code::CodeStore;
+pub(crate) use host::{Host, Settings};
+pub(crate) use invoke::Outcome;
+pub(crate) use route::{Target, pick};

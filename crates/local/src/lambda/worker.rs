@@ -1,0 +1,158 @@
+//! One process of one version: started, asked, timed, killed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::log::Log;
+use super::runtime_api::{Init, Job, Reply, RuntimeApi};
+use crate::LocalError;
+use crate::children::{Children, Process, Program};
+use crate::clock;
+use crate::http;
+
+/// The longest a process may take to its first question; more than AWS's 10 s, for machines that are busy building.
+const INIT: Duration = Duration::from_secs(60);
+
+/// A process that serves events.
+pub(crate) struct Worker {
+    pub(crate) access_key: String,
+    pub(crate) process: Process,
+    pub(crate) log: Arc<Log>,
+    pub(crate) init: watch::Receiver<Init>,
+    jobs: mpsc::Sender<Job>,
+    used: AtomicBool,
+    // The Runtime API's listener ends with it.
+    _listening: watch::Sender<bool>,
+}
+
+/// What a process is started from.
+pub(crate) struct Launch {
+    pub(crate) path: PathBuf,
+    pub(crate) args: Vec<String>,
+    pub(crate) directory: PathBuf,
+    pub(crate) env: std::collections::BTreeMap<String, String>,
+    pub(crate) access_key: String,
+}
+
+impl Worker {
+    /// Starts the process and its Runtime API.
+    pub(crate) async fn start(children: &Children, mut launch: Launch, log: Arc<Log>) -> Result<Self, LocalError> {
+        let listener = http::listen(None).await?;
+        let address =
+            listener.local_addr().map_err(|error| LocalError::because("a Runtime API without a port", error))?;
+        launch.env.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), address.to_string());
+        let (jobs, inbox) = mpsc::channel(1);
+        let (progress, init) = watch::channel(Init::Starting);
+        let (listening, stopping) = watch::channel(false);
+        let api = Arc::new(RuntimeApi::new(inbox, progress));
+        tokio::spawn(http::serve(listener, api, stopping));
+        let printed = Arc::clone(&log);
+        let program = Program {
+            path: launch.path,
+            args: launch.args,
+            env: launch.env,
+            directory: launch.directory,
+            output: Arc::new(move |bytes| printed.write(bytes)),
+        };
+        let process = children.spawn(program).await?;
+        let used = AtomicBool::new(false);
+        Ok(Self { access_key: launch.access_key, process, log, init, jobs, used, _listening: listening })
+    }
+
+    /// Whether this is the first event it gets.
+    pub(crate) fn first_use(&self) -> bool {
+        !self.used.swap(true, Ordering::Relaxed)
+    }
+
+    /// The milliseconds from start to the first question, once known.
+    pub(crate) fn init_ms(&self) -> Option<f64> {
+        match &*self.init.borrow() {
+            Init::Ready(ms) => Some(*ms),
+            Init::Starting | Init::Failed(_) => None,
+        }
+    }
+
+    /// The most memory it has held, where the system tells.
+    pub(crate) fn peak_kb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.pid)).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        line.and_then(|line| line.split_whitespace().next()).and_then(|kb| kb.parse().ok()).unwrap_or(0)
+    }
+
+    /// Hands it an event and waits; the error is `{errorType, errorMessage}`.
+    pub(crate) async fn ask(
+        &self,
+        request_id: &str,
+        function_arn: String,
+        payload: Bytes,
+        timeout: Duration,
+    ) -> Result<Bytes, Bytes> {
+        self.ready(request_id).await?;
+        let (reply, mut replied) = oneshot::channel();
+        let milliseconds = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX / 2);
+        let deadline_ms = clock::now().as_millisecond().saturating_add(milliseconds);
+        let job = Job { request_id: request_id.to_owned(), payload, deadline_ms, function_arn, reply };
+        if self.jobs.send(job).await.is_err() {
+            return Err(self.exited(request_id).await);
+        }
+        let answered = tokio::select! {
+            biased;
+            answered = &mut replied => answered.ok(),
+            _ = self.process.ended() => replied.try_recv().ok(),
+            () = tokio::time::sleep(timeout) => {
+                self.process.kill();
+                return Err(timed_out(request_id, timeout));
+            }
+        };
+        match answered {
+            Some(Reply::Response(body)) => Ok(body),
+            Some(Reply::Error(body)) => Err(body),
+            None => Err(self.exited(request_id).await),
+        }
+    }
+
+    async fn ready(&self, request_id: &str) -> Result<(), Bytes> {
+        let mut init = self.init.clone();
+        tokio::select! {
+            biased;
+            seen = init.wait_for(|init| !matches!(init, Init::Starting)) => match seen.as_deref() {
+                Ok(Init::Failed(body)) => Err(body.clone()),
+                _ => Ok(()),
+            },
+            _ = self.process.ended() => Err(self.exited(request_id).await),
+            () = tokio::time::sleep(INIT) => {
+                self.process.kill();
+                Err(timed_out(request_id, INIT))
+            }
+        }
+    }
+
+    async fn exited(&self, request_id: &str) -> Bytes {
+        let how = self.process.ended().await.in_words();
+        let message = format!("RequestId: {request_id} Error: Runtime exited with error: {how}");
+        failure("Runtime.ExitError", &message)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.process.kill();
+    }
+}
+
+fn timed_out(request_id: &str, timeout: Duration) -> Bytes {
+    let message = format!("RequestId: {request_id} Error: Task timed out after {:.2} seconds", timeout.as_secs_f64());
+    failure("Sandbox.Timedout", &message)
+}
+
+/// An error as Lambda words its own.
+pub(crate) fn failure(error_type: &str, message: &str) -> Bytes {
+    let body: Value = json!({ "errorType": error_type, "errorMessage": message });
+    Bytes::from(body.to_string())
+}

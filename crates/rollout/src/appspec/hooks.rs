@@ -1,0 +1,130 @@
+//! The hooks of an AppSpec: CodeDeploy's form (an event and a function), and ours with a timeout and parameters.
+
+use super::error::Problems;
+use super::node::Value;
+use super::reader::{Place, unknown};
+use super::{Hook, Hooks, MAX_HOOK_TIMEOUT, MAX_PARAMETERS};
+use crate::ids::{HookFunction, ParameterName};
+use crate::seconds::Seconds;
+
+const EVENTS: &[&str] = &["BeforeAllowTraffic", "AfterAllowTraffic"];
+
+/// Reads the hooks. What is wrong with one of them is noted, and the others are read all the same.
+pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Hooks {
+    let mut hooks = Hooks::default();
+    if matches!(place.node.value, Value::Null) {
+        // `Hooks:` with every line below it commented out.
+        return hooks;
+    }
+    let expected = "a list such as - BeforeAllowTraffic: function-name";
+    let mut seen: Vec<(&str, usize)> = Vec::new();
+    for (index, item) in place.list(problems, expected).unwrap_or_default().iter().enumerate() {
+        let item = place.item(index, item);
+        let Some(entries) = item.map(problems, "an event and its function, such as BeforeAllowTraffic: function-name")
+        else {
+            continue;
+        };
+        if entries.len() != 1 {
+            item.problem(
+                problems,
+                format!("expected one event, found {}: begin every event with a - of its own", entries.len()),
+            );
+        }
+        for entry in entries {
+            let at = item.entry(entry);
+            let Some(event) = EVENTS.iter().find(|event| event.eq_ignore_ascii_case(&entry.key)) else {
+                at.problem(problems, unknown(&entry.key, EVENTS).replace("unknown key", "unknown event"));
+                continue;
+            };
+            if let Some((_, first)) = seen.iter().find(|(earlier, _)| earlier == event) {
+                at.problem(problems, format!("written twice, first on line {first}: an event calls one function"));
+                continue;
+            }
+            seen.push((event, entry.line));
+            let hook = hook(problems, &at);
+            match *event {
+                "BeforeAllowTraffic" => hooks.before_allow_traffic = hook,
+                _ => hooks.after_allow_traffic = hook,
+            }
+        }
+    }
+    hooks
+}
+
+fn hook(problems: &mut Problems, place: &Place<'_>) -> Option<Hook> {
+    if !matches!(place.node.value, Value::Map(_)) {
+        return function(problems, place).map(Hook::new);
+    }
+    let fields = place.fields(problems, "a map", &["Function", "Timeout", "Parameters"])?;
+    let function = fields
+        .required(problems, "Function", "the name or ARN of the function")
+        .and_then(|place| function(problems, &place));
+    let timeout = fields.get("Timeout").map(|place| timeout(problems, &place));
+    let parameters = fields.get("Parameters").map(|place| parameters(problems, &place));
+    let mut hook = Hook::new(function?);
+    if let Some(timeout) = timeout {
+        hook.timeout = timeout?;
+    }
+    hook.parameters = parameters.unwrap_or_default();
+    Some(hook)
+}
+
+fn function(problems: &mut Problems, place: &Place<'_>) -> Option<HookFunction> {
+    let is_empty = match &place.node.value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        _ => false,
+    };
+    if is_empty {
+        let message = "the Lambda function name cannot be null or empty: write a function, or leave the event out";
+        place.problem(problems, message);
+        return None;
+    }
+    let name = place.text(problems, "the name or ARN of a function")?;
+    place.checked(problems, HookFunction::parse(name))
+}
+
+fn timeout(problems: &mut Problems, place: &Place<'_>) -> Option<Seconds> {
+    let time = length_of_time(problems, place)?;
+    if time.is_zero() || time > MAX_HOOK_TIMEOUT {
+        let message = format!("a timeout of {time}: write 1s to {}h", MAX_HOOK_TIMEOUT.0 / Seconds::HOUR.0);
+        place.problem(problems, message);
+        return None;
+    }
+    Some(time)
+}
+
+/// A length of time, as a number of seconds or as text.
+pub(super) fn length_of_time(problems: &mut Problems, place: &Place<'_>) -> Option<Seconds> {
+    match &place.node.value {
+        Value::Number(text) | Value::Text(text) => place.checked(problems, Seconds::parse(text)),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => {
+            place.wrong(problems, "a length of time, such as 90, 90s, 5m, 1h30m or 2d");
+            None
+        }
+    }
+}
+
+fn parameters(problems: &mut Problems, place: &Place<'_>) -> Vec<ParameterName> {
+    let items = place.list(problems, "a list of SSM parameter names, such as [/shop/db/password]").unwrap_or_default();
+    if items.len() > MAX_PARAMETERS {
+        place.problem(problems, format!("{} parameters: a hook is handed at most {MAX_PARAMETERS}", items.len()));
+        return Vec::new();
+    }
+    let mut names = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let item = place.item(index, item);
+        let Some(text) = item.text(problems, "the name of an SSM parameter") else {
+            continue;
+        };
+        let Some(name) = item.checked(problems, ParameterName::parse(text)) else {
+            continue;
+        };
+        if names.contains(&name) {
+            item.problem(problems, "written twice: name a parameter once");
+        } else {
+            names.push(name);
+        }
+    }
+    names
+}

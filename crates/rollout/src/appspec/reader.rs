@@ -1,0 +1,197 @@
+//! Reading fields out of the tree: every value knows its place, every key is a known one, every problem is kept.
+
+use std::fmt::Display;
+
+use super::error::Problems;
+use super::node::{Entry, Node, Value};
+use crate::ids::quoted;
+
+/// A value and where it stands.
+#[derive(Clone)]
+pub(super) struct Place<'a> {
+    /// `Resources[0].Storefront.Properties`, with the keys as the user wrote them.
+    path: String,
+    pub(super) node: &'a Node,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn root(node: &'a Node) -> Self {
+        Self { path: String::new(), node }
+    }
+
+    /// The place of an item of this list.
+    pub(super) fn item(&self, index: usize, node: &'a Node) -> Self {
+        Self { path: format!("{}[{index}]", self.path), node }
+    }
+
+    /// The place of a value of this map.
+    pub(super) fn entry(&self, entry: &'a Entry) -> Self {
+        Self { path: self.key(&entry.key), node: &entry.node }
+    }
+
+    fn key(&self, key: &str) -> String {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '$');
+        let shown = if key.len() <= 64 && key.chars().all(plain) { key.to_owned() } else { quoted(key) };
+        if self.path.is_empty() { shown } else { format!("{}.{shown}", self.path) }
+    }
+
+    /// Notes a problem with this value.
+    pub(super) fn problem(&self, problems: &mut Problems, message: impl Into<String>) {
+        problems.add(self.node.line, self.path.clone(), message);
+    }
+
+    /// Notes that something else was expected here.
+    pub(super) fn wrong(&self, problems: &mut Problems, expected: &str) {
+        self.problem(problems, format!("expected {expected}, found {}", self.node.value.found()));
+    }
+
+    /// The value of `read`, or its error as a problem of this place.
+    pub(super) fn checked<T, E: Display>(&self, problems: &mut Problems, read: Result<T, E>) -> Option<T> {
+        read.map_err(|error| self.problem(problems, error.to_string())).ok()
+    }
+
+    /// The text that stands here.
+    pub(super) fn text(&self, problems: &mut Problems, expected: &str) -> Option<&'a str> {
+        match &self.node.value {
+            Value::Text(text) => return Some(text),
+            Value::Number(number) => self.problem(
+                problems,
+                format!("expected {expected}, found the number {}; put it in quotes if it is meant", quoted(number)),
+            ),
+            Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => self.wrong(problems, expected),
+        }
+        None
+    }
+
+    /// The list that stands here.
+    pub(super) fn list(&self, problems: &mut Problems, expected: &str) -> Option<&'a [Node]> {
+        match &self.node.value {
+            Value::List(items) => Some(items),
+            _ => {
+                self.wrong(problems, expected);
+                None
+            }
+        }
+    }
+
+    /// The map that stands here, as it is written.
+    pub(super) fn map(&self, problems: &mut Problems, expected: &str) -> Option<&'a [Entry]> {
+        match &self.node.value {
+            Value::Map(entries) => Some(entries),
+            _ => {
+                self.wrong(problems, expected);
+                None
+            }
+        }
+    }
+
+    /// The map that stands here, with keys out of `known` only, each at most once.
+    pub(super) fn fields(
+        &self,
+        problems: &mut Problems,
+        expected: &str,
+        known: &'static [&'static str],
+    ) -> Option<Fields<'a>> {
+        let entries = self.map(problems, expected)?;
+        let mut fields: Vec<(&'static str, &'a Entry)> = Vec::new();
+        let mut meant = Vec::new();
+        for entry in entries {
+            let at = self.key(&entry.key);
+            match known.iter().find(|name| name.eq_ignore_ascii_case(&entry.key)) {
+                None => {
+                    meant.extend(nearest(&entry.key, known));
+                    problems.add(entry.line, at, unknown(&entry.key, known));
+                }
+                Some(name) => match fields.iter().find(|(earlier, _)| earlier == name) {
+                    Some((_, first)) => {
+                        problems.add(entry.line, at, format!("written twice, first on line {}: keep one", first.line));
+                    }
+                    None => fields.push((*name, entry)),
+                },
+            }
+        }
+        Some(Fields { place: self.clone(), fields, meant })
+    }
+}
+
+/// The fields of a map.
+pub(super) struct Fields<'a> {
+    pub(super) place: Place<'a>,
+    fields: Vec<(&'static str, &'a Entry)>,
+    /// What misspelt keys were probably meant to be: said already, so not missing on top of it.
+    meant: Vec<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    /// The value of a field that may be left out.
+    pub(super) fn get(&self, name: &str) -> Option<Place<'a>> {
+        self.fields.iter().find(|(known, _)| *known == name).map(|(_, entry)| self.place.entry(entry))
+    }
+
+    /// The value of a field that must be there; `write` says what belongs into it.
+    pub(super) fn required(&self, problems: &mut Problems, name: &str, write: &str) -> Option<Place<'a>> {
+        let found = self.get(name);
+        if found.is_none() && !self.meant.contains(&name) {
+            problems.add(self.place.node.line, self.place.key(name), format!("missing: write {write}"));
+        }
+        found
+    }
+}
+
+/// Says what is known instead of `key`.
+pub(super) fn unknown(key: &str, known: &[&str]) -> String {
+    if let Some(platform) = other_platform(key) {
+        return format!("belongs into an AppSpec for {platform}, and this deployment is for Lambda: leave it out");
+    }
+    match nearest(key, known) {
+        Some(name) => format!("unknown key; did you mean {name}?"),
+        None => format!("unknown key; known here: {}", known.join(", ")),
+    }
+}
+
+/// The known key that `key` was probably meant to be: a few letters away, or the one that is a part of it.
+fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+    // Longer than every known key twice over: comparing would only take time.
+    if key.len() > 64 || other_platform(key).is_some() {
+        return None;
+    }
+    let key = key.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&key, &name.to_lowercase());
+    let best = known.iter().copied().min_by_key(|name| distance(name))?;
+    if distance(best) <= 2.max(best.len() / 3).min(best.len() / 2) {
+        return Some(best);
+    }
+    let mut inside = known.iter().copied().filter(|name| key.contains(&name.to_lowercase()));
+    inside.next().filter(|_| inside.next().is_none())
+}
+
+/// The platform whose AppSpec has this key, where Lambda's has not.
+fn other_platform(key: &str) -> Option<&'static str> {
+    const ECS: &[&str] = &[
+        "TaskDefinition",
+        "LoadBalancerInfo",
+        "PlatformVersion",
+        "NetworkConfiguration",
+        "CapacityProviderStrategy",
+        "AllowTestTraffic",
+        "AfterAllowTestTraffic",
+    ];
+    const HOSTS: &[&str] = &[
+        "os",
+        "files",
+        "permissions",
+        "file_exists_behavior",
+        "ApplicationStop",
+        "DownloadBundle",
+        "ApplicationStart",
+        "ValidateService",
+        "BeforeBlockTraffic",
+        "AfterBlockTraffic",
+    ];
+    const BOTH: &[&str] = &["BeforeInstall", "Install", "AfterInstall"];
+    let is_in = |keys: &[&str]| keys.iter().any(|known| known.eq_ignore_ascii_case(key));
+    [(ECS, "ECS"), (HOSTS, "EC2/on-premises"), (BOTH, "ECS or EC2/on-premises")]
+        .into_iter()
+        .find(|(keys, _)| is_in(keys))
+        .map(|(_, platform)| platform)
+}

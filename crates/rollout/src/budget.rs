@@ -1,0 +1,124 @@
+//! How many events a plan can write into an execution's history.
+//!
+//! Step Functions ends an execution whose history reaches 25,000 events. No plan we accept can pass [`MAX_EVENTS`], even if
+//! every task needs every retry it has: 100 steps are the most a strategy may have, and polls give way to them. The numbers per loop follow from the retries in `statemachine/lambda.asl.yaml`; a
+//! contract test counts them there.
+
+use crate::lifecycle::LifecycleEvent;
+use crate::plan::Plan;
+use crate::seconds::Seconds;
+use crate::strategy::Hold;
+
+/// Promise P7: the most events a plan may write, by construction.
+pub const MAX_EVENTS: u64 = 18_000;
+
+/// The most events of one round AllowTraffic, Choice, Wait: entered, 8 attempts of 3, exited, and 2 each for Choice and Wait.
+pub const PER_SHIFT: u64 = 30;
+
+/// The most events of one AwaitContinue: entered, 8 attempts of 4 (a token task is also submitted), exited; and of the
+/// AllowTraffic round that follows it.
+pub const PER_AWAIT: u64 = 34 + PER_SHIFT;
+
+/// The most events of one call of a hook: as AwaitContinue, and 2 each for Choice and Wait.
+pub const PER_HOOK_CALL: u64 = 38;
+
+/// How often a hook that says it is in progress is called at most.
+pub const MAX_HOOK_CALLS: u64 = 60;
+
+/// All that happens once: Prepare, Guard, Commit, Finish, and a rollback that needs all its retries.
+pub const FIXED: u64 = 3_500;
+
+/// How often the alarms are polled when the configured interval would outgrow the history.
+///
+/// Returns `configured`, or the shortest longer interval that fits. Without alarms nothing is polled, and the interval does
+/// not matter.
+pub fn poll_interval(plan: &Plan, configured: Seconds) -> Seconds {
+    let configured = Seconds(configured.0.max(1));
+    if plan.alarms.is_empty() {
+        return configured;
+    }
+    let room = MAX_EVENTS.saturating_sub(without_polls(plan));
+    // Every hold of h seconds is polled at most h / interval times beside its own step.
+    let work: u64 = plan.steps.iter().map(|step| step.hold_seconds().0.saturating_mul(per_look(&step.hold))).sum();
+    let shortest = if room == 0 { u64::MAX } else { work.div_ceil(room) };
+    Seconds(configured.0.max(shortest))
+}
+
+/// The most events the plan can write, every retry counted.
+pub fn worst_case(plan: &Plan) -> u64 {
+    let polls = |hold: u64| if plan.alarms.is_empty() { 0 } else { hold / plan.poll.0.max(1) };
+    let polling: u64 = plan.steps.iter().map(|step| polls(step.hold_seconds().0) * per_look(&step.hold)).sum();
+    without_polls(plan) + polling
+}
+
+fn per_look(hold: &Hold) -> u64 {
+    match hold {
+        Hold::For(_) => PER_SHIFT,
+        Hold::UntilContinued { .. } => PER_AWAIT,
+    }
+}
+
+fn without_polls(plan: &Plan) -> u64 {
+    let hooks = LifecycleEvent::ALL.iter().filter(|event| plan.hook(**event).is_some()).count() as u64;
+    // A wait can end a moment early and need a second look; and every step takes one look of its own.
+    let steps: u64 = plan.steps.iter().map(|step| PER_SHIFT + per_look(&step.hold)).sum();
+    FIXED + hooks * MAX_HOOK_CALLS * PER_HOOK_CALL + steps
+}
+
+/// When a hook that is in progress is called again.
+///
+/// The first half of its calls come when the hook asked for them; the second half are spread over the time that is left,
+/// so that a hook that asks every second cannot outgrow the history. `None`: its time is over.
+pub fn next_hook_call(asked: Seconds, calls: u64, left: Seconds) -> Option<Seconds> {
+    if left.0 == 0 {
+        return None;
+    }
+    let calls_left = MAX_HOOK_CALLS.saturating_sub(calls).max(1);
+    let spread = if calls < MAX_HOOK_CALLS / 2 { 0 } else { left.0 / calls_left };
+    Some(Seconds(asked.0.max(1).max(spread).min(left.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::a_plan;
+
+    #[test]
+    fn a_hook_that_asks_every_second_for_an_hour_is_called_no_more_often_than_the_history_bears() {
+        let (mut left, mut calls) = (Seconds(3_600), 0);
+        while let Some(wait) = next_hook_call(Seconds(1), calls, left) {
+            calls += 1;
+            left = Seconds(left.0 - wait.0);
+        }
+        assert!(calls <= MAX_HOOK_CALLS, "{calls} calls");
+    }
+
+    #[test]
+    fn a_week_of_ten_steps_is_polled_as_often_as_the_history_bears() {
+        let mut plan = a_plan("Linear10PercentEvery960Minutes");
+        plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
+        plan.poll = poll_interval(&plan, Seconds(60));
+        assert!(worst_case(&plan) <= MAX_EVENTS);
+        assert!(plan.poll > Seconds(60) && plan.poll < Seconds(3_600), "{:?}", plan.poll);
+    }
+
+    proptest! {
+        #[test]
+        fn no_accepted_plan_can_outgrow_the_history(
+            steps in crate::testing::steps(),
+            configured in 1u64..4_000,
+            watched in any::<bool>(),
+        ) {
+            let mut plan = a_plan("AllAtOnce");
+            plan.steps = steps;
+            if watched {
+                plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
+            }
+            plan.poll = poll_interval(&plan, Seconds(configured));
+            prop_assert!(plan.poll >= Seconds(configured));
+            prop_assert!(worst_case(&plan) <= MAX_EVENTS);
+        }
+    }
+}

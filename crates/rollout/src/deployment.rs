@@ -1,0 +1,469 @@
+//! The record of a deployment, and the one match that says how it may change.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ending::{Ending, Rollback, Traffic};
+use crate::ids::DeploymentId;
+use crate::lifecycle::{Lifecycle, LifecycleEvent};
+use crate::plan::FORMAT;
+use crate::progress::Progress;
+use crate::request::Labels;
+use crate::seconds::Seconds;
+use crate::weight::Weight;
+
+/// Where a deployment is in its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all_fields = "camelCase")]
+pub enum Phase {
+    /// Accepted, nothing begun.
+    Created,
+    /// Hooks run, traffic moves.
+    Running,
+    /// Past the point of no return: it can only succeed.
+    Committing,
+    /// Something ended it; the traffic is being settled.
+    Stopping {
+        /// Why.
+        why: Ending,
+        /// What becomes of the traffic.
+        rollback: Rollback,
+    },
+    /// The traffic is settled; the books are being closed.
+    Settled {
+        /// Why.
+        why: Ending,
+        /// What became of the traffic.
+        traffic: Traffic,
+    },
+    /// Done. Final.
+    Succeeded,
+    /// Stopped by a user or an alarm, or failed: `why` tells which. Final.
+    Ended {
+        /// Why.
+        why: Ending,
+        /// What became of the traffic.
+        traffic: Traffic,
+    },
+    /// The traffic could not be put back. Final until somebody repairs it.
+    Unresolved {
+        /// Why it ended.
+        why: Ending,
+        /// What was to become of the traffic.
+        rollback: Rollback,
+        /// Why that could not be reached.
+        cannot: String,
+    },
+}
+
+/// What happens to a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The plan stands, the alias is locked: it begins.
+    Begin,
+    /// There is nothing to do.
+    NothingToDo,
+    /// It cannot begin.
+    Refuse(Ending),
+    /// Something ends it.
+    Interrupt(Ending, Rollback),
+    /// The rollout is over; nothing can interrupt it any more.
+    Commit,
+    /// The traffic is where it is to be.
+    Settle(Traffic),
+    /// The books are closed.
+    Finish,
+    /// The traffic could not be brought where it is to be.
+    GiveUp(String),
+    /// Somebody wants the job finished after all.
+    Repair,
+}
+
+/// A change that this phase does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a deployment that is {phase} does not take {change}")]
+pub struct OutOfOrder {
+    /// The phase, by name.
+    pub phase: &'static str,
+    /// The change, by name.
+    pub change: &'static str,
+}
+
+impl Phase {
+    /// The phase after `change`. Every legal pair has its line; all others are refused.
+    pub fn after(&self, change: Change) -> Result<Self, OutOfOrder> {
+        Ok(match (self, change) {
+            (Self::Created, Change::Begin) => Self::Running,
+            (Self::Created, Change::NothingToDo) => Self::Succeeded,
+            (Self::Created, Change::Refuse(why)) => Self::Ended { why, traffic: Traffic::Untouched },
+            (Self::Created | Self::Running, Change::Interrupt(why, rollback)) => Self::Stopping { why, rollback },
+            (Self::Running, Change::Commit) => Self::Committing,
+            (Self::Stopping { why, .. }, Change::Settle(traffic)) => Self::Settled { why: why.clone(), traffic },
+            (Self::Stopping { why, rollback }, Change::GiveUp(cannot)) => {
+                Self::Unresolved { why: why.clone(), rollback: *rollback, cannot }
+            }
+            (Self::Settled { why, traffic }, Change::Finish) => {
+                Self::Ended { why: why.clone(), traffic: traffic.clone() }
+            }
+            (Self::Committing, Change::Finish) => Self::Succeeded,
+            (Self::Unresolved { why, rollback, .. }, Change::Repair) => {
+                Self::Stopping { why: why.clone(), rollback: *rollback }
+            }
+            (phase, change) => return Err(OutOfOrder { phase: phase.name(), change: change.name() }),
+        })
+    }
+
+    /// The name of the phase.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Running => "running",
+            Self::Committing => "committing",
+            Self::Stopping { .. } => "stopping",
+            Self::Settled { .. } => "settled",
+            Self::Succeeded => "succeeded",
+            Self::Ended { .. } => "ended",
+            Self::Unresolved { .. } => "unresolved",
+        }
+    }
+
+    /// Whether nothing will happen any more by itself.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Succeeded | Self::Ended { .. } | Self::Unresolved { .. } => true,
+            Self::Created | Self::Running | Self::Committing | Self::Stopping { .. } | Self::Settled { .. } => false,
+        }
+    }
+
+    /// Why the deployment ends other than well, where it does.
+    pub fn why(&self) -> Option<&Ending> {
+        match self {
+            Self::Stopping { why, .. }
+            | Self::Settled { why, .. }
+            | Self::Ended { why, .. }
+            | Self::Unresolved { why, .. } => Some(why),
+            Self::Created | Self::Running | Self::Committing | Self::Succeeded => None,
+        }
+    }
+
+    /// CodeDeploy's status (contract 5.1). `Unresolved` shows as `Failed` there.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Created => Status::Created,
+            Self::Running | Self::Committing | Self::Stopping { .. } | Self::Settled { .. } => Status::InProgress,
+            Self::Succeeded => Status::Succeeded,
+            Self::Ended { why, .. } if why.code.stops() => Status::Stopped,
+            Self::Ended { .. } | Self::Unresolved { .. } => Status::Failed,
+        }
+    }
+
+    /// How it ended, in our words.
+    pub fn outcome(&self) -> Option<Outcome> {
+        Some(match self {
+            Self::Created | Self::Running | Self::Committing | Self::Stopping { .. } | Self::Settled { .. } => {
+                return None;
+            }
+            Self::Succeeded => Outcome::Succeeded,
+            Self::Ended { traffic: Traffic::Restored(_), .. } => Outcome::RolledBack,
+            Self::Ended { why, .. } if why.code.stops() => Outcome::Stopped,
+            Self::Ended { .. } => Outcome::Failed,
+            Self::Unresolved { .. } => Outcome::Unresolved,
+        })
+    }
+}
+
+impl Change {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Begin => "begin",
+            Self::NothingToDo => "nothing to do",
+            Self::Refuse(_) => "refuse",
+            Self::Interrupt(..) => "interrupt",
+            Self::Commit => "commit",
+            Self::Settle(_) => "settle",
+            Self::Finish => "finish",
+            Self::GiveUp(_) => "give up",
+            Self::Repair => "repair",
+        }
+    }
+}
+
+/// CodeDeploy's deployment status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub enum Status {
+    Created,
+    InProgress,
+    Ready,
+    Succeeded,
+    Failed,
+    Stopped,
+}
+
+impl Status {
+    /// Every status a deployment of ours is stored under. `Ready` is how a paused one is shown.
+    pub const STORED: [Self; 5] = [Self::Created, Self::InProgress, Self::Succeeded, Self::Failed, Self::Stopped];
+
+    /// The name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "Created",
+            Self::InProgress => "InProgress",
+            Self::Ready => "Ready",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Stopped => "Stopped",
+        }
+    }
+}
+
+/// How a deployment ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are plain words")]
+pub enum Outcome {
+    Succeeded,
+    RolledBack,
+    Stopped,
+    Failed,
+    Unresolved,
+}
+
+impl Outcome {
+    /// The name in views.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "Succeeded",
+            Self::RolledBack => "RolledBack",
+            Self::Stopped => "Stopped",
+            Self::Failed => "Failed",
+            Self::Unresolved => "Unresolved",
+        }
+    }
+}
+
+/// Permission to write to the target, held by one shift for a short time.
+///
+/// While it lives, a rollback that would leave the target as it is waits: a write that was on its way when the deployment
+/// was interrupted may still arrive (promise P2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lease {
+    /// The step that is being taken, by index into the plan's steps.
+    pub step: usize,
+    /// When the write has either arrived or never will.
+    pub until: Timestamp,
+}
+
+impl Lease {
+    /// Longer than the shift function may run: its timeout in the template is 15 s, and calls it made may be a little late.
+    pub const LENGTH: Seconds = Seconds(20);
+
+    /// How long the lease still lives.
+    pub fn left(&self, now: Timestamp) -> Seconds {
+        Seconds(u64::try_from(self.until.duration_since(now).as_millis().div_euclid(1_000) + 1).unwrap_or(0))
+    }
+}
+
+/// The record of a deployment: what changes while it runs. The plan is kept beside it and never changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployment {
+    /// See [`FORMAT`].
+    pub format: u32,
+    /// Counts the writes of this record; a write on top of an older one is refused.
+    pub version: u64,
+    /// Its id: the name of its execution.
+    pub id: DeploymentId,
+    /// What it is called.
+    #[serde(default)]
+    pub labels: Labels,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// When it was accepted.
+    pub created: Timestamp,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Timestamp>,
+    /// When it became final.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed: Option<Timestamp>,
+    /// Its lifecycle events.
+    pub events: Lifecycle,
+    /// How far the traffic is.
+    #[serde(default)]
+    pub progress: Progress,
+    /// Who may write to the target now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+}
+
+impl Deployment {
+    /// A deployment that was just accepted.
+    pub fn new(id: DeploymentId, labels: Labels, now: Timestamp) -> Self {
+        Self {
+            format: FORMAT,
+            version: 0,
+            id,
+            labels,
+            phase: Phase::Created,
+            created: now,
+            started: None,
+            completed: None,
+            events: Lifecycle::new(&LifecycleEvent::ALL),
+            progress: Progress::default(),
+            lease: None,
+        }
+    }
+
+    /// Applies a change: the phase moves, times and lifecycle events follow.
+    pub fn apply(&mut self, change: Change, now: Timestamp) -> Result<(), OutOfOrder> {
+        self.phase = self.phase.after(change)?;
+        match &self.phase {
+            Phase::Running => {
+                self.started.get_or_insert(now);
+            }
+            Phase::Stopping { why, .. } => self.events.abandon(&why.message, now),
+            Phase::Succeeded => {
+                self.events.complete(now);
+                self.started.get_or_insert(now);
+                self.completed = Some(now);
+                self.lease = None;
+            }
+            Phase::Ended { why, .. } => {
+                self.events.abandon(&why.message, now);
+                self.completed = Some(now);
+                self.lease = None;
+            }
+            Phase::Unresolved { .. } => self.completed = Some(now),
+            Phase::Created | Phase::Committing | Phase::Settled { .. } => {}
+        }
+        if !self.phase.is_final() {
+            self.completed = None;
+        }
+        Ok(())
+    }
+
+    /// Whether any weight was set, or may have been.
+    pub fn touched(&self) -> bool {
+        self.progress.at.is_some() || self.lease.is_some()
+    }
+
+    /// The share of the new version the alias has as far as the record knows.
+    pub fn weight(&self, plan: &crate::plan::Plan) -> Weight {
+        match &self.phase {
+            Phase::Ended { traffic, .. } | Phase::Settled { traffic, .. } => match traffic {
+                Traffic::Untouched => plan.start.weight_of(plan.to),
+                Traffic::Restored(version) if *version == plan.to => Weight::FULL,
+                Traffic::Restored(_) => Weight::ZERO,
+                Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => routing.weight_of(plan.to),
+                Traffic::Foreign(None) => Weight::ZERO,
+            },
+            Phase::Succeeded => Weight::FULL,
+            Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Unresolved { .. } => {
+                self.progress.weight(plan)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ending::ErrorCode;
+    use crate::ids::Version;
+
+    fn why() -> Ending {
+        Ending::new(ErrorCode::AlarmActive, "an alarm")
+    }
+
+    fn changes() -> Vec<Change> {
+        vec![
+            Change::Begin,
+            Change::NothingToDo,
+            Change::Refuse(why()),
+            Change::Interrupt(why(), Rollback::Restore),
+            Change::Commit,
+            Change::Settle(Traffic::Restored(Version::try_from(1).unwrap())),
+            Change::Finish,
+            Change::GiveUp("denied".into()),
+            Change::Repair,
+        ]
+    }
+
+    fn story(changes: &[Change]) -> Result<Phase, OutOfOrder> {
+        changes.iter().try_fold(Phase::Created, |phase, change| phase.after(change.clone()))
+    }
+
+    #[test]
+    fn commit_and_interrupt_race_for_one_transition_and_the_loser_changes_nothing() {
+        let committed = [Change::Begin, Change::Commit];
+        let late = [Change::Begin, Change::Commit, Change::Interrupt(why(), Rollback::Restore)];
+        assert!(story(&committed).is_ok());
+        assert_eq!(story(&late).unwrap_err().to_string(), "a deployment that is committing does not take interrupt");
+        let late = [Change::Begin, Change::Interrupt(why(), Rollback::Restore), Change::Commit];
+        assert_eq!(story(&late).unwrap_err().to_string(), "a deployment that is stopping does not take commit");
+    }
+
+    #[test]
+    fn an_unresolved_deployment_can_be_repaired_and_then_ends_as_it_should_have() {
+        let end = story(&[
+            Change::Begin,
+            Change::Interrupt(why(), Rollback::Restore),
+            Change::GiveUp("denied".into()),
+            Change::Repair,
+            Change::Settle(Traffic::Restored(Version::try_from(1).unwrap())),
+            Change::Finish,
+        ])
+        .unwrap();
+        assert_eq!((end.status(), end.outcome()), (Status::Stopped, Some(Outcome::RolledBack)));
+    }
+
+    #[test]
+    fn a_final_deployment_takes_nothing_but_a_repair() {
+        for end in [&[Change::NothingToDo][..], &[Change::Refuse(why())]] {
+            let phase = story(end).unwrap();
+            assert!(phase.is_final());
+            for change in changes() {
+                assert!(phase.after(change).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn a_lease_is_alive_until_its_last_moment_has_passed() {
+        let now = Timestamp::from_second(100).unwrap();
+        let lease = |second| Lease { step: 0, until: Timestamp::from_second(second).unwrap() };
+        assert_eq!(lease(120).left(now), Seconds(21));
+        assert_eq!(lease(100).left(now), Seconds(1));
+        assert_eq!(lease(99).left(now), Seconds(0));
+    }
+
+    proptest! {
+        #[test]
+        fn every_story_either_stays_open_or_ends_for_good(picks in proptest::collection::vec(0usize..9, 1..30)) {
+            let changes = changes();
+            let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Labels::default(), Timestamp::UNIX_EPOCH);
+            for pick in picks {
+                let before = deployment.clone();
+                if deployment.apply(changes[pick].clone(), Timestamp::UNIX_EPOCH).is_err() {
+                    prop_assert_eq!(&before, &deployment, "a refused change leaves no trace");
+                }
+                prop_assert_eq!(deployment.phase.is_final(), deployment.phase.outcome().is_some());
+                prop_assert_eq!(deployment.phase.is_final(), deployment.completed.is_some());
+            }
+        }
+
+        #[test]
+        fn a_record_survives_its_journey_through_json(picks in proptest::collection::vec(0usize..9, 0..10)) {
+            let changes = changes();
+            let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Labels::default(), Timestamp::UNIX_EPOCH);
+            for pick in picks {
+                let _ = deployment.apply(changes[pick].clone(), Timestamp::UNIX_EPOCH);
+            }
+            let text = serde_json::to_string(&deployment).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Deployment>(&text).unwrap(), deployment);
+        }
+    }
+}

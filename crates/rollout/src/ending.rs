@@ -1,0 +1,183 @@
+//! How and why a deployment ends other than well.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Version;
+use crate::request::{RollbackEvent, RollbackRules};
+use crate::routing::Routing;
+
+/// What ended a deployment. The names are CodeDeploy's where it has one (contract 5.4), ours otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorCode {
+    /// The AppSpec or another part of the request cannot be read.
+    InvalidRevision,
+    /// The AppSpec asks for something the function's state does not allow.
+    InvalidLambdaConfiguration,
+    /// The function, alias or a version does not exist or is not usable.
+    InvalidLambdaFunction,
+    /// An alarm is in ALARM.
+    AlarmActive,
+    /// An alarm does not exist or could not be read. Ours.
+    AlarmUnreadable,
+    /// A user stopped the deployment.
+    ManualStop,
+    /// A hook said no, threw an error, or could not be called.
+    HookExecutionFailure,
+    /// A hook or a person did not answer in time.
+    Timeout,
+    /// The alias was changed by somebody else. Ours.
+    Drift,
+    /// Another deployment holds the alias. Ours.
+    TargetLocked,
+    /// The execution was aborted, timed out, or died. Ours.
+    ExecutionLost,
+    /// Something of ours or of AWS failed.
+    InternalError,
+}
+
+impl ErrorCode {
+    /// Every code.
+    pub const ALL: [Self; 12] = [
+        Self::InvalidRevision,
+        Self::InvalidLambdaConfiguration,
+        Self::InvalidLambdaFunction,
+        Self::AlarmActive,
+        Self::AlarmUnreadable,
+        Self::ManualStop,
+        Self::HookExecutionFailure,
+        Self::Timeout,
+        Self::Drift,
+        Self::TargetLocked,
+        Self::ExecutionLost,
+        Self::InternalError,
+    ];
+
+    /// The name on the wire and in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRevision => "INVALID_REVISION",
+            Self::InvalidLambdaConfiguration => "INVALID_LAMBDA_CONFIGURATION",
+            Self::InvalidLambdaFunction => "INVALID_LAMBDA_FUNCTION",
+            Self::AlarmActive => "ALARM_ACTIVE",
+            Self::AlarmUnreadable => "ALARM_UNREADABLE",
+            Self::ManualStop => "MANUAL_STOP",
+            Self::HookExecutionFailure => "HOOK_EXECUTION_FAILURE",
+            Self::Timeout => "TIMEOUT",
+            Self::Drift => "DRIFT",
+            Self::TargetLocked => "TARGET_LOCKED",
+            Self::ExecutionLost => "EXECUTION_LOST",
+            Self::InternalError => "INTERNAL_ERROR",
+        }
+    }
+
+    /// Which rollback event it counts as (contract 6.2).
+    pub fn rollback_event(self) -> RollbackEvent {
+        match self {
+            Self::AlarmActive | Self::AlarmUnreadable => RollbackEvent::DeploymentStopOnAlarm,
+            Self::ManualStop => RollbackEvent::DeploymentStopOnRequest,
+            Self::InvalidRevision
+            | Self::InvalidLambdaConfiguration
+            | Self::InvalidLambdaFunction
+            | Self::HookExecutionFailure
+            | Self::Timeout
+            | Self::Drift
+            | Self::TargetLocked
+            | Self::ExecutionLost
+            | Self::InternalError => RollbackEvent::DeploymentFailure,
+        }
+    }
+
+    /// Whether a deployment that ended so is `Stopped` rather than `Failed` (contract 5.1).
+    pub fn stops(self) -> bool {
+        self.rollback_event() != RollbackEvent::DeploymentFailure
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What to do with traffic that has already moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rollback {
+    /// Put it back.
+    Restore,
+    /// Leave it: the user switched rollback off.
+    Leave,
+}
+
+impl RollbackRules {
+    /// Whether traffic is put back after an ending with `code`.
+    pub fn after(&self, code: ErrorCode) -> Rollback {
+        if self.covers(code.rollback_event()) { Rollback::Restore } else { Rollback::Leave }
+    }
+}
+
+/// Why a deployment ends, in a code for programs and a sentence for people. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ending {
+    /// What ended it.
+    pub code: ErrorCode,
+    /// The sentence.
+    pub message: String,
+}
+
+impl Ending {
+    /// The longest message a record keeps, in bytes. The whole text is in the log.
+    pub const MAX_MESSAGE: usize = 1_000;
+
+    /// An ending; a longer message is cut.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        if message.len() > Self::MAX_MESSAGE {
+            let cut = (0..=Self::MAX_MESSAGE).rev().find(|at| message.is_char_boundary(*at)).unwrap_or(0);
+            message.truncate(cut);
+            message.push('…');
+        }
+        Self { code, message }
+    }
+}
+
+/// What became of the traffic when a deployment ended other than well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Traffic {
+    /// No call ever went to the new version.
+    Untouched,
+    /// It was put back: every call goes to this version.
+    Restored(Version),
+    /// The user switched rollback off: the alias was left so.
+    Left(Routing),
+    /// The alias is somebody else's now, and was not touched; `None` where it no longer exists.
+    Foreign(Option<Routing>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_name_of_a_code_is_its_serde_name() {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+
+    #[test]
+    fn an_alarm_or_a_user_stops_a_deployment_and_everything_else_fails_it() {
+        let stopping: Vec<_> = ErrorCode::ALL.into_iter().filter(|code| code.stops()).collect();
+        assert_eq!(stopping, [ErrorCode::AlarmActive, ErrorCode::AlarmUnreadable, ErrorCode::ManualStop]);
+    }
+
+    #[test]
+    fn a_long_message_is_cut_at_a_whole_character() {
+        let ending = Ending::new(ErrorCode::InternalError, "é".repeat(2_000));
+        assert!(ending.message.len() <= Ending::MAX_MESSAGE + '…'.len_utf8());
+        assert!(ending.message.ends_with('…'));
+    }
+}

@@ -1,0 +1,83 @@
+//! The journal of a deployment: who changed what.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ending::{Ending, Rollback, Traffic};
+use crate::ids::{AlarmName, Version};
+use crate::lifecycle::LifecycleEvent;
+use crate::seconds::Seconds;
+use crate::weight::Weight;
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub entry: Entry,
+}
+
+/// What is written into the journal. Never a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "each variant's Display is its documentation")]
+pub enum Entry {
+    Planned { from: Version, to: Version, steps: usize, total: Seconds },
+    NothingToDo { version: Version },
+    Refused { why: Ending },
+    WeightSet { version: Version, weight: Weight },
+    HookAsksAgain { event: LifecycleEvent, after: Seconds },
+    Alarmed { alarm: AlarmName },
+    Interrupted { why: Ending, rollback: Rollback },
+    Continued,
+    Committed,
+    TrafficSettled { traffic: Traffic },
+    GivenUp { cannot: String },
+    Recovering { attempt: u32 },
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Planned { from, to, steps, total } => {
+                write!(f, "planned: version {from} to {to} in {steps} steps, {total} at least")
+            }
+            Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to version {version} already"),
+            Self::Refused { why } => write!(f, "refused: {}", why.message),
+            Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to version {version}"),
+            Self::HookAsksAgain { event, after } => {
+                write!(f, "the {event} hook is in progress, called again in {after}")
+            }
+            Self::Alarmed { alarm } => write!(f, "alarm {alarm}"),
+            Self::Interrupted { why, rollback } => {
+                let then = match rollback {
+                    Rollback::Restore => "putting the traffic back",
+                    Rollback::Leave => "leaving the traffic where it is",
+                };
+                write!(f, "stopping, {then}: {}: {}", why.code, why.message)
+            }
+            Self::Continued => f.write_str("continued by a person"),
+            Self::Committed => f.write_str("committed: past the point of no return"),
+            Self::TrafficSettled { traffic } => write!(f, "traffic: {traffic}"),
+            Self::GivenUp { cannot } => write!(f, "unresolved, a person is needed: {cannot}"),
+            Self::Recovering { attempt } => write!(f, "recovery {attempt} started"),
+        }
+    }
+}
+
+impl fmt::Display for Traffic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Untouched => f.write_str("no call ever went to the new version"),
+            Self::Restored(version) => write!(f, "put back, every call goes to version {version}"),
+            Self::Left(routing) => write!(f, "left as it is: {routing}"),
+            Self::Foreign(Some(routing)) => write!(f, "changed by somebody else and not touched: {routing}"),
+            Self::Foreign(None) => f.write_str("the alias no longer exists, or points at $LATEST; it was not touched"),
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Reasons not to start, found before anything moves.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::alarms::{self, Readings, Verdict};
+use crate::appspec::Hook;
+use crate::ending::{Ending, ErrorCode};
+use crate::ids::{AliasName, DeploymentId, FunctionName, HookFunction, Version};
+use crate::lifecycle::LifecycleEvent;
+use crate::request::{MAX_ALARMS, Request};
+use crate::routing::Routing;
+use crate::seconds::Seconds;
+
+/// What is known about the world when a deployment is planned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The alias.
+    pub alias: AliasFacts,
+    /// The versions the AppSpec names.
+    pub versions: BTreeMap<Version, VersionFacts>,
+    /// The hook functions the AppSpec names.
+    pub hooks: BTreeMap<HookFunction, HookFacts>,
+    /// One look at the alarms.
+    pub alarms: Readings,
+    /// The deployment that holds the alias, if one does.
+    pub holder: Option<Holder>,
+    /// The split that the last deployment of this alias was told to leave behind.
+    pub leftover: Option<Routing>,
+    /// The configured time between two polls of the alarms.
+    pub poll: Seconds,
+}
+
+/// What is known about the alias.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AliasFacts {
+    /// The function does not exist.
+    NoFunction,
+    /// The function has no such alias.
+    NoAlias,
+    /// It points at `$LATEST`, which Lambda does not split traffic with.
+    OnLatest,
+    /// It exists.
+    Live(LiveAlias),
+}
+
+/// An alias as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveAlias {
+    /// Where it sends its calls.
+    pub routing: Routing,
+    /// Its provisioned concurrency, where it has some.
+    pub provisioned: Option<u32>,
+}
+
+/// What is known about a published version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionFacts {
+    /// It does not exist.
+    Missing,
+    /// It exists.
+    Published {
+        /// `Active`, `Pending`, `Inactive` or `Failed`, and the reason Lambda gives.
+        state: VersionState,
+        /// The execution role.
+        role: String,
+        /// The dead-letter queue or topic, where one is configured.
+        dead_letter: Option<String>,
+    },
+}
+
+/// Lambda's state of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionState {
+    /// Ready for calls. Also `Inactive`: Lambda wakes such a version with the first call.
+    Active,
+    /// Not ready: the state and Lambda's reason.
+    NotReady(String),
+}
+
+/// What is known about a hook function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HookFacts {
+    /// It can be called.
+    Invocable,
+    /// It does not exist.
+    Missing,
+    /// This stack may only call functions whose names match this pattern.
+    OutsidePattern(String),
+}
+
+/// Who holds an alias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// A deployment that is still going on.
+    Running(DeploymentId),
+    /// A deployment that could not put the traffic back.
+    Unresolved(DeploymentId),
+}
+
+/// One reason not to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant's Display is its documentation")]
+pub enum Refusal {
+    NoFunction { function: FunctionName },
+    NoAlias { function: FunctionName, alias: AliasName },
+    AliasOnLatest { function: FunctionName, alias: AliasName },
+    NoVersion { function: FunctionName, version: Version },
+    VersionNotReady { version: Version, state: String },
+    CurrentVersionDiffers { named: Version, live: Routing },
+    DifferentRoles { from: (Version, String), to: (Version, String) },
+    DifferentDeadLetters { from: (Version, Option<String>), to: (Version, Option<String>) },
+    SplitBySomebodyElse { routing: Routing },
+    HookMissing { event: LifecycleEvent, function: HookFunction },
+    HookOutsidePattern { event: LifecycleEvent, function: HookFunction, pattern: String },
+    TooManyAlarms { count: usize },
+    Alarms(Verdict),
+    Held(Holder),
+}
+
+impl Refusal {
+    /// The stable name of the reason, for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoFunction { .. } => "FunctionMissing",
+            Self::NoAlias { .. } => "AliasMissing",
+            Self::AliasOnLatest { .. } => "AliasOnLatest",
+            Self::NoVersion { .. } => "VersionMissing",
+            Self::VersionNotReady { .. } => "VersionNotReady",
+            Self::CurrentVersionDiffers { .. } => "CurrentVersionDiffers",
+            Self::DifferentRoles { .. } => "DifferentRoles",
+            Self::DifferentDeadLetters { .. } => "DifferentDeadLetters",
+            Self::SplitBySomebodyElse { .. } => "AliasAlreadySplit",
+            Self::HookMissing { .. } => "HookMissing",
+            Self::HookOutsidePattern { .. } => "HookNotAllowed",
+            Self::TooManyAlarms { .. } => "TooManyAlarms",
+            Self::Alarms(Verdict::Breached(_)) => "AlarmActive",
+            Self::Alarms(Verdict::Missing(_)) => "AlarmMissing",
+            Self::Alarms(_) => "AlarmsUnreadable",
+            Self::Held(_) => "TargetLocked",
+        }
+    }
+
+    /// How a deployment that was created all the same ends.
+    pub fn ending(&self) -> Ending {
+        let code = match self {
+            Self::NoFunction { .. } | Self::NoAlias { .. } | Self::NoVersion { .. } | Self::VersionNotReady { .. } => {
+                ErrorCode::InvalidLambdaFunction
+            }
+            Self::AliasOnLatest { .. }
+            | Self::CurrentVersionDiffers { .. }
+            | Self::DifferentRoles { .. }
+            | Self::DifferentDeadLetters { .. }
+            | Self::SplitBySomebodyElse { .. }
+            | Self::HookMissing { .. }
+            | Self::HookOutsidePattern { .. }
+            | Self::TooManyAlarms { .. } => ErrorCode::InvalidLambdaConfiguration,
+            Self::Alarms(Verdict::Breached(_)) => ErrorCode::AlarmActive,
+            Self::Alarms(_) => ErrorCode::AlarmUnreadable,
+            Self::Held(_) => ErrorCode::TargetLocked,
+        };
+        Ending::new(code, self.to_string())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoFunction { function } => {
+                write!(f, "the function {function} does not exist in this account and region")
+            }
+            Self::NoAlias { function, alias } => write!(
+                f,
+                "the function {function} has no alias {alias}; create it first: aws lambda create-alias --function-name \
+                 {function} --name {alias} --function-version <version>"
+            ),
+            Self::AliasOnLatest { function, alias } => write!(
+                f,
+                "the alias {alias} of {function} points at $LATEST, which cannot share traffic; point it at a published \
+                 version first: aws lambda update-alias --function-name {function} --name {alias} --function-version <version>"
+            ),
+            Self::NoVersion { function, version } => write!(
+                f,
+                "the function {function} has no version {version}; publish it first: aws lambda publish-version \
+                 --function-name {function}"
+            ),
+            Self::VersionNotReady { version, state } => {
+                write!(f, "version {version} is not ready for calls: {state}")
+            }
+            Self::CurrentVersionDiffers { named, live } => write!(
+                f,
+                "The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says \
+                 {named}, the alias is on {live}; write CurrentVersion: {}, or leave it out",
+                live.primary
+            ),
+            Self::DifferentRoles { from, to } => write!(
+                f,
+                "versions {} and {} have different execution roles ({} and {}); Lambda cannot split traffic between them: \
+                 publish a version with the same role",
+                from.0, to.0, from.1, to.1
+            ),
+            Self::DifferentDeadLetters { from, to } => {
+                let name = |target: &Option<String>| target.clone().unwrap_or_else(|| "none".to_owned());
+                write!(
+                    f,
+                    "versions {} and {} have different dead-letter targets ({} and {}); Lambda cannot split traffic \
+                     between them: publish a version with the same one",
+                    from.0,
+                    to.0,
+                    name(&from.1),
+                    name(&to.1)
+                )
+            }
+            Self::SplitBySomebodyElse { routing } => write!(
+                f,
+                "the alias is already split by somebody else ({routing}); finish or undo that first, for example: aws \
+                 lambda update-alias --function-version {} --routing-config AdditionalVersionWeights={{}}",
+                routing.primary
+            ),
+            Self::HookMissing { event, function } => {
+                write!(f, "the {event} hook {function} does not exist in this account and region")
+            }
+            Self::HookOutsidePattern { event, function, pattern } => write!(
+                f,
+                "the {event} hook {function} may not be called by this stack, which is limited to {pattern}; rename the \
+                 function or change the stack's parameter HookFunctionNamePattern"
+            ),
+            Self::TooManyAlarms { count } => {
+                write!(
+                    f,
+                    "{count} alarms are named; a deployment watches at most {MAX_ALARMS}: combine some into a composite alarm"
+                )
+            }
+            Self::Alarms(verdict) => match verdict.ending() {
+                Some(ending) => f.write_str(&ending.message),
+                None => f.write_str("the alarms are clear"),
+            },
+            Self::Held(Holder::Running(owner)) => write!(
+                f,
+                "the alias is held by deployment {owner}; wait for it, or stop it with: tideshift stop {owner}"
+            ),
+            Self::Held(Holder::Unresolved(owner)) => write!(
+                f,
+                "deployment {owner} could not put this alias back; finish its job first with: tideshift repair {owner}"
+            ),
+        }
+    }
+}
+
+/// Whether a function's name matches a pattern in which `*` stands for any characters, as in an IAM resource.
+pub fn allowed(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Everything that speaks against a deployment.
+pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let appspec = &request.appspec;
+    match &facts.alias {
+        AliasFacts::NoFunction => {
+            refusals.push(Refusal::NoFunction { function: appspec.function.clone() });
+        }
+        AliasFacts::NoAlias => {
+            refusals.push(Refusal::NoAlias { function: appspec.function.clone(), alias: appspec.alias.clone() });
+        }
+        AliasFacts::OnLatest => {
+            refusals.push(Refusal::AliasOnLatest { function: appspec.function.clone(), alias: appspec.alias.clone() });
+        }
+        AliasFacts::Live(live) => check_versions(request, facts, live, &mut refusals),
+    }
+    for (event, hook) in hooks(request) {
+        match facts.hooks.get(&hook.function) {
+            Some(HookFacts::Missing) => {
+                refusals.push(Refusal::HookMissing { event, function: hook.function.clone() });
+            }
+            Some(HookFacts::OutsidePattern(pattern)) => refusals.push(Refusal::HookOutsidePattern {
+                event,
+                function: hook.function.clone(),
+                pattern: pattern.clone(),
+            }),
+            Some(HookFacts::Invocable) | None => {}
+        }
+    }
+    if request.alarms.names.len() > MAX_ALARMS {
+        refusals.push(Refusal::TooManyAlarms { count: request.alarms.names.len() });
+    }
+    match alarms::judge(&request.alarms, &facts.alarms) {
+        Verdict::Clear => {}
+        verdict => refusals.push(Refusal::Alarms(verdict)),
+    }
+    if let Some(holder) = &facts.holder {
+        refusals.push(Refusal::Held(holder.clone()));
+    }
+    refusals
+}
+
+fn hooks(request: &Request) -> impl Iterator<Item = (LifecycleEvent, &Hook)> {
+    let hooks = &request.appspec.hooks;
+    let before = hooks.before_allow_traffic.iter().map(|hook| (LifecycleEvent::BeforeAllowTraffic, hook));
+    let after = hooks.after_allow_traffic.iter().map(|hook| (LifecycleEvent::AfterAllowTraffic, hook));
+    before.chain(after)
+}
+
+fn check_versions(request: &Request, facts: &Facts, live: &LiveAlias, refusals: &mut Vec<Refusal>) {
+    let appspec = &request.appspec;
+    let (from, to) = (live.routing.primary, appspec.target);
+    if let Some(named) = appspec.current
+        && named != from
+    {
+        refusals.push(Refusal::CurrentVersionDiffers { named, live: live.routing.clone() });
+    }
+    if live.routing.is_split() && facts.leftover.as_ref() != Some(&live.routing) {
+        refusals.push(Refusal::SplitBySomebodyElse { routing: live.routing.clone() });
+    }
+    match facts.versions.get(&to) {
+        None | Some(VersionFacts::Missing) => {
+            refusals.push(Refusal::NoVersion { function: appspec.function.clone(), version: to });
+        }
+        Some(VersionFacts::Published { state, role, dead_letter }) => {
+            if let VersionState::NotReady(state) = state {
+                refusals.push(Refusal::VersionNotReady { version: to, state: state.clone() });
+            }
+            if let Some(VersionFacts::Published { role: from_role, dead_letter: from_dead_letter, .. }) =
+                facts.versions.get(&from)
+            {
+                if role != from_role {
+                    refusals.push(Refusal::DifferentRoles { from: (from, from_role.clone()), to: (to, role.clone()) });
+                }
+                if dead_letter != from_dead_letter {
+                    refusals.push(Refusal::DifferentDeadLetters {
+                        from: (from, from_dead_letter.clone()),
+                        to: (to, dead_letter.clone()),
+                    });
+                }
+            }
+        }
+    }
+}

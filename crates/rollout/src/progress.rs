@@ -1,0 +1,228 @@
+//! What a rollout does next.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Plan;
+use crate::seconds::Seconds;
+use crate::strategy::{Hold, OnTimeout};
+use crate::weight::Weight;
+
+/// How far a rollout is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// The step in force, by index into the plan's steps, and since when; `None` before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Position>,
+}
+
+/// A step in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Position {
+    /// Index into the plan's steps.
+    pub step: usize,
+    /// When its weight was set.
+    pub since: Timestamp,
+    /// Whether a person let it continue.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continued: bool,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shift {
+    /// Take this step: set its weight.
+    Take {
+        /// Index into the plan's steps.
+        step: usize,
+        /// The weight to set.
+        weight: Weight,
+    },
+    /// Keep the weight, and look again after this long.
+    Hold(Seconds),
+    /// Keep the weight until somebody continues the deployment, and look again after this long at the latest.
+    Await(Seconds),
+    /// Nobody continued the deployment in time, and the plan says to stop then.
+    Expired {
+        /// How long it waited.
+        after: Seconds,
+    },
+    /// Every step is taken and held.
+    Done,
+}
+
+/// Decides what a rollout does at `now`.
+///
+/// A step begins when its weight was really set, so a late look never skips or shortens one; a clock that jumps back only
+/// makes a hold longer. Each call takes one step at most.
+pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
+    let Some(position) = &progress.at else {
+        return take(plan, 0);
+    };
+    let Some(step) = plan.steps.get(position.step) else {
+        return Shift::Done;
+    };
+    let held = Seconds(u64::try_from(now.duration_since(position.since).as_secs()).unwrap_or(0));
+    let next = || take(plan, position.step + 1);
+    // A wait is cut so that the alarms are looked at in between.
+    let cut = |left: Seconds| if plan.alarms.is_empty() { left } else { left.min(plan.poll) };
+    match step.hold {
+        Hold::For(hold) if held >= hold => next(),
+        Hold::For(hold) => Shift::Hold(cut(Seconds(hold.0 - held.0))),
+        Hold::UntilContinued { .. } if position.continued => next(),
+        Hold::UntilContinued { timeout, on_timeout } if held >= timeout => match on_timeout {
+            OnTimeout::Continue => next(),
+            OnTimeout::Stop => Shift::Expired { after: timeout },
+        },
+        Hold::UntilContinued { timeout, .. } => Shift::Await(cut(Seconds(timeout.0 - held.0))),
+    }
+}
+
+fn take(plan: &Plan, step: usize) -> Shift {
+    match plan.steps.get(step) {
+        Some(next) => Shift::Take { step, weight: next.weight },
+        None => Shift::Done,
+    }
+}
+
+impl Progress {
+    /// The share of the new version now.
+    pub fn weight(&self, plan: &Plan) -> Weight {
+        match &self.at {
+            Some(position) => plan.steps.get(position.step).map_or(Weight::FULL, |step| step.weight),
+            None => plan.start.weight_of(plan.to),
+        }
+    }
+
+    /// When the next step is due, where that depends on the clock alone.
+    pub fn next_at(&self, plan: &Plan) -> Option<Timestamp> {
+        let position = self.at.as_ref()?;
+        let hold = plan.steps.get(position.step)?.hold_seconds();
+        position.since.checked_add(jiff::SignedDuration::from_secs(i64::try_from(hold.0).ok()?)).ok()
+    }
+
+    /// Whether the deployment waits for a person.
+    pub fn awaits_continue(&self, plan: &Plan) -> bool {
+        self.at.as_ref().is_some_and(|position| {
+            let hold = plan.steps.get(position.step).map(|step| step.hold);
+            !position.continued && matches!(hold, Some(Hold::UntilContinued { .. }))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::strategy::Step;
+    use crate::testing::{a_plan, steps};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// Lets a clock of the test's own drive a plan; returns when each weight was set.
+    fn drive(plan: &Plan, mut clock: impl FnMut(Shift) -> i64) -> Vec<(i64, u8)> {
+        let (mut now, mut progress, mut taken) = (0, Progress::default(), Vec::new());
+        for _ in 0..10_000 {
+            let shift = next_shift(plan, &progress, at(now));
+            match shift {
+                Shift::Take { step, weight } => {
+                    taken.push((now, weight.percent()));
+                    progress.at = Some(Position { step, since: at(now), continued: false });
+                }
+                Shift::Done | Shift::Expired { .. } => return taken,
+                Shift::Hold(_) | Shift::Await(_) => now += clock(shift),
+            }
+        }
+        panic!("the rollout never ends: {taken:?}");
+    }
+
+    fn punctual(shift: Shift) -> i64 {
+        match shift {
+            Shift::Hold(wait) | Shift::Await(wait) => wait.0 as i64,
+            Shift::Take { .. } | Shift::Expired { .. } | Shift::Done => 0,
+        }
+    }
+
+    #[test]
+    fn a_canary_takes_its_two_steps_on_time() {
+        assert_eq!(drive(&a_plan("Canary10Percent5Minutes"), punctual), [(0, 10), (300, 100)]);
+    }
+
+    #[test]
+    fn a_linear_rollout_reaches_everything_after_its_last_interval() {
+        let taken = drive(&a_plan("Linear40PercentEvery1Minute"), punctual);
+        assert_eq!(taken, [(0, 40), (60, 80), (120, 100)]);
+    }
+
+    #[test]
+    fn a_wait_is_cut_by_the_poll_interval_only_where_alarms_are_watched() {
+        let mut plan = a_plan("Canary10Percent5Minutes");
+        let progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }) };
+        assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(Seconds(290)));
+        plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
+        assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(plan.poll));
+    }
+
+    #[test]
+    fn a_pause_waits_for_a_person_and_then_goes_on_or_stops_as_the_plan_says() {
+        for (on_timeout, expected) in [
+            (OnTimeout::Stop, Shift::Expired { after: Seconds(60) }),
+            (OnTimeout::Continue, Shift::Take { step: 1, weight: Weight::FULL }),
+        ] {
+            let mut plan = a_plan("Canary10Percent5Minutes");
+            plan.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout };
+            let mut progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }) };
+            assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Await(Seconds(40)));
+            assert!(progress.awaits_continue(&plan));
+            assert_eq!(next_shift(&plan, &progress, at(60)), expected);
+            progress.at = Some(Position { step: 0, since: at(0), continued: true });
+            assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Take { step: 1, weight: Weight::FULL });
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn weights_only_climb_and_end_on_one_hundred(steps in steps()) {
+            let mut plan = a_plan("AllAtOnce");
+            plan.steps = continuing(steps);
+            let taken = drive(&plan, punctual);
+            prop_assert!(taken.windows(2).all(|pair| pair[0].1 < pair[1].1));
+            prop_assert_eq!(taken.last().map(|last| last.1), Some(100));
+        }
+
+        #[test]
+        fn no_clock_outruns_or_skips_a_step(steps in steps(), jumps in proptest::collection::vec(-50i64..5_000, 1..50)) {
+            let mut plan = a_plan("AllAtOnce");
+            plan.steps = continuing(steps);
+            let mut jumps = jumps.into_iter().cycle();
+            // The clock jumps about, but time passes in the end.
+            let taken = drive(&plan, |shift| jumps.next().unwrap_or(0) + punctual(shift) / 2 + 60);
+            prop_assert_eq!(taken.len(), plan.steps.len(), "every step is taken once");
+            for (pair, step) in taken.windows(2).zip(&plan.steps) {
+                prop_assert!(pair[1].0 - pair[0].0 >= step.hold_seconds().0 as i64, "held in full");
+            }
+        }
+
+        #[test]
+        fn the_same_question_gets_the_same_answer(steps in steps(), now in 0i64..10_000) {
+            let mut plan = a_plan("AllAtOnce");
+            plan.steps = steps;
+            let progress = Progress { at: Some(Position { step: 0, since: at(100), continued: false }) };
+            prop_assert_eq!(next_shift(&plan, &progress, at(now)), next_shift(&plan, &progress, at(now)));
+        }
+    }
+
+    fn continuing(mut steps: Vec<Step>) -> Vec<Step> {
+        for step in &mut steps {
+            if let Hold::UntilContinued { on_timeout, .. } = &mut step.hold {
+                *on_timeout = OnTimeout::Continue;
+            }
+        }
+        steps
+    }
+}

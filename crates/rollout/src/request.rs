@@ -1,0 +1,120 @@
+//! What a deployment is asked to do, before anything about the world is known.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::appspec::{AppSpec, NamedStrategy};
+use crate::ids::{AlarmName, ApplicationName, GroupName};
+
+/// The most alarms one deployment watches (contract section 9: the current quota of a deployment group).
+pub const MAX_ALARMS: usize = 50;
+
+/// One deployment as asked for: CreateDeployment, read once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// What to move and how.
+    pub appspec: AppSpec,
+    /// The configuration named beside the AppSpec; it wins over the AppSpec's own strategy.
+    pub strategy: Option<NamedStrategy>,
+    /// The alarms that stop the deployment.
+    pub alarms: AlarmWatch,
+    /// When traffic is put back.
+    pub rollback: RollbackRules,
+    /// What the deployment is called.
+    pub labels: Labels,
+}
+
+/// Names that say whose deployment it is. An ad hoc deployment has none of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Labels {
+    /// The CodeDeploy application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationName>,
+    /// The deployment group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupName>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// The alarms a deployment watches.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlarmWatch {
+    /// Their names, each once. Empty: nothing is watched.
+    pub names: BTreeSet<AlarmName>,
+    /// `ignorePollAlarmFailure`: go on when an alarm cannot be read.
+    #[serde(default)]
+    pub ignore_poll_failure: bool,
+}
+
+impl AlarmWatch {
+    /// Whether there is nothing to watch.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// The events after which traffic is put back, in CodeDeploy's words (contract 6.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RollbackEvent {
+    /// The deployment failed.
+    DeploymentFailure,
+    /// An alarm stopped it.
+    DeploymentStopOnAlarm,
+    /// A user stopped it.
+    DeploymentStopOnRequest,
+}
+
+impl RollbackEvent {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::DeploymentFailure, Self::DeploymentStopOnAlarm, Self::DeploymentStopOnRequest];
+}
+
+impl fmt::Display for RollbackEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DeploymentFailure => "DEPLOYMENT_FAILURE",
+            Self::DeploymentStopOnAlarm => "DEPLOYMENT_STOP_ON_ALARM",
+            Self::DeploymentStopOnRequest => "DEPLOYMENT_STOP_ON_REQUEST",
+        })
+    }
+}
+
+/// When traffic is put back. Not configured means always: leaving a split behind has to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RollbackRules(BTreeSet<RollbackEvent>);
+
+impl RollbackRules {
+    /// Traffic is put back after every one of these.
+    pub fn on(events: impl IntoIterator<Item = RollbackEvent>) -> Self {
+        Self(events.into_iter().collect())
+    }
+
+    /// Rollback is explicitly off.
+    pub fn never() -> Self {
+        Self(BTreeSet::new())
+    }
+
+    /// Whether traffic is put back after `event`.
+    pub fn covers(&self, event: RollbackEvent) -> bool {
+        self.0.contains(&event)
+    }
+
+    /// The events, in CodeDeploy's order.
+    pub fn events(&self) -> impl Iterator<Item = RollbackEvent> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl Default for RollbackRules {
+    fn default() -> Self {
+        Self::on(RollbackEvent::ALL)
+    }
+}

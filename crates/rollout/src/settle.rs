@@ -1,0 +1,154 @@
+//! Bringing the traffic to where a deployment that ended leaves it, and telling our own writes from somebody else's.
+
+use jiff::Timestamp;
+
+use crate::deployment::{Deployment, Phase};
+use crate::ending::{Rollback, Traffic};
+use crate::plan::Plan;
+use crate::routing::Routing;
+use crate::seconds::Seconds;
+
+/// What a rollback does now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settle {
+    /// Point the alias there. The traffic is settled once the write is accepted on top of what was read.
+    Write(Routing),
+    /// A write may still be on its way: look again after this long.
+    Wait(Seconds),
+    /// Nothing is left to do.
+    Done(Traffic),
+}
+
+/// Decides how the traffic of a deployment that is stopping is settled, by what the alias says now.
+///
+/// `live` is `None` if the alias does not exist any more, or points at no published version. The write must name the revision `live` was read at: a write of a
+/// shift that was on its way then fails, because it names an older one.
+pub fn settle(plan: &Plan, deployment: &Deployment, live: Option<&Routing>, now: Timestamp) -> Settle {
+    let Some(live) = live else { return Settle::Done(Traffic::Foreign(None)) };
+    if !plan.knows(live) {
+        return Settle::Done(Traffic::Foreign(Some(live.clone())));
+    }
+    let in_flight = deployment.lease.as_ref().map(|lease| lease.left(now)).filter(|left| left.0 > 0);
+    let leave = matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. });
+    match in_flight {
+        _ if !leave && *live != plan.home() => Settle::Write(plan.home()),
+        Some(left) => Settle::Wait(left),
+        None if leave && live.is_split() => Settle::Done(Traffic::Left(live.clone())),
+        None if leave && *live != plan.home() => Settle::Done(Traffic::Left(live.clone())),
+        None if deployment.touched() => Settle::Done(Traffic::Restored(plan.from)),
+        None => Settle::Done(Traffic::Untouched),
+    }
+}
+
+impl Plan {
+    /// Whether every version the alias sends calls to is one of the deployment's own: then a rollback may write.
+    pub fn knows(&self, live: &Routing) -> bool {
+        *live == self.start || live.versions().all(|version| version == self.from || version == self.to)
+    }
+
+    /// Whether the alias is as this deployment left it: after its last confirmed step, or after the one that a lease says
+    /// was being taken.
+    pub fn recognizes(&self, deployment: &Deployment, live: &Routing) -> bool {
+        let confirmed = match &deployment.progress.at {
+            Some(position) => self.routing_at(position.step),
+            None => self.start.clone(),
+        };
+        let intended = deployment.lease.as_ref().map(|lease| self.routing_at(lease.step));
+        *live == confirmed || intended.as_ref() == Some(live)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::{Change, Lease};
+    use crate::ending::{Ending, ErrorCode};
+    use crate::ids::{DeploymentId, Version};
+    use crate::progress::Position;
+    use crate::request::Labels;
+    use crate::testing::a_plan;
+    use crate::weight::Weight;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn v(number: u64) -> Version {
+        Version::try_from(number).unwrap()
+    }
+
+    fn split(percent: u8) -> Routing {
+        Routing::shifted(v(1), v(2), Weight::try_from(percent).unwrap())
+    }
+
+    fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<i64>) -> Deployment {
+        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Labels::default(), NOW);
+        deployment.progress.at = taken.map(|step| Position { step, since: NOW, continued: false });
+        deployment.lease = lease.map(|second| Lease { step: 0, until: Timestamp::from_second(second).unwrap() });
+        deployment.apply(Change::Begin, NOW).unwrap();
+        deployment.apply(Change::Interrupt(Ending::new(ErrorCode::ManualStop, "stop"), rollback), NOW).unwrap();
+        deployment
+    }
+
+    #[track_caller]
+    fn check(deployment: Deployment, live: Option<Routing>, expected: Settle) {
+        let plan = a_plan("Linear10PercentEvery1Minute");
+        assert_eq!(settle(&plan, &deployment, live.as_ref(), NOW), expected);
+    }
+
+    #[test]
+    fn a_split_is_put_back_at_once_even_while_a_write_may_be_on_its_way() {
+        let home = Settle::Write(Routing::all_on(v(1)));
+        check(stopping(Rollback::Restore, Some(2), None), Some(split(30)), home.clone());
+        check(stopping(Rollback::Restore, Some(2), Some(20)), Some(split(30)), home.clone());
+        check(stopping(Rollback::Restore, Some(9), None), Some(split(100)), home);
+    }
+
+    #[test]
+    fn an_alias_that_looks_untouched_is_watched_until_no_write_can_arrive_any_more() {
+        check(stopping(Rollback::Restore, None, Some(9)), Some(split(0)), Settle::Wait(Seconds(10)));
+        check(stopping(Rollback::Restore, None, Some(-1)), Some(split(0)), Settle::Done(Traffic::Restored(v(1))));
+        check(stopping(Rollback::Restore, None, None), Some(split(0)), Settle::Done(Traffic::Untouched));
+    }
+
+    #[test]
+    fn with_rollback_switched_off_the_split_is_left_and_written_down() {
+        check(stopping(Rollback::Leave, Some(2), None), Some(split(30)), Settle::Done(Traffic::Left(split(30))));
+        check(stopping(Rollback::Leave, Some(2), Some(9)), Some(split(30)), Settle::Wait(Seconds(10)));
+        check(stopping(Rollback::Leave, None, None), Some(split(0)), Settle::Done(Traffic::Untouched));
+    }
+
+    #[test]
+    fn a_version_that_is_not_ours_is_never_overwritten() {
+        let foreign = Routing::all_on(v(7));
+        check(
+            stopping(Rollback::Restore, Some(2), None),
+            Some(foreign.clone()),
+            Settle::Done(Traffic::Foreign(Some(foreign))),
+        );
+        let foreign = Routing::shifted(v(1), v(7), Weight::try_from(5u8).unwrap());
+        check(
+            stopping(Rollback::Restore, Some(2), None),
+            Some(foreign.clone()),
+            Settle::Done(Traffic::Foreign(Some(foreign))),
+        );
+        check(stopping(Rollback::Restore, Some(2), None), None, Settle::Done(Traffic::Foreign(None)));
+    }
+
+    #[test]
+    fn a_leftover_split_the_deployment_began_with_is_known_and_ended_by_a_rollback() {
+        let mut plan = a_plan("Linear10PercentEvery1Minute");
+        plan.start = Routing::shifted(v(1), v(7), Weight::try_from(50u8).unwrap());
+        let deployment = stopping(Rollback::Restore, None, None);
+        assert_eq!(settle(&plan, &deployment, Some(&plan.start), NOW), Settle::Write(Routing::all_on(v(1))));
+    }
+
+    #[test]
+    fn our_own_write_is_recognized_also_when_its_answer_was_lost() {
+        let plan = a_plan("Linear10PercentEvery1Minute");
+        let mut deployment = stopping(Rollback::Restore, Some(1), None);
+        assert!(plan.recognizes(&deployment, &split(20)));
+        assert!(!plan.recognizes(&deployment, &split(30)));
+        deployment.lease = Some(Lease { step: 2, until: NOW });
+        assert!(plan.recognizes(&deployment, &split(30)));
+        assert!(!plan.recognizes(&deployment, &split(0)));
+    }
+}

@@ -1,0 +1,121 @@
+//! Configuration names: what they mean, and what was probably meant by the others.
+
+use super::{PREDEFINED, Platform, Predefined, Strategy, StrategyError};
+use crate::seconds::Seconds;
+
+const PREFIX: &str = "CodeDeployDefault.";
+
+/// What a free-form name looks like, for messages.
+const FREE_FORM: &str = "any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being \
+                         created first";
+
+pub(super) fn read(name: &str) -> Result<Strategy, StrategyError> {
+    let name = name.trim();
+    if let Some(predefined) = Predefined::find(name) {
+        return match predefined.strategy() {
+            Some(strategy) if predefined.platform == Platform::Lambda => Ok(strategy.clone()),
+            strategy => Err(other_platform(name, predefined.platform, strategy)),
+        };
+    }
+    if name.starts_with(PREFIX) {
+        return Err(unknown(name));
+    }
+    if let Some(written) = free_form(name.strip_prefix("Lambda").unwrap_or(name)) {
+        return written;
+    }
+    if let Some(predefined) = Predefined::find(&format!("{PREFIX}{name}")) {
+        return Err(other_platform(name, predefined.platform, predefined.strategy()));
+    }
+    match name.strip_prefix("ECS").and_then(free_form) {
+        Some(written) => Err(other_platform(name, Platform::Ecs, Some(&written?))),
+        None => Err(unknown(name)),
+    }
+}
+
+/// Reads `AllAtOnce`, `Canary10Percent5Minutes`, `Linear10PercentEvery1Minute`; `None` for a text of another form.
+fn free_form(name: &str) -> Option<Result<Strategy, StrategyError>> {
+    if name == "AllAtOnce" {
+        return Some(Ok(Strategy::AllAtOnce));
+    }
+    if let Some(rest) = name.strip_prefix("Canary") {
+        let (percent, rest) = number(rest)?;
+        let time = read_interval(rest.strip_prefix("Percent")?)?;
+        return Some(Strategy::canary(percent, time));
+    }
+    let (percent, rest) = number(name.strip_prefix("Linear")?)?;
+    let time = read_interval(rest.strip_prefix("PercentEvery")?)?;
+    Some(Strategy::linear(percent, time))
+}
+
+fn read_interval(text: &str) -> Option<Seconds> {
+    let (count, unit) = number(text)?;
+    match unit {
+        "Second" | "Seconds" => Some(Seconds(count)),
+        "Minute" | "Minutes" => Some(Seconds::minutes(count)),
+        _ => None,
+    }
+}
+
+/// Digits without leading zeros. One too large to count becomes the largest there is, so that the answer is "too much" and
+/// not "unknown".
+fn number(text: &str) -> Option<(u64, &str)> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = text.split_at(digits);
+    match number {
+        "" => None,
+        "0" => Some((0, rest)),
+        _ if number.starts_with('0') => None,
+        _ => Some((number.parse().unwrap_or(u64::MAX), rest)),
+    }
+}
+
+/// A time as names have it: `5Minutes`, `1Minute`, `90Seconds`.
+pub(super) fn interval(time: Seconds) -> String {
+    let (count, unit) = if time.0.is_multiple_of(60) { (time.0 / 60, "Minute") } else { (time.0, "Second") };
+    format!("{count}{unit}{}", if count == 1 { "" } else { "s" })
+}
+
+fn other_platform(name: &str, platform: Platform, strategy: Option<&Strategy>) -> StrategyError {
+    let instead = match strategy {
+        Some(strategy) => lambda_name(strategy),
+        None if name.ends_with("AllAtOnce") => lambda_name(&Strategy::AllAtOnce),
+        None => "AllAtOnce, or a part of the traffic at a time, such as Linear10PercentEvery1Minute".into(),
+    };
+    StrategyError::OtherPlatform { name: name.to_owned(), platform, instead }
+}
+
+/// The predefined Lambda configuration that does the same, or the free-form name.
+fn lambda_name(strategy: &Strategy) -> String {
+    PREDEFINED
+        .iter()
+        .find(|predefined| predefined.platform == Platform::Lambda && predefined.strategy() == Some(strategy))
+        .map_or_else(|| strategy.to_string(), |predefined| predefined.name.to_owned())
+}
+
+fn unknown(name: &str) -> StrategyError {
+    let bare = name.strip_prefix(PREFIX).unwrap_or(name);
+    let meant = bare.strip_prefix("Lambda").or(bare.strip_prefix("ECS")).unwrap_or(bare);
+    let instead = match free_form(meant) {
+        // An invented predefined name that says what it wants: give it the spelling that works.
+        Some(Ok(strategy)) => {
+            format!("the nearest predefined one is {}, and {strategy} works without being created first", nearest(name))
+        }
+        _ => format!("the nearest is {}; {FREE_FORM}", nearest(name)),
+    };
+    StrategyError::Unknown { name: name.to_owned(), instead }
+}
+
+/// The predefined Lambda configuration that looks most like `name`, written as `name` is: with the prefix or without.
+fn nearest(name: &str) -> &'static str {
+    // Names have 100 characters at most; comparing a page of text with anything is a waste.
+    let name = name.chars().take(100).collect::<String>().to_lowercase();
+    let prefixed = name.starts_with("codedeploy");
+    let mut candidates =
+        PREDEFINED.iter().filter(|predefined| predefined.platform == Platform::Lambda).map(|predefined| {
+            let bare = predefined.name.strip_prefix("CodeDeployDefault.Lambda").unwrap_or(predefined.name);
+            if prefixed { predefined.name } else { bare }
+        });
+    let first = candidates.next().unwrap_or("AllAtOnce");
+    let distance = |candidate: &str| strsim::damerau_levenshtein(&candidate.to_lowercase(), &name);
+    candidates.fold(first, |best, next| if distance(next) < distance(best) { next } else { best })
+}

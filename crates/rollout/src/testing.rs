@@ -1,0 +1,55 @@
+//! Small plans for the tests of this crate.
+
+use proptest::prelude::any;
+
+use crate::ids::{AliasName, FunctionName, Version};
+use crate::plan::{FORMAT, Plan, Target};
+use crate::routing::Routing;
+use crate::seconds::Seconds;
+use crate::strategy::{Hold, OnTimeout, Step, Strategy};
+use crate::weight::Weight;
+
+/// A plan from version 1 to 2 of `storefront:live`, by a strategy's name.
+pub(crate) fn a_plan(strategy: &str) -> Plan {
+    let (one, two) = (Version::try_from(1).unwrap(), Version::try_from(2).unwrap());
+    Plan {
+        format: FORMAT,
+        target: Target::LambdaAlias {
+            function: FunctionName::parse("storefront").unwrap(),
+            alias: AliasName::parse("live").unwrap(),
+        },
+        from: one,
+        to: two,
+        start: Routing::all_on(one),
+        strategy: strategy.to_owned(),
+        steps: Strategy::named(strategy).unwrap().steps(),
+        hooks: Default::default(),
+        alarms: Default::default(),
+        rollback: Default::default(),
+        poll: Seconds(60),
+    }
+}
+
+/// Any step list that a strategy may have: weights climb to 100, seven days at most.
+pub(crate) fn steps() -> impl proptest::strategy::Strategy<Value = Vec<Step>> {
+    use proptest::strategy::Strategy as _;
+
+    let hold = (0u64..6_000, any::<bool>(), any::<bool>());
+    let weights = proptest::collection::btree_set(1u8..100, 0..99);
+    (weights, proptest::collection::vec(hold, 100)).prop_map(|(weights, holds)| {
+        weights
+            .into_iter()
+            .chain([100])
+            .zip(holds)
+            .map(|(weight, (seconds, pause, stop))| Step {
+                weight: Weight::try_from(weight).unwrap(),
+                hold: if pause {
+                    let on_timeout = if stop { OnTimeout::Stop } else { OnTimeout::Continue };
+                    Hold::UntilContinued { timeout: Seconds(seconds.max(1)), on_timeout }
+                } else {
+                    Hold::For(Seconds(seconds))
+                },
+            })
+            .collect()
+    })
+}

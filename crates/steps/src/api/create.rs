@@ -1,0 +1,56 @@
+//! CreateDeployment: the record first, then the execution, whose name is the deployment's id.
+
+use codedeploy::error::ApiError;
+use rollout::deployment::{Change, Deployment};
+use rollout::ending::{Ending, ErrorCode};
+use serde_json::{Value, json};
+
+use super::{Api, failed};
+use crate::change::{change, load};
+use crate::error::StepError;
+use crate::ports::{
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    StartExecutions,
+};
+use crate::request::Envelope;
+
+impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+where
+    S: Records + Journal + Listing + Locks + HookRuns,
+    F: ReadAlias + ReadFunctions,
+    A: ReadAlarms,
+    W: EndWaits + StartExecutions,
+    C: Clock + Ids,
+{
+    pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
+        let envelope = Envelope::read(body)?;
+        let id = self.clock.deployment();
+        let deployment = Deployment::new(id.clone(), envelope.labels, self.clock.now());
+        self.store.create(&deployment, body).await.map_err(failed)?;
+        match self.machine.start(id.as_str(), body).await {
+            Ok(_) => Ok(json!({"deploymentId": id})),
+            Err(error) => {
+                self.never_started(&deployment, &error).await;
+                Err(failed(error))
+            }
+        }
+    }
+
+    /// The record must not stay open when nothing will ever close it.
+    async fn never_started(&self, deployment: &Deployment, error: &PortError) {
+        let now = self.clock.now();
+        let why = Ending::new(ErrorCode::InternalError, format!("the execution could not be started: {error}"));
+        let closed = async {
+            let mut loaded = load(self.store, &deployment.id).await?;
+            change(self.store, &mut loaded, |deployment| {
+                deployment
+                    .apply(Change::Refuse(why.clone()), now)
+                    .map_err(|error| StepError::Refused(error.to_string()))
+            })
+            .await
+        };
+        if let Err(error) = closed.await {
+            tracing::error!(deployment = %deployment.id, %error, "the record of a deployment that never started stays open");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! PutLifecycleEventHookExecutionStatus: the callback of a hook (contract 3.5).
+
+use codedeploy::call;
+use codedeploy::error::{ApiError, Code};
+use codedeploy::shapes::PutHookStatusInput;
+use rollout::hooks;
+use rollout::ids::HookExecutionId;
+use rollout::lifecycle::{Diagnostics, EventStatus};
+use serde_json::{Value, json};
+
+use super::{Api, failed};
+use crate::change::change;
+use crate::interrupt::interrupt;
+use crate::ports::{
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    StartExecutions,
+};
+
+impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+where
+    S: Records + Journal + Listing + Locks + HookRuns,
+    F: ReadAlias + ReadFunctions,
+    A: ReadAlarms,
+    W: EndWaits + StartExecutions,
+    C: Clock + Ids,
+{
+    pub(super) async fn put_hook_status(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: PutHookStatusInput = call::input(body)?;
+        let mut loaded = self.named(input.deployment_id).await?;
+        let unknown = || {
+            let message = "the lifecycleEventHookExecutionId is not one this deployment handed out";
+            ApiError::new(Code::InvalidLifecycleEventHookExecutionIdException, message)
+        };
+        let text = input.lifecycle_event_hook_execution_id.ok_or_else(unknown)?;
+        let id = HookExecutionId::parse(&text).map_err(|_| unknown())?;
+        let status = match input.status.as_deref() {
+            Some("Succeeded") => EventStatus::Succeeded,
+            Some("Failed") => EventStatus::Failed,
+            other => {
+                let message =
+                    format!("the status of a hook is Succeeded or Failed, not {}", other.unwrap_or("missing"));
+                return Err(ApiError::new(Code::InvalidLifecycleEventHookExecutionStatusException, message));
+            }
+        };
+        let run = self.store.find_run(&id).await.map_err(failed)?.ok_or_else(unknown)?;
+        if run.deployment != loaded.deployment.id {
+            return Err(unknown());
+        }
+        let now = self.clock.now();
+        let said = (status == EventStatus::Failed)
+            .then(|| Diagnostics { message: "the hook called back with Failed".to_owned(), log_tail: String::new() });
+        change(self.store, &mut loaded, |deployment| {
+            if !deployment.phase.is_final() && deployment.events.end(run.event, status, said.clone(), now) {
+                Ok(())
+            } else {
+                Err(Answering::TooLate)
+            }
+        })
+        .await
+        .map_err(|error| match error {
+            Answering::TooLate => {
+                let message = format!("the {} event has already completed", run.event);
+                ApiError::new(Code::LifecycleEventAlreadyCompletedException, message)
+            }
+            Answering::Port(error) => failed(error),
+        })?;
+        if status == EventStatus::Succeeded {
+            self.machine.succeed(&run.token, &json!({})).await.map_err(failed)?;
+        } else {
+            let why = hooks::failed(run.event, "it called back with Failed");
+            interrupt(self.store, self.machine, self.clock, &mut loaded, &why, None).await.map_err(failed)?;
+        }
+        Ok(json!({"lifecycleEventHookExecutionId": id}))
+    }
+}
+
+enum Answering {
+    TooLate,
+    Port(PortError),
+}
+
+impl From<PortError> for Answering {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
+    }
+}

@@ -1,0 +1,113 @@
+//! The API: one dispatcher behind every door.
+
+mod create;
+mod describe;
+mod hook_status;
+mod list;
+mod plan;
+mod repair;
+mod resume;
+mod stop;
+mod view;
+
+use codedeploy::call::{Call, Reply};
+use codedeploy::error::{ApiError, Code};
+use codedeploy::operation::Operation;
+use rollout::ids::DeploymentId;
+use serde_json::Value;
+
+use crate::error::StepError;
+use crate::facts::Settings;
+use crate::ports::{
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions,
+    Records, StartExecutions,
+};
+
+/// The ports behind the API.
+pub struct Api<'a, S, F, A, W, C> {
+    /// Records, listings, journals, locks, hook runs.
+    pub store: &'a S,
+    /// Reads functions and aliases.
+    pub functions: &'a F,
+    /// Looks at alarms.
+    pub alarms: &'a A,
+    /// Ends waits and starts executions.
+    pub machine: &'a W,
+    /// The time, and new ids.
+    pub clock: &'a C,
+    /// The stack's parameters.
+    pub settings: &'a Settings,
+}
+
+impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+where
+    S: Records + Journal + Listing + Locks + HookRuns,
+    F: ReadAlias + ReadFunctions,
+    A: ReadAlarms,
+    W: EndWaits + StartExecutions,
+    C: Clock + Ids,
+{
+    /// Answers one call.
+    pub async fn answer(&self, call: &Call) -> Reply {
+        let result = self.dispatch(call).await;
+        if let Err(error) = &result {
+            tracing::info!(target = %call.target, code = %error.code, message = %error.message, "refused");
+        }
+        result.into()
+    }
+
+    async fn dispatch(&self, call: &Call) -> Result<Value, ApiError> {
+        let operation = Operation::from_target(&call.target).ok_or_else(|| {
+            ApiError::new(Code::UnknownOperationException, format!("there is no operation {}", clipped(&call.target)))
+        })?;
+        match operation {
+            Operation::CreateDeployment => self.create(&call.body).await,
+            Operation::GetDeployment => self.get(&call.body).await,
+            Operation::ListDeployments => self.list(&call.body).await,
+            Operation::StopDeployment => self.stop(&call.body).await,
+            Operation::ContinueDeployment => self.resume(&call.body).await,
+            Operation::PutLifecycleEventHookExecutionStatus => self.put_hook_status(&call.body).await,
+            Operation::PlanDeployment => self.plan(&call.body).await,
+            Operation::DescribeDeployment => self.describe(&call.body).await,
+            Operation::DescribeDeployments => self.describe_all(&call.body).await,
+            Operation::RepairDeployment => self.repair(&call.body).await,
+        }
+    }
+
+    /// The deployment a call names.
+    async fn named(&self, id: Option<String>) -> Result<Loaded, ApiError> {
+        let id = id.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
+        let id = DeploymentId::parse(&id)
+            .map_err(|error| ApiError::new(Code::InvalidDeploymentIdException, error.to_string()))?;
+        self.store.load(&id).await.map_err(failed)?.ok_or_else(|| {
+            ApiError::new(Code::DeploymentDoesNotExistException, format!("The deployment {id} could not be found"))
+        })
+    }
+}
+
+/// A port's failure as a client sees it.
+fn failed(error: PortError) -> ApiError {
+    let code = match error {
+        PortError::Busy(_) | PortError::Conflict(_) => Code::ServiceUnavailable,
+        PortError::Missing(_) | PortError::Denied(_) => Code::InternalFailure,
+    };
+    ApiError::new(code, error.to_string())
+}
+
+fn step_failed(error: StepError) -> ApiError {
+    let code = match error {
+        StepError::Transient(_) => Code::ServiceUnavailable,
+        _ => Code::InternalFailure,
+    };
+    ApiError::new(code, error.to_string())
+}
+
+fn completed(loaded: &Loaded) -> ApiError {
+    let id = &loaded.deployment.id;
+    let message = format!("The deployment {id} has already completed: it is {}", loaded.deployment.phase.name());
+    ApiError::new(Code::DeploymentAlreadyCompletedException, message)
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(100).collect()
+}

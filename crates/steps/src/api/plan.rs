@@ -1,0 +1,41 @@
+//! PlanDeployment: what CreateDeployment would do, and everything that speaks against it. Touches nothing.
+
+use codedeploy::error::ApiError;
+use rollout::plan;
+use serde_json::{Value, json};
+
+use super::{Api, failed, view};
+use crate::facts;
+use crate::ports::{
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    StartExecutions,
+};
+use crate::request::Envelope;
+
+impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+where
+    S: Records + Journal + Listing + Locks + HookRuns,
+    F: ReadAlias + ReadFunctions,
+    A: ReadAlarms,
+    W: EndWaits + StartExecutions,
+    C: Clock + Ids,
+{
+    pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
+        let request = Envelope::read(body)?.open()?;
+        let facts = facts::gather(&request, self.settings, None, self.store, self.functions, self.alarms)
+            .await
+            .map_err(failed)?;
+        Ok(match plan::plan(&request, &facts) {
+            Ok(plan) => {
+                json!({"plan": view::plan(&plan), "refusals": [], "notes": plan::notes(&plan, &facts)})
+            }
+            Err(refusals) => {
+                let refusals: Vec<Value> = refusals
+                    .iter()
+                    .map(|refusal| json!({"code": refusal.name(), "message": refusal.to_string()}))
+                    .collect();
+                json!({"plan": null, "refusals": refusals, "notes": []})
+            }
+        })
+    }
+}

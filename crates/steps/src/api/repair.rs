@@ -1,0 +1,44 @@
+//! RepairDeployment: finishes the job of a deployment that could not put the traffic back, or that hangs.
+
+use codedeploy::call;
+use codedeploy::error::ApiError;
+use codedeploy::shapes::DeploymentIdInput;
+use rollout::deployment::{Change, Phase};
+use serde_json::{Value, json};
+
+use super::{Api, completed, step_failed};
+use crate::change::change;
+use crate::error::StepError;
+use crate::on_execution;
+use crate::ports::{
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    StartExecutions,
+};
+
+impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+where
+    S: Records + Journal + Listing + Locks + HookRuns,
+    F: ReadAlias + ReadFunctions,
+    A: ReadAlarms,
+    W: EndWaits + StartExecutions,
+    C: Clock + Ids,
+{
+    /// A deployment that is still going on is put back by this, too: its execution is taken for dead.
+    pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: DeploymentIdInput = call::input(body)?;
+        let mut loaded = self.named(input.deployment_id).await?;
+        let now = self.clock.now();
+        match loaded.deployment.phase {
+            Phase::Succeeded | Phase::Ended { .. } => return Err(completed(&loaded)),
+            Phase::Unresolved { .. } => change(self.store, &mut loaded, |deployment| {
+                deployment.apply(Change::Repair, now).map_err(|error| StepError::Transient(error.to_string()))
+            })
+            .await
+            .map_err(step_failed)?,
+            Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
+        }
+        let id = &loaded.deployment.id;
+        let arn = on_execution::start(self.store, self.machine, self.clock, id).await.map_err(step_failed)?;
+        Ok(json!({"deploymentId": id, "executionArn": arn}))
+    }
+}

@@ -1,0 +1,41 @@
+//! StopDeployment: marks the deployment as stopping and ends its execution's wait.
+
+use codedeploy::call;
+use codedeploy::error::ApiError;
+use codedeploy::shapes::StopDeploymentInput;
+use rollout::deployment::Phase;
+use rollout::ending::{Ending, ErrorCode, Rollback};
+use serde_json::{Value, json};
+
+use super::{Api, completed, failed};
+use crate::interrupt::interrupt;
+use crate::ports::{
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    StartExecutions,
+};
+
+impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+where
+    S: Records + Journal + Listing + Locks + HookRuns,
+    F: ReadAlias + ReadFunctions,
+    A: ReadAlarms,
+    W: EndWaits + StartExecutions,
+    C: Clock + Ids,
+{
+    /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (contract 5.5).
+    pub(super) async fn stop(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: StopDeploymentInput = call::input(body)?;
+        let mut loaded = self.named(input.deployment_id).await?;
+        let why = Ending::new(ErrorCode::ManualStop, "The deployment was stopped by a user");
+        let rollback = input.auto_rollback_enabled.map(|on| if on { Rollback::Restore } else { Rollback::Leave });
+        interrupt(self.store, self.machine, self.clock, &mut loaded, &why, rollback).await.map_err(failed)?;
+        match loaded.deployment.phase {
+            // Something else may have stopped it first: it is stopping all the same.
+            Phase::Stopping { .. } | Phase::Settled { .. } => Ok(json!({
+                "status": "Pending",
+                "statusMessage": "The deployment is stopping",
+            })),
+            _ => Err(completed(&loaded)),
+        }
+    }
+}

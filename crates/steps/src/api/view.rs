@@ -1,0 +1,219 @@
+//! What clients see of a deployment.
+
+use jiff::Timestamp;
+use rollout::alarms::Readings;
+use rollout::deployment::{Deployment, Phase, Status};
+use rollout::ending::{ErrorCode, Traffic};
+use rollout::journal::Line;
+use rollout::lifecycle::LifecycleEvent;
+use rollout::plan::{Plan, Target};
+use rollout::strategy::{Hold, OnTimeout};
+use serde_json::{Value, json};
+
+use crate::ports::Loaded;
+
+/// Epoch seconds with a fraction, as every timestamp of the API.
+pub(super) fn epoch(at: Timestamp) -> f64 {
+    at.as_millisecond() as f64 / 1_000.0
+}
+
+/// CodeDeploy's status; a paused deployment shows as `Ready`.
+fn status(loaded: &Loaded) -> Status {
+    let deployment = &loaded.deployment;
+    let paused = loaded.plan.as_ref().is_some_and(|plan| deployment.progress.awaits_continue(plan));
+    if deployment.phase == Phase::Running && paused { Status::Ready } else { deployment.phase.status() }
+}
+
+/// The code as CodeDeploy's enum has it; strict clients know no other.
+fn wire_code(phase: &Phase) -> Option<&'static str> {
+    phase.why().map(|why| match why.code {
+        ErrorCode::Drift | ErrorCode::TargetLocked => ErrorCode::InvalidLambdaConfiguration.as_str(),
+        ErrorCode::AlarmUnreadable => ErrorCode::AlarmActive.as_str(),
+        ErrorCode::ExecutionLost => ErrorCode::InternalError.as_str(),
+        code => code.as_str(),
+    })
+}
+
+/// GetDeployment's output.
+pub(super) fn deployment_info(loaded: &Loaded) -> Value {
+    let Deployment { id, labels, phase, created, started, completed, .. } = &loaded.deployment;
+    let mut info = json!({
+        "deploymentId": id,
+        "status": status(loaded).as_str(),
+        "createTime": epoch(*created),
+        "computePlatform": "Lambda",
+        "creator": "user",
+    });
+    let mut set = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            info[key] = value;
+        }
+    };
+    set("applicationName", labels.application.as_ref().map(|name| json!(name)));
+    set("deploymentGroupName", labels.group.as_ref().map(|name| json!(name)));
+    set("description", labels.description.as_ref().map(|text| json!(text)));
+    set("deploymentConfigName", loaded.plan.as_ref().map(|plan| json!(plan.strategy)));
+    set("startTime", started.map(|at| json!(epoch(at))));
+    set("completeTime", completed.filter(|_| phase.is_final()).map(|at| json!(epoch(at))));
+    if let (true, Some(why), Some(code)) = (phase.is_final(), phase.why(), wire_code(phase)) {
+        set("errorInformation", Some(json!({"code": code, "message": why.message})));
+    }
+    json!({"deploymentInfo": info})
+}
+
+/// A plan.
+pub(super) fn plan(plan: &Plan) -> Value {
+    let Target::LambdaAlias { function, alias } = &plan.target;
+    let steps: Vec<Value> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let on_timeout = match step.hold {
+                Hold::For(_) => None,
+                Hold::UntilContinued { on_timeout: OnTimeout::Stop, .. } => Some("Stop"),
+                Hold::UntilContinued { on_timeout: OnTimeout::Continue, .. } => Some("Continue"),
+            };
+            json!({
+                "weight": step.weight,
+                "holdSeconds": step.hold_seconds(),
+                "awaitContinue": step.is_pause(),
+                "onTimeout": on_timeout,
+            })
+        })
+        .collect();
+    let hooks: Vec<Value> = LifecycleEvent::ALL
+        .iter()
+        .filter_map(|event| Some((event, plan.hook(*event)?)))
+        .map(|(event, hook)| {
+            json!({
+                "event": event,
+                "function": hook.function,
+                "timeoutSeconds": hook.timeout,
+                "parameters": hook.parameters,
+            })
+        })
+        .collect();
+    json!({
+        "function": function,
+        "alias": alias,
+        "from": plan.from,
+        "to": plan.to,
+        "strategy": plan.strategy,
+        "startWeight": plan.start.weight_of(plan.to),
+        "steps": steps,
+        "hooks": hooks,
+        "alarms": plan.alarms.names,
+        "rollbackOn": plan.rollback.events().map(|event| event.to_string()).collect::<Vec<_>>(),
+        "pollSeconds": plan.poll,
+        "totalSeconds": plan.total(),
+    })
+}
+
+/// One row of a listing.
+pub(super) fn summary(loaded: &Loaded) -> Value {
+    let Deployment { id, phase, created, .. } = &loaded.deployment;
+    let target = loaded.plan.as_ref().map(|plan| {
+        let Target::LambdaAlias { function, alias } = &plan.target;
+        (function, alias, plan.from, plan.to)
+    });
+    json!({
+        "deploymentId": id,
+        "status": status(loaded).as_str(),
+        "outcome": phase.outcome().map(|outcome| outcome.as_str()),
+        "function": target.as_ref().map(|target| target.0),
+        "alias": target.as_ref().map(|target| target.1),
+        "from": target.as_ref().map(|target| target.2),
+        "to": target.as_ref().map(|target| target.3),
+        "createTime": epoch(*created),
+        "errorCode": error_code(phase),
+    })
+}
+
+fn error_code(phase: &Phase) -> Option<&'static str> {
+    match phase {
+        Phase::Unresolved { .. } => Some("UNRESOLVED"),
+        phase => phase.why().map(|why| why.code.as_str()),
+    }
+}
+
+/// Everything known about one deployment.
+pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&Readings>) -> Value {
+    let Deployment { id, labels, phase, created, started, completed, events, progress, .. } = &loaded.deployment;
+    let live = loaded.plan.as_ref();
+    let running = !phase.is_final();
+    let step = progress.at.as_ref().map_or(0, |position| position.step + 1);
+    let events: Vec<Value> = events
+        .events()
+        .iter()
+        .map(|record| {
+            json!({
+                "name": record.event,
+                "status": record.status.as_str(),
+                "startTime": record.started.map(epoch),
+                "endTime": record.ended.map(epoch),
+                "message": record.diagnostics.as_ref().map(|said| &said.message),
+                "logTail": record.diagnostics.as_ref().map(|said| &said.log_tail).filter(|tail| !tail.is_empty()),
+            })
+        })
+        .collect();
+    let alarms: Vec<Value> = live
+        .iter()
+        .flat_map(|plan| &plan.alarms.names)
+        .map(|name| {
+            let state = readings.and_then(|readings| readings.state(name));
+            json!({"name": name, "state": state.map_or("UNKNOWN".to_owned(), |state| state.to_string())})
+        })
+        .collect();
+    json!({
+        "deploymentId": id,
+        "status": status(loaded).as_str(),
+        "outcome": phase.outcome().map(|outcome| outcome.as_str()),
+        "phase": phase.name(),
+        "description": labels.description,
+        "applicationName": labels.application,
+        "deploymentGroupName": labels.group,
+        "createTime": epoch(*created),
+        "startTime": started.map(epoch),
+        "completeTime": completed.map(epoch),
+        "plan": live.map(plan),
+        "progress": {
+            "weight": live.map(|plan| loaded.deployment.weight(plan)),
+            "step": step,
+            "of": live.map_or(0, |plan| plan.steps.len()),
+            "since": progress.at.as_ref().map(|position| epoch(position.since)),
+            "nextAt": live.filter(|_| running).and_then(|plan| progress.next_at(plan)).map(epoch),
+            "awaitingContinue": running && live.is_some_and(|plan| progress.awaits_continue(plan)),
+        },
+        "events": events,
+        "alarms": alarms,
+        "error": error(phase),
+        "leftover": leftover(phase),
+        "journal": journal
+            .iter()
+            .map(|line| json!({"at": epoch(line.at), "text": line.entry.to_string()}))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn error(phase: &Phase) -> Option<Value> {
+    let why = phase.why()?;
+    Some(match phase {
+        Phase::Unresolved { cannot, .. } => json!({
+            "code": "UNRESOLVED",
+            "message": format!("the traffic could not be put back ({cannot}) after this: {}", why.message),
+        }),
+        _ => json!({"code": why.code, "message": why.message}),
+    })
+}
+
+fn leftover(phase: &Phase) -> Option<Value> {
+    let (Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. }) = phase else { return None };
+    match traffic {
+        Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => Some(json!({
+            "version": routing.primary,
+            "additionalVersion": routing.additional.as_ref().map(|additional| additional.version),
+            "additionalWeight": routing.additional.as_ref().map(|additional| additional.share.weight()),
+        })),
+        Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(None) => None,
+    }
+}

@@ -1,0 +1,40 @@
+//! Changing a record: read, apply, write on top of what was read, and again if somebody else was faster.
+
+use rollout::deployment::Deployment;
+use rollout::ids::DeploymentId;
+
+use crate::error::StepError;
+use crate::ports::{Loaded, PortError, Records};
+
+/// How often a change is tried on a record that others change too.
+const ATTEMPTS: usize = 6;
+
+/// Reads a deployment that must exist.
+pub async fn load(records: &impl Records, id: &DeploymentId) -> Result<Loaded, StepError> {
+    records.load(id).await?.ok_or_else(|| StepError::InvalidInput(format!("there is no deployment {id}")))
+}
+
+/// Applies `change` to the record in `loaded` and writes it, reading it anew whenever somebody else wrote in between.
+///
+/// `change` sees the newest record each time and decides on that; its error ends the attempt and nothing is written.
+pub async fn change<E: From<PortError>>(
+    records: &impl Records,
+    loaded: &mut Loaded,
+    mut change: impl FnMut(&mut Deployment) -> Result<(), E>,
+) -> Result<(), E> {
+    for attempt in 1.. {
+        let mut deployment = loaded.deployment.clone();
+        change(&mut deployment)?;
+        match records.save(&mut deployment).await {
+            Ok(()) => {
+                loaded.deployment = deployment;
+                return Ok(());
+            }
+            Err(PortError::Conflict(why)) if attempt < ATTEMPTS => {
+                *loaded = records.load(&deployment.id).await?.ok_or(PortError::Missing(why))?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Commit: the point of no return. It races with every interrupt for one conditional write; whoever comes second does
+//! nothing.
+
+use rollout::deployment::{Change, Phase};
+use rollout::ids::DeploymentId;
+use rollout::journal::{Entry, Line};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::change::{change, load};
+use crate::error::StepError;
+use crate::ports::{Clock, EndWaits, Journal, Records, WaitFor};
+
+/// What the state machine sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+}
+
+/// Runs the step.
+pub async fn run(
+    store: &(impl Records + Journal),
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    input: Input,
+) -> Result<(), StepError> {
+    let mut loaded = load(store, &input.deployment_id).await?;
+    let now = clock.now();
+    // A second attempt finds the first one's write.
+    if !matches!(loaded.deployment.phase, Phase::Committing | Phase::Succeeded) {
+        change(store, &mut loaded, |deployment| {
+            deployment.apply(Change::Commit, now).map_err(|_| StepError::not_running(&deployment.phase))
+        })
+        .await?;
+        store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::Committed }).await?;
+    }
+    // The token is read after the phase is written; Guard does it the other way round.
+    let newest = load(store, &input.deployment_id).await?;
+    if let Some(token) = newest.tokens.get(&WaitFor::Interrupt) {
+        waits.succeed(token, &json!({})).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The errors of steps. Their names are a contract with the state machine: it matches on them.
+
+use rollout::deployment::Phase;
+use rollout::ending::{Ending, ErrorCode};
+
+use crate::ports::PortError;
+
+/// Why a step failed, told by what the state machine does about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StepError {
+    /// An alarm stops the deployment.
+    #[error("{0}")]
+    AlarmBreached(String),
+    /// A user stopped the deployment, or nobody continued it in time.
+    #[error("{0}")]
+    StopRequested(String),
+    /// A hook said no.
+    #[error("{0}")]
+    HookFailed(String),
+    /// A hook did not answer in time.
+    #[error("{0}")]
+    HookTimedOut(String),
+    /// The alias was changed by somebody else.
+    #[error("{0}")]
+    Drift(String),
+    /// Another deployment holds the alias.
+    #[error("{0}")]
+    Busy(String),
+    /// The same call may work later.
+    #[error("{0}")]
+    Transient(String),
+    /// What was asked for cannot be done; asking again changes nothing.
+    #[error("{0}")]
+    InvalidInput(String),
+    /// AWS said no for good.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl StepError {
+    /// Every name, as the state machine knows them.
+    pub const NAMES: [&'static str; 9] = [
+        "AlarmBreached",
+        "StopRequested",
+        "HookFailed",
+        "HookTimedOut",
+        "Drift",
+        "Busy",
+        "Transient",
+        "InvalidInput",
+        "Refused",
+    ];
+
+    /// The stable name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::AlarmBreached(_) => "AlarmBreached",
+            Self::StopRequested(_) => "StopRequested",
+            Self::HookFailed(_) => "HookFailed",
+            Self::HookTimedOut(_) => "HookTimedOut",
+            Self::Drift(_) => "Drift",
+            Self::Busy(_) => "Busy",
+            Self::Transient(_) => "Transient",
+            Self::InvalidInput(_) => "InvalidInput",
+            Self::Refused(_) => "Refused",
+        }
+    }
+
+    /// The error that carries an ending through the state machine.
+    pub fn ending(why: &Ending) -> Self {
+        let message = why.message.clone();
+        match why.code {
+            ErrorCode::AlarmActive | ErrorCode::AlarmUnreadable => Self::AlarmBreached(message),
+            ErrorCode::ManualStop => Self::StopRequested(message),
+            ErrorCode::HookExecutionFailure => Self::HookFailed(message),
+            ErrorCode::Timeout => Self::HookTimedOut(message),
+            ErrorCode::Drift => Self::Drift(message),
+            ErrorCode::TargetLocked => Self::Busy(message),
+            ErrorCode::InvalidRevision | ErrorCode::InvalidLambdaConfiguration | ErrorCode::InvalidLambdaFunction => {
+                Self::InvalidInput(message)
+            }
+            ErrorCode::ExecutionLost | ErrorCode::InternalError => Self::Refused(message),
+        }
+    }
+
+    /// The error of a step that wants to go on with a deployment that does not run any more.
+    pub fn not_running(phase: &Phase) -> Self {
+        match phase.why() {
+            Some(why) => Self::ending(why),
+            None => Self::InvalidInput(format!("the deployment is {}, not running", phase.name())),
+        }
+    }
+}
+
+impl From<PortError> for StepError {
+    fn from(error: PortError) -> Self {
+        let message = error.to_string();
+        match error {
+            PortError::Busy(_) | PortError::Conflict(_) => Self::Transient(message),
+            PortError::Missing(_) | PortError::Denied(_) => Self::Refused(message),
+        }
+    }
+}
+
+/// The ending of a deployment whose execution failed with an error of this name.
+pub fn ending_of(error: &str, cause: &str) -> Ending {
+    let code = match error {
+        "AlarmBreached" => ErrorCode::AlarmActive,
+        "StopRequested" => ErrorCode::ManualStop,
+        "HookFailed" => ErrorCode::HookExecutionFailure,
+        "HookTimedOut" => ErrorCode::Timeout,
+        "Drift" => ErrorCode::Drift,
+        "Busy" => ErrorCode::TargetLocked,
+        "InvalidInput" => ErrorCode::InvalidRevision,
+        RECOVERED => ErrorCode::ExecutionLost,
+        _ => ErrorCode::InternalError,
+    };
+    let message = match code {
+        ErrorCode::InternalError => format!("{error}: {}", message_in(cause)),
+        _ => message_in(cause),
+    };
+    Ending::new(code, message)
+}
+
+/// The error name a recovery execution enters Rollback with.
+pub const RECOVERED: &str = "Recovered";
+
+/// The cause of a failed Lambda task is the function's error document; the sentence is inside.
+fn message_in(cause: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(cause)
+        .ok()
+        .and_then(|document| Some(document.get("errorMessage")?.as_str()?.to_owned()))
+        .unwrap_or_else(|| cause.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_that_carries_an_ending_comes_back_as_the_same_kind_of_ending() {
+        for code in ErrorCode::ALL {
+            let error = StepError::ending(&Ending::new(code, "why"));
+            assert!(StepError::NAMES.contains(&error.name()));
+            let back = ending_of(error.name(), "why").code;
+            assert_eq!(back.rollback_event(), code.rollback_event(), "{code} by {}", error.name());
+        }
+    }
+
+    #[test]
+    fn the_sentence_is_taken_out_of_a_functions_error_document() {
+        let cause = r#"{"errorType":"Drift","errorMessage":"the alias was changed"}"#;
+        assert_eq!(ending_of("Drift", cause).message, "the alias was changed");
+        assert_eq!(ending_of("Runtime.ExitError", "signal: killed").message, "Runtime.ExitError: signal: killed");
+    }
+}

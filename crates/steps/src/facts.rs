@@ -1,0 +1,88 @@
+//! Looking at the world before a deployment is planned.
+
+use std::collections::BTreeMap;
+
+use rollout::deployment::Phase;
+use rollout::ids::DeploymentId;
+use rollout::plan::Target;
+use rollout::preflight::{self, AliasFacts, Facts, Holder, HookFacts, LiveAlias};
+use rollout::request::Request;
+use rollout::seconds::Seconds;
+
+use crate::ports::{Lock, Locks, Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records};
+
+/// What the stack's parameters say.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The time between two polls of the alarms.
+    pub poll: Seconds,
+    /// Which functions may be called as hooks; `*` stands for any characters.
+    pub hook_pattern: String,
+}
+
+/// Reads everything the planner wants to know.
+pub async fn gather(
+    request: &Request,
+    settings: &Settings,
+    id: Option<&DeploymentId>,
+    store: &(impl Records + Locks),
+    functions: &(impl ReadAlias + ReadFunctions),
+    alarms: &impl ReadAlarms,
+) -> Result<Facts, PortError> {
+    let appspec = &request.appspec;
+    let target = Target::LambdaAlias { function: appspec.function.clone(), alias: appspec.alias.clone() };
+    let lock = store.read_lock(&target).await?;
+    let alias = read_alias(request, functions).await?;
+    let mut versions = BTreeMap::new();
+    if let AliasFacts::Live(live) = &alias {
+        for version in live.routing.versions().chain([appspec.target]) {
+            versions.insert(version, functions.version(&appspec.function, version).await?);
+        }
+    }
+    let mut hooks = BTreeMap::new();
+    for hook in [&appspec.hooks.before_allow_traffic, &appspec.hooks.after_allow_traffic].into_iter().flatten() {
+        let facts = if !preflight::allowed(&settings.hook_pattern, hook.function.name()) {
+            HookFacts::OutsidePattern(settings.hook_pattern.clone())
+        } else if functions.exists(hook.function.as_str()).await? {
+            HookFacts::Invocable
+        } else {
+            HookFacts::Missing
+        };
+        hooks.insert(hook.function.clone(), facts);
+    }
+    Ok(Facts {
+        alias,
+        versions,
+        hooks,
+        alarms: alarms.read(&request.alarms.names).await,
+        holder: holder(store, &lock, id).await?,
+        leftover: lock.leftover,
+        poll: settings.poll,
+    })
+}
+
+async fn read_alias(request: &Request, functions: &(impl ReadAlias + ReadFunctions)) -> Result<AliasFacts, PortError> {
+    let (function, alias) = (&request.appspec.function, &request.appspec.alias);
+    Ok(match functions.alias(function, alias).await? {
+        None if functions.exists(function.as_str()).await? => AliasFacts::NoAlias,
+        None => AliasFacts::NoFunction,
+        Some(read) => match read.pointing {
+            Pointing::Latest => AliasFacts::OnLatest,
+            Pointing::At(routing) => {
+                let provisioned = functions.provisioned(function, alias).await?;
+                AliasFacts::Live(LiveAlias { routing, provisioned })
+            }
+        },
+    })
+}
+
+/// Who holds the target, `id` itself aside. A lock whose owner is over is free.
+async fn holder(records: &impl Records, lock: &Lock, id: Option<&DeploymentId>) -> Result<Option<Holder>, PortError> {
+    let Some(owner) = lock.owner.as_ref().filter(|owner| Some(*owner) != id) else { return Ok(None) };
+    let owner_record = records.load(owner).await?;
+    Ok(owner_record.and_then(|loaded| match loaded.deployment.phase {
+        Phase::Unresolved { .. } => Some(Holder::Unresolved(owner.clone())),
+        phase if phase.is_final() => None,
+        _ => Some(Holder::Running(owner.clone())),
+    }))
+}

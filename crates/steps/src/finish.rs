@@ -1,0 +1,115 @@
+//! Finish: closes the books. The record becomes final, the lock is free, no alarm watches any more.
+
+use rollout::deployment::{Change, Outcome, Phase};
+use rollout::ending::Traffic;
+use rollout::ids::DeploymentId;
+use rollout::journal::{Entry, Line};
+use rollout::routing::Routing;
+use serde::{Deserialize, Serialize};
+
+use crate::change::change;
+use crate::error::{StepError, ending_of};
+use crate::ports::{Alert, Clock, Journal, Loaded, Locks, RaiseAlerts, Records, Watches};
+use crate::rollback::Failure;
+
+/// What the state machine sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The deployment.
+    pub deployment_id: String,
+    /// What the rollback failed with for good, if it did.
+    #[serde(default)]
+    pub unresolved: Option<Failure>,
+}
+
+/// How the execution ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Output {
+    outcome: &'static str,
+    error: String,
+    cause: String,
+}
+
+/// Runs the step.
+pub async fn run(
+    store: &(impl Records + Journal + Locks + Watches),
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    input: Input,
+) -> Result<Output, StepError> {
+    let unknown = || Output {
+        outcome: Outcome::Failed.as_str(),
+        error: "InvalidInput".to_owned(),
+        cause: format!("there is no deployment {}; nothing was touched", input.deployment_id),
+    };
+    let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(unknown()) };
+    let Some(mut loaded) = store.load(&id).await? else { return Ok(unknown()) };
+    match (loaded.deployment.phase.clone(), &input.unresolved) {
+        (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
+        (Phase::Settled { traffic, .. }, _) => {
+            close(store, &loaded, leftover(&traffic)).await?;
+            apply(store, clock, &mut loaded, &Change::Finish).await?;
+        }
+        (Phase::Committing, _) => {
+            close(store, &loaded, None).await?;
+            apply(store, clock, &mut loaded, &Change::Finish).await?;
+        }
+        (Phase::Created | Phase::Running | Phase::Stopping { .. }, _) => {
+            let message =
+                format!("deployment {id} is {}, and its traffic is not settled", loaded.deployment.phase.name());
+            return Err(StepError::Transient(message));
+        }
+        (Phase::Succeeded | Phase::Ended { .. } | Phase::Unresolved { .. }, _) => {}
+    }
+    Ok(output(&loaded.deployment.phase))
+}
+
+/// The lock is freed before the record is final, so that a second attempt finds the job unfinished.
+async fn close(store: &(impl Locks + Watches), loaded: &Loaded, leftover: Option<&Routing>) -> Result<(), StepError> {
+    let Some(plan) = &loaded.plan else { return Ok(()) };
+    store.unlock(&plan.target, &loaded.deployment.id, leftover).await?;
+    for alarm in &plan.alarms.names {
+        store.unwatch(alarm, &loaded.deployment.id).await?;
+    }
+    Ok(())
+}
+
+/// The split the next deployment of this target starts from instead of refusing it.
+fn leftover(traffic: &Traffic) -> Option<&Routing> {
+    match traffic {
+        Traffic::Left(routing) if routing.is_split() => Some(routing),
+        Traffic::Left(_) | Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_) => None,
+    }
+}
+
+/// The lock stays: no other deployment may build on traffic that is not where it should be.
+async fn give_up(
+    store: &(impl Records + Journal),
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    failure: &Failure,
+) -> Result<(), StepError> {
+    let cannot = ending_of(&failure.error, &failure.cause).message;
+    apply(store, clock, loaded, &Change::GiveUp(cannot.clone())).await?;
+    let id = &loaded.deployment.id;
+    alerts.raise(&Alert::Unresolved { deployment: id.clone(), cannot: cannot.clone() });
+    Ok(store.append(id, &Line { at: clock.now(), entry: Entry::GivenUp { cannot } }).await?)
+}
+
+async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
+    let now = clock.now();
+    change(store, loaded, |deployment| {
+        deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))
+    })
+    .await
+}
+
+fn output(phase: &Phase) -> Output {
+    let (error, cause) = match phase {
+        Phase::Unresolved { cannot, .. } => ("UNRESOLVED".to_owned(), cannot.clone()),
+        phase => phase.why().map_or_else(Default::default, |why| (why.code.to_string(), why.message.clone())),
+    };
+    Output { outcome: phase.outcome().unwrap_or(Outcome::Failed).as_str(), error, cause }
+}

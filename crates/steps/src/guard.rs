@@ -1,0 +1,80 @@
+//! Guard: leaves the token that ends the wait, for whoever must stop the deployment or lets a paused one continue.
+
+use jiff::SignedDuration;
+use rollout::alarms;
+use rollout::deployment::Phase;
+use rollout::ids::DeploymentId;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::change::load;
+use crate::error::StepError;
+use crate::interrupt;
+use crate::ports::{Clock, EndWaits, Journal, Loaded, ReadAlarms, Records, TaskToken, WaitFor, Watches};
+
+/// What the state machine sends.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// Ends the wait.
+    pub task_token: String,
+    /// What is waited for.
+    pub wait_for: WaitFor,
+}
+
+/// How long tokens are kept: longer than any execution of the state machine lives.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 11);
+
+/// Runs the step. The state goes on waiting when it returns.
+pub async fn run(
+    store: &(impl Records + Journal + Watches),
+    alarms: &impl ReadAlarms,
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    input: Input,
+) -> Result<(), StepError> {
+    let token = TaskToken(input.task_token);
+    store.keep_token(&input.deployment_id, input.wait_for, &token, clock.now() + KEPT).await?;
+    match input.wait_for {
+        WaitFor::Interrupt => guard(store, alarms, waits, clock, &input.deployment_id, &token).await,
+        WaitFor::Continue => {
+            let loaded = load(store, &input.deployment_id).await?;
+            let continued = loaded.deployment.progress.at.as_ref().is_some_and(|position| position.continued);
+            if continued {
+                waits.succeed(&token, &json!({})).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn guard(
+    store: &(impl Records + Journal + Watches),
+    alarms: &impl ReadAlarms,
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    id: &DeploymentId,
+    token: &TaskToken,
+) -> Result<(), StepError> {
+    let mut loaded = load(store, id).await?;
+    let watched = loaded.plan.as_ref().map(|plan| plan.alarms.clone()).unwrap_or_default();
+    for alarm in &watched.names {
+        store.watch(alarm, id).await?;
+    }
+    if !watched.is_empty() {
+        // From here on an event finds the deployment; what happened before is found by this look.
+        let verdict = alarms::judge(&watched, &alarms.read(&watched.names).await);
+        if let Some(why) = verdict.ending() {
+            return interrupt::give_up(store, clock, &mut loaded, &why).await;
+        }
+    }
+    let Loaded { deployment, .. } = load(store, id).await?;
+    match &deployment.phase {
+        Phase::Running => Ok(()),
+        // The rollout was faster than this function, and found no token to end the wait with.
+        Phase::Committing | Phase::Succeeded => Ok(waits.succeed(token, &json!({})).await?),
+        phase => Err(StepError::not_running(phase)),
+    }
+}

@@ -1,0 +1,244 @@
+//! Hook: reads the secure parameters a hook declares, calls its function and understands the answer.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rollout::appspec::Hook;
+use rollout::budget;
+use rollout::deployment::{Deployment, Phase};
+use rollout::ending::Ending;
+use rollout::hooks::{self, Answer, Secrets};
+use rollout::ids::{DeploymentId, ParameterName};
+use rollout::journal::{Entry, Line};
+use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
+use rollout::plan::{Plan, Target};
+use rollout::seconds::Seconds;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::change::{change, load};
+use crate::error::StepError;
+use crate::interrupt;
+use crate::ports::{
+    CallHook, Called, Clock, EndWaits, HookRun, HookRuns, Ids, Journal, Loaded, PortError, ReadParameters, Records,
+    Secret, TaskToken,
+};
+
+/// What the state machine sends.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// The lifecycle event whose hook runs.
+    pub event: LifecycleEvent,
+    /// Ends the wait.
+    pub task_token: String,
+}
+
+/// What a hook function is sent. The first two members are CodeDeploy's (contract 3.5), the others are ours.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Payload<'a> {
+    deployment_id: &'a DeploymentId,
+    lifecycle_event_hook_execution_id: &'a str,
+    lifecycle_event: LifecycleEvent,
+    function_name: &'a str,
+    alias: &'a str,
+    current_version: String,
+    target_version: String,
+    weight: u8,
+    deadline: Timestamp,
+    task_token: &'a str,
+    parameters: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hook_details: Option<Value>,
+}
+
+/// Runs the step. The state goes on waiting when it returns: what ends the wait is the answer.
+pub async fn run(
+    store: &(impl Records + Journal + HookRuns),
+    parameters: &impl ReadParameters,
+    functions: &impl CallHook,
+    waits: &impl EndWaits,
+    (clock, ids): (&impl Clock, &impl Ids),
+    input: Input,
+) -> Result<(), StepError> {
+    let Input { deployment_id, event, task_token } = input;
+    let token = TaskToken(task_token);
+    let mut loaded = load(store, &deployment_id).await?;
+    let (Phase::Running, Some(plan)) = (&loaded.deployment.phase, loaded.plan.clone()) else {
+        return Err(StepError::not_running(&loaded.deployment.phase));
+    };
+    let Some(hook) = plan.hook(event) else {
+        return Err(StepError::InvalidInput(format!("the plan has no {event} hook")));
+    };
+    let now = clock.now();
+    let deadline = deadline(&loaded.deployment, event, hook, now);
+    if now >= deadline {
+        let why = hooks::timed_out(event, hook.timeout);
+        return interrupt::give_up(store, clock, &mut loaded, &why).await;
+    }
+    change(store, &mut loaded, |deployment| {
+        if deployment.phase != Phase::Running {
+            return Err(StepError::not_running(&deployment.phase));
+        }
+        deployment.events.begin(event, now);
+        Ok(())
+    })
+    .await?;
+
+    let values = match read_parameters(parameters, hook).await? {
+        Ok(values) => values,
+        Err(why) => return fail(store, clock, &mut loaded, event, said(why)).await,
+    };
+    let secrets = Secrets::new(values.values().map(|secret| secret.0.as_str()));
+    let run = HookRun {
+        id: ids.hook_execution(),
+        deployment: deployment_id.clone(),
+        event,
+        token: token.clone(),
+        expires: deadline + SignedDuration::from_hours(24),
+    };
+    store.keep_run(&run).await?;
+    let details = store.details(&deployment_id, event).await?;
+    let payload = payload(&loaded, &plan, &run, deadline, &values, details)?;
+    match functions.call(&hook.function, &payload).await {
+        Ok(Called::Returned(returned)) => match hooks::answer(&returned) {
+            Answer::WillCallBack => Ok(()),
+            Answer::Succeeded => {
+                end(store, clock, &mut loaded, event, EventStatus::Succeeded, None).await?;
+                Ok(waits.succeed(&token, &json!({})).await?)
+            }
+            Answer::Failed(why) => fail(store, clock, &mut loaded, event, hooks::diagnostics(&why, "", &secrets)).await,
+            Answer::InProgress { delay, details } => {
+                let details = details.map(|details| redacted(&details, &secrets));
+                store.keep_details(&deployment_id, event, details.as_ref()).await?;
+                again(store, waits, clock, &mut loaded, event, &token, (delay, deadline)).await
+            }
+        },
+        Ok(Called::Threw { kind, message, log_tail }) => {
+            let kept = hooks::diagnostics(&format!("{kind}: {message}"), &log_tail, &secrets);
+            fail(store, clock, &mut loaded, event, kept).await
+        }
+        Err(PortError::Busy(why)) => Err(StepError::Transient(secrets.redact(&why))),
+        Err(error) => {
+            let why = format!("{} could not be called: {error}", hook.function);
+            fail(store, clock, &mut loaded, event, hooks::diagnostics(&why, "", &secrets)).await
+        }
+    }
+}
+
+/// When the hook's time is over; it counts from its first call.
+fn deadline(deployment: &Deployment, event: LifecycleEvent, hook: &Hook, now: Timestamp) -> Timestamp {
+    let began = deployment.events.get(event).and_then(|record| record.started).unwrap_or(now);
+    began + SignedDuration::from_secs(hook.timeout.0.cast_signed())
+}
+
+/// The values of the hook's parameters, or the sentence that names the missing ones.
+async fn read_parameters(
+    parameters: &impl ReadParameters,
+    hook: &Hook,
+) -> Result<Result<BTreeMap<ParameterName, Secret>, String>, StepError> {
+    if hook.parameters.is_empty() {
+        return Ok(Ok(BTreeMap::new()));
+    }
+    let values = match parameters.parameters(&hook.parameters).await {
+        Ok(values) => values,
+        Err(PortError::Busy(why)) => return Err(StepError::Transient(why)),
+        Err(error) => {
+            let names: Vec<&str> = hook.parameters.iter().map(ParameterName::as_str).collect();
+            return Ok(Err(format!("the parameters {} cannot be read: {error}", names.join(", "))));
+        }
+    };
+    let missing: Vec<&str> =
+        hook.parameters.iter().filter(|name| !values.contains_key(*name)).map(ParameterName::as_str).collect();
+    Ok(if missing.is_empty() {
+        Ok(values)
+    } else {
+        Err(format!("no such parameter in SSM: {}; the hook was not called", missing.join(", ")))
+    })
+}
+
+fn payload(
+    loaded: &Loaded,
+    plan: &Plan,
+    run: &HookRun,
+    deadline: Timestamp,
+    values: &BTreeMap<ParameterName, Secret>,
+    hook_details: Option<Value>,
+) -> Result<Value, StepError> {
+    let Target::LambdaAlias { function, alias } = &plan.target;
+    let payload = Payload {
+        deployment_id: &run.deployment,
+        lifecycle_event_hook_execution_id: run.id.as_str(),
+        lifecycle_event: run.event,
+        function_name: function.as_str(),
+        alias: alias.as_str(),
+        current_version: plan.from.to_string(),
+        target_version: plan.to.to_string(),
+        weight: loaded.deployment.weight(plan).percent(),
+        deadline,
+        task_token: &run.token.0,
+        parameters: values.iter().map(|(name, secret)| (name.as_str(), secret.0.as_str())).collect(),
+        hook_details,
+    };
+    // The error of serde names a type at most, never a value.
+    serde_json::to_value(payload).map_err(|error| StepError::InvalidInput(error.to_string()))
+}
+
+fn redacted(details: &Value, secrets: &Secrets) -> Value {
+    serde_json::from_str(&secrets.redact(&details.to_string())).unwrap_or(Value::Null)
+}
+
+async fn end(
+    store: &impl Records,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    event: LifecycleEvent,
+    status: EventStatus,
+    kept: Option<Diagnostics>,
+) -> Result<(), StepError> {
+    let now = clock.now();
+    change(store, loaded, |deployment| {
+        deployment.events.end(event, status, kept.clone(), now);
+        Ok(())
+    })
+    .await
+}
+
+/// The hook failed: its event says why, and the deployment stops.
+async fn fail(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    event: LifecycleEvent,
+    kept: Diagnostics,
+) -> Result<(), StepError> {
+    let why: Ending = hooks::failed(event, &kept.message);
+    end(store, clock, loaded, event, EventStatus::Failed, Some(kept)).await?;
+    interrupt::give_up(store, clock, loaded, &why).await
+}
+
+fn said(message: String) -> Diagnostics {
+    Diagnostics { message, log_tail: String::new() }
+}
+
+/// The hook is in progress: the state machine waits and calls this step again.
+async fn again(
+    store: &(impl Records + Journal),
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    event: LifecycleEvent,
+    token: &TaskToken,
+    (delay, deadline): (Seconds, Timestamp),
+) -> Result<(), StepError> {
+    let now = clock.now();
+    let calls = loaded.deployment.events.get(event).map_or(0, |record| u64::from(record.calls));
+    let left = Seconds(u64::try_from(deadline.duration_since(now).as_secs()).unwrap_or(0));
+    // With no time left the next call finds the deadline passed, and says so.
+    let wait = budget::next_hook_call(delay, calls, left).unwrap_or(Seconds(1));
+    store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::HookAsksAgain { event, after: wait } }).await?;
+    Ok(waits.succeed(token, &json!({"again": wait.0})).await?)
+}

@@ -1,0 +1,106 @@
+//! The one interrupt: whatever must stop a deployment ends here.
+//!
+//! The record is set to stopping first. From then on no shift gets a lease, commit loses its race, and only then the state
+//! machine is told, through the one token that Guard left.
+
+use rollout::deployment::{Change, Phase};
+use rollout::ending::{Ending, Rollback};
+use rollout::journal::{Entry, Line};
+
+use crate::change::change;
+use crate::error::StepError;
+use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
+
+/// What came of an interrupt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Interrupted {
+    /// The deployment is stopping because of it.
+    Stopping,
+    /// Something else was faster: it is stopping, over, or past the point of no return.
+    TooLate(Phase),
+}
+
+/// Marks the deployment as stopping. The caller tells the state machine, if it is not the state machine itself.
+///
+/// `rollback` overrides what the plan says becomes of the traffic.
+pub async fn mark(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    why: &Ending,
+    rollback: Option<Rollback>,
+) -> Result<Interrupted, PortError> {
+    let rules = loaded.plan.as_ref().map(|plan| plan.rollback.clone()).unwrap_or_default();
+    let rollback = rollback.unwrap_or_else(|| rules.after(why.code));
+    let now = clock.now();
+    let outcome = change(store, loaded, |deployment| {
+        deployment.apply(Change::Interrupt(why.clone(), rollback), now).map_err(|_| Marking::TooLate)
+    })
+    .await;
+    match outcome {
+        Ok(()) => Ok(Interrupted::Stopping),
+        Err(Marking::TooLate) => Ok(Interrupted::TooLate(loaded.deployment.phase.clone())),
+        Err(Marking::Port(error)) => Err(error),
+    }
+}
+
+enum Marking {
+    TooLate,
+    Port(PortError),
+}
+
+impl From<PortError> for Marking {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
+    }
+}
+
+/// Writes down that the deployment is stopping.
+pub async fn note(journal: &impl Journal, clock: &impl Clock, loaded: &Loaded) -> Result<(), PortError> {
+    let Phase::Stopping { why, rollback } = &loaded.deployment.phase else { return Ok(()) };
+    let entry = Entry::Interrupted { why: why.clone(), rollback: *rollback };
+    journal.append(&loaded.deployment.id, &Line { at: clock.now(), entry }).await
+}
+
+/// Stops a deployment from outside: marks it, and ends the wait of Guard, which aborts the rollout wherever it is.
+pub async fn interrupt(
+    store: &(impl Records + Journal),
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    why: &Ending,
+    rollback: Option<Rollback>,
+) -> Result<Interrupted, PortError> {
+    let outcome = mark(store, clock, loaded, why, rollback).await?;
+    // The token is read after the mark is written, and Guard reads the mark after its token is written: whichever comes
+    // second sees the other, so no interrupt falls between them.
+    if let Some(newest) = store.load(&loaded.deployment.id).await? {
+        *loaded = newest;
+    }
+    // Also when another one was faster: it may have died before it told the state machine.
+    if let Phase::Stopping { why, .. } = &loaded.deployment.phase
+        && let Some(token) = loaded.tokens.get(&WaitFor::Interrupt)
+    {
+        waits.fail(token, StepError::ending(why).name(), &why.message).await?;
+    }
+    if outcome == Interrupted::Stopping {
+        note(store, clock, loaded).await?;
+    }
+    Ok(outcome)
+}
+
+/// Stops a deployment from inside one of its own steps, whose error then stops the state machine.
+pub async fn give_up<T>(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    why: &Ending,
+) -> Result<T, StepError> {
+    match mark(store, clock, loaded, why, None).await? {
+        Interrupted::Stopping => {
+            note(store, clock, loaded).await?;
+            Err(StepError::ending(why))
+        }
+        Interrupted::TooLate(phase) => Err(StepError::not_running(&phase)),
+    }
+}

@@ -1,0 +1,27 @@
+//! The use cases: one module a function, and the ports they ask for.
+//!
+//! A step reads what it needs through ports, asks the core ([`rollout`]) what that means, and does it. It holds no rule of
+//! its own and knows no AWS type.
+//!
+//! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`request`],
+//! [`facts`]), and the functions in the order of the state machine.
+
+pub mod error;
+pub mod ports;
+
+pub mod change;
+pub mod facts;
+pub mod interrupt;
+pub mod request;
+
+pub mod commit;
+pub mod finish;
+pub mod guard;
+pub mod hook;
+pub mod prepare;
+pub mod rollback;
+pub mod shift;
+
+pub mod api;
+pub mod on_alarm;
+pub mod on_execution;

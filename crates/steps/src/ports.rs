@@ -1,0 +1,323 @@
+//! The powers a step may ask for: each trait is one capability in our words, and matches one statement in the role of the
+//! functions that have it.
+
+#![expect(async_fn_in_trait, reason = "implemented and called only in this workspace")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use rollout::alarms::Readings;
+use rollout::deployment::{Deployment, Status};
+use rollout::ids::{
+    AlarmName, AliasName, DeploymentId, FunctionName, HookExecutionId, HookFunction, ParameterName, Version,
+};
+use rollout::journal::Line;
+use rollout::lifecycle::LifecycleEvent;
+use rollout::plan::{Plan, Target};
+use rollout::preflight::VersionFacts;
+use rollout::routing::Routing;
+use serde_json::Value;
+
+/// Why a port call failed, told by what the caller can do about it. The text never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// Throttled, timed out, unavailable: the same call may work later.
+    #[error("try again later: {0}")]
+    Busy(String),
+    /// What the call is about does not exist.
+    #[error("no such resource: {0}")]
+    Missing(String),
+    /// Refused for good: not allowed, or not valid.
+    #[error("refused: {0}")]
+    Denied(String),
+    /// Somebody else wrote in between: read again and decide anew.
+    #[error("changed in between: {0}")]
+    Conflict(String),
+}
+
+/// What time it is.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Names nobody can guess or has used before.
+pub trait Ids {
+    /// A deployment id.
+    fn deployment(&self) -> DeploymentId;
+    /// The id of one run of a hook.
+    fn hook_execution(&self) -> HookExecutionId;
+}
+
+/// A task token of the state machine. Whoever has it can end the wait, so it is never written to a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TaskToken(pub String);
+
+impl std::fmt::Debug for TaskToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TaskToken(…)")
+    }
+}
+
+/// What somebody waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+pub enum WaitFor {
+    /// The one interrupt of a deployment.
+    Interrupt,
+    /// A person who lets a paused deployment continue.
+    Continue,
+}
+
+/// A deployment's record and what is kept beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The record.
+    pub deployment: Deployment,
+    /// Its plan, once it has one.
+    pub plan: Option<Plan>,
+    /// The tokens of what waits for it.
+    pub tokens: BTreeMap<WaitFor, TaskToken>,
+}
+
+/// Records of deployments. Reads see every write that was answered before.
+pub trait Records {
+    /// Reads one.
+    async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError>;
+    /// Writes a new one with the request it came from; [`PortError::Conflict`] if the id is taken.
+    async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError>;
+    /// Writes one on top of the version it was read at and counts the version up; [`PortError::Conflict`] if it has moved.
+    async fn save(&self, deployment: &mut Deployment) -> Result<(), PortError>;
+    /// Keeps the plan. Written once, before the deployment begins.
+    async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError>;
+    /// Keeps the token of something that waits.
+    async fn keep_token(
+        &self,
+        id: &DeploymentId,
+        wait: WaitFor,
+        token: &TaskToken,
+        until: Timestamp,
+    ) -> Result<(), PortError>;
+}
+
+/// Listings of deployments.
+pub trait Listing {
+    /// Ids of deployments with one of the statuses, created before `before`, newest first, at most `limit`.
+    async fn newest(
+        &self,
+        statuses: &[Status],
+        before: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<(Timestamp, DeploymentId)>, PortError>;
+}
+
+/// The journal of a deployment.
+pub trait Journal {
+    /// Adds a line.
+    async fn append(&self, id: &DeploymentId, line: &Line) -> Result<(), PortError>;
+    /// Every line, oldest first.
+    async fn lines(&self, id: &DeploymentId) -> Result<Vec<Line>, PortError>;
+}
+
+/// The lock on a target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lock {
+    /// The deployment that holds it.
+    pub owner: Option<DeploymentId>,
+    /// The split that the last deployment was told to leave behind.
+    pub leftover: Option<Routing>,
+}
+
+/// One deployment a target at a time.
+pub trait Locks {
+    /// Reads the lock.
+    async fn read_lock(&self, target: &Target) -> Result<Lock, PortError>;
+    /// Takes the lock if it is free, held by `owner` already, or by `from`; [`PortError::Conflict`] otherwise.
+    async fn lock(&self, target: &Target, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError>;
+    /// Frees the lock if `owner` holds it, and says what split it leaves behind.
+    async fn unlock(&self, target: &Target, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError>;
+}
+
+/// Which deployments an alarm is to stop.
+pub trait Watches {
+    /// The deployment is stopped by this alarm from now on.
+    async fn watch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError>;
+    /// Not any more.
+    async fn unwatch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError>;
+    /// The deployments it stops.
+    async fn watchers(&self, alarm: &AlarmName) -> Result<Vec<DeploymentId>, PortError>;
+}
+
+/// One run of a hook that may be answered by callback.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HookRun {
+    /// The id its function was given.
+    pub id: HookExecutionId,
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// The lifecycle event.
+    pub event: LifecycleEvent,
+    /// What ends the wait.
+    pub token: TaskToken,
+    /// When nobody waits any more.
+    pub expires: Timestamp,
+}
+
+/// Runs of hooks.
+pub trait HookRuns {
+    /// Keeps one.
+    async fn keep_run(&self, run: &HookRun) -> Result<(), PortError>;
+    /// Finds one.
+    async fn find_run(&self, id: &HookExecutionId) -> Result<Option<HookRun>, PortError>;
+    /// Keeps what a hook in progress wants to be handed with its next call.
+    async fn keep_details(
+        &self,
+        id: &DeploymentId,
+        event: LifecycleEvent,
+        details: Option<&Value>,
+    ) -> Result<(), PortError>;
+    /// What it wants to be handed.
+    async fn details(&self, id: &DeploymentId, event: LifecycleEvent) -> Result<Option<Value>, PortError>;
+}
+
+/// What an alias points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pointing {
+    /// At published versions.
+    At(Routing),
+    /// At `$LATEST`.
+    Latest,
+}
+
+/// An alias as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// What it points at.
+    pub pointing: Pointing,
+    /// The revision it was read at.
+    pub revision: Revision,
+}
+
+impl Alias {
+    /// Where it sends its calls, if to published versions.
+    pub fn routing(&self) -> Option<&Routing> {
+        match &self.pointing {
+            Pointing::At(routing) => Some(routing),
+            Pointing::Latest => None,
+        }
+    }
+}
+
+/// The revision of an alias: a write on top of another one is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision(pub String);
+
+/// Reads aliases.
+pub trait ReadAlias {
+    /// Reads one; `None` if the function or the alias does not exist.
+    async fn alias(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<Alias>, PortError>;
+}
+
+/// Moves live traffic.
+pub trait WriteAlias {
+    /// Points the alias there if it is still at `revision`; [`PortError::Conflict`] if it is not. Twice is the same as once.
+    async fn point(
+        &self,
+        function: &FunctionName,
+        alias: &AliasName,
+        to: &Routing,
+        revision: &Revision,
+    ) -> Result<(), PortError>;
+}
+
+/// Reads what functions are.
+pub trait ReadFunctions {
+    /// A published version.
+    async fn version(&self, function: &FunctionName, version: Version) -> Result<VersionFacts, PortError>;
+    /// Whether a function exists, by name or ARN.
+    async fn exists(&self, function: &str) -> Result<bool, PortError>;
+    /// The provisioned concurrency of an alias, where it has some.
+    async fn provisioned(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<u32>, PortError>;
+}
+
+/// Looks at alarms.
+pub trait ReadAlarms {
+    /// One look. Never fails: not being able to read is a reading.
+    async fn read(&self, names: &BTreeSet<AlarmName>) -> Readings;
+}
+
+/// The value of a secure parameter. Never written anywhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Reads secure parameters.
+pub trait ReadParameters {
+    /// Their values, decrypted; a parameter that is not in the map does not exist.
+    async fn parameters(&self, names: &[ParameterName]) -> Result<BTreeMap<ParameterName, Secret>, PortError>;
+}
+
+/// What a called function did.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Called {
+    /// It returned this.
+    Returned(Value),
+    /// It threw an error: type, message and the end of its log.
+    Threw {
+        /// The error's type.
+        kind: String,
+        /// The error's message.
+        message: String,
+        /// The end of the log.
+        log_tail: String,
+    },
+}
+
+/// Calls hook functions.
+pub trait CallHook {
+    /// Calls one and waits for it.
+    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Called, PortError>;
+}
+
+/// Ends what waits in the state machine. A token nobody waits for any more is no error.
+pub trait EndWaits {
+    /// It goes on with this output.
+    async fn succeed(&self, token: &TaskToken, output: &Value) -> Result<(), PortError>;
+    /// It fails with this error.
+    async fn fail(&self, token: &TaskToken, error: &str, cause: &str) -> Result<(), PortError>;
+}
+
+/// Starts executions of the state machine.
+pub trait StartExecutions {
+    /// Starts one and returns its ARN; [`PortError::Conflict`] if the name is taken.
+    async fn start(&self, name: &str, input: &Value) -> Result<String, PortError>;
+}
+
+/// What somebody must know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alert {
+    /// Traffic could not be put back.
+    Unresolved {
+        /// The deployment.
+        deployment: DeploymentId,
+        /// Why.
+        cannot: String,
+    },
+    /// An execution died, and recovery was started.
+    DeadMansSwitch {
+        /// The deployment.
+        deployment: DeploymentId,
+        /// Which attempt this is.
+        attempt: u32,
+    },
+}
+
+/// Raises alerts: a metric and a log line.
+pub trait RaiseAlerts {
+    /// Raises one.
+    fn raise(&self, alert: &Alert);
+}

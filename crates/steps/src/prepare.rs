@@ -1,0 +1,181 @@
+//! Prepare: settles the plan, locks the target and begins, or says everything that speaks against it. Moves nothing.
+
+use codedeploy::error::{ApiError, Code};
+use rollout::deployment::{Change, Deployment, Phase};
+use rollout::ending::{Ending, ErrorCode};
+use rollout::ids::DeploymentId;
+use rollout::journal::{Entry, Line};
+use rollout::lifecycle::LifecycleEvent;
+use rollout::plan::{self, Plan};
+use rollout::preflight::{Holder, Refusal};
+use rollout::request::Labels;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::change::change;
+use crate::error::StepError;
+use crate::facts::{self, Settings};
+use crate::ports::{Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records};
+use crate::request::Envelope;
+
+/// What the state machine sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The execution's name.
+    pub deployment_id: String,
+    /// The execution's input: CreateDeployment, or anything a person typed into StartExecution.
+    pub request: Value,
+}
+
+/// What the state machine decides on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    deployment_id: DeploymentId,
+    work: Work,
+    before_allow_traffic: HookWait,
+    after_allow_traffic: HookWait,
+}
+
+/// Whether there is anything to roll out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Work {
+    /// There is.
+    Rollout,
+    /// Every call goes to the target version already.
+    Nothing,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HookWait {
+    run: bool,
+    timeout_seconds: u64,
+}
+
+/// Runs the step.
+pub async fn run(
+    store: &(impl Records + Journal + Locks),
+    functions: &(impl ReadAlias + ReadFunctions),
+    alarms: &impl ReadAlarms,
+    clock: &impl Clock,
+    settings: &Settings,
+    input: Input,
+) -> Result<Output, StepError> {
+    let id = DeploymentId::parse(&input.deployment_id)
+        .map_err(|error| StepError::InvalidInput(format!("the execution's name is the deployment id: {error}")))?;
+    let mut loaded = accept(store, clock, &id, &input.request).await?;
+    match (&loaded.deployment.phase, &loaded.plan) {
+        (Phase::Created, _) => {}
+        // A second attempt of this state: what the first one settled stands.
+        (Phase::Running, Some(plan)) => return Ok(output(&id, plan)),
+        (phase, _) => return Err(StepError::not_running(phase)),
+    }
+    let request = match Envelope::read(&input.request).and_then(Envelope::open) {
+        Ok(request) => request,
+        Err(error) => return refuse(store, clock, &mut loaded, invalid(&error)).await,
+    };
+    let facts = facts::gather(&request, settings, Some(&id), store, functions, alarms).await?;
+    let plan = match plan::plan(&request, &facts) {
+        Ok(plan) => plan,
+        Err(refusals) => return refuse(store, clock, &mut loaded, together(&refusals)).await,
+    };
+    if plan.is_empty() {
+        store.keep_plan(&id, &plan).await?;
+        apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
+        note(store, clock, &id, Entry::NothingToDo { version: plan.to }).await?;
+        return Ok(output(&id, &plan));
+    }
+    // The owner of a lock that is in the way was found to be over: it is taken from that one and no other.
+    let before = store.read_lock(&plan.target).await?.owner;
+    match store.lock(&plan.target, &id, before.as_ref().filter(|_| facts.holder.is_none())).await {
+        Ok(()) => {}
+        Err(PortError::Conflict(_)) => {
+            let owner = store.read_lock(&plan.target).await?.owner.unwrap_or_else(|| id.clone());
+            return refuse(store, clock, &mut loaded, Refusal::Held(Holder::Running(owner)).ending()).await;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    store.keep_plan(&id, &plan).await?;
+    apply(store, clock, &mut loaded, &Change::Begin).await?;
+    let entry = Entry::Planned { from: plan.from, to: plan.to, steps: plan.steps.len(), total: plan.total() };
+    note(store, clock, &id, entry).await?;
+    Ok(output(&id, &plan))
+}
+
+/// The record of the deployment: the one the API made, or a new one for a plain StartExecution.
+async fn accept(
+    store: &impl Records,
+    clock: &impl Clock,
+    id: &DeploymentId,
+    request: &Value,
+) -> Result<Loaded, StepError> {
+    if let Some(loaded) = store.load(id).await? {
+        return Ok(loaded);
+    }
+    let labels = Envelope::read(request).map_or_else(|_| Labels::default(), |envelope| envelope.labels);
+    match store.create(&Deployment::new(id.clone(), labels, clock.now()), request).await {
+        Ok(()) | Err(PortError::Conflict(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    crate::change::load(store, id).await
+}
+
+async fn refuse<T>(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    why: Ending,
+) -> Result<T, StepError> {
+    apply(store, clock, loaded, &Change::Refuse(why.clone())).await?;
+    note(store, clock, &loaded.deployment.id, Entry::Refused { why: why.clone() }).await?;
+    Err(StepError::ending(&why))
+}
+
+async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
+    let now = clock.now();
+    change(store, loaded, |deployment| {
+        deployment.apply(to.clone(), now).map_err(|_| StepError::not_running(&deployment.phase))
+    })
+    .await
+}
+
+async fn note(store: &impl Journal, clock: &impl Clock, id: &DeploymentId, entry: Entry) -> Result<(), StepError> {
+    Ok(store.append(id, &Line { at: clock.now(), entry }).await?)
+}
+
+/// The ending of a deployment whose request cannot be read.
+pub fn invalid(error: &ApiError) -> Ending {
+    match error.code {
+        Code::InvalidRevisionException => Ending::new(
+            ErrorCode::InvalidLambdaConfiguration,
+            format!(
+                "The deployment failed because the AppSpec file that specifies the AWS Lambda deployment configuration is \
+                 missing or has an invalid configuration. {}",
+                error.message
+            ),
+        ),
+        _ => Ending::new(ErrorCode::InvalidRevision, format!("the execution's input is CreateDeployment's: {error}")),
+    }
+}
+
+/// One ending for several refusals: the first one's code, all their sentences.
+fn together(refusals: &[Refusal]) -> Ending {
+    let sentences: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    let code = refusals.first().map_or(ErrorCode::InternalError, |refusal| refusal.ending().code);
+    Ending::new(code, sentences.join("; "))
+}
+
+fn output(id: &DeploymentId, plan: &Plan) -> Output {
+    let wait = |event| {
+        let hook = plan.hook(event);
+        HookWait { run: hook.is_some(), timeout_seconds: hook.map_or(0, |hook| hook.timeout.0) }
+    };
+    Output {
+        deployment_id: id.clone(),
+        work: if plan.is_empty() { Work::Nothing } else { Work::Rollout },
+        before_allow_traffic: wait(LifecycleEvent::BeforeAllowTraffic),
+        after_allow_traffic: wait(LifecycleEvent::AfterAllowTraffic),
+    }
+}

@@ -1,0 +1,165 @@
+//! From what a client sends to what the core understands.
+
+use std::collections::BTreeSet;
+
+use codedeploy::call;
+use codedeploy::error::{ApiError, Code};
+use codedeploy::shapes::{AlarmConfiguration, AutoRollbackConfiguration, CreateDeploymentInput, RevisionLocation};
+use rollout::appspec::{self, NamedStrategy};
+use rollout::ids::{AlarmName, ApplicationName, GroupName};
+use rollout::request::{AlarmWatch, Labels, MAX_ALARMS, Request, RollbackEvent, RollbackRules};
+use rollout::strategy::Strategy;
+use serde_json::Value;
+
+/// The longest description, in characters.
+const MAX_DESCRIPTION: usize = 1_000;
+
+/// The longest AppSpec, in bytes: with the rest of the request it must fit an execution's input of 256 KiB.
+const MAX_APPSPEC: usize = 64 * 1_024;
+
+/// A request whose envelope is right; what its AppSpec says is read by [`Envelope::open`].
+///
+/// CodeDeploy answers CreateDeployment by the envelope alone, and a deployment whose AppSpec is wrong is created and fails
+/// (contract 2.5).
+pub struct Envelope {
+    /// Names.
+    pub labels: Labels,
+    content: String,
+    strategy: Option<NamedStrategy>,
+    alarms: AlarmWatch,
+    rollback: RollbackRules,
+}
+
+impl Envelope {
+    /// Reads CreateDeployment's input.
+    pub fn read(body: &Value) -> Result<Self, ApiError> {
+        let input: CreateDeploymentInput = call::input(body)?;
+        Ok(Self {
+            labels: labels(&input)?,
+            content: content(input.revision)?,
+            strategy: input.deployment_config_name.map(|name| strategy(&name)).transpose()?,
+            alarms: alarms(input.override_alarm_configuration)?,
+            rollback: rollback(input.auto_rollback_configuration)?,
+        })
+    }
+
+    /// Reads the AppSpec inside.
+    pub fn open(self) -> Result<Request, ApiError> {
+        let appspec = appspec::parse(&self.content)
+            .map_err(|problems| ApiError::new(Code::InvalidRevisionException, problems.to_string()))?;
+        Ok(Request {
+            appspec,
+            strategy: self.strategy,
+            alarms: self.alarms,
+            rollback: self.rollback,
+            labels: self.labels,
+        })
+    }
+}
+
+fn labels(input: &CreateDeploymentInput) -> Result<Labels, ApiError> {
+    let application = input.application_name.as_deref().map(|name| {
+        ApplicationName::parse(name)
+            .map_err(|error| ApiError::new(Code::InvalidApplicationNameException, error.to_string()))
+    });
+    let group = input.deployment_group_name.as_deref().map(|name| {
+        GroupName::parse(name)
+            .map_err(|error| ApiError::new(Code::InvalidDeploymentGroupNameException, error.to_string()))
+    });
+    if let Some(description) = &input.description
+        && description.chars().count() > MAX_DESCRIPTION
+    {
+        let message = format!("a description has at most {MAX_DESCRIPTION} characters");
+        return Err(ApiError::new(Code::DescriptionTooLongException, message));
+    }
+    Ok(Labels {
+        application: application.transpose()?,
+        group: group.transpose()?,
+        description: input.description.clone(),
+    })
+}
+
+fn content(revision: Option<RevisionLocation>) -> Result<String, ApiError> {
+    let invalid = |message: String| ApiError::new(Code::InvalidRevisionException, message);
+    let Some(revision) = revision else {
+        return Err(ApiError::new(Code::RevisionRequiredException, "RevisionLocation must be specified"));
+    };
+    let (member, raw) = match revision.revision_type.as_deref() {
+        Some("AppSpecContent") => ("appSpecContent", revision.app_spec_content),
+        Some("String") => ("string", revision.string),
+        Some(other @ ("S3" | "GitHub")) => {
+            return Err(invalid(format!(
+                "a revisionType of {other} is not supported; send the AppSpec itself as AppSpecContent"
+            )));
+        }
+        Some(other) => return Err(invalid(format!("there is no revisionType {other}; write AppSpecContent"))),
+        None => return Err(invalid("revision.revisionType is missing; write AppSpecContent".to_owned())),
+    };
+    let content = raw.and_then(|raw| raw.content).ok_or_else(|| {
+        invalid(format!("revision.{member}.content is missing; it holds the AppSpec, as YAML or JSON text"))
+    })?;
+    if content.len() > MAX_APPSPEC {
+        return Err(invalid(format!("the AppSpec has {} bytes; at most {MAX_APPSPEC} are taken", content.len())));
+    }
+    Ok(content)
+}
+
+fn strategy(name: &str) -> Result<NamedStrategy, ApiError> {
+    Strategy::named(name)
+        .map(|strategy| NamedStrategy { name: name.to_owned(), strategy })
+        .map_err(|error| ApiError::new(Code::DeploymentConfigDoesNotExistException, error.to_string()))
+}
+
+fn alarms(configuration: Option<AlarmConfiguration>) -> Result<AlarmWatch, ApiError> {
+    let invalid = |message: String| ApiError::new(Code::InvalidAlarmConfigException, message);
+    let Some(configuration) = configuration else { return Ok(AlarmWatch::default()) };
+    let mut names = BTreeSet::new();
+    let alarms = configuration.alarms.unwrap_or_default();
+    if alarms.len() > MAX_ALARMS {
+        let message = format!(
+            "{} alarms are named; a deployment watches at most {MAX_ALARMS}: combine some into a composite alarm",
+            alarms.len()
+        );
+        return Err(ApiError::new(Code::AlarmsLimitExceededException, message));
+    }
+    for alarm in alarms {
+        let name = alarm.name.ok_or_else(|| invalid("an alarm has no name".to_owned()))?;
+        let name = AlarmName::parse(&name).map_err(|error| invalid(error.to_string()))?;
+        if let Some(twice) = names.replace(name) {
+            return Err(invalid(format!("the alarm {twice} is named twice")));
+        }
+    }
+    let enabled = configuration.enabled.unwrap_or(!names.is_empty());
+    if enabled && names.is_empty() {
+        return Err(invalid("alarms are enabled, but none is named".to_owned()));
+    }
+    if !enabled {
+        names.clear();
+    }
+    Ok(AlarmWatch { names, ignore_poll_failure: configuration.ignore_poll_alarm_failure.unwrap_or(false) })
+}
+
+fn rollback(configuration: Option<AutoRollbackConfiguration>) -> Result<RollbackRules, ApiError> {
+    let invalid = |message: String| ApiError::new(Code::InvalidAutoRollbackConfigException, message);
+    let Some(configuration) = configuration else { return Ok(RollbackRules::default()) };
+    if configuration.enabled == Some(false) {
+        return Ok(RollbackRules::never());
+    }
+    let events = configuration.events.unwrap_or_default();
+    if events.is_empty() {
+        if configuration.enabled.is_none() {
+            return Ok(RollbackRules::default());
+        }
+        return Err(invalid("rollback is enabled, but no event is named".to_owned()));
+    }
+    let events = events
+        .iter()
+        .map(|text| {
+            RollbackEvent::ALL.into_iter().find(|event| event.to_string() == *text).ok_or_else(|| {
+                let known = RollbackEvent::ALL.map(|event| event.to_string()).join(", ");
+                invalid(format!("there is no rollback event {text}; write one of {known}"))
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(RollbackRules::on(events))
+}

@@ -1,0 +1,116 @@
+//! Rollback: brings the traffic of a deployment that is stopping to where it ends, whatever state it was interrupted in.
+
+use rollout::deployment::{Change, Phase};
+use rollout::ending::Traffic;
+use rollout::ids::DeploymentId;
+use rollout::journal::{Entry, Line};
+use rollout::plan::{Plan, Target};
+use rollout::settle::{Settle, settle};
+use serde::{Deserialize, Serialize};
+
+use crate::change::change;
+use crate::error::{StepError, ending_of};
+use crate::interrupt;
+use crate::ports::{Alias, Clock, Journal, Loaded, PortError, ReadAlias, Records, WriteAlias};
+
+/// What the state machine sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The deployment.
+    pub deployment_id: String,
+    /// What ended the rollout.
+    pub failure: Failure,
+}
+
+/// An error as the state machine caught it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Failure {
+    /// The error's name.
+    pub error: String,
+    /// Its cause.
+    pub cause: String,
+}
+
+/// What the state machine does next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Output {
+    next: Next,
+    seconds: u64,
+}
+
+/// Where the state machine goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Next {
+    /// Wait, and call again.
+    Wait,
+    /// The traffic is settled.
+    Settled,
+}
+
+const SETTLED: Output = Output { next: Next::Settled, seconds: 0 };
+
+/// How often a write is tried on top of an alias that somebody keeps changing, before the state machine tries again later.
+const WRITES: usize = 5;
+
+/// Runs the step.
+pub async fn run(
+    store: &(impl Records + Journal),
+    aliases: &(impl ReadAlias + WriteAlias),
+    clock: &impl Clock,
+    input: Input,
+) -> Result<Output, StepError> {
+    // An id nobody could have made a record for, and a deployment that died before it had one: nothing was touched.
+    let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(SETTLED) };
+    let Some(mut loaded) = store.load(&id).await? else { return Ok(SETTLED) };
+    if matches!(loaded.deployment.phase, Phase::Created | Phase::Running) {
+        let why = ending_of(&input.failure.error, &input.failure.cause);
+        interrupt::mark(store, clock, &mut loaded, &why, None).await?;
+        interrupt::note(store, clock, &loaded).await?;
+    }
+    if !matches!(loaded.deployment.phase, Phase::Stopping { .. }) {
+        return Ok(SETTLED);
+    }
+    let Some(plan) = loaded.plan.clone() else {
+        return settled(store, clock, &mut loaded, Traffic::Untouched).await;
+    };
+    let Target::LambdaAlias { function, alias } = &plan.target;
+    for _ in 0..WRITES {
+        let read = read(aliases, &plan).await?;
+        let live = read.as_ref().and_then(Alias::routing);
+        match settle(&plan, &loaded.deployment, live, clock.now()) {
+            Settle::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
+            Settle::Wait(wait) => return Ok(Output { next: Next::Wait, seconds: wait.0.max(1) }),
+            Settle::Write(home) => {
+                let Some(read) = read else { continue };
+                match aliases.point(function, alias, &home, &read.revision).await {
+                    Ok(()) => return settled(store, clock, &mut loaded, Traffic::Restored(home.primary)).await,
+                    Err(PortError::Conflict(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+    Err(StepError::Transient(format!("the alias {} keeps changing", plan.target)))
+}
+
+async fn read(aliases: &impl ReadAlias, plan: &Plan) -> Result<Option<Alias>, StepError> {
+    let Target::LambdaAlias { function, alias } = &plan.target;
+    Ok(aliases.alias(function, alias).await?)
+}
+
+async fn settled(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    traffic: Traffic,
+) -> Result<Output, StepError> {
+    let now = clock.now();
+    change(store, loaded, |deployment| {
+        deployment.apply(Change::Settle(traffic.clone()), now).map_err(|error| StepError::Transient(error.to_string()))
+    })
+    .await?;
+    store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::TrafficSettled { traffic } }).await?;
+    Ok(SETTLED)
+}

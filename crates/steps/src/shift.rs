@@ -1,0 +1,164 @@
+//! Shift: takes the step that is due, and says how long to hold it. Nothing else moves traffic forward.
+
+use jiff::SignedDuration;
+use rollout::alarms;
+use rollout::deployment::{Lease, Phase};
+use rollout::ending::{Ending, ErrorCode};
+use rollout::ids::{AliasName, DeploymentId, FunctionName};
+use rollout::journal::{Entry, Line};
+use rollout::lifecycle::LifecycleEvent;
+use rollout::plan::{Plan, Target};
+use rollout::progress::{Position, Shift, next_shift};
+use rollout::weight::Weight;
+use serde::{Deserialize, Serialize};
+
+use crate::change::{change, load};
+use crate::error::StepError;
+use crate::interrupt;
+use crate::ports::{Alias, Clock, Journal, Loaded, ReadAlarms, ReadAlias, Records, WriteAlias};
+
+/// What the state machine sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+}
+
+/// What the state machine does next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Output {
+    next: Next,
+    seconds: u64,
+}
+
+/// Where the state machine goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Next {
+    /// Wait, and call again.
+    Hold,
+    /// Wait for a person, and call again.
+    Await,
+    /// Every step is taken.
+    Done,
+}
+
+/// Runs the step.
+pub async fn run(
+    store: &(impl Records + Journal),
+    aliases: &(impl ReadAlias + WriteAlias),
+    alarms: &impl ReadAlarms,
+    clock: &impl Clock,
+    input: Input,
+) -> Result<Output, StepError> {
+    let mut loaded = load(store, &input.deployment_id).await?;
+    let Some(plan) = loaded.plan.clone() else { return Err(StepError::not_running(&loaded.deployment.phase)) };
+    running(&loaded.deployment.phase)?;
+    if !plan.alarms.is_empty()
+        && let Some(why) = alarms::judge(&plan.alarms, &alarms.read(&plan.alarms.names).await).ending()
+    {
+        return interrupt::give_up(store, clock, &mut loaded, &why).await;
+    }
+    if let Shift::Take { step, weight } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
+        take(store, aliases, clock, &plan, &mut loaded, step, weight).await?;
+    }
+    match next_shift(&plan, &loaded.deployment.progress, clock.now()) {
+        Shift::Hold(wait) => Ok(Output { next: Next::Hold, seconds: wait.0.max(1) }),
+        Shift::Await(wait) => Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
+        // A step that holds for no time at all: the next one is taken by the next call.
+        Shift::Take { .. } => Ok(Output { next: Next::Hold, seconds: 1 }),
+        Shift::Done => Ok(Output { next: Next::Done, seconds: 0 }),
+        Shift::Expired { after } => {
+            let why = Ending::new(
+                ErrorCode::ManualStop,
+                format!(
+                    "The deployment timed out while waiting for a notification to continue. This time out period is {after}."
+                ),
+            );
+            interrupt::give_up(store, clock, &mut loaded, &why).await
+        }
+    }
+}
+
+/// Sets the weight of one step. The order is what fences: the alias is read, then the record is written under the condition
+/// that the deployment still runs, then the alias is written on top of the revision that was read.
+async fn take(
+    store: &(impl Records + Journal),
+    aliases: &(impl ReadAlias + WriteAlias),
+    clock: &impl Clock,
+    plan: &Plan,
+    loaded: &mut Loaded,
+    step: usize,
+    weight: Weight,
+) -> Result<(), StepError> {
+    let Target::LambdaAlias { function, alias } = &plan.target;
+    let Some(read) = recognized(aliases, plan, loaded, function, alias).await? else {
+        return drifted(store, aliases, clock, plan, loaded).await;
+    };
+    let until = clock.now() + SignedDuration::from_secs(Lease::LENGTH.0.cast_signed());
+    let began = clock.now();
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        if step == 0 && deployment.progress.at.is_none() {
+            deployment.events.begin(LifecycleEvent::AllowTraffic, began);
+        }
+        deployment.lease = Some(Lease { step, until });
+        Ok::<(), StepError>(())
+    })
+    .await?;
+    let to = plan.routing_at(step);
+    if read.routing() != Some(&to) {
+        aliases.point(function, alias, &to, &read.revision).await?;
+    }
+    let since = clock.now();
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        deployment.progress.at = Some(Position { step, since, continued: false });
+        deployment.lease = None;
+        Ok::<(), StepError>(())
+    })
+    .await?;
+    let line = Line { at: since, entry: Entry::WeightSet { version: plan.to, weight } };
+    Ok(store.append(&loaded.deployment.id, &line).await?)
+}
+
+/// The alias, if it is as this deployment left it.
+async fn recognized(
+    aliases: &impl ReadAlias,
+    plan: &Plan,
+    loaded: &Loaded,
+    function: &FunctionName,
+    alias: &AliasName,
+) -> Result<Option<Alias>, StepError> {
+    let read = aliases.alias(function, alias).await?;
+    Ok(read.filter(|read| read.routing().is_some_and(|live| plan.recognizes(&loaded.deployment, live))))
+}
+
+async fn drifted<T>(
+    store: &(impl Records + Journal),
+    aliases: &impl ReadAlias,
+    clock: &impl Clock,
+    plan: &Plan,
+    loaded: &mut Loaded,
+) -> Result<T, StepError> {
+    let Target::LambdaAlias { function, alias } = &plan.target;
+    let found = match aliases.alias(function, alias).await? {
+        None => "it no longer exists".to_owned(),
+        Some(read) => match read.routing() {
+            None => "it points at $LATEST".to_owned(),
+            Some(routing) => format!("it is on {routing}"),
+        },
+    };
+    let why = Ending::new(
+        ErrorCode::Drift,
+        format!("the alias {} was changed by somebody else while the deployment ran: {found}", plan.target),
+    );
+    interrupt::give_up(store, clock, loaded, &why).await
+}
+
+fn running(phase: &Phase) -> Result<(), StepError> {
+    match phase {
+        Phase::Running => Ok(()),
+        phase => Err(StepError::not_running(phase)),
+    }
+}

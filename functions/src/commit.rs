@@ -1,0 +1,16 @@
+//! The point of no return.
+
+use aws::machine::Machine;
+use aws::system::System;
+use aws::table::Table;
+use lambda_runtime::Error;
+use steps::commit;
+
+use crate::environment::required;
+use crate::serve::serve;
+
+pub(crate) async fn main() -> Result<(), Error> {
+    let config = aws::config().await;
+    let (table, machine) = (Table::new(&config, required("TABLE")?), Machine::new(&config, ""));
+    serve(async |input| commit::run(&table, &machine, &System, input).await).await
+}

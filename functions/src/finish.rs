@@ -1,0 +1,16 @@
+//! Closes the books.
+
+use aws::system::System;
+use aws::table::Table;
+use lambda_runtime::Error;
+use steps::finish;
+
+use crate::environment::required;
+use crate::serve::serve;
+use crate::telemetry::Alerts;
+
+pub(crate) async fn main() -> Result<(), Error> {
+    let config = aws::config().await;
+    let (table, alerts) = (Table::new(&config, required("TABLE")?), Alerts::new(required("STACK")?));
+    serve(async |input| finish::run(&table, &alerts, &System, input).await).await
+}

@@ -1,0 +1,38 @@
+//! One program for every function of the stack; `Handler` in template.yaml says which.
+
+// The futures of the API nest deeper than the compiler's default.
+#![recursion_limit = "256"]
+
+mod api;
+mod commit;
+mod environment;
+mod finish;
+mod guard;
+mod hook;
+mod on_alarm;
+mod on_execution;
+mod prepare;
+mod rollback;
+mod serve;
+mod shift;
+mod telemetry;
+
+use lambda_runtime::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::log();
+    match environment::required("_HANDLER")?.as_str() {
+        "prepare" => prepare::main().await,
+        "guard" => guard::main().await,
+        "hook" => hook::main().await,
+        "shift" => shift::main().await,
+        "commit" => commit::main().await,
+        "rollback" => rollback::main().await,
+        "finish" => finish::main().await,
+        "on_alarm" => on_alarm::main().await,
+        "on_execution" => on_execution::main().await,
+        "api" => api::main().await,
+        other => Err(format!("no function is called {other}").into()),
+    }
+}

@@ -1,0 +1,18 @@
+//! Settles the plan, locks the target and begins, or refuses.
+
+use aws::alarms::Alarms;
+use aws::lambda::Lambda;
+use aws::system::System;
+use aws::table::Table;
+use lambda_runtime::Error;
+use steps::prepare;
+
+use crate::environment::{required, settings};
+use crate::serve::serve;
+
+pub(crate) async fn main() -> Result<(), Error> {
+    let config = aws::config().await;
+    let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
+    let settings = settings()?;
+    serve(async |input| prepare::run(&table, &lambda, &alarms, &System, &settings, input).await).await
+}
