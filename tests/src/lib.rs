@@ -1,1 +1,52 @@
-//! Placeholder.
+//! The harness of the end-to-end tests: one local stack for all, a function of its own for each.
+
+pub mod app;
+pub mod deployment;
+pub mod stack;
+
+use std::sync::OnceLock;
+
+use tokio::runtime::Runtime;
+
+/// Runs one story on the runtime that the local stack lives on.
+pub fn story<T>(story: impl Future<Output = T>) -> T {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME
+        .get_or_init(|| match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => stop(&format!("no runtime: {error}")),
+        })
+        .block_on(story)
+}
+
+/// Ends a test that cannot go on.
+#[expect(clippy::panic, reason = "the harness of tests: a story that cannot go on fails")]
+#[track_caller]
+pub fn stop(why: &str) -> ! {
+    panic!("{why}")
+}
+
+/// What a test cannot do without.
+pub trait OrStop<T> {
+    /// The value, or the end of the test with what was wanted and why it is not there.
+    #[track_caller]
+    fn or_stop(self, wanted: &str) -> T;
+}
+
+impl<T, E: std::fmt::Display> OrStop<T> for Result<T, E> {
+    fn or_stop(self, wanted: &str) -> T {
+        match self {
+            Ok(value) => value,
+            Err(error) => stop(&format!("{wanted}: {error}")),
+        }
+    }
+}
+
+impl<T> OrStop<T> for Option<T> {
+    fn or_stop(self, wanted: &str) -> T {
+        match self {
+            Some(value) => value,
+            None => stop(wanted),
+        }
+    }
+}

@@ -138,8 +138,11 @@ impl Place {
     }
 
     fn no_credentials(&self, missing: &(dyn Error + Send + Sync + 'static)) -> ApiError {
-        let why = DisplayErrorContext(missing).to_string();
-        let why = why.split(" (").next().unwrap_or_default();
+        // The first line: the others tell how each provider of the chain was tried.
+        let chain = DisplayErrorContext(missing).to_string();
+        let why = chain.lines().next().unwrap_or_default();
+        let why = why.split([';', '(']).next().unwrap_or_default().trim_end();
+        let why = why.strip_suffix(". Attempted:").unwrap_or(why);
         ApiError::NoAccess(format!(
             "no AWS credentials ({why}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login"
         ))

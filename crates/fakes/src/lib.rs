@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The ports in memory, behaving as the services do, and a state machine that drives the real steps over them.
+//!
+//! [`World`] is everything outside of a function: the table, Lambda, CloudWatch, SSM. All its calls pass one gate
+//! ([`faults`]), which counts them, lets somebody else go first, and can fail any of them in every way a call to AWS fails.
+//! [`Simulation`] runs executions of `statemachine/lambda.asl.yaml` over a world: on virtual time, one thing at a time, and
+//! the same way every time.
+//!
+//! Reading order: [`clock`], [`faults`], [`world`] and what it does as a table, as Lambda and as the small services; then
+//! [`schedule`] and [`simulation`] with its [`event`]s.
+
+pub mod clock;
+pub mod faults;
+pub mod world;
+
+mod functions;
+mod services;
+mod table;
+
+pub mod event;
+pub mod schedule;
+pub mod simulation;
+
+mod machine;
+
+pub use clock::ManualClock;
+pub use faults::Fault;
+pub use schedule::Schedule;
+pub use simulation::Simulation;
+pub use world::World;

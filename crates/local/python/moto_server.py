@@ -33,6 +33,16 @@ def shared_client(region, service, state_credentials=None):
         return clients(region, service)
 
 
+# Before anything imports it by name.
 boto_client.boto_client_for = shared_client
 
+import interpreter  # noqa: E402
+
+interpreter.repair()
+
+# CloudFormation makes state machines in the backend that only stores them; the API looks in the one that runs them.
+from moto.stepfunctions import models  # noqa: E402
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends  # noqa: E402
+
+models.stepfunctions_backends = stepfunctions_parser_backends
 main(["-H", "127.0.0.1", "-p", sys.argv[1]])

@@ -10,10 +10,12 @@ host of the functions knows their binary.
 
 import json
 import os
-import re
 import sys
 import time
 from pathlib import Path
+
+sys.dont_write_bytecode = True  # no folder of it beside the sources
+import asl  # noqa: E402
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
@@ -66,7 +68,10 @@ def transformed(path):
         function.pop("Metadata", None)
     for name, machine in resources(template, "AWS::Serverless::StateMachine").items():
         properties = machine["Properties"]
-        definitions[name] = read_yaml(path.parent / properties.pop("DefinitionUri"))
+        definition = path.parent / properties.pop("DefinitionUri")
+        definitions[name] = read_yaml(definition)
+        if found := asl.faults(definitions[name], properties.get("DefinitionSubstitutions", {})):
+            raise Refused(f"{definition.name}: {'; '.join(found)}")
         properties["Definition"] = {"StartAt": "the definition is put in later"}
     try:
         plain = transform(template, {"AWS::Region": os.environ["AWS_DEFAULT_REGION"]}, NoManagedPolicies())
@@ -78,10 +83,7 @@ def transformed(path):
 
 def inlined(definition, substitutions):
     """The definition as a string that CloudFormation puts together."""
-    pieces = re.split(r"\$\{(\w+)\}", json.dumps(definition))
-    unknown = sorted(set(pieces[1::2]) - set(substitutions))
-    if unknown:
-        raise Refused(f"the state machine uses {unknown[0]}, which DefinitionSubstitutions does not have")
+    pieces = asl.SUBSTITUTION.split(json.dumps(definition))
     pieces[1::2] = [substitutions[name] for name in pieces[1::2]]
     return {"Fn::Join": ["", pieces]}
 

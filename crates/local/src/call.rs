@@ -50,7 +50,9 @@ impl Call {
             if service.is_empty() {
                 service = service_of(target).to_owned();
             }
-        } else if request.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+        } else if request
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
         {
             let members = form(&String::from_utf8_lossy(&request.body))
                 .map(|(key, value)| (key, Value::String(value)))
@@ -61,8 +63,7 @@ impl Call {
         if service == "monitoring" {
             "cloudwatch".clone_into(&mut service);
         }
-        let mut call =
-            Self { request, service, operation, input, function: None, alias: None, caller: None, cbor };
+        let mut call = Self { request, service, operation, input, function: None, alias: None, caller: None, cbor };
         call.read_lambda();
         call
     }
@@ -75,11 +76,6 @@ impl Call {
     /// A member of the body, as text.
     pub(crate) fn text(&self, member: &str) -> Option<&str> {
         self.input.get(member).and_then(Value::as_str)
-    }
-
-    /// Whether it asks `service` for `operation`.
-    pub(crate) fn is(&self, service: &str, operation: &str) -> bool {
-        self.service == service && self.operation == operation
     }
 
     fn read_lambda(&mut self) {

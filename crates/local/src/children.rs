@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::LocalError;
+use crate::guarded::Guarded;
 
 /// Where a child's output goes, in pieces as they come.
 pub(crate) type Sink = Arc<dyn Fn(&[u8]) + Send + Sync>;
@@ -83,8 +84,8 @@ type Order = (Program, oneshot::Sender<std::io::Result<Process>>);
 
 /// The thread that starts, watches and reaps.
 pub(crate) struct Children {
-    orders: Option<mpsc::UnboundedSender<Order>>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    orders: Guarded<Option<mpsc::UnboundedSender<Order>>>,
+    thread: Guarded<Option<std::thread::JoinHandle<()>>>,
 }
 
 impl Children {
@@ -99,14 +100,14 @@ impl Children {
             .name("children".to_owned())
             .spawn(move || runtime.block_on(serve(inbox)))
             .map_err(|error| LocalError::because("no thread for child processes", error))?;
-        Ok(Self { orders: Some(orders), thread: Some(thread) })
+        Ok(Self { orders: Guarded::new(Some(orders)), thread: Guarded::new(Some(thread)) })
     }
 
     /// Starts a program.
     pub(crate) async fn spawn(&self, program: Program) -> Result<Process, LocalError> {
         let name = program.path.display().to_string();
         let (answer, answered) = oneshot::channel();
-        let sent = self.orders.as_ref().is_some_and(|orders| orders.send((program, answer)).is_ok());
+        let sent = self.orders.lock().as_ref().is_some_and(|orders| orders.send((program, answer)).is_ok());
         if !sent {
             return Err(LocalError::failed("the local stack is stopping"));
         }
@@ -118,9 +119,10 @@ impl Children {
     }
 
     /// Kills and reaps every child.
-    pub(crate) fn stop(&mut self) {
-        self.orders = None;
-        if let Some(thread) = self.thread.take() {
+    pub(crate) fn stop(&self) {
+        self.orders.lock().take();
+        let thread = self.thread.lock().take();
+        if let Some(thread) = thread {
             // A thread that panicked has ended, and with it its children.
             let _ = thread.join();
         }

@@ -206,13 +206,8 @@ mod tests {
     fn call(operation: &str, caller: &str, body: &'static str) -> Call {
         let mut headers = HeaderMap::new();
         headers.insert("x-amz-target", format!("DynamoDB_20120810.{operation}").parse().unwrap());
-        let request = Request {
-            method: Method::POST,
-            path: "/".to_owned(),
-            query: String::new(),
-            headers,
-            body: body.into(),
-        };
+        let request =
+            Request { method: Method::POST, path: "/".to_owned(), query: String::new(), headers, body: body.into() };
         let mut call = Call::read(request);
         call.caller = Some(Caller { function: caller.to_owned(), access_key: String::new() });
         call

@@ -166,7 +166,9 @@ pub(crate) trait Handler: Send + Sync + 'static {
 /// A free port of this machine, listened on.
 pub(crate) async fn listen(port: Option<u16>) -> Result<TcpListener, LocalError> {
     let address = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0)));
-    TcpListener::bind(address).await.map_err(|error| LocalError::because(format!("{address} cannot be listened on"), error))
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| LocalError::because(format!("{address} cannot be listened on"), error))
 }
 
 /// Serves until `stopping` turns true or its sender is gone.
@@ -218,4 +220,3 @@ async fn connection<H: Handler>(stream: TcpStream, handler: Arc<H>) {
     // A client that goes away, or that we drop on purpose, is no failure of ours.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
-

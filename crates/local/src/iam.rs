@@ -124,7 +124,10 @@ pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
 }
 
 /// What a call needs: actions and the resources they are on. Empty where we do not judge.
-pub(crate) fn needs(call: &Call) -> Vec<(String, String)> {
+///
+/// `SendTask*` is judged by AWS on the state machine the token is of. A token does not tell: it is taken to be of
+/// `machine`, and without one the call is let through, to fail on its token.
+pub(crate) fn needs(call: &Call, machine: Option<&str>) -> Vec<(String, String)> {
     let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
     let operation = call.operation.as_str();
     let action = format!("{}:{operation}", call.service);
@@ -143,12 +146,15 @@ pub(crate) fn needs(call: &Call) -> Vec<(String, String)> {
             let mut names = texts(&call.input["Names"]);
             names.extend(call.text("Name").map(ToOwned::to_owned));
             names.extend(call.text("Path").map(ToOwned::to_owned));
-            let on = |name: String| (action.clone(), arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))));
+            let on =
+                |name: String| (action.clone(), arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))));
             names.into_iter().map(on).collect()
+        }
+        "states" if operation.starts_with("SendTask") => {
+            machine.into_iter().map(|machine| (action.clone(), machine.to_owned())).collect()
         }
         "states" => {
             let resource = ["stateMachineArn", "executionArn"].into_iter().find_map(|member| call.text(member));
-            let resource = if operation.starts_with("SendTask") { None } else { resource };
             vec![(action, resource.unwrap_or("*").to_owned())]
         }
         "cloudwatch" => {

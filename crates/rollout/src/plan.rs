@@ -131,16 +131,21 @@ impl Step {
 ///
 /// The same request and facts always give the same plan; after a success, the plan is empty.
 pub fn plan(request: &Request, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
+    match preview(request, facts) {
+        (Some(plan), refusals) if refusals.is_empty() => Ok(plan),
+        (_, refusals) => Err(refusals),
+    }
+}
+
+/// The plan as far as one can be made, beside everything that speaks against it: what a person wants to see at once.
+pub fn preview(request: &Request, facts: &Facts) -> (Option<Plan>, Vec<Refusal>) {
     let AliasFacts::Live(live) = &facts.alias else {
-        return Err(preflight::check(request, facts));
+        return (None, preflight::check(request, facts));
     };
     let plan = draft(request, facts, live);
-    if plan.is_empty() {
-        // Already there: whatever else is wrong does not matter, because nothing will be touched.
-        return Ok(plan);
-    }
-    let refusals = preflight::check(request, facts);
-    if refusals.is_empty() { Ok(plan) } else { Err(refusals) }
+    // Already there: whatever else is wrong does not matter, because nothing will be touched.
+    let refusals = if plan.is_empty() { Vec::new() } else { preflight::check(request, facts) };
+    (Some(plan), refusals)
 }
 
 fn draft(request: &Request, facts: &Facts, live: &LiveAlias) -> Plan {

@@ -300,6 +300,7 @@ async fn a_watched_repair_ends_as_the_deployment_does() {
         d-1 RolledBack
         err:
         2026-07-14 12:00:00 +02:00  over: RolledBack
-    "#]].assert_eq(&ran(&script, "repair d-1 --watch").await);
+    "#]]
+    .assert_eq(&ran(&script, "repair d-1 --watch").await);
     assert_eq!(script.asked()[0], Operation::RepairDeployment);
 }

@@ -64,6 +64,7 @@ pub(crate) fn changes(
     }
     if let Some(outcome) = after.outcome.filter(|outcome| before.and_then(|view| view.outcome) != Some(*outcome)) {
         let at = after.complete_time.map_or(now, |Moment(at)| at);
+        let at = changes.last().map_or(at, |last| at.max(last.at));
         changes.push(Change { at, text: format!("over: {outcome}") });
     }
     changes

@@ -158,6 +158,12 @@ impl<'c, 'w> Screen<'c, 'w> {
         for change in changes(before, after, now, &self.console.zone) {
             self.line(&change)?;
         }
+        if after.waits()
+            && !before.is_some_and(DeploymentView::waits)
+            && let Some(text) = advice(after, |what| self.console.command(what))
+        {
+            self.line(&Change { at: now, text })?;
+        }
         if let Some(bar) = &self.bar {
             bar.draw(after, now);
         }
@@ -252,6 +258,15 @@ mod tests {
                 2026-07-14 12:00:00 +02:00  over: Succeeded
             "#]],
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_told_with_the_command_that_ends_it() {
+        let mut paused = look(10, None);
+        paused["progress"]["awaitingContinue"] = json!(true);
+        let script = Script::new([Ok(paused), Ok(look(100, Some("Succeeded")))]);
+        let (_, shown) = watched(&script, Output::Text, From::Existing).await;
+        assert!(shown.contains("It waits. Go on with: tideshift continue d-1"), "{shown}");
     }
 
     #[tokio::test(start_paused = true)]

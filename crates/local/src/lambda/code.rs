@@ -60,7 +60,8 @@ impl CodeStore {
 
 fn unpack(bytes: &[u8], folder: &Path) -> Result<(), LocalError> {
     let bad = |error: zip::result::ZipError| LocalError::because("Code.ZipFile is not a zip that can be read", error);
-    let unwritable = |error: std::io::Error| LocalError::because(format!("{} cannot be written", folder.display()), error);
+    let unwritable =
+        |error: std::io::Error| LocalError::because(format!("{} cannot be written", folder.display()), error);
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(bad)?;
     for index in 0..archive.len() {

@@ -82,7 +82,7 @@ impl Host {
     pub(crate) fn kill(&self, caller: &Caller) {
         let worker = self.keys.lock().get(&caller.access_key).and_then(|(_, worker)| worker.upgrade());
         if let Some(worker) = worker {
-            worker.process.kill();
+            worker.kill();
         }
     }
 
@@ -114,10 +114,8 @@ impl Host {
         let mut hasher = DefaultHasher::new();
         config.to_string().hash(&mut hasher);
         let key = (function.to_owned(), version.to_owned(), hasher.finish());
-        while let Some(worker) = self.idle.lock().get_mut(&key).and_then(Vec::pop) {
-            if worker.process.alive() {
-                return Ok(Lent { worker, key });
-            }
+        if let Some(worker) = self.idle_worker(&key) {
+            return Ok(Lent { worker, key });
         }
         let launch = self.launch(function, version, config)?;
         let access_key = launch.access_key.clone();
@@ -129,9 +127,20 @@ impl Host {
         Ok(Lent { worker, key })
     }
 
+    fn idle_worker(&self, key: &Key) -> Option<Arc<Worker>> {
+        let mut idle = self.idle.lock();
+        let workers = idle.get_mut(key)?;
+        while let Some(worker) = workers.pop() {
+            if worker.fit() {
+                return Some(worker);
+            }
+        }
+        None
+    }
+
     /// Takes a process back.
     pub(crate) fn give_back(&self, lent: Lent) {
-        if lent.worker.process.alive() {
+        if lent.worker.fit() {
             self.idle.lock().entry(lent.key).or_default().push(lent.worker);
         }
     }

@@ -1,7 +1,6 @@
 //! One invocation, from the event to the answer.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hyper::body::Bytes;
 
@@ -10,6 +9,7 @@ use super::{Host, Target};
 use crate::LocalError;
 use crate::arn::FunctionRef;
 use crate::clock;
+use crate::meter::Meter;
 use crate::observed::{ColdStart, Observed};
 
 /// What an invocation gave.
@@ -29,7 +29,8 @@ impl Host {
         target: &Target,
         payload: Bytes,
         with_log: bool,
-        observed: &Arc<Observed>,
+        observed: &Observed,
+        meter: &Meter,
     ) -> Result<Outcome, LocalError> {
         let (function, version) = (target.function.as_str(), target.version.as_str());
         let config = self.configuration(function, version).await?;
@@ -38,22 +39,21 @@ impl Host {
             Ok(lent) => lent,
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-                let payload = failure("Runtime.InvalidEntrypoint", &format!("RequestId: {request_id} Error: {error}{cause}"));
+                let payload =
+                    failure("Runtime.InvalidEntrypoint", &format!("RequestId: {request_id} Error: {error}{cause}"));
                 return Ok(Outcome { payload, failed: true, log_tail: Vec::new(), duration_ms: 0.0 });
             }
         };
         observed.invocation(function);
         let worker = &lent.worker;
+        meter.working(function, &worker.access_key, &payload);
         let first = worker.first_use();
         worker.log.begin(&format!("START RequestId: {request_id} Version: {version}\n"));
         let arn = FunctionRef { name: function.to_owned(), qualifier: target.qualifier.clone() }.arn();
         let timeout = Duration::from_secs(config["Timeout"].as_u64().unwrap_or(3));
-        let begun = Instant::now();
-        let answered = worker.ask(&request_id, arn, payload, timeout).await;
-        let whole_ms = begun.elapsed().as_secs_f64() * 1e3;
+        let (answered, took) = worker.ask(&request_id, arn, payload, timeout).await;
+        let duration_ms = took.as_secs_f64() * 1e3;
         let init_ms = first.then(|| worker.init_ms()).flatten();
-        // The wait for a cold process is init, not duration.
-        let duration_ms = (whole_ms - init_ms.unwrap_or_default()).max(0.0);
         let peak_kb = worker.peak_kb();
         if let Some(init_ms) = init_ms {
             let function = function.to_owned();

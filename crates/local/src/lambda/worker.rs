@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use serde_json::{Value, json};
@@ -22,11 +22,12 @@ const INIT: Duration = Duration::from_secs(60);
 /// A process that serves events.
 pub(crate) struct Worker {
     pub(crate) access_key: String,
-    pub(crate) process: Process,
+    process: Process,
     pub(crate) log: Arc<Log>,
-    pub(crate) init: watch::Receiver<Init>,
+    init: watch::Receiver<Init>,
     jobs: mpsc::Sender<Job>,
     used: AtomicBool,
+    condemned: AtomicBool,
     // The Runtime API's listener ends with it.
     _listening: watch::Sender<bool>,
 }
@@ -61,8 +62,27 @@ impl Worker {
             output: Arc::new(move |bytes| printed.write(bytes)),
         };
         let process = children.spawn(program).await?;
-        let used = AtomicBool::new(false);
-        Ok(Self { access_key: launch.access_key, process, log, init, jobs, used, _listening: listening })
+        Ok(Self {
+            access_key: launch.access_key,
+            process,
+            log,
+            init,
+            jobs,
+            used: AtomicBool::new(false),
+            condemned: AtomicBool::new(false),
+            _listening: listening,
+        })
+    }
+
+    /// Kills the process; it is not lent again.
+    pub(crate) fn kill(&self) {
+        self.condemned.store(true, Ordering::Relaxed);
+        self.process.kill();
+    }
+
+    /// Whether it can take another event.
+    pub(crate) fn fit(&self) -> bool {
+        !self.condemned.load(Ordering::Relaxed) && self.process.alive()
     }
 
     /// Whether this is the first event it gets.
@@ -85,15 +105,30 @@ impl Worker {
         line.and_then(|line| line.split_whitespace().next()).and_then(|kb| kb.parse().ok()).unwrap_or(0)
     }
 
-    /// Hands it an event and waits; the error is `{errorType, errorMessage}`.
+    /// Hands it an event and waits; the error is `{errorType, errorMessage}`. With it how long the handler took, the
+    /// wait for a process that is just starting not counted.
     pub(crate) async fn ask(
         &self,
         request_id: &str,
         function_arn: String,
         payload: Bytes,
         timeout: Duration,
+    ) -> (Result<Bytes, Bytes>, Duration) {
+        if let Err(error) = self.ready(request_id).await {
+            return (Err(error), Duration::ZERO);
+        }
+        let begun = Instant::now();
+        let answered = self.hand_over(request_id, function_arn, payload, timeout).await;
+        (answered, begun.elapsed())
+    }
+
+    async fn hand_over(
+        &self,
+        request_id: &str,
+        function_arn: String,
+        payload: Bytes,
+        timeout: Duration,
     ) -> Result<Bytes, Bytes> {
-        self.ready(request_id).await?;
         let (reply, mut replied) = oneshot::channel();
         let milliseconds = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX / 2);
         let deadline_ms = clock::now().as_millisecond().saturating_add(milliseconds);
@@ -106,7 +141,7 @@ impl Worker {
             answered = &mut replied => answered.ok(),
             _ = self.process.ended() => replied.try_recv().ok(),
             () = tokio::time::sleep(timeout) => {
-                self.process.kill();
+                self.kill();
                 return Err(timed_out(request_id, timeout));
             }
         };
@@ -119,15 +154,24 @@ impl Worker {
 
     async fn ready(&self, request_id: &str) -> Result<(), Bytes> {
         let mut init = self.init.clone();
+        let begun = async {
+            match init.wait_for(|init| !matches!(init, Init::Starting)).await.as_deref() {
+                Ok(Init::Failed(body)) => Some(body.clone()),
+                _ => None,
+            }
+        };
         tokio::select! {
             biased;
-            seen = init.wait_for(|init| !matches!(init, Init::Starting)) => match seen.as_deref() {
-                Ok(Init::Failed(body)) => Err(body.clone()),
-                _ => Ok(()),
+            failed = begun => match failed {
+                Some(body) => {
+                    self.kill();
+                    Err(body)
+                }
+                None => Ok(()),
             },
             _ = self.process.ended() => Err(self.exited(request_id).await),
             () = tokio::time::sleep(INIT) => {
-                self.process.kill();
+                self.kill();
                 Err(timed_out(request_id, INIT))
             }
         }

@@ -25,17 +25,12 @@ where
         let facts = facts::gather(&request, self.settings, None, self.store, self.functions, self.alarms)
             .await
             .map_err(failed)?;
-        Ok(match plan::plan(&request, &facts) {
-            Ok(plan) => {
-                json!({"plan": view::plan(&plan), "refusals": [], "notes": plan::notes(&plan, &facts)})
-            }
-            Err(refusals) => {
-                let refusals: Vec<Value> = refusals
-                    .iter()
-                    .map(|refusal| json!({"code": refusal.name(), "message": refusal.to_string()}))
-                    .collect();
-                json!({"plan": null, "refusals": refusals, "notes": []})
-            }
-        })
+        let (plan, refusals) = plan::preview(&request, &facts);
+        let notes = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
+        let refusals: Vec<Value> = refusals
+            .iter()
+            .map(|refusal| json!({"code": refusal.name(), "message": refusal.to_string()}))
+            .collect();
+        Ok(json!({"plan": plan.as_ref().map(view::plan), "refusals": refusals, "notes": notes}))
     }
 }

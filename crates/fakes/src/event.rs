@@ -1,0 +1,101 @@
+//! What happens from outside while a deployment runs.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use rollout::alarms::AlarmState;
+use rollout::ids::DeploymentId;
+use rollout::routing::Routing;
+use serde_json::{Value, json};
+
+use crate::simulation::Simulation;
+
+/// Something that happens.
+pub type Event = Box<dyn FnOnce(Simulation) -> Pin<Box<dyn Future<Output = ()>>>>;
+
+fn event<F: Future<Output = ()> + 'static>(happen: impl FnOnce(Simulation) -> F + 'static) -> Event {
+    Box::new(move |simulation| Box::pin(happen(simulation)))
+}
+
+/// Something happens in an instant.
+pub fn instant(happen: impl FnOnce(&Simulation) + 'static) -> Event {
+    event(async move |simulation| happen(&simulation))
+}
+
+/// A call of the API, whatever it answers.
+pub fn api(target: &str, body: Value) -> Event {
+    let target = target.to_owned();
+    event(async move |simulation| drop(simulation.ask(&target, body).await))
+}
+
+/// An alarm goes to ALARM, and CloudWatch tells.
+pub fn alarm(name: &str) -> Event {
+    let name = name.to_owned();
+    event(async move |simulation| {
+        simulation.world().alarm(&name, AlarmState::Alarm);
+        simulation.world().note(format!("alarm {name} goes to ALARM"));
+        simulation.deliver("on_alarm", json!({"detail": {"alarmName": name}})).await;
+    })
+}
+
+/// An alarm goes to ALARM, and nobody is told: only a look at it finds out.
+pub fn silent_alarm(name: &str) -> Event {
+    let name = name.to_owned();
+    instant(move |simulation| {
+        simulation.world().alarm(&name, AlarmState::Alarm);
+        simulation.world().note(format!("alarm {name} goes to ALARM, silently"));
+    })
+}
+
+/// A user stops a deployment; `rollback` is `autoRollbackEnabled`.
+pub fn stop(id: &DeploymentId, rollback: Option<bool>) -> Event {
+    api("CodeDeploy_20141006.StopDeployment", json!({"deploymentId": id, "autoRollbackEnabled": rollback}))
+}
+
+/// A person continues a deployment.
+pub fn resume(id: &DeploymentId) -> Event {
+    api("CodeDeploy_20141006.ContinueDeployment", json!({"deploymentId": id}))
+}
+
+/// The hook that was called last answers by callback.
+pub fn hook_status(id: &DeploymentId, status: &str) -> Event {
+    let (id, status) = (id.clone(), status.to_owned());
+    event(async move |simulation| {
+        let run = simulation.world().hook_calls().pop().map(|call| call.1["LifecycleEventHookExecutionId"].clone());
+        let body = json!({"deploymentId": id, "lifecycleEventHookExecutionId": run, "status": status});
+        simulation.ask("CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus", body).await;
+    })
+}
+
+/// The hook that was called last answers with its task token.
+pub fn send_task(ended: Result<Value, (&str, &str)>) -> Event {
+    let ended = ended.map_err(|(error, cause)| (error.to_owned(), cause.to_owned()));
+    instant(move |simulation| {
+        let token = simulation.world().hook_calls().pop().map(|call| call.1["TaskToken"].clone());
+        if let Some(Value::String(token)) = token {
+            simulation.world().state().waits.end(&steps::ports::TaskToken(token), ended);
+        }
+    })
+}
+
+/// Somebody points `storefront:live` elsewhere.
+pub fn pointed(to: Routing) -> Event {
+    instant(move |simulation| {
+        simulation.world().note(format!("somebody points storefront:live at {to}"));
+        simulation.world().point("storefront", "live", to);
+    })
+}
+
+/// Somebody deletes `storefront:live`.
+pub fn alias_deleted() -> Event {
+    instant(|simulation| {
+        simulation.world().note("somebody deletes storefront:live");
+        simulation.world().delete_alias("storefront", "live");
+    })
+}
+
+/// Somebody aborts an execution.
+pub fn aborted(name: &str) -> Event {
+    let name = name.to_owned();
+    event(async move |simulation| simulation.abort(&name).await)
+}

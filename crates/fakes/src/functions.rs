@@ -1,0 +1,103 @@
+//! The world as Lambda: aliases that count their revisions, versions, and hook functions that follow a script.
+
+use std::collections::BTreeMap;
+
+use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
+use rollout::preflight::VersionFacts;
+use rollout::routing::Routing;
+use serde_json::Value;
+use steps::ports::{Alias, CallHook, Called, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias};
+
+use crate::world::{World, Write};
+
+/// A function of the user's.
+#[derive(Debug, Default)]
+pub(crate) struct Function {
+    pub(crate) versions: BTreeMap<Version, VersionFacts>,
+    pub(crate) aliases: BTreeMap<String, (Pointing, u64)>,
+    pub(crate) provisioned: BTreeMap<String, u32>,
+}
+
+/// What a hook function does when it is called.
+pub(crate) type Script = Box<dyn FnMut(&Value) -> Called + Send>;
+
+impl ReadAlias for World {
+    async fn alias(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<Alias>, PortError> {
+        self.call("alias", |state, _| {
+            let found = state.functions.get(function.as_str()).and_then(|function| function.aliases.get(alias.as_str()));
+            Ok(found.map(|(pointing, revision)| Alias {
+                pointing: pointing.clone(),
+                revision: Revision(revision.to_string()),
+            }))
+        })
+        .await
+    }
+}
+
+impl WriteAlias for World {
+    async fn point(
+        &self,
+        function: &FunctionName,
+        alias: &AliasName,
+        to: &Routing,
+        revision: &Revision,
+    ) -> Result<(), PortError> {
+        self.call("point", |state, now| {
+            let next = state.next_revision();
+            let missing = || PortError::Missing(format!("{function}:{alias}"));
+            let owner = state.functions.get_mut(function.as_str()).ok_or_else(missing)?;
+            let (pointing, at) = owner.aliases.get_mut(alias.as_str()).ok_or_else(missing)?;
+            if at.to_string() != revision.0 {
+                return Err(PortError::Conflict(format!("{function}:{alias} is at revision {at}")));
+            }
+            if let Some(version) = to.versions().find(|version| !owner.versions.contains_key(version)) {
+                return Err(PortError::Missing(format!("{function}:{version}")));
+            }
+            (*pointing, *at) = (Pointing::At(to.clone()), next);
+            let alias = format!("{function}:{alias}");
+            state.log.push((now, format!("{alias} is pointed at {to}")));
+            state.writes.push(Write { at: now, alias, to: to.clone() });
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl ReadFunctions for World {
+    async fn version(&self, function: &FunctionName, version: Version) -> Result<VersionFacts, PortError> {
+        self.call("version", |state, _| {
+            let found = state.functions.get(function.as_str()).and_then(|function| function.versions.get(&version));
+            Ok(found.cloned().unwrap_or(VersionFacts::Missing))
+        })
+        .await
+    }
+
+    async fn exists(&self, function: &str) -> Result<bool, PortError> {
+        self.call("exists", |state, _| Ok(state.functions.contains_key(function))).await
+    }
+
+    async fn provisioned(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<u32>, PortError> {
+        self.call("provisioned", |state, _| {
+            let function = state.functions.get(function.as_str());
+            Ok(function.and_then(|function| function.provisioned.get(alias.as_str()).copied()))
+        })
+        .await
+    }
+}
+
+impl CallHook for World {
+    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Called, PortError> {
+        self.call("call", |state, now| {
+            let script = state
+                .hooks
+                .get_mut(function.as_str())
+                .ok_or_else(|| PortError::Missing(format!("the function {function}")))?;
+            let said = script(payload);
+            state.hook_calls.push((function.to_string(), payload.clone()));
+            let event = payload.get("LifecycleEvent").and_then(Value::as_str).unwrap_or_default();
+            state.log.push((now, format!("{function} is called for {event}")));
+            Ok(said)
+        })
+        .await
+    }
+}

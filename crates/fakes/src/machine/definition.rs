@@ -1,0 +1,82 @@
+//! The definition, as it is deployed: YAML, with the names of the functions put in.
+
+use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
+use serde_json::{Map, Value};
+
+const TEXT: &str = include_str!("../../../../statemachine/lambda.asl.yaml");
+
+const SUBSTITUTIONS: [(&str, &str); 8] = [
+    ("${Partition}", "aws"),
+    ("${PrepareFunction}", "prepare"),
+    ("${GuardFunction}", "guard"),
+    ("${HookFunction}", "hook"),
+    ("${ShiftFunction}", "shift"),
+    ("${CommitFunction}", "commit"),
+    ("${RollbackFunction}", "rollback"),
+    ("${FinishFunction}", "finish"),
+];
+
+/// The state machine of Lambda deployments.
+pub(crate) fn lambda() -> Value {
+    let text = SUBSTITUTIONS.iter().fold(TEXT.to_owned(), |text, (name, value)| text.replace(name, value));
+    assert!(!text.contains("${"), "the definition names a function that the simulation does not know");
+    Reader(Parser::new_from_str(&text)).document()
+}
+
+struct Reader<'a>(Parser<'a, StrInput<'a>>);
+
+impl<'a> Reader<'a> {
+    fn document(mut self) -> Value {
+        loop {
+            match self.next() {
+                Event::StreamStart | Event::DocumentStart(_) => {}
+                event => return self.value(event),
+            }
+        }
+    }
+
+    fn value(&mut self, event: Event<'a>) -> Value {
+        match event {
+            Event::Scalar(text, ScalarStyle::Plain, ..) => plain(&text),
+            Event::Scalar(text, ..) => Value::String(text.into_owned()),
+            Event::SequenceStart(..) => {
+                let mut items = Vec::new();
+                loop {
+                    match self.next() {
+                        Event::SequenceEnd => return Value::Array(items),
+                        event => items.push(self.value(event)),
+                    }
+                }
+            }
+            Event::MappingStart(..) => {
+                let mut members = Map::new();
+                loop {
+                    match self.next() {
+                        Event::MappingEnd => return Value::Object(members),
+                        Event::Scalar(key, ..) => {
+                            let event = self.next();
+                            let value = self.value(event);
+                            let twice = members.insert(key.to_string(), value);
+                            assert!(twice.is_none(), "{key} is written twice");
+                        }
+                        other => unreachable!("{other:?} is no key"),
+                    }
+                }
+            }
+            other => unreachable!("{other:?} is no value"),
+        }
+    }
+
+    fn next(&mut self) -> Event<'a> {
+        self.0.next_event().expect("the definition is complete").expect("the definition is well-formed YAML").0
+    }
+}
+
+fn plain(text: &str) -> Value {
+    match text {
+        "null" | "~" | "" => Value::Null,
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        text => text.parse::<u64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
+    }
+}

@@ -1,0 +1,48 @@
+//! The functions by name, as `functions` serves them: the payload is read, a step runs, its error keeps its name.
+
+use codedeploy::call::Call;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use steps::api::Api;
+use steps::error::StepError;
+use steps::{commit, finish, guard, hook, on_alarm, on_execution, prepare, rollback, shift};
+
+use super::Failure;
+use crate::simulation::Simulation;
+
+/// Runs one function.
+pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Value) -> Result<Value, Failure> {
+    let (world, settings) = (simulation.world(), simulation.settings());
+    let clock = &world.clock;
+    let result = match function {
+        "prepare" => step(payload, async |input| prepare::run(world, world, world, clock, settings, input).await).await,
+        "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
+        "hook" => step(payload, async |input| hook::run(world, world, world, world, (clock, clock), input).await).await,
+        "shift" => step(payload, async |input| shift::run(world, world, world, clock, input).await).await,
+        "commit" => step(payload, async |input| commit::run(world, world, clock, input).await).await,
+        "rollback" => step(payload, async |input| rollback::run(world, world, clock, input).await).await,
+        "finish" => step(payload, async |input| finish::run(world, world, clock, input).await).await,
+        "on_alarm" => step(payload, async |input| on_alarm::run(world, world, clock, input).await).await,
+        "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
+        "api" => {
+            let api = Api { store: world, functions: world, alarms: world, machine: world, clock, settings };
+            step(payload, async |call: Call| Ok(api.answer(&call).await)).await
+        }
+        other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),
+    };
+    result.map_err(|error| {
+        let document = json!({"errorType": error.name(), "errorMessage": error.to_string()});
+        Failure::new(error.name(), document.to_string())
+    })
+}
+
+async fn step<I: DeserializeOwned, O: Serialize>(
+    payload: Value,
+    step: impl AsyncFnOnce(I) -> Result<O, StepError>,
+) -> Result<Value, StepError> {
+    let input = I::deserialize(payload)
+        .map_err(|error| StepError::InvalidInput(format!("the payload is not what this function takes: {error}")))?;
+    let output = step(input).await?;
+    serde_json::to_value(output).map_err(|error| StepError::InvalidInput(error.to_string()))
+}

@@ -1,0 +1,393 @@
+//! Executions of the state machine over a world: on virtual time, one thing at a time, the same way every time.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use codedeploy::call::Reply;
+use jiff::SignedDuration;
+use rollout::ids::DeploymentId;
+use rollout::seconds::Seconds;
+use serde_json::{Value, json};
+use steps::facts::Settings;
+use steps::ports::Clock;
+
+use crate::clock::START;
+use crate::event::Event;
+use crate::machine::{self, Execution, Failure};
+use crate::schedule::Schedule;
+use crate::services::arn;
+use crate::world::World;
+
+/// A simulation; a clone is the same one.
+#[derive(Clone)]
+pub struct Simulation(Rc<Inner>);
+
+struct Inner {
+    world: World,
+    settings: Settings,
+    definition: Value,
+    schedule: RefCell<Schedule>,
+    tasks: RefCell<BTreeMap<usize, Task>>,
+    spawned: Cell<usize>,
+    polls: Cell<usize>,
+    last: Cell<usize>,
+    before: RefCell<BTreeMap<usize, Vec<Event>>>,
+    calls: RefCell<BTreeMap<usize, Rc<Slot>>>,
+    executions: RefCell<BTreeMap<String, (usize, Option<Ended>)>>,
+    twice: Cell<bool>,
+}
+
+/// How an execution ended: with an output, or with a status, an error and its cause.
+type Ended = Result<Value, (&'static str, Failure)>;
+
+/// Something that runs on its own: an execution, a function, an event.
+struct Task {
+    /// Not here while it is being polled.
+    future: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    ready: Arc<Ready>,
+}
+
+struct Ready(AtomicBool);
+
+impl Wake for Ready {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Where the answer of a function is left.
+#[derive(Default)]
+struct Slot {
+    answer: RefCell<Option<Result<Value, Failure>>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Slot {
+    /// The first answer counts.
+    fn put(&self, answer: Result<Value, Failure>) {
+        self.answer.borrow_mut().get_or_insert(answer);
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+
+    async fn take(&self) -> Result<Value, Failure> {
+        std::future::poll_fn(|context| match &*self.answer.borrow() {
+            Some(answer) => Poll::Ready(answer.clone()),
+            None => {
+                *self.waker.borrow_mut() = Some(context.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// More than any story needs: one that comes here never ends.
+const TOO_MANY: usize = 2_000_000;
+
+/// How often Lambda makes an asynchronous call that fails, and how long it waits in between.
+const DELIVERIES: [i64; 3] = [0, 60, 120];
+
+/// How often a client makes a call that failed on our side.
+const CLIENT_ATTEMPTS: usize = 3;
+
+impl Simulation {
+    /// Over a world, one thing after the other.
+    pub fn new(world: World) -> Self {
+        Self::with(world, Schedule::InTurn)
+    }
+
+    /// Over a world, in the order of a schedule.
+    pub fn with(world: World, schedule: Schedule) -> Self {
+        Self(Rc::new(Inner {
+            world,
+            settings: Settings { poll: Seconds(60), hook_pattern: "*".to_owned() },
+            definition: machine::lambda(),
+            schedule: RefCell::new(schedule),
+            tasks: RefCell::default(),
+            spawned: Cell::new(0),
+            polls: Cell::new(0),
+            last: Cell::new(0),
+            before: RefCell::default(),
+            calls: RefCell::default(),
+            executions: RefCell::default(),
+            twice: Cell::new(false),
+        }))
+    }
+
+    /// The world.
+    pub fn world(&self) -> &World {
+        &self.0.world
+    }
+
+    /// The stack's parameters.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Every function the state machine calls is called twice from now on.
+    pub fn call_everything_twice(&self) {
+        self.0.twice.set(true);
+    }
+
+    /// Something happens this many seconds after the start.
+    pub fn at(&self, seconds: i64, event: Event) {
+        let simulation = self.clone();
+        self.spawn(async move {
+            let until = START + SignedDuration::from_secs(seconds);
+            simulation.world().clock.sleep_until(until).await;
+            event(simulation).await;
+        });
+    }
+
+    /// Something happens right before the `number`-th port call, counted from 1, as far as it gets by itself.
+    pub fn before_call(&self, number: usize, event: Event) {
+        self.world().faults.watch(number);
+        self.0.before.borrow_mut().entry(number).or_default().push(event);
+    }
+
+    /// Something happens now, while everything else goes on.
+    pub fn happens(&self, event: Event) {
+        let simulation = self.clone();
+        self.spawn(async move { event(simulation).await });
+    }
+
+    /// Lets the world go on until nothing moves any more.
+    pub fn run(&self) {
+        while self.go_on(0) || self.pass_time(None) {}
+        // What is left never goes on: functions that died, waits that nobody ends.
+        let left = std::mem::take(&mut *self.0.tasks.borrow_mut());
+        drop(left);
+        self.0.calls.borrow_mut().clear();
+    }
+
+    /// Lets the world go on for this many seconds after the start.
+    pub fn run_until(&self, seconds: i64) {
+        let until = START + SignedDuration::from_secs(seconds);
+        while self.go_on(0) || self.pass_time(Some(until)) {}
+        self.world().clock.set(until);
+    }
+
+    /// The schedule, with the choices it had.
+    pub fn schedule(&self) -> Schedule {
+        self.0.schedule.borrow().clone()
+    }
+
+    /// Runs `future` to its end beside everything else, and returns what it says.
+    pub fn wait_for<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Option<T> {
+        let said = Rc::new(RefCell::new(None));
+        let told = Rc::clone(&said);
+        let first = self.spawn(async move {
+            let value = future.await;
+            *told.borrow_mut() = Some(value);
+        });
+        while said.borrow().is_none() && self.go_on(first) {}
+        said.borrow_mut().take()
+    }
+
+    /// Calls the API as a client does, and lets nothing else happen meanwhile.
+    pub fn api(&self, target: &str, body: Value) -> Reply {
+        let (simulation, target) = (self.clone(), target.to_owned());
+        let reply = self.wait_for(async move { simulation.ask(&target, body).await });
+        reply.unwrap_or(Reply { status: 0, body: Value::Null })
+    }
+
+    /// Creates a deployment, which does not begin before the simulation runs.
+    pub fn create(&self, request: Value) -> DeploymentId {
+        let reply = self.api("CodeDeploy_20141006.CreateDeployment", request);
+        let id = reply.body.get("deploymentId").and_then(Value::as_str);
+        assert!(id.is_some(), "the deployment was not created: {}", reply.body);
+        DeploymentId::parse(id.unwrap_or_default()).expect("the id of a deployment")
+    }
+
+    /// Starts an execution as a person does, past the API.
+    pub fn start(&self, name: &str, input: Value) {
+        self.world().state().executions.insert(name.to_owned(), (input.clone(), true));
+        self.execute(name.to_owned(), input);
+    }
+
+    /// How an execution ended: `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`, with the error; `None` while it runs.
+    pub fn execution(&self, name: &str) -> Option<String> {
+        match self.0.executions.borrow().get(name)?.1.as_ref()? {
+            Ok(_) => Some("SUCCEEDED".to_owned()),
+            Err((status, failure)) if failure.error.is_empty() => Some((*status).to_owned()),
+            Err((status, failure)) => Some(format!("{status} {}", failure.error)),
+        }
+    }
+
+    /// The names of all executions.
+    pub fn executions(&self) -> Vec<String> {
+        self.0.executions.borrow().keys().cloned().collect()
+    }
+
+    /// Aborts an execution, if it runs.
+    pub(crate) async fn abort(&self, name: &str) {
+        let task = match self.0.executions.borrow().get(name) {
+            Some((task, None)) => *task,
+            _ => return,
+        };
+        drop(self.0.tasks.borrow_mut().remove(&task));
+        self.execution_ended(name, Err(("ABORTED", Failure::new("", "")))).await;
+    }
+
+    /// Calls the API; again if that failed on our side.
+    pub(crate) async fn ask(&self, target: &str, body: Value) -> Reply {
+        let mut reply = Reply { status: 0, body: Value::Null };
+        for _ in 0..CLIENT_ATTEMPTS {
+            match self.invoke("api", json!({"target": target, "body": body})).await {
+                Ok(answer) => {
+                    let body = answer.get("body").cloned().unwrap_or_default();
+                    let status = answer.get("status").and_then(Value::as_u64).unwrap_or_default();
+                    reply = Reply { status: u16::try_from(status).unwrap_or_default(), body };
+                    if reply.status < 500 {
+                        break;
+                    }
+                }
+                Err(failure) => reply.body = json!({"lost": failure.error}),
+            }
+        }
+        self.world().note(format!("{target} answers {}", reply.status));
+        reply
+    }
+
+    /// Calls a function as an event does: nobody waits, and Lambda tries three times.
+    pub(crate) async fn deliver(&self, function: &str, event: Value) {
+        let clock = &self.world().clock;
+        for wait in DELIVERIES {
+            clock.sleep_until(clock.now() + SignedDuration::from_secs(wait)).await;
+            if self.invoke(function, event.clone()).await.is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// Calls a function. It goes on when nobody waits for it any more.
+    pub(crate) async fn invoke(&self, function: &str, payload: Value) -> Result<Value, Failure> {
+        let slot = Rc::new(Slot::default());
+        let (simulation, function, answer) = (self.clone(), function.to_owned(), Rc::clone(&slot));
+        let twice = self.0.twice.get() && function != "api";
+        let task = self.spawn(async move {
+            let mut answered = machine::serve(&simulation, &function, payload.clone()).await;
+            if twice && answered.is_ok() {
+                answered = machine::serve(&simulation, &function, payload).await;
+            }
+            answer.put(answered);
+        });
+        self.0.calls.borrow_mut().insert(task, Rc::clone(&slot));
+        slot.take().await
+    }
+
+    fn execute(&self, name: String, input: Value) {
+        let (simulation, known) = (self.clone(), name.clone());
+        let task = self.spawn(async move {
+            let definition = &simulation.0.definition;
+            let execution = Execution { simulation: simulation.clone(), name: name.clone(), input: input.clone() };
+            let seconds = definition.get("TimeoutSeconds").and_then(Value::as_i64).unwrap_or(i64::MAX);
+            let until = simulation.world().clock.now() + SignedDuration::from_secs(seconds);
+            let timeout = simulation.world().clock.sleep_until(until);
+            let ended = match machine::first(machine::run(&execution, definition, input), timeout).await {
+                machine::First::One(Ok(output)) => Ok(output),
+                machine::First::One(Err(failure)) => Err(("FAILED", failure)),
+                machine::First::Other(()) => Err(("TIMED_OUT", Failure::new("", ""))),
+            };
+            simulation.execution_ended(&name, ended).await;
+        });
+        self.0.executions.borrow_mut().insert(known, (task, None));
+    }
+
+    async fn execution_ended(&self, name: &str, ended: Ended) {
+        let died = ended.is_err();
+        if let Some(execution) = self.0.executions.borrow_mut().get_mut(name) {
+            execution.1 = Some(ended);
+        }
+        if let Some(execution) = self.world().state().executions.get_mut(name) {
+            execution.1 = false;
+        }
+        let status = self.execution(name).unwrap_or_default();
+        self.world().note(format!("execution {name} ends: {status}"));
+        if died {
+            let status = status.split(' ').next().unwrap_or_default();
+            let detail = json!({"name": name, "status": status, "executionArn": arn(name)});
+            self.deliver("on_execution", json!({"detail": detail})).await;
+        }
+    }
+
+    fn spawn(&self, future: impl Future<Output = ()> + 'static) -> usize {
+        let id = self.0.spawned.get() + 1;
+        self.0.spawned.set(id);
+        let task = Task { future: Some(Box::pin(future)), ready: Arc::new(Ready(AtomicBool::new(true))) };
+        self.0.tasks.borrow_mut().insert(id, task);
+        id
+    }
+
+    /// Lets one task go on that was spawned as `from` or later. `false`: none of them can.
+    fn go_on(&self, from: usize) -> bool {
+        let ready: Vec<usize> = self
+            .0
+            .tasks
+            .borrow()
+            .range(from..)
+            .filter(|(_, task)| task.ready.0.load(Ordering::Relaxed) && task.future.is_some())
+            .map(|(id, _)| *id)
+            .collect();
+        let Some(id) = self.0.schedule.borrow_mut().pick(&ready, self.0.last.get()) else { return false };
+        self.0.last.set(id);
+        self.0.polls.set(self.0.polls.get() + 1);
+        assert!(self.0.polls.get() < TOO_MANY, "this never ends:\n{}", self.world().story());
+        self.poll(id);
+        true
+    }
+
+    fn poll(&self, id: usize) {
+        let (future, ready) = match self.0.tasks.borrow_mut().get_mut(&id) {
+            Some(task) => (task.future.take(), Arc::clone(&task.ready)),
+            None => return,
+        };
+        let Some(mut future) = future else { return };
+        ready.0.store(false, Ordering::Relaxed);
+        let done = future.as_mut().poll(&mut Context::from_waker(&Waker::from(ready))).is_ready();
+        if done {
+            self.0.tasks.borrow_mut().remove(&id);
+        } else if let Some(task) = self.0.tasks.borrow_mut().get_mut(&id) {
+            task.future = Some(future);
+        }
+        if let Some(error) = self.world().faults.take_loss()
+            && let Some(slot) = self.0.calls.borrow().get(&id)
+        {
+            slot.put(Err(Failure::new(error, "")));
+        }
+        if done {
+            self.0.calls.borrow_mut().remove(&id);
+        }
+        let requested = std::mem::take(&mut self.world().state().requested);
+        for (name, input) in requested {
+            self.execute(name, input);
+        }
+        if let Some(number) = self.world().faults.take_arrived() {
+            for event in self.0.before.borrow_mut().remove(&number).unwrap_or_default() {
+                let simulation = self.clone();
+                let first = self.spawn(async move { event(simulation).await });
+                while self.go_on(first) {}
+            }
+            self.world().faults.release(number);
+        }
+    }
+
+    /// Moves the clock to when somebody wants to go on, but not past `until`. `false`: nobody does.
+    fn pass_time(&self, until: Option<jiff::Timestamp>) -> bool {
+        match self.world().clock.next_due() {
+            Some(due) if until.is_none_or(|until| due <= until) => {
+                self.world().clock.set(due.max(self.world().clock.now()));
+                true
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The world as the table: records on top of versions, journals, locks, watches, hook runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use rollout::deployment::{Deployment, Status};
+use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
+use rollout::journal::Line;
+use rollout::lifecycle::LifecycleEvent;
+use rollout::plan::{Plan, Target};
+use rollout::routing::Routing;
+use serde_json::Value;
+use steps::ports::{
+    HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError, Records, TaskToken, WaitFor, Watches,
+};
+
+use crate::world::World;
+
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) records: BTreeMap<DeploymentId, Deployment>,
+    pub(crate) requests: BTreeMap<DeploymentId, Value>,
+    pub(crate) plans: BTreeMap<DeploymentId, Plan>,
+    pub(crate) tokens: BTreeMap<DeploymentId, BTreeMap<WaitFor, TaskToken>>,
+    pub(crate) journals: BTreeMap<DeploymentId, Vec<Line>>,
+    pub(crate) locks: BTreeMap<String, Lock>,
+    pub(crate) watches: BTreeSet<(AlarmName, DeploymentId)>,
+    pub(crate) runs: BTreeMap<HookExecutionId, HookRun>,
+    pub(crate) details: BTreeMap<(DeploymentId, LifecycleEvent), Value>,
+}
+
+impl Table {
+    pub(crate) fn loaded(&self, id: &DeploymentId) -> Option<Loaded> {
+        Some(Loaded {
+            deployment: self.records.get(id)?.clone(),
+            plan: self.plans.get(id).cloned(),
+            tokens: self.tokens.get(id).cloned().unwrap_or_default(),
+        })
+    }
+}
+
+impl Records for World {
+    async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError> {
+        self.call("load", |state, _| Ok(state.table.loaded(id))).await
+    }
+
+    async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError> {
+        self.call("create", |state, _| {
+            if state.table.records.contains_key(&deployment.id) {
+                return Err(PortError::Conflict(format!("{} is taken", deployment.id)));
+            }
+            state.table.records.insert(deployment.id.clone(), deployment.clone());
+            state.table.requests.insert(deployment.id.clone(), request.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn save(&self, deployment: &mut Deployment) -> Result<(), PortError> {
+        let before = deployment.version;
+        deployment.version = before + 1;
+        self.call("save", |state, _| match state.table.records.get_mut(&deployment.id) {
+            Some(kept) if kept.version == before => {
+                kept.clone_from(deployment);
+                Ok(())
+            }
+            _ => Err(PortError::Conflict(format!("{} is not at version {before}", deployment.id))),
+        })
+        .await
+    }
+
+    async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError> {
+        self.call("keep_plan", |state, _| {
+            state.table.plans.insert(id.clone(), plan.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn keep_token(
+        &self,
+        id: &DeploymentId,
+        wait: WaitFor,
+        token: &TaskToken,
+        _until: Timestamp,
+    ) -> Result<(), PortError> {
+        self.call("keep_token", |state, _| {
+            state.table.tokens.entry(id.clone()).or_default().insert(wait, token.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Listing for World {
+    async fn newest(
+        &self,
+        statuses: &[Status],
+        before: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<(Timestamp, DeploymentId)>, PortError> {
+        self.call("newest", |state, _| {
+            let listed = |deployment: &&Deployment| {
+                statuses.contains(&deployment.phase.status()) && before.is_none_or(|before| deployment.created < before)
+            };
+            let mut found: Vec<_> = state
+                .table
+                .records
+                .values()
+                .filter(listed)
+                .map(|deployment| (deployment.created, deployment.id.clone()))
+                .collect();
+            found.sort_by(|left, right| right.cmp(left));
+            found.truncate(limit);
+            Ok(found)
+        })
+        .await
+    }
+}
+
+impl Journal for World {
+    async fn append(&self, id: &DeploymentId, line: &Line) -> Result<(), PortError> {
+        self.call("append", |state, now| {
+            state.table.journals.entry(id.clone()).or_default().push(line.clone());
+            state.log.push((now, format!("{id}: {}", line.entry)));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn lines(&self, id: &DeploymentId) -> Result<Vec<Line>, PortError> {
+        self.call("lines", |state, _| Ok(state.table.journals.get(id).cloned().unwrap_or_default())).await
+    }
+}
+
+impl Locks for World {
+    async fn read_lock(&self, target: &Target) -> Result<Lock, PortError> {
+        self.call("read_lock", |state, _| Ok(state.table.locks.get(&target.key()).cloned().unwrap_or_default())).await
+    }
+
+    async fn lock(&self, target: &Target, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
+        self.call("lock", |state, _| {
+            let lock = state.table.locks.entry(target.key()).or_default();
+            match &lock.owner {
+                Some(other) if other != owner && Some(other) != from => {
+                    Err(PortError::Conflict(format!("{target} is held by {other}")))
+                }
+                _ => {
+                    lock.owner = Some(owner.clone());
+                    Ok(())
+                }
+            }
+        })
+        .await
+    }
+
+    async fn unlock(&self, target: &Target, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError> {
+        self.call("unlock", |state, _| {
+            let lock = state.table.locks.entry(target.key()).or_default();
+            if lock.owner.as_ref() == Some(owner) {
+                *lock = Lock { owner: None, leftover: leftover.cloned() };
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Watches for World {
+    async fn watch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError> {
+        self.call("watch", |state, _| {
+            state.table.watches.insert((alarm.clone(), id.clone()));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn unwatch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError> {
+        self.call("unwatch", |state, _| {
+            state.table.watches.remove(&(alarm.clone(), id.clone()));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn watchers(&self, alarm: &AlarmName) -> Result<Vec<DeploymentId>, PortError> {
+        self.call("watchers", |state, _| {
+            let watching = state.table.watches.iter().filter(|watch| watch.0 == *alarm);
+            Ok(watching.map(|watch| watch.1.clone()).collect())
+        })
+        .await
+    }
+}
+
+impl HookRuns for World {
+    async fn keep_run(&self, run: &HookRun) -> Result<(), PortError> {
+        self.call("keep_run", |state, _| {
+            state.table.runs.insert(run.id.clone(), run.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn find_run(&self, id: &HookExecutionId) -> Result<Option<HookRun>, PortError> {
+        self.call("find_run", |state, _| Ok(state.table.runs.get(id).cloned())).await
+    }
+
+    async fn keep_details(
+        &self,
+        id: &DeploymentId,
+        event: LifecycleEvent,
+        details: Option<&Value>,
+    ) -> Result<(), PortError> {
+        self.call("keep_details", |state, _| {
+            if let Some(details) = details {
+                state.table.details.insert((id.clone(), event), details.clone());
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn details(&self, id: &DeploymentId, event: LifecycleEvent) -> Result<Option<Value>, PortError> {
+        self.call("details", |state, _| Ok(state.table.details.get(&(id.clone(), event)).cloned())).await
+    }
+}

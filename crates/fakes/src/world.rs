@@ -1,0 +1,273 @@
+//! Everything outside of a function, in memory: set up by a test, changed by steps, looked at by a test again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use rollout::alarms::AlarmState;
+use rollout::deployment::Deployment;
+use rollout::ids::{AlarmName, DeploymentId, ParameterName, Version};
+use rollout::journal::Line;
+use rollout::plan::Plan;
+use rollout::preflight::{VersionFacts, VersionState};
+use rollout::routing::Routing;
+use serde_json::Value;
+use steps::ports::{Alert, Called, Clock, Loaded, Lock, Pointing, PortError, Secret};
+
+use crate::clock::{ManualClock, START};
+use crate::faults::{Fault, Faults};
+use crate::functions::{Function, Script};
+use crate::services::Waits;
+use crate::table::Table;
+
+/// The world.
+#[derive(Default)]
+pub struct World {
+    /// The time.
+    pub clock: ManualClock,
+    /// The gate every port call passes.
+    pub faults: Faults,
+    state: Mutex<State>,
+}
+
+/// What the world is made of.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) table: Table,
+    pub(crate) functions: BTreeMap<String, Function>,
+    pub(crate) hooks: BTreeMap<String, Script>,
+    pub(crate) hook_calls: Vec<(String, Value)>,
+    pub(crate) writes: Vec<Write>,
+    pub(crate) revisions: u64,
+    pub(crate) alarms: BTreeMap<AlarmName, AlarmState>,
+    pub(crate) alarms_are_unreadable: bool,
+    pub(crate) parameters: BTreeMap<ParameterName, Secret>,
+    pub(crate) waits: Waits,
+    pub(crate) executions: BTreeMap<String, (Value, bool)>,
+    pub(crate) requested: Vec<(String, Value)>,
+    pub(crate) alerts: Vec<Alert>,
+    pub(crate) told: Vec<Value>,
+    pub(crate) history: Vec<Value>,
+    pub(crate) log: Vec<(Timestamp, String)>,
+}
+
+/// One accepted write of an alias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// When.
+    pub at: Timestamp,
+    /// `function:alias`.
+    pub alias: String,
+    /// Where it sends its calls since.
+    pub to: Routing,
+}
+
+impl World {
+    /// A world with the function `storefront`, its versions 1 to 3, and its alias `live` on version 1; and with the alarms
+    /// `errors` and `latency`, both content.
+    pub fn new() -> Self {
+        let world = Self::default();
+        for version in 1..=3 {
+            world.publish("storefront", version);
+        }
+        world.point("storefront", "live", Routing::all_on(v(1)));
+        world.alarm("errors", AlarmState::Ok);
+        world.alarm("latency", AlarmState::Ok);
+        world
+    }
+
+    /// Publishes a version.
+    pub fn publish(&self, function: &str, version: u64) {
+        let published =
+            VersionFacts::Published { state: VersionState::Active, role: "role".to_owned(), dead_letter: None };
+        self.version(function, version, published);
+    }
+
+    /// Says what a version is.
+    pub fn version(&self, function: &str, version: u64, facts: VersionFacts) {
+        self.state().functions.entry(function.to_owned()).or_default().versions.insert(v(version), facts);
+    }
+
+    /// Somebody points an alias somewhere, without asking us.
+    pub fn point(&self, function: &str, alias: &str, to: Routing) {
+        self.somebody_points(function, alias, Some(Pointing::At(to)));
+    }
+
+    /// Somebody points an alias at `$LATEST`.
+    pub fn point_at_latest(&self, function: &str, alias: &str) {
+        self.somebody_points(function, alias, Some(Pointing::Latest));
+    }
+
+    /// Somebody deletes an alias.
+    pub fn delete_alias(&self, function: &str, alias: &str) {
+        self.somebody_points(function, alias, None);
+    }
+
+    fn somebody_points(&self, function: &str, alias: &str, to: Option<Pointing>) {
+        let mut state = self.state();
+        let revision = state.next_revision();
+        let aliases = &mut state.functions.entry(function.to_owned()).or_default().aliases;
+        match to {
+            Some(to) => aliases.insert(alias.to_owned(), (to, revision)),
+            None => aliases.remove(alias),
+        };
+    }
+
+    /// An alias gets provisioned concurrency.
+    pub fn provision(&self, function: &str, alias: &str, concurrency: u32) {
+        let mut state = self.state();
+        state.functions.entry(function.to_owned()).or_default().provisioned.insert(alias.to_owned(), concurrency);
+    }
+
+    /// Sets the state of an alarm, which exists from now on.
+    pub fn alarm(&self, name: &str, state: AlarmState) {
+        self.state().alarms.insert(alarm_name(name), state);
+    }
+
+    /// Deletes an alarm.
+    pub fn delete_alarm(&self, name: &str) {
+        self.state().alarms.remove(&alarm_name(name));
+    }
+
+    /// CloudWatch answers no more.
+    pub fn blind(&self) {
+        self.state().alarms_are_unreadable = true;
+    }
+
+    /// Puts a secure parameter into SSM.
+    pub fn parameter(&self, name: &str, value: &str) {
+        let name = ParameterName::parse(name).expect("a test names parameters well");
+        self.state().parameters.insert(name, Secret(value.to_owned()));
+    }
+
+    /// Creates a hook function.
+    pub fn hook(&self, name: &str, script: impl FnMut(&Value) -> Called + Send + 'static) {
+        self.state().functions.entry(name.to_owned()).or_default();
+        self.state().hooks.insert(name.to_owned(), Box::new(script));
+    }
+
+    /// Where an alias points; `None` if it does not exist.
+    pub fn pointing(&self, function: &str, alias: &str) -> Option<Pointing> {
+        self.state().functions.get(function)?.aliases.get(alias).map(|alias| alias.0.clone())
+    }
+
+    /// Every write of an alias that was accepted from a step.
+    pub fn writes(&self) -> Vec<Write> {
+        self.state().writes.clone()
+    }
+
+    /// A deployment's record and what is kept beside it.
+    pub fn loaded(&self, id: &DeploymentId) -> Option<Loaded> {
+        self.state().table.loaded(id)
+    }
+
+    /// A deployment's record.
+    pub fn deployment(&self, id: &DeploymentId) -> Option<Deployment> {
+        Some(self.loaded(id)?.deployment)
+    }
+
+    /// A deployment's plan.
+    pub fn plan(&self, id: &DeploymentId) -> Option<Plan> {
+        self.loaded(id)?.plan
+    }
+
+    /// A deployment's journal.
+    pub fn journal(&self, id: &DeploymentId) -> Vec<Line> {
+        self.state().table.journals.get(id).cloned().unwrap_or_default()
+    }
+
+    /// The lock of an alias.
+    pub fn lock_of(&self, function: &str, alias: &str) -> Lock {
+        self.state().table.locks.get(&format!("lambda:{function}:{alias}")).cloned().unwrap_or_default()
+    }
+
+    /// Who is stopped by which alarm.
+    pub fn watches(&self) -> BTreeSet<(AlarmName, DeploymentId)> {
+        self.state().table.watches.clone()
+    }
+
+    /// Which hook functions were called, with which payloads.
+    pub fn hook_calls(&self) -> Vec<(String, Value)> {
+        self.state().hook_calls.clone()
+    }
+
+    /// The alerts that were raised.
+    pub fn alerts(&self) -> Vec<Alert> {
+        self.state().alerts.clone()
+    }
+
+    /// What the state machine put on the event bus.
+    pub fn told(&self) -> Vec<Value> {
+        self.state().told.clone()
+    }
+
+    /// What happened, a line each with the seconds since the start.
+    pub fn story(&self) -> String {
+        let state = self.state();
+        let line = |(at, text): &(Timestamp, String)| format!("{:>5}s  {text}\n", at.duration_since(START).as_secs());
+        state.log.iter().map(line).collect()
+    }
+
+    /// All that is written down anywhere, for a search: the table, the histories of executions, what waits were ended
+    /// with. Payloads of hooks are not part of it: they are handed over, not written down.
+    pub fn written_down(&self) -> String {
+        let state = self.state();
+        format!("{:?}\n{:?}\n{:?}\n{:?}\n{:?}", state.table, state.history, state.waits, state.told, state.log)
+    }
+
+    /// Writes a line into the story.
+    pub(crate) fn note(&self, text: impl fmt::Display) {
+        let now = self.clock.now();
+        self.state().log.push((now, text.to_string()));
+    }
+
+    /// Carries out a port call, unless the gate has another fate for it.
+    pub(crate) async fn call<T>(
+        &self,
+        method: &'static str,
+        act: impl FnOnce(&mut State, Timestamp) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let fault = self.faults.pass(method).await;
+        if fault == Some(Fault::CrashBefore) {
+            std::future::pending::<()>().await;
+        }
+        if let Some(Fault::Late(after)) = fault {
+            self.clock.sleep_until(self.clock.now() + SignedDuration::from(after)).await;
+        }
+        let refused = match fault {
+            Some(Fault::Busy) => Some(PortError::Busy(format!("{method} was throttled"))),
+            Some(Fault::Denied) => Some(PortError::Denied(format!("{method} is not allowed"))),
+            _ => None,
+        };
+        let answer = match refused {
+            Some(error) => Err(error),
+            None => act(&mut self.state(), self.clock.now()),
+        };
+        match fault {
+            Some(Fault::Lost) => Err(PortError::Busy(format!("the answer of {method} was lost"))),
+            Some(Fault::CrashAfter | Fault::Late(_)) => std::future::pending().await,
+            _ => answer,
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    pub(crate) fn next_revision(&mut self) -> u64 {
+        self.revisions += 1;
+        self.revisions
+    }
+}
+
+/// A version.
+pub fn v(number: u64) -> Version {
+    Version::try_from(number).expect("a test counts versions from 1")
+}
+
+pub(crate) fn alarm_name(name: &str) -> AlarmName {
+    AlarmName::parse(name).expect("a test names alarms well")
+}

@@ -1,0 +1,76 @@
+//! Provisioned concurrency of aliases and versions, which moto does not have: what was asked for is ready at once.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::arn::FunctionRef;
+use crate::call::Call;
+use crate::clock;
+use crate::guarded::Guarded;
+use crate::http::Answer;
+
+/// What was asked for, by function and qualifier.
+#[derive(Debug, Default)]
+pub(crate) struct Provisioned(Guarded<BTreeMap<(String, String), (u64, String)>>);
+
+impl Provisioned {
+    /// Put-, Get-, Delete- and ListProvisionedConcurrencyConfig(s). The function exists; `exists` is about the qualifier.
+    pub(crate) fn answer(&self, function: &FunctionRef, exists: bool, call: &Call) -> Answer {
+        let key = (function.name.clone(), function.qualifier.clone().unwrap_or_default());
+        if call.operation == "ListProvisionedConcurrencyConfigs" {
+            let configs = self.0.lock();
+            let ours = configs.iter().filter(|((name, _), _)| *name == function.name);
+            let shown = ours.map(|((name, qualifier), config)| {
+                let mut shown = shown(config, "READY");
+                let named = FunctionRef { name: name.clone(), qualifier: Some(qualifier.clone()) };
+                shown["FunctionArn"] = named.arn().into();
+                shown
+            });
+            return Answer::json(200, &json!({ "ProvisionedConcurrencyConfigs": shown.collect::<Vec<_>>() }));
+        }
+        if key.1.is_empty() || key.1 == "$LATEST" {
+            let message = "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
+            return Answer::error(400, "InvalidParameterValueException", message);
+        }
+        if !exists {
+            let message = format!("Cannot find alias arn: {}", function.arn());
+            return Answer::error(404, "ResourceNotFoundException", &message);
+        }
+        match call.operation.as_str() {
+            "PutProvisionedConcurrencyConfig" => {
+                let Some(count) = call.input["ProvisionedConcurrentExecutions"].as_u64().filter(|count| *count > 0)
+                else {
+                    let message = "ProvisionedConcurrentExecutions must be at least 1";
+                    return Answer::error(400, "InvalidParameterValueException", message);
+                };
+                let config = (count, clock::now().strftime("%Y-%m-%dT%H:%M:%S+0000").to_string());
+                let answer = Answer::json(202, &shown(&config, "IN_PROGRESS"));
+                self.0.lock().insert(key, config);
+                answer
+            }
+            "DeleteProvisionedConcurrencyConfig" => {
+                self.0.lock().remove(&key);
+                Answer::empty(204)
+            }
+            _ => match self.0.lock().get(&key) {
+                Some(config) => Answer::json(200, &shown(config, "READY")),
+                None => {
+                    let message = "No Provisioned Concurrency Config found for this function";
+                    Answer::error(404, "ProvisionedConcurrencyConfigNotFoundException", message)
+                }
+            },
+        }
+    }
+}
+
+fn shown((count, modified): &(u64, String), status: &str) -> Value {
+    let ready = if status == "READY" { *count } else { 0 };
+    json!({
+        "RequestedProvisionedConcurrentExecutions": count,
+        "AvailableProvisionedConcurrentExecutions": ready,
+        "AllocatedProvisionedConcurrentExecutions": ready,
+        "Status": status,
+        "LastModified": modified,
+    })
+}

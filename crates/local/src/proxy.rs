@@ -1,0 +1,291 @@
+//! The one endpoint: what each request becomes. Whatever is not named here is moto's.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::alias::answer_error;
+use crate::call::Call;
+use crate::cbor;
+use crate::events;
+use crate::executions;
+use crate::faults::{Fault, throttled};
+use crate::gateway::Gateway;
+use crate::http::{Answer, Handler, Request};
+use crate::iam;
+
+impl Handler for Gateway {
+    async fn handle(self: Arc<Self>, request: Request) -> Option<Answer> {
+        // In a task of its own: a caller that is killed must not leave a write half made.
+        tokio::spawn(self.answer(request)).await.ok().flatten()
+    }
+}
+
+impl Gateway {
+    async fn answer(self: Arc<Self>, request: Request) -> Option<Answer> {
+        if request.path.starts_with("/_tideshift/") {
+            return Some(self.own(&request));
+        }
+        let mut call = Call::read(request);
+        call.caller = call.access_key().and_then(|key| self.host.caller(key));
+        let cbor = call.cbor;
+        let answer = self.checked(call).await?;
+        Some(if cbor { in_cbor(answer) } else { answer })
+    }
+
+    /// IAM and faults, around the service's own answer.
+    async fn checked(self: Arc<Self>, call: Call) -> Option<Answer> {
+        if let Some(refusal) = self.refusal(&call).await {
+            return Some(refusal);
+        }
+        let fault = self.faults.decide(&call);
+        match &fault {
+            Some(Fault::Refuse { status, code, message }) => return Some(Answer::error(*status, code, message)),
+            Some(Fault::Throttle) => return Some(throttled(&call.service)),
+            Some(Fault::Delay(milliseconds)) => tokio::time::sleep(Duration::from_millis(*milliseconds)).await,
+            Some(Fault::KillCallerBefore) => {
+                call.caller.iter().for_each(|caller| self.host.kill(caller));
+                return None;
+            }
+            Some(Fault::ApplyThenDrop | Fault::KillCallerAfter) | None => {}
+        }
+        let caller = call.caller.clone();
+        let answer = self.served(call).await;
+        match fault {
+            Some(Fault::ApplyThenDrop) => None,
+            Some(Fault::KillCallerAfter) => {
+                caller.iter().for_each(|caller| self.host.kill(caller));
+                None
+            }
+            _ => Some(answer),
+        }
+    }
+
+    /// What the caller's role does not allow.
+    async fn refusal(&self, call: &Call) -> Option<Answer> {
+        let caller = call.caller.as_ref().filter(|caller| self.host.is_ours(&caller.function))?;
+        let needs = iam::needs(call, self.executions.a_machine(&self.stack).as_deref());
+        if needs.is_empty() {
+            return None;
+        }
+        let config = self.host.configuration(&caller.function, "$LATEST").await.ok()?;
+        let role = config["Role"].as_str().unwrap_or_default();
+        let statements = self.iam.statements(&self.moto, role).await;
+        let (action, resource) = needs.iter().find(|(action, resource)| !iam::allows(&statements, action, resource))?;
+        self.observed.denial(format!("{} {action} {resource}", caller.function));
+        let message = iam::refusal(role, &caller.function, action, resource);
+        let status = if call.service == "lambda" { 403 } else { 400 };
+        Some(Answer::error(status, "AccessDeniedException", &message))
+    }
+
+    async fn served(self: &Arc<Self>, call: Call) -> Answer {
+        let reads = ["Describe", "Get", "List"].iter().any(|verb| call.operation.starts_with(verb));
+        match (call.service.as_str(), call.operation.as_str()) {
+            ("lambda", operation) if !operation.is_empty() => self.lambda(call).await,
+            ("cloudwatch", "SetAlarmState") => {
+                let name = call.text("AlarmName").unwrap_or_default().to_owned();
+                let answer = self.set_alarm_state(&name, &call.input, true).await;
+                // An old client speaks the query protocol and wants XML.
+                if call.input.get("Action").is_some() { self.forward(call.request).await } else { answer }
+            }
+            ("cloudwatch", _) if !reads => {
+                let answer = self.forward(call.request).await;
+                self.alarms.forget();
+                answer
+            }
+            ("events", "PutEvents") => {
+                let entries = events::entries(&call.input);
+                let answer = self.forward(call.request).await;
+                if answer.status.is_success() {
+                    for event in entries {
+                        events::publish(self, event).await;
+                    }
+                }
+                answer
+            }
+            ("states", "StartExecution") => {
+                let input = call.text("input").unwrap_or("{}").to_owned();
+                let answer = self.forward(call.request).await;
+                let body = answer.value();
+                if let Some(execution) = body["executionArn"].as_str().filter(|_| answer.status.is_success())
+                    && self.executions.started(execution)
+                {
+                    let seen = json!({ "status": "RUNNING", "startDate": body["startDate"], "input": input });
+                    events::publish(self, executions::status_change(execution, &seen)).await;
+                }
+                answer
+            }
+            ("states", "StopExecution") => {
+                let answer = self.forward(call.request).await;
+                self.executions.look();
+                answer
+            }
+            ("dynamodb", _) => {
+                let before = self.meter.before(&self.moto, &call).await;
+                let answer = self.forward(call.request.clone()).await;
+                if let Some(before) = before {
+                    self.meter.after(&self.moto, &call, before, &answer).await;
+                }
+                answer
+            }
+            ("events" | "iam" | "cloudformation", _) if !reads => {
+                let answer = self.forward(call.request).await;
+                self.forget();
+                answer
+            }
+            _ => self.forward(call.request).await,
+        }
+    }
+
+    async fn forward(&self, request: Request) -> Answer {
+        self.moto.forward(request).await.unwrap_or_else(|error| answer_error(&error))
+    }
+
+    async fn lambda(self: &Arc<Self>, call: Call) -> Answer {
+        let Some(function) = call.function.clone() else { return self.forward(call.request).await };
+        let name = function.name.as_str();
+        let alias = call.alias.clone().unwrap_or_default();
+        match call.operation.as_str() {
+            "InvokeFunction" => self.invocation(call, function).await,
+            "GetAlias" => self.aliases.answer_get(&self.moto, name, &alias).await,
+            "ListAliases" => self.aliases.answer_list(&self.moto, name).await,
+            "CreateAlias" => self.aliases.answer_create(&self.moto, name, &call, &self.dead_letters).await,
+            "UpdateAlias" => {
+                self.aliases.answer_update(&self.moto, name, &alias, &call, &self.dead_letters, &self.observed).await
+            }
+            "DeleteAlias" => self.aliases.answer_delete(&self.moto, name, &alias).await,
+            "CreateFunction" | "UpdateFunctionCode" => self.upload(call, name).await,
+            "PublishVersion" => {
+                let answer = self.forward(call.request).await;
+                if answer.status.is_success() {
+                    self.host.code.publish(name, &answer.value());
+                    self.dead_letters.publish(name, &answer.value());
+                }
+                answer
+            }
+            "DeleteFunction" => {
+                let answer = self.forward(call.request).await;
+                if answer.status.is_success() && function.qualifier.is_none() {
+                    self.host.code.forget(name);
+                }
+                self.forget();
+                answer
+            }
+            operation if operation.contains("ProvisionedConcurrency") => {
+                let exists = self.resolve(&function).await.is_ok();
+                self.provisioned.answer(&function, exists, &call)
+            }
+            "GetFunctionConfiguration" => {
+                let answer = self.forward(call.request).await;
+                if !answer.status.is_success() {
+                    return answer;
+                }
+                let mut configuration = answer.value();
+                self.dead_letters.show(&mut configuration);
+                Answer::json(200, &configuration)
+            }
+            operation => {
+                let reads = operation.starts_with("Get") || operation.starts_with("List");
+                self.dead_letters.note(name, &call.input);
+                let answer = self.forward(call.request).await;
+                if !reads {
+                    self.host.forget_configurations();
+                }
+                answer
+            }
+        }
+    }
+
+    async fn upload(&self, call: Call, name: &str) -> Answer {
+        let input = call.input.clone();
+        let zip = call.input["Code"]["ZipFile"].as_str().or(call.text("ZipFile")).map(ToOwned::to_owned);
+        let answer = self.forward(call.request).await;
+        self.host.forget_configurations();
+        if !answer.status.is_success() {
+            return answer;
+        }
+        if let Some(zip) = zip
+            && let Err(error) = self.host.code.upload(name, &zip)
+        {
+            return Answer::error(400, "InvalidParameterValueException", &error.to_string());
+        }
+        self.dead_letters.note(name, &input);
+        self.dead_letters.publish(name, &answer.value());
+        self.host.code.publish(name, &answer.value());
+        answer
+    }
+
+    async fn invocation(self: &Arc<Self>, call: Call, function: crate::arn::FunctionRef) -> Answer {
+        let header = |name: &str| call.request.header(name).unwrap_or_default().to_owned();
+        let payload = if call.request.body.is_empty() { "{}".into() } else { call.request.body.clone() };
+        if serde_json::from_slice::<serde::de::IgnoredAny>(&payload).is_err() {
+            let message = "Could not parse request body into json";
+            return Answer::error(400, "InvalidRequestContentException", message);
+        }
+        match header("x-amz-invocation-type").as_str() {
+            "Event" => {
+                if let Err(refusal) = self.resolve(&function).await {
+                    return *refusal;
+                }
+                tokio::spawn(events::deliver(Arc::clone(self), function, payload));
+                return Answer::empty(202);
+            }
+            "DryRun" => return self.resolve(&function).await.map_or_else(|refusal| *refusal, |_| Answer::empty(204)),
+            _ => {}
+        }
+        let with_log = header("x-amz-log-type") == "Tail";
+        let (outcome, version) = match self.invoke(&function, payload, with_log).await {
+            Ok(ran) => ran,
+            Err(refusal) => return *refusal,
+        };
+        let mut answer = Answer::empty(200)
+            .with("content-type", "application/json")
+            .with("x-amz-executed-version", &version)
+            .with("x-amzn-requestid", &crate::clock::uuid());
+        if outcome.failed {
+            answer = answer.with("x-amz-function-error", "Unhandled");
+        }
+        if with_log {
+            answer = answer.with("x-amz-log-result", &STANDARD.encode(&outcome.log_tail));
+        }
+        answer.body = outcome.payload;
+        answer
+    }
+
+    /// The stack's own doors.
+    fn own(&self, request: &Request) -> Answer {
+        let path = request.path.trim_start_matches("/_tideshift/").trim_end_matches('/');
+        match (request.method.as_str(), path) {
+            ("GET", "health") => Answer::json(
+                200,
+                &json!({ "ok": true, "stack": self.stack, "endpoint": self.endpoint, "running": self.executions.running() }),
+            ),
+            ("GET", "observed") => Answer::json(200, &self.observed.document()),
+            ("POST", "faults") => match serde_json::from_slice(&request.body) {
+                Ok(rule) => Answer::json(201, &json!({ "id": self.faults.add(rule) })),
+                Err(error) => Answer::error(400, "InvalidRule", &error.to_string()),
+            },
+            ("DELETE", "faults") => {
+                self.faults.clear();
+                Answer::empty(204)
+            }
+            (method, path) => match path.strip_prefix("faults/").and_then(|id| id.parse().ok()) {
+                Some(id) if method == "GET" => Answer::json(200, &json!({ "id": id, "hits": self.faults.hits(id) })),
+                Some(id) if method == "DELETE" => {
+                    self.faults.remove(id);
+                    Answer::empty(204)
+                }
+                _ => Answer::error(404, "NotFound", "there are health, observed and faults"),
+            },
+        }
+    }
+}
+
+fn in_cbor(mut answer: Answer) -> Answer {
+    let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|_| json!({}));
+    answer.body = cbor::encode(&body).into();
+    answer.with("content-type", cbor::CONTENT_TYPE).with("smithy-protocol", "rpc-v2-cbor")
+}

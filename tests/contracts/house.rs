@@ -1,0 +1,112 @@
+//! The rules of the house, as the manifests keep them.
+
+use std::collections::BTreeSet;
+
+use crate::files::text;
+
+fn manifest(path: &str) -> toml::Table {
+    text(&format!("{path}/Cargo.toml")).parse().unwrap()
+}
+
+/// What a package links when it is built, tests aside.
+fn dependencies(path: &str) -> BTreeSet<String> {
+    let manifest = manifest(path);
+    let table = manifest.get("dependencies").and_then(|table| table.as_table());
+    table.into_iter().flat_map(|table| table.keys().cloned()).collect()
+}
+
+fn everything(path: &str) -> BTreeSet<String> {
+    let manifest = manifest(path);
+    ["dependencies", "dev-dependencies", "build-dependencies"]
+        .iter()
+        .filter_map(|section| manifest.get(*section)?.as_table())
+        .flat_map(|table| table.keys().cloned())
+        .collect()
+}
+
+const PACKAGES: [&str; 10] = [
+    "crates/rollout",
+    "crates/steps",
+    "crates/aws",
+    "crates/fakes",
+    "crates/codedeploy",
+    "crates/cli",
+    "crates/local",
+    "functions",
+    "tests",
+    "xtask",
+];
+
+fn is_aws(name: &str) -> bool {
+    name.starts_with("aws-")
+}
+
+#[test]
+fn the_core_depends_on_a_handful_of_crates_that_can_neither_wait_nor_talk() {
+    let allowed = ["jiff", "saphyr-parser", "serde", "serde_json", "strsim", "thiserror"];
+    assert_eq!(dependencies("crates/rollout"), allowed.map(str::to_owned).into());
+}
+
+#[test]
+fn only_the_adapters_the_functions_and_the_command_line_may_name_an_aws_sdk() {
+    for package in PACKAGES {
+        let named = everything(package).into_iter().any(|name| is_aws(&name));
+        assert_eq!(named, ["crates/aws", "crates/cli"].contains(&package), "{package}");
+    }
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let ours = ["rollout", "steps", "aws", "fakes", "codedeploy", "cli", "local", "functions", "tests", "xtask"];
+    let arrows = |package: &str| -> Vec<String> {
+        dependencies(package).into_iter().filter(|name| ours.contains(&name.as_str())).collect()
+    };
+    assert_eq!(arrows("crates/rollout"), [""; 0]);
+    assert_eq!(arrows("crates/codedeploy"), [""; 0]);
+    assert_eq!(arrows("crates/steps"), ["codedeploy", "rollout"]);
+    assert_eq!(arrows("crates/aws"), ["rollout", "steps"]);
+    assert_eq!(arrows("crates/fakes"), ["rollout", "steps"]);
+    assert_eq!(arrows("functions"), ["aws", "rollout", "steps"]);
+    assert_eq!(arrows("crates/cli"), [""; 0], "the command line knows the API only");
+    assert_eq!(arrows("crates/local"), [""; 0], "the local stack knows the services only");
+}
+
+#[test]
+fn nothing_made_for_tests_is_linked_into_what_is_deployed() {
+    for package in ["functions", "crates/aws", "crates/steps", "crates/rollout", "crates/codedeploy", "crates/cli"] {
+        for test_only in ["local", "fakes", "tests"] {
+            assert!(!dependencies(package).contains(test_only), "{package} links {test_only}");
+        }
+    }
+}
+
+#[test]
+fn a_plain_cargo_test_compiles_no_aws_sdk() {
+    let root = manifest(".");
+    let members = root["workspace"]["default-members"].as_array().unwrap();
+    let mut reached: Vec<String> = members.iter().map(|member| member.as_str().unwrap().to_owned()).collect();
+    assert!(!reached.is_empty());
+    while let Some(package) = reached.pop() {
+        for name in everything(&package) {
+            assert!(!is_aws(&name), "{package} brings {name}");
+            if PACKAGES.contains(&format!("crates/{name}").as_str()) && name == "aws" {
+                panic!("{package} brings the adapters");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_package_takes_its_versions_lints_and_licence_from_the_workspace() {
+    for package in PACKAGES {
+        let manifest = manifest(package);
+        assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true), "{package}");
+        assert_eq!(manifest["package"]["license"]["workspace"].as_bool(), Some(true), "{package}");
+        for section in ["dependencies", "dev-dependencies"] {
+            for (name, wanted) in manifest.get(section).and_then(|table| table.as_table()).into_iter().flatten() {
+                let from_workspace = wanted.get("workspace").and_then(|value| value.as_bool());
+                assert_eq!(from_workspace, Some(true), "{package} chooses its own version of {name}");
+            }
+        }
+    }
+}

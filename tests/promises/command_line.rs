@@ -1,0 +1,107 @@
+//! The command line against the stack: what people type, and the exit codes scripts branch on.
+
+use std::process::Stdio;
+
+use harness::app::App;
+use harness::stack::{program, stack};
+use harness::{OrStop, story};
+use serde_json::Value;
+use tokio::process::Command;
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+async fn tideshift(arguments: &[&str]) -> Said {
+    let output = Command::new(program("tideshift"))
+        .args(arguments)
+        .env("AWS_ENDPOINT_URL", stack().await.endpoint())
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_REGION", stack().await.region())
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .or_stop("tideshift runs");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn flags<'a>(app: &'a App, more: &[&'a str]) -> Vec<&'a str> {
+    let mut flags = vec!["deploy", "--function", &app.name, "--alias", "live", "--to-version", "2"];
+    flags.extend(more);
+    flags
+}
+
+#[test]
+fn a_watched_deployment_prints_a_line_for_each_change_and_exits_zero() {
+    story(async {
+        let app = App::new().await;
+        let said = tideshift(&flags(&app, &["--config", "Linear40PercentEvery2Seconds", "--watch"])).await;
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        for weight in ["40 %", "80 %", "100 %"] {
+            assert!(said.err.contains(weight), "{weight} in {}", said.err);
+        }
+        assert_eq!(app.alias().await, "2");
+    });
+}
+
+#[test]
+fn the_plan_shows_steps_and_every_reason_against_it_and_touches_nothing() {
+    story(async {
+        let app = App::new().await;
+        let mut arguments = flags(&app, &["--steps", "10:5m,50:1h,100", "--alarm", "missing", "--before-hook", "CodeDeployHook_absent"]);
+        arguments[0] = "plan";
+        let said = tideshift(&arguments).await;
+        assert_eq!(said.code, 11, "{}", said.err);
+        let all = said.out + &said.err;
+        for text in ["10 %", "50 %", "missing", "CodeDeployHook_absent"] {
+            assert!(all.contains(text), "{text} in {all}");
+        }
+        assert!(app.writes().await.is_empty());
+    });
+}
+
+#[test]
+fn a_deployment_is_stopped_listed_and_described_by_its_id() {
+    story(async {
+        let app = App::new().await;
+        let said = tideshift(&flags(&app, &["--steps", "30:pause"])).await;
+        assert_eq!(said.code, 0, "{}", said.err);
+        let id = said.out.trim().to_owned();
+        let deployment = harness::deployment::Deployment { id: id.clone(), app: App { name: app.name.clone() } };
+        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        assert!(tideshift(&["list"]).await.out.contains(&id));
+        assert_eq!(tideshift(&["stop", &id]).await.code, 0);
+        deployment.ended().await;
+        let status = tideshift(&["status", &id, "--output", "json"]).await;
+        assert_eq!(status.code, 10, "{}", status.err);
+        let view: Value = serde_json::from_str(&status.out).or_stop("one JSON document");
+        assert_eq!(view["outcome"], "RolledBack");
+    });
+}
+
+#[test]
+fn a_paused_deployment_is_continued_from_the_command_line() {
+    story(async {
+        let app = App::new().await;
+        let id = tideshift(&flags(&app, &["--steps", "30:pause"])).await.out.trim().to_owned();
+        let deployment = harness::deployment::Deployment { id: id.clone(), app: App { name: app.name.clone() } };
+        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        assert_eq!(tideshift(&["continue", &id]).await.code, 0);
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+    });
+}
+
+#[test]
+fn exit_codes_tell_a_refusal_a_wrong_word_and_a_stack_that_is_not_there_apart() {
+    story(async {
+        let app = App::new().await;
+        assert_eq!(tideshift(&flags(&app, &["--alarm", "missing"])).await.code, 11);
+        assert_eq!(tideshift(&flags(&app, &["--config", "Canary0Percent5Minutes"])).await.code, 2);
+        assert_eq!(tideshift(&["status", "d-NOSUCHONE"]).await.code, 2);
+        assert_eq!(tideshift(&["--stack", "elsewhere", "list"]).await.code, 3);
+    });
+}

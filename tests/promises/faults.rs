@@ -1,0 +1,180 @@
+//! What goes wrong underneath: crashes, lost answers, throttling, refusals, late writes.
+
+use harness::app::App;
+use harness::stack::{call, stack};
+use harness::{OrStop, story};
+use local::faults::{Fault, Rule};
+use serde_json::json;
+
+fn on_alias(app: &App, by: &str, fault: Fault) -> Rule {
+    Rule::on("lambda", "UpdateAlias", fault).by(by).upon(&app.name)
+}
+
+fn denied() -> Fault {
+    Fault::Refuse { status: 403, code: "AccessDeniedException".into(), message: "not allowed".into() }
+}
+
+#[test]
+fn a_shift_killed_once_in_the_middle_of_its_write_is_run_again_and_the_rollout_goes_on() {
+    story(async {
+        for fault in [Fault::KillCallerBefore, Fault::KillCallerAfter] {
+            let app = App::new().await;
+            stack().await.faults().add(on_alias(&app, "shift", fault).from_nth(2));
+            let deployment = app.to("2").by("Linear40PercentEvery1Second").start().await;
+            assert_eq!(deployment.outcome().await.0, "Succeeded");
+            assert_eq!(app.alias().await, "2");
+        }
+    });
+}
+
+#[test]
+fn a_shift_killed_every_time_ends_with_the_traffic_put_back() {
+    story(async {
+        let app = App::new().await;
+        stack().await.faults().add(on_alias(&app, "shift", Fault::KillCallerAfter).from_nth(2).times(0));
+        // Every other function may write: the rule names shift.
+        let deployment = app.to("2").strategy(json!([{"Weight": 20, "Hold": 1}, {"Weight": 60, "Hold": "10m"}])).start().await;
+        let view = deployment.ended().await;
+        // A write that was applied before the kill is recognized by the next attempt, so the rollout goes on to its hold.
+        let held = view["outcome"] == "RolledBack";
+        assert!(held, "{view:#}");
+        assert_eq!(view["error"]["code"], "INTERNAL_ERROR", "{view:#}");
+        assert_eq!(app.alias().await, "1");
+    });
+}
+
+#[test]
+fn a_write_whose_answer_is_lost_is_recognized_and_not_taken_for_somebody_elses() {
+    story(async {
+        let app = App::new().await;
+        stack().await.faults().add(on_alias(&app, "shift", Fault::ApplyThenDrop).from_nth(2));
+        let deployment = app.to("2").by("Linear40PercentEvery1Second").start().await;
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+        assert_eq!(app.writes().await, ["1 2:0.4", "1 2:0.8", "2"], "and not made twice");
+    });
+}
+
+#[test]
+fn throttling_and_slow_answers_are_sat_out() {
+    story(async {
+        let app = App::new().await;
+        let faults = stack().await.faults();
+        faults.add(on_alias(&app, "shift", Fault::Throttle).times(2));
+        faults.add(Rule::on("lambda", "GetAlias", Fault::Throttle).by("shift").upon(&app.name).times(2));
+        faults.add(on_alias(&app, "rollback", Fault::Throttle).times(4));
+        let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
+        deployment.until_weight(10).await;
+        deployment.stop(None).await;
+        assert_eq!(deployment.outcome().await.0, "RolledBack");
+        assert_eq!(app.alias().await, "1");
+    });
+}
+
+#[test]
+fn a_shift_that_is_refused_for_good_ends_with_the_traffic_where_it_was() {
+    story(async {
+        let app = App::new().await;
+        stack().await.faults().add(on_alias(&app, "shift", denied()).from_nth(2).times(0));
+        let deployment = app.to("2").by("Linear20PercentEvery1Second").start().await;
+        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "INTERNAL_ERROR".to_owned()));
+        assert_eq!(app.alias().await, "1");
+    });
+}
+
+#[test]
+fn a_late_write_of_a_shift_does_not_move_traffic_forward_after_a_rollback_has_begun() {
+    story(async {
+        for step in [1, 2] {
+            let app = App::new().await;
+            let alarm = app.alarm("errors").await;
+            let late = stack().await.faults().add(on_alias(&app, "shift", Fault::Delay(2_500)).from_nth(step));
+            let deployment = app.to("2").by("Linear20PercentEvery1Second").watching(&[&alarm]).start().await;
+            while stack().await.faults().hits(late) == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            // The write is on its way; now the alarm.
+            app.set(&alarm, "ALARM").await;
+            assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "ALARM_ACTIVE".to_owned()));
+            // Long enough for the late write to have arrived.
+            tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+            assert_eq!(app.alias().await, "1", "step {step}: {:?}", app.writes().await);
+        }
+    });
+}
+
+#[test]
+fn a_rollback_that_is_refused_for_good_ends_unresolved_tells_about_it_and_can_be_repaired() {
+    story(async {
+        let app = App::new().await;
+        let rule = stack().await.faults().add(on_alias(&app, "rollback", denied()).times(0));
+        let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
+        deployment.until_weight(10).await;
+        deployment.stop(None).await;
+        let view = deployment.ended().await;
+        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Unresolved"), &json!("UNRESOLVED")), "{view:#}");
+        assert_eq!(view["status"], "Failed", "what a client of CodeDeploy sees");
+        assert_eq!(deployment.execution_status().await, "FAILED");
+
+        let told = stack().await.events();
+        let told = told.iter().find(|event| event["detail"]["deploymentId"] == deployment.id.as_str() && event["source"] == "tideshift");
+        assert_eq!(told.or_stop("an event")["detail-type"], "Tideshift Deployment Unresolved");
+        let log = std::fs::read_to_string(stack().await.state_dir().join("logs/tideshift-finish.log")).or_stop("the log");
+        let metric = log.lines().any(|line| line.contains("_aws") && line.contains("Unresolved") && line.contains(&deployment.id));
+        assert!(metric, "the metric");
+
+        let blocked = app.to("3").plan().await["refusals"].to_string();
+        assert!(blocked.contains("repair") && blocked.contains(&deployment.id), "{blocked}");
+
+        stack().await.faults().remove(rule);
+        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
+        deployment.until("its repair", |view| view["outcome"] == "RolledBack").await;
+        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "MANUAL_STOP".to_owned()));
+        assert_eq!(app.alias().await, "1");
+    });
+}
+
+#[test]
+fn every_function_may_crash_once_and_the_deployment_ends_well() {
+    story(async {
+        for function in ["prepare", "guard", "shift", "commit", "finish"] {
+            let app = App::new().await;
+            let rule = Rule::on("dynamodb", "PutItem", Fault::KillCallerAfter).by(function);
+            let request = app.to("2").by("Canary50Percent1Second");
+            let deployment = request.start().await;
+            stack().await.faults().add(rule.with_body(&format!("DEPLOYMENT#{}", deployment.id)));
+            assert_eq!(deployment.outcome().await.0, "Succeeded", "{function}");
+        }
+    });
+}
+
+#[test]
+fn a_rollback_that_crashes_is_run_again() {
+    story(async {
+        let app = App::new().await;
+        for fault in [Fault::KillCallerBefore, Fault::KillCallerAfter] {
+            let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
+            deployment.until_weight(10).await;
+            stack().await.faults().add(on_alias(&app, "rollback", fault));
+            deployment.stop(None).await;
+            assert_eq!(deployment.outcome().await.0, "RolledBack");
+            assert_eq!(app.alias().await, "1");
+        }
+    });
+}
+
+#[test]
+fn nothing_a_function_does_is_more_than_its_role_allows() {
+    story(async {
+        // The gateway refuses what a role does not allow; a whole deployment with hook, alarm and stop meets no refusal.
+        let app = App::new().await;
+        let alarm = app.alarm("errors").await;
+        let hook = app.hook("fine", "return {'status': 'Succeeded'}").await;
+        let deployment =
+            app.to("2").by("Canary10Percent10Minutes").hook("BeforeAllowTraffic", hook).watching(&[&alarm]).start().await;
+        deployment.until_weight(10).await;
+        app.set(&alarm, "ALARM").await;
+        assert_eq!(deployment.outcome().await.0, "RolledBack");
+        let denied = stack().await.observed().denied();
+        assert!(denied.is_empty(), "{denied:?}");
+    });
+}

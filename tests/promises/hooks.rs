@@ -1,0 +1,178 @@
+//! Hooks: what they are given, and every way they answer.
+
+use harness::app::App;
+use harness::stack::{api, call, client};
+use harness::{OrStop, story};
+use serde_json::{Value, json};
+
+fn before(view: &Value) -> &Value {
+    &view["events"][0]
+}
+
+#[test]
+fn a_hook_that_says_failed_keeps_every_call_away_from_the_new_version() {
+    story(async {
+        let app = App::new().await;
+        let hook = app.hook("refuses", "return {'status': 'Failed', 'message': '3 of 9 checks'}").await;
+        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        let view = deployment.ended().await;
+        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("HOOK_EXECUTION_FAILURE")));
+        assert!(before(&view)["message"].as_str().is_some_and(|text| text.contains("3 of 9 checks")), "{view:#}");
+        assert_eq!(view["events"][1]["status"], "Skipped");
+        assert!(app.writes().await.is_empty());
+    });
+}
+
+#[test]
+fn a_hook_after_the_shift_that_refuses_puts_the_traffic_back() {
+    story(async {
+        let app = App::new().await;
+        let hook = app.hook("refuses", "return {'hookStatus': 'FAILED'}").await;
+        let deployment = app.to("2").hook("AfterAllowTraffic", hook).start().await;
+        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "HOOK_EXECUTION_FAILURE".to_owned()));
+        assert_eq!(app.writes().await, ["2", "1"]);
+    });
+}
+
+#[test]
+fn a_hook_that_throws_fails_at_once_with_the_end_of_its_log() {
+    story(async {
+        let app = App::new().await;
+        let hook = app.hook("throws", "print('looking at the cart')\nraise ValueError('no cart')").await;
+        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        let view = deployment.ended().await;
+        assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE");
+        assert!(before(&view)["message"].as_str().is_some_and(|text| text.contains("ValueError: no cart")), "{view:#}");
+        assert!(before(&view)["logTail"].as_str().is_some_and(|tail| tail.contains("looking at the cart")), "{view:#}");
+    });
+}
+
+#[test]
+fn a_hook_that_never_answers_times_out() {
+    story(async {
+        let app = App::new().await;
+        let hook = app.hook("silent", "return None").await;
+        let hook = json!({"Function": hook, "Timeout": "2s"});
+        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        assert_eq!(deployment.outcome().await, ("Failed".to_owned(), "TIMEOUT".to_owned()));
+    });
+}
+
+#[test]
+fn a_hook_in_progress_is_called_again_with_the_details_it_left() {
+    story(async {
+        let app = App::new().await;
+        let body = "calls = (event.get('HookDetails') or {}).get('calls', 0) + 1\n\
+                    if calls < 3:\n    return {'hookStatus': 'IN_PROGRESS', 'callBackDelay': 1, 'hookDetails': {'calls': calls}}\n\
+                    return {'hookStatus': 'SUCCEEDED'}";
+        let hook = app.hook("slow", body).await;
+        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+        let view = deployment.describe().await;
+        let again = view["journal"].as_array().or_stop("a journal").iter();
+        assert_eq!(again.filter(|line| line["text"].as_str().is_some_and(|text| text.contains("again"))).count(), 2);
+    });
+}
+
+#[test]
+fn a_hook_in_progress_for_ever_times_out() {
+    story(async {
+        let app = App::new().await;
+        let hook = app.hook("endless", "return {'hookStatus': 'IN_PROGRESS', 'callBackDelay': 1}").await;
+        let hook = json!({"Function": hook, "Timeout": 3});
+        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        assert_eq!(deployment.outcome().await, ("Failed".to_owned(), "TIMEOUT".to_owned()));
+    });
+}
+
+/// The id of the run of a hook that writes what it is given into a parameter.
+async fn run_id(app: &App) -> String {
+    for _ in 0..600 {
+        let read = json!({"Name": format!("/{}/event", app.name)});
+        if let Ok(found) = client().await.aws_json("AmazonSSM", "GetParameter", &read).await {
+            let event: Value = serde_json::from_str(found["Parameter"]["Value"].as_str().or_stop("a value")).or_stop("JSON");
+            return event["LifecycleEventHookExecutionId"].as_str().or_stop("an id").to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    harness::stop("the hook was never called")
+}
+
+async fn telling_hook(app: &App) -> String {
+    let body = format!(
+        "event.pop('TaskToken')\n\
+         boto3.client('ssm').put_parameter(Name='/{}/event', Value=json.dumps(event), Type='String')\n\
+         return 'validation runs elsewhere'",
+        app.name
+    );
+    app.hook("tells", &body).await
+}
+
+#[test]
+fn a_hook_answers_by_callback_through_the_api_and_only_once() {
+    story(async {
+        for (status, outcome) in [("Succeeded", "Succeeded"), ("Failed", "Failed")] {
+            let app = App::new().await;
+            let hook = telling_hook(&app).await;
+            let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+            let run = run_id(&app).await;
+            let answer = json!({"deploymentId": deployment.id, "lifecycleEventHookExecutionId": run, "status": status});
+            let put = "CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus";
+            let wrong = json!({"deploymentId": deployment.id, "lifecycleEventHookExecutionId": run, "status": "Skipped"});
+            let refused = api(put, &wrong).await;
+            assert_eq!(refused.1["__type"], "InvalidLifecycleEventHookExecutionStatusException");
+            assert_eq!(call(put, &answer).await["lifecycleEventHookExecutionId"], run.as_str());
+            assert_eq!(deployment.outcome().await.0, outcome);
+            let late = api(put, &answer).await;
+            assert_eq!((late.0, &late.1["__type"]), (400, &json!("LifecycleEventAlreadyCompletedException")));
+        }
+    });
+}
+
+#[test]
+fn a_hook_may_end_the_wait_with_the_task_token_itself() {
+    story(async {
+        let app = App::new().await;
+        let body = "boto3.client('stepfunctions').send_task_success(taskToken=event['TaskToken'], output='\"fine\"')\nreturn None";
+        let hook = app.hook("token", body).await;
+        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+    });
+}
+
+#[test]
+fn a_hook_is_told_what_it_needs_to_know() {
+    story(async {
+        let app = App::new().await;
+        let hook = telling_hook(&app).await;
+        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        run_id(&app).await;
+        let read = json!({"Name": format!("/{}/event", app.name)});
+        let found = client().await.aws_json("AmazonSSM", "GetParameter", &read).await.or_stop("GetParameter");
+        let event: Value = serde_json::from_str(found["Parameter"]["Value"].as_str().or_stop("a value")).or_stop("JSON");
+        assert_eq!(event["DeploymentId"], deployment.id.as_str());
+        assert_eq!(event["LifecycleEvent"], "BeforeAllowTraffic");
+        assert_eq!(
+            [&event["FunctionName"], &event["Alias"], &event["CurrentVersion"], &event["TargetVersion"], &event["Weight"]],
+            [&json!(app.name), &json!("live"), &json!("1"), &json!("2"), &json!(0)]
+        );
+        deployment.stop(None).await;
+        deployment.ended().await;
+    });
+}
+
+#[test]
+fn a_missing_parameter_fails_the_event_by_its_name_before_the_hook_is_called() {
+    story(async {
+        let app = App::new().await;
+        let hook = telling_hook(&app).await;
+        let hook = json!({"Function": hook, "Parameters": [format!("/{}/absent", app.name)]});
+        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        let view = deployment.ended().await;
+        assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE");
+        let message = before(&view)["message"].as_str().or_stop("a message").to_owned();
+        assert!(message.contains(&format!("/{}/absent", app.name)), "{message}");
+        let read = json!({"Name": format!("/{}/event", app.name)});
+        assert!(client().await.aws_json("AmazonSSM", "GetParameter", &read).await.is_err(), "the hook was not called");
+    });
+}

@@ -1,0 +1,10 @@
+//! The promises, one story a test, over the local stack with the real binaries, state machine and template.
+
+mod alarms;
+mod bad_input;
+mod command_line;
+mod faults;
+mod hooks;
+mod rollouts;
+mod secrets;
+mod stops;

@@ -1,0 +1,149 @@
+//! Stops: by a user, by an aborted execution, by somebody who changes the alias, by another deployment's lock.
+
+use harness::app::App;
+use harness::stack::{api, client, execution, item, stack};
+use harness::{OrStop, story};
+use serde_json::json;
+
+#[test]
+fn a_user_stops_a_deployment_and_the_traffic_goes_back() {
+    story(async {
+        let app = App::new().await;
+        let deployment = app.to("2").by("Linear10PercentEvery10Minutes").start().await;
+        deployment.until_weight(10).await;
+        deployment.stop(None).await;
+        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "MANUAL_STOP".to_owned()));
+        assert_eq!(app.writes().await, ["1 2:0.1", "1"]);
+        let again = api("CodeDeploy_20141006.StopDeployment", &json!({"deploymentId": deployment.id})).await;
+        assert_eq!(again.1["__type"], "DeploymentAlreadyCompletedException");
+    });
+}
+
+#[test]
+fn a_stop_without_rollback_leaves_the_split_and_writes_it_down() {
+    story(async {
+        let app = App::new().await;
+        let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
+        deployment.until_weight(10).await;
+        deployment.stop(Some(false)).await;
+        let view = deployment.ended().await;
+        assert_eq!(view["outcome"], "Stopped");
+        assert_eq!(view["leftover"], json!({"version": "1", "additionalVersion": "2", "additionalWeight": 10}));
+        assert_eq!(app.alias().await, "1 2:0.1");
+    });
+}
+
+#[test]
+fn a_deployment_with_rollback_switched_off_is_left_where_it_failed() {
+    story(async {
+        let app = App::new().await;
+        let hook = app.hook("refuses", "return {'status': 'Failed'}").await;
+        let off = json!({"enabled": false});
+        let deployment =
+            app.to("2").hook("AfterAllowTraffic", hook).with("autoRollbackConfiguration", off).start().await;
+        let view = deployment.ended().await;
+        assert_eq!(view["outcome"], "Failed");
+        assert_eq!(view["leftover"]["version"], "2");
+        assert_eq!(app.alias().await, "2");
+    });
+}
+
+#[test]
+fn an_execution_aborted_from_outside_is_followed_by_a_recovery_that_puts_the_traffic_back() {
+    story(async {
+        let app = App::new().await;
+        let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
+        deployment.until_weight(10).await;
+        client().await.stop_execution(&execution(&deployment.id).await).await.or_stop("StopExecution");
+        let view = deployment.ended().await;
+        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("RolledBack"), &json!("EXECUTION_LOST")), "{view:#}");
+        assert_eq!(app.writes().await, ["1 2:0.1", "1"]);
+    });
+}
+
+#[test]
+fn an_execution_aborted_in_its_first_moment_leaves_nothing_behind() {
+    story(async {
+        let app = App::new().await;
+        let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
+        client().await.stop_execution(&execution(&deployment.id).await).await.or_stop("StopExecution");
+        deployment.ended().await;
+        assert_eq!(app.alias().await, "1");
+    });
+}
+
+#[test]
+fn an_alias_moved_to_another_version_ends_the_deployment_and_is_not_touched() {
+    story(async {
+        let app = App::new().await;
+        let deployment = app.to("2").by("Linear20PercentEvery2Seconds").start().await;
+        deployment.until_weight(20).await;
+        app.point("3", json!({})).await;
+        let view = deployment.ended().await;
+        assert_eq!(view["error"]["code"], "DRIFT", "{view:#}");
+        assert_eq!(app.alias().await, "3", "neither shift nor rollback overwrites a version that is not ours");
+    });
+}
+
+#[test]
+fn weights_changed_by_hand_end_the_deployment_and_the_traffic_goes_back() {
+    story(async {
+        let app = App::new().await;
+        let deployment = app.to("2").by("Linear20PercentEvery2Seconds").start().await;
+        deployment.until_weight(20).await;
+        app.point("1", json!({"2": 0.9})).await;
+        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "DRIFT".to_owned()));
+        assert_eq!(app.alias().await, "1");
+    });
+}
+
+#[test]
+fn a_second_deployment_on_a_locked_alias_is_refused_by_the_owners_name() {
+    story(async {
+        let app = App::new().await;
+        let first = app.to("2").by("Canary10Percent10Minutes").start().await;
+        first.until_weight(10).await;
+        let plan = app.to("3").plan().await;
+        let reasons = plan["refusals"].to_string();
+        assert!(reasons.contains("TargetLocked") && reasons.contains(&first.id), "{reasons}");
+        let second = app.to("3").start().await;
+        let view = second.until("its end", |view| !view["outcome"].is_null()).await;
+        assert_eq!(view["error"]["code"], "TARGET_LOCKED");
+        assert!(view["error"]["message"].as_str().is_some_and(|text| text.contains(&first.id)), "{view:#}");
+        assert_eq!(app.lock_owner().await.as_ref(), Some(&first.id), "the first one keeps it");
+        first.stop(None).await;
+        assert_eq!(first.outcome().await.0, "RolledBack");
+    });
+}
+
+#[test]
+fn two_deployments_at_once_never_both_run() {
+    story(async {
+        let app = App::new().await;
+        let first = app.to("2").by("Canary10Percent3Seconds").start().await;
+        let second = app.to("2").by("Canary50Percent3Seconds").start().await;
+        let over = |deployment: harness::deployment::Deployment| async move {
+            deployment.until("its end", |view| !view["outcome"].is_null()).await["outcome"].as_str().map(str::to_owned)
+        };
+        let mut outcomes = [over(first).await, over(second).await].map(Option::unwrap_or_default);
+        outcomes.sort();
+        assert_eq!(outcomes, ["Failed", "Succeeded"]);
+        assert_eq!(app.alias().await, "2");
+        assert_eq!(app.lock_owner().await, None);
+    });
+}
+
+#[test]
+fn the_watch_on_an_alarm_ends_with_the_deployment() {
+    story(async {
+        let app = App::new().await;
+        let alarm = app.alarm("errors").await;
+        let deployment = app.to("2").by("Canary10Percent2Seconds").watching(&[&alarm]).start().await;
+        deployment.until_weight(10).await;
+        let watch = (format!("ALARM#{alarm}"), format!("DEPLOYMENT#{}", deployment.id));
+        assert!(item(&watch.0, &watch.1).await.is_some());
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+        assert!(item(&watch.0, &watch.1).await.is_none());
+        let _ = stack().await;
+    });
+}

@@ -1,0 +1,85 @@
+//! The local stack all stories share. It is started by the first and ends with the process.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use local::{Client, Options, Stack};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+
+use crate::OrStop;
+
+/// The project's root.
+pub fn root() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    root.canonicalize().or_stop("the project's root")
+}
+
+/// Where cargo put a program of ours: beside this test's own `deps` folder.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().or_stop("this program's own path");
+    let folder = test.ancestors().nth(2).or_stop("the target folder");
+    let program = folder.join(name);
+    if !program.exists() {
+        crate::stop(&format!("{} is not built: run `cargo xtask test`", program.display()));
+    }
+    program
+}
+
+/// The stack, started at the first call.
+pub async fn stack() -> &'static Stack {
+    static STACK: OnceCell<Stack> = OnceCell::const_new();
+    STACK
+        .get_or_init(|| async {
+            let options = Options {
+                project_root: root(),
+                bootstrap: program("bootstrap"),
+                port: None,
+                stack: "tideshift".to_owned(),
+                sample: true,
+                progress: Arc::new(|line| eprintln!("{line}")),
+            };
+            Stack::start(options).await.or_stop("the local stack starts")
+        })
+        .await
+}
+
+/// A client of the stack.
+pub async fn client() -> Client {
+    stack().await.client()
+}
+
+/// Calls the `api` function: status and body.
+pub async fn api(target: &str, body: &Value) -> (u64, Value) {
+    let call = json!({"target": target, "body": body});
+    let answer = client().await.invoke("tideshift-api", None, &call).await.or_stop("the api answers");
+    if let Some(error) = answer.function_error {
+        crate::stop(&format!("{target}: {error}: {}", answer.payload));
+    }
+    (answer.payload["status"].as_u64().or_stop("a status"), answer.payload["body"].clone())
+}
+
+/// Calls an operation that must succeed.
+pub async fn call(target: &str, body: &Value) -> Value {
+    match api(target, body).await {
+        (200, body) => body,
+        (status, body) => crate::stop(&format!("{target}: {status} {body}")),
+    }
+}
+
+/// The ARN of an execution of the state machine, by its name.
+pub async fn execution(name: &str) -> String {
+    let stack = stack().await;
+    format!("arn:aws:states:{}:{}:execution:{}-lambda:{name}", stack.region(), stack.account(), stack.name())
+}
+
+/// One item of the table.
+pub async fn item(pk: &str, sk: &str) -> Option<Value> {
+    let input = json!({
+        "TableName": "tideshift-deployments",
+        "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+        "ConsistentRead": true,
+    });
+    let answer = client().await.aws_json("DynamoDB_20120810", "GetItem", &input).await.or_stop("GetItem");
+    answer.get("Item").cloned()
+}

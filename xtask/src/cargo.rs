@@ -1,0 +1,124 @@
+//! Cargo, called by a task: what it builds, and how, so that nothing is built twice.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
+
+use crate::project;
+use crate::screen::Screen;
+
+/// The programs that tasks run.
+pub(crate) struct Programs {
+    /// All functions.
+    pub(crate) bootstrap: PathBuf,
+    /// `tideshift`.
+    pub(crate) cli: PathBuf,
+}
+
+/// Builds the programs as the tests need them.
+///
+/// Always the whole workspace, and always with a test among the targets: cargo then settles on the same features of every
+/// dependency for `demo`, `local` and `test`, and compiles the AWS SDK once for all of them.
+pub(crate) async fn programs(root: &Path, screen: &Screen) -> Result<Programs, String> {
+    screen.step("building the programs");
+    run(root, &["build", "--workspace", "--bins", "--test", "contracts"], screen).await?;
+    let folder = project::target(root).await?.join("debug");
+    Ok(Programs { bootstrap: folder.join("bootstrap"), cli: folder.join("tideshift") })
+}
+
+/// Builds the functions as they are deployed.
+pub(crate) async fn release(root: &Path, screen: &Screen) -> Result<PathBuf, String> {
+    screen.step("building the functions for release: the first time this takes some minutes");
+    run(root, &["build", "--release", "--package", "functions"], screen).await?;
+    Ok(project::target(root).await?.join("release/bootstrap"))
+}
+
+/// Runs cargo to its end; what it says goes where ours goes.
+pub(crate) async fn run(root: &Path, arguments: &[&str], screen: &Screen) -> Result<(), String> {
+    screen.clear();
+    let mut cargo = command(root, arguments);
+    // Builds are progress, not answers.
+    let ended = cargo.stdout(Stdio::from(std::io::stderr())).status().await;
+    judged(arguments, ended)
+}
+
+/// What a run of tests has told.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tested {
+    pub(crate) passed: u64,
+    pub(crate) ignored: u64,
+    pub(crate) programs: u64,
+}
+
+/// Runs `cargo test`, shows everything it says as it says it, and counts.
+pub(crate) async fn tests(root: &Path, arguments: &[&str], threads: Option<&str>) -> Result<Tested, String> {
+    let mut cargo = command(root, arguments);
+    if let Some(threads) = threads {
+        cargo.env("RUST_TEST_THREADS", threads);
+    }
+    let mut child = cargo.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    let mut tested = Tested::default();
+    if let Some(out) = child.stdout.take() {
+        let mut lines = BufReader::new(out).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            tested.read(&line);
+            println!("{line}");
+        }
+    }
+    judged(arguments, child.wait().await)?;
+    Ok(tested)
+}
+
+impl Tested {
+    fn read(&mut self, line: &str) {
+        let Some(counts) = line.trim().strip_prefix("test result: ") else { return };
+        let count = |of: &str| {
+            let found = counts.split(&['.', ';'][..]).find_map(|part| part.trim().strip_suffix(of));
+            found.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
+        };
+        self.passed += count("passed");
+        self.ignored += count("ignored");
+        self.programs += 1;
+    }
+}
+
+/// What cargo answers on its standard output.
+pub(crate) async fn answer(root: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = command(root, arguments).stderr(Stdio::inherit()).output().await;
+    let output = output.map_err(|error| format!("cargo cannot be started: {error}"))?;
+    judged(arguments, Ok(output.status))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn command(root: &Path, arguments: &[&str]) -> Command {
+    // The cargo that runs us, of the toolchain that was chosen for us.
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root).stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+fn judged(arguments: &[&str], ended: std::io::Result<std::process::ExitStatus>) -> Result<(), String> {
+    let ended = ended.map_err(|error| format!("cargo cannot be started: {error}"))?;
+    if ended.success() { Ok(()) } else { Err(format!("cargo {} ended with {ended}", arguments.join(" "))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tested;
+
+    #[test]
+    fn the_summaries_of_all_test_programs_are_added_up() {
+        let mut tested = Tested::default();
+        for line in [
+            "running 3 tests",
+            "test a ... ok",
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "test result: ok. 41 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in 1.20s",
+        ] {
+            tested.read(line);
+        }
+        assert_eq!(tested, Tested { passed: 44, ignored: 1, programs: 2 });
+    }
+}

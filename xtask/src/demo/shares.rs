@@ -1,0 +1,122 @@
+//! The new version's share of the traffic: as planned, and as seen by real calls.
+
+use local::traffic::Hit;
+use serde_json::Value;
+
+/// A plan's steps over time.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Planned {
+    /// The share before the first step.
+    start: f64,
+    /// The share of each step, and how many seconds it is held.
+    steps: Vec<(f64, f64)>,
+}
+
+impl Planned {
+    /// Reads the api's plan.
+    pub(crate) fn read(plan: &Value) -> Self {
+        let share = |weight: &Value| weight.as_f64().unwrap_or(0.0) / 100.0;
+        let steps = plan["steps"].as_array().into_iter().flatten();
+        Self {
+            start: share(&plan["startWeight"]),
+            steps: steps.map(|step| (share(&step["weight"]), step["holdSeconds"].as_f64().unwrap_or(0.0))).collect(),
+        }
+    }
+
+    /// The share so many seconds after the first step; before it, the share at the start.
+    pub(crate) fn at(&self, seconds: f64) -> f64 {
+        let mut share = self.start;
+        let mut begins = 0.0;
+        for (next, hold) in &self.steps {
+            if seconds < begins {
+                break;
+            }
+            share = *next;
+            begins += hold;
+        }
+        share
+    }
+}
+
+/// From the first write of the alias to the one that ended the moving, in seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Moving {
+    pub(crate) from: f64,
+    pub(crate) until: f64,
+}
+
+/// The mean share over the calls sent while the traffic was moving: observed, and planned for the same calls.
+pub(crate) fn means(hits: &[Hit], version: &str, planned: &Planned, moving: Moving) -> (f64, f64) {
+    let (mut calls, mut new, mut due) = (0.0, 0.0, 0.0);
+    for hit in hits.iter().filter(|hit| hit.version.is_some() && hit.at >= moving.from && hit.at < moving.until) {
+        calls += 1.0;
+        new += f64::from(u8::from(hit.version.as_deref() == Some(version)));
+        due += planned.at(hit.at - moving.from);
+    }
+    if calls > 0.0 { (new / calls, due / calls) } else { (0.0, 0.0) }
+}
+
+/// The observed share in each of so many stretches between two moments; `None` where nobody called.
+pub(crate) fn observed(hits: &[Hit], version: &str, from: f64, until: f64, stretches: usize) -> Vec<Option<f64>> {
+    let mut counts = vec![(0.0, 0.0); stretches];
+    #[expect(clippy::cast_precision_loss, reason = "no terminal is that wide")]
+    let each = ((until - from) / stretches as f64).max(f64::MIN_POSITIVE);
+    for hit in hits.iter().filter(|hit| hit.version.is_some() && hit.at >= from) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not before the first stretch")]
+        let stretch = counts.get_mut(((hit.at - from) / each) as usize);
+        if let Some((calls, new)) = stretch {
+            *calls += 1.0;
+            *new += f64::from(u8::from(hit.version.as_deref() == Some(version)));
+        }
+    }
+    counts.into_iter().map(|(calls, new): (f64, f64)| (calls > 0.0).then(|| new / calls)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn canary() -> Planned {
+        Planned::read(&json!({ "startWeight": 0, "steps": [
+            { "weight": 20, "holdSeconds": 4 },
+            { "weight": 100, "holdSeconds": 0 },
+        ] }))
+    }
+
+    fn hit(at: f64, version: &str) -> Hit {
+        Hit { at, version: Some(version.to_owned()), ok: true }
+    }
+
+    #[test]
+    fn the_planned_share_is_the_step_of_that_moment() {
+        let planned = canary();
+        let shares = [-1.0, 0.0, 3.9, 4.0, 100.0].map(|seconds| planned.at(seconds));
+        assert_eq!(shares, [0.0, 0.2, 0.2, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_leftover_split_is_where_a_plan_starts() {
+        let planned = Planned::read(&json!({ "startWeight": 50, "steps": [{ "weight": 100, "holdSeconds": 0 }] }));
+        assert_eq!((planned.at(-0.1), planned.at(0.0)), (0.5, 1.0));
+    }
+
+    #[test]
+    fn means_are_taken_over_the_calls_while_the_traffic_moved() {
+        let hits = [hit(9.0, "2"), hit(10.0, "2"), hit(11.0, "1"), hit(12.0, "1"), hit(13.0, "1"), hit(14.0, "2")];
+        let (observed, planned) = means(&hits, "2", &canary(), Moving { from: 10.0, until: 14.0 });
+        assert_eq!((observed, (planned * 100.0).round()), (0.25, 20.0));
+    }
+
+    #[test]
+    fn where_nothing_moved_both_shares_are_nothing() {
+        assert_eq!(means(&[hit(1.0, "1")], "2", &canary(), Moving { from: 5.0, until: 5.0 }), (0.0, 0.0));
+    }
+
+    #[test]
+    fn stretches_without_a_call_have_no_share() {
+        let hits = [hit(0.1, "1"), hit(0.2, "2"), hit(2.5, "2"), hit(9.0, "2")];
+        assert_eq!(observed(&hits, "2", 0.0, 3.0, 3), [Some(0.5), None, Some(1.0)]);
+    }
+}

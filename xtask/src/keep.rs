@@ -1,0 +1,127 @@
+//! `local`: a local stack that stays up, and what to type next.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::screen::Screen;
+use crate::stage::{self, Stage};
+use crate::validate::chain;
+use crate::{cargo, clock};
+
+/// How it is kept.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Say where it is as one line of JSON.
+    #[arg(long)]
+    json: bool,
+    /// Port of the endpoint; a free one unless given.
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+}
+
+/// Keeps a stack until somebody stops it.
+pub(crate) async fn run(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<(), String> {
+    let programs = cargo::programs(root, screen).await?;
+    let cli = programs.cli.clone();
+    let python = local::python::ensure_venv(root, &|line| screen.step(line)).await.map_err(chain)?;
+    let began = clock::now();
+    let stage = Stage::start(root, programs, arguments.port, screen).await?;
+    screen.say(&format!("up after {:.1} s", clock::now() - began));
+    let stack = &stage.stack;
+    let told = if arguments.json {
+        let place = json!({
+            "endpoint": stack.endpoint(),
+            "region": stack.region(),
+            "stack": stack.name(),
+            "account": stack.account(),
+        });
+        format!("{place}\n")
+    } else {
+        let proxied = std::env::vars().any(|(name, _)| name.to_ascii_uppercase().ends_with("_PROXY"));
+        let place = Place {
+            endpoint: stack.endpoint(),
+            region: stack.region(),
+            cli: &cli.display().to_string(),
+            aws: &python.with_file_name("aws").display().to_string(),
+            state: &stack.state_dir().display().to_string(),
+            proxied,
+        };
+        place.next()
+    };
+    screen.print(&told)?;
+    crate::stopped().await;
+    screen.say("stopping");
+    stage.stack.stop().await;
+    Ok(())
+}
+
+/// Where everything is.
+struct Place<'a> {
+    endpoint: &'a str,
+    region: &'a str,
+    cli: &'a str,
+    aws: &'a str,
+    state: &'a str,
+    proxied: bool,
+}
+
+impl Place<'_> {
+    /// What to type next.
+    fn next(&self) -> String {
+        let Self { endpoint, region, cli, aws, state, proxied } = self;
+        let (key, secret) = (stage::ACCESS_KEY, stage::SECRET_KEY);
+        let direct = if *proxied { "    export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1\n" } else { "" };
+        format!(
+            r#"
+The local stack is at {endpoint}, for every AWS service. Ctrl-C stops it.
+In another terminal, tell the AWS programs:
+
+    unset AWS_PROFILE AWS_SESSION_TOKEN
+    export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region} AWS_DEFAULT_REGION={region}
+    export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
+{direct}    alias tideshift={cli} aws={aws}
+
+A first deployment, of the sample function `storefront` (version 2 is good, version 3 fails three calls of ten):
+
+    tideshift deploy --function storefront --alias live --to-version 2 \
+        --config Linear10PercentEvery5Seconds --watch
+
+A function of your own:
+
+    printf 'def handler(event, context):\n    return "one"\n' > index.py && python3 -m zipfile -c one.zip index.py
+    printf 'def handler(event, context):\n    return "two"\n' > index.py && python3 -m zipfile -c two.zip index.py
+    aws lambda create-function --function-name mine --runtime python3.13 --handler index.handler \
+        --role arn:aws:iam::123456789012:role/storefront-role --zip-file fileb://one.zip --publish
+    aws lambda create-alias --function-name mine --name live --function-version 1
+    aws lambda update-function-code --function-name mine --zip-file fileb://two.zip --publish
+    tideshift deploy --function mine --alias live --to-version 2 --steps 20:10s,100 --watch
+    aws lambda invoke --function-name mine:live /dev/stdout
+
+Logs of the functions: {state}/logs
+"#
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    #[test]
+    fn what_to_type_next_names_the_endpoint_and_the_programs() {
+        let place = Place {
+            endpoint: "http://127.0.0.1:4711",
+            region: "us-east-1",
+            cli: "/built/tideshift",
+            aws: "/python/aws",
+            state: "/state",
+            proxied: false,
+        };
+        let next = place.next();
+        assert!(next.contains("export AWS_ENDPOINT_URL=http://127.0.0.1:4711 AWS_REGION=us-east-1"), "{next}");
+        assert!(next.contains("alias tideshift=/built/tideshift aws=/python/aws"), "{next}");
+        assert!(!next.contains("NO_PROXY"));
+        assert!(Place { proxied: true, ..place }.next().contains("NO_PROXY=127.0.0.1"));
+    }
+}
