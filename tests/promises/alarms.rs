@@ -15,7 +15,11 @@ fn an_alarm_event_puts_the_traffic_back_in_the_middle_of_a_long_hold() {
         deployment.until_weight(10).await;
         app.set(&alarm, "ALARM").await;
         let view = deployment.ended().await;
-        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("RolledBack"), &json!("ALARM_ACTIVE")), "{view:#}");
+        assert_eq!(
+            (&view["outcome"], &view["error"]["code"]),
+            (&json!("RolledBack"), &json!("ALARM_ACTIVE")),
+            "{view:#}"
+        );
         assert!(view["error"]["message"].as_str().is_some_and(|text| text.contains(&alarm)));
         assert_eq!(view["status"], "Stopped");
         assert_eq!(app.writes().await, ["1 2:0.1", "1"]);

@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 async fn check(app: &App, request: Value, expected: Expect) {
     let (status, body) = api("Tideshift.PlanDeployment", &request).await;
     let said = match body["refusals"].as_array() {
-        Some(refusals) => {
-            refusals.iter().map(|refusal| format!("{}: {}", refusal["code"], refusal["message"])).collect::<Vec<_>>().join("\n")
-        }
+        Some(refusals) => refusals
+            .iter()
+            .map(|refusal| format!("{}: {}", refusal["code"], refusal["message"]))
+            .collect::<Vec<_>>()
+            .join("\n"),
         None => format!("{status} {}: {}", body["__type"], body["message"].as_str().unwrap_or_default()),
     };
     expected.assert_eq(&said.replace(&app.name, "APP").replace('"', ""));
@@ -27,18 +29,24 @@ fn what_does_not_exist_is_named() {
     story(async {
         let app = App::new().await;
         let nobody = App { name: "no-such-function".to_owned() };
-        check(&app, nobody.to("2").request(), expect![[""]]).await;
+        check(
+            &app,
+            nobody.to("2").request(),
+            expect!["FunctionMissing: the function no-such-function does not exist in this account and region"],
+        )
+        .await;
         let mut elsewhere = app.to("2").request();
-        let content = elsewhere["revision"]["appSpecContent"]["content"].as_str().or_stop("content").replace("live", "canary");
+        let content =
+            elsewhere["revision"]["appSpecContent"]["content"].as_str().or_stop("content").replace("live", "canary");
         elsewhere["revision"]["appSpecContent"]["content"] = content.into();
-        check(&app, elsewhere, expect![[""]]).await;
-        check(&app, app.to("9").request(), expect![[""]]).await;
-        check(&app, app.to("$LATEST").request(), expect![[""]]).await;
-        check(&app, app.to("2").from("3").request(), expect![[""]]).await;
-        check(&app, app.to("2").hook("BeforeAllowTraffic", "CodeDeployHook_absent").request(), expect![[""]]).await;
-        check(&app, app.to("2").hook("BeforeAllowTraffic", "storefront").request(), expect![[""]]).await;
-        check(&app, app.to("2").by("Canary10Percent5Minuts").request(), expect![[""]]).await;
-        check(&app, app.to("2").watching(&["no-such-alarm"]).request(), expect![[""]]).await;
+        check(&app, elsewhere, expect!["AliasMissing: the function APP has no alias canary; create it first: aws lambda create-alias --function-name APP --name canary --function-version <version>"]).await;
+        check(&app, app.to("9").request(), expect!["VersionMissing: the function APP has no version 9; publish it first: aws lambda publish-version --function-name APP"]).await;
+        check(&app, app.to("$LATEST").request(), expect!["400 InvalidRevisionException: line 1, Resources[0].app.Properties.TargetVersion: `$LATEST` is not a version: an alias cannot be shifted to or from it; publish a version and write its number"]).await;
+        check(&app, app.to("2").from("3").request(), expect!["CurrentVersionDiffers: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1, or leave it out"]).await;
+        check(&app, app.to("2").hook("BeforeAllowTraffic", "CodeDeployHook_absent").request(), expect!["HookMissing: the BeforeAllowTraffic hook CodeDeployHook_absent does not exist in this account and region"]).await;
+        check(&app, app.to("2").hook("BeforeAllowTraffic", "storefront").request(), expect!["HookNotAllowed: the BeforeAllowTraffic hook storefront may not be called by this stack, which is limited to CodeDeployHook_*; rename the function or change the stack's parameter HookFunctionNamePattern"]).await;
+        check(&app, app.to("2").by("Canary10Percent5Minuts").request(), expect!["400 DeploymentConfigDoesNotExistException: no configuration is called `Canary10Percent5Minuts`: the nearest is Canary10Percent5Minutes; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"]).await;
+        check(&app, app.to("2").watching(&["no-such-alarm"]).request(), expect!["AlarmMissing: these alarms do not exist (any more): <no-such-alarm>; create them, or set ignorePollAlarmFailure"]).await;
     });
 }
 
@@ -46,24 +54,36 @@ fn what_does_not_exist_is_named() {
 fn what_cannot_be_is_refused_with_what_to_write_instead() {
     story(async {
         let app = App::new().await;
-        check(&app, app.to("2").by("Canary0Percent5Minutes").request(), expect![[""]]).await;
-        check(&app, app.to("2").by("Canary100Percent5Minutes").request(), expect![[""]]).await;
-        check(&app, app.to("2").by("Linear10PercentEvery1121Minutes").request(), expect![[""]]).await;
+        check(&app, app.to("2").by("Canary0Percent5Minutes").request(), expect!["400 DeploymentConfigDoesNotExistException: a canary step of 0 percent: write 1 to 99, or AllAtOnce to move all traffic in one step"]).await;
+        check(&app, app.to("2").by("Canary100Percent5Minutes").request(), expect!["400 DeploymentConfigDoesNotExistException: a canary step of 100 percent: write 1 to 99, or AllAtOnce to move all traffic in one step"]).await;
+        check(&app, app.to("2").by("Linear10PercentEvery1121Minutes").request(), expect!["400 DeploymentConfigDoesNotExistException: the steps take 7d 9m (605340 seconds), and a rollout may take 7d (604800 seconds): shorten the waits"]).await;
         let many: Vec<String> = (0..51).map(|number| format!("alarm-{number}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        check(&app, app.to("2").watching(&many).request(), expect![[""]]).await;
-        check(&app, app.to("2").watching(&["twice", "twice"]).request(), expect![[""]]).await;
-        check(&app, json!({}), expect![[""]]).await;
-        check(&app, json!({"revison": {}}), expect![[""]]).await;
-        check(&app, json!([]), expect![[""]]).await;
-        check(&app, spec(""), expect![[""]]).await;
-        check(&app, spec("{not yaml"), expect![[""]]).await;
-        check(&app, spec(&"x".repeat(1 << 20)), expect![[""]]).await;
+        check(&app, app.to("2").watching(&many).request(), expect!["400 AlarmsLimitExceededException: 51 alarms are named; a deployment watches at most 50: combine some into a composite alarm"]).await;
+        check(
+            &app,
+            app.to("2").watching(&["twice", "twice"]).request(),
+            expect!["400 InvalidAlarmConfigException: the alarm twice is named twice"],
+        )
+        .await;
+        check(&app, json!({}), expect!["400 RevisionRequiredException: RevisionLocation must be specified"]).await;
+        check(&app, json!({"revison": {}}), expect!["400 SerializationException: unknown field `revison`, expected one of `applicationName`, `deploymentGroupName`, `revision`, `deploymentConfigName`, `description`, `autoRollbackConfiguration`, `overrideAlarmConfiguration`, `ignoreApplicationStopFailures`, `updateOutdatedInstancesOnly`, `fileExistsBehavior`, `deploymentMode`, `targetInstances`, `ec2DeploymentOptions`"]).await;
+        check(&app, json!([]), expect!["400 SerializationException: the input is a JSON object"]).await;
+        check(&app, spec(""), expect!["400 InvalidRevisionException: the AppSpec is empty: write version: 0.0 and Resources, and Hooks if there are any"]).await;
+        check(&app, spec("{not yaml"), expect!["400 InvalidRevisionException: line 1: not well-formed JSON: while parsing a flow mapping, did not find expected ',' or '}'"]).await;
+        check(
+            &app,
+            spec(&"x".repeat(1 << 20)),
+            expect!["400 InvalidRevisionException: the AppSpec has 1048576 bytes; at most 65536 are taken"],
+        )
+        .await;
         let typos = "version: 0.0\nResources:\n  - app:\n      Type: AWS::Lambda::Function\n      Properties:\n        \
                      Name: shop\n        Alais: live\n        TargetVersion: [2]\n";
-        check(&app, spec(typos), expect![[""]]).await;
+        check(&app, spec(typos), expect![[r#"
+            400 InvalidRevisionException: line 7, Resources[0].app.Properties.Alais: unknown key; did you mean Alias?
+            line 8, Resources[0].app.Properties.TargetVersion: expected the number of a published version, found a list"#]]).await;
         let two = json!({"version": 0.0, "Resources": [{"a": {}}, {"b": {}}]});
-        check(&app, spec(&two.to_string()), expect![[""]]).await;
+        check(&app, spec(&two.to_string()), expect!["400 InvalidRevisionException: line 1, Resources: two resources: one deployment moves one alias; make two deployments"]).await;
     });
 }
 
@@ -85,12 +105,17 @@ fn versions_with_different_roles_or_dead_letter_queues_are_refused() {
         let app = App::new().await;
         let other = local::sample::role(&client().await, "another-role").await.or_stop("a role");
         let configuration = format!("/2015-03-31/functions/{}/configuration", app.name);
-        let change = json!({"Role": other, "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:123456789012:lost"}});
+        let change =
+            json!({"Role": other, "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:123456789012:lost"}});
         client().await.lambda_put(&configuration, &change).await.or_stop("UpdateFunctionConfiguration");
-        local::sample::update_code(&client().await, &app.name, "def handler(event, context):\n    return 4\n").await.or_stop("code");
+        local::sample::update_code(&client().await, &app.name, "def handler(event, context):\n    return 4\n")
+            .await
+            .or_stop("code");
         let version = local::sample::publish(&client().await, &app.name).await.or_stop("a version");
         assert_eq!(version, "4");
-        check(&app, app.to("4").request(), expect![[""]]).await;
+        check(&app, app.to("4").request(), expect![[r#"
+            DifferentRoles: versions 1 and 4 have different execution roles (arn:aws:iam::123456789012:role/storefront-role and arn:aws:iam::123456789012:role/another-role); Lambda cannot split traffic between them: publish a version with the same role
+            DifferentDeadLetters: versions 1 and 4 have different dead-letter targets (none and arn:aws:sqs:us-east-1:123456789012:lost); Lambda cannot split traffic between them: publish a version with the same one"#]]).await;
     });
 }
 
@@ -99,7 +124,7 @@ fn an_alias_split_by_somebody_else_is_not_taken_over() {
     story(async {
         let app = App::new().await;
         app.point("1", json!({"3": 0.25})).await;
-        check(&app, app.to("2").request(), expect![[""]]).await;
+        check(&app, app.to("2").request(), expect!["AliasAlreadySplit: the alias is already split by somebody else (version 1 with 25 % on version 3); finish or undo that first, for example: aws lambda update-alias --function-version 1 --routing-config AdditionalVersionWeights={}"]).await;
         let deployment = app.to("2").start().await;
         let view = deployment.until("its end", |view| !view["outcome"].is_null()).await;
         assert_eq!(view["error"]["code"], "INVALID_LAMBDA_CONFIGURATION");
@@ -111,11 +136,13 @@ fn an_alias_split_by_somebody_else_is_not_taken_over() {
 fn a_malformed_start_execution_input_fails_with_a_sentence_and_leaves_a_final_record() {
     story(async {
         let machine = format!("{}-lambda", stack().await.name());
-        let inputs = [("array", "[1, 2]"), ("text", "\"deploy\""), ("odd", "{\"function\": \"storefront\"}"), ("empty", "{}")];
+        let inputs =
+            [("array", "[1, 2]"), ("text", "\"deploy\""), ("odd", "{\"function\": \"storefront\"}"), ("empty", "{}")];
         for (name, input) in inputs {
             let name = format!("malformed-{name}");
             client().await.start_execution(&machine, &name, input).await.or_stop("StartExecution");
-            let deployment = harness::deployment::Deployment { id: name.clone(), app: App { name: "storefront".to_owned() } };
+            let deployment =
+                harness::deployment::Deployment { id: name.clone(), app: App { name: "storefront".to_owned() } };
             assert_eq!(deployment.execution_status().await, "FAILED", "{input}");
             let view = deployment.describe().await;
             assert_eq!(view["outcome"], "Failed", "{input}");

@@ -52,7 +52,10 @@ fn a_watched_deployment_prints_a_line_for_each_change_and_exits_zero() {
 fn the_plan_shows_steps_and_every_reason_against_it_and_touches_nothing() {
     story(async {
         let app = App::new().await;
-        let mut arguments = flags(&app, &["--steps", "10:5m,50:1h,100", "--alarm", "missing", "--before-hook", "CodeDeployHook_absent"]);
+        let mut arguments = flags(
+            &app,
+            &["--steps", "10:5m,50:1h,100", "--alarm", "missing", "--before-hook", "CodeDeployHook_absent"],
+        );
         arguments[0] = "plan";
         let said = tideshift(&arguments).await;
         assert_eq!(said.code, 11, "{}", said.err);

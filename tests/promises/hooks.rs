@@ -90,7 +90,8 @@ async fn run_id(app: &App) -> String {
     for _ in 0..600 {
         let read = json!({"Name": format!("/{}/event", app.name)});
         if let Ok(found) = client().await.aws_json("AmazonSSM", "GetParameter", &read).await {
-            let event: Value = serde_json::from_str(found["Parameter"]["Value"].as_str().or_stop("a value")).or_stop("JSON");
+            let event: Value =
+                serde_json::from_str(found["Parameter"]["Value"].as_str().or_stop("a value")).or_stop("JSON");
             return event["LifecycleEventHookExecutionId"].as_str().or_stop("an id").to_owned();
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -118,7 +119,8 @@ fn a_hook_answers_by_callback_through_the_api_and_only_once() {
             let run = run_id(&app).await;
             let answer = json!({"deploymentId": deployment.id, "lifecycleEventHookExecutionId": run, "status": status});
             let put = "CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus";
-            let wrong = json!({"deploymentId": deployment.id, "lifecycleEventHookExecutionId": run, "status": "Skipped"});
+            let wrong =
+                json!({"deploymentId": deployment.id, "lifecycleEventHookExecutionId": run, "status": "Skipped"});
             let refused = api(put, &wrong).await;
             assert_eq!(refused.1["__type"], "InvalidLifecycleEventHookExecutionStatusException");
             assert_eq!(call(put, &answer).await["lifecycleEventHookExecutionId"], run.as_str());
@@ -149,11 +151,18 @@ fn a_hook_is_told_what_it_needs_to_know() {
         run_id(&app).await;
         let read = json!({"Name": format!("/{}/event", app.name)});
         let found = client().await.aws_json("AmazonSSM", "GetParameter", &read).await.or_stop("GetParameter");
-        let event: Value = serde_json::from_str(found["Parameter"]["Value"].as_str().or_stop("a value")).or_stop("JSON");
+        let event: Value =
+            serde_json::from_str(found["Parameter"]["Value"].as_str().or_stop("a value")).or_stop("JSON");
         assert_eq!(event["DeploymentId"], deployment.id.as_str());
         assert_eq!(event["LifecycleEvent"], "BeforeAllowTraffic");
         assert_eq!(
-            [&event["FunctionName"], &event["Alias"], &event["CurrentVersion"], &event["TargetVersion"], &event["Weight"]],
+            [
+                &event["FunctionName"],
+                &event["Alias"],
+                &event["CurrentVersion"],
+                &event["TargetVersion"],
+                &event["Weight"]
+            ],
             [&json!(app.name), &json!("live"), &json!("1"), &json!("2"), &json!(0)]
         );
         deployment.stop(None).await;

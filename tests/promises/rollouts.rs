@@ -179,7 +179,8 @@ fn plans_of_two_days_and_of_a_week_are_polled_within_the_history() {
         for (config, polled) in [("Linear10PercentEvery320Minutes", 60), ("Linear10PercentEvery1120Minutes", 60)] {
             let plan = app.to("2").by(config).watching(&[&alarm]).plan().await;
             let plan = &plan["plan"];
-            let (total, poll) = (plan["totalSeconds"].as_u64().or_stop("a total"), plan["pollSeconds"].as_u64().or_stop("a poll"));
+            let (total, poll) =
+                (plan["totalSeconds"].as_u64().or_stop("a total"), plan["pollSeconds"].as_u64().or_stop("a poll"));
             assert!(poll >= polled, "{config}");
             let looks = total / poll + 2 * 10;
             assert!(looks * budget::PER_SHIFT + budget::FIXED <= budget::MAX_EVENTS, "{config}: {looks} looks");

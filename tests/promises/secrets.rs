@@ -56,12 +56,26 @@ fn a_secret_is_found_nowhere_after_a_run() {
         client().await.put_parameter(&name, SECRET, "SecureString").await.or_stop("PutParameter");
         let hooks = [
             ("content", format!("assert event['Parameters']['{name}']\nreturn {{'status': 'Succeeded'}}"), "Succeeded"),
-            ("throws", format!("print('using', event['Parameters']['{name}'])\nraise ValueError('bad login ' + event['Parameters']['{name}'])"), "Failed"),
-            ("says", format!("return {{'status': 'Failed', 'message': 'bad login ' + event['Parameters']['{name}']}}"), "Failed"),
-            ("keeps", format!(
-                "if event.get('HookDetails'):\n    return {{'status': 'Succeeded'}}\n\
+            (
+                "throws",
+                format!(
+                    "print('using', event['Parameters']['{name}'])\nraise ValueError('bad login ' + event['Parameters']['{name}'])"
+                ),
+                "Failed",
+            ),
+            (
+                "says",
+                format!("return {{'status': 'Failed', 'message': 'bad login ' + event['Parameters']['{name}']}}"),
+                "Failed",
+            ),
+            (
+                "keeps",
+                format!(
+                    "if event.get('HookDetails'):\n    return {{'status': 'Succeeded'}}\n\
                  return {{'hookStatus': 'IN_PROGRESS', 'callBackDelay': 1, 'hookDetails': {{'seen': event['Parameters']['{name}']}}}}"
-            ), "Succeeded"),
+                ),
+                "Succeeded",
+            ),
         ];
         let mut evidence = Vec::new();
         for (kind, body, outcome) in hooks {

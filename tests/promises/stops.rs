@@ -56,7 +56,11 @@ fn an_execution_aborted_from_outside_is_followed_by_a_recovery_that_puts_the_tra
         deployment.until_weight(10).await;
         client().await.stop_execution(&execution(&deployment.id).await).await.or_stop("StopExecution");
         let view = deployment.ended().await;
-        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("RolledBack"), &json!("EXECUTION_LOST")), "{view:#}");
+        assert_eq!(
+            (&view["outcome"], &view["error"]["code"]),
+            (&json!("RolledBack"), &json!("EXECUTION_LOST")),
+            "{view:#}"
+        );
         assert_eq!(app.writes().await, ["1 2:0.1", "1"]);
     });
 }

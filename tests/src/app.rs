@@ -81,7 +81,9 @@ impl App {
         let name = format!("CodeDeployHook_{}-{kind}", self.name);
         let indented: String = body.lines().map(|line| format!("    {line}\n")).collect();
         let code = format!("import json, os, time\nimport boto3\n\ndef handler(event, context):\n{indented}");
-        local::sample::create_function(&client().await, &name, &code, &json!({"Timeout": 30})).await.or_stop("the hook function");
+        local::sample::create_function(&client().await, &name, &code, &json!({"Timeout": 30}))
+            .await
+            .or_stop("the hook function");
         name
     }
 
@@ -171,7 +173,10 @@ impl Deploy<'_> {
     pub async fn start(self) -> Deployment {
         let app = self.app.name.clone();
         let created = call("CodeDeploy_20141006.CreateDeployment", &self.request()).await;
-        Deployment { id: created["deploymentId"].as_str().or_stop("a deployment id").to_owned(), app: App { name: app } }
+        Deployment {
+            id: created["deploymentId"].as_str().or_stop("a deployment id").to_owned(),
+            app: App { name: app },
+        }
     }
 
     /// What the planner says: the plan or its refusals.

@@ -58,7 +58,8 @@ pub(crate) async fn tests(root: &Path, arguments: &[&str], threads: Option<&str>
     if let Some(threads) = threads {
         cargo.env("RUST_TEST_THREADS", threads);
     }
-    let mut child = cargo.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    let mut child =
+        cargo.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
     let mut tested = Tested::default();
     if let Some(out) = child.stdout.take() {
         let mut lines = BufReader::new(out).lines();

@@ -1,6 +1,6 @@
 //! `local`: a local stack that stays up, and what to type next.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -20,14 +20,18 @@ pub(crate) struct Arguments {
     port: Option<u16>,
 }
 
-/// Keeps a stack until somebody stops it.
-pub(crate) async fn run(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<(), String> {
-    let programs = cargo::programs(root, screen).await?;
-    let cli = programs.cli.clone();
-    let python = local::python::ensure_venv(root, &|line| screen.step(line)).await.map_err(chain)?;
-    let began = clock::now();
-    let stage = Stage::start(root, programs, arguments.port, screen).await?;
-    screen.say(&format!("up after {:.1} s", clock::now() - began));
+/// Keeps a stack until it is stopped.
+pub(crate) async fn run(
+    root: &Path,
+    arguments: &Arguments,
+    screen: &Screen,
+    stopped: impl Future<Output = ()>,
+) -> Result<(), String> {
+    let mut stopped = std::pin::pin!(stopped);
+    let (stage, cli, python) = tokio::select! {
+        started = start(root, arguments, screen) => started?,
+        () = &mut stopped => return Ok(()),
+    };
     let stack = &stage.stack;
     let told = if arguments.json {
         let place = json!({
@@ -50,10 +54,20 @@ pub(crate) async fn run(root: &Path, arguments: &Arguments, screen: &Screen) -> 
         place.next()
     };
     screen.print(&told)?;
-    crate::stopped().await;
+    stopped.await;
     screen.say("stopping");
     stage.stack.stop().await;
     Ok(())
+}
+
+async fn start(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<(Stage, PathBuf, PathBuf), String> {
+    let programs = cargo::programs(root, screen).await?;
+    let cli = programs.cli.clone();
+    let python = local::python::ensure_venv(root, &|line| screen.step(line)).await.map_err(chain)?;
+    let began = clock::now();
+    let stage = Stage::start(root, programs, arguments.port, screen).await?;
+    screen.say(&format!("up after {:.1} s", clock::now() - began));
+    Ok((stage, cli, python))
 }
 
 /// Where everything is.

@@ -49,10 +49,12 @@ enum Task {
 async fn main() -> ExitCode {
     let Arguments { task } = Arguments::parse();
     let screen = Screen::new();
+    // Being stopped is how `local` ends: it sees to that itself.
+    let stays = matches!(task, Task::Local(_));
     let ended = tokio::select! {
         ended = run(&task, &screen) => ended,
         // What the task has started ends with it.
-        () = stopped() => {
+        () = stopped(), if !stays => {
             screen.say("stopped");
             return ExitCode::from(130);
         }
@@ -70,7 +72,7 @@ async fn run(task: &Task, screen: &Screen) -> Result<(), String> {
     let root = project::root()?;
     match task {
         Task::Demo(arguments) => demo::run(&root, arguments, screen).await,
-        Task::Local(arguments) => keep::run(&root, arguments, screen).await,
+        Task::Local(arguments) => keep::run(&root, arguments, screen, stopped()).await,
         Task::Test => test::run(&root, screen).await,
         Task::Ci => ci::run(&root, screen).await,
         Task::Bench(arguments) => bench::run(&root, arguments, screen).await,
@@ -115,7 +117,8 @@ mod tests {
 
     #[test]
     fn without_a_task_the_tasks_are_listed() {
-        let tasks = super::Arguments::command().get_subcommands().map(|task| task.get_name().to_owned()).collect::<Vec<_>>();
+        let tasks =
+            super::Arguments::command().get_subcommands().map(|task| task.get_name().to_owned()).collect::<Vec<_>>();
         assert_eq!(tasks, ["demo", "local", "test", "ci", "bench", "package", "validate"]);
     }
 }

@@ -56,7 +56,7 @@ impl WriteAlias for World {
             (*pointing, *at) = (Pointing::At(to.clone()), next);
             let alias = format!("{function}:{alias}");
             state.log.push((now, format!("{alias} is pointed at {to}")));
-            state.writes.push(Write { at: now, alias, to: to.clone() });
+            state.writes.push(Write { at: now, alias, to: Some(Pointing::At(to.clone())), ours: true });
             Ok(())
         })
         .await

@@ -31,7 +31,6 @@ pub struct Simulation(Rc<Inner>);
 struct Inner {
     world: World,
     settings: Settings,
-    definition: Value,
     schedule: RefCell<Schedule>,
     tasks: RefCell<BTreeMap<usize, Task>>,
     spawned: Cell<usize>,
@@ -109,7 +108,6 @@ impl Simulation {
         Self(Rc::new(Inner {
             world,
             settings: Settings { poll: Seconds(60), hook_pattern: "*".to_owned() },
-            definition: machine::lambda(),
             schedule: RefCell::new(schedule),
             tasks: RefCell::default(),
             spawned: Cell::new(0),
@@ -287,7 +285,7 @@ impl Simulation {
     fn execute(&self, name: String, input: Value) {
         let (simulation, known) = (self.clone(), name.clone());
         let task = self.spawn(async move {
-            let definition = &simulation.0.definition;
+            let definition = machine::lambda();
             let execution = Execution { simulation: simulation.clone(), name: name.clone(), input: input.clone() };
             let seconds = definition.get("TimeoutSeconds").and_then(Value::as_i64).unwrap_or(i64::MAX);
             let until = simulation.world().clock.now() + SignedDuration::from_secs(seconds);

@@ -59,8 +59,10 @@ pub struct Write {
     pub at: Timestamp,
     /// `function:alias`.
     pub alias: String,
-    /// Where it sends its calls since.
-    pub to: Routing,
+    /// Where it points since; `None`: it was deleted.
+    pub to: Option<Pointing>,
+    /// Whether it was one of our steps.
+    pub ours: bool,
 }
 
 impl World {
@@ -107,6 +109,8 @@ impl World {
     fn somebody_points(&self, function: &str, alias: &str, to: Option<Pointing>) {
         let mut state = self.state();
         let revision = state.next_revision();
+        let at = self.clock.now();
+        state.writes.push(Write { at, alias: format!("{function}:{alias}"), to: to.clone(), ours: false });
         let aliases = &mut state.functions.entry(function.to_owned()).or_default().aliases;
         match to {
             Some(to) => aliases.insert(alias.to_owned(), (to, revision)),
@@ -152,7 +156,7 @@ impl World {
         self.state().functions.get(function)?.aliases.get(alias).map(|alias| alias.0.clone())
     }
 
-    /// Every write of an alias that was accepted from a step.
+    /// Every write of an alias that was accepted, ours and others'.
     pub fn writes(&self) -> Vec<Write> {
         self.state().writes.clone()
     }

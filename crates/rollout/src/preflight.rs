@@ -110,7 +110,7 @@ pub enum Refusal {
     CurrentVersionDiffers { named: Version, live: Routing },
     DifferentRoles { from: (Version, String), to: (Version, String) },
     DifferentDeadLetters { from: (Version, Option<String>), to: (Version, Option<String>) },
-    SplitBySomebodyElse { routing: Routing },
+    SplitBySomebodyElse { function: FunctionName, alias: AliasName, routing: Routing },
     HookMissing { event: LifecycleEvent, function: HookFunction },
     HookOutsidePattern { event: LifecycleEvent, function: HookFunction, pattern: String },
     TooManyAlarms { count: usize },
@@ -211,10 +211,11 @@ impl fmt::Display for Refusal {
                     name(&to.1)
                 )
             }
-            Self::SplitBySomebodyElse { routing } => write!(
+            Self::SplitBySomebodyElse { function, alias, routing } => write!(
                 f,
                 "the alias is already split by somebody else ({routing}); finish or undo that first, for example: aws \
-                 lambda update-alias --function-version {} --routing-config AdditionalVersionWeights={{}}",
+                 lambda update-alias --function-name {function} --name {alias} --function-version {} --routing-config \
+                 AdditionalVersionWeights={{}}",
                 routing.primary
             ),
             Self::HookMissing { event, function } => {
@@ -271,6 +272,9 @@ pub fn allowed(pattern: &str, name: &str) -> bool {
 pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let appspec = &request.appspec;
+    if let Some(holder) = &facts.holder {
+        refusals.push(Refusal::Held(holder.clone()));
+    }
     match &facts.alias {
         AliasFacts::NoFunction => {
             refusals.push(Refusal::NoFunction { function: appspec.function.clone() });
@@ -303,9 +307,6 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
         Verdict::Clear => {}
         verdict => refusals.push(Refusal::Alarms(verdict)),
     }
-    if let Some(holder) = &facts.holder {
-        refusals.push(Refusal::Held(holder.clone()));
-    }
     refusals
 }
 
@@ -324,8 +325,14 @@ fn check_versions(request: &Request, facts: &Facts, live: &LiveAlias, refusals: 
     {
         refusals.push(Refusal::CurrentVersionDiffers { named, live: live.routing.clone() });
     }
-    if live.routing.is_split() && facts.leftover.as_ref() != Some(&live.routing) {
-        refusals.push(Refusal::SplitBySomebodyElse { routing: live.routing.clone() });
+    // A split under a lock is the owner's, and said so already.
+    let explained = facts.holder.is_some() || facts.leftover.as_ref() == Some(&live.routing);
+    if live.routing.is_split() && !explained {
+        refusals.push(Refusal::SplitBySomebodyElse {
+            function: appspec.function.clone(),
+            alias: appspec.alias.clone(),
+            routing: live.routing.clone(),
+        });
     }
     match facts.versions.get(&to) {
         None | Some(VersionFacts::Missing) => {

@@ -20,6 +20,15 @@ pub struct Settings {
     pub hook_pattern: String,
 }
 
+/// The world as the planner sees it.
+pub struct Gathered {
+    /// For the planner.
+    pub facts: Facts,
+    /// Whose lock may be taken over: its owner was found to be over. The lock is taken from this owner and no other, so
+    /// that of two deployments that look at the same time one is refused.
+    pub stale_owner: Option<DeploymentId>,
+}
+
 /// Reads everything the planner wants to know.
 pub async fn gather(
     request: &Request,
@@ -28,7 +37,7 @@ pub async fn gather(
     store: &(impl Records + Locks),
     functions: &(impl ReadAlias + ReadFunctions),
     alarms: &impl ReadAlarms,
-) -> Result<Facts, PortError> {
+) -> Result<Gathered, PortError> {
     let appspec = &request.appspec;
     let target = Target::LambdaAlias { function: appspec.function.clone(), alias: appspec.alias.clone() };
     let lock = store.read_lock(&target).await?;
@@ -50,15 +59,18 @@ pub async fn gather(
         };
         hooks.insert(hook.function.clone(), facts);
     }
-    Ok(Facts {
+    let holder = holder(store, &lock, id).await?;
+    let stale_owner = lock.owner.filter(|_| holder.is_none());
+    let facts = Facts {
         alias,
         versions,
         hooks,
         alarms: alarms.read(&request.alarms.names).await,
-        holder: holder(store, &lock, id).await?,
+        holder,
         leftover: lock.leftover,
         poll: settings.poll,
-    })
+    };
+    Ok(Gathered { facts, stale_owner })
 }
 
 async fn read_alias(request: &Request, functions: &(impl ReadAlias + ReadFunctions)) -> Result<AliasFacts, PortError> {

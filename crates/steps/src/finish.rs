@@ -60,6 +60,8 @@ pub async fn run(
                 format!("deployment {id} is {}, and its traffic is not settled", loaded.deployment.phase.name());
             return Err(StepError::Transient(message));
         }
+        // A second attempt: whether the first one came to tell anybody is not known.
+        (Phase::Unresolved { cannot, .. }, Some(_)) => alerts.raise(&Alert::Unresolved { deployment: id, cannot }),
         (Phase::Succeeded | Phase::Ended { .. } | Phase::Unresolved { .. }, _) => {}
     }
     Ok(output(&loaded.deployment.phase))

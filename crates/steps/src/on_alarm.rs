@@ -39,6 +39,10 @@ pub async fn run(
             if let Some(mut loaded) = store.load(&id).await? {
                 let outcome = interrupt::interrupt(store, waits, clock, &mut loaded, &why, None).await?;
                 tracing::info!(deployment = %id, alarm = %alarm, ?outcome, "alarm");
+                if loaded.deployment.phase.is_final() {
+                    // Left behind by a Guard that was still at it when its deployment ended.
+                    store.unwatch(&alarm, &id).await?;
+                }
             }
             Ok::<(), StepError>(())
         };

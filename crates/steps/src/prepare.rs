@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::change::change;
 use crate::error::StepError;
-use crate::facts::{self, Settings};
+use crate::facts::{self, Gathered, Settings};
 use crate::ports::{Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records};
 use crate::request::Envelope;
 
@@ -76,7 +76,8 @@ pub async fn run(
         Ok(request) => request,
         Err(error) => return refuse(store, clock, &mut loaded, invalid(&error)).await,
     };
-    let facts = facts::gather(&request, settings, Some(&id), store, functions, alarms).await?;
+    let Gathered { facts, stale_owner } =
+        facts::gather(&request, settings, Some(&id), store, functions, alarms).await?;
     let plan = match plan::plan(&request, &facts) {
         Ok(plan) => plan,
         Err(refusals) => return refuse(store, clock, &mut loaded, together(&refusals)).await,
@@ -87,9 +88,7 @@ pub async fn run(
         note(store, clock, &id, Entry::NothingToDo { version: plan.to }).await?;
         return Ok(output(&id, &plan));
     }
-    // The owner of a lock that is in the way was found to be over: it is taken from that one and no other.
-    let before = store.read_lock(&plan.target).await?.owner;
-    match store.lock(&plan.target, &id, before.as_ref().filter(|_| facts.holder.is_none())).await {
+    match store.lock(&plan.target, &id, stale_owner.as_ref()).await {
         Ok(()) => {}
         Err(PortError::Conflict(_)) => {
             let owner = store.read_lock(&plan.target).await?.owner.unwrap_or_else(|| id.clone());

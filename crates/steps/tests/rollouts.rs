@@ -11,7 +11,11 @@ fn a_canary_with_both_hooks_moves_a_part_and_then_the_rest() {
         .hook("BeforeAllowTraffic", "checks")
         .hook("AfterAllowTraffic", "smoke-test")
         .alarms(&["errors"]);
-    check(world(), &request, |_, _| {}, expect![[r#"
+    check(
+        world(),
+        &request,
+        |_, _| {},
+        expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
             0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
@@ -25,12 +29,17 @@ fn a_canary_with_both_hooks_moves_a_part_and_then_the_rest() {
           300s  execution d-1 ends: SUCCEEDED
         Succeeded; the alias is version 2; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_linear_rollout_climbs_in_equal_parts() {
-    check(world(), &request("Linear25PercentEvery1Minute"), |_, _| {}, expect![[r#"
+    check(
+        world(),
+        &request("Linear25PercentEvery1Minute"),
+        |_, _| {},
+        expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
             0s  d-1: planned: version 1 to 2 in 4 steps, 3m at least
@@ -46,12 +55,17 @@ fn a_linear_rollout_climbs_in_equal_parts() {
           180s  execution d-1 ends: SUCCEEDED
         Succeeded; the alias is version 2; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn all_at_once_is_one_write() {
-    check(world(), &request("AllAtOnce"), |_, _| {}, expect![[r#"
+    check(
+        world(),
+        &request("AllAtOnce"),
+        |_, _| {},
+        expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
             0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
@@ -61,13 +75,18 @@ fn all_at_once_is_one_write() {
             0s  execution d-1 ends: SUCCEEDED
         Succeeded; the alias is version 2; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_hold_on_the_last_step_is_a_bake_time() {
     let steps = json!([{"Weight": 50, "Hold": "1m"}, {"Weight": 100, "Hold": "10m"}]);
-    check(world(), &request(steps), |_, _| {}, expect![[r#"
+    check(
+        world(),
+        &request(steps),
+        |_, _| {},
+        expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
             0s  d-1: planned: version 1 to 2 in 2 steps, 11m at least
@@ -79,5 +98,6 @@ fn a_hold_on_the_last_step_is_a_bake_time() {
           660s  execution d-1 ends: SUCCEEDED
         Succeeded; the alias is version 2; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]]);
+    "#]],
+    );
 }

@@ -143,8 +143,5 @@ pub(crate) fn ended(simulation: &Simulation, id: &DeploymentId) -> String {
         .iter()
         .map(|record| format!("{} {}", record.event, record.status.as_str()))
         .collect();
-    format!(
-        "{outcome}{why}; the alias is {alias}; the lock is {owner}{leftover}{watches}\n{}\n",
-        events.join(", ")
-    )
+    format!("{outcome}{why}; the alias is {alias}; the lock is {owner}{leftover}{watches}\n{}\n", events.join(", "))
 }

@@ -35,7 +35,8 @@ impl Chart<'_> {
         for (label, shares) in [("planned", self.planned), ("observed", self.observed)] {
             for (line, bars) in bars(shares).iter().enumerate() {
                 let label = if line + 1 == LINES { label } else { "" };
-                let _ = writeln!(text, "  {label:<width$}{bars}", width = LABEL - 2);
+                let drawn = format!("  {label:<width$}{bars}", width = LABEL - 2);
+                let _ = writeln!(text, "{}", drawn.trim_end());
             }
         }
         let columns = self.planned.len();
@@ -77,7 +78,12 @@ fn bars(shares: &[Option<f64>]) -> Vec<String> {
     let level = |share: &Option<f64>, line: usize| {
         let Some(share) = share else { return ' ' };
         let steps = LEVELS.len() - 1;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "0 to 16")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "0 to 16"
+        )]
         let mut height = (share.clamp(0.0, 1.0) * (steps * LINES) as f64).round() as usize;
         if *share > 0.0 {
             height = height.max(1);
@@ -135,7 +141,12 @@ mod tests {
     #[test]
     fn planned_and_observed_line_up_over_the_same_seconds() {
         let planned = [vec![0.0; 6], vec![0.2; 16], vec![1.0; 10]].concat();
-        let observed = [vec![Some(0.0); 7], vec![Some(0.25), Some(0.15), None, Some(0.2)], vec![Some(0.2); 12], vec![Some(1.0); 9]];
+        let observed = [
+            vec![Some(0.0); 7],
+            vec![Some(0.25), Some(0.15), None, Some(0.2)],
+            vec![Some(0.2); 12],
+            vec![Some(1.0); 9],
+        ];
         check(
             &planned,
             &observed.concat(),
@@ -147,7 +158,7 @@ mod tests {
                                                   █████████
                   observed ·······▄▂ ▃▃▃▃▃▃▃▃▃▃▃▃▃█████████
                            0 s     2 s     4 s     6 s
-                             ^ deploy              ^ 100 %
+                             ^ deploy            ^ 100 %
                                  ^ 20 %
             "#]],
         );
@@ -163,10 +174,10 @@ mod tests {
             expect![[r#"
 
                   planned  ························
-                                                  
-                  observed                         
-                           0 s       5 s       
-                              back on version 1 ^
+
+                  observed
+                           0 s       5 s       10 s
+                               back on version 1 ^
             "#]],
         );
     }

@@ -56,8 +56,13 @@ pub(crate) fn means(hits: &[Hit], version: &str, planned: &Planned, moving: Movi
     if calls > 0.0 { (new / calls, due / calls) } else { (0.0, 0.0) }
 }
 
-/// The observed share in each of so many stretches between two moments; `None` where nobody called.
-pub(crate) fn observed(hits: &[Hit], version: &str, from: f64, until: f64, stretches: usize) -> Vec<Option<f64>> {
+/// Shorter stretches have too few calls to tell a share.
+const STRETCH_SECONDS: f64 = 0.4;
+
+/// The observed share between two moments, for each of so many columns; `None` where nobody called.
+pub(crate) fn observed(hits: &[Hit], version: &str, from: f64, until: f64, columns: usize) -> Vec<Option<f64>> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a demo lasts seconds")]
+    let stretches = (((until - from) / STRETCH_SECONDS) as usize).clamp(1, columns.max(1));
     let mut counts = vec![(0.0, 0.0); stretches];
     #[expect(clippy::cast_precision_loss, reason = "no terminal is that wide")]
     let each = ((until - from) / stretches as f64).max(f64::MIN_POSITIVE);
@@ -69,7 +74,8 @@ pub(crate) fn observed(hits: &[Hit], version: &str, from: f64, until: f64, stret
             *new += f64::from(u8::from(hit.version.as_deref() == Some(version)));
         }
     }
-    counts.into_iter().map(|(calls, new): (f64, f64)| (calls > 0.0).then(|| new / calls)).collect()
+    let share = |(calls, new): (f64, f64)| (calls > 0.0).then(|| new / calls);
+    (0..columns).map(|column| share(counts[column * stretches / columns])).collect()
 }
 
 #[cfg(test)]
@@ -115,8 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn stretches_without_a_call_have_no_share() {
+    fn columns_without_a_call_have_no_share() {
         let hits = [hit(0.1, "1"), hit(0.2, "2"), hit(2.5, "2"), hit(9.0, "2")];
         assert_eq!(observed(&hits, "2", 0.0, 3.0, 3), [Some(0.5), None, Some(1.0)]);
+    }
+
+    #[test]
+    fn columns_too_narrow_for_a_share_of_their_own_show_it_together() {
+        let hits = [hit(0.0, "1"), hit(0.3, "2"), hit(0.5, "2")];
+        assert_eq!(observed(&hits, "2", 0.0, 0.8, 4), [Some(0.5), Some(0.5), Some(1.0), Some(1.0)]);
     }
 }

@@ -1,5 +1,7 @@
 //! The definition, as it is deployed: YAML, with the names of the functions put in.
 
+use std::sync::OnceLock;
+
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
 
@@ -17,7 +19,12 @@ const SUBSTITUTIONS: [(&str, &str); 8] = [
 ];
 
 /// The state machine of Lambda deployments.
-pub(crate) fn lambda() -> Value {
+pub(crate) fn lambda() -> &'static Value {
+    static READ: OnceLock<Value> = OnceLock::new();
+    READ.get_or_init(read)
+}
+
+fn read() -> Value {
     let text = SUBSTITUTIONS.iter().fold(TEXT.to_owned(), |text, (name, value)| text.replace(name, value));
     assert!(!text.contains("${"), "the definition names a function that the simulation does not know");
     Reader(Parser::new_from_str(&text)).document()

@@ -5,7 +5,7 @@ use rollout::plan;
 use serde_json::{Value, json};
 
 use super::{Api, failed, view};
-use crate::facts;
+use crate::facts::{self, Gathered};
 use crate::ports::{
     Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
     StartExecutions,
@@ -22,15 +22,14 @@ where
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
         let request = Envelope::read(body)?.open()?;
-        let facts = facts::gather(&request, self.settings, None, self.store, self.functions, self.alarms)
-            .await
-            .map_err(failed)?;
+        let Gathered { facts, .. } =
+            facts::gather(&request, self.settings, None, self.store, self.functions, self.alarms)
+                .await
+                .map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);
         let notes = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
-        let refusals: Vec<Value> = refusals
-            .iter()
-            .map(|refusal| json!({"code": refusal.name(), "message": refusal.to_string()}))
-            .collect();
+        let refusals: Vec<Value> =
+            refusals.iter().map(|refusal| json!({"code": refusal.name(), "message": refusal.to_string()})).collect();
         Ok(json!({"plan": plan.as_ref().map(view::plan), "refusals": refusals, "notes": notes}))
     }
 }

@@ -1,0 +1,137 @@
+//! From the alarm event's arrival to the traffic being back: one deployment after the other, each in the middle of a hold.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::statistics::{percentile, rounded};
+use crate::clock;
+use crate::screen::Screen;
+use crate::stage::{ALIAS, FUNCTION, Stage};
+use crate::validate::chain;
+
+const MEASURED: usize = 110;
+/// Not counted: the processes of the rollback path are started by the first ones.
+const WARMING: usize = 5;
+const ALARM: &str = "bench-rollback";
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// Lets the rollout's own functions come to rest before the alarm, and the alarm's before the next rollout.
+const REST: Duration = Duration::from_millis(150);
+const PATIENCE_SECONDS: f64 = 60.0;
+
+/// What was measured.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Rollback {
+    pub(super) n: usize,
+    pub(super) p50_ms: f64,
+    pub(super) p99_ms: f64,
+}
+
+/// Measures, one at a time: two at once would measure this machine's processors.
+pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Rollback, String> {
+    // On a metric that nobody sends, so that only this bench changes its state.
+    let alarm = json!({
+        "AlarmName": ALARM,
+        "Namespace": "Bench",
+        "MetricName": "Rollback",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    });
+    stage.client.put_metric_alarm(&alarm).await.map_err(chain)?;
+    let mut times = Vec::new();
+    for round in 0..WARMING + MEASURED {
+        let took = once(stage).await?;
+        if round >= WARMING {
+            times.push(took);
+        }
+        let (done, ms) = (round + 1, took);
+        let told = format!("rollback {done} of {}: {ms:.0} ms", WARMING + MEASURED);
+        if done % 20 == 0 { screen.step(&told) } else { screen.show(&told) }
+    }
+    let (p50, p99) = (percentile(&times, 50), percentile(&times, 99));
+    Ok(Rollback { n: times.len(), p50_ms: rounded(p50, 10.0), p99_ms: rounded(p99, 10.0) })
+}
+
+/// Milliseconds of one.
+async fn once(stage: &Stage) -> Result<f64, String> {
+    stage.stack.observed().forget();
+    stage.client.set_alarm_state(ALARM, "OK", "before the next deployment").await.map_err(chain)?;
+    let request = request();
+    let created = stage.api("CodeDeploy_20141006.CreateDeployment", &request).await?;
+    let deployment = created["deploymentId"].as_str().unwrap_or_default().to_owned();
+    until(stage, &deployment, "half its traffic", |view| view["progress"]["weight"] == 50).await?;
+    tokio::time::sleep(REST).await;
+    let armed = clock::now();
+    stage.client.set_alarm_state(ALARM, "ALARM", "the bench says so").await.map_err(chain)?;
+    let took = restored(stage, armed).await.ok_or_else(|| format!("{deployment} was not rolled back"))?;
+    // The next one needs the machine for itself.
+    stage.history(&deployment).await?;
+    let view = until(stage, &deployment, "its end", |view| !view["outcome"].is_null()).await?;
+    if view["outcome"] != "RolledBack" {
+        return Err(format!("{deployment} should have been rolled back: {view}"));
+    }
+    tokio::time::sleep(REST).await;
+    Ok(took)
+}
+
+/// Waits for the write that puts the traffic back; the milliseconds since the alarm's event arrived. Only looks at what the
+/// stack has noted: a question to the api would compete for the processors.
+async fn restored(stage: &Stage, armed: f64) -> Option<f64> {
+    while clock::now() - armed < PATIENCE_SECONDS {
+        let observed = stage.stack.observed();
+        let write = observed
+            .alias_writes()
+            .into_iter()
+            .rev()
+            .take_while(|write| write.at >= armed)
+            .find(|write| write.caller.as_deref().is_some_and(|caller| caller.ends_with("-rollback")));
+        if let Some(write) = write {
+            let event = observed.events().into_iter().rev().take_while(|seen| seen.at >= armed).find(|seen| {
+                let detail = &seen.event["detail"];
+                detail["alarmName"] == ALARM && detail["state"]["value"] == "ALARM"
+            })?;
+            return Some((write.at - event.at) * 1_000.0);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    None
+}
+
+fn request() -> Value {
+    let spec = json!({
+        "version": 0.0,
+        "Resources": [{ "bench": { "Type": "AWS::Lambda::Function", "Properties": {
+            "Name": FUNCTION, "Alias": ALIAS, "TargetVersion": "2",
+        } } }],
+        "Strategy": [{ "Weight": 50, "Hold": "1h" }],
+    });
+    json!({
+        "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": spec.to_string() } },
+        "overrideAlarmConfiguration": { "enabled": true, "alarms": [{ "name": ALARM }] },
+    })
+}
+
+/// Waits until something is so.
+pub(super) async fn until(
+    stage: &Stage,
+    deployment: &str,
+    wanted: &str,
+    is: impl Fn(&Value) -> bool,
+) -> Result<Value, String> {
+    let deadline = clock::now() + PATIENCE_SECONDS;
+    loop {
+        let view = stage.describe(deployment).await?;
+        if is(&view) {
+            return Ok(view);
+        }
+        if clock::now() > deadline || !view["outcome"].is_null() {
+            return Err(format!("{deployment} never got to {wanted}: {view}"));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

@@ -1,0 +1,283 @@
+//! Plays one scenario: load, deployment, twist, and what came of it.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use local::faults::{Fault, Rule};
+use local::traffic::{Hit, Traffic};
+use serde_json::Value;
+
+use super::evidence::{self, Writes};
+use super::report::{Played, Seen};
+use super::scenario::{Scenario, Twist};
+use super::shares::{self, Planned};
+use crate::clock;
+use crate::screen::Screen;
+use crate::stage::{ALIAS, FUNCTION, Stage, transitions};
+use crate::validate::chain;
+
+const CALLS_PER_SECOND: f64 = 100.0;
+/// Load alone, before and after.
+const ALONE: Duration = Duration::from_millis(1_000);
+const LOOK_EVERY: Duration = Duration::from_millis(150);
+/// No scenario takes as long: something hangs.
+const PATIENCE_SECONDS: f64 = 60.0;
+
+/// Plays it, and leaves `live` on version 1.
+pub(crate) async fn play(stage: &Stage, scenario: &Scenario, screen: &Screen) -> Result<Played, String> {
+    let traffic = Traffic::start(stage.client.clone(), FUNCTION, ALIAS, CALLS_PER_SECOND);
+    let mut played = follow(stage, scenario, &traffic, screen).await;
+    stage.stack.faults().clear();
+    if played.is_ok() {
+        tokio::time::sleep(ALONE).await;
+    }
+    let hits = traffic.stop().await;
+    if let Ok(seen) = &mut played {
+        seen.until = clock::now();
+    }
+    let judged = match played {
+        Ok(went) => judge(stage, scenario, went, hits).await,
+        Err(error) => Err(error),
+    };
+    stage.point("1").await?;
+    judged
+}
+
+/// A deployment that is over.
+struct Went {
+    view: Value,
+    deployment: String,
+    planned: Planned,
+    /// When the load began, the deployment was asked for, its end was seen, the load ended.
+    from: f64,
+    asked: f64,
+    over: f64,
+    until: f64,
+    /// When a user stopped it.
+    stop: Option<f64>,
+    /// When the function was killed first and last, and how often.
+    kills: (Option<f64>, Option<f64>, u32),
+}
+
+async fn follow(stage: &Stage, scenario: &Scenario, traffic: &Traffic, screen: &Screen) -> Result<Went, String> {
+    let from = clock::now();
+    tokio::time::sleep(ALONE).await;
+    let rule = match scenario.twist {
+        Twist::KillFrom(nth) => {
+            let rule = Rule::on("lambda", "UpdateAlias", Fault::KillCallerBefore).by("shift").from_nth(nth).times(0);
+            Some(stage.stack.faults().add(rule))
+        }
+        _ => None,
+    };
+    let flags = [&["--to-version", scenario.to], scenario.flags].concat();
+    screen.say(&format!("$ tideshift deploy --function {FUNCTION} --alias {ALIAS} {}", flags.join(" ")));
+    let asked = clock::now();
+    let (deployment, plan) = stage.deploy(&flags).await?;
+    let kills = Cell::new((None, None, 0));
+    let (view, stop) = tokio::select! {
+        ended = until_over(stage, scenario, &deployment, asked, traffic, screen) => ended?,
+        () = count_kills(stage, rule, &kills) => return Err("kills are counted for good".to_owned()),
+    };
+    let over = clock::now();
+    Ok(Went {
+        view,
+        deployment,
+        planned: Planned::read(&plan),
+        from,
+        asked,
+        over,
+        until: over,
+        stop,
+        kills: kills.into_inner(),
+    })
+}
+
+/// Shows what happens until it is over, and lets the user stop it where one does.
+async fn until_over(
+    stage: &Stage,
+    scenario: &Scenario,
+    deployment: &str,
+    asked: f64,
+    traffic: &Traffic,
+    screen: &Screen,
+) -> Result<(Value, Option<f64>), String> {
+    let (mut told, mut stop) = (0, None);
+    loop {
+        let view = stage.describe(deployment).await?;
+        for line in view["journal"].as_array().into_iter().flatten().skip(told) {
+            let at = line["at"].as_f64().unwrap_or(asked) - asked;
+            screen.say(&format!("  {at:>5.1} s  {}", line["text"].as_str().unwrap_or_default()));
+            told += 1;
+        }
+        if !view["outcome"].is_null() {
+            return Ok((view, stop));
+        }
+        if clock::now() - asked > PATIENCE_SECONDS {
+            return Err(format!("{deployment} is not over after {PATIENCE_SECONDS} s: {view}"));
+        }
+        let progress = &view["progress"];
+        screen.show(&line(scenario, progress, &traffic.hits()));
+        let weight = progress["weight"].as_u64().unwrap_or(0);
+        if let (Twist::StopAt(percent), None) = (scenario.twist, stop)
+            && weight >= percent
+        {
+            // Long enough for the calls to follow.
+            tokio::time::sleep(Duration::from_millis(1_500)).await;
+            screen.say(&format!("$ tideshift stop {deployment}"));
+            stop = Some(clock::now());
+            stage.tideshift(&["stop", deployment]).await?;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+fn line(scenario: &Scenario, progress: &Value, hits: &[Hit]) -> String {
+    let recent = clock::now() - 1.0;
+    let recent = hits.iter().rev().take_while(|hit| hit.at >= recent).collect::<Vec<_>>();
+    let new = recent.iter().filter(|hit| hit.version.as_deref() == Some(scenario.to)).count();
+    let observed = 100 * new / recent.len().max(1);
+    format!(
+        "{}: step {} of {}, {} % planned, {observed} % observed, {} calls in the last second",
+        scenario.name,
+        progress["step"],
+        progress["of"],
+        progress["weight"].as_u64().unwrap_or(0),
+        recent.len(),
+    )
+}
+
+/// Notes when the rule struck first and last.
+async fn count_kills(stage: &Stage, rule: Option<u64>, kills: &Cell<(Option<f64>, Option<f64>, u32)>) {
+    let Some(rule) = rule else { return std::future::pending().await };
+    loop {
+        let hits = stage.stack.faults().hits(rule);
+        let (first, _, before) = kills.get();
+        if hits > before {
+            let now = clock::now();
+            kills.set((first.or(Some(now)), Some(now), hits));
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+async fn judge(stage: &Stage, scenario: &Scenario, went: Went, hits: Vec<Hit>) -> Result<Played, String> {
+    let alias = stage.client.get_alias(FUNCTION, ALIAS).await.map_err(chain)?;
+    let history = stage.history(&went.deployment).await?;
+    let writes = Writes::since(stage, went.asked, scenario.to);
+    let ended_by = match scenario.twist {
+        Twist::Alarm => evidence::alarmed(stage, went.asked),
+        Twist::StopAt(_) => went.stop,
+        Twist::KillFrom(_) => went.kills.1,
+        Twist::None => evidence::hook(&went.view, "BeforeAllowTraffic").map(|(at, _)| at),
+    };
+    let restored = ended_by.zip(writes.back).map(|(from, back)| (back - from) * 1_000.0);
+    let moving = writes.moving();
+    let (observed, planned) =
+        moving.map_or((0.0, 0.0), |moving| shares::means(&hits, scenario.to, &went.planned, moving));
+    let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
+    let weights = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object().cloned().unwrap_or_default();
+    let mut played = Played {
+        name: scenario.name,
+        ok: true,
+        status: text(&went.view["status"]).unwrap_or_default(),
+        error_code: text(&went.view["error"]["code"]),
+        alias_version: text(&alias["FunctionVersion"]).unwrap_or_default(),
+        alias_weights: weights.into(),
+        observed_new_share: rounded(observed, 1e4),
+        planned_new_share: rounded(planned, 1e4),
+        restored_ms: restored.map(|ms| rounded(ms, 10.0)),
+        transitions: transitions(&history),
+        seconds: rounded(went.over - went.asked, 100.0),
+        problems: Vec::new(),
+        seen: None,
+    };
+    played.problems = problems(scenario, &went, &played, &writes, &hits, &history);
+    played.ok = played.problems.is_empty();
+    let marks = marks(scenario, &went, &writes, ended_by);
+    let first = moving.map(|moving| moving.from);
+    let Went { planned, from, until, .. } = went;
+    played.seen = Some(Seen { to: scenario.to, hits, planned, first, from, until, marks });
+    Ok(played)
+}
+
+fn rounded(number: f64, parts: f64) -> f64 {
+    (number * parts).round() / parts
+}
+
+/// What is not as the scenario promises.
+fn problems(
+    scenario: &Scenario,
+    went: &Went,
+    played: &Played,
+    writes: &Writes,
+    hits: &[Hit],
+    history: &[Value],
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut hold = |held: bool, otherwise: String| {
+        if !held {
+            problems.push(otherwise);
+        }
+    };
+    let reached = hits.iter().filter(|hit| hit.version.as_deref() == Some(scenario.to)).count();
+    let failed = hits.iter().filter(|hit| !hit.ok).count();
+    hold(played.status == scenario.status, format!("the status should be {}", scenario.status));
+    let code = played.error_code.as_deref();
+    hold(code == scenario.error, format!("the error code should be {}", scenario.error.unwrap_or("none")));
+    hold(played.alias_version == scenario.ends_on, format!("live should be on version {}", scenario.ends_on));
+    hold(played.alias_weights == Value::Object(serde_json::Map::new()), format!("split: {}", played.alias_weights));
+    if scenario.to == "2" {
+        hold(failed == 0, format!("{failed} calls failed, although both versions are good"));
+    } else {
+        hold(failed > 0, "no call failed, although the new version is faulty".to_owned());
+    }
+    if scenario.error == Some("HOOK_EXECUTION_FAILURE") {
+        hold(reached == 0, format!("{reached} calls reached the new version, although the hook refused it"));
+        hold(writes.forward.is_empty(), "traffic moved, although the hook refused it".to_owned());
+    } else {
+        hold(reached > 0, "no call reached the new version".to_owned());
+    }
+    match scenario.twist {
+        Twist::None => {
+            hold(writes.back.is_none(), "traffic was put back, although nothing stopped it".to_owned());
+        }
+        Twist::Alarm | Twist::StopAt(_) => {
+            hold(played.restored_ms.is_some(), "the traffic was not put back".to_owned());
+        }
+        Twist::KillFrom(_) => {
+            let (_, _, kills) = went.kills;
+            hold(kills > 1, format!("killed {kills} times, so retries did not run out"));
+            hold(played.restored_ms.is_some(), "the traffic was not put back".to_owned());
+        }
+    }
+    if scenario.flags.contains(&"--hook-parameter") {
+        for event in ["BeforeAllowTraffic", "AfterAllowTraffic"] {
+            let status = evidence::hook(&went.view, event).map(|(_, status)| status);
+            hold(status == Some("Succeeded"), format!("{event} should have succeeded, it is {status:?}"));
+        }
+        let told = Value::from(history.to_vec()).to_string() + &went.view.to_string();
+        hold(!told.contains(local::sample::SECRET_VALUE), "the secret is in the record or the history".to_owned());
+    }
+    problems
+}
+
+/// What happened when, for the chart.
+fn marks(scenario: &Scenario, went: &Went, writes: &Writes, ended_by: Option<f64>) -> Vec<(f64, String)> {
+    let mut marks = vec![(went.asked, "deploy".to_owned())];
+    let mut mark = |at: Option<f64>, what: &str| marks.extend(at.map(|at| (at, what.to_owned())));
+    match scenario.twist {
+        Twist::Alarm => mark(ended_by, "alarm"),
+        Twist::StopAt(_) => mark(ended_by, "stop"),
+        Twist::KillFrom(_) => mark(went.kills.0, "killed"),
+        Twist::None if writes.forward.is_empty() => mark(ended_by, "the hook says no"),
+        Twist::None => mark(ended_by, "the hook says yes"),
+    }
+    match writes.back {
+        Some(back) => mark(Some(back), &format!("back on {}", scenario.ends_on)),
+        None => {
+            let last = writes.forward.last().filter(|(_, share)| *share >= 1.0);
+            mark(last.map(|(at, _)| *at), &format!("all on {}", scenario.to));
+        }
+    }
+    marks
+}
