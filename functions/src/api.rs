@@ -1,15 +1,18 @@
-//! The API, called by direct invoke.
+//! The API, behind every door.
 
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;
 use aws::machine::Machine;
 use aws::system::System;
 use aws::table::Table;
-use lambda_runtime::Error;
+use codedeploy::call::Reply;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use steps::api::Api;
 
+use crate::door;
 use crate::environment::{required, settings};
-use crate::serve::serve;
 
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
@@ -23,5 +26,15 @@ pub(crate) async fn main() -> Result<(), Error> {
         clock: &System,
         settings: &settings,
     };
-    serve(async |call| Ok(api.answer(&call).await)).await
+    let api = &api;
+    // The event as text: one that the runtime could not read would be a failure, and not an answer.
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let asked = door::read(event.payload.get());
+        let reply = match &asked.call {
+            Ok(call) => api.answer(call).await,
+            Err(error) => Reply::from(Err(error.clone())),
+        };
+        Ok::<Value, Error>(asked.answer(&reply, &event.context.request_id))
+    }))
+    .await
 }

@@ -5,6 +5,7 @@
 
 mod api;
 mod commit;
+mod door;
 mod environment;
 mod finish;
 mod guard;

@@ -24,7 +24,7 @@ fn everything(path: &str) -> BTreeSet<String> {
         .collect()
 }
 
-const PACKAGES: [&str; 10] = [
+const PACKAGES: [&str; 11] = [
     "crates/rollout",
     "crates/steps",
     "crates/aws",
@@ -32,6 +32,7 @@ const PACKAGES: [&str; 10] = [
     "crates/codedeploy",
     "crates/cli",
     "crates/local",
+    "crates/proxy",
     "functions",
     "tests",
     "xtask",
@@ -48,16 +49,17 @@ fn the_core_depends_on_a_handful_of_crates_that_can_neither_wait_nor_talk() {
 }
 
 #[test]
-fn only_the_adapters_the_functions_and_the_command_line_may_name_an_aws_sdk() {
+fn only_the_adapters_the_command_line_and_the_proxy_may_name_an_aws_sdk() {
     for package in PACKAGES {
         let named = everything(package).into_iter().any(|name| is_aws(&name));
-        assert_eq!(named, ["crates/aws", "crates/cli"].contains(&package), "{package}");
+        assert_eq!(named, ["crates/aws", "crates/cli", "crates/proxy"].contains(&package), "{package}");
     }
 }
 
 #[test]
 fn arrows_point_one_way() {
-    let ours = ["rollout", "steps", "aws", "fakes", "codedeploy", "cli", "local", "functions", "tests", "xtask"];
+    let ours =
+        ["rollout", "steps", "aws", "fakes", "codedeploy", "cli", "local", "proxy", "functions", "tests", "xtask"];
     let arrows = |package: &str| -> Vec<String> {
         dependencies(package).into_iter().filter(|name| ours.contains(&name.as_str())).collect()
     };
@@ -65,15 +67,22 @@ fn arrows_point_one_way() {
     assert_eq!(arrows("crates/codedeploy"), [""; 0]);
     assert_eq!(arrows("crates/steps"), ["codedeploy", "rollout"]);
     assert_eq!(arrows("crates/aws"), ["rollout", "steps"]);
-    assert_eq!(arrows("crates/fakes"), ["rollout", "steps"]);
-    assert_eq!(arrows("functions"), ["aws", "rollout", "steps"]);
-    assert_eq!(arrows("crates/cli"), [""; 0], "the command line knows the API only");
-    assert_eq!(arrows("crates/local"), [""; 0], "the local stack knows the services only");
+    assert_eq!(arrows("crates/fakes"), ["codedeploy", "rollout", "steps"], "simulated users call the API");
+    assert_eq!(arrows("crates/proxy"), ["codedeploy"], "a layer of its own: no more than the wire");
+    assert_eq!(arrows("functions"), ["aws", "codedeploy", "rollout", "steps"], "a door is HTTP: it needs the wire");
+    assert_eq!(arrows("crates/cli"), ["proxy"], "the command line knows the API only, and serves it");
+    assert_eq!(
+        arrows("crates/local"),
+        ["codedeploy"],
+        "the local stack knows the services only, CodeDeploy's wire too"
+    );
 }
 
 #[test]
 fn nothing_made_for_tests_is_linked_into_what_is_deployed() {
-    for package in ["functions", "crates/aws", "crates/steps", "crates/rollout", "crates/codedeploy", "crates/cli"] {
+    for package in
+        ["functions", "crates/aws", "crates/steps", "crates/rollout", "crates/codedeploy", "crates/cli", "crates/proxy"]
+    {
         for test_only in ["local", "fakes", "tests"] {
             assert!(!dependencies(package).contains(test_only), "{package} links {test_only}");
         }

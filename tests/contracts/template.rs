@@ -98,6 +98,15 @@ fn the_machine_outlives_the_longest_plan_with_two_hooks_of_a_day() {
 }
 
 #[test]
+fn the_api_has_a_url_only_if_asked_for_and_only_for_signed_requests() {
+    let template = template();
+    assert_eq!(template["Parameters"]["FunctionUrl"]["Default"], "Disabled");
+    let [(_, url)] = &resources(&template, "AWS::Lambda::Url")[..] else { panic!("one URL") };
+    assert_eq!(url["Condition"], "HasUrl");
+    assert_eq!(url["Properties"]["AuthType"], "AWS_IAM");
+}
+
+#[test]
 fn every_function_keeps_its_logs_for_a_while_and_not_for_ever() {
     let template = template();
     for (id, function) in resources(&template, "AWS::Serverless::Function") {

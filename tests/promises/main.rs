@@ -2,6 +2,7 @@
 
 mod alarms;
 mod bad_input;
+mod clients;
 mod command_line;
 mod faults;
 mod hooks;

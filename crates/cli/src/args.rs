@@ -56,6 +56,10 @@ pub(crate) enum Command {
     Continue(Continue),
     /// Finish a deployment that could not put its traffic back by itself.
     Repair(Watched),
+    /// Serve CodeDeploy's API on this machine's loopback, for clients that do not know Tideshift. Ctrl-C ends it.
+    ///
+    /// Every request is forwarded to the stack under your credentials, whoever on this machine sends it.
+    Proxy(Proxy),
 }
 
 /// Start a deployment.
@@ -182,6 +186,14 @@ pub(crate) struct Stop {
     pub(crate) no_rollback: bool,
 }
 
+/// Serve CodeDeploy's API.
+#[derive(Debug, Args)]
+pub(crate) struct Proxy {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, env = "TIDESHIFT_PROXY_PORT", default_value_t = proxy::PORT, value_name = "PORT")]
+    pub(crate) port: u16,
+}
+
 /// Go on.
 #[derive(Debug, Args)]
 pub(crate) struct Continue {
@@ -230,6 +242,7 @@ mod tests {
         );
         refused("status", "<ID>");
         refused("list --limit 0", "--limit <N>");
+        refused("proxy --port 65536", "--port <PORT>");
     }
 
     #[test]

@@ -33,6 +33,14 @@ impl Lambda {
         Self { client: Client::new(&config), config, stack: stack.to_owned() }
     }
 
+    /// The same function, for requests that are forwarded as they come.
+    pub(crate) fn for_proxy(&self) -> Result<proxy::Function, ApiError> {
+        if self.config.region().is_none() {
+            return Err(self.place().no_region());
+        }
+        Ok(proxy::Function::new(&self.config, &self.stack))
+    }
+
     fn function(&self) -> String {
         format!("{}-api", self.stack)
     }

@@ -73,7 +73,19 @@ async fn run(
         Command::Stop(stop) => commands::stop::run(api, console, stop).await,
         Command::Continue(wanted) => commands::continue_::run(api, console, wanted).await,
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,
+        Command::Proxy(proxy) => {
+            commands::proxy::run(api.for_proxy()?, console, proxy, behind_a_proxy(), interrupt).await
+        }
     }
+}
+
+/// Whether programs here send HTTP through a proxy, and have not been told to leave this machine out.
+fn behind_a_proxy() -> bool {
+    let set =
+        |wanted: &str| std::env::vars().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
+    let left_out = set("NO_PROXY").unwrap_or_default();
+    (set("HTTP_PROXY").is_some() || set("ALL_PROXY").is_some())
+        && !left_out.split(',').any(|host| matches!(host.trim(), "*" | "127.0.0.1"))
 }
 
 /// Says what went wrong: a sentence for people, with JSON a document besides.

@@ -6,5 +6,6 @@
 
 pub mod call;
 pub mod error;
+pub mod http;
 pub mod operation;
 pub mod shapes;

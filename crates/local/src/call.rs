@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::arn::FunctionRef;
 use crate::cbor;
+use crate::door;
 use crate::http::{Request, decoded, form};
 
 /// A process of one of the functions, known by the access key it was started with.
@@ -39,7 +40,9 @@ impl Call {
         let scope = credential(&request);
         let mut service = scope.map(|(_, service)| service.to_owned()).unwrap_or_default();
         let mut operation = String::new();
-        let cbor = request.header("smithy-protocol") == Some("rpc-v2-cbor");
+        let ours = door::is_codedeploy(&request);
+        // CodeDeploy's door answers CBOR itself.
+        let cbor = !ours && request.header("smithy-protocol") == Some("rpc-v2-cbor");
         if cbor {
             operation = request.path.rsplit('/').next().unwrap_or_default().to_owned();
             to_json(&mut request, &operation);
@@ -63,8 +66,13 @@ impl Call {
         if service == "monitoring" {
             "cloudwatch".clone_into(&mut service);
         }
+        if ours {
+            door::SERVICE.clone_into(&mut service);
+        }
         let mut call = Self { request, service, operation, input, function: None, alias: None, caller: None, cbor };
-        call.read_lambda();
+        if !ours {
+            call.read_lambda();
+        }
         call
     }
 
@@ -82,13 +90,18 @@ impl Call {
         let path = self.request.path.trim_end_matches('/').to_owned();
         let mut segments = path.trim_start_matches('/').split('/');
         let (dated, section) = (segments.next().unwrap_or_default(), segments.next());
-        if section != Some("functions") || !dated.starts_with("20") {
+        if !matches!(section, Some("functions" | "layers")) || !dated.starts_with("20") {
             return;
         }
         "lambda".clone_into(&mut self.service);
         let rest = segments.map(decoded).collect::<Vec<_>>();
         let rest = rest.iter().map(String::as_str).collect::<Vec<_>>();
         let method = &self.request.method;
+        if section == Some("layers") {
+            let publishes = matches!((method, rest.as_slice()), (&Method::POST, [_, "versions"]));
+            if publishes { "PublishLayerVersion" } else { "" }.clone_into(&mut self.operation);
+            return;
+        }
         let operation = match (method, rest.as_slice()) {
             (&Method::POST, []) => "CreateFunction",
             (&Method::GET, []) => "ListFunctions",

@@ -5,7 +5,7 @@
 //! has and moto lacks is added here, one file each: functions that run (`lambda`), alias revisions and weights
 //! (`alias`), provisioned concurrency (`provisioned`), metrics and alarms (`metrics`, `alarms`), delivery of events
 //! (`events`), status events of executions (`executions`), role policies that are enforced (`iam`), and CloudWatch's
-//! CBOR protocol (`cbor`). Faults can be ordered ([`faults`]), and what happened is on record ([`observed`]).
+//! CBOR protocol (`cbor`). CodeDeploy is the stack's own `api` function (`door`). Faults can be ordered ([`faults`]), and what happened is on record ([`observed`]).
 
 mod alarms;
 mod alias;
@@ -16,6 +16,7 @@ mod children;
 pub mod client;
 mod clock;
 mod dead_letters;
+mod door;
 pub mod error;
 mod events;
 mod executions;

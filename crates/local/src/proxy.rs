@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::alias::answer_error;
 use crate::call::Call;
 use crate::cbor;
+use crate::door;
 use crate::events;
 use crate::executions;
 use crate::faults::{Fault, throttled};
@@ -84,6 +85,8 @@ impl Gateway {
     async fn served(self: &Arc<Self>, call: Call) -> Answer {
         let reads = ["Describe", "Get", "List"].iter().any(|verb| call.operation.starts_with(verb));
         match (call.service.as_str(), call.operation.as_str()) {
+            (door::SERVICE, _) => self.codedeploy(&call.request).await,
+            ("lambda", "PublishLayerVersion") => self.publish_layer(call).await,
             ("lambda", operation) if !operation.is_empty() => self.lambda(call).await,
             ("cloudwatch", "SetAlarmState") => {
                 let name = call.text("AlarmName").unwrap_or_default().to_owned();
@@ -218,6 +221,18 @@ impl Gateway {
         answer
     }
 
+    async fn publish_layer(&self, call: Call) -> Answer {
+        let zip = call.input["Content"]["ZipFile"].as_str().map(ToOwned::to_owned);
+        let answer = self.forward(call.request).await;
+        let published = answer.value();
+        if let (Some(arn), Some(zip)) = (published["LayerVersionArn"].as_str(), zip)
+            && let Err(error) = self.host.layers.publish(arn, &zip)
+        {
+            return Answer::error(400, "InvalidParameterValueException", &error.to_string());
+        }
+        answer
+    }
+
     async fn invocation(self: &Arc<Self>, call: Call, function: crate::arn::FunctionRef) -> Answer {
         let header = |name: &str| call.request.header(name).unwrap_or_default().to_owned();
         let payload = if call.request.body.is_empty() { "{}".into() } else { call.request.body.clone() };
@@ -244,7 +259,7 @@ impl Gateway {
         let mut answer = Answer::empty(200)
             .with("content-type", "application/json")
             .with("x-amz-executed-version", &version)
-            .with("x-amzn-requestid", &crate::clock::uuid());
+            .with("x-amzn-requestid", &outcome.request_id);
         if outcome.failed {
             answer = answer.with("x-amz-function-error", "Unhandled");
         }

@@ -1,6 +1,7 @@
 //! The sample: a function with three published versions, hooks, and a secret, made as a user would make them.
 
 use std::io::{Cursor, Write as _};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -63,6 +64,26 @@ pub async fn create_function(client: &Client, name: &str, code: &str, more: &Val
 pub async fn update_code(client: &Client, name: &str, code: &str) -> Result<(), LocalError> {
     let input = json!({ "ZipFile": zipped(code)? });
     client.lambda_put(&format!("/2015-03-31/functions/{name}/code"), &input).await.map(drop)
+}
+
+/// Publishes a layer with one extension in it; gives the ARN of its version.
+pub async fn publish_extension(client: &Client, name: &str, program: &Path) -> Result<String, LocalError> {
+    let unreadable =
+        |error: std::io::Error| LocalError::because(format!("{} cannot be read", program.display()), error);
+    let bytes = std::fs::read(program).map_err(unreadable)?;
+    let unwritable = |error: zip::result::ZipError| LocalError::because("the layer could not be zipped", error);
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    // Not compressed: it goes nowhere.
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .unix_permissions(0o755);
+    let file = program.file_name().unwrap_or_default().to_string_lossy();
+    zip.start_file(format!("extensions/{file}"), options).map_err(unwritable)?;
+    zip.write_all(&bytes).map_err(unreadable)?;
+    let content = STANDARD.encode(zip.finish().map_err(unwritable)?.into_inner());
+    let input = json!({ "Content": { "ZipFile": content } });
+    let made = client.lambda_post(&format!("/2018-10-31/layers/{name}/versions"), &input).await?;
+    Ok(made["LayerVersionArn"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Publishes a version; gives its number.

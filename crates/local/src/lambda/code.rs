@@ -28,12 +28,9 @@ impl CodeStore {
 
     /// Keeps the zip of `CreateFunction` or `UpdateFunctionCode` as the code of `$LATEST`.
     pub(crate) fn upload(&self, function: &str, zip_base64: &str) -> Result<(), LocalError> {
-        let bytes = STANDARD
-            .decode(zip_base64)
-            .map_err(|error| LocalError::because("Code.ZipFile must be a zip in Base64", error))?;
         let number = self.last.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let folder = self.folder.join(function).join(number.to_string());
-        unpack(&bytes, &folder)?;
+        unpacked(zip_base64, &folder)?;
         self.known.lock().insert((function.to_owned(), "$LATEST".to_owned()), folder);
         Ok(())
     }
@@ -58,8 +55,15 @@ impl CodeStore {
     }
 }
 
+/// Unpacks what came as `ZipFile`.
+pub(super) fn unpacked(zip_base64: &str, folder: &Path) -> Result<(), LocalError> {
+    let bytes =
+        STANDARD.decode(zip_base64).map_err(|error| LocalError::because("ZipFile must be a zip in Base64", error))?;
+    unpack(&bytes, folder)
+}
+
 fn unpack(bytes: &[u8], folder: &Path) -> Result<(), LocalError> {
-    let bad = |error: zip::result::ZipError| LocalError::because("Code.ZipFile is not a zip that can be read", error);
+    let bad = |error: zip::result::ZipError| LocalError::because("ZipFile is not a zip that can be read", error);
     let unwritable =
         |error: std::io::Error| LocalError::because(format!("{} cannot be written", folder.display()), error);
     std::fs::create_dir_all(folder).map_err(unwritable)?;

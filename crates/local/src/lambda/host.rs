@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use serde_json::Value;
 
 use super::CodeStore;
+use super::layers::{Layers, own_port};
 use super::log::Log;
 use super::worker::{Launch, Worker};
 use crate::LocalError;
@@ -36,6 +37,7 @@ type Key = (String, String, u64);
 pub(crate) struct Host {
     pub(crate) settings: Settings,
     pub(crate) code: CodeStore,
+    pub(crate) layers: Layers,
     pub(crate) moto: Client,
     children: Arc<Children>,
     idle: Guarded<HashMap<Key, Vec<Arc<Worker>>>>,
@@ -56,9 +58,11 @@ impl Host {
         std::fs::create_dir_all(settings.state.join("logs")).map_err(unwritable)?;
         std::fs::write(settings.state.join("host.py"), PYTHON_HOST).map_err(unwritable)?;
         let code = CodeStore::new(settings.state.join("code"));
+        let layers = Layers::new(settings.state.join("layers"));
         Ok(Self {
             settings,
             code,
+            layers,
             moto,
             children,
             idle: Guarded::default(),
@@ -196,7 +200,12 @@ impl Host {
         for (name, value) in config["Environment"]["Variables"].as_object().into_iter().flatten() {
             env.insert(name.clone(), value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
         }
-        Ok(Launch { path, args, directory, env, access_key })
+        let extensions = self.layers.extensions(config)?;
+        if !extensions.is_empty() {
+            own_port(&mut env);
+        }
+        let (function, version) = (function.to_owned(), version.to_owned());
+        Ok(Launch { function, version, path, args, directory, env, access_key, extensions })
     }
 }
 

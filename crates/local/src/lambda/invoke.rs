@@ -15,6 +15,7 @@ use crate::observed::{ColdStart, Observed};
 /// What an invocation gave.
 #[derive(Debug)]
 pub(crate) struct Outcome {
+    pub(crate) request_id: String,
     /// The handler's answer, or the error's description.
     pub(crate) payload: Bytes,
     pub(crate) failed: bool,
@@ -41,7 +42,7 @@ impl Host {
                 let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
                 let payload =
                     failure("Runtime.InvalidEntrypoint", &format!("RequestId: {request_id} Error: {error}{cause}"));
-                return Ok(Outcome { payload, failed: true, log_tail: Vec::new(), duration_ms: 0.0 });
+                return Ok(Outcome { request_id, payload, failed: true, log_tail: Vec::new(), duration_ms: 0.0 });
             }
         };
         observed.invocation(function);
@@ -82,6 +83,6 @@ impl Host {
         let failed = answered.is_err();
         let payload = answered.unwrap_or_else(|error| error);
         self.give_back(lent);
-        Ok(Outcome { payload, failed, log_tail, duration_ms })
+        Ok(Outcome { request_id, payload, failed, log_tail, duration_ms })
     }
 }

@@ -1,8 +1,10 @@
 //! The Lambda host: resolves a name to a version, finds or starts a process for it, and hands it the event.
 
 mod code;
+mod extensions_api;
 mod host;
 mod invoke;
+mod layers;
 mod log;
 mod route;
 mod runtime_api;

@@ -1,4 +1,4 @@
-//! The Lambda Runtime API (2018-06-01) of one process.
+//! The Lambda Runtime API (2018-06-01) of one process; the Extensions API is at the same address.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use hyper::body::Bytes;
 use serde_json::json;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
+use super::extensions_api::ExtensionsApi;
 use crate::guarded::Guarded;
 use crate::http::{Answer, Handler, Request};
 
@@ -41,15 +42,16 @@ pub(crate) enum Init {
 pub(crate) struct RuntimeApi {
     jobs: Mutex<mpsc::Receiver<Job>>,
     running: Guarded<Option<(String, oneshot::Sender<Reply>)>>,
+    extensions: Arc<ExtensionsApi>,
     init: watch::Sender<Init>,
     started: std::time::Instant,
 }
 
 impl RuntimeApi {
     /// The API for a process about to start.
-    pub(crate) fn new(jobs: mpsc::Receiver<Job>, init: watch::Sender<Init>) -> Self {
+    pub(crate) fn new(jobs: mpsc::Receiver<Job>, init: watch::Sender<Init>, extensions: Arc<ExtensionsApi>) -> Self {
         let started = std::time::Instant::now();
-        Self { jobs: Mutex::new(jobs), running: Guarded::default(), init, started }
+        Self { jobs: Mutex::new(jobs), running: Guarded::default(), extensions, init, started }
     }
 
     async fn next(&self) -> Option<Answer> {
@@ -57,6 +59,7 @@ impl RuntimeApi {
             self.init.send_replace(Init::Ready(self.started.elapsed().as_secs_f64() * 1e3));
         }
         let job = self.jobs.lock().await.recv().await?;
+        self.extensions.invocation(&job.request_id, job.deadline_ms, &job.function_arn);
         let mut answer = Answer::empty(200)
             .with("content-type", "application/json")
             .with("lambda-runtime-aws-request-id", &job.request_id)
@@ -87,6 +90,9 @@ impl RuntimeApi {
 
 impl Handler for RuntimeApi {
     async fn handle(self: Arc<Self>, request: Request) -> Option<Answer> {
+        if let Some(path) = request.path.strip_prefix("/2020-01-01/extension/") {
+            return self.extensions.answer(path, &request).await;
+        }
         let Some(rest) = request.path.strip_prefix("/2018-06-01/runtime/") else { return Some(Answer::empty(404)) };
         let segments = rest.split('/').collect::<Vec<_>>();
         Some(match segments.as_slice() {

@@ -9,6 +9,7 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::extensions_api::ExtensionsApi;
 use super::log::Log;
 use super::runtime_api::{Init, Job, Reply, RuntimeApi};
 use crate::LocalError;
@@ -23,6 +24,8 @@ const INIT: Duration = Duration::from_secs(60);
 pub(crate) struct Worker {
     pub(crate) access_key: String,
     process: Process,
+    beside: Vec<Process>,
+    extensions: Arc<ExtensionsApi>,
     pub(crate) log: Arc<Log>,
     init: watch::Receiver<Init>,
     jobs: mpsc::Sender<Job>,
@@ -34,15 +37,19 @@ pub(crate) struct Worker {
 
 /// What a process is started from.
 pub(crate) struct Launch {
+    pub(crate) function: String,
+    pub(crate) version: String,
     pub(crate) path: PathBuf,
     pub(crate) args: Vec<String>,
     pub(crate) directory: PathBuf,
     pub(crate) env: std::collections::BTreeMap<String, String>,
     pub(crate) access_key: String,
+    /// Programs from layers, started first.
+    pub(crate) extensions: Vec<PathBuf>,
 }
 
 impl Worker {
-    /// Starts the process and its Runtime API.
+    /// Starts the process and its Runtime API; before it the extensions.
     pub(crate) async fn start(children: &Children, mut launch: Launch, log: Arc<Log>) -> Result<Self, LocalError> {
         let listener = http::listen(None).await?;
         let address =
@@ -51,8 +58,10 @@ impl Worker {
         let (jobs, inbox) = mpsc::channel(1);
         let (progress, init) = watch::channel(Init::Starting);
         let (listening, stopping) = watch::channel(false);
-        let api = Arc::new(RuntimeApi::new(inbox, progress));
+        let extensions = Arc::new(ExtensionsApi::new(&launch.function, &launch.version));
+        let api = Arc::new(RuntimeApi::new(inbox, progress, Arc::clone(&extensions)));
         tokio::spawn(http::serve(listener, api, stopping));
+        let beside = start_beside(children, &launch, &log, &extensions).await?;
         let printed = Arc::clone(&log);
         let program = Program {
             path: launch.path,
@@ -65,6 +74,8 @@ impl Worker {
         Ok(Self {
             access_key: launch.access_key,
             process,
+            beside,
+            extensions,
             log,
             init,
             jobs,
@@ -78,6 +89,7 @@ impl Worker {
     pub(crate) fn kill(&self) {
         self.condemned.store(true, Ordering::Relaxed);
         self.process.kill();
+        self.beside.iter().for_each(Process::kill);
     }
 
     /// Whether it can take another event.
@@ -140,6 +152,12 @@ impl Worker {
             biased;
             answered = &mut replied => answered.ok(),
             _ = self.process.ended() => replied.try_recv().ok(),
+            error = self.extensions.failure() => {
+                // Killed from outside, everything ends at once.
+                let killed = self.condemned.load(Ordering::Relaxed);
+                self.kill();
+                return Err(if killed { self.exited(request_id).await } else { error });
+            }
             () = tokio::time::sleep(timeout) => {
                 self.kill();
                 return Err(timed_out(request_id, timeout));
@@ -155,9 +173,13 @@ impl Worker {
     async fn ready(&self, request_id: &str) -> Result<(), Bytes> {
         let mut init = self.init.clone();
         let begun = async {
-            match init.wait_for(|init| !matches!(init, Init::Starting)).await.as_deref() {
+            let failed = match init.wait_for(|init| !matches!(init, Init::Starting)).await.as_deref() {
                 Ok(Init::Failed(body)) => Some(body.clone()),
                 _ => None,
+            };
+            match failed {
+                Some(body) => Some(body),
+                None => self.extensions.ready(self.beside.len()).await.err(),
             }
         };
         tokio::select! {
@@ -187,6 +209,42 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.process.kill();
+        self.beside.iter().for_each(Process::kill);
+    }
+}
+
+/// Starts the extensions, and waits until they have registered.
+async fn start_beside(
+    children: &Children,
+    launch: &Launch,
+    log: &Arc<Log>,
+    api: &Arc<ExtensionsApi>,
+) -> Result<Vec<Process>, LocalError> {
+    let mut beside = Vec::new();
+    for path in &launch.extensions {
+        let printed = Arc::clone(log);
+        let program = Program {
+            path: path.clone(),
+            args: Vec::new(),
+            env: launch.env.clone(),
+            directory: launch.directory.clone(),
+            output: Arc::new(move |bytes| printed.write(bytes)),
+        };
+        let process = children.spawn(program).await?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (watched, api) = (process.clone(), Arc::clone(api));
+        tokio::spawn(async move { api.ended(&name, &watched.ended().await.in_words()) });
+        beside.push(process);
+    }
+    let registered = tokio::time::timeout(INIT, api.registered(beside.len())).await;
+    match registered {
+        Ok(Ok(())) => Ok(beside),
+        other => {
+            beside.iter().for_each(Process::kill);
+            let why = other
+                .map_or_else(|_| "an extension does not register".into(), |failed| failed.err().unwrap_or_default());
+            Err(LocalError::failed(String::from_utf8_lossy(&why)))
+        }
     }
 }
 

@@ -1,0 +1,22 @@
+//! CodeDeploy's API on this machine's loopback, forwarded to a stack's `api` function.
+//!
+//! Clients sign for the service `codedeploy`; whatever checks signatures in front of a function wants another service's. So
+//! a request is taken here without looking at its signature, and called again under the credentials of the one who runs
+//! this: `tideshift proxy` those of its user, the extension `tideshift-proxy` those of the function it sits beside. Only
+//! programs on the same machine can reach it.
+//!
+//! The server (`server`) knows HTTP, the port [`Invoke`] one call. Nothing is tried twice: clients do that themselves, and
+//! know which call they may repeat.
+
+mod call;
+mod lambda;
+mod server;
+#[cfg(test)]
+mod tests;
+
+pub use call::{Invoke, Invoked, Unreached};
+pub use lambda::Function;
+pub use server::{listen, serve};
+
+/// Where a proxy listens unless told otherwise.
+pub const PORT: u16 = 8378;

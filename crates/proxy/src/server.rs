@@ -1,0 +1,139 @@
+//! The HTTP server on loopback.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use codedeploy::error::{ApiError, Code};
+use codedeploy::http::{self, MAX_BODY};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HOST, HeaderMap, HeaderValue, SERVER};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::call::{Invoke, forward};
+
+/// How long calls under way may take to finish at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// A body larger than allowed is still read, up to here: most clients listen only after they have sent everything.
+const DRAINED: usize = 64 * MAX_BODY;
+
+/// Listens on this machine's loopback, for programs on this machine only.
+pub async fn listen(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+}
+
+/// Serves until `stop` is over, then lets calls under way finish. `health` is what `GET /` answers.
+pub async fn serve<I: Invoke>(listener: TcpListener, api: Arc<I>, health: Value, stop: impl Future<Output = ()>) {
+    let health = Arc::new(health);
+    let calls = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of file descriptors, say: that takes a while to get better.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        // A refused option only costs time.
+        let _ = stream.set_nodelay(true);
+        let (api, health) = (Arc::clone(&api), Arc::clone(&health));
+        let service = hyper::service::service_fn(move |request| {
+            let (api, health) = (Arc::clone(&api), Arc::clone(&health));
+            async move { Ok::<_, Infallible>(answer(&*api, &health, request).await) }
+        });
+        let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        // A client that goes away is no failure of ours.
+        tokio::spawn(calls.watch(served));
+    }
+    drop(listener);
+    // Who is not answered by then sees a closed connection.
+    let _ = tokio::time::timeout(LAST_ANSWERS, calls.shutdown()).await;
+}
+
+async fn answer(api: &impl Invoke, health: &Value, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (parts, body) = request.into_parts();
+    if !is_here(&parts.headers) {
+        return plain(StatusCode::FORBIDDEN, &json!({ "message": "call it as 127.0.0.1 or localhost" }));
+    }
+    if matches!(parts.method, Method::GET | Method::HEAD) && parts.uri.path() == "/" {
+        return plain(StatusCode::OK, health);
+    }
+    let headers: Vec<(&str, &str)> =
+        parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let body = whole(body).await;
+    let bytes = body.as_deref().unwrap_or(&[]);
+    let request = http::Request { method: parts.method.as_str(), headers: &headers, body: bytes };
+    let (reply, request_id) = match body.as_ref().map_err(Clone::clone).and_then(|_| http::read(&request)) {
+        Ok(call) => forward(api, &call).await,
+        Err(error) => (Err(error).into(), None),
+    };
+    written(http::write(&request, &reply, &request_id.unwrap_or_else(own_id)))
+}
+
+/// Whether the client called this machine. A web page can make a browser call 127.0.0.1 under the page's own name (DNS
+/// rebinding), and would then use the credentials here.
+fn is_here(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
+    name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")
+}
+
+/// The whole body, unless it is larger than any valid one.
+async fn whole(mut body: Incoming) -> Result<Vec<u8>, ApiError> {
+    let (mut bytes, mut seen) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Err(ApiError::new(Code::SerializationException, "the body ended before its time"));
+        };
+        let Some(data) = frame.data_ref() else { continue };
+        seen += data.len();
+        if seen <= MAX_BODY {
+            bytes.extend_from_slice(data);
+        } else if seen > DRAINED {
+            break;
+        }
+    }
+    if seen > MAX_BODY { Err(http::too_large()) } else { Ok(bytes) }
+}
+
+fn written(response: http::Response) -> Response<Full<Bytes>> {
+    let mut built = Response::new(Full::new(Bytes::from(response.body)));
+    *built.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in response.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            built.headers_mut().insert(name, value);
+        }
+    }
+    named(built)
+}
+
+fn plain(status: StatusCode, document: &Value) -> Response<Full<Bytes>> {
+    let mut built = Response::new(Full::new(Bytes::from(format!("{document}\n"))));
+    *built.status_mut() = status;
+    built.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+    named(built)
+}
+
+/// So that one can tell who answered.
+fn named(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    response.headers_mut().insert(SERVER, HeaderValue::from_static("tideshift-proxy"));
+    response
+}
+
+/// An id for what never got as far as Lambda.
+fn own_id() -> String {
+    let hex = format!("{:032x}", fastrand::u128(..));
+    format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+}

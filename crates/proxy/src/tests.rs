@@ -1,0 +1,132 @@
+//! The server, spoken to over a socket as clients do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::{oneshot, watch};
+
+use crate::{Invoke, Invoked, Unreached, listen, serve};
+
+/// Answers with what it was asked; knows some ways to fail.
+struct Echo {
+    arrived: AtomicU32,
+    go: watch::Receiver<bool>,
+}
+
+impl Invoke for Echo {
+    async fn invoke(&self, payload: Vec<u8>) -> Result<Invoked, Unreached> {
+        let call: Value = serde_json::from_slice(&payload).expect("a call");
+        let answer = match call["target"].as_str().unwrap_or_default() {
+            "Tideshift.Denied" => return Err(Unreached::new(400, "AccessDeniedException", "no")),
+            "Tideshift.Odd" => json!("no reply"),
+            "Tideshift.Slow" => {
+                self.arrived.fetch_add(1, Ordering::Relaxed);
+                self.go.clone().wait_for(|go| *go).await.expect("the test goes on");
+                json!({ "status": 200, "body": {} })
+            }
+            _ => json!({ "status": 200, "body": call }),
+        };
+        Ok(Invoked { payload: answer.to_string().into_bytes(), request_id: Some("r-1".to_owned()) })
+    }
+}
+
+struct Proxy {
+    port: u16,
+    api: Arc<Echo>,
+    go: watch::Sender<bool>,
+    stop: oneshot::Sender<()>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+async fn start() -> Proxy {
+    let listener = listen(0).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async { drop(stopped.await) };
+    let (go, waiting) = watch::channel(false);
+    let api = Arc::new(Echo { arrived: AtomicU32::new(0), go: waiting });
+    let serving = tokio::spawn(serve(listener, Arc::clone(&api), json!({ "ok": true }), stopped));
+    Proxy { port, api, go, stop, serving }
+}
+
+async fn send(port: u16, head: &str, body: &[u8]) -> (String, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
+    let head = format!("{head}connection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.expect("the head is sent");
+    stream.write_all(body).await.expect("the body is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    (head.to_owned(), body.to_owned())
+}
+
+fn post(target: &str) -> String {
+    format!("POST / HTTP/1.1\r\nhost: 127.0.0.1:8378\r\nx-amz-target: {target}\r\n")
+}
+
+#[tokio::test]
+async fn a_call_is_forwarded_and_its_reply_comes_back_with_lambdas_request_id() {
+    let proxy = start().await;
+    let (head, body) = send(proxy.port, &post("CodeDeploy_20141006.GetDeployment"), br#"{"deploymentId":"d-1"}"#).await;
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("x-amzn-requestid: r-1"), "{head}");
+    assert_eq!(body, r#"{"body":{"deploymentId":"d-1"},"target":"CodeDeploy_20141006.GetDeployment"}"#);
+}
+
+#[tokio::test]
+async fn what_keeps_a_call_from_the_function_is_an_error_a_client_knows() {
+    let proxy = start().await;
+    for (target, body, status, code) in [
+        ("Tideshift.Denied", &b"{}"[..], 400, "AccessDeniedException"),
+        ("Tideshift.Odd", b"{}", 500, "InternalFailure"),
+        ("Tideshift.Any", b"{", 400, "SerializationException"),
+        ("Tideshift.Any", &vec![b' '; 10 << 20], 400, "SerializationException"),
+        ("", b"{}", 400, "UnknownOperationException"),
+    ] {
+        let (head, body) = send(proxy.port, &post(target), body).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{target}: {head}");
+        assert!(head.contains(&format!("x-amzn-errortype: {code}")) && body.contains(code), "{target}: {head}\n{body}");
+    }
+}
+
+#[tokio::test]
+async fn it_tells_whether_it_is_there() {
+    let proxy = start().await;
+    let (head, body) = send(proxy.port, "GET / HTTP/1.1\r\nhost: localhost:1\r\n", b"").await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert_eq!(body, "{\"ok\":true}\n");
+}
+
+#[tokio::test]
+async fn a_web_page_that_points_its_own_name_here_is_refused() {
+    let proxy = start().await;
+    let head = "POST / HTTP/1.1\r\nhost: shop.example:8378\r\nx-amz-target: Tideshift.ListDeployments\r\n";
+    let (head, body) = send(proxy.port, head, b"{}").await;
+    assert!(head.starts_with("HTTP/1.1 403"), "{head}\n{body}");
+}
+
+#[tokio::test]
+async fn calls_under_way_are_answered_when_it_is_stopped_and_none_waits_for_another() {
+    let proxy = start().await;
+    let head = post("Tideshift.Slow");
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let (port, head) = (proxy.port, head.clone());
+            tokio::spawn(async move { send(port, &head, b"{}").await })
+        })
+        .collect();
+    while proxy.api.arrived.load(Ordering::Relaxed) < 50 {
+        tokio::task::yield_now().await;
+    }
+    proxy.stop.send(()).expect("it is still there");
+    tokio::task::yield_now().await;
+    proxy.go.send_replace(true);
+    for call in calls {
+        let (head, _) = call.await.expect("an answer");
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    }
+    proxy.serving.await.expect("it ends");
+    assert!(TcpStream::connect(("127.0.0.1", proxy.port)).await.is_err(), "nobody listens any more");
+}

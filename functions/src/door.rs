@@ -1,0 +1,178 @@
+//! The doors of the api: what an event of any of them asks, and the answer in the form that door wants.
+//!
+//! A direct invoke hands over the call itself, a Function URL an HTTP request (payload 2.0). What is neither is answered
+//! too, as a call that cannot be read: a failed invocation would look like a fault of ours, and be tried again.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use codedeploy::call::{Call, Reply};
+use codedeploy::error::{ApiError, Code};
+use codedeploy::http::{self, Request};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// An event, understood.
+pub(crate) struct Asked {
+    /// What is to be answered, unless it is refused already.
+    pub(crate) call: Result<Call, ApiError>,
+    door: Door,
+}
+
+enum Door {
+    Direct,
+    Url(Url),
+}
+
+/// What is needed of a Function URL's event.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Url {
+    #[serde(default)]
+    headers: std::collections::BTreeMap<String, String>,
+    request_context: Context,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+#[derive(Deserialize)]
+struct Context {
+    http: Http,
+}
+
+#[derive(Deserialize)]
+struct Http {
+    method: String,
+}
+
+/// Reads an event.
+pub(crate) fn read(event: &str) -> Asked {
+    // An event that is nested deeper than a parser goes is no call, either.
+    let event = match serde_json::from_str::<Value>(event) {
+        Ok(event) => event,
+        Err(_) => return Asked { call: Err(http::too_deep()), door: Door::Direct },
+    };
+    if event["requestContext"]["http"]["method"].is_string()
+        && let Ok(url) = Url::deserialize(&event)
+    {
+        let call = url.with(http::read);
+        return Asked { call, door: Door::Url(url) };
+    }
+    let call = if event["target"].is_string() {
+        Call::deserialize(event).map_err(|error| ApiError::new(Code::SerializationException, error.to_string()))
+    } else {
+        let message = r#"a direct invoke is {"target":"CodeDeploy_20141006.…","body":{…}}"#;
+        Err(ApiError::new(Code::UnknownOperationException, message))
+    };
+    Asked { call, door: Door::Direct }
+}
+
+impl Asked {
+    /// The answer in this door's form.
+    pub(crate) fn answer(&self, reply: &Reply, request_id: &str) -> Value {
+        match &self.door {
+            Door::Direct => json!({ "status": reply.status, "body": reply.body }),
+            Door::Url(url) => url.with(|request| {
+                let response = http::write(request, reply, request_id);
+                let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
+                let headers = Value::Object(headers.collect());
+                match String::from_utf8(response.body) {
+                    Ok(body) => json!({ "statusCode": response.status, "headers": headers, "body": body }),
+                    Err(binary) => json!({
+                        "statusCode": response.status,
+                        "headers": headers,
+                        "body": STANDARD.encode(binary.as_bytes()),
+                        "isBase64Encoded": true,
+                    }),
+                }
+            }),
+        }
+    }
+}
+
+impl Url {
+    /// Lends itself as a request.
+    fn with<T>(&self, use_it: impl FnOnce(&Request<'_>) -> T) -> T {
+        let headers: Vec<(&str, &str)> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let text = self.body.as_deref().unwrap_or_default();
+        // What is not the Base64 it says it is, is no JSON either.
+        let decoded = self.is_base64_encoded.then(|| STANDARD.decode(text).unwrap_or_else(|_| vec![0xff]));
+        let body = decoded.as_deref().unwrap_or(text.as_bytes());
+        use_it(&Request { method: &self.request_context.http.method, headers: &headers, body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    fn url(method: &str, body: &str, base64: bool) -> String {
+        json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": "/",
+            "rawQueryString": "",
+            "headers": {"x-amz-target": "CodeDeploy_20141006.GetDeployment", "content-type": "application/x-amz-json-1.1"},
+            "requestContext": {
+                "accountId": "111122223333",
+                "http": {"method": method, "path": "/", "protocol": "HTTP/1.1"},
+                "requestId": "e1",
+            },
+            "body": body,
+            "isBase64Encoded": base64,
+        })
+        .to_string()
+    }
+
+    fn refusal(event: &str) -> String {
+        match read(event).call {
+            Ok(call) => format!("{call:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn both_doors_ask_the_same_and_each_is_answered_in_its_form() {
+        let direct =
+            json!({"target": "CodeDeploy_20141006.GetDeployment", "body": {"deploymentId": "d-1"}}).to_string();
+        let plain = url("POST", r#"{"deploymentId":"d-1"}"#, false);
+        let encoded = url("POST", &STANDARD.encode(r#"{"deploymentId":"d-1"}"#), true);
+        let wanted = read(&direct).call.expect("a call");
+        for event in [&plain, &encoded] {
+            assert_eq!(read(event).call.as_ref(), Ok(&wanted));
+        }
+        let reply = Reply { status: 200, body: json!({"a": 1}) };
+        assert_eq!(read(&direct).answer(&reply, "r-1"), json!({"status": 200, "body": {"a": 1}}));
+        expect![[r#"
+            {
+              "body": "{\"a\":1}",
+              "headers": {
+                "content-type": "application/x-amz-json-1.1",
+                "x-amzn-requestid": "r-1"
+              },
+              "statusCode": 200
+            }"#]]
+        .assert_eq(&format!("{:#}", read(&plain).answer(&reply, "r-1")));
+    }
+
+    #[test]
+    fn what_no_door_knows_is_refused_and_never_a_failure() {
+        let table = [
+            ("null", "UnknownOperationException"),
+            ("[1]", "UnknownOperationException"),
+            (r#"{"target":7}"#, "UnknownOperationException"),
+            (r#"{"target":"Tideshift.ListDeployments","body":{}}"#, "Call {"),
+            (&url("GET", "", false), "UnknownOperationException"),
+            (&url("POST", "{", false), "SerializationException"),
+            (&url("POST", "not base64!", true), "SerializationException: the body is not UTF-8"),
+            (&"[".repeat(100_000), "SerializationException"),
+        ];
+        for (event, expected) in table {
+            assert!(refusal(event).starts_with(expected), "{event:.80}: {}", refusal(event));
+        }
+    }
+}
