@@ -2,7 +2,7 @@
 
 use lambda_runtime::Error;
 use rollout::seconds::Seconds;
-use steps::facts::Settings;
+use steps::facts::{Home, Settings};
 
 /// A variable that must be there.
 pub(crate) fn required(name: &str) -> Result<String, Error> {
@@ -13,5 +13,10 @@ pub(crate) fn required(name: &str) -> Result<String, Error> {
 pub(crate) fn settings() -> Result<Settings, Error> {
     let poll = required("POLL_SECONDS")?;
     let poll = poll.parse().map_err(|_| format!("POLL_SECONDS is a whole number of seconds, not {poll}"))?;
-    Ok(Settings { poll: Seconds(poll), hook_pattern: required("HOOK_PATTERN")? })
+    let mut settings = Settings::new(Seconds(poll), required("HOOK_PATTERN")?);
+    // Where the state machine is, everything is.
+    if let Some(home) = std::env::var("STATE_MACHINE").ok().and_then(|arn| Home::of(&arn)) {
+        settings.home = home;
+    }
+    Ok(settings)
 }

@@ -23,4 +23,8 @@ impl Ids for System {
     fn hook_execution(&self) -> HookExecutionId {
         HookExecutionId::from_random(|| fastrand::u64(..))
     }
+
+    fn uuid(&self) -> String {
+        steps::ports::uuid(fastrand::u128(..))
+    }
 }

@@ -37,10 +37,46 @@ impl From<Result<Value, ApiError>> for Reply {
     }
 }
 
+/// The longest sentence about an input that cannot be read: serde repeats what it found, which may be a page of text.
+const LONGEST: usize = 300;
+
 /// Reads an operation's input; a wrong shape is a `SerializationException` that says where.
 pub fn input<T: for<'de> Deserialize<'de>>(body: &Value) -> Result<T, ApiError> {
     if !body.is_object() {
         return Err(ApiError::new(Code::SerializationException, "the input is a JSON object"));
     }
-    T::deserialize(body).map_err(|error| ApiError::new(Code::SerializationException, error.to_string()))
+    T::deserialize(body)
+        .map_err(|error| ApiError::new(Code::SerializationException, clipped(&error.to_string(), LONGEST)))
+}
+
+/// At most `most` characters of a text, for messages.
+pub fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shapes::ListApplicationsInput;
+
+    #[test]
+    fn a_wrong_type_is_named_and_not_repeated_by_the_page() {
+        let page = "x".repeat(100_000);
+        let error = input::<ListApplicationsInput>(&json!({"nextToken": [page]})).expect_err("a list is no token");
+        assert_eq!(error.code, Code::SerializationException);
+        assert!(error.message.len() < 400);
+        for body in [json!(null), json!([]), json!("text"), json!(1)] {
+            let error = input::<ListApplicationsInput>(&body).expect_err("no object");
+            assert_eq!(error.code, Code::SerializationException);
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_null_is_not_there() {
+        let read: ListApplicationsInput = input(&json!({"nextToken": null, "unknown": 1})).expect("a client's input");
+        assert_eq!(read, ListApplicationsInput::default());
+    }
 }

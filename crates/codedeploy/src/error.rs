@@ -34,50 +34,175 @@ impl ApiError {
 }
 
 macro_rules! codes {
-    ($($name:ident)*) => {
+    (modelled { $($modelled:ident)* } common { $($common:ident)* }) => {
         /// The names of the errors, as on the wire.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "the names are the API's")]
-        pub enum Code { $($name,)* }
+        pub enum Code { $($modelled,)* $($common,)* }
 
         impl Code {
+            /// The errors of the service model, the three that no operation uses among them.
+            pub const MODELLED: &'static [Self] = &[$(Self::$modelled,)*];
+
+            /// Errors that every AWS API has and no model lists.
+            pub const COMMON: &'static [Self] = &[$(Self::$common,)*];
+
             /// The name.
             pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name),)* }
+                match self { $(Self::$modelled => stringify!($modelled),)* $(Self::$common => stringify!($common),)* }
             }
         }
     };
 }
 
 codes! {
+    modelled {
     AlarmsLimitExceededException
+    ApplicationAlreadyExistsException
+    ApplicationDoesNotExistException
+    ApplicationLimitExceededException
+    ApplicationNameRequiredException
+    ArnNotSupportedException
+    BatchLimitExceededException
+    BucketNameFilterRequiredException
     DeploymentAlreadyCompletedException
+    DeploymentAlreadyStartedException
+    DeploymentConfigAlreadyExistsException
     DeploymentConfigDoesNotExistException
+    DeploymentConfigInUseException
+    DeploymentConfigLimitExceededException
+    DeploymentConfigNameRequiredException
     DeploymentDoesNotExistException
+    DeploymentGroupAlreadyExistsException
+    DeploymentGroupDoesNotExistException
+    DeploymentGroupLimitExceededException
+    DeploymentGroupNameRequiredException
     DeploymentIdRequiredException
     DeploymentIsNotInReadyStateException
+    DeploymentLimitExceededException
+    DeploymentNotStartedException
+    DeploymentTargetDoesNotExistException
+    DeploymentTargetIdRequiredException
+    DeploymentTargetListSizeExceededException
     DescriptionTooLongException
-    InternalFailure
+    ECSServiceMappingLimitExceededException
+    GitHubAccountTokenDoesNotExistException
+    GitHubAccountTokenNameRequiredException
+    IamArnRequiredException
+    IamSessionArnAlreadyRegisteredException
+    IamUserArnAlreadyRegisteredException
+    IamUserArnRequiredException
+    InstanceDoesNotExistException
+    InstanceIdRequiredException
+    InstanceLimitExceededException
+    InstanceNameAlreadyRegisteredException
+    InstanceNameRequiredException
+    InstanceNotRegisteredException
     InvalidAlarmConfigException
     InvalidApplicationNameException
+    InvalidArnException
     InvalidAutoRollbackConfigException
+    InvalidAutoScalingGroupException
+    InvalidAutoScalingGroupProcessToSuspendException
+    InvalidBlueGreenDeploymentConfigurationException
+    InvalidBucketNameFilterException
+    InvalidComputePlatformException
+    InvalidDeployedStateFilterException
+    InvalidDeploymentConfigNameException
     InvalidDeploymentGroupNameException
     InvalidDeploymentIdException
+    InvalidDeploymentInstanceTypeException
     InvalidDeploymentStatusException
+    InvalidDeploymentStyleException
+    InvalidDeploymentTargetIdException
+    InvalidDeploymentWaitTypeException
+    InvalidEC2TagCombinationException
+    InvalidEC2TagException
+    InvalidECSServiceException
+    InvalidExternalIdException
+    InvalidFileExistsBehaviorException
+    InvalidGitHubAccountTokenException
+    InvalidGitHubAccountTokenNameException
+    InvalidIamSessionArnException
+    InvalidIamUserArnException
+    InvalidIgnoreApplicationStopFailuresValueException
     InvalidInputException
+    InvalidInstanceIdException
+    InvalidInstanceNameException
+    InvalidInstanceStatusException
+    InvalidInstanceTypeException
+    InvalidKeyPrefixFilterException
     InvalidLifecycleEventHookExecutionIdException
     InvalidLifecycleEventHookExecutionStatusException
+    InvalidLoadBalancerInfoException
+    InvalidMinimumHealthyHostValueException
     InvalidNextTokenException
+    InvalidOnPremisesTagCombinationException
+    InvalidOperationException
+    InvalidRegistrationStatusException
     InvalidRevisionException
+    InvalidRoleException
+    InvalidSortByException
+    InvalidSortOrderException
+    InvalidTagException
+    InvalidTagFilterException
+    InvalidTagsToAddException
+    InvalidTargetException
+    InvalidTargetFilterNameException
+    InvalidTargetGroupPairException
+    InvalidTargetInstancesException
+    InvalidTimeRangeException
+    InvalidTrafficRoutingConfigurationException
+    InvalidTriggerConfigException
+    InvalidUpdateOutdatedInstancesOnlyValueException
+    InvalidZonalDeploymentConfigurationException
     LifecycleEventAlreadyCompletedException
+    LifecycleHookLimitExceededException
+    MultipleIamArnsProvidedException
+    OperationNotSupportedException
+    ResourceArnRequiredException
+    ResourceValidationException
+    RevisionDoesNotExistException
     RevisionRequiredException
+    RoleRequiredException
+    TagLimitExceededException
+    TagRequiredException
+    TagSetListLimitExceededException
+    ThrottlingException
+    TriggerTargetsLimitExceededException
+    UnsupportedActionForDeploymentTypeException
+    }
+    common {
+    AccessDeniedException
+    ExpiredTokenException
+    InternalFailure
+    InvalidSignatureException
+    MissingAuthenticationTokenException
+    RequestEntityTooLargeException
     SerializationException
     ServiceUnavailable
     UnknownOperationException
+    UnrecognizedClientException
+    ValidationException
+    }
 }
 
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_models_114_errors_are_known_and_none_of_them_is_retried() {
+        assert_eq!(Code::MODELLED.len(), 114);
+        for code in Code::MODELLED {
+            assert_eq!(ApiError::new(*code, "").status(), 400);
+            assert!(code.as_str().ends_with("Exception"), "{code}");
+        }
     }
 }

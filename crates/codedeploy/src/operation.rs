@@ -8,41 +8,93 @@ pub const CODEDEPLOY_PREFIX: &str = "CodeDeploy_20141006";
 /// The prefix for what CodeDeploy has no operation for.
 pub const OWN_PREFIX: &str = "Tideshift";
 
-/// What a caller asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the API's")]
-pub enum Operation {
-    CreateDeployment,
-    GetDeployment,
-    ListDeployments,
-    StopDeployment,
-    ContinueDeployment,
-    PutLifecycleEventHookExecutionStatus,
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $prefix:ident $text:literal,)*) => {
+        /// What a caller asks for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "the names are the API's")]
+        pub enum Operation { $($(#[$doc])* $name,)* }
+
+        impl Operation {
+            /// Every operation with the prefix and name it is called by.
+            pub const TABLE: &'static [(&'static str, &'static str, Self)] = &[$(($prefix, $text, Self::$name),)*];
+
+            /// The name, without its prefix.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+operations! {
+    CreateApplication = CODEDEPLOY_PREFIX "CreateApplication",
+    GetApplication = CODEDEPLOY_PREFIX "GetApplication",
+    BatchGetApplications = CODEDEPLOY_PREFIX "BatchGetApplications",
+    ListApplications = CODEDEPLOY_PREFIX "ListApplications",
+    UpdateApplication = CODEDEPLOY_PREFIX "UpdateApplication",
+    DeleteApplication = CODEDEPLOY_PREFIX "DeleteApplication",
+
+    CreateDeploymentConfig = CODEDEPLOY_PREFIX "CreateDeploymentConfig",
+    GetDeploymentConfig = CODEDEPLOY_PREFIX "GetDeploymentConfig",
+    ListDeploymentConfigs = CODEDEPLOY_PREFIX "ListDeploymentConfigs",
+    DeleteDeploymentConfig = CODEDEPLOY_PREFIX "DeleteDeploymentConfig",
+
+    CreateDeploymentGroup = CODEDEPLOY_PREFIX "CreateDeploymentGroup",
+    GetDeploymentGroup = CODEDEPLOY_PREFIX "GetDeploymentGroup",
+    BatchGetDeploymentGroups = CODEDEPLOY_PREFIX "BatchGetDeploymentGroups",
+    ListDeploymentGroups = CODEDEPLOY_PREFIX "ListDeploymentGroups",
+    UpdateDeploymentGroup = CODEDEPLOY_PREFIX "UpdateDeploymentGroup",
+    DeleteDeploymentGroup = CODEDEPLOY_PREFIX "DeleteDeploymentGroup",
+
+    RegisterApplicationRevision = CODEDEPLOY_PREFIX "RegisterApplicationRevision",
+    GetApplicationRevision = CODEDEPLOY_PREFIX "GetApplicationRevision",
+    BatchGetApplicationRevisions = CODEDEPLOY_PREFIX "BatchGetApplicationRevisions",
+    ListApplicationRevisions = CODEDEPLOY_PREFIX "ListApplicationRevisions",
+
+    CreateDeployment = CODEDEPLOY_PREFIX "CreateDeployment",
+    GetDeployment = CODEDEPLOY_PREFIX "GetDeployment",
+    BatchGetDeployments = CODEDEPLOY_PREFIX "BatchGetDeployments",
+    ListDeployments = CODEDEPLOY_PREFIX "ListDeployments",
+    StopDeployment = CODEDEPLOY_PREFIX "StopDeployment",
+    ContinueDeployment = CODEDEPLOY_PREFIX "ContinueDeployment",
+    SkipWaitTimeForInstanceTermination = CODEDEPLOY_PREFIX "SkipWaitTimeForInstanceTermination",
+    DeleteResourcesByExternalId = CODEDEPLOY_PREFIX "DeleteResourcesByExternalId",
+
+    ListDeploymentTargets = CODEDEPLOY_PREFIX "ListDeploymentTargets",
+    GetDeploymentTarget = CODEDEPLOY_PREFIX "GetDeploymentTarget",
+    BatchGetDeploymentTargets = CODEDEPLOY_PREFIX "BatchGetDeploymentTargets",
+    ListDeploymentInstances = CODEDEPLOY_PREFIX "ListDeploymentInstances",
+    GetDeploymentInstance = CODEDEPLOY_PREFIX "GetDeploymentInstance",
+    BatchGetDeploymentInstances = CODEDEPLOY_PREFIX "BatchGetDeploymentInstances",
+    PutLifecycleEventHookExecutionStatus = CODEDEPLOY_PREFIX "PutLifecycleEventHookExecutionStatus",
+
+    RegisterOnPremisesInstance = CODEDEPLOY_PREFIX "RegisterOnPremisesInstance",
+    DeregisterOnPremisesInstance = CODEDEPLOY_PREFIX "DeregisterOnPremisesInstance",
+    GetOnPremisesInstance = CODEDEPLOY_PREFIX "GetOnPremisesInstance",
+    BatchGetOnPremisesInstances = CODEDEPLOY_PREFIX "BatchGetOnPremisesInstances",
+    ListOnPremisesInstances = CODEDEPLOY_PREFIX "ListOnPremisesInstances",
+    AddTagsToOnPremisesInstances = CODEDEPLOY_PREFIX "AddTagsToOnPremisesInstances",
+    RemoveTagsFromOnPremisesInstances = CODEDEPLOY_PREFIX "RemoveTagsFromOnPremisesInstances",
+
+    ListGitHubAccountTokenNames = CODEDEPLOY_PREFIX "ListGitHubAccountTokenNames",
+    DeleteGitHubAccountToken = CODEDEPLOY_PREFIX "DeleteGitHubAccountToken",
+
+    TagResource = CODEDEPLOY_PREFIX "TagResource",
+    UntagResource = CODEDEPLOY_PREFIX "UntagResource",
+    ListTagsForResource = CODEDEPLOY_PREFIX "ListTagsForResource",
+
     /// Ours: what CreateDeployment would do, and what speaks against it.
-    PlanDeployment,
+    PlanDeployment = OWN_PREFIX "PlanDeployment",
     /// Ours: everything known about one deployment.
-    DescribeDeployment,
+    DescribeDeployment = OWN_PREFIX "DescribeDeployment",
     /// Ours: deployments with their targets and outcomes, newest first.
-    DescribeDeployments,
+    DescribeDeployments = OWN_PREFIX "ListDeployments",
     /// Ours: finish the job of a deployment that could not put the traffic back.
-    RepairDeployment,
+    RepairDeployment = OWN_PREFIX "RepairDeployment",
 }
 
 impl Operation {
-    /// Every operation with the prefix and name it is called by.
-    pub const TABLE: [(&'static str, &'static str, Self); 10] = [
-        (CODEDEPLOY_PREFIX, "CreateDeployment", Self::CreateDeployment),
-        (CODEDEPLOY_PREFIX, "GetDeployment", Self::GetDeployment),
-        (CODEDEPLOY_PREFIX, "ListDeployments", Self::ListDeployments),
-        (CODEDEPLOY_PREFIX, "StopDeployment", Self::StopDeployment),
-        (CODEDEPLOY_PREFIX, "ContinueDeployment", Self::ContinueDeployment),
-        (CODEDEPLOY_PREFIX, "PutLifecycleEventHookExecutionStatus", Self::PutLifecycleEventHookExecutionStatus),
-        (OWN_PREFIX, "PlanDeployment", Self::PlanDeployment),
-        (OWN_PREFIX, "DescribeDeployment", Self::DescribeDeployment),
-        (OWN_PREFIX, "ListDeployments", Self::DescribeDeployments),
-        (OWN_PREFIX, "RepairDeployment", Self::RepairDeployment),
-    ];
-
     /// Reads `X-Amz-Target`.
     pub fn from_target(target: &str) -> Option<Self> {
         let (prefix, name) = target.split_once('.')?;
@@ -52,8 +104,7 @@ impl Operation {
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Self::TABLE.iter().find(|row| row.2 == *self).map_or("", |row| row.1);
-        f.write_str(name)
+        f.write_str(self.name())
     }
 }
 
@@ -68,5 +119,11 @@ mod tests {
         for unknown in ["GetDeployment", "Tideshift.GetDeployment", "CodeDeploy_20141006.", "", "a.b.c"] {
             assert_eq!(Operation::from_target(unknown), None, "{unknown}");
         }
+    }
+
+    #[test]
+    fn all_47_operations_of_the_model_are_known_and_four_of_ours() {
+        let count = |prefix| Operation::TABLE.iter().filter(|row| row.0 == prefix).count();
+        assert_eq!((count(CODEDEPLOY_PREFIX), count(OWN_PREFIX)), (47, 4));
     }
 }

@@ -118,4 +118,8 @@ impl Ids for ManualClock {
         let number = self.next_name();
         HookExecutionId::parse(&format!("hook-run-{number}")).expect("a short name of plain letters")
     }
+
+    fn uuid(&self) -> String {
+        steps::ports::uuid(u128::from(self.next_name()))
+    }
 }

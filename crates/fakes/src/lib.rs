@@ -12,6 +12,7 @@ pub mod clock;
 pub mod faults;
 pub mod world;
 
+mod catalogue;
 mod functions;
 mod services;
 mod table;

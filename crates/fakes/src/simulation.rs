@@ -107,7 +107,7 @@ impl Simulation {
     pub fn with(world: World, schedule: Schedule) -> Self {
         Self(Rc::new(Inner {
             world,
-            settings: Settings { poll: Seconds(60), hook_pattern: "*".to_owned() },
+            settings: Settings::new(Seconds(60), "*"),
             schedule: RefCell::new(schedule),
             tasks: RefCell::default(),
             spawned: Cell::new(0),

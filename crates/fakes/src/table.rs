@@ -14,6 +14,7 @@ use steps::ports::{
     HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError, Records, TaskToken, WaitFor, Watches,
 };
 
+use crate::catalogue::Entries;
 use crate::world::World;
 
 #[derive(Debug, Default)]
@@ -27,6 +28,7 @@ pub(crate) struct Table {
     pub(crate) watches: BTreeSet<(AlarmName, DeploymentId)>,
     pub(crate) runs: BTreeMap<HookExecutionId, HookRun>,
     pub(crate) details: BTreeMap<(DeploymentId, LifecycleEvent), Value>,
+    pub(crate) catalogue: Entries,
 }
 
 impl Table {

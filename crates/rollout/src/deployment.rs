@@ -241,6 +241,16 @@ impl Outcome {
     }
 }
 
+/// Who made a deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Creator {
+    /// Somebody asked for it.
+    #[default]
+    User,
+    /// It shows the rollback of this deployment (contract 6.3).
+    Rollback(DeploymentId),
+}
+
 /// Permission to write to the target, held by one shift for a short time.
 ///
 /// While it lives, a rollback that would leave the target as it is waits: a write that was on its way when the deployment
@@ -274,6 +284,9 @@ pub struct Deployment {
     pub version: u64,
     /// Its id: the name of its execution.
     pub id: DeploymentId,
+    /// Who made it.
+    #[serde(default)]
+    pub creator: Creator,
     /// What it is called.
     #[serde(default)]
     pub labels: Labels,
@@ -304,6 +317,7 @@ impl Deployment {
             format: FORMAT,
             version: 0,
             id,
+            creator: Creator::User,
             labels,
             phase: Phase::Created,
             created: now,
@@ -341,6 +355,36 @@ impl Deployment {
             self.completed = None;
         }
         Ok(())
+    }
+
+    /// The deployment that shows this one's rollback, as CodeDeploy does it: its own record, linked both ways (contract 6.3).
+    ///
+    /// There is one once the traffic of a deployment that had begun is settled and rollback was not switched off, or could not
+    /// be settled. Like CodeDeploy's, it runs no hooks and its events show `Succeeded`.
+    pub fn rollback(&self) -> Option<Self> {
+        let (traffic, began) = match &self.phase {
+            Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. } => (traffic, self.started),
+            Phase::Created
+            | Phase::Running
+            | Phase::Committing
+            | Phase::Stopping { .. }
+            | Phase::Succeeded
+            | Phase::Unresolved { .. } => return None,
+        };
+        let put_back = match traffic {
+            Traffic::Untouched | Traffic::Restored(_) => true,
+            Traffic::Left(_) | Traffic::Foreign(_) => false,
+        };
+        let ended = self.events.events().iter().filter_map(|record| record.ended).max();
+        let began = began.filter(|_| put_back)?;
+        let since = ended.unwrap_or(began);
+        let mut twin = Self::new(self.id.of_rollback(), self.labels.clone(), since);
+        twin.creator = Creator::Rollback(self.id.clone());
+        twin.started = Some(since);
+        twin.phase = Phase::Succeeded;
+        twin.completed = Some(self.completed.unwrap_or(since));
+        twin.events.complete(since);
+        Some(twin)
     }
 
     /// Whether any weight was set, or may have been.

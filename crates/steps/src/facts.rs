@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+pub use codedeploy::names::Home;
+use codedeploy::quota::Quotas;
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
 use rollout::plan::Target;
@@ -18,6 +20,17 @@ pub struct Settings {
     pub poll: Seconds,
     /// Which functions may be called as hooks; `*` stands for any characters.
     pub hook_pattern: String,
+    /// How much of everything there may be.
+    pub quotas: Quotas,
+    /// Where the stack is.
+    pub home: Home,
+}
+
+impl Settings {
+    /// The usual quotas, at no particular place.
+    pub fn new(poll: Seconds, hook_pattern: impl Into<String>) -> Self {
+        Self { poll, hook_pattern: hook_pattern.into(), quotas: Quotas::default(), home: Home::default() }
+    }
 }
 
 /// The world as the planner sees it.

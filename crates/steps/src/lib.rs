@@ -4,7 +4,7 @@
 //! its own and knows no AWS type.
 //!
 //! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`request`],
-//! [`facts`]), and the functions in the order of the state machine.
+//! [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`effective`]), and the functions in the order of the state machine.
 
 pub mod error;
 pub mod ports;
@@ -13,6 +13,10 @@ pub mod change;
 pub mod facts;
 pub mod interrupt;
 pub mod request;
+
+pub mod configs;
+pub mod effective;
+pub mod revisions;
 
 pub mod commit;
 pub mod finish;

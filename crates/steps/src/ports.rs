@@ -3,6 +3,8 @@
 
 #![expect(async_fn_in_trait, reason = "implemented and called only in this workspace")]
 
+mod catalogue;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -17,6 +19,9 @@ use rollout::plan::{Plan, Target};
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
 use serde_json::Value;
+
+pub use catalogue::{Catalogue, Kept, Key, Referred, Shelf};
+pub use codedeploy::names::uuid;
 
 /// Why a port call failed, told by what the caller can do about it. The text never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +52,8 @@ pub trait Ids {
     fn deployment(&self) -> DeploymentId;
     /// The id of one run of a hook.
     fn hook_execution(&self) -> HookExecutionId;
+    /// The id of anything else.
+    fn uuid(&self) -> String;
 }
 
 /// A task token of the state machine. Whoever has it can end the wait, so it is never written to a log.

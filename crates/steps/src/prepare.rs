@@ -1,5 +1,6 @@
 //! Prepare: settles the plan, locks the target and begins, or says everything that speaks against it. Moves nothing.
 
+use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode};
@@ -8,15 +9,17 @@ use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
 use rollout::preflight::{Holder, Refusal};
-use rollout::request::Labels;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::change::change;
+use crate::effective;
 use crate::error::StepError;
 use crate::facts::{self, Gathered, Settings};
-use crate::ports::{Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records};
-use crate::request::Envelope;
+use crate::ports::{
+    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
+};
+use crate::request::{self, Envelope};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -56,7 +59,7 @@ struct HookWait {
 
 /// Runs the step.
 pub async fn run(
-    store: &(impl Records + Journal + Locks),
+    store: &(impl Records + Journal + Locks + Catalogue),
     functions: &(impl ReadAlias + ReadFunctions),
     alarms: &impl ReadAlarms,
     clock: &impl Clock,
@@ -72,8 +75,10 @@ pub async fn run(
         (Phase::Running, Some(plan)) => return Ok(output(&id, plan)),
         (phase, _) => return Err(StepError::not_running(phase)),
     }
-    let request = match Envelope::read(&input.request).and_then(Envelope::open) {
+    let request = match effective::envelope(store, &input.request).await.and_then(Envelope::open) {
         Ok(request) => request,
+        // Not the request's fault: the same look works later.
+        Err(error) if error.status() >= 500 => return Err(StepError::Transient(error.to_string())),
         Err(error) => return refuse(store, clock, &mut loaded, invalid(&error)).await,
     };
     let Gathered { facts, stale_owner } =
@@ -113,7 +118,7 @@ async fn accept(
     if let Some(loaded) = store.load(id).await? {
         return Ok(loaded);
     }
-    let labels = Envelope::read(request).map_or_else(|_| Labels::default(), |envelope| envelope.labels);
+    let labels = call::input(request).and_then(|input| request::labels(&input)).unwrap_or_default();
     match store.create(&Deployment::new(id.clone(), labels, clock.now()), request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),

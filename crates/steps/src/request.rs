@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{AlarmConfiguration, AutoRollbackConfiguration, CreateDeploymentInput, RevisionLocation};
 use rollout::appspec::{self, NamedStrategy};
 use rollout::ids::{AlarmName, ApplicationName, GroupName};
 use rollout::request::{AlarmWatch, Labels, MAX_ALARMS, Request, RollbackEvent, RollbackRules};
 use rollout::strategy::Strategy;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The longest description, in characters.
@@ -31,15 +31,21 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Reads CreateDeployment's input.
-    pub fn read(body: &Value) -> Result<Self, ApiError> {
-        let input: CreateDeploymentInput = call::input(body)?;
+    /// Reads CreateDeployment's input whose names have been looked up (see [`crate::effective`]).
+    pub fn of(input: &CreateDeploymentInput) -> Result<Self, ApiError> {
+        let name = input.deployment_config_name.as_deref();
+        let resolved = input.resolved.as_ref().and_then(|resolved| resolved.strategy.as_ref());
+        let strategy = match (name, resolved) {
+            (Some(name), Some(meant)) => Some(NamedStrategy { name: name.to_owned(), strategy: read(meant)? }),
+            (Some(name), None) => Some(strategy(name)?),
+            (None, _) => None,
+        };
         Ok(Self {
-            labels: labels(&input)?,
-            content: content(input.revision)?,
-            strategy: input.deployment_config_name.map(|name| strategy(&name)).transpose()?,
-            alarms: alarms(input.override_alarm_configuration)?,
-            rollback: rollback(input.auto_rollback_configuration)?,
+            labels: labels(input)?,
+            content: content(input.revision.clone())?,
+            strategy,
+            alarms: alarms(input.override_alarm_configuration.clone())?,
+            rollback: rollback(input.auto_rollback_configuration.clone())?,
         })
     }
 
@@ -57,7 +63,16 @@ impl Envelope {
     }
 }
 
-fn labels(input: &CreateDeploymentInput) -> Result<Labels, ApiError> {
+/// What can be said of a request without looking anything up, its revision and configuration aside.
+pub(crate) fn check(input: &CreateDeploymentInput) -> Result<(), ApiError> {
+    labels(input)?;
+    alarms(input.override_alarm_configuration.clone())?;
+    rollback(input.auto_rollback_configuration.clone())?;
+    Ok(())
+}
+
+/// What a deployment is called, as far as that can be read.
+pub(crate) fn labels(input: &CreateDeploymentInput) -> Result<Labels, ApiError> {
     let application = input.application_name.as_deref().map(|name| {
         ApplicationName::parse(name)
             .map_err(|error| ApiError::new(Code::InvalidApplicationNameException, error.to_string()))
@@ -104,13 +119,17 @@ fn content(revision: Option<RevisionLocation>) -> Result<String, ApiError> {
     Ok(content)
 }
 
+fn read(strategy: &Value) -> Result<Strategy, ApiError> {
+    Strategy::deserialize(strategy).map_err(|error| ApiError::new(Code::SerializationException, error.to_string()))
+}
+
 fn strategy(name: &str) -> Result<NamedStrategy, ApiError> {
     Strategy::named(name)
         .map(|strategy| NamedStrategy { name: name.to_owned(), strategy })
         .map_err(|error| ApiError::new(Code::DeploymentConfigDoesNotExistException, error.to_string()))
 }
 
-fn alarms(configuration: Option<AlarmConfiguration>) -> Result<AlarmWatch, ApiError> {
+pub(crate) fn alarms(configuration: Option<AlarmConfiguration>) -> Result<AlarmWatch, ApiError> {
     let invalid = |message: String| ApiError::new(Code::InvalidAlarmConfigException, message);
     let Some(configuration) = configuration else { return Ok(AlarmWatch::default()) };
     let mut names = BTreeSet::new();
@@ -139,7 +158,7 @@ fn alarms(configuration: Option<AlarmConfiguration>) -> Result<AlarmWatch, ApiEr
     Ok(AlarmWatch { names, ignore_poll_failure: configuration.ignore_poll_alarm_failure.unwrap_or(false) })
 }
 
-fn rollback(configuration: Option<AutoRollbackConfiguration>) -> Result<RollbackRules, ApiError> {
+pub(crate) fn rollback(configuration: Option<AutoRollbackConfiguration>) -> Result<RollbackRules, ApiError> {
     let invalid = |message: String| ApiError::new(Code::InvalidAutoRollbackConfigException, message);
     let Some(configuration) = configuration else { return Ok(RollbackRules::default()) };
     if configuration.enabled == Some(false) {

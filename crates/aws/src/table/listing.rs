@@ -10,7 +10,7 @@ use super::item::{string, text};
 use crate::failure::port_error;
 
 /// The index: `status`, then `created`.
-const BY_STATUS: &str = "by-status";
+pub(super) const BY_STATUS: &str = "by-status";
 
 impl Listing for Table {
     async fn newest(

@@ -11,10 +11,19 @@
 //! | hook run | `HOOK#execution id` | `HOOK` |
 //! | lock | `TARGET#key` | `LOCK` |
 //! | alarm watch | `ALARM#name` | `DEPLOYMENT#id` |
+//! | application | `APP#name` | `APP` |
+//! | deployment group | `APP#application` | `GROUP#name` |
+//! | revision | `APP#application` | `REVISION#digest of its location` |
+//! | text of a revision | `APP#application` | `CONTENT#digest of the text` |
+//! | custom configuration | `CONFIG#name` | `CONFIG` |
+//! | on-premises instance | `INSTANCE#name` | `INSTANCE` |
+//! | reference | `USED#CONFIG#name`, `USED#SERVICE#cluster/service`, `USED#IDENTITY#arn` | who refers to it |
 //!
 //! One query for the keys that begin with `DEPLOYMENT` reads all a step needs. What changes (the record) is kept apart from
 //! what does not (the plan) and from what is long (tokens), so that the writes of every step stay under one kilobyte.
 
+mod catalogue;
+mod catalogue_keys;
 mod hook_runs;
 mod item;
 mod journal;

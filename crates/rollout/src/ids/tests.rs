@@ -304,3 +304,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_id_of_a_rollback_is_always_the_same_and_never_the_deployments_own() {
+    let id = DeploymentId::parse("d-ABCDEFGHI").unwrap();
+    assert_eq!(id.of_rollback(), id.of_rollback());
+    assert_ne!(id.of_rollback(), id);
+    assert_ne!(id.of_rollback(), DeploymentId::parse("d-ABCDEFGHJ").unwrap().of_rollback());
+    assert!(id.of_rollback().as_str().starts_with("d-") && id.of_rollback().as_str().len() == 11);
+}

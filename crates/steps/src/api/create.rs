@@ -7,24 +7,34 @@ use serde_json::{Value, json};
 
 use super::{Api, failed};
 use crate::change::{change, load};
+use crate::effective;
 use crate::error::StepError;
 use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions,
+    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, PortError, ReadAlarms, ReadAlias,
+    ReadFunctions, Records, StartExecutions,
 };
 use crate::request::Envelope;
+use crate::revisions::{self, Located};
 
 impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
 where
-    S: Records + Journal + Listing + Locks + HookRuns,
+    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
-        let envelope = Envelope::read(body)?;
+        let input = effective::resolve(self.store, &effective::asked(body)?).await?;
+        let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
+        if let Some(application) = &input.application_name {
+            let located = Located::read(input.revision.as_ref(), Some("Lambda"))?;
+            let now = self.clock.now();
+            revisions::used(self.store, application, &located, id.as_str(), now).await.map_err(failed)?;
+        }
+        // What the names mean today is what the deployment does, whatever becomes of them.
+        let body = &json!(input);
         let deployment = Deployment::new(id.clone(), envelope.labels, self.clock.now());
         self.store.create(&deployment, body).await.map_err(failed)?;
         match self.machine.start(id.as_str(), body).await {

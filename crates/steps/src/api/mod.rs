@@ -1,8 +1,10 @@
 //! The API: one dispatcher behind every door.
 
+mod control;
 mod create;
 mod describe;
 mod hook_status;
+mod instances;
 mod list;
 mod plan;
 mod repair;
@@ -16,10 +18,13 @@ use codedeploy::operation::Operation;
 use rollout::ids::DeploymentId;
 use serde_json::Value;
 
+use control::ControlPlane;
+
+use crate::effective::failed;
 use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions,
+    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
     Records, StartExecutions,
 };
 
@@ -41,7 +46,7 @@ pub struct Api<'a, S, F, A, W, C> {
 
 impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
 where
-    S: Records + Journal + Listing + Locks + HookRuns,
+    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
@@ -67,13 +72,26 @@ where
             Operation::StopDeployment => self.stop(&call.body).await,
             Operation::ContinueDeployment => self.resume(&call.body).await,
             Operation::PutLifecycleEventHookExecutionStatus => self.put_hook_status(&call.body).await,
+            Operation::ListDeploymentInstances => self.list_instances(&call.body).await,
+            Operation::GetDeploymentInstance => self.get_instance(&call.body).await,
+            Operation::BatchGetDeploymentInstances => self.batch_get_instances(&call.body).await,
             Operation::PlanDeployment => self.plan(&call.body).await,
             Operation::DescribeDeployment => self.describe(&call.body).await,
             Operation::DescribeDeployments => self.describe_all(&call.body).await,
             Operation::RepairDeployment => self.repair(&call.body).await,
+            // Boxed, so that one call's memory is not that of the largest of fifty.
+            other => {
+                let control = ControlPlane { store: self.store, clock: self.clock, settings: self.settings };
+                Box::pin(control.answer(other, &call.body)).await
+            }
         }
     }
+}
 
+impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+where
+    S: Records,
+{
     /// The deployment a call names.
     async fn named(&self, id: Option<String>) -> Result<Loaded, ApiError> {
         let id = id.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
@@ -83,15 +101,6 @@ where
             ApiError::new(Code::DeploymentDoesNotExistException, format!("The deployment {id} could not be found"))
         })
     }
-}
-
-/// A port's failure as a client sees it.
-fn failed(error: PortError) -> ApiError {
-    let code = match error {
-        PortError::Busy(_) | PortError::Conflict(_) => Code::ServiceUnavailable,
-        PortError::Missing(_) | PortError::Denied(_) => Code::InternalFailure,
-    };
-    ApiError::new(code, error.to_string())
 }
 
 fn step_failed(error: StepError) -> ApiError {

@@ -5,23 +5,25 @@ use rollout::plan;
 use serde_json::{Value, json};
 
 use super::{Api, failed, view};
+use crate::effective;
 use crate::facts::{self, Gathered};
 use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
     StartExecutions,
 };
 use crate::request::Envelope;
 
 impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
 where
-    S: Records + Journal + Listing + Locks + HookRuns,
+    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
-        let request = Envelope::read(body)?.open()?;
+        let input = effective::resolve(self.store, &effective::asked(body)?).await?;
+        let request = Envelope::of(&input)?.open()?;
         let Gathered { facts, .. } =
             facts::gather(&request, self.settings, None, self.store, self.functions, self.alarms)
                 .await

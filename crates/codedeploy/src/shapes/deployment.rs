@@ -1,0 +1,165 @@
+//! Deployments.
+
+use serde_json::Value;
+
+use crate::time::Time;
+
+use super::{
+    AlarmConfiguration, AutoRollbackConfiguration, BlueGreenDeploymentConfiguration, DeploymentStyle,
+    Ec2DeploymentOptions, Ec2TagSet, LoadBalancerInfo, RevisionLocation, TagFilter,
+};
+
+shapes! {
+    /// CreateDeployment. Members that mean nothing to a Lambda deployment are taken and not looked at; a member CodeDeploy
+    /// does not have is refused, so that a misspelt alarm configuration is not silently ignored.
+    #[serde(deny_unknown_fields)]
+    CreateDeploymentInput {
+        application_name: String,
+        deployment_group_name: String,
+        revision: RevisionLocation,
+        deployment_config_name: String,
+        description: String,
+        auto_rollback_configuration: AutoRollbackConfiguration,
+        override_alarm_configuration: AlarmConfiguration,
+        ignore_application_stop_failures: bool,
+        update_outdated_instances_only: bool,
+        file_exists_behavior: String,
+        deployment_mode: String,
+        target_instances: TargetInstances,
+        ec2_deployment_options: Ec2DeploymentOptions,
+        /// Ours, and never a client's: the names in this request have been looked up, and this is what they meant.
+        resolved: Resolved,
+    }
+
+    /// What the names in a CreateDeployment meant when it was accepted: what the configuration says, in the form of the core,
+    /// and what the group was like.
+    #[serde(deny_unknown_fields)]
+    Resolved {
+        strategy: Value,
+        deployment_style: DeploymentStyle,
+        previous_revision: RevisionLocation,
+    }
+
+    /// TargetInstances.
+    TargetInstances {
+        tag_filters: Vec<TagFilter>,
+        auto_scaling_groups: Vec<String>,
+        ec2_tag_set: Ec2TagSet,
+    }
+
+    /// DeploymentInfo.
+    DeploymentInfo {
+        application_name: String,
+        deployment_group_name: String,
+        deployment_config_name: String,
+        deployment_id: String,
+        previous_revision: RevisionLocation,
+        revision: RevisionLocation,
+        status: String,
+        error_information: ErrorInformation,
+        create_time: Time,
+        start_time: Time,
+        complete_time: Time,
+        deployment_overview: DeploymentOverview,
+        description: String,
+        creator: String,
+        ignore_application_stop_failures: bool,
+        auto_rollback_configuration: AutoRollbackConfiguration,
+        update_outdated_instances_only: bool,
+        rollback_info: RollbackInfo,
+        deployment_style: DeploymentStyle,
+        target_instances: TargetInstances,
+        instance_termination_wait_time_started: bool,
+        blue_green_deployment_configuration: BlueGreenDeploymentConfiguration,
+        load_balancer_info: LoadBalancerInfo,
+        additional_deployment_status_info: String,
+        file_exists_behavior: String,
+        deployment_mode: String,
+        deployment_status_messages: Vec<String>,
+        compute_platform: String,
+        external_id: String,
+        related_deployments: RelatedDeployments,
+        override_alarm_configuration: AlarmConfiguration,
+        ec2_deployment_options: Ec2DeploymentOptions,
+    }
+
+    /// ErrorInformation.
+    ErrorInformation {
+        code: String,
+        message: String,
+    }
+
+    /// DeploymentOverview. Its members begin with a capital.
+    DeploymentOverview {
+        #[serde(rename = "Pending")]
+        pending: i64,
+        #[serde(rename = "InProgress")]
+        in_progress: i64,
+        #[serde(rename = "Succeeded")]
+        succeeded: i64,
+        #[serde(rename = "Failed")]
+        failed: i64,
+        #[serde(rename = "Skipped")]
+        skipped: i64,
+        #[serde(rename = "Ready")]
+        ready: i64,
+    }
+
+    /// RollbackInfo.
+    RollbackInfo {
+        rollback_deployment_id: String,
+        rollback_triggering_deployment_id: String,
+        rollback_message: String,
+    }
+
+    /// RelatedDeployments.
+    RelatedDeployments {
+        auto_update_outdated_instances_root_deployment_id: String,
+        auto_update_outdated_instances_deployment_ids: Vec<String>,
+    }
+
+    /// TimeRange.
+    TimeRange {
+        start: Time,
+        end: Time,
+    }
+
+    /// The input of every operation that names one deployment and no more.
+    DeploymentIdInput {
+        deployment_id: String,
+    }
+
+    /// BatchGetDeployments.
+    BatchGetDeploymentsInput {
+        deployment_ids: Vec<String>,
+    }
+
+    /// StopDeployment.
+    StopDeploymentInput {
+        deployment_id: String,
+        auto_rollback_enabled: bool,
+    }
+
+    /// ContinueDeployment.
+    ContinueDeploymentInput {
+        deployment_id: String,
+        deployment_wait_type: String,
+    }
+
+    /// PutLifecycleEventHookExecutionStatus.
+    PutHookStatusInput {
+        deployment_id: String,
+        lifecycle_event_hook_execution_id: String,
+        status: String,
+    }
+
+    /// ListDeployments.
+    ListInput {
+        application_name: String,
+        deployment_group_name: String,
+        external_id: String,
+        include_only_statuses: Vec<String>,
+        create_time_range: TimeRange,
+        next_token: String,
+    }
+}

@@ -1,0 +1,290 @@
+//! Deployment groups.
+
+use codedeploy::call;
+use codedeploy::error::{ApiError, Code};
+use codedeploy::names::{APPLICATION, GROUP};
+use codedeploy::shapes::{
+    AutoScalingGroup, BatchGetDeploymentGroupsInput, CreateDeploymentGroupInput, DeploymentGroupInfo,
+    DeploymentGroupNameInput, GroupSettings, ListDeploymentGroupsInput, UpdateDeploymentGroupInput,
+};
+use serde_json::{Value, json};
+
+use super::configs::no_config;
+use super::{ControlPlane, batch, group_settings, paged, platforms, tag_rules};
+use crate::configs;
+use crate::effective::{self, failed, no_group};
+use crate::ports::{Catalogue, Clock, Ids, Kept, PortError, Referred, Shelf};
+
+impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
+    pub(super) async fn create_group(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: CreateDeploymentGroupInput = call::input(body)?;
+        let settings: GroupSettings = call::input(body)?;
+        let application = APPLICATION.required(input.application_name.as_deref())?;
+        let name = GROUP.required(input.deployment_group_name.as_deref())?;
+        if settings.service_role_arn.as_deref().is_none_or(str::is_empty) {
+            return Err(ApiError::new(Code::RoleRequiredException, "serviceRoleArn is missing"));
+        }
+        let (application, name) = (APPLICATION.checked(application)?, GROUP.checked(name)?);
+        group_settings::check(&settings, &self.settings.quotas)?;
+        let tags = tag_rules::resource_tags(input.tags.unwrap_or_default(), &self.settings.quotas)?;
+        let platform = self.application(application).await?.info.compute_platform;
+        let shelf = Shelf::Groups(application.to_owned());
+        let key = shelf.key(name);
+        if self.find::<DeploymentGroupInfo>(&key).await?.is_some() {
+            return Err(taken(name));
+        }
+        let most = self.settings.quotas.groups;
+        self.room(&shelf, most, Code::DeploymentGroupLimitExceededException, "deployment groups").await?;
+        let id = self.clock.uuid();
+        let mut info = DeploymentGroupInfo {
+            application_name: Some(application.to_owned()),
+            deployment_group_id: Some(id.clone()),
+            deployment_group_name: Some(name.to_owned()),
+            compute_platform: platform,
+            ..DeploymentGroupInfo::default()
+        };
+        lay_over(&mut info, settings);
+        self.settle(&info, None).await?;
+        self.add(&key, &Kept::new(info, tags), taken(name)).await?;
+        Ok(json!({"deploymentGroupId": id}))
+    }
+
+    pub(super) async fn get_group(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: DeploymentGroupNameInput = call::input(body)?;
+        let (application, name) = read_names(&input)?;
+        self.application(application).await?;
+        let kept = self.group(application, name).await?;
+        Ok(json!({"deploymentGroupInfo": platforms::shown(kept.info)}))
+    }
+
+    /// What does not exist is left out and named.
+    pub(super) async fn batch_get_groups(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: BatchGetDeploymentGroupsInput = call::input(body)?;
+        let application = APPLICATION.required(input.application_name.as_deref())?;
+        let names = input.deployment_group_names.unwrap_or_default();
+        GROUP.required(names.first().map(String::as_str))?;
+        APPLICATION.checked(application)?;
+        batch(names.len(), self.settings)?;
+        for name in &names {
+            GROUP.read(Some(name))?;
+        }
+        self.application(application).await?;
+        let (mut found, mut missing) = (Vec::with_capacity(names.len()), Vec::new());
+        for name in names {
+            match self.find::<DeploymentGroupInfo>(&Shelf::Groups(application.to_owned()).key(&name)).await? {
+                Some(kept) => found.push(platforms::shown(kept.info)),
+                None => missing.push(name),
+            }
+        }
+        let said = if missing.is_empty() {
+            String::new()
+        } else {
+            format!("No Deployment Group found for name: {}", missing.join(", "))
+        };
+        Ok(json!({"deploymentGroupsInfo": found, "errorMessage": said}))
+    }
+
+    pub(super) async fn list_groups(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: ListDeploymentGroupsInput = call::input(body)?;
+        let application = APPLICATION.read(input.application_name.as_deref())?;
+        let operation = format!("ListDeploymentGroups {application}");
+        super::place(&operation, input.next_token.as_deref())?;
+        self.application(application).await?;
+        let shelf = Shelf::Groups(application.to_owned());
+        let (names, next) = self.page(&operation, &shelf, input.next_token.as_deref()).await?;
+        Ok(paged(json!({"applicationName": application, "deploymentGroups": names}), next))
+    }
+
+    /// A member that is absent is unchanged, and an empty list empties.
+    pub(super) async fn update_group(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: UpdateDeploymentGroupInput = call::input(body)?;
+        let settings: GroupSettings = call::input(body)?;
+        let application = APPLICATION.required(input.application_name.as_deref())?;
+        let old = GROUP.required(input.current_deployment_group_name.as_deref())?;
+        let (application, old) = (APPLICATION.checked(application)?, GROUP.checked(old)?);
+        let new =
+            input.new_deployment_group_name.as_deref().map(|name| GROUP.checked(name)).transpose()?.unwrap_or(old);
+        group_settings::check(&settings, &self.settings.quotas)?;
+        self.application(application).await?;
+        let shelf = Shelf::Groups(application.to_owned());
+        for attempt in 1.. {
+            let mut kept = self.group(application, old).await?;
+            if new != old && self.find::<DeploymentGroupInfo>(&shelf.key(new)).await?.is_some() {
+                return Err(taken(new));
+            }
+            let before = kept.info.clone();
+            kept.info.deployment_group_name = Some(new.to_owned());
+            lay_over(&mut kept.info, settings.clone());
+            self.settle(&kept.info, Some(&before)).await?;
+            if new == old {
+                match self.store.replace(&shelf.key(old), &mut kept).await {
+                    Err(PortError::Conflict(_)) if attempt < super::ATTEMPTS => continue,
+                    result => result.map_err(failed)?,
+                }
+            } else {
+                // The new name is there before the old one goes: a rename that is cut short loses nothing.
+                self.add(&shelf.key(new), &kept, taken(new)).await?;
+                self.store.remove(&shelf.key(old)).await.map_err(failed)?;
+            }
+            self.let_go(&before, &kept.info).await?;
+            break;
+        }
+        Ok(json!({"hooksNotCleanedUp": []}))
+    }
+
+    /// Deleting what is absent succeeds.
+    pub(super) async fn delete_group(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: DeploymentGroupNameInput = call::input(body)?;
+        let (application, name) = read_names(&input)?;
+        let key = Shelf::Groups(application.to_owned()).key(name);
+        if let Some(kept) = self.find::<DeploymentGroupInfo>(&key).await? {
+            self.store.remove(&key).await.map_err(failed)?;
+            self.unrefer_all(&kept.info).await?;
+        }
+        Ok(json!({"hooksNotCleanedUp": []}))
+    }
+
+    async fn group(&self, application: &str, name: &str) -> Result<Kept<DeploymentGroupInfo>, ApiError> {
+        let key = Shelf::Groups(application.to_owned()).key(name);
+        self.find(&key).await?.ok_or_else(|| no_group(name))
+    }
+
+    /// The group that calls itself `application/group` where it refers to something.
+    pub(super) async fn group_of(&self, referrer: &str) -> Result<Option<Kept<DeploymentGroupInfo>>, ApiError> {
+        match referrer.split_once('/') {
+            Some((application, name)) => self.find(&Shelf::Groups(application.to_owned()).key(name)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the group as it is to be can be: its configuration exists and is for its platform, its ECS service is its own.
+    /// From here on it refers to both, so that neither is taken away while it is written.
+    async fn settle(&self, group: &DeploymentGroupInfo, before: Option<&DeploymentGroupInfo>) -> Result<(), ApiError> {
+        let platform = group.compute_platform.as_deref().unwrap_or("Server");
+        if let Some(name) = group.deployment_config_name.as_deref() {
+            self.fits(name, platform).await?;
+        }
+        platforms::fit(group)?;
+        self.refer_all(group).await?;
+        let undo = async || match before {
+            Some(before) => self.let_go(group, before).await,
+            None => self.unrefer_all(group).await,
+        };
+        for service in references(group).into_iter().filter(|to| matches!(to, Referred::Service(_))) {
+            for other in self.store.referrers(&service).await.map_err(failed)? {
+                let owner = self.group_of(&other).await?.filter(|owner| references(&owner.info).contains(&service));
+                let id = |group: &DeploymentGroupInfo| group.deployment_group_id.clone();
+                if owner.is_some_and(|owner| id(&owner.info) != id(group)) {
+                    undo().await?;
+                    let message = format!("the ECS service belongs to the deployment group {other}");
+                    return Err(ApiError::new(Code::ECSServiceMappingLimitExceededException, message));
+                }
+            }
+        }
+        // Somebody may have deleted the configuration before it was referred to.
+        if let Some(Referred::Config(name)) = references(group).first()
+            && let Err(gone) = self.fits(name, platform).await
+        {
+            undo().await?;
+            return Err(gone);
+        }
+        Ok(())
+    }
+
+    /// A configuration that a group may name: one for its platform, or on Lambda a name that says it all.
+    async fn fits(&self, name: &str, platform: &str) -> Result<(), ApiError> {
+        match configs::find(self.store, name).await.map_err(failed)? {
+            Some(config) if config.compute_platform.as_deref().unwrap_or("Server") == platform => Ok(()),
+            Some(config) => {
+                let other = config.compute_platform.unwrap_or_default();
+                let message = format!(
+                    "the deployment configuration {name} is for {other}, and the application is for {platform}"
+                );
+                Err(ApiError::new(Code::InvalidTrafficRoutingConfigurationException, message))
+            }
+            None if platform == "Lambda" => effective::strategy(self.store, name).await.map(drop),
+            None => Err(no_config(name)),
+        }
+    }
+
+    pub(super) async fn refer_all(&self, group: &DeploymentGroupInfo) -> Result<(), ApiError> {
+        for to in references(group) {
+            self.store.refer(&to, &referrer(group)).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn unrefer_all(&self, group: &DeploymentGroupInfo) -> Result<(), ApiError> {
+        for to in references(group) {
+            self.store.unrefer(&to, &referrer(group)).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Gives up what `old` referred to and `new` does not.
+    async fn let_go(&self, old: &DeploymentGroupInfo, new: &DeploymentGroupInfo) -> Result<(), ApiError> {
+        let kept = if referrer(old) == referrer(new) { references(new) } else { Vec::new() };
+        for to in references(old).into_iter().filter(|to| !kept.contains(to)) {
+            self.store.unrefer(&to, &referrer(old)).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+fn referrer(group: &DeploymentGroupInfo) -> String {
+    let text = |name: &Option<String>| name.clone().unwrap_or_default();
+    format!("{}/{}", text(&group.application_name), text(&group.deployment_group_name))
+}
+
+/// What a group refers to: its custom configuration first, then its ECS service.
+fn references(group: &DeploymentGroupInfo) -> Vec<Referred> {
+    let custom = group.deployment_config_name.iter().filter(|name| !name.starts_with(configs::PREFIX));
+    let services = group.ecs_services.iter().flatten().map(|service| {
+        // By name or ARN, it is the same service.
+        let last =
+            |name: &Option<String>| name.as_deref().and_then(|name| name.rsplit('/').next()).unwrap_or("").to_owned();
+        Referred::Service(format!("{}/{}", last(&service.cluster_name), last(&service.service_name)))
+    });
+    custom.cloned().map(Referred::Config).chain(services).collect()
+}
+
+fn read_names(input: &DeploymentGroupNameInput) -> Result<(&str, &str), ApiError> {
+    let application = APPLICATION.required(input.application_name.as_deref())?;
+    let group = GROUP.required(input.deployment_group_name.as_deref())?;
+    Ok((APPLICATION.checked(application)?, GROUP.checked(group)?))
+}
+
+fn taken(name: &str) -> ApiError {
+    let message = format!("A deployment group named {name} already exists in this application");
+    ApiError::new(Code::DeploymentGroupAlreadyExistsException, message)
+}
+
+/// Sets what is there.
+fn lay_over(group: &mut DeploymentGroupInfo, settings: GroupSettings) {
+    macro_rules! set {
+        ($($member:ident)*) => {$(
+            if settings.$member.is_some() {
+                group.$member = settings.$member;
+            }
+        )*};
+    }
+    if let Some(names) = settings.auto_scaling_groups {
+        let named = |name| AutoScalingGroup { name: Some(name), ..AutoScalingGroup::default() };
+        group.auto_scaling_groups = Some(names.into_iter().map(named).collect());
+    }
+    // A list of filters and a set of lists say the same thing: the one that is sent replaces the other.
+    if settings.ec2_tag_set.is_some() && settings.ec2_tag_filters.is_none() {
+        group.ec2_tag_filters = None;
+    } else if settings.ec2_tag_filters.is_some() && settings.ec2_tag_set.is_none() {
+        group.ec2_tag_set = None;
+    }
+    if settings.on_premises_tag_set.is_some() && settings.on_premises_instance_tag_filters.is_none() {
+        group.on_premises_instance_tag_filters = None;
+    } else if settings.on_premises_instance_tag_filters.is_some() && settings.on_premises_tag_set.is_none() {
+        group.on_premises_tag_set = None;
+    }
+    set!(deployment_config_name ec2_tag_filters on_premises_instance_tag_filters service_role_arn trigger_configurations
+        alarm_configuration auto_rollback_configuration outdated_instances_strategy deployment_style
+        blue_green_deployment_configuration load_balancer_info ec2_tag_set ecs_services on_premises_tag_set
+        ec2_deployment_options termination_hook_enabled);
+}

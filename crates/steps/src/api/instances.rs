@@ -1,0 +1,63 @@
+//! The deprecated operations about the instances of a deployment. A Lambda deployment has none.
+
+use codedeploy::call;
+use codedeploy::error::{ApiError, Code};
+use codedeploy::shapes::{BatchGetDeploymentInstancesInput, GetDeploymentInstanceInput, ListDeploymentInstancesInput};
+use codedeploy::values;
+use rollout::ids::DeploymentId;
+use serde_json::Value;
+
+use super::{Api, control};
+use crate::ports::{
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    StartExecutions,
+};
+
+impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+where
+    S: Records + Journal + Listing + Locks + HookRuns,
+    F: ReadAlias + ReadFunctions,
+    A: ReadAlarms,
+    W: EndWaits + StartExecutions,
+    C: Clock + Ids,
+{
+    pub(super) async fn list_instances(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: ListDeploymentInstancesInput = call::input(body)?;
+        for status in input.instance_status_filter.iter().flatten() {
+            values::INSTANCE_STATUS.checked(status, Code::InvalidInstanceStatusException)?;
+        }
+        for kind in input.instance_type_filter.iter().flatten() {
+            values::INSTANCE_TYPE.checked(kind, Code::InvalidInstanceTypeException)?;
+        }
+        self.no_instances(input.deployment_id).await
+    }
+
+    pub(super) async fn get_instance(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: GetDeploymentInstanceInput = call::input(body)?;
+        let ids: Vec<String> = input.instance_id.into_iter().collect();
+        self.instances_named(input.deployment_id, &ids).await
+    }
+
+    pub(super) async fn batch_get_instances(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: BatchGetDeploymentInstancesInput = call::input(body)?;
+        let ids = input.instance_ids.unwrap_or_default();
+        control::batch(ids.len(), self.settings)?;
+        self.instances_named(input.deployment_id, &ids).await
+    }
+
+    async fn instances_named(&self, deployment: Option<String>, ids: &[String]) -> Result<Value, ApiError> {
+        if deployment.is_some() && (ids.is_empty() || ids.iter().any(String::is_empty)) {
+            return Err(ApiError::new(Code::InstanceIdRequiredException, "instanceId is missing"));
+        }
+        self.no_instances(deployment).await
+    }
+
+    async fn no_instances(&self, deployment: Option<String>) -> Result<Value, ApiError> {
+        let id: DeploymentId = self.named(deployment).await?.deployment.id;
+        let message = format!(
+            "the deployment {id} is for Lambda and has no instances: ask for its targets with ListDeploymentTargets and \
+             BatchGetDeploymentTargets"
+        );
+        Err(ApiError::new(Code::InvalidComputePlatformException, message))
+    }
+}

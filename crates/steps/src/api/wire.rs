@@ -1,0 +1,199 @@
+//! A deployment and its target in CodeDeploy's own shapes (contract 5).
+
+use codedeploy::names::Home;
+use codedeploy::shapes::{
+    CreateDeploymentInput, DeploymentInfo, DeploymentOverview, DeploymentTarget, Diagnostics, ErrorInformation,
+    LambdaFunctionInfo, LambdaTarget, LifecycleEvent, RollbackInfo,
+};
+use codedeploy::time::Time;
+use jiff::Timestamp;
+use rollout::deployment::{Creator, Deployment, Phase, Status};
+use rollout::ending::{ErrorCode, Traffic};
+use rollout::lifecycle::{EventRecord, EventStatus};
+use rollout::plan::Target;
+
+use crate::ports::Loaded;
+use crate::revisions::Located;
+
+/// CodeDeploy's status; a paused deployment shows as `Ready`.
+pub(super) fn status(loaded: &Loaded) -> Status {
+    let deployment = &loaded.deployment;
+    let paused = loaded.plan.as_ref().is_some_and(|plan| deployment.progress.awaits_continue(plan));
+    if deployment.phase == Phase::Running && paused { Status::Ready } else { deployment.phase.status() }
+}
+
+/// The code as CodeDeploy's enum has it; strict clients know no other.
+fn code(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::Drift | ErrorCode::TargetLocked => ErrorCode::InvalidLambdaConfiguration.as_str(),
+        ErrorCode::AlarmUnreadable => ErrorCode::AlarmActive.as_str(),
+        ErrorCode::ExecutionLost => ErrorCode::InternalError.as_str(),
+        code => code.as_str(),
+    }
+}
+
+/// DeploymentInfo. `asked` is the effective request, where it could be read.
+pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> DeploymentInfo {
+    let Deployment { id, creator, labels, phase, created, started, completed, .. } = &loaded.deployment;
+    let asked = asked.unwrap_or_default();
+    let resolved = asked.resolved.unwrap_or_default();
+    let over = phase.is_final();
+    let shown = |location| Located::read(Some(&location), None).map(|located| located.location).ok().or(Some(location));
+    DeploymentInfo {
+        application_name: labels.application.as_ref().map(ToString::to_string),
+        deployment_group_name: labels.group.as_ref().map(ToString::to_string),
+        deployment_config_name: asked
+            .deployment_config_name
+            .or_else(|| loaded.plan.as_ref().map(|plan| plan.strategy.clone())),
+        deployment_id: Some(id.to_string()),
+        previous_revision: resolved.previous_revision.and_then(shown),
+        revision: asked.revision.and_then(shown),
+        status: Some(status(loaded).as_str().to_owned()),
+        error_information: phase.why().filter(|_| over).map(|why| ErrorInformation {
+            code: Some(code(why.code).to_owned()),
+            message: Some(why.message.clone()),
+        }),
+        create_time: Some(Time(*created)),
+        start_time: started.map(Time),
+        complete_time: completed.filter(|_| over).map(Time),
+        deployment_overview: Some(overview(loaded)),
+        description: labels.description.clone(),
+        creator: Some(match creator {
+            Creator::User => "user".to_owned(),
+            Creator::Rollback(_) => "codeDeployRollback".to_owned(),
+        }),
+        ignore_application_stop_failures: Some(false),
+        update_outdated_instances_only: Some(false),
+        auto_rollback_configuration: asked.auto_rollback_configuration,
+        override_alarm_configuration: asked.override_alarm_configuration,
+        rollback_info: rollback(&loaded.deployment),
+        deployment_style: resolved.deployment_style,
+        instance_termination_wait_time_started: Some(false),
+        file_exists_behavior: asked.file_exists_behavior,
+        compute_platform: Some("Lambda".to_owned()),
+        ..DeploymentInfo::default()
+    }
+}
+
+/// A Lambda deployment has one target; the overview counts it.
+fn overview(loaded: &Loaded) -> DeploymentOverview {
+    let mut overview = DeploymentOverview {
+        pending: Some(0),
+        in_progress: Some(0),
+        succeeded: Some(0),
+        failed: Some(0),
+        skipped: Some(0),
+        ready: Some(0),
+    };
+    let counted = match target_status(loaded) {
+        "Pending" => &mut overview.pending,
+        "InProgress" => &mut overview.in_progress,
+        "Succeeded" => &mut overview.succeeded,
+        "Skipped" => &mut overview.skipped,
+        "Ready" => &mut overview.ready,
+        _ => &mut overview.failed,
+    };
+    *counted = Some(1);
+    overview
+}
+
+fn target_status(loaded: &Loaded) -> &'static str {
+    match (status(loaded), loaded.deployment.started) {
+        (Status::Created, _) => "Pending",
+        (Status::InProgress, _) => "InProgress",
+        (Status::Ready, _) => "Ready",
+        (Status::Succeeded, _) => "Succeeded",
+        (Status::Failed | Status::Stopped, None) => "Skipped",
+        (Status::Failed | Status::Stopped, Some(_)) => "Failed",
+    }
+}
+
+/// The link between a deployment and the one that shows its rollback, in CodeDeploy's words (contract 6.3).
+fn rollback(deployment: &Deployment) -> Option<RollbackInfo> {
+    if let Creator::Rollback(of) = &deployment.creator {
+        return Some(RollbackInfo {
+            rollback_triggering_deployment_id: Some(of.to_string()),
+            rollback_message: Some(format!("Deployment {} is triggered to roll back deployment {of}.", deployment.id)),
+            ..RollbackInfo::default()
+        });
+    }
+    let Phase::Ended { traffic, .. } = &deployment.phase else { return None };
+    match traffic {
+        _ if deployment.rollback().is_some() => {
+            let by = deployment.id.of_rollback();
+            Some(RollbackInfo {
+                rollback_deployment_id: Some(by.to_string()),
+                rollback_message: Some(format!(
+                    "Deployment {} terminated. Automatic rollback is triggered with a DeploymentId {by}.",
+                    deployment.id
+                )),
+                ..RollbackInfo::default()
+            })
+        }
+        Traffic::Left(_) => Some(RollbackInfo {
+            rollback_message: Some("Automatic rollback is switched off: the traffic was left where it was.".to_owned()),
+            ..RollbackInfo::default()
+        }),
+        Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_) => None,
+    }
+}
+
+/// The id of a deployment's one target.
+pub(super) fn target_id(loaded: &Loaded) -> Option<String> {
+    loaded.plan.as_ref().map(|plan| plan.target.to_string())
+}
+
+/// The one target of a deployment that has begun.
+pub(super) fn target(loaded: &Loaded, home: &Home) -> Option<DeploymentTarget> {
+    let plan = loaded.plan.as_ref()?;
+    let Target::LambdaAlias { function, alias } = &plan.target;
+    let events = loaded.deployment.events.events();
+    let Home { partition, region, account } = home;
+    let last = events.iter().flat_map(|event| [event.started, event.ended]).flatten();
+    let position = loaded.deployment.progress.at.as_ref().map(|position| position.since);
+    let updated = last.chain(position).chain([loaded.deployment.created]).max();
+    Some(DeploymentTarget {
+        deployment_target_type: Some("LambdaTarget".to_owned()),
+        lambda_target: Some(LambdaTarget {
+            deployment_id: Some(loaded.deployment.id.to_string()),
+            target_id: target_id(loaded),
+            target_arn: Some(format!("arn:{partition}:lambda:{region}:{account}:function:{function}")),
+            status: Some(target_status(loaded).to_owned()),
+            last_updated_at: updated.map(Time),
+            lifecycle_events: Some(events.iter().map(event).collect()),
+            lambda_function_info: Some(LambdaFunctionInfo {
+                function_name: Some(function.to_string()),
+                function_alias: Some(alias.to_string()),
+                current_version: Some(plan.from.to_string()),
+                target_version: Some(plan.to.to_string()),
+                target_version_weight: Some(loaded.deployment.weight(plan).fraction()),
+            }),
+        }),
+        ..DeploymentTarget::default()
+    })
+}
+
+fn event(record: &EventRecord) -> LifecycleEvent {
+    let time = |at: Option<Timestamp>| at.map(Time);
+    let said = record.diagnostics.as_ref();
+    let diagnostics = match record.status {
+        EventStatus::Succeeded => Some(("Success", "Succeeded".to_owned(), String::new())),
+        EventStatus::Failed => {
+            let message = said.map(|said| said.message.clone()).unwrap_or_default();
+            Some(("ScriptFailed", message, said.map(|said| said.log_tail.clone()).unwrap_or_default()))
+        }
+        EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped => None,
+    };
+    LifecycleEvent {
+        lifecycle_event_name: Some(record.event.to_string()),
+        diagnostics: diagnostics.map(|(code, message, log_tail)| Diagnostics {
+            error_code: Some(code.to_owned()),
+            script_name: Some(String::new()),
+            message: Some(message),
+            log_tail: Some(log_tail),
+        }),
+        start_time: time(record.started),
+        end_time: time(record.ended),
+        status: Some(record.status.as_str().to_owned()),
+    }
+}
