@@ -5,6 +5,7 @@ mod bad_input;
 mod command_line;
 mod faults;
 mod hooks;
+mod local_stack;
 mod rollouts;
 mod secrets;
 mod stops;
