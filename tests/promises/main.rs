@@ -6,6 +6,7 @@ mod clients;
 mod command_line;
 mod faults;
 mod hooks;
+mod local_stack;
 mod rollouts;
 mod secrets;
 mod stops;

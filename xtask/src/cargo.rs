@@ -45,34 +45,46 @@ pub(crate) async fn run(root: &Path, arguments: &[&str], screen: &Screen) -> Res
 }
 
 /// What a run of tests has told.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tested {
     pub(crate) passed: u64,
-    pub(crate) ignored: u64,
+    pub(crate) failed: u64,
     pub(crate) programs: u64,
+    /// Whether all is well; that they could not be built is told here too.
+    pub(crate) ended: Result<(), String>,
 }
 
 /// Runs `cargo test`, shows everything it says as it says it, and counts.
-pub(crate) async fn tests(root: &Path, arguments: &[&str], threads: Option<&str>) -> Result<Tested, String> {
+pub(crate) async fn tests(
+    root: &Path,
+    arguments: &[&str],
+    threads: Option<&str>,
+    screen: &Screen,
+) -> Result<Tested, String> {
+    screen.clear();
     let mut cargo = command(root, arguments);
     if let Some(threads) = threads {
         cargo.env("RUST_TEST_THREADS", threads);
     }
     let mut child =
         cargo.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
-    let mut tested = Tested::default();
+    let mut tested = Tested::none();
     if let Some(out) = child.stdout.take() {
         let mut lines = BufReader::new(out).lines();
         while let Ok(Some(line)) = lines.next_line().await {
             tested.read(&line);
-            println!("{line}");
+            screen.print(&format!("{line}\n"))?;
         }
     }
-    judged(arguments, child.wait().await)?;
+    tested.ended = judged(arguments, child.wait().await);
     Ok(tested)
 }
 
 impl Tested {
+    fn none() -> Self {
+        Self { passed: 0, failed: 0, programs: 0, ended: Ok(()) }
+    }
+
     fn read(&mut self, line: &str) {
         let Some(counts) = line.trim().strip_prefix("test result: ") else { return };
         let count = |of: &str| {
@@ -80,7 +92,7 @@ impl Tested {
             found.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
         };
         self.passed += count("passed");
-        self.ignored += count("ignored");
+        self.failed += count("failed");
         self.programs += 1;
     }
 }
@@ -111,15 +123,15 @@ mod tests {
 
     #[test]
     fn the_summaries_of_all_test_programs_are_added_up() {
-        let mut tested = Tested::default();
+        let mut tested = Tested::none();
         for line in [
             "running 3 tests",
             "test a ... ok",
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
-            "test result: ok. 41 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in 1.20s",
+            "test result: FAILED. 41 passed; 1 failed; 0 ignored; 0 measured; 2 filtered out; finished in 1.20s",
         ] {
             tested.read(line);
         }
-        assert_eq!(tested, Tested { passed: 44, ignored: 1, programs: 2 });
+        assert_eq!(tested, Tested { passed: 44, failed: 1, programs: 2, ended: Ok(()) });
     }
 }

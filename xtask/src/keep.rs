@@ -46,8 +46,8 @@ pub(crate) async fn run(
         let place = Place {
             endpoint: stack.endpoint(),
             region: stack.region(),
-            cli: &cli.display().to_string(),
-            aws: &python.with_file_name("aws").display().to_string(),
+            programs: &folder(&cli),
+            python: &folder(&python),
             state: &stack.state_dir().display().to_string(),
             proxied,
         };
@@ -70,12 +70,18 @@ async fn start(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<(S
     Ok((stage, cli, python))
 }
 
+fn folder(program: &Path) -> String {
+    program.parent().unwrap_or(program).display().to_string()
+}
+
 /// Where everything is.
 struct Place<'a> {
     endpoint: &'a str,
     region: &'a str,
-    cli: &'a str,
-    aws: &'a str,
+    /// The folder of `tideshift`.
+    programs: &'a str,
+    /// The folder of the AWS CLI.
+    python: &'a str,
     state: &'a str,
     proxied: bool,
 }
@@ -83,7 +89,7 @@ struct Place<'a> {
 impl Place<'_> {
     /// What to type next.
     fn next(&self) -> String {
-        let Self { endpoint, region, cli, aws, state, proxied } = self;
+        let Self { endpoint, region, programs, python, state, proxied } = self;
         let (key, secret) = (stage::ACCESS_KEY, stage::SECRET_KEY);
         let direct = if *proxied { "    export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1\n" } else { "" };
         format!(
@@ -94,7 +100,7 @@ In another terminal, tell the AWS programs:
     unset AWS_PROFILE AWS_SESSION_TOKEN
     export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region} AWS_DEFAULT_REGION={region}
     export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
-{direct}    alias tideshift={cli} aws={aws}
+{direct}    export PATH={programs}:{python}:$PATH
 
 A first deployment, of the sample function `storefront` (version 2 is good, version 3 fails three calls of ten):
 
@@ -110,7 +116,7 @@ A function of your own:
     aws lambda create-alias --function-name mine --name live --function-version 1
     aws lambda update-function-code --function-name mine --zip-file fileb://two.zip --publish
     tideshift deploy --function mine --alias live --to-version 2 --steps 20:10s,100 --watch
-    aws lambda invoke --function-name mine:live /dev/stdout
+    aws lambda invoke --function-name mine:live answer.json && cat answer.json
 
 Logs of the functions: {state}/logs
 "#
@@ -127,14 +133,14 @@ mod tests {
         let place = Place {
             endpoint: "http://127.0.0.1:4711",
             region: "us-east-1",
-            cli: "/built/tideshift",
-            aws: "/python/aws",
+            programs: "/built",
+            python: "/python",
             state: "/state",
             proxied: false,
         };
         let next = place.next();
         assert!(next.contains("export AWS_ENDPOINT_URL=http://127.0.0.1:4711 AWS_REGION=us-east-1"), "{next}");
-        assert!(next.contains("alias tideshift=/built/tideshift aws=/python/aws"), "{next}");
+        assert!(next.contains("export PATH=/built:/python:$PATH"), "{next}");
         assert!(!next.contains("NO_PROXY"));
         assert!(Place { proxied: true, ..place }.next().contains("NO_PROXY=127.0.0.1"));
     }

@@ -66,3 +66,65 @@ impl ReadAlarms for Alarms {
         Readings::Read(states)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cloudwatch::operation::describe_alarms::{DescribeAlarmsError, DescribeAlarmsOutput};
+    use aws_sdk_cloudwatch::types::{CompositeAlarm, MetricAlarm};
+    use aws_smithy_mocks::{RuleMode, mock, mock_client};
+
+    use super::*;
+
+    fn names(count: usize) -> BTreeSet<AlarmName> {
+        (0..count).map(|number| AlarmName::parse(&format!("alarm-{number}")).unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn metric_and_composite_alarms_are_read_and_a_state_nobody_knows_is_left_out() {
+        let rule = mock!(aws_sdk_cloudwatch::Client::describe_alarms)
+            .match_requests(|asked| {
+                asked.alarm_types() == [AlarmType::MetricAlarm, AlarmType::CompositeAlarm]
+                    && asked.alarm_names().len() == 4
+            })
+            .then_output(|| {
+                let metric = |name: &str, state| MetricAlarm::builder().alarm_name(name).state_value(state).build();
+                DescribeAlarmsOutput::builder()
+                    .metric_alarms(metric("alarm-0", StateValue::Ok))
+                    .metric_alarms(metric("alarm-1", StateValue::InsufficientData))
+                    .metric_alarms(metric("alarm-2", StateValue::from("SOMETHING_NEW")))
+                    .composite_alarms(
+                        CompositeAlarm::builder().alarm_name("alarm-3").state_value(StateValue::Alarm).build(),
+                    )
+                    .build()
+            });
+        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
+        let readings = alarms.read(&names(4)).await;
+        let states: Vec<_> = names(4).iter().map(|name| readings.state(name)).collect();
+        let expected = [Some(AlarmState::Ok), Some(AlarmState::InsufficientData), None, Some(AlarmState::Alarm)];
+        assert_eq!(states, expected);
+    }
+
+    #[tokio::test]
+    async fn not_being_able_to_read_is_a_reading() {
+        let rule = mock!(aws_sdk_cloudwatch::Client::describe_alarms)
+            .then_error(|| DescribeAlarmsError::unhandled("not allowed"));
+        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
+        assert!(matches!(alarms.read(&names(1)).await, Readings::Unreadable(_)));
+    }
+
+    #[tokio::test]
+    async fn no_alarm_is_no_call() {
+        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, []));
+        assert_eq!(alarms.read(&names(0)).await, Readings::Read(BTreeMap::new()));
+    }
+
+    #[tokio::test]
+    async fn alarms_are_asked_for_a_hundred_at_a_time() {
+        let rule = mock!(aws_sdk_cloudwatch::Client::describe_alarms)
+            .match_requests(|asked| asked.alarm_names().len() <= 100)
+            .then_output(|| DescribeAlarmsOutput::builder().build());
+        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
+        assert_eq!(alarms.read(&names(101)).await, Readings::Read(BTreeMap::new()));
+        assert_eq!(rule.num_calls(), 2);
+    }
+}

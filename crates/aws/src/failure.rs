@@ -59,7 +59,8 @@ where
         PortError::Conflict(message)
     } else if MISSING.contains(&code) {
         PortError::Missing(message)
-    } else if BUSY.contains(&code) || status >= 500 || status == 429 {
+    } else if BUSY.contains(&code) || status >= 500 || status == 429 || status < 300 {
+        // Below 300: carried out, and the answer came back garbled.
         PortError::Busy(message)
     } else {
         PortError::Denied(message)

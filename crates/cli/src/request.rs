@@ -74,24 +74,24 @@ mod tests {
             expect![[r#"
                 {
                   "revision": {
+                    "revisionType": "AppSpecContent",
                     "appSpecContent": {
                       "content": {
+                        "version": 0.0,
                         "Resources": [
                           {
                             "Target": {
+                              "Type": "AWS::Lambda::Function",
                               "Properties": {
-                                "Alias": "live",
                                 "Name": "storefront",
+                                "Alias": "live",
                                 "TargetVersion": "2"
-                              },
-                              "Type": "AWS::Lambda::Function"
+                              }
                             }
                           }
-                        ],
-                        "version": 0.0
+                        ]
                       }
-                    },
-                    "revisionType": "AppSpecContent"
+                    }
                   }
                 }"#]],
         );
@@ -106,7 +106,65 @@ mod tests {
              --rollback-on failure --rollback-on DEPLOYMENT_STOP_ON_ALARM --description why --application shop --group web",
             expect![[r#"
                 {
+                  "revision": {
+                    "revisionType": "AppSpecContent",
+                    "appSpecContent": {
+                      "content": {
+                        "version": 0.0,
+                        "Resources": [
+                          {
+                            "Target": {
+                              "Type": "AWS::Lambda::Function",
+                              "Properties": {
+                                "Name": "storefront",
+                                "Alias": "live",
+                                "TargetVersion": "2",
+                                "CurrentVersion": "1"
+                              }
+                            }
+                          }
+                        ],
+                        "Hooks": [
+                          {
+                            "BeforeAllowTraffic": {
+                              "Function": "check",
+                              "Timeout": "10m",
+                              "Parameters": [
+                                "/shop/db/password",
+                                "/shop/key"
+                              ]
+                            }
+                          },
+                          {
+                            "AfterAllowTraffic": {
+                              "Function": "smoke",
+                              "Timeout": "10m",
+                              "Parameters": [
+                                "/shop/db/password",
+                                "/shop/key"
+                              ]
+                            }
+                          }
+                        ],
+                        "Strategy": [
+                          {
+                            "Weight": 10,
+                            "Hold": "5m"
+                          },
+                          {
+                            "Weight": 50,
+                            "UntilContinued": {
+                              "Timeout": "1h",
+                              "OnTimeout": "Stop"
+                            }
+                          }
+                        ]
+                      }
+                    }
+                  },
                   "applicationName": "shop",
+                  "deploymentGroupName": "web",
+                  "description": "why",
                   "autoRollbackConfiguration": {
                     "enabled": true,
                     "events": [
@@ -114,9 +172,9 @@ mod tests {
                       "DEPLOYMENT_STOP_ON_ALARM"
                     ]
                   },
-                  "deploymentGroupName": "web",
-                  "description": "why",
                   "overrideAlarmConfiguration": {
+                    "enabled": true,
+                    "ignorePollAlarmFailure": true,
                     "alarms": [
                       {
                         "name": "errors"
@@ -124,65 +182,7 @@ mod tests {
                       {
                         "name": "latency"
                       }
-                    ],
-                    "enabled": true,
-                    "ignorePollAlarmFailure": true
-                  },
-                  "revision": {
-                    "appSpecContent": {
-                      "content": {
-                        "Hooks": [
-                          {
-                            "BeforeAllowTraffic": {
-                              "Function": "check",
-                              "Parameters": [
-                                "/shop/db/password",
-                                "/shop/key"
-                              ],
-                              "Timeout": "10m"
-                            }
-                          },
-                          {
-                            "AfterAllowTraffic": {
-                              "Function": "smoke",
-                              "Parameters": [
-                                "/shop/db/password",
-                                "/shop/key"
-                              ],
-                              "Timeout": "10m"
-                            }
-                          }
-                        ],
-                        "Resources": [
-                          {
-                            "Target": {
-                              "Properties": {
-                                "Alias": "live",
-                                "CurrentVersion": "1",
-                                "Name": "storefront",
-                                "TargetVersion": "2"
-                              },
-                              "Type": "AWS::Lambda::Function"
-                            }
-                          }
-                        ],
-                        "Strategy": [
-                          {
-                            "Hold": "5m",
-                            "Weight": 10
-                          },
-                          {
-                            "UntilContinued": {
-                              "OnTimeout": "Stop",
-                              "Timeout": "1h"
-                            },
-                            "Weight": 50
-                          }
-                        ],
-                        "version": 0.0
-                      }
-                    },
-                    "revisionType": "AppSpecContent"
+                    ]
                   }
                 }"#]],
         );
@@ -194,35 +194,35 @@ mod tests {
             "plan --function storefront --alias live --to-version 2 --config Canary10Percent5Minutes --before-hook check --no-rollback",
             expect![[r#"
                 {
-                  "autoRollbackConfiguration": {
-                    "enabled": false,
-                    "events": []
-                  },
-                  "deploymentConfigName": "Canary10Percent5Minutes",
                   "revision": {
+                    "revisionType": "AppSpecContent",
                     "appSpecContent": {
                       "content": {
+                        "version": 0.0,
+                        "Resources": [
+                          {
+                            "Target": {
+                              "Type": "AWS::Lambda::Function",
+                              "Properties": {
+                                "Name": "storefront",
+                                "Alias": "live",
+                                "TargetVersion": "2"
+                              }
+                            }
+                          }
+                        ],
                         "Hooks": [
                           {
                             "BeforeAllowTraffic": "check"
                           }
-                        ],
-                        "Resources": [
-                          {
-                            "Target": {
-                              "Properties": {
-                                "Alias": "live",
-                                "Name": "storefront",
-                                "TargetVersion": "2"
-                              },
-                              "Type": "AWS::Lambda::Function"
-                            }
-                          }
-                        ],
-                        "version": 0.0
+                        ]
                       }
-                    },
-                    "revisionType": "AppSpecContent"
+                    }
+                  },
+                  "deploymentConfigName": "Canary10Percent5Minutes",
+                  "autoRollbackConfiguration": {
+                    "enabled": false,
+                    "events": []
                   }
                 }"#]],
         );

@@ -127,13 +127,13 @@ mod tests {
     fn steps_are_read_by_their_grammar() {
         let table = [
             ("100", r#"[{"Weight":100}]"#),
-            ("10:5m,50:1h,100", r#"[{"Hold":"5m","Weight":10},{"Hold":"1h","Weight":50},{"Weight":100}]"#),
-            ("10%:90, 100:2d", r#"[{"Hold":"90s","Weight":10},{"Hold":"2d","Weight":100}]"#),
-            ("50:pause", r#"[{"UntilContinued":{"OnTimeout":"Stop","Timeout":"1d"},"Weight":50}]"#),
-            ("10:1h30m", r#"[{"Hold":"1h30m","Weight":10}]"#),
-            ("50:pause:1h", r#"[{"UntilContinued":{"OnTimeout":"Stop","Timeout":"1h"},"Weight":50}]"#),
-            ("50:pause:1h:stop", r#"[{"UntilContinued":{"OnTimeout":"Stop","Timeout":"1h"},"Weight":50}]"#),
-            ("50:pause:30:continue", r#"[{"UntilContinued":{"OnTimeout":"Continue","Timeout":"30s"},"Weight":50}]"#),
+            ("10:5m,50:1h,100", r#"[{"Weight":10,"Hold":"5m"},{"Weight":50,"Hold":"1h"},{"Weight":100}]"#),
+            ("10%:90, 100:2d", r#"[{"Weight":10,"Hold":"90s"},{"Weight":100,"Hold":"2d"}]"#),
+            ("50:pause", r#"[{"Weight":50,"UntilContinued":{"Timeout":"1d","OnTimeout":"Stop"}}]"#),
+            ("10:1h30m", r#"[{"Weight":10,"Hold":"1h30m"}]"#),
+            ("50:pause:1h", r#"[{"Weight":50,"UntilContinued":{"Timeout":"1h","OnTimeout":"Stop"}}]"#),
+            ("50:pause:1h:stop", r#"[{"Weight":50,"UntilContinued":{"Timeout":"1h","OnTimeout":"Stop"}}]"#),
+            ("50:pause:30:continue", r#"[{"Weight":50,"UntilContinued":{"Timeout":"30s","OnTimeout":"Continue"}}]"#),
         ];
         for (text, expected) in table {
             assert_eq!(parse(text).expect(text).strategy().to_string(), expected, "{text}");

@@ -57,13 +57,15 @@ pub fn resume(id: &DeploymentId) -> Event {
     api("CodeDeploy_20141006.ContinueDeployment", json!({"deploymentId": id}))
 }
 
-/// The hook that was called last answers by callback.
+/// Every hook that was called answers by callback, once for every call.
 pub fn hook_status(id: &DeploymentId, status: &str) -> Event {
     let (id, status) = (id.clone(), status.to_owned());
     event(async move |simulation| {
-        let run = simulation.world().hook_calls().pop().map(|call| call.1["LifecycleEventHookExecutionId"].clone());
-        let body = json!({"deploymentId": id, "lifecycleEventHookExecutionId": run, "status": status});
-        simulation.ask("CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus", body).await;
+        for (_, payload) in simulation.world().hook_calls() {
+            let run = &payload["LifecycleEventHookExecutionId"];
+            let body = json!({"deploymentId": id, "lifecycleEventHookExecutionId": run, "status": status});
+            simulation.ask("CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus", body).await;
+        }
     })
 }
 
@@ -83,6 +85,14 @@ pub fn pointed(to: Routing) -> Event {
     instant(move |simulation| {
         simulation.world().note(format!("somebody points storefront:live at {to}"));
         simulation.world().point("storefront", "live", to);
+    })
+}
+
+/// Somebody points `storefront:live` at `$LATEST`.
+pub fn pointed_at_latest() -> Event {
+    instant(|simulation| {
+        simulation.world().note("somebody points storefront:live at $LATEST");
+        simulation.world().point_at_latest("storefront", "live");
     })
 }
 

@@ -20,21 +20,23 @@ pub enum Fault {
     CrashBefore,
     /// The function dies after the call was carried out.
     CrashAfter,
-    /// The state machine loses sight of the function, which goes on all the same.
-    Orphan,
+    /// The state machine loses sight of the function, which goes on with this call after a while.
+    Orphan(Seconds),
     /// The function dies, and the call it had sent arrives this much later.
     Late(Seconds),
 }
 
 impl Fault {
     /// One of each kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Busy,
         Self::Denied,
         Self::Lost,
         Self::CrashBefore,
         Self::CrashAfter,
-        Self::Orphan,
+        Self::Orphan(Seconds(0)),
+        // As long as the state machine waits before it tries again.
+        Self::Orphan(Seconds(1)),
         Self::Late(Seconds(17)),
     ];
 }
@@ -80,6 +82,11 @@ impl Faults {
         self.gate().watched.insert(number);
     }
 
+    /// The `number`-th call is not to wait.
+    pub(crate) fn forget(&self, number: usize) {
+        self.gate().watched.remove(&number);
+    }
+
     /// A call that waits now, told once.
     pub(crate) fn take_arrived(&self) -> Option<usize> {
         self.gate().arrived.take()
@@ -112,10 +119,10 @@ impl Faults {
         };
         self.released(number).await;
         let mut gate = self.gate();
-        let fault = gate.nth.remove(&number).or_else(|| gate.always.get(method).copied());
+        let fault = gate.always.get(method).copied().or_else(|| gate.nth.remove(&number));
         gate.loss = match fault {
             Some(Fault::CrashBefore | Fault::CrashAfter) => Some("Runtime.ExitError"),
-            Some(Fault::Orphan) => Some("Lambda.SdkClientException"),
+            Some(Fault::Orphan(_)) => Some("Lambda.SdkClientException"),
             Some(Fault::Late(_)) => Some("Sandbox.Timedout"),
             Some(Fault::Busy | Fault::Denied | Fault::Lost) | None => None,
         };

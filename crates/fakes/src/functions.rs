@@ -24,7 +24,8 @@ pub(crate) type Script = Box<dyn FnMut(&Value) -> Called + Send>;
 impl ReadAlias for World {
     async fn alias(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<Alias>, PortError> {
         self.call("alias", |state, _| {
-            let found = state.functions.get(function.as_str()).and_then(|function| function.aliases.get(alias.as_str()));
+            let found =
+                state.functions.get(function.as_str()).and_then(|function| function.aliases.get(alias.as_str()));
             Ok(found.map(|(pointing, revision)| Alias {
                 pointing: pointing.clone(),
                 revision: Revision(revision.to_string()),

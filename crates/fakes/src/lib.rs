@@ -22,6 +22,7 @@ pub mod schedule;
 pub mod simulation;
 
 mod machine;
+mod tasks;
 
 pub use clock::ManualClock;
 pub use faults::Fault;

@@ -68,3 +68,8 @@ pub fn in_every_order(mut story: impl FnMut(Schedule) -> Schedule) -> usize {
     }
     0
 }
+
+/// Runs `story` in `count` orders out of more than can be tried.
+pub fn in_many_orders(count: u64, mut story: impl FnMut(Schedule)) {
+    (0..count).for_each(|seed| story(Schedule::Seeded(seed)));
+}

@@ -21,7 +21,7 @@ pub(crate) struct Waits {
     open: BTreeMap<String, Waiting>,
     handed_out: u64,
     /// What was sent, whether or not somebody waited for it. The tokens themselves are not kept.
-    sent: Vec<Ended>,
+    pub(crate) sent: Vec<Ended>,
 }
 
 #[derive(Debug, Default)]

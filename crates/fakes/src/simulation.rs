@@ -3,11 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Waker};
 
 use codedeploy::call::Reply;
 use jiff::SignedDuration;
@@ -22,6 +20,7 @@ use crate::event::Event;
 use crate::machine::{self, Execution, Failure};
 use crate::schedule::Schedule;
 use crate::services::arn;
+use crate::tasks::{Slot, Task};
 use crate::world::World;
 
 /// A simulation; a clone is the same one.
@@ -44,49 +43,6 @@ struct Inner {
 
 /// How an execution ended: with an output, or with a status, an error and its cause.
 type Ended = Result<Value, (&'static str, Failure)>;
-
-/// Something that runs on its own: an execution, a function, an event.
-struct Task {
-    /// Not here while it is being polled.
-    future: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    ready: Arc<Ready>,
-}
-
-struct Ready(AtomicBool);
-
-impl Wake for Ready {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Where the answer of a function is left.
-#[derive(Default)]
-struct Slot {
-    answer: RefCell<Option<Result<Value, Failure>>>,
-    waker: RefCell<Option<Waker>>,
-}
-
-impl Slot {
-    /// The first answer counts.
-    fn put(&self, answer: Result<Value, Failure>) {
-        self.answer.borrow_mut().get_or_insert(answer);
-        if let Some(waker) = self.waker.borrow_mut().take() {
-            waker.wake();
-        }
-    }
-
-    async fn take(&self) -> Result<Value, Failure> {
-        std::future::poll_fn(|context| match &*self.answer.borrow() {
-            Some(answer) => Poll::Ready(answer.clone()),
-            None => {
-                *self.waker.borrow_mut() = Some(context.waker().clone());
-                Poll::Pending
-            }
-        })
-        .await
-    }
-}
 
 /// More than any story needs: one that comes here never ends.
 const TOO_MANY: usize = 2_000_000;
@@ -151,6 +107,12 @@ impl Simulation {
         self.0.before.borrow_mut().entry(number).or_default().push(event);
     }
 
+    /// What [`Simulation::before_call`] announced and has not happened yet never does.
+    pub fn nothing_else_happens(&self) {
+        let numbers: Vec<usize> = std::mem::take(&mut *self.0.before.borrow_mut()).into_keys().collect();
+        numbers.into_iter().for_each(|number| self.world().faults.forget(number));
+    }
+
     /// Something happens now, while everything else goes on.
     pub fn happens(&self, event: Event) {
         let simulation = self.clone();
@@ -178,23 +140,42 @@ impl Simulation {
         self.0.schedule.borrow().clone()
     }
 
-    /// Runs `future` to its end beside everything else, and returns what it says.
-    pub fn wait_for<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Option<T> {
-        let said = Rc::new(RefCell::new(None));
-        let told = Rc::clone(&said);
-        let first = self.spawn(async move {
-            let value = future.await;
-            *told.borrow_mut() = Some(value);
+    /// Calls functions, all at once and past the state machine, and lets nothing else happen meanwhile. Returns what each
+    /// returned, or the name of the error it failed with.
+    pub fn together<const N: usize>(&self, calls: [(&str, Value); N]) -> [Result<Value, String>; N] {
+        let running = calls.map(|(function, payload)| {
+            let (simulation, function) = (self.clone(), function.to_owned());
+            let said = Rc::new(RefCell::new(Err("it never ended".to_owned())));
+            let told = Rc::clone(&said);
+            let task = self.spawn(async move {
+                let answer = simulation.invoke(&function, payload).await;
+                *told.borrow_mut() = answer.map_err(|failure| failure.error);
+            });
+            (task, said)
         });
-        while said.borrow().is_none() && self.go_on(first) {}
-        said.borrow_mut().take()
+        let first = running.iter().map(|(task, _)| *task).min().unwrap_or_default();
+        while self.go_on(first) {}
+        running.map(|(_, said)| said.borrow().clone())
+    }
+
+    /// Calls one function, past the state machine.
+    pub fn call(&self, function: &str, payload: Value) -> Result<Value, String> {
+        let [said] = self.together([(function, payload)]);
+        said
     }
 
     /// Calls the API as a client does, and lets nothing else happen meanwhile.
     pub fn api(&self, target: &str, body: Value) -> Reply {
         let (simulation, target) = (self.clone(), target.to_owned());
-        let reply = self.wait_for(async move { simulation.ask(&target, body).await });
-        reply.unwrap_or(Reply { status: 0, body: Value::Null })
+        let said = Rc::new(RefCell::new(None));
+        let told = Rc::clone(&said);
+        let first = self.spawn(async move {
+            let reply = simulation.ask(&target, body).await;
+            *told.borrow_mut() = Some(reply);
+        });
+        // Only until it has answered: an execution that it started does not begin yet.
+        while said.borrow().is_none() && self.go_on(first) {}
+        said.take().unwrap_or(Reply { status: 0, body: Value::Null })
     }
 
     /// Creates a deployment, which does not begin before the simulation runs.
@@ -320,21 +301,14 @@ impl Simulation {
     fn spawn(&self, future: impl Future<Output = ()> + 'static) -> usize {
         let id = self.0.spawned.get() + 1;
         self.0.spawned.set(id);
-        let task = Task { future: Some(Box::pin(future)), ready: Arc::new(Ready(AtomicBool::new(true))) };
-        self.0.tasks.borrow_mut().insert(id, task);
+        self.0.tasks.borrow_mut().insert(id, Task::new(future));
         id
     }
 
     /// Lets one task go on that was spawned as `from` or later. `false`: none of them can.
     fn go_on(&self, from: usize) -> bool {
-        let ready: Vec<usize> = self
-            .0
-            .tasks
-            .borrow()
-            .range(from..)
-            .filter(|(_, task)| task.ready.0.load(Ordering::Relaxed) && task.future.is_some())
-            .map(|(id, _)| *id)
-            .collect();
+        let ready: Vec<usize> =
+            self.0.tasks.borrow().range(from..).filter(|(_, task)| task.is_ready()).map(|(id, _)| *id).collect();
         let Some(id) = self.0.schedule.borrow_mut().pick(&ready, self.0.last.get()) else { return false };
         self.0.last.set(id);
         self.0.polls.set(self.0.polls.get() + 1);
@@ -349,7 +323,7 @@ impl Simulation {
             None => return,
         };
         let Some(mut future) = future else { return };
-        ready.0.store(false, Ordering::Relaxed);
+        ready.reset();
         let done = future.as_mut().poll(&mut Context::from_waker(&Waker::from(ready))).is_ready();
         if done {
             self.0.tasks.borrow_mut().remove(&id);
@@ -369,7 +343,8 @@ impl Simulation {
             self.execute(name, input);
         }
         if let Some(number) = self.world().faults.take_arrived() {
-            for event in self.0.before.borrow_mut().remove(&number).unwrap_or_default() {
+            let events = self.0.before.borrow_mut().remove(&number);
+            for event in events.unwrap_or_default() {
                 let simulation = self.clone();
                 let first = self.spawn(async move { event(simulation).await });
                 while self.go_on(first) {}

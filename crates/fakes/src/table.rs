@@ -73,6 +73,9 @@ impl Records for World {
 
     async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError> {
         self.call("keep_plan", |state, _| {
+            if state.table.plans.contains_key(id) {
+                return Err(PortError::Conflict(format!("{id} has a plan")));
+            }
             state.table.plans.insert(id.clone(), plan.clone());
             Ok(())
         })

@@ -145,6 +145,19 @@ impl World {
         self.state().parameters.insert(name, Secret(value.to_owned()));
     }
 
+    /// The lock of an alias is `owner`'s, however it came by it.
+    pub fn lock_for(&self, function: &str, alias: &str, owner: &DeploymentId) {
+        let lock = Lock { owner: Some(owner.clone()), leftover: None };
+        self.state().table.locks.insert(format!("lambda:{function}:{alias}"), lock);
+    }
+
+    /// A deployment that was told to leave a split behind did so.
+    pub fn leave_behind(&self, function: &str, alias: &str, split: Routing) {
+        self.point(function, alias, split.clone());
+        let lock = Lock { owner: None, leftover: Some(split) };
+        self.state().table.locks.insert(format!("lambda:{function}:{alias}"), lock);
+    }
+
     /// Creates a hook function.
     pub fn hook(&self, name: &str, script: impl FnMut(&Value) -> Called + Send + 'static) {
         self.state().functions.entry(name.to_owned()).or_default();
@@ -196,6 +209,11 @@ impl World {
         self.state().hook_calls.clone()
     }
 
+    /// What waits were ended with, also where nobody waited: an output, or an error and its cause.
+    pub fn ends(&self) -> Vec<Result<Value, (String, String)>> {
+        self.state().waits.sent.clone()
+    }
+
     /// The alerts that were raised.
     pub fn alerts(&self) -> Vec<Alert> {
         self.state().alerts.clone()
@@ -236,7 +254,7 @@ impl World {
         if fault == Some(Fault::CrashBefore) {
             std::future::pending::<()>().await;
         }
-        if let Some(Fault::Late(after)) = fault {
+        if let Some(Fault::Late(after) | Fault::Orphan(after)) = fault {
             self.clock.sleep_until(self.clock.now() + SignedDuration::from(after)).await;
         }
         let refused = match fault {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, Rollback, Traffic};
-use crate::ids::{AlarmName, Version};
+use crate::ids::Version;
 use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
 use crate::weight::Weight;
@@ -32,7 +32,6 @@ pub enum Entry {
     Refused { why: Ending },
     WeightSet { version: Version, weight: Weight },
     HookAsksAgain { event: LifecycleEvent, after: Seconds },
-    Alarmed { alarm: AlarmName },
     Interrupted { why: Ending, rollback: Rollback },
     Continued,
     Committed,
@@ -53,7 +52,6 @@ impl fmt::Display for Entry {
             Self::HookAsksAgain { event, after } => {
                 write!(f, "the {event} hook is in progress, called again in {after}")
             }
-            Self::Alarmed { alarm } => write!(f, "alarm {alarm}"),
             Self::Interrupted { why, rollback } => {
                 let then = match rollback {
                     Rollback::Restore => "putting the traffic back",

@@ -220,3 +220,6 @@ pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
     }
     notes
 }
+
+#[cfg(test)]
+mod tests;

@@ -358,3 +358,6 @@ fn check_versions(request: &Request, facts: &Facts, live: &LiveAlias, refusals: 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,10 @@ pub enum Settle {
 /// `live` is `None` if the alias does not exist any more, or points at no published version. The write must name the revision `live` was read at: a write of a
 /// shift that was on its way then fails, because it names an older one.
 pub fn settle(plan: &Plan, deployment: &Deployment, live: Option<&Routing>, now: Timestamp) -> Settle {
+    if deployment.started.is_none() {
+        // It never held the lock: whatever the alias looks like is somebody else's doing.
+        return Settle::Done(Traffic::Untouched);
+    }
     let Some(live) = live else { return Settle::Done(Traffic::Foreign(None)) };
     if !plan.knows(live) {
         return Settle::Done(Traffic::Foreign(Some(live.clone())));
@@ -35,7 +39,8 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: Option<&Routing>, now:
         Some(left) => Settle::Wait(left),
         None if leave && live.is_split() => Settle::Done(Traffic::Left(live.clone())),
         None if leave && *live != plan.home() => Settle::Done(Traffic::Left(live.clone())),
-        None if deployment.touched() => Settle::Done(Traffic::Restored(plan.from)),
+        // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
+        None if deployment.touched() || *live != plan.start => Settle::Done(Traffic::Restored(plan.from)),
         None => Settle::Done(Traffic::Untouched),
     }
 }
@@ -139,6 +144,17 @@ mod tests {
         plan.start = Routing::shifted(v(1), v(7), Weight::try_from(50u8).unwrap());
         let deployment = stopping(Rollback::Restore, None, None);
         assert_eq!(settle(&plan, &deployment, Some(&plan.start), NOW), Settle::Write(Routing::all_on(v(1))));
+        let done = Settle::Done(Traffic::Restored(v(1)));
+        assert_eq!(settle(&plan, &deployment, Some(&Routing::all_on(v(1))), NOW), done, "asked again after the write");
+    }
+
+    #[test]
+    fn a_deployment_that_never_began_touches_nothing_even_where_the_versions_look_like_its_own() {
+        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Labels::default(), NOW);
+        deployment
+            .apply(Change::Interrupt(Ending::new(ErrorCode::ExecutionLost, "died"), Rollback::Restore), NOW)
+            .unwrap();
+        check(deployment, Some(split(30)), Settle::Done(Traffic::Untouched));
     }
 
     #[test]

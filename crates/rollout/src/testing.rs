@@ -2,8 +2,12 @@
 
 use proptest::prelude::any;
 
+use crate::alarms::Readings;
+use crate::appspec::AppSpec;
 use crate::ids::{AliasName, FunctionName, Version};
 use crate::plan::{FORMAT, Plan, Target};
+use crate::preflight::{AliasFacts, Facts, LiveAlias, VersionFacts, VersionState};
+use crate::request::Request;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::strategy::{Hold, OnTimeout, Step, Strategy};
@@ -52,4 +56,41 @@ pub(crate) fn steps() -> impl proptest::strategy::Strategy<Value = Vec<Step>> {
             })
             .collect()
     })
+}
+
+/// A version.
+pub(crate) fn v(number: u64) -> Version {
+    Version::try_from(number).unwrap()
+}
+
+/// A request to move `storefront:live` to version 2, with nothing special about it.
+pub(crate) fn a_request() -> Request {
+    Request {
+        appspec: AppSpec {
+            function: FunctionName::parse("storefront").unwrap(),
+            alias: AliasName::parse("live").unwrap(),
+            current: None,
+            target: v(2),
+            hooks: Default::default(),
+            strategy: None,
+        },
+        strategy: None,
+        alarms: Default::default(),
+        rollback: Default::default(),
+        labels: Default::default(),
+    }
+}
+
+/// A world in which `storefront:live` is on version 1 and may move to version 2.
+pub(crate) fn facts() -> Facts {
+    let published = VersionFacts::Published { state: VersionState::Active, role: "role".to_owned(), dead_letter: None };
+    Facts {
+        alias: AliasFacts::Live(LiveAlias { routing: Routing::all_on(v(1)), provisioned: None }),
+        versions: [(v(1), published.clone()), (v(2), published)].into(),
+        hooks: Default::default(),
+        alarms: Readings::Read(Default::default()),
+        holder: None,
+        leftover: None,
+        poll: Seconds(60),
+    }
 }

@@ -217,6 +217,11 @@ async fn fail(
 ) -> Result<(), StepError> {
     let why: Ending = hooks::failed(event, &kept.message);
     end(store, clock, loaded, event, EventStatus::Failed, Some(kept)).await?;
+    let record = loaded.deployment.events.get(event);
+    if record.is_some_and(|record| record.status == EventStatus::Succeeded) {
+        // It called back before, and the first answer counts.
+        return Ok(());
+    }
     interrupt::give_up(store, clock, loaded, &why).await
 }
 

@@ -94,7 +94,7 @@ pub trait Records {
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError>;
     /// Writes one on top of the version it was read at and counts the version up; [`PortError::Conflict`] if it has moved.
     async fn save(&self, deployment: &mut Deployment) -> Result<(), PortError>;
-    /// Keeps the plan. Written once, before the deployment begins.
+    /// Keeps the plan, before the deployment begins; [`PortError::Conflict`] if one is kept already.
     async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError>;
     /// Keeps the token of something that waits.
     async fn keep_token(

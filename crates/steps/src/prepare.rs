@@ -87,8 +87,8 @@ pub async fn run(
         Ok(plan) => plan,
         Err(refusals) => return refuse(store, clock, &mut loaded, together(&refusals)).await,
     };
+    let plan = keep(store, &mut loaded, plan).await?;
     if plan.is_empty() {
-        store.keep_plan(&id, &plan).await?;
         apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
         note(store, clock, &id, Entry::NothingToDo { version: plan.to }).await?;
         return Ok(output(&id, &plan));
@@ -101,8 +101,13 @@ pub async fn run(
         }
         Err(error) => return Err(error.into()),
     }
-    store.keep_plan(&id, &plan).await?;
-    apply(store, clock, &mut loaded, &Change::Begin).await?;
+    if let Err(error) = apply(store, clock, &mut loaded, &Change::Begin).await {
+        return match (&loaded.deployment.phase, &loaded.plan) {
+            // An attempt that was taken for dead was faster: what it settled stands.
+            (Phase::Running, Some(plan)) => Ok(output(&id, plan)),
+            _ => Err(error),
+        };
+    }
     let entry = Entry::Planned { from: plan.from, to: plan.to, steps: plan.steps.len(), total: plan.total() };
     note(store, clock, &id, entry).await?;
     Ok(output(&id, &plan))
@@ -124,6 +129,19 @@ async fn accept(
         Err(error) => return Err(error.into()),
     }
     crate::change::load(store, id).await
+}
+
+/// Keeps the plan, unless an earlier attempt kept one: a plan never changes, and a slow attempt that was taken for dead
+/// must not put another one under a deployment that has begun.
+async fn keep(store: &impl Records, loaded: &mut Loaded, plan: Plan) -> Result<Plan, StepError> {
+    match store.keep_plan(&loaded.deployment.id, &plan).await {
+        Ok(()) => Ok(plan),
+        Err(PortError::Conflict(why)) => {
+            *loaded = crate::change::load(store, &loaded.deployment.id).await?;
+            loaded.plan.clone().ok_or(StepError::Transient(why))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn refuse<T>(

@@ -1,15 +1,17 @@
 //! Rollback: brings the traffic of a deployment that is stopping to where it ends, whatever state it was interrupted in.
 
-use rollout::deployment::{Change, Phase};
-use rollout::ending::Traffic;
+use rollout::deployment::{Change, Deployment, Phase};
+use rollout::ending::{Ending, Traffic};
+use rollout::hooks;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
+use rollout::lifecycle::{EventRecord, EventStatus, LifecycleEvent};
 use rollout::plan::{Plan, Target};
 use rollout::settle::{Settle, settle};
 use serde::{Deserialize, Serialize};
 
 use crate::change::change;
-use crate::error::{StepError, ending_of};
+use crate::error::{RECOVERED, StepError, ending_of};
 use crate::interrupt;
 use crate::ports::{Alias, Clock, Journal, Loaded, PortError, ReadAlias, Records, WriteAlias};
 
@@ -65,7 +67,8 @@ pub async fn run(
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(SETTLED) };
     let Some(mut loaded) = store.load(&id).await? else { return Ok(SETTLED) };
     if matches!(loaded.deployment.phase, Phase::Created | Phase::Running) {
-        let why = ending_of(&input.failure.error, &input.failure.cause);
+        let Failure { error, cause } = &input.failure;
+        let why = said_by_hook(&loaded.deployment, error, cause).unwrap_or_else(|| ending_of(error, cause));
         interrupt::mark(store, clock, &mut loaded, &why, None).await?;
         interrupt::note(store, clock, &loaded).await?;
     }
@@ -93,6 +96,16 @@ pub async fn run(
         }
     }
     Err(StepError::Transient(format!("the alias {} keeps changing", plan.target)))
+}
+
+/// The ending of a deployment whose hook ended its own wait with SendTaskFailure, under a name of its own choosing.
+fn said_by_hook(deployment: &Deployment, error: &str, cause: &str) -> Option<Ending> {
+    let ours = error == RECOVERED || StepError::NAMES.contains(&error);
+    let of_aws = ["States.", "Lambda.", "Runtime.", "Sandbox."].iter().any(|prefix| error.starts_with(prefix));
+    let running = |record: &&EventRecord| record.status == EventStatus::InProgress;
+    let event = deployment.events.events().iter().find(running)?.event;
+    (!ours && !of_aws && event != LifecycleEvent::AllowTraffic)
+        .then(|| hooks::failed(event, &format!("{error}: {cause}")))
 }
 
 async fn read(aliases: &impl ReadAlias, plan: &Plan) -> Result<Option<Alias>, StepError> {

@@ -4,12 +4,11 @@ use jiff::SignedDuration;
 use rollout::alarms;
 use rollout::deployment::{Lease, Phase};
 use rollout::ending::{Ending, ErrorCode};
-use rollout::ids::{AliasName, DeploymentId, FunctionName};
+use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{Plan, Target};
 use rollout::progress::{Position, Shift, next_shift};
-use rollout::weight::Weight;
 use serde::{Deserialize, Serialize};
 
 use crate::change::{change, load};
@@ -59,8 +58,16 @@ pub async fn run(
     {
         return interrupt::give_up(store, clock, &mut loaded, &why).await;
     }
-    if let Shift::Take { step, weight } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
-        take(store, aliases, clock, &plan, &mut loaded, step, weight).await?;
+    // Also where nothing is to be written: whoever changed the alias is found out by the next look.
+    let read = match recognized(store, aliases, &plan, &mut loaded).await? {
+        Found::Ours(read) => read,
+        Found::Foreign(found) => {
+            let why = drift(&plan, found.as_ref());
+            return interrupt::give_up(store, clock, &mut loaded, &why).await;
+        }
+    };
+    if let Shift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
+        take(store, aliases, clock, &plan, &mut loaded, step, &read).await?;
     }
     match next_shift(&plan, &loaded.deployment.progress, clock.now()) {
         Shift::Hold(wait) => Ok(Output { next: Next::Hold, seconds: wait.0.max(1) }),
@@ -80,7 +87,7 @@ pub async fn run(
     }
 }
 
-/// Sets the weight of one step. The order is what fences: the alias is read, then the record is written under the condition
+/// Sets the weight of one step. The order is what fences: the alias was read, now the record is written under the condition
 /// that the deployment still runs, then the alias is written on top of the revision that was read.
 async fn take(
     store: &(impl Records + Journal),
@@ -89,21 +96,21 @@ async fn take(
     plan: &Plan,
     loaded: &mut Loaded,
     step: usize,
-    weight: Weight,
+    read: &Alias,
 ) -> Result<(), StepError> {
     let Target::LambdaAlias { function, alias } = &plan.target;
-    let Some(read) = recognized(aliases, plan, loaded, function, alias).await? else {
-        return drifted(store, aliases, clock, plan, loaded).await;
-    };
     let until = clock.now() + SignedDuration::from_secs(Lease::LENGTH.0.cast_signed());
     let began = clock.now();
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
-        if step == 0 && deployment.progress.at.is_none() {
+        if !matches!(next_shift(plan, &deployment.progress, began), Shift::Take { step: due, .. } if due == step) {
+            return Err(StepError::Transient(format!("step {} was taken by another attempt", step + 1)));
+        }
+        if deployment.progress.at.is_none() {
             deployment.events.begin(LifecycleEvent::AllowTraffic, began);
         }
         deployment.lease = Some(Lease { step, until });
-        Ok::<(), StepError>(())
+        Ok(())
     })
     .await?;
     let to = plan.routing_at(step);
@@ -113,47 +120,67 @@ async fn take(
     let since = clock.now();
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
-        deployment.progress.at = Some(Position { step, since, continued: false });
-        deployment.lease = None;
+        // Unless another attempt has written it down already: since then it holds.
+        if deployment.progress.at.as_ref().is_none_or(|position| position.step < step) {
+            deployment.progress.at = Some(Position { step, since, continued: false });
+            deployment.lease = None;
+        }
         Ok::<(), StepError>(())
     })
     .await?;
+    let weight = plan.routing_at(step).weight_of(plan.to);
     let line = Line { at: since, entry: Entry::WeightSet { version: plan.to, weight } };
     Ok(store.append(&loaded.deployment.id, &line).await?)
 }
 
-/// The alias, if it is as this deployment left it.
-async fn recognized(
-    aliases: &impl ReadAlias,
-    plan: &Plan,
-    loaded: &Loaded,
-    function: &FunctionName,
-    alias: &AliasName,
-) -> Result<Option<Alias>, StepError> {
-    let read = aliases.alias(function, alias).await?;
-    Ok(read.filter(|read| read.routing().is_some_and(|live| plan.recognizes(&loaded.deployment, live))))
+/// Whose an alias is.
+enum Found {
+    /// As this deployment left it.
+    Ours(Alias),
+    /// Changed by somebody else; `None`: it does not exist any more.
+    Foreign(Option<Alias>),
 }
 
-async fn drifted<T>(
-    store: &(impl Records + Journal),
+/// How often an alias and a record are compared that both keep changing.
+const LOOKS: usize = 4;
+
+/// Reads the alias and finds out whether this deployment left it so.
+///
+/// Another attempt of this step may be at work on both. So an alias that is not recognized counts as somebody else's only
+/// if it stays as it is while the record is read anew: every write of ours was announced in the record before.
+async fn recognized(
+    store: &impl Records,
     aliases: &impl ReadAlias,
-    clock: &impl Clock,
     plan: &Plan,
     loaded: &mut Loaded,
-) -> Result<T, StepError> {
+) -> Result<Found, StepError> {
     let Target::LambdaAlias { function, alias } = &plan.target;
-    let found = match aliases.alias(function, alias).await? {
+    let mut before = None;
+    for _ in 0..LOOKS {
+        let read = aliases.alias(function, alias).await?;
+        match read {
+            Some(read) if read.routing().is_some_and(|live| plan.recognizes(&loaded.deployment, live)) => {
+                return Ok(Found::Ours(read));
+            }
+            read if before.as_ref() == Some(&read) => return Ok(Found::Foreign(read)),
+            read => before = Some(read),
+        }
+        *loaded = load(store, &loaded.deployment.id).await?;
+        running(&loaded.deployment.phase)?;
+    }
+    Err(StepError::Transient(format!("the alias {} keeps changing", plan.target)))
+}
+
+fn drift(plan: &Plan, found: Option<&Alias>) -> Ending {
+    let found = match found.map(Alias::routing) {
         None => "it no longer exists".to_owned(),
-        Some(read) => match read.routing() {
-            None => "it points at $LATEST".to_owned(),
-            Some(routing) => format!("it is on {routing}"),
-        },
+        Some(None) => "it points at $LATEST".to_owned(),
+        Some(Some(routing)) => format!("it is on {routing}"),
     };
-    let why = Ending::new(
+    Ending::new(
         ErrorCode::Drift,
         format!("the alias {} was changed by somebody else while the deployment ran: {found}", plan.target),
-    );
-    interrupt::give_up(store, clock, loaded, &why).await
+    )
 }
 
 fn running(phase: &Phase) -> Result<(), StepError> {

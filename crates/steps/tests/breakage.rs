@@ -2,160 +2,14 @@
 
 use fakes::event::{self, Event};
 use fakes::{Fault, Schedule, Simulation};
+use proptest::prelude::*;
 use rollout::ids::DeploymentId;
-use rollout::routing::Routing;
-use rollout::weight::Weight;
+use rollout::seconds::Seconds;
 use serde_json::json;
-use steps::ports::Called;
 
 use crate::promises::kept;
-use crate::story::{Request, ended, request, scheduled, told, world};
-
-/// A story: a world, a request, and what happens meanwhile.
-struct Story {
-    name: &'static str,
-    begin: fn(Schedule) -> (Simulation, DeploymentId),
-}
-
-fn watched(strategy: &str) -> Request {
-    request(strategy)
-        .hook("BeforeAllowTraffic", "checks")
-        .hook("AfterAllowTraffic", "smoke-test")
-        .alarms(&["errors", "latency"])
-}
-
-fn v(number: u64) -> rollout::ids::Version {
-    fakes::world::v(number)
-}
-
-fn split(to: u64, percent: u8) -> Routing {
-    Routing::shifted(v(1), v(to), Weight::clamped(percent))
-}
-
-const STORIES: [Story; 16] = [
-    Story {
-        name: "a canary that succeeds",
-        begin: |schedule| scheduled(world(), &watched("Canary10Percent1Minute"), schedule),
-    },
-    Story {
-        name: "an alarm during the hold",
-        begin: |schedule| {
-            let (simulation, id) = scheduled(world(), &watched("Linear50PercentEvery1Minute"), schedule);
-            simulation.at(70, event::alarm("latency"));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "an alarm that only a look finds",
-        begin: |schedule| {
-            let (simulation, id) = scheduled(world(), &watched("Canary10Percent5Minutes"), schedule);
-            simulation.at(70, event::silent_alarm("latency"));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "a stop that leaves the split",
-        begin: |schedule| {
-            let (simulation, id) = scheduled(world(), &request("Linear40PercentEvery1Minute"), schedule);
-            simulation.at(70, event::stop(&id, Some(false)));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "a stop that rolls back",
-        begin: |schedule| {
-            let (simulation, id) = scheduled(world(), &request("Linear40PercentEvery1Minute"), schedule);
-            simulation.at(60, event::stop(&id, None));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "a pause that is continued",
-        begin: |schedule| {
-            let steps = json!([{"Weight": 20, "UntilContinued": {"Timeout": "1h"}}]);
-            let (simulation, id) = scheduled(world(), &request(steps).alarms(&["errors"]), schedule);
-            simulation.at(70, event::resume(&id));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "a pause that nobody continues",
-        begin: |schedule| {
-            let steps = json!([{"Weight": 20, "UntilContinued": {"Timeout": "2m"}}]);
-            scheduled(world(), &request(steps).alarms(&["errors"]), schedule)
-        },
-    },
-    Story {
-        name: "a hook that refuses after the traffic",
-        begin: |schedule| {
-            let world = world();
-            world.hook("smoke-test", |_| Called::Returned(json!({"status": "Failed"})));
-            scheduled(world, &watched("AllAtOnce"), schedule)
-        },
-    },
-    Story {
-        name: "a hook that needs three calls",
-        begin: |schedule| {
-            let (world, mut calls) = (world(), 0);
-            world.hook("checks", move |_| {
-                calls += 1;
-                let status = if calls < 3 { "IN_PROGRESS" } else { "SUCCEEDED" };
-                Called::Returned(json!({"hookStatus": status, "callBackDelay": 20, "hookDetails": {"call": calls}}))
-            });
-            scheduled(world, &watched("AllAtOnce"), schedule)
-        },
-    },
-    Story {
-        name: "a hook that calls back",
-        begin: |schedule| {
-            let world = world();
-            world.hook("checks", |_| Called::Returned(json!(null)));
-            let (simulation, id) = scheduled(world, &watched("AllAtOnce"), schedule);
-            simulation.at(30, event::hook_status(&id, "Succeeded"));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "a hook that calls back with a no",
-        begin: |schedule| {
-            let world = world();
-            world.hook("smoke-test", |_| Called::Returned(json!(null)));
-            let (simulation, id) = scheduled(world, &watched("AllAtOnce"), schedule);
-            simulation.at(30, event::hook_status(&id, "Failed"));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "somebody points the alias elsewhere",
-        begin: |schedule| {
-            let (simulation, id) = scheduled(world(), &watched("Linear40PercentEvery1Minute"), schedule);
-            simulation.at(70, event::pointed(split(3, 20)));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "an execution that somebody aborts",
-        begin: |schedule| {
-            let (simulation, id) = scheduled(world(), &watched("Linear40PercentEvery1Minute"), schedule);
-            simulation.at(70, event::aborted(id.as_str()));
-            (simulation, id)
-        },
-    },
-    Story {
-        name: "an alias that cannot be put back",
-        begin: |schedule| {
-            let (simulation, id) = scheduled(world(), &watched("Linear40PercentEvery1Minute"), schedule);
-            simulation.at(70, event::instant(|simulation| simulation.world().faults.always("point", Fault::Denied)));
-            simulation.at(71, event::alarm("errors"));
-            (simulation, id)
-        },
-    },
-    Story { name: "nothing to do", begin: |schedule| scheduled(world(), &watched("AllAtOnce").to(1), schedule) },
-    Story {
-        name: "a version that does not exist",
-        begin: |schedule| scheduled(world(), &watched("AllAtOnce").to(9), schedule),
-    },
-];
+use crate::stories::{STORIES, split};
+use crate::story::{ended, told};
 
 /// Runs every story once for every port call, and complains about each that does not keep the promises.
 ///
@@ -165,7 +19,7 @@ fn at_every_call(
     disturb: impl Fn(&Simulation, &DeploymentId, usize),
     judge: impl Fn(&str, &str, &str) -> Result<(), String>,
 ) {
-    let mut complaints = Vec::new();
+    let (mut complaints, mut disturbed) = (Vec::new(), 0);
     for story in &STORIES {
         let (undisturbed, id) = (story.begin)(Schedule::InTurn);
         let mut number = undisturbed.world().faults.calls().len();
@@ -178,6 +32,7 @@ fn at_every_call(
             simulation.run();
             let calls = simulation.world().faults.calls();
             let Some(call) = calls.get(number - 1) else { break };
+            disturbed += 1;
             let end = ended(&simulation, &id);
             if let Err(complaint) = kept(&simulation, &id).and_then(|()| judge(call, &usual, &end)) {
                 let told = told(&simulation, &id);
@@ -185,8 +40,14 @@ fn at_every_call(
             }
         }
     }
+    assert!(disturbed > 600, "only {disturbed} calls were disturbed");
     let shown: Vec<&str> = complaints.iter().take(3).map(String::as_str).collect();
     assert!(complaints.is_empty(), "{} broken:\n{}", complaints.len(), shown.join("\n"));
+}
+
+/// How it ended and where the alias is, without the lock and the watches, which the promises are about.
+fn ending(ended: &str) -> Vec<&str> {
+    ended.split("; ").take(2).collect()
 }
 
 /// A fault that passes changes nothing about how a story ends.
@@ -196,7 +57,7 @@ fn with_passing_fault(fault: Fault) {
         |call, usual, end| match call {
             // Alarms that cannot be read stop a deployment: unknown counts as unsafe.
             "read" => Ok(()),
-            _ if end == usual => Ok(()),
+            _ if ending(end) == ending(usual) => Ok(()),
             _ => Err(format!("ends otherwise than undisturbed, which is {usual}")),
         },
     );
@@ -233,12 +94,14 @@ fn a_function_may_die_after_any_call() {
 
 #[test]
 fn a_function_may_be_lost_sight_of_at_any_call() {
-    with_passing_fault(Fault::Orphan);
+    with_passing_fault(Fault::Orphan(Seconds(0)));
+    with_passing_fault(Fault::Orphan(Seconds(1)));
+    with_passing_fault(Fault::Orphan(Seconds(2)));
 }
 
 #[test]
 fn any_call_may_arrive_after_its_function_died() {
-    with_passing_fault(Fault::Late(rollout::seconds::Seconds(17)));
+    with_passing_fault(Fault::Late(Seconds(17)));
 }
 
 #[test]
@@ -290,4 +153,102 @@ fn a_hook_may_call_back_before_any_call() {
 #[test]
 fn a_repair_may_be_asked_for_before_any_call() {
     with_event(|id| event::api("Tideshift.RepairDeployment", json!({"deploymentId": id})));
+}
+
+#[test]
+fn every_function_may_be_called_twice() {
+    for story in &STORIES {
+        let (once, id) = (story.begin)(Schedule::InTurn);
+        once.run();
+        let (twice, same) = (story.begin)(Schedule::InTurn);
+        twice.call_everything_twice();
+        twice.run();
+        assert_eq!(kept(&twice, &same), Ok(()), "{}:\n{}", story.name, told(&twice, &same));
+        assert_eq!(ended(&twice, &same), ended(&once, &id), "{}", story.name);
+        // A hook that is called twice may be ready earlier, so that the times differ.
+        let writes = |simulation: &Simulation| -> Vec<_> {
+            simulation.world().writes().into_iter().map(|write| (write.ours, write.to)).collect()
+        };
+        assert_eq!(writes(&twice), writes(&once), "{}", story.name);
+    }
+}
+
+/// Something that goes wrong or comes from outside at the `n`-th call after a deployment was asked for.
+#[derive(Debug, Clone, Copy)]
+enum Trouble {
+    Fault(Fault),
+    Alarm,
+    Stop(Option<bool>),
+    Resume,
+    Abort,
+    Repair,
+    CallBack(bool),
+    Drift(u64, u8),
+}
+
+fn troubles() -> impl Strategy<Value = Vec<(usize, Trouble)>> {
+    let trouble = prop_oneof![
+        4 => prop::sample::select(Fault::ALL.as_slice()).prop_map(Trouble::Fault),
+        1 => Just(Trouble::Alarm),
+        1 => prop::option::of(any::<bool>()).prop_map(Trouble::Stop),
+        1 => Just(Trouble::Resume),
+        1 => Just(Trouble::Abort),
+        1 => Just(Trouble::Repair),
+        1 => any::<bool>().prop_map(Trouble::CallBack),
+        1 => (2..4u64, 1..100u8).prop_map(|(to, percent)| Trouble::Drift(to, percent)),
+    ];
+    prop::collection::vec((1..90usize, trouble), 0..5)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_promises_hold_in_any_order_and_with_any_trouble(
+        story in 0..STORIES.len(),
+        seed in any::<u64>(),
+        troubles in troubles(),
+    ) {
+        let (simulation, id) = (STORIES[story].begin)(Schedule::Seeded(seed));
+        let from = simulation.world().faults.calls().len();
+        for (number, trouble) in troubles {
+            let number = from + number;
+            let event = match trouble {
+                Trouble::Fault(fault) => {
+                    simulation.world().faults.nth(number, fault);
+                    continue;
+                }
+                Trouble::Alarm => event::alarm("errors"),
+                Trouble::Stop(rollback) => event::stop(&id, rollback),
+                Trouble::Resume => event::resume(&id),
+                Trouble::Abort => event::aborted(id.as_str()),
+                Trouble::Repair => event::api("Tideshift.RepairDeployment", json!({"deploymentId": id})),
+                Trouble::CallBack(fine) => event::hook_status(&id, if fine { "Succeeded" } else { "Failed" }),
+                Trouble::Drift(to, percent) => event::pointed(split(to, percent)),
+            };
+            simulation.before_call(number, event);
+        }
+        simulation.run();
+        prop_assert_eq!(kept(&simulation, &id), Ok(()), "{}:\n{}", STORIES[story].name, told(&simulation, &id));
+    }
+
+    #[test]
+    fn the_order_in_which_functions_run_changes_nothing(
+        story in 0..STORIES.len(),
+        seed in any::<u64>(),
+        lost in prop::option::of((1..60usize, 0..3u64)),
+    ) {
+        let (usual, id) = (STORIES[story].begin)(Schedule::InTurn);
+        usual.run();
+        let (simulation, same) = (STORIES[story].begin)(Schedule::Seeded(seed));
+        let from = simulation.world().faults.calls().len();
+        if let Some((number, seconds)) = lost {
+            simulation.world().faults.nth(from + number, Fault::Orphan(Seconds(seconds)));
+        }
+        simulation.run();
+        prop_assert_eq!(kept(&simulation, &same), Ok(()), "{}:\n{}", STORIES[story].name, told(&simulation, &same));
+        let (end, usual_end) = (ended(&simulation, &same), ended(&usual, &id));
+        let told = told(&simulation, &same);
+        prop_assert_eq!(ending(&end), ending(&usual_end), "{}:\n{}", STORIES[story].name, told);
+    }
 }

@@ -2,14 +2,23 @@
 
 // The largest input of the API is one JSON literal.
 #![recursion_limit = "512"]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod client;
 mod promises;
+mod stories;
 mod story;
 
-mod breakage;
 mod rollouts;
+mod starts;
 
+mod alarms;
+mod hooks;
+mod pauses;
+mod secrets;
+mod stops;
+
+mod api;
 mod api_applications;
 mod api_configs;
 mod api_effective;
@@ -18,3 +27,6 @@ mod api_instances;
 mod api_malformed;
 mod api_revisions;
 mod api_tags;
+
+mod breakage;
+mod races;

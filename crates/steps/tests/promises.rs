@@ -31,6 +31,8 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
         Some(plan) => (Some(Routing::all_on(plan.to)), Some(plan.start.clone())),
         None => (None, None),
     };
+    let stopped = world.story().contains("StopDeployment answers 200");
+    expect(!(stopped && *phase == Phase::Succeeded), || "succeeded after a stop was accepted".to_owned())?;
     let wanted = match phase {
         Phase::Succeeded => to,
         Phase::Ended { traffic: Traffic::Untouched, .. } => start,
@@ -102,6 +104,7 @@ fn no_watch_lasts(simulation: &Simulation, id: &DeploymentId) -> Result<(), Stri
         return Ok(());
     }
     let (world, before) = (simulation.world(), simulation.world().writes());
+    simulation.nothing_else_happens();
     for (alarm, _) in world.watches() {
         simulation.happens(event::alarm(alarm.as_str()));
     }

@@ -66,7 +66,7 @@ pub(crate) async fn alarm(stage: &Stage) -> Result<(), String> {
         "Statistic": "Sum",
         "Period": 10,
         "EvaluationPeriods": 1,
-        "Threshold": 15.0,
+        "Threshold": 25.0,
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching",
     });

@@ -77,7 +77,15 @@ impl Records for Table {
     }
 
     async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError> {
-        self.put(with(keyed(deployment_key(id), PLAN), plan)?).await
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(with(keyed(deployment_key(id), PLAN), plan)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| port_error("PutItem", error))
     }
 
     async fn keep_token(

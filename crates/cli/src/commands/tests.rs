@@ -86,28 +86,25 @@ async fn a_refused_deployment_is_never_started() {
         asked: [PlanDeployment]
         out:
         {
-          "notes": [
-            "f has provisioned concurrency"
-          ],
           "plan": {
-            "alarms": [],
+            "function": "f",
             "alias": "live",
             "from": "1",
-            "function": "f",
-            "hooks": [],
-            "pollSeconds": 60,
-            "rollbackOn": [],
+            "to": "2",
+            "strategy": "AllAtOnce",
             "startWeight": 0,
             "steps": [
               {
-                "awaitContinue": false,
+                "weight": 100,
                 "holdSeconds": 0,
-                "onTimeout": null,
-                "weight": 100
+                "awaitContinue": false,
+                "onTimeout": null
               }
             ],
-            "strategy": "AllAtOnce",
-            "to": "2",
+            "hooks": [],
+            "alarms": [],
+            "rollbackOn": [],
+            "pollSeconds": 60,
             "totalSeconds": 0
           },
           "refusals": [
@@ -119,6 +116,9 @@ async fn a_refused_deployment_is_never_started() {
               "code": "TargetLocked",
               "message": "d-7 is under way"
             }
+          ],
+          "notes": [
+            "f has provisioned concurrency"
           ]
         }
         err:
@@ -266,8 +266,8 @@ async fn stop_says_whether_the_traffic_stays() {
         asked: [StopDeployment]
         out:
         {
-          "deploymentId": "d-1",
-          "status": "Pending"
+          "status": "Pending",
+          "deploymentId": "d-1"
         }
         err:
     "#]]

@@ -282,8 +282,8 @@ mod tests {
                 out:
                 {
                   "deploymentId": "d-1",
-                  "outcome": "RolledBack",
-                  "status": "Failed"
+                  "status": "Failed",
+                  "outcome": "RolledBack"
                 }
                 err:
             "#]],

@@ -1,15 +1,12 @@
 //! From state to state.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use steps::ports::Clock;
 
 use super::data::{Scope, holds, place};
 use super::task::task;
-use super::timeline::all;
+use super::timeline::{Branch, all};
 use super::{Execution, Failure};
 
 /// The fields of states that mean something here.
@@ -40,10 +37,8 @@ const KNOWN: [&str; 24] = [
     "StartAt",
 ];
 
-type Running<'a> = Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>>;
-
 /// Runs a state machine, or a branch of one.
-pub(crate) fn run<'a>(execution: &'a Execution, machine: &'a Value, input: Value) -> Running<'a> {
+pub(crate) fn run<'a>(execution: &'a Execution, machine: &'a Value, input: Value) -> Branch<'a, Value, Failure> {
     Box::pin(async move {
         let mut data = input;
         let mut name = text(machine, "StartAt");

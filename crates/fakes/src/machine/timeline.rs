@@ -1,7 +1,7 @@
 //! Waiting for more than one thing.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 /// What came first.
@@ -22,12 +22,12 @@ pub(crate) async fn first<A, B>(one: impl Future<Output = A>, other: impl Future
     .await
 }
 
+/// One of several that run side by side.
+pub(super) type Branch<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + 'a>>;
+
 /// Waits for all, or for the first failure, which ends the others.
-pub(super) async fn all<T, E>(
-    branches: Vec<std::pin::Pin<Box<dyn Future<Output = Result<T, E>> + '_>>>,
-) -> Result<Vec<T>, E> {
+pub(super) async fn all<T, E>(mut branches: Vec<Branch<'_, T, E>>) -> Result<Vec<T>, E> {
     let mut results: Vec<Option<T>> = branches.iter().map(|_| None).collect();
-    let mut branches = branches;
     std::future::poll_fn(move |context| {
         for (branch, result) in branches.iter_mut().zip(&mut results) {
             if result.is_none()

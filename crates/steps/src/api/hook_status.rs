@@ -49,28 +49,37 @@ where
         let now = self.clock.now();
         let said = (status == EventStatus::Failed)
             .then(|| Diagnostics { message: "the hook called back with Failed".to_owned(), log_tail: String::new() });
-        change(self.store, &mut loaded, |deployment| {
+        let answered = change(self.store, &mut loaded, |deployment| {
             if !deployment.phase.is_final() && deployment.events.end(run.event, status, said.clone(), now) {
                 Ok(())
             } else {
                 Err(Answering::TooLate)
             }
         })
-        .await
-        .map_err(|error| match error {
-            Answering::TooLate => {
-                let message = format!("the {} event has already completed", run.event);
-                ApiError::new(Code::LifecycleEventAlreadyCompletedException, message)
-            }
-            Answering::Port(error) => failed(error),
-        })?;
-        if status == EventStatus::Succeeded {
-            self.machine.succeed(&run.token, &json!({})).await.map_err(failed)?;
-        } else {
-            let why = hooks::failed(run.event, "it called back with Failed");
-            interrupt(self.store, self.machine, self.clock, &mut loaded, &why, None).await.map_err(failed)?;
+        .await;
+        if let Err(Answering::Port(error)) = answered {
+            return Err(failed(error));
         }
-        Ok(json!({"lifecycleEventHookExecutionId": id}))
+        // The first answer counts. Also a late one sees to it that it is acted on: the call that wrote the first one down
+        // may have died before it told the state machine, or may have been an earlier run's.
+        let record = loaded.deployment.events.get(run.event).filter(|_| !loaded.deployment.phase.is_final());
+        match record.map(|record| record.status) {
+            Some(EventStatus::Succeeded) => {
+                self.machine.succeed(&run.token, &json!({})).await.map_err(failed)?;
+            }
+            Some(EventStatus::Failed) => {
+                let why = hooks::failed(run.event, "it called back with Failed");
+                interrupt(self.store, self.machine, self.clock, &mut loaded, &why, None).await.map_err(failed)?;
+            }
+            Some(EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped) | None => {}
+        }
+        match answered {
+            Ok(()) => Ok(json!({"lifecycleEventHookExecutionId": id})),
+            Err(_) => {
+                let message = format!("the {} event has already completed", run.event);
+                Err(ApiError::new(Code::LifecycleEventAlreadyCompletedException, message))
+            }
+        }
     }
 }
 

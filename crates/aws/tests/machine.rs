@@ -1,0 +1,59 @@
+//! Waits and executions.
+
+use aws::machine::Machine;
+use serde_json::{Value, json};
+use steps::ports::{EndWaits, PortError, StartExecutions, TaskToken};
+
+use crate::wire::{Service, error, fine};
+
+fn token() -> TaskToken {
+    TaskToken("token".to_owned())
+}
+
+#[tokio::test]
+async fn a_wait_that_is_over_is_no_error() {
+    for code in ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"] {
+        let service = Service::answering(move |_| error(400, code));
+        let machine = Machine::new(&service.config, "arn");
+        assert_eq!(machine.succeed(&token(), &json!({})).await, Ok(()), "{code}");
+        assert_eq!(machine.fail(&token(), "Drift", "why").await, Ok(()), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_could_not_be_ended_is_one() {
+    for (status, code) in [(400, "AccessDeniedException"), (500, "InternalFailure"), (400, "ThrottlingException")] {
+        let service = Service::answering(move |_| error(status, code));
+        let machine = Machine::new(&service.config, "arn");
+        assert!(machine.succeed(&token(), &json!({})).await.is_err(), "{code}");
+        assert!(machine.fail(&token(), "Drift", "why").await.is_err(), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_cause_is_cut_to_what_step_functions_takes() {
+    let service = Service::answering(|_| fine(json!({})));
+    Machine::new(&service.config, "arn").fail(&token(), "HookFailed", &"é".repeat(60_000)).await.unwrap();
+    let sent = service.sent().remove(0);
+    assert_eq!((sent.operation.as_str(), &sent.body["error"]), ("SendTaskFailure", &json!("HookFailed")));
+    let cause = sent.body["cause"].as_str().unwrap();
+    assert!(cause.len() <= 32_768 && cause.len() > 10_000, "{}", cause.len());
+}
+
+#[tokio::test]
+async fn an_execution_gets_its_name_and_its_input_as_text() {
+    let service = Service::answering(|_| fine(json!({"executionArn": "arn:of:it", "startDate": 1.5})));
+    let input = json!({"recover": {"deploymentId": "d-1", "attempt": 1}});
+    let started = Machine::new(&service.config, "arn:machine").start("d-1.recovery-1", &input).await;
+    assert_eq!(started, Ok("arn:of:it".to_owned()));
+    let sent = service.sent().remove(0).body;
+    assert_eq!((&sent["stateMachineArn"], &sent["name"]), (&json!("arn:machine"), &json!("d-1.recovery-1")));
+    assert_eq!(serde_json::from_str::<Value>(sent["input"].as_str().unwrap()).unwrap(), input);
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_a_conflict() {
+    let service = Service::answering(|_| error(400, "ExecutionAlreadyExists"));
+    let started = Machine::new(&service.config, "arn").start("d-1", &json!({})).await;
+    assert!(matches!(started, Err(PortError::Conflict(_))), "{started:?}");
+}

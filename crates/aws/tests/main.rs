@@ -1,0 +1,13 @@
+//! The adapters, down to the HTTP they speak: what is sent, and what is made of the answers.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod wire;
+
+mod aliases;
+mod failures;
+mod hooks;
+mod machine;
+mod parameters;
+mod table;
+mod versions;

@@ -1,0 +1,261 @@
+//! The table: what is kept comes back as it was, also by newer code and not by older.
+
+use std::sync::{Arc, Mutex};
+
+use aws::table::Table;
+use jiff::Timestamp;
+use rollout::appspec::{Hook, Hooks};
+use rollout::deployment::{Change, Deployment, Lease, Status};
+use rollout::ending::{Ending, ErrorCode, Rollback};
+use rollout::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, ParameterName, Version};
+use rollout::journal::{Entry, Line};
+use rollout::lifecycle::LifecycleEvent;
+use rollout::plan::{FORMAT, Plan, Target};
+use rollout::progress::Position;
+use rollout::request::{AlarmWatch, Labels, RollbackRules};
+use rollout::routing::Routing;
+use rollout::seconds::Seconds;
+use rollout::strategy::{Hold, OnTimeout, Step};
+use rollout::weight::Weight;
+use serde_json::{Value, json};
+use steps::ports::{Journal, Listing, Locks, PortError, Records, TaskToken, WaitFor};
+
+use crate::wire::{Service, error, fine};
+
+const NOW: Timestamp = Timestamp::constant(1_767_355_200, 123_456_789);
+
+fn id() -> DeploymentId {
+    DeploymentId::parse("d-KEPT").unwrap()
+}
+
+fn v(number: u64) -> Version {
+    Version::try_from(number).unwrap()
+}
+
+/// A record with something in every member.
+fn deployment() -> Deployment {
+    let labels = Labels {
+        application: Some(rollout::ids::ApplicationName::parse("shop").unwrap()),
+        group: Some(GroupName::parse("production").unwrap()),
+        description: Some("new prices: \"ä\"\n".to_owned()),
+    };
+    let mut deployment = Deployment::new(id(), labels, NOW);
+    deployment.apply(Change::Begin, NOW).unwrap();
+    deployment.events.begin(LifecycleEvent::AllowTraffic, NOW);
+    deployment.progress.at = Some(Position { step: 1, since: NOW, continued: true });
+    deployment.lease = Some(Lease { step: 2, until: NOW });
+    let why = Ending::new(ErrorCode::AlarmActive, "errors");
+    deployment.apply(Change::Interrupt(why, Rollback::Restore), NOW).unwrap();
+    deployment
+}
+
+fn plan() -> Plan {
+    let mut hook = Hook::new(HookFunction::parse("checks:live").unwrap());
+    hook.parameters = vec![ParameterName::parse("/shop/password").unwrap()];
+    Plan {
+        format: FORMAT,
+        target: Target::LambdaAlias {
+            function: FunctionName::parse("storefront").unwrap(),
+            alias: AliasName::parse("live").unwrap(),
+        },
+        from: v(1),
+        to: v(2),
+        start: Routing::shifted(v(1), v(3), Weight::clamped(7)),
+        strategy: "Steps".to_owned(),
+        steps: vec![
+            Step { weight: Weight::clamped(10), hold: Hold::For(Seconds(300)) },
+            Step {
+                weight: Weight::clamped(50),
+                hold: Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Continue },
+            },
+            Step::LAST,
+        ],
+        hooks: Hooks { before_allow_traffic: Some(hook), after_allow_traffic: None },
+        alarms: AlarmWatch {
+            names: [rollout::ids::AlarmName::parse("5xx > 1 %").unwrap()].into(),
+            ignore_poll_failure: true,
+        },
+        rollback: RollbackRules::never(),
+        poll: Seconds(77),
+    }
+}
+
+/// A table that gives back the items it was sent.
+fn remembering() -> (Service, Arc<Mutex<Vec<Value>>>) {
+    let items: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let kept = Arc::clone(&items);
+    let service = Service::answering(move |sent| match sent.operation.as_str() {
+        "PutItem" => {
+            kept.lock().unwrap().push(sent.body["Item"].clone());
+            fine(json!({}))
+        }
+        _ => fine(json!({"Items": *kept.lock().unwrap()})),
+    });
+    (service, items)
+}
+
+#[tokio::test]
+async fn a_record_its_plan_and_its_tokens_come_back_as_they_were_kept() {
+    let (service, _) = remembering();
+    let table = Table::new(&service.config, "table");
+    let (mut deployment, token) = (deployment(), TaskToken("token".to_owned()));
+    table.save(&mut deployment).await.unwrap();
+    table.keep_plan(&id(), &plan()).await.unwrap();
+    table.keep_token(&id(), WaitFor::Interrupt, &token, NOW).await.unwrap();
+    let loaded = table.load(&id()).await.unwrap().unwrap();
+    assert_eq!((loaded.deployment.version, &loaded.deployment), (1, &deployment));
+    assert_eq!(loaded.plan, Some(plan()));
+    assert_eq!(loaded.tokens, [(WaitFor::Interrupt, token)].into());
+}
+
+#[tokio::test]
+async fn a_save_is_made_on_top_of_the_version_that_was_read() {
+    let (service, _) = remembering();
+    let mut deployment = deployment();
+    deployment.version = 7;
+    Table::new(&service.config, "table").save(&mut deployment).await.unwrap();
+    let sent = service.sent().remove(0).body;
+    assert_eq!(sent["ConditionExpression"], "version = :before");
+    assert_eq!(sent["ExpressionAttributeValues"], json!({":before": {"N": "7"}}));
+    assert_eq!(sent["Item"]["version"], json!({"N": "8"}));
+    let stale = Service::answering(|_| error(400, "ConditionalCheckFailedException"));
+    let saved = Table::new(&stale.config, "table").save(&mut deployment).await;
+    assert!(matches!(saved, Err(PortError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn records_and_plans_are_written_once_under_one_id() {
+    let (service, _) = remembering();
+    let table = Table::new(&service.config, "table");
+    table.create(&deployment(), &json!({})).await.unwrap();
+    table.keep_plan(&id(), &plan()).await.unwrap();
+    let conditions: Vec<Value> = service.sent().iter().map(|sent| sent.body["ConditionExpression"].clone()).collect();
+    let once = json!("attribute_not_exists(pk)");
+    assert_eq!(conditions, [once.clone(), Value::Null, once]);
+}
+
+#[tokio::test]
+async fn what_newer_code_wrote_waits_for_newer_code() {
+    for kept in ["record", "plan"] {
+        let (service, items) = remembering();
+        let table = Table::new(&service.config, "table");
+        match kept {
+            "record" => table.save(&mut deployment()).await.unwrap(),
+            _ => table.keep_plan(&id(), &plan()).await.unwrap(),
+        }
+        items.lock().unwrap()[0]["format"] = json!({"N": (FORMAT + 1).to_string()});
+        let loaded = table.load(&id()).await;
+        assert!(matches!(&loaded, Err(PortError::Busy(why)) if why.contains("upgrade")), "{kept}: {loaded:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_code_wrote_that_knew_less_is_read() {
+    let (service, items) = remembering();
+    let table = Table::new(&service.config, "table");
+    table.save(&mut Deployment::new(id(), Labels::default(), NOW)).await.unwrap();
+    if let Some(members) = items.lock().unwrap()[0].as_object_mut() {
+        for member in ["labels", "progress", "lease", "started", "completed"] {
+            members.remove(member);
+        }
+        members.insert("newMember".to_owned(), json!({"S": "nobody knows it"}));
+    }
+    assert!(table.load(&id()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_item_that_makes_no_sense_is_refused_and_not_guessed_at() {
+    let (service, items) = remembering();
+    let table = Table::new(&service.config, "table");
+    table.save(&mut deployment()).await.unwrap();
+    items.lock().unwrap()[0]["phase"] = json!({"S": "Dreaming"});
+    assert!(matches!(table.load(&id()).await, Err(PortError::Denied(_))));
+}
+
+#[tokio::test]
+async fn a_record_is_found_by_status_and_group_and_in_the_order_of_time() {
+    let (service, items) = remembering();
+    Table::new(&service.config, "table").save(&mut deployment()).await.unwrap();
+    let item = items.lock().unwrap()[0].clone();
+    assert_eq!(item["status"], json!({"S": "InProgress"}));
+    assert_eq!(item["group"], json!({"S": "shop/production"}));
+    assert_eq!(item["created"], json!({"S": "2026-01-02T12:00:00.123456789Z"}));
+    let mut early = Deployment::new(id(), Labels::default(), Timestamp::constant(1_767_355_200, 0));
+    Table::new(&service.config, "table").save(&mut early).await.unwrap();
+    let item = items.lock().unwrap()[1].clone();
+    assert_eq!(item["created"], json!({"S": "2026-01-02T12:00:00.000000000Z"}));
+    assert_eq!(item.get("group"), None, "an index takes no null");
+}
+
+#[tokio::test]
+async fn a_listing_reads_each_status_and_sorts_by_time() {
+    let service = Service::answering(|sent| {
+        let row = |id: &str, created: &str| json!({"pk": {"S": format!("DEPLOYMENT#{id}")}, "created": {"S": created}});
+        fine(match sent.body["ExpressionAttributeValues"][":status"]["S"].as_str() {
+            Some("Failed") => {
+                json!({"Items": [row("d-3", "2026-01-03T00:00:00Z"), row("d-1", "2026-01-01T00:00:00Z")]})
+            }
+            Some("Succeeded") => json!({"Items": [row("d-2", "2026-01-02T00:00:00Z")]}),
+            _ => json!({"Items": []}),
+        })
+    });
+    let table = Table::new(&service.config, "table");
+    let found = table.newest(&[Status::Failed, Status::Succeeded], Some(NOW), 2).await.unwrap();
+    let ids: Vec<String> = found.iter().map(|row| row.1.to_string()).collect();
+    assert_eq!(ids, ["d-3", "d-2"]);
+    let sent = service.sent().remove(0).body;
+    assert_eq!(sent["ExpressionAttributeValues"][":before"], json!({"S": "2026-01-02T12:00:00.123456789Z"}));
+    assert_eq!(
+        (&sent["IndexName"], &sent["ScanIndexForward"], &sent["Limit"]),
+        (&json!("by-status"), &json!(false), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn a_lock_is_taken_when_free_our_own_or_from_the_owner_that_was_named() {
+    let (service, _) = remembering();
+    let table = Table::new(&service.config, "table");
+    let (target, other) = (plan().target, DeploymentId::parse("d-OTHER").unwrap());
+    table.lock(&target, &id(), Some(&other)).await.unwrap();
+    table.lock(&target, &id(), None).await.unwrap();
+    let sent = service.sent();
+    assert_eq!(sent[0].body["Key"], json!({"pk": {"S": "TARGET#lambda:storefront:live"}, "sk": {"S": "LOCK"}}));
+    let condition = "attribute_not_exists(#owner) OR #owner = :owner OR #owner = :from";
+    assert_eq!(sent[0].body["ConditionExpression"], condition);
+    let values = |index: usize| sent[index].body["ExpressionAttributeValues"].clone();
+    assert_eq!(values(0), json!({":owner": {"S": "d-KEPT"}, ":from": {"S": "d-OTHER"}}));
+    assert_eq!(values(1), json!({":owner": {"S": "d-KEPT"}, ":from": {"S": "d-KEPT"}}));
+}
+
+#[tokio::test]
+async fn a_lock_that_is_somebody_elses_is_not_freed_and_that_is_no_error() {
+    let service = Service::answering(|_| error(400, "ConditionalCheckFailedException"));
+    let table = Table::new(&service.config, "table");
+    assert_eq!(table.unlock(&plan().target, &id(), None).await, Ok(()));
+}
+
+#[tokio::test]
+async fn what_is_left_behind_is_read_with_the_lock() {
+    let split = Routing::shifted(v(1), v(2), Weight::clamped(30));
+    let service = Service::answering(|_| fine(json!({})));
+    Table::new(&service.config, "table").unlock(&plan().target, &id(), Some(&split)).await.unwrap();
+    let leftover = service.sent()[0].body["ExpressionAttributeValues"][":leftover"].clone();
+    let item = json!({"Item": {"leftover": leftover}});
+    let service = Service::answering(move |_| fine(item.clone()));
+    let lock = Table::new(&service.config, "table").read_lock(&plan().target).await.unwrap();
+    assert_eq!((lock.owner, lock.leftover), (None, Some(split)));
+}
+
+#[tokio::test]
+async fn the_lines_of_a_journal_sort_by_time_and_come_back() {
+    let (service, items) = remembering();
+    let table = Table::new(&service.config, "table");
+    let line = |at| Line { at, entry: Entry::WeightSet { version: v(2), weight: Weight::clamped(30) } };
+    let lines = [line(Timestamp::constant(999_999_999, 0)), line(NOW)];
+    for line in &lines {
+        table.append(&id(), line).await.unwrap();
+    }
+    let key = |index: usize| items.lock().unwrap()[index]["sk"]["S"].as_str().unwrap().to_owned();
+    assert!(key(0).starts_with("LOG#") && key(0) < key(1), "{} {}", key(0), key(1));
+    assert_eq!(table.lines(&id()).await.unwrap(), lines);
+}

@@ -1,0 +1,147 @@
+//! What the planner makes of a request and a world.
+
+use expect_test::expect;
+use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+
+use super::*;
+use crate::alarms::{AlarmState, Readings};
+use crate::ids::AlarmName;
+use crate::testing::{a_request, facts, v};
+
+fn live(facts: &mut Facts) -> &mut LiveAlias {
+    match &mut facts.alias {
+        AliasFacts::Live(live) => live,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn split(percent: u8) -> Routing {
+    Routing::shifted(v(1), v(2), Weight::clamped(percent))
+}
+
+fn weights(plan: &Plan) -> Vec<u8> {
+    plan.steps.iter().map(|step| step.weight.percent()).collect()
+}
+
+fn strategy(request: &mut Request, name: &str) {
+    request.strategy = Some(NamedStrategy::named(name).unwrap());
+}
+
+#[test]
+fn the_same_request_and_facts_give_the_same_plan() {
+    assert_eq!(plan(&a_request(), &facts()), plan(&a_request(), &facts()));
+}
+
+#[test]
+fn after_a_success_the_plan_is_empty_whatever_else_is_wrong() {
+    let mut facts = facts();
+    live(&mut facts).routing = Routing::all_on(v(2));
+    facts.alarms = Readings::Unreadable("throttled".to_owned());
+    facts.versions.clear();
+    let mut request = a_request();
+    request.appspec.current = Some(v(1));
+    request.alarms.names.insert(AlarmName::parse("errors").unwrap());
+    let plan = plan(&request, &facts).unwrap();
+    assert!(plan.is_empty());
+    expect!["storefront:live already sends every call to version 2: there is nothing to do"]
+        .assert_eq(&notes(&plan, &facts).join("\n"));
+}
+
+#[test]
+fn the_configuration_beside_the_appspec_wins_over_the_appspecs_own() {
+    let mut request = a_request();
+    assert_eq!(weights(&plan(&request, &facts()).unwrap()), [100], "all at once, as CodeDeploy has it");
+    request.appspec.strategy = Some(NamedStrategy::named("Linear50PercentEvery1Minute").unwrap());
+    assert_eq!(weights(&plan(&request, &facts()).unwrap()), [50, 100]);
+    strategy(&mut request, "Canary10Percent5Minutes");
+    assert_eq!(weights(&plan(&request, &facts()).unwrap()), [10, 100]);
+}
+
+#[test]
+fn a_leftover_split_is_taken_up_where_it_was_left() {
+    let (mut request, mut facts) = (a_request(), facts());
+    strategy(&mut request, "Linear20PercentEvery1Minute");
+    live(&mut facts).routing = split(40);
+    facts.leftover = Some(split(40));
+    let found = plan(&request, &facts).unwrap();
+    assert_eq!((found.from, found.start.clone(), weights(&found)), (v(1), split(40), vec![60, 80, 100]));
+    expect!["the alias was left split (version 1 with 40 % on version 2): the deployment starts from there, and a rollback sends every call to version 1"].assert_eq(&notes(&found, &facts).join("\n"));
+}
+
+#[test]
+fn a_leftover_split_with_a_third_version_begins_at_the_first_step() {
+    let (mut request, mut facts) = (a_request(), facts());
+    strategy(&mut request, "Linear50PercentEvery1Minute");
+    let third = Routing::shifted(v(1), v(3), Weight::clamped(40));
+    live(&mut facts).routing = third.clone();
+    facts.leftover = Some(third);
+    assert_eq!(weights(&plan(&request, &facts).unwrap()), [50, 100]);
+}
+
+#[test]
+fn a_leftover_split_is_ended_at_once_by_a_deployment_to_its_primary_version() {
+    let (mut request, mut facts) = (a_request(), facts());
+    strategy(&mut request, "Linear20PercentEvery1Minute");
+    request.appspec.target = v(1);
+    live(&mut facts).routing = split(40);
+    facts.leftover = Some(split(40));
+    let found = plan(&request, &facts).unwrap();
+    assert_eq!((weights(&found), found.routing_at(0)), (vec![100], Routing::all_on(v(1))));
+}
+
+#[test]
+fn provisioned_concurrency_is_worth_a_note_and_no_reason_to_refuse() {
+    let mut facts = facts();
+    live(&mut facts).provisioned = Some(7);
+    let found = plan(&a_request(), &facts).unwrap();
+    expect!["storefront:live has 7 provisioned concurrent executions: while traffic shifts, Lambda divides them between both versions by weight, and when the alias moves to version 2 it allocates them anew, so some calls may start cold"].assert_eq(&notes(&found, &facts).join("\n"));
+}
+
+#[test]
+fn rollback_that_is_switched_off_is_worth_a_note() {
+    let mut request = a_request();
+    request.rollback = RollbackRules::never();
+    let found = plan(&request, &facts()).unwrap();
+    expect!["rollback is switched off: a stop or failure leaves the traffic where it is"]
+        .assert_eq(&notes(&found, &facts()).join("\n"));
+}
+
+#[test]
+fn a_long_rollout_is_polled_less_often_and_says_so() {
+    let (mut request, mut facts) = (a_request(), facts());
+    strategy(&mut request, "Linear10PercentEvery960Minutes");
+    request.alarms.names.insert(AlarmName::parse("errors").unwrap());
+    facts.alarms = Readings::Read([(AlarmName::parse("errors").unwrap(), AlarmState::Ok)].into());
+    let found = plan(&request, &facts).unwrap();
+    assert!(found.poll > facts.poll);
+    assert!(notes(&found, &facts)[0].starts_with("the alarms are polled every "));
+    request.alarms.names.clear();
+    assert_eq!(notes(&plan(&request, &facts).unwrap(), &facts), [""; 0], "nothing is polled without alarms");
+}
+
+#[test]
+fn a_plan_survives_being_kept() {
+    let mut request = a_request();
+    strategy(&mut request, "Canary10Percent5Minutes");
+    request.alarms.names.insert(AlarmName::parse("errors").unwrap());
+    let mut facts = facts();
+    facts.alarms = Readings::Read([(AlarmName::parse("errors").unwrap(), AlarmState::Ok)].into());
+    let kept = plan(&request, &facts).unwrap();
+    let text = serde_json::to_string(&kept).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), kept);
+}
+
+proptest! {
+    #[test]
+    fn a_plan_climbs_from_where_the_alias_is_to_one_hundred(steps in crate::testing::steps(), reached in 0u8..100) {
+        let (mut request, mut facts) = (a_request(), facts());
+        let strategy = NamedStrategy { name: "Steps".to_owned(), strategy: Strategy::Steps(steps) };
+        request.strategy = Some(strategy);
+        live(&mut facts).routing = split(reached);
+        facts.leftover = Some(split(reached));
+        let weights = weights(&plan(&request, &facts).unwrap());
+        prop_assert!(weights.iter().all(|weight| *weight > reached));
+        prop_assert!(weights.windows(2).all(|pair| pair[0] < pair[1]));
+        prop_assert_eq!(weights.last(), Some(&100));
+    }
+}

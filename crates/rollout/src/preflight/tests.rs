@@ -1,0 +1,286 @@
+//! Every reason not to start, with the sentence it comes with.
+
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::request::MAX_ALARMS;
+use crate::testing::{a_request, facts, v};
+use crate::weight::Weight;
+
+#[track_caller]
+fn check(change: impl FnOnce(&mut Request, &mut Facts), expected: Expect) {
+    let (mut request, mut facts) = (a_request(), facts());
+    change(&mut request, &mut facts);
+    let refusals: Vec<String> = super::check(&request, &facts)
+        .iter()
+        .map(|refusal| format!("{}, {}: {refusal}\n", refusal.name(), refusal.ending().code))
+        .collect();
+    expected.assert_eq(&refusals.concat());
+}
+
+fn published(state: VersionState, role: &str, dead_letter: Option<&str>) -> VersionFacts {
+    VersionFacts::Published { state, role: role.to_owned(), dead_letter: dead_letter.map(str::to_owned) }
+}
+
+fn alias_on(routing: Routing) -> AliasFacts {
+    AliasFacts::Live(LiveAlias { routing, provisioned: None })
+}
+
+fn alarm(name: &str) -> crate::ids::AlarmName {
+    crate::ids::AlarmName::parse(name).unwrap()
+}
+
+#[test]
+fn nothing_speaks_against_a_deployment_in_a_world_that_is_in_order() {
+    check(|_, _| {}, expect![""]);
+}
+
+#[test]
+fn a_function_that_does_not_exist() {
+    check(
+        |_, facts| facts.alias = AliasFacts::NoFunction,
+        expect![[r#"
+        FunctionMissing, INVALID_LAMBDA_FUNCTION: the function storefront does not exist in this account and region
+    "#]],
+    );
+}
+
+#[test]
+fn an_alias_that_does_not_exist() {
+    check(
+        |_, facts| facts.alias = AliasFacts::NoAlias,
+        expect![[r#"
+        AliasMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no alias live; create it first: aws lambda create-alias --function-name storefront --name live --function-version <version>
+    "#]],
+    );
+}
+
+#[test]
+fn an_alias_on_latest() {
+    check(
+        |_, facts| facts.alias = AliasFacts::OnLatest,
+        expect![[r#"
+        AliasOnLatest, INVALID_LAMBDA_CONFIGURATION: the alias live of storefront points at $LATEST, which cannot share traffic; point it at a published version first: aws lambda update-alias --function-name storefront --name live --function-version <version>
+    "#]],
+    );
+}
+
+#[test]
+fn a_version_that_does_not_exist() {
+    check(
+        |_, facts| drop(facts.versions.insert(v(2), VersionFacts::Missing)),
+        expect![[r#"
+        VersionMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no version 2; publish it first: aws lambda publish-version --function-name storefront
+    "#]],
+    );
+    check(
+        |_, facts| drop(facts.versions.remove(&v(2))),
+        expect![[r#"
+        VersionMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no version 2; publish it first: aws lambda publish-version --function-name storefront
+    "#]],
+    );
+}
+
+#[test]
+fn a_version_that_is_not_ready() {
+    let pending = || published(VersionState::NotReady("Failed: the image was deleted".to_owned()), "role", None);
+    check(
+        |_, facts| drop(facts.versions.insert(v(2), pending())),
+        expect![[r#"
+        VersionNotReady, INVALID_LAMBDA_FUNCTION: version 2 is not ready for calls: Failed: the image was deleted
+    "#]],
+    );
+}
+
+#[test]
+fn a_current_version_that_is_not_the_one_the_alias_is_on() {
+    check(
+        |request, _| request.appspec.current = Some(v(3)),
+        expect![[r#"
+        CurrentVersionDiffers, INVALID_LAMBDA_CONFIGURATION: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1, or leave it out
+    "#]],
+    );
+}
+
+#[test]
+fn versions_with_different_roles() {
+    let other = || published(VersionState::Active, "other-role", None);
+    check(
+        |_, facts| drop(facts.versions.insert(v(2), other())),
+        expect![[r#"
+        DifferentRoles, INVALID_LAMBDA_CONFIGURATION: versions 1 and 2 have different execution roles (role and other-role); Lambda cannot split traffic between them: publish a version with the same role
+    "#]],
+    );
+}
+
+#[test]
+fn versions_with_different_dead_letter_targets() {
+    let other = || published(VersionState::Active, "role", Some("arn:aws:sqs:eu-central-1:123456789012:dead"));
+    check(
+        |_, facts| drop(facts.versions.insert(v(2), other())),
+        expect![[r#"
+        DifferentDeadLetters, INVALID_LAMBDA_CONFIGURATION: versions 1 and 2 have different dead-letter targets (none and arn:aws:sqs:eu-central-1:123456789012:dead); Lambda cannot split traffic between them: publish a version with the same one
+    "#]],
+    );
+}
+
+#[test]
+fn a_split_that_is_somebody_elses() {
+    let split = || Routing::shifted(v(1), v(2), Weight::clamped(5));
+    check(
+        |_, facts| facts.alias = alias_on(split()),
+        expect![[r#"
+        AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is already split by somebody else (version 1 with 5 % on version 2); finish or undo that first, for example: aws lambda update-alias --function-name storefront --name live --function-version 1 --routing-config AdditionalVersionWeights={}
+    "#]],
+    );
+    let another = || Some(Routing::shifted(v(1), v(2), Weight::clamped(6)));
+    check(
+        |_, facts| {
+            facts.alias = alias_on(split());
+            facts.leftover = another();
+        },
+        expect![[r#"
+            AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is already split by somebody else (version 1 with 5 % on version 2); finish or undo that first, for example: aws lambda update-alias --function-name storefront --name live --function-version 1 --routing-config AdditionalVersionWeights={}
+        "#]],
+    );
+}
+
+#[test]
+fn the_split_that_was_left_behind_is_no_reason() {
+    let split = || Routing::shifted(v(1), v(2), Weight::clamped(5));
+    check(
+        |_, facts| {
+            facts.alias = alias_on(split());
+            facts.leftover = Some(split());
+        },
+        expect![""],
+    );
+}
+
+fn hooked(request: &mut Request, facts: &mut Facts, found: HookFacts) {
+    let function = HookFunction::parse("smoke-test").unwrap();
+    request.appspec.hooks.after_allow_traffic = Some(Hook::new(function.clone()));
+    facts.hooks.insert(function, found);
+}
+
+#[test]
+fn a_hook_that_does_not_exist() {
+    check(
+        |request, facts| hooked(request, facts, HookFacts::Missing),
+        expect![[r#"
+        HookMissing, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test does not exist in this account and region
+    "#]],
+    );
+    check(|request, facts| hooked(request, facts, HookFacts::Invocable), expect![""]);
+}
+
+#[test]
+fn a_hook_that_this_stack_may_not_call() {
+    let outside = || HookFacts::OutsidePattern("CodeDeployHook_*".to_owned());
+    check(
+        |request, facts| hooked(request, facts, outside()),
+        expect![[r#"
+        HookNotAllowed, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test may not be called by this stack, which is limited to CodeDeployHook_*; rename the function or change the stack's parameter HookFunctionNamePattern
+    "#]],
+    );
+}
+
+#[test]
+fn too_many_alarms() {
+    let names = || (0..=MAX_ALARMS).map(|number| alarm(&format!("alarm-{number}")));
+    check(
+        |request, facts| {
+            request.alarms.names = names().collect();
+            facts.alarms = Readings::Read(names().map(|name| (name, alarms::AlarmState::Ok)).collect());
+        },
+        expect![[r#"
+            TooManyAlarms, INVALID_LAMBDA_CONFIGURATION: 51 alarms are named; a deployment watches at most 50: combine some into a composite alarm
+        "#]],
+    );
+}
+
+#[test]
+fn alarms_that_are_not_content() {
+    let watch = |request: &mut Request| request.alarms.names = [alarm("errors")].into();
+    let in_alarm = || Readings::Read([(alarm("errors"), alarms::AlarmState::Alarm)].into());
+    check(
+        |request, facts| {
+            watch(request);
+            facts.alarms = in_alarm();
+        },
+        expect![[r#"
+            AlarmActive, ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+        "#]],
+    );
+    check(
+        |request, _| watch(request),
+        expect![[r#"
+        AlarmMissing, ALARM_UNREADABLE: these alarms do not exist (any more): <errors>; create them, or set ignorePollAlarmFailure
+    "#]],
+    );
+    check(
+        |request, facts| {
+            watch(request);
+            facts.alarms = Readings::Unreadable("throttled".to_owned());
+        },
+        expect![[r#"
+            AlarmsUnreadable, ALARM_UNREADABLE: the alarms could not be read, and unknown counts as unsafe: throttled
+        "#]],
+    );
+}
+
+#[test]
+fn an_alias_that_another_deployment_holds() {
+    let owner = || DeploymentId::parse("d-OTHER").unwrap();
+    check(
+        |_, facts| facts.holder = Some(Holder::Running(owner())),
+        expect![[r#"
+        TargetLocked, TARGET_LOCKED: the alias is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
+    "#]],
+    );
+    check(
+        |_, facts| facts.holder = Some(Holder::Unresolved(owner())),
+        expect![[r#"
+        TargetLocked, TARGET_LOCKED: deployment d-OTHER could not put this alias back; finish its job first with: tideshift repair d-OTHER
+    "#]],
+    );
+}
+
+#[test]
+fn all_reasons_are_said_at_once() {
+    check(
+        |request, facts| {
+            facts.alias = AliasFacts::NoAlias;
+            facts.holder = Some(Holder::Running(DeploymentId::parse("d-OTHER").unwrap()));
+            hooked(request, facts, HookFacts::Missing);
+        },
+        expect![[r#"
+            TargetLocked, TARGET_LOCKED: the alias is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
+            AliasMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no alias live; create it first: aws lambda create-alias --function-name storefront --name live --function-version <version>
+            HookMissing, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test does not exist in this account and region
+        "#]],
+    );
+}
+
+#[test]
+fn a_hook_pattern_is_matched_as_iam_does() {
+    for (pattern, name, matches) in [
+        ("*", "anything", true),
+        ("*", "", true),
+        ("CodeDeployHook_*", "CodeDeployHook_checks", true),
+        ("CodeDeployHook_*", "codedeployhook_checks", false),
+        ("CodeDeployHook_*", "my-CodeDeployHook_checks", false),
+        ("checks", "checks", true),
+        ("checks", "checks-2", false),
+        ("*-checks", "shop-checks", true),
+        ("*-checks", "shop-checks-2", false),
+        ("a*b*c", "abc", true),
+        ("a*b*c", "a-b-b-c", true),
+        ("a*b*c", "a-c", false),
+        ("ab*ba", "aba", false),
+        ("", "", true),
+        ("", "a", false),
+    ] {
+        assert_eq!(allowed(pattern, name), matches, "{pattern} {name}");
+    }
+}

@@ -1,0 +1,184 @@
+//! What stops a deployment because of an alarm: an event, a look, and not being able to look.
+
+use expect_test::expect;
+use fakes::event;
+use rollout::alarms::AlarmState;
+
+use crate::story::{Request, check, created, ended, request, world};
+
+fn canary() -> Request {
+    request("Canary10Percent5Minutes").alarms(&["errors", "latency"])
+}
+
+#[test]
+fn an_alarm_event_puts_the_traffic_back_at_once() {
+    check(
+        world(),
+        &canary(),
+        |simulation, _| simulation.at(130, event::alarm("latency")),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  storefront:live is pointed at version 1 with 10 % on version 2
+            0s  d-1: 10 % of the calls to version 2
+          130s  alarm latency goes to ALARM
+          130s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <latency>
+          130s  storefront:live is pointed at version 1
+          130s  d-1: traffic: put back, every call goes to version 1
+          130s  execution d-1 ends: FAILED ALARM_ACTIVE
+        RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn an_alarm_that_nobody_told_of_is_found_by_the_next_look() {
+    check(
+        world(),
+        &canary(),
+        |simulation, _| simulation.at(130, event::silent_alarm("errors")),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  storefront:live is pointed at version 1 with 10 % on version 2
+            0s  d-1: 10 % of the calls to version 2
+          130s  alarm errors goes to ALARM, silently
+          180s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+          180s  storefront:live is pointed at version 1
+          180s  d-1: traffic: put back, every call goes to version 1
+          180s  execution d-1 ends: FAILED ALARM_ACTIVE
+        RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn an_alarm_between_the_checks_and_the_guard_is_found_by_the_guard() {
+    let (undisturbed, _) = created(world(), &canary());
+    undisturbed.run();
+    let guarded = undisturbed.world().faults.calls().iter().position(|call| *call == "watch").unwrap() + 1;
+    let meanwhile = |simulation: &fakes::Simulation, _: &_| {
+        simulation.before_call(guarded, event::silent_alarm("errors"));
+    };
+    check(
+        world(),
+        &canary(),
+        meanwhile,
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  alarm errors goes to ALARM, silently
+            0s  storefront:live is pointed at version 1 with 10 % on version 2
+            0s  d-1: 10 % of the calls to version 2
+            0s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+            0s  storefront:live is pointed at version 1
+            0s  d-1: traffic: put back, every call goes to version 1
+            0s  execution d-1 ends: FAILED ALARM_ACTIVE
+        RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn an_alarm_that_is_deleted_meanwhile_counts_as_unsafe() {
+    let meanwhile = |simulation: &fakes::Simulation, _: &_| {
+        simulation.at(130, event::instant(|simulation| simulation.world().delete_alarm("latency")));
+    };
+    check(
+        world(),
+        &canary(),
+        meanwhile,
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  storefront:live is pointed at version 1 with 10 % on version 2
+            0s  d-1: 10 % of the calls to version 2
+          180s  d-1: stopping, putting the traffic back: ALARM_UNREADABLE: these alarms do not exist (any more): <latency>; create them, or set ignorePollAlarmFailure
+          180s  storefront:live is pointed at version 1
+          180s  d-1: traffic: put back, every call goes to version 1
+          180s  execution d-1 ends: FAILED ALARM_UNREADABLE
+        RolledBack, ALARM_UNREADABLE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn alarms_that_cannot_be_read_stop_a_deployment_unless_it_is_told_to_ignore_that() {
+    let blind = event::instant(|simulation| simulation.world().blind());
+    let (simulation, id) = created(world(), &canary());
+    simulation.at(130, blind);
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("RolledBack, ALARM_UNREADABLE"));
+
+    let blind = event::instant(|simulation| simulation.world().blind());
+    let (simulation, id) = created(world(), &canary().ignore_unreadable());
+    simulation.at(130, blind);
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("Succeeded"));
+}
+
+#[test]
+fn an_alarm_without_data_does_not_stop_a_deployment() {
+    let world = world();
+    world.alarm("errors", AlarmState::InsufficientData);
+    let (simulation, id) = created(world, &canary());
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("Succeeded"));
+}
+
+#[test]
+fn with_rollback_switched_off_an_alarm_leaves_the_split_and_says_so() {
+    let request = canary().no_rollback();
+    check(
+        world(),
+        &request,
+        |simulation, _| simulation.at(130, event::alarm("errors")),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  storefront:live is pointed at version 1 with 10 % on version 2
+            0s  d-1: 10 % of the calls to version 2
+          130s  alarm errors goes to ALARM
+          130s  d-1: stopping, leaving the traffic where it is: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+          130s  d-1: traffic: left as it is: version 1 with 10 % on version 2
+          130s  execution d-1 ends: FAILED ALARM_ACTIVE
+        Stopped, ALARM_ACTIVE; the alias is version 1 with 10 % on version 2; the lock is free, left over: version 1 with 10 % on version 2
+        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn an_alarm_of_somebody_else_stops_nothing() {
+    let (simulation, id) = created(world(), &request("Canary10Percent5Minutes").alarms(&["latency"]));
+    simulation.at(130, event::alarm("errors"));
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("Succeeded"));
+}
+
+#[test]
+fn one_alarm_stops_every_deployment_that_watches_it() {
+    let world = world();
+    world.publish("checkout", 1);
+    world.publish("checkout", 2);
+    world.point("checkout", "live", rollout::routing::Routing::all_on(fakes::world::v(1)));
+    let (simulation, one) = created(world, &canary());
+    let mut other = canary().json().to_string();
+    other = other.replace("storefront", "checkout");
+    let other = simulation.create(serde_json::from_str(&other).unwrap());
+    simulation.at(130, event::alarm("errors"));
+    simulation.run();
+    for id in [one, other] {
+        let outcome = simulation.world().deployment(&id).unwrap().phase.outcome();
+        assert_eq!(outcome, Some(rollout::deployment::Outcome::RolledBack), "{id}");
+    }
+}

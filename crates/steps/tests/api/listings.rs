@@ -1,0 +1,99 @@
+//! Listings: pages, order, statuses.
+
+use expect_test::expect;
+use fakes::Simulation;
+use rollout::seconds::Seconds;
+use serde_json::{Value, json};
+
+use super::{DESCRIBE_ALL, LIST, check, pretty};
+use crate::story::{created, request, world};
+
+/// Refused deployments, a second apart.
+fn many(count: u64) -> Simulation {
+    let simulation = Simulation::new(world());
+    for _ in 0..count {
+        simulation.create(request("AllAtOnce").to(9).json());
+        simulation.run();
+        simulation.world().clock.advance(Seconds(1));
+    }
+    simulation
+}
+
+#[track_caller]
+fn pages(simulation: &Simulation, target: &str, id: impl Fn(&Value) -> Value) -> (Vec<usize>, Vec<Value>) {
+    let (mut sizes, mut ids, mut token) = (Vec::new(), Vec::new(), Value::Null);
+    loop {
+        let reply = simulation.api(target, json!({"nextToken": token}));
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        let rows = reply.body["deployments"].as_array().unwrap();
+        sizes.push(rows.len());
+        ids.extend(rows.iter().map(&id));
+        token = reply.body["nextToken"].clone();
+        if token.is_null() {
+            return (sizes, ids);
+        }
+    }
+}
+
+#[test]
+fn listings_come_in_pages_newest_first_and_leave_nothing_out() {
+    let simulation = many(120);
+    let newest_first: Vec<Value> = (1..=120).rev().map(|number| json!(format!("d-{number}"))).collect();
+    let (sizes, ids) = pages(&simulation, LIST, Value::clone);
+    assert_eq!((sizes, &ids), (vec![100, 20], &newest_first));
+    let (sizes, ids) = pages(&simulation, DESCRIBE_ALL, |row| row["deploymentId"].clone());
+    assert_eq!((sizes, ids), (vec![50, 50, 20], newest_first));
+}
+
+#[test]
+fn a_listing_that_ends_with_a_full_page_ends() {
+    let (sizes, ids) = pages(&many(100), LIST, Value::clone);
+    assert_eq!((sizes, ids.len()), (vec![100, 0], 100));
+}
+
+#[test]
+fn listings_are_narrowed_by_status() {
+    let (simulation, id) = created(world(), &request("AllAtOnce"));
+    simulation.run();
+    simulation.create(request("AllAtOnce").to(9).json());
+    simulation.run();
+    let listed = simulation.api(LIST, json!({"includeOnlyStatuses": ["Succeeded"]})).body;
+    assert_eq!(listed, json!({"deployments": [id]}));
+    let all = simulation.api(LIST, json!({"includeOnlyStatuses": []})).body;
+    assert_eq!(all["deployments"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_listing_refuses_what_it_did_not_hand_out() {
+    check(
+        LIST,
+        [json!({"nextToken": "2"}), json!({"includeOnlyStatuses": ["Done"]}), json!({"nextToken": 7})],
+        expect![[r#"
+            400 InvalidNextTokenException: the nextToken is not one a listing handed out
+            400 InvalidDeploymentStatusException: there is no deployment status Done
+            400 SerializationException: invalid type: integer `7`, expected a string"#]],
+    );
+}
+
+#[test]
+fn a_row_of_a_listing_says_what_became_of_it() {
+    let (simulation, _) = created(world(), &request("AllAtOnce"));
+    simulation.run();
+    expect![[r#"
+        {
+          "deployments": [
+            {
+              "deploymentId": "d-1",
+              "status": "Succeeded",
+              "outcome": "Succeeded",
+              "function": "storefront",
+              "alias": "live",
+              "from": "1",
+              "to": "2",
+              "createTime": 1767355200.0,
+              "errorCode": null
+            }
+          ]
+        }"#]]
+    .assert_eq(&pretty(&simulation.api(DESCRIBE_ALL, json!({})).body));
+}

@@ -1,0 +1,340 @@
+//! What clients see: plans before anything moves, deployments while they run and after.
+
+use expect_test::expect;
+use fakes::{Simulation, event};
+use serde_json::json;
+
+use super::{DESCRIBE, DESCRIBE_ALL, GET, PLAN, check, pretty, with};
+use crate::story::{created, request, world};
+
+#[test]
+fn a_plan_shows_everything_that_would_happen() {
+    let simulation = Simulation::new(world());
+    simulation.world().provision("storefront", "live", 5);
+    let steps = json!([{"Weight": 10, "Hold": "5m"}, {"Weight": 50, "UntilContinued": {"Timeout": "1h"}}]);
+    let hook = json!({"Function": "checks", "Timeout": "10m", "Parameters": ["/shop/db/password"]});
+    let body = request(steps).hook("BeforeAllowTraffic", hook).alarms(&["errors"]).json();
+    expect![[r#"
+        {
+          "plan": {
+            "function": "storefront",
+            "alias": "live",
+            "from": "1",
+            "to": "2",
+            "strategy": "Steps",
+            "startWeight": 0,
+            "steps": [
+              {
+                "weight": 10,
+                "holdSeconds": 300,
+                "awaitContinue": false,
+                "onTimeout": null
+              },
+              {
+                "weight": 50,
+                "holdSeconds": 3600,
+                "awaitContinue": true,
+                "onTimeout": "Stop"
+              },
+              {
+                "weight": 100,
+                "holdSeconds": 0,
+                "awaitContinue": false,
+                "onTimeout": null
+              }
+            ],
+            "hooks": [
+              {
+                "event": "BeforeAllowTraffic",
+                "function": "checks",
+                "timeoutSeconds": 600,
+                "parameters": [
+                  "/shop/db/password"
+                ]
+              }
+            ],
+            "alarms": [
+              "errors"
+            ],
+            "rollbackOn": [
+              "DEPLOYMENT_FAILURE",
+              "DEPLOYMENT_STOP_ON_ALARM",
+              "DEPLOYMENT_STOP_ON_REQUEST"
+            ],
+            "pollSeconds": 60,
+            "totalSeconds": 3900
+          },
+          "refusals": [],
+          "notes": [
+            "storefront:live has 5 provisioned concurrent executions: while traffic shifts, Lambda divides them between both versions by weight, and when the alias moves to version 2 it allocates them anew, so some calls may start cold"
+          ]
+        }"#]].assert_eq(&pretty(&simulation.api(PLAN, body).body));
+}
+
+#[test]
+fn a_plan_says_everything_that_speaks_against_it_and_touches_nothing() {
+    let simulation = Simulation::new(world());
+    let body = request("AllAtOnce").to(9).alarms(&["gone"]).json();
+    expect![[r#"
+        {
+          "plan": {
+            "function": "storefront",
+            "alias": "live",
+            "from": "1",
+            "to": "9",
+            "strategy": "AllAtOnce",
+            "startWeight": 0,
+            "steps": [
+              {
+                "weight": 100,
+                "holdSeconds": 0,
+                "awaitContinue": false,
+                "onTimeout": null
+              }
+            ],
+            "hooks": [],
+            "alarms": [
+              "gone"
+            ],
+            "rollbackOn": [
+              "DEPLOYMENT_FAILURE",
+              "DEPLOYMENT_STOP_ON_ALARM",
+              "DEPLOYMENT_STOP_ON_REQUEST"
+            ],
+            "pollSeconds": 60,
+            "totalSeconds": 0
+          },
+          "refusals": [
+            {
+              "code": "VersionMissing",
+              "message": "the function storefront has no version 9; publish it first: aws lambda publish-version --function-name storefront"
+            },
+            {
+              "code": "AlarmMissing",
+              "message": "these alarms do not exist (any more): <gone>; create them, or set ignorePollAlarmFailure"
+            }
+          ],
+          "notes": []
+        }"#]].assert_eq(&pretty(&simulation.api(PLAN, body).body));
+    assert_eq!(simulation.api(DESCRIBE_ALL, json!({})).body["deployments"], json!([]));
+    assert!(simulation.world().lock_of("storefront", "live").owner.is_none());
+}
+
+#[test]
+fn a_plan_of_an_appspec_that_is_wrong_is_an_error() {
+    let content = json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": "version: 0.0"}});
+    check(
+        PLAN,
+        [with("revision", content)],
+        expect!["400 InvalidRevisionException: line 1, Resources: missing: write a list with the function to move"],
+    );
+}
+
+#[test]
+fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
+    let body = {
+        let mut body = request("Canary10Percent5Minutes").json();
+        body["applicationName"] = json!("shop");
+        body["deploymentGroupName"] = json!("production");
+        body["description"] = json!("new prices");
+        body
+    };
+    let simulation = Simulation::new(world());
+    let id = simulation.create(body);
+    simulation.run_until(60);
+    let running = simulation.api(GET, json!({"deploymentId": id})).body;
+    simulation.happens(event::stop(&id, None));
+    simulation.run();
+    let stopped = simulation.api(GET, json!({"deploymentId": id})).body;
+    expect![[r#"
+        {
+          "deploymentInfo": {
+            "deploymentId": "d-1",
+            "status": "InProgress",
+            "createTime": 1767355200.0,
+            "computePlatform": "Lambda",
+            "creator": "user",
+            "applicationName": "shop",
+            "deploymentGroupName": "production",
+            "description": "new prices",
+            "deploymentConfigName": "Canary10Percent5Minutes",
+            "startTime": 1767355200.0
+          }
+        }
+        {
+          "deploymentInfo": {
+            "deploymentId": "d-1",
+            "status": "Stopped",
+            "createTime": 1767355200.0,
+            "computePlatform": "Lambda",
+            "creator": "user",
+            "applicationName": "shop",
+            "deploymentGroupName": "production",
+            "description": "new prices",
+            "deploymentConfigName": "Canary10Percent5Minutes",
+            "startTime": 1767355200.0,
+            "completeTime": 1767355260.0,
+            "errorInformation": {
+              "code": "MANUAL_STOP",
+              "message": "The deployment was stopped by a user"
+            }
+          }
+        }"#]]
+    .assert_eq(&format!("{}\n{}", pretty(&running), pretty(&stopped)));
+}
+
+#[test]
+fn describe_tells_how_far_a_deployment_is() {
+    let (simulation, id) = created(world(), &request("Linear25PercentEvery1Minute").alarms(&["errors"]));
+    simulation.run_until(90);
+    expect![[r#"
+        {
+          "deploymentId": "d-1",
+          "status": "InProgress",
+          "outcome": null,
+          "phase": "running",
+          "description": null,
+          "applicationName": null,
+          "deploymentGroupName": null,
+          "createTime": 1767355200.0,
+          "startTime": 1767355200.0,
+          "completeTime": null,
+          "plan": {
+            "function": "storefront",
+            "alias": "live",
+            "from": "1",
+            "to": "2",
+            "strategy": "Linear25PercentEvery1Minute",
+            "startWeight": 0,
+            "steps": [
+              {
+                "weight": 25,
+                "holdSeconds": 60,
+                "awaitContinue": false,
+                "onTimeout": null
+              },
+              {
+                "weight": 50,
+                "holdSeconds": 60,
+                "awaitContinue": false,
+                "onTimeout": null
+              },
+              {
+                "weight": 75,
+                "holdSeconds": 60,
+                "awaitContinue": false,
+                "onTimeout": null
+              },
+              {
+                "weight": 100,
+                "holdSeconds": 0,
+                "awaitContinue": false,
+                "onTimeout": null
+              }
+            ],
+            "hooks": [],
+            "alarms": [
+              "errors"
+            ],
+            "rollbackOn": [
+              "DEPLOYMENT_FAILURE",
+              "DEPLOYMENT_STOP_ON_ALARM",
+              "DEPLOYMENT_STOP_ON_REQUEST"
+            ],
+            "pollSeconds": 60,
+            "totalSeconds": 180
+          },
+          "progress": {
+            "weight": 50,
+            "step": 2,
+            "of": 4,
+            "since": 1767355260.0,
+            "nextAt": 1767355320.0,
+            "awaitingContinue": false
+          },
+          "events": [
+            {
+              "name": "BeforeAllowTraffic",
+              "status": "Succeeded",
+              "startTime": 1767355200.0,
+              "endTime": 1767355200.0,
+              "message": null,
+              "logTail": null
+            },
+            {
+              "name": "AllowTraffic",
+              "status": "InProgress",
+              "startTime": 1767355200.0,
+              "endTime": null,
+              "message": null,
+              "logTail": null
+            },
+            {
+              "name": "AfterAllowTraffic",
+              "status": "Pending",
+              "startTime": null,
+              "endTime": null,
+              "message": null,
+              "logTail": null
+            }
+          ],
+          "alarms": [
+            {
+              "name": "errors",
+              "state": "OK"
+            }
+          ],
+          "error": null,
+          "leftover": null,
+          "journal": [
+            {
+              "at": 1767355200.0,
+              "text": "planned: version 1 to 2 in 4 steps, 3m at least"
+            },
+            {
+              "at": 1767355200.0,
+              "text": "25 % of the calls to version 2"
+            },
+            {
+              "at": 1767355260.0,
+              "text": "50 % of the calls to version 2"
+            }
+          ]
+        }"#]]
+    .assert_eq(&pretty(&simulation.api(DESCRIBE, json!({"deploymentId": id})).body));
+}
+
+#[test]
+fn describe_tells_what_was_left_behind() {
+    let (simulation, id) = created(world(), &request("Linear25PercentEvery1Minute"));
+    simulation.at(70, event::stop(&id, Some(false)));
+    simulation.run();
+    let shown = simulation.api(DESCRIBE, json!({"deploymentId": id})).body;
+    let parts = json!({
+        "status": shown["status"], "outcome": shown["outcome"], "progress": shown["progress"],
+        "error": shown["error"], "leftover": shown["leftover"],
+    });
+    expect![[r#"
+        {
+          "status": "Stopped",
+          "outcome": "Stopped",
+          "progress": {
+            "weight": 50,
+            "step": 2,
+            "of": 4,
+            "since": 1767355260.0,
+            "nextAt": null,
+            "awaitingContinue": false
+          },
+          "error": {
+            "code": "MANUAL_STOP",
+            "message": "The deployment was stopped by a user"
+          },
+          "leftover": {
+            "version": "1",
+            "additionalVersion": "2",
+            "additionalWeight": 50
+          }
+        }"#]]
+    .assert_eq(&pretty(&parts));
+}

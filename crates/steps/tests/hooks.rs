@@ -1,0 +1,357 @@
+//! What hooks answer, in all the ways they can.
+
+use expect_test::{Expect, expect};
+use fakes::{World, event};
+use serde_json::{Value, json};
+use steps::ports::Called;
+
+use crate::story::{Request, check, created, ended, request, told, world};
+
+fn before() -> Request {
+    request("AllAtOnce").hook("BeforeAllowTraffic", "checks")
+}
+
+fn after() -> Request {
+    request("AllAtOnce").hook("AfterAllowTraffic", "smoke-test")
+}
+
+fn answering(name: &str, answer: Value) -> World {
+    let world = world();
+    world.hook(name, move |_| Called::Returned(answer.clone()));
+    world
+}
+
+fn threw() -> Called {
+    Called::Threw {
+        kind: "AssertionError".to_owned(),
+        message: "the page has no price".to_owned(),
+        log_tail: "GET /\nno price\n".to_owned(),
+    }
+}
+
+#[test]
+fn a_hook_that_refuses_before_any_traffic_leaves_the_alias_alone() {
+    let world = answering("checks", json!({"status": "Failed", "message": "3 of 9 checks failed"}));
+    check(
+        world,
+        &before(),
+        |_, _| {},
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  checks is called for BeforeAllowTraffic
+            0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook failed: 3 of 9 checks failed
+            0s  d-1: traffic: no call ever went to the new version
+            0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+        Failed, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_that_refuses_after_the_traffic_puts_it_back() {
+    let world = answering("smoke-test", json!({"hookStatus": "FAILED"}));
+    check(
+        world,
+        &after(),
+        |_, _| {},
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  storefront:live is pointed at version 2
+            0s  d-1: 100 % of the calls to version 2
+            0s  smoke-test is called for AfterAllowTraffic
+            0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: the hook returned Failed
+            0s  storefront:live is pointed at version 1
+            0s  d-1: traffic: put back, every call goes to version 1
+            0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+        RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_that_throws_fails_with_the_end_of_its_log() {
+    let world = world();
+    world.hook("smoke-test", |_| threw());
+    let (simulation, id) = check(
+        world,
+        &after(),
+        |_, _| {},
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  storefront:live is pointed at version 2
+            0s  d-1: 100 % of the calls to version 2
+            0s  smoke-test is called for AfterAllowTraffic
+            0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: AssertionError: the page has no price
+            0s  storefront:live is pointed at version 1
+            0s  d-1: traffic: put back, every call goes to version 1
+            0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+        RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+    "#]],
+    );
+    let deployment = simulation.world().deployment(&id).unwrap();
+    let said = deployment.events.events()[2].diagnostics.clone().unwrap();
+    expect![[r#"
+        Diagnostics {
+            message: "AssertionError: the page has no price",
+            log_tail: "GET /\nno price\n",
+        }
+    "#]]
+    .assert_debug_eq(&said);
+}
+
+#[test]
+fn a_hook_that_never_answers_runs_out_of_time() {
+    let world = answering("checks", json!(null));
+    let hook = json!({"Function": "checks", "Timeout": "5m"});
+    let request = request("AllAtOnce").hook("BeforeAllowTraffic", hook);
+    check(
+        world,
+        &request,
+        |_, _| {},
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  checks is called for BeforeAllowTraffic
+          300s  d-1: stopping, putting the traffic back: TIMEOUT: the BeforeAllowTraffic hook did not answer in time
+          300s  d-1: traffic: no call ever went to the new version
+          300s  execution d-1 ends: FAILED TIMEOUT
+        Failed, TIMEOUT; the alias is version 1; the lock is free
+        BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_in_progress_is_called_again_with_what_it_asked_to_be_handed() {
+    let (world, mut calls) = (world(), 0);
+    world.hook("checks", move |payload| {
+        calls += 1;
+        assert_eq!(payload.get("HookDetails").is_some(), calls > 1);
+        Called::Returned(match calls {
+            1 | 2 => json!({"hookStatus": "IN_PROGRESS", "callBackDelay": 20, "hookDetails": {"job": calls}}),
+            _ => json!({"hookStatus": "SUCCEEDED"}),
+        })
+    });
+    check(
+        world,
+        &before(),
+        |_, _| {},
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  checks is called for BeforeAllowTraffic
+            0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 20s
+           20s  checks is called for BeforeAllowTraffic
+           20s  d-1: the BeforeAllowTraffic hook is in progress, called again in 20s
+           40s  checks is called for BeforeAllowTraffic
+           40s  storefront:live is pointed at version 2
+           40s  d-1: 100 % of the calls to version 2
+           40s  d-1: committed: past the point of no return
+           40s  execution d-1 ends: SUCCEEDED
+        Succeeded; the alias is version 2; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_that_is_in_progress_for_ever_runs_out_of_time() {
+    let world = answering("checks", json!({"hookStatus": "IN_PROGRESS", "callBackDelay": 100}));
+    let hook = json!({"Function": "checks", "Timeout": "4m"});
+    let request = request("AllAtOnce").hook("BeforeAllowTraffic", hook);
+    check(
+        world,
+        &request,
+        |_, _| {},
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  checks is called for BeforeAllowTraffic
+            0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
+          100s  checks is called for BeforeAllowTraffic
+          100s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
+          200s  checks is called for BeforeAllowTraffic
+          200s  d-1: the BeforeAllowTraffic hook is in progress, called again in 40s
+          240s  d-1: stopping, putting the traffic back: TIMEOUT: the BeforeAllowTraffic hook did not answer within 4m
+          240s  d-1: traffic: no call ever went to the new version
+          240s  execution d-1 ends: FAILED TIMEOUT
+        Failed, TIMEOUT; the alias is version 1; the lock is free
+        BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_that_asks_every_second_stays_within_the_history() {
+    let world = answering("checks", json!({"hookStatus": "IN_PROGRESS", "callBackDelay": 1}));
+    let (simulation, id) = created(world, &before());
+    simulation.run();
+    let calls = simulation.world().hook_calls().len() as u64;
+    assert!(calls <= rollout::budget::MAX_HOOK_CALLS, "{calls}");
+    assert!(ended(&simulation, &id).starts_with("Failed, TIMEOUT"));
+}
+
+#[track_caller]
+fn check_callback(event: event::Event, expected: Expect) {
+    let (simulation, id) = created(answering("smoke-test", json!("validating")), &after());
+    simulation.at(40, event);
+    simulation.run();
+    expected.assert_eq(&told(&simulation, &id));
+}
+
+fn id() -> rollout::ids::DeploymentId {
+    rollout::ids::DeploymentId::parse("d-1").unwrap()
+}
+
+#[test]
+fn a_hook_calls_back_that_it_succeeded() {
+    check_callback(
+        event::hook_status(&id(), "Succeeded"),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  storefront:live is pointed at version 2
+            0s  d-1: 100 % of the calls to version 2
+            0s  smoke-test is called for AfterAllowTraffic
+           40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
+           40s  d-1: committed: past the point of no return
+           40s  execution d-1 ends: SUCCEEDED
+        Succeeded; the alias is version 2; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_calls_back_that_it_failed() {
+    check_callback(
+        event::hook_status(&id(), "Failed"),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  storefront:live is pointed at version 2
+            0s  d-1: 100 % of the calls to version 2
+            0s  smoke-test is called for AfterAllowTraffic
+           40s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: it called back with Failed
+           40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
+           40s  storefront:live is pointed at version 1
+           40s  d-1: traffic: put back, every call goes to version 1
+           40s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+        RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_answers_with_its_task_token() {
+    check_callback(
+        event::send_task(Ok(json!({}))),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  storefront:live is pointed at version 2
+            0s  d-1: 100 % of the calls to version 2
+            0s  smoke-test is called for AfterAllowTraffic
+           40s  d-1: committed: past the point of no return
+           40s  execution d-1 ends: SUCCEEDED
+        Succeeded; the alias is version 2; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_fails_with_its_task_token() {
+    check_callback(
+        event::send_task(Err(("NoPrice", "the page has no price"))),
+        expect![[r#"
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+                0s  smoke-test is called for AfterAllowTraffic
+               40s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: NoPrice: the page has no price
+               40s  storefront:live is pointed at version 1
+               40s  d-1: traffic: put back, every call goes to version 1
+               40s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+            RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+        "#]],
+    );
+}
+
+#[test]
+fn whatever_a_task_token_is_answered_with_the_rollout_goes_on() {
+    for output in [json!(null), json!("fine"), json!([1, 2]), json!({"again": "soon"})] {
+        let (simulation, id) = created(answering("smoke-test", json!(null)), &after());
+        simulation.at(40, event::send_task(Ok(output.clone())));
+        simulation.run();
+        assert!(ended(&simulation, &id).starts_with("Succeeded"), "{output}: {}", told(&simulation, &id));
+    }
+}
+
+/// The callback comes while the function is still being called, and what it returns then comes too late.
+fn called_back_first(status: &str, returned: Value) -> String {
+    let calls_until_the_hook = {
+        let (simulation, _) = created(answering("smoke-test", returned.clone()), &after());
+        simulation.run();
+        let calls = simulation.world().faults.calls();
+        calls.iter().position(|call| *call == "call").unwrap() + 1
+    };
+    let (simulation, id) = created(answering("smoke-test", returned), &after());
+    simulation.before_call(calls_until_the_hook + 1, event::hook_status(&id, status));
+    simulation.run();
+    ended(&simulation, &id)
+}
+
+#[test]
+fn the_first_answer_of_a_hook_counts() {
+    let yes = called_back_first("Succeeded", json!({"status": "Failed"}));
+    assert!(yes.starts_with("Succeeded; the alias is version 2"), "{yes}");
+    let no = called_back_first("Failed", json!({"status": "Succeeded"}));
+    assert!(no.starts_with("RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1"), "{no}");
+}
+
+#[test]
+fn a_hook_is_told_everything_about_the_deployment() {
+    let world = world();
+    world.parameter("/shop/db/password", "hunter2-hunter2");
+    let hook = json!({"Function": "checks", "Timeout": "10m", "Parameters": ["/shop/db/password"]});
+    let (simulation, _) = created(world, &request("AllAtOnce").hook("BeforeAllowTraffic", hook));
+    simulation.run();
+    let calls = simulation.world().hook_calls();
+    expect![[r#"
+        {
+          "DeploymentId": "d-1",
+          "LifecycleEventHookExecutionId": "hook-run-2",
+          "LifecycleEvent": "BeforeAllowTraffic",
+          "FunctionName": "storefront",
+          "Alias": "live",
+          "CurrentVersion": "1",
+          "TargetVersion": "2",
+          "Weight": 0,
+          "Deadline": "2026-01-02T12:10:00Z",
+          "TaskToken": "task-token-2",
+          "Parameters": {
+            "/shop/db/password": "hunter2-hunter2"
+          }
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&calls[0].1).unwrap());
+}
