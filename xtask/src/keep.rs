@@ -107,6 +107,10 @@ A first deployment, of the sample function `storefront` (version 2 is good, vers
     tideshift deploy --function storefront --alias live --to-version 2 \
         --config Linear10PercentEvery5Seconds --watch
 
+The same stack as CodeDeploy, for clients that do not know Tideshift:
+
+    aws deploy list-deployments
+
 A function of your own:
 
     printf 'def handler(event, context):\n    return "one"\n' > index.py && python3 -m zipfile -c one.zip index.py

@@ -6,6 +6,7 @@ mod ci;
 mod clock;
 mod demo;
 mod keep;
+mod layer;
 mod package;
 mod project;
 mod screen;
@@ -41,6 +42,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Build what `sam deploy` uploads.
     Package,
+    /// Build the Lambda layer that lets existing hooks answer through their SDK.
+    Layer(layer::Arguments),
     /// Hold the template and the state machine against the tools that know them.
     Validate,
 }
@@ -80,6 +83,7 @@ async fn run(task: &Task, screen: &Screen) -> Result<(), String> {
             let package::Package { bootstrap, zip_bytes } = package::package(&root).await?;
             screen.print(&format!("{}: {zip_bytes} bytes as a zip\n", bootstrap.display()))
         }
+        Task::Layer(arguments) => screen.print(&layer::layer(&root, arguments).await?),
         Task::Validate => validate::validate(&root).await,
     }
 }
@@ -119,6 +123,6 @@ mod tests {
     fn without_a_task_the_tasks_are_listed() {
         let tasks =
             super::Arguments::command().get_subcommands().map(|task| task.get_name().to_owned()).collect::<Vec<_>>();
-        assert_eq!(tasks, ["demo", "local", "test", "ci", "bench", "package", "validate"]);
+        assert_eq!(tasks, ["demo", "local", "test", "ci", "bench", "package", "layer", "validate"]);
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{ApiError, Code};
 /// Lambda takes as a payload, also when all of it has to be escaped.
 pub const MAX_BODY: usize = 1024 * 1024;
 
-/// The deepest nesting of a body; the deepest input of the API has 8 levels. Well below where JSON parsers on the way give up,
+/// The deepest nesting of a body; the deepest input of the API has 6 levels. Well below where JSON parsers on the way give up,
 /// which would look like a fault of ours.
 pub const MAX_DEPTH: usize = 32;
 
