@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use codedeploy::call::Reply;
 use jiff::SignedDuration;
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
@@ -43,6 +42,15 @@ struct Inner {
 
 /// How an execution ended: with an output, or with a status, an error and its cause.
 type Ended = Result<Value, (&'static str, Failure)>;
+
+/// What the API answered.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reply {
+    /// The HTTP status; 0 if there was no answer.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+}
 
 /// More than any story needs: one that comes here never ends.
 const TOO_MANY: usize = 2_000_000;
@@ -175,7 +183,7 @@ impl Simulation {
         });
         // Only until it has answered: an execution that it started does not begin yet.
         while said.borrow().is_none() && self.go_on(first) {}
-        said.take().unwrap_or(Reply { status: 0, body: Value::Null })
+        said.take().unwrap_or_default()
     }
 
     /// Creates a deployment, which does not begin before the simulation runs.
@@ -218,7 +226,7 @@ impl Simulation {
 
     /// Calls the API; again if that failed on our side.
     pub(crate) async fn ask(&self, target: &str, body: Value) -> Reply {
-        let mut reply = Reply { status: 0, body: Value::Null };
+        let mut reply = Reply::default();
         for _ in 0..CLIENT_ATTEMPTS {
             match self.invoke("api", json!({"target": target, "body": body})).await {
                 Ok(answer) => {

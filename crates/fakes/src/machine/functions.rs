@@ -1,6 +1,5 @@
 //! The functions by name, as `functions` serves them: the payload is read, a step runs, its error keeps its name.
 
-use codedeploy::call::Call;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -27,7 +26,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
         "api" => {
             let api = Api { store: world, functions: world, alarms: world, machine: world, clock, settings };
-            step(payload, async |call: Call| Ok(api.answer(&call).await)).await
+            step(payload, async |call| Ok(api.answer(&call).await)).await
         }
         other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),
     };
