@@ -1,5 +1,6 @@
 //! The point of no return.
 
+use aws::lambda::Lambda;
 use aws::machine::Machine;
 use aws::system::System;
 use aws::table::Table;
@@ -11,6 +12,7 @@ use crate::serve::serve;
 
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
-    let (table, machine) = (Table::new(&config, required("TABLE")?), Machine::new(&config, ""));
-    serve(async |input| commit::run(&table, &machine, &System, input).await).await
+    let (table, lambda) = (Table::new(&config, required("TABLE")?), Lambda::new(&config));
+    let machine = Machine::new(&config, "");
+    serve(async |input| commit::run(&table, &lambda, &machine, &System, input).await).await
 }

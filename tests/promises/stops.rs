@@ -117,6 +117,22 @@ fn weights_changed_by_hand_end_the_deployment_and_the_traffic_goes_back() {
 }
 
 #[test]
+fn an_alias_changed_during_the_last_hook_is_not_called_a_success() {
+    story(async {
+        let app = App::new().await;
+        let body = format!(
+            "boto3.client('lambda').update_alias(FunctionName='{}', Name='live', FunctionVersion='3')\n\
+             return {{'status': 'Succeeded'}}",
+            app.name
+        );
+        let hook = app.hook("meddles", &body).await;
+        let deployment = app.to("2").hook("AfterAllowTraffic", hook).start().await;
+        assert_eq!(deployment.outcome().await, ("Failed".to_owned(), "DRIFT".to_owned()));
+        assert_eq!(app.alias().await, "3");
+    });
+}
+
+#[test]
 fn a_second_deployment_on_a_locked_alias_is_refused_by_the_owners_name() {
     story(async {
         let app = App::new().await;

@@ -19,6 +19,8 @@ pub struct ManualClock(Mutex<Ticking>);
 struct Ticking {
     now: Timestamp,
     named: u64,
+    /// Apart from the names, so that deployments count from 1 whatever else there is.
+    numbered: u64,
     slept: u64,
     sleepers: BTreeMap<u64, (Timestamp, Waker)>,
 }
@@ -28,7 +30,7 @@ pub const START: Timestamp = Timestamp::constant(1_767_355_200, 0);
 
 impl Default for ManualClock {
     fn default() -> Self {
-        Self(Mutex::new(Ticking { now: START, named: 0, slept: 0, sleepers: BTreeMap::new() }))
+        Self(Mutex::new(Ticking { now: START, named: 0, numbered: 0, slept: 0, sleepers: BTreeMap::new() }))
     }
 }
 
@@ -120,6 +122,8 @@ impl Ids for ManualClock {
     }
 
     fn uuid(&self) -> String {
-        steps::ports::uuid(u128::from(self.next_name()))
+        let mut ticking = self.ticking();
+        ticking.numbered += 1;
+        steps::ports::uuid(u128::from(ticking.numbered))
     }
 }

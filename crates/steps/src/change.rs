@@ -1,6 +1,6 @@
 //! Changing a record: read, apply, write on top of what was read, and again if somebody else was faster.
 
-use rollout::deployment::Deployment;
+use rollout::deployment::{Deployment, Phase};
 use rollout::ids::DeploymentId;
 
 use crate::error::StepError;
@@ -37,4 +37,12 @@ pub async fn change<E: From<PortError>>(
         }
     }
     Ok(())
+}
+
+/// Only a deployment that runs may go on; the error is why it does not.
+pub fn running(phase: &Phase) -> Result<(), StepError> {
+    match phase {
+        Phase::Running => Ok(()),
+        phase => Err(StepError::not_running(phase)),
+    }
 }

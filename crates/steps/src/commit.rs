@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::change::{change, load};
+use crate::drift;
 use crate::error::StepError;
-use crate::ports::{Clock, EndWaits, Journal, Records, WaitFor};
+use crate::ports::{Clock, EndWaits, Journal, ReadAlias, Records, WaitFor};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,6 +23,7 @@ pub struct Input {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal),
+    aliases: &impl ReadAlias,
     waits: &impl EndWaits,
     clock: &impl Clock,
     input: Input,
@@ -30,6 +32,10 @@ pub async fn run(
     let now = clock.now();
     // A second attempt finds the first one's write.
     if !matches!(loaded.deployment.phase, Phase::Committing | Phase::Succeeded) {
+        if let (Phase::Running, Some(plan)) = (&loaded.deployment.phase, loaded.plan.clone()) {
+            // The last look: what somebody changed during the last hook is not called a success.
+            drift::recognize(store, aliases, clock, &plan, &mut loaded).await?;
+        }
         change(store, &mut loaded, |deployment| {
             deployment.apply(Change::Commit, now).map_err(|_| StepError::not_running(&deployment.phase))
         })

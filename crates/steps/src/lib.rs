@@ -3,13 +3,15 @@
 //! A step reads what it needs through ports, asks the core ([`rollout`]) what that means, and does it. It holds no rule of
 //! its own and knows no AWS type.
 //!
-//! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`request`],
-//! [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`effective`]), and the functions in the order of the state machine.
+//! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`drift`], [`request`],
+//! [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`effective`]), and the functions in the order of
+//! the state machine.
 
 pub mod error;
 pub mod ports;
 
 pub mod change;
+pub mod drift;
 pub mod facts;
 pub mod interrupt;
 pub mod request;

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use rollout::alarms;
-use rollout::deployment::{Lease, Phase};
+use rollout::deployment::Lease;
 use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
@@ -11,7 +11,8 @@ use rollout::plan::{Plan, Target};
 use rollout::progress::{Position, Shift, next_shift};
 use serde::{Deserialize, Serialize};
 
-use crate::change::{change, load};
+use crate::change::{change, load, running};
+use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::ports::{Alias, Clock, Journal, Loaded, ReadAlarms, ReadAlias, Records, WriteAlias};
@@ -59,13 +60,7 @@ pub async fn run(
         return interrupt::give_up(store, clock, &mut loaded, &why).await;
     }
     // Also where nothing is to be written: whoever changed the alias is found out by the next look.
-    let read = match recognized(store, aliases, &plan, &mut loaded).await? {
-        Found::Ours(read) => read,
-        Found::Foreign(found) => {
-            let why = drift(&plan, found.as_ref());
-            return interrupt::give_up(store, clock, &mut loaded, &why).await;
-        }
-    };
+    let read = drift::recognize(store, aliases, clock, &plan, &mut loaded).await?;
     if let Shift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
         take(store, aliases, clock, &plan, &mut loaded, step, &read).await?;
     }
@@ -131,61 +126,4 @@ async fn take(
     let weight = plan.routing_at(step).weight_of(plan.to);
     let line = Line { at: since, entry: Entry::WeightSet { version: plan.to, weight } };
     Ok(store.append(&loaded.deployment.id, &line).await?)
-}
-
-/// Whose an alias is.
-enum Found {
-    /// As this deployment left it.
-    Ours(Alias),
-    /// Changed by somebody else; `None`: it does not exist any more.
-    Foreign(Option<Alias>),
-}
-
-/// How often an alias and a record are compared that both keep changing.
-const LOOKS: usize = 4;
-
-/// Reads the alias and finds out whether this deployment left it so.
-///
-/// Another attempt of this step may be at work on both. So an alias that is not recognized counts as somebody else's only
-/// if it stays as it is while the record is read anew: every write of ours was announced in the record before.
-async fn recognized(
-    store: &impl Records,
-    aliases: &impl ReadAlias,
-    plan: &Plan,
-    loaded: &mut Loaded,
-) -> Result<Found, StepError> {
-    let Target::LambdaAlias { function, alias } = &plan.target;
-    let mut before = None;
-    for _ in 0..LOOKS {
-        let read = aliases.alias(function, alias).await?;
-        match read {
-            Some(read) if read.routing().is_some_and(|live| plan.recognizes(&loaded.deployment, live)) => {
-                return Ok(Found::Ours(read));
-            }
-            read if before.as_ref() == Some(&read) => return Ok(Found::Foreign(read)),
-            read => before = Some(read),
-        }
-        *loaded = load(store, &loaded.deployment.id).await?;
-        running(&loaded.deployment.phase)?;
-    }
-    Err(StepError::Transient(format!("the alias {} keeps changing", plan.target)))
-}
-
-fn drift(plan: &Plan, found: Option<&Alias>) -> Ending {
-    let found = match found.map(Alias::routing) {
-        None => "it no longer exists".to_owned(),
-        Some(None) => "it points at $LATEST".to_owned(),
-        Some(Some(routing)) => format!("it is on {routing}"),
-    };
-    Ending::new(
-        ErrorCode::Drift,
-        format!("the alias {} was changed by somebody else while the deployment ran: {found}", plan.target),
-    )
-}
-
-fn running(phase: &Phase) -> Result<(), StepError> {
-    match phase {
-        Phase::Running => Ok(()),
-        phase => Err(StepError::not_running(phase)),
-    }
 }

@@ -19,7 +19,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
         "hook" => step(payload, async |input| hook::run(world, world, world, world, (clock, clock), input).await).await,
         "shift" => step(payload, async |input| shift::run(world, world, world, clock, input).await).await,
-        "commit" => step(payload, async |input| commit::run(world, world, clock, input).await).await,
+        "commit" => step(payload, async |input| commit::run(world, world, world, clock, input).await).await,
         "rollback" => step(payload, async |input| rollback::run(world, world, clock, input).await).await,
         "finish" => step(payload, async |input| finish::run(world, world, clock, input).await).await,
         "on_alarm" => step(payload, async |input| on_alarm::run(world, world, clock, input).await).await,

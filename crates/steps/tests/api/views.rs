@@ -140,6 +140,11 @@ fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
         body
     };
     let simulation = Simulation::new(world());
+    let shop = json!({"applicationName": "shop", "computePlatform": "Lambda"});
+    simulation.api("CodeDeploy_20141006.CreateApplication", shop);
+    let role = "arn:aws:iam::123456789012:role/deploy";
+    let group = json!({"applicationName": "shop", "deploymentGroupName": "production", "serviceRoleArn": role});
+    simulation.api("CodeDeploy_20141006.CreateDeploymentGroup", group);
     let id = simulation.create(body);
     simulation.run_until(60);
     let running = simulation.api(GET, json!({"deploymentId": id})).body;
