@@ -129,17 +129,17 @@ fn create_refuses_an_envelope_that_is_wrong() {
         ],
         expect![[r#"
             400 RevisionRequiredException: RevisionLocation must be specified
-            400 InvalidRevisionException: revision.revisionType is missing; write AppSpecContent
-            400 InvalidRevisionException: a revisionType of S3 is not supported; send the AppSpec itself as AppSpecContent
-            400 InvalidRevisionException: there is no revisionType Zip; write AppSpecContent
+            400 InvalidRevisionException: revision.revisionType is missing
+            400 InvalidRevisionException: revision.s3Location.bundleType is missing
+            400 InvalidRevisionException: there is no RevisionLocationType 'Zip': write one of S3, GitHub, String, AppSpecContent
             400 InvalidRevisionException: revision.appSpecContent.content is missing; it holds the AppSpec, as YAML or JSON text
             400 InvalidRevisionException: the AppSpec has 66560 bytes; at most 65536 are taken
             400 DeploymentConfigDoesNotExistException: no configuration is called `Canary5`: the nearest is AllAtOnce; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first
             400 DeploymentConfigDoesNotExistException: `CodeDeployDefault.OneAtATime` is a configuration for EC2/on-premises, and this deployment is for Lambda: write AllAtOnce, or a part of the traffic at a time, such as Linear10PercentEvery1Minute
-            400 InvalidApplicationNameException: `a b` is not an application name: write 1 to 100 of A-Z a-z 0-9 + = , . @ _ -
-            400 InvalidDeploymentGroupNameException: an empty text is not a deployment group name: write 1 to 100 of A-Z a-z 0-9 + = , . @ _ -
+            400 DeploymentGroupNameRequiredException: deploymentGroupName is missing
+            400 ApplicationNameRequiredException: applicationName is missing
             400 DescriptionTooLongException: a description has at most 1000 characters
-            400 SerializationException: unknown field `overrideAlarmsConfiguration`, expected one of `applicationName`, `deploymentGroupName`, `revision`, `deploymentConfigName`, `description`, `autoRollbackConfiguration`, `overrideAlarmConfiguration`, `ignoreApplicationStopFailures`, `updateOutdatedInstancesOnly`, `fileExistsBehavior`, `deploymentMode`, `targetInstances`, `ec2DeploymentOptions`"#]],
+            400 SerializationException: unknown field `overrideAlarmsConfiguration`, expected one of `applicationName`, `deploymentGroupName`, `revision`, `deploymentConfigName`, `description`, `autoRollbackConfiguration`, `overrideAlarmConfiguration`, `ignoreApplicationStopFailures`, `updateOutdatedInstancesOnly`, `fileExistsBehavior`, `…"#]],
     );
 }
 
