@@ -106,8 +106,6 @@ impl Url {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::expect;
-
     use super::*;
 
     fn url(method: &str, body: &str, base64: bool) -> String {
@@ -147,16 +145,12 @@ mod tests {
         }
         let reply = Reply { status: 200, body: json!({"a": 1}) };
         assert_eq!(read(&direct).answer(&reply, "r-1"), json!({"status": 200, "body": {"a": 1}}));
-        expect![[r#"
-            {
-              "body": "{\"a\":1}",
-              "headers": {
-                "content-type": "application/x-amz-json-1.1",
-                "x-amzn-requestid": "r-1"
-              },
-              "statusCode": 200
-            }"#]]
-        .assert_eq(&format!("{:#}", read(&plain).answer(&reply, "r-1")));
+        let wanted = json!({
+            "statusCode": 200,
+            "headers": {"content-type": "application/x-amz-json-1.1", "x-amzn-requestid": "r-1"},
+            "body": r#"{"a":1}"#,
+        });
+        assert_eq!(read(&plain).answer(&reply, "r-1"), wanted);
     }
 
     #[test]
