@@ -3,6 +3,7 @@
 mod alarms;
 mod bad_input;
 mod clients;
+mod clients_boto3;
 mod command_line;
 mod faults;
 mod hooks;

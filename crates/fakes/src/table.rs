@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use rollout::deployment::{Deployment, Status};
+use rollout::deployment::Deployment;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
 use rollout::journal::Line;
 use rollout::lifecycle::LifecycleEvent;
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
 use rollout::routing::Routing;
 use serde_json::Value;
 use steps::ports::{
-    HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError, Records, TaskToken, WaitFor, Watches,
+    Filter, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError, Records, TaskToken, WaitFor, Watches,
 };
 
 use crate::catalogue::Entries;
@@ -44,6 +44,10 @@ impl Table {
 impl Records for World {
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError> {
         self.call("load", |state, _| Ok(state.table.loaded(id))).await
+    }
+
+    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError> {
+        self.call("request", |state, _| Ok(state.table.requests.get(id).cloned())).await
     }
 
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError> {
@@ -98,15 +102,16 @@ impl Records for World {
 }
 
 impl Listing for World {
-    async fn newest(
-        &self,
-        statuses: &[Status],
-        before: Option<Timestamp>,
-        limit: usize,
-    ) -> Result<Vec<(Timestamp, DeploymentId)>, PortError> {
+    async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<(Timestamp, DeploymentId)>, PortError> {
         self.call("newest", |state, _| {
             let listed = |deployment: &&Deployment| {
-                statuses.contains(&deployment.phase.status()) && before.is_none_or(|before| deployment.created < before)
+                let labels = &deployment.labels;
+                let group = labels.application.as_ref().zip(labels.group.as_ref());
+                let group = group.map(|(application, group)| (application.to_string(), group.to_string()));
+                filter.statuses.contains(&deployment.phase.status())
+                    && (filter.group.is_none() || filter.group == group)
+                    && filter.before.is_none_or(|before| deployment.created < before)
+                    && filter.after.is_none_or(|after| deployment.created > after)
             };
             let mut found: Vec<_> = state
                 .table
@@ -139,16 +144,16 @@ impl Journal for World {
 }
 
 impl Locks for World {
-    async fn read_lock(&self, target: &Target) -> Result<Lock, PortError> {
-        self.call("read_lock", |state, _| Ok(state.table.locks.get(&target.key()).cloned().unwrap_or_default())).await
+    async fn read_lock(&self, key: &str) -> Result<Lock, PortError> {
+        self.call("read_lock", |state, _| Ok(state.table.locks.get(key).cloned().unwrap_or_default())).await
     }
 
-    async fn lock(&self, target: &Target, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
+    async fn lock(&self, key: &str, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
         self.call("lock", |state, _| {
-            let lock = state.table.locks.entry(target.key()).or_default();
+            let lock = state.table.locks.entry(key.to_owned()).or_default();
             match &lock.owner {
                 Some(other) if other != owner && Some(other) != from => {
-                    Err(PortError::Conflict(format!("{target} is held by {other}")))
+                    Err(PortError::Conflict(format!("{key} is held by {other}")))
                 }
                 _ => {
                     lock.owner = Some(owner.clone());
@@ -159,9 +164,9 @@ impl Locks for World {
         .await
     }
 
-    async fn unlock(&self, target: &Target, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError> {
+    async fn unlock(&self, key: &str, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError> {
         self.call("unlock", |state, _| {
-            let lock = state.table.locks.entry(target.key()).or_default();
+            let lock = state.table.locks.entry(key.to_owned()).or_default();
             if lock.owner.as_ref() == Some(owner) {
                 *lock = Lock { owner: None, leftover: leftover.cloned() };
             }

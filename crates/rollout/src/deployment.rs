@@ -359,8 +359,8 @@ impl Deployment {
 
     /// The deployment that shows this one's rollback, as CodeDeploy does it: its own record, linked both ways (contract 6.3).
     ///
-    /// There is one once the traffic of a deployment that had begun is settled and rollback was not switched off, or could not
-    /// be settled. Like CodeDeploy's, it runs no hooks and its events show `Succeeded`.
+    /// There is one once the traffic of a deployment that had begun is settled, unless rollback was switched off or the alias
+    /// became somebody else's. Like CodeDeploy's, it runs no hooks and its events show `Succeeded`.
     pub fn rollback(&self) -> Option<Self> {
         let (traffic, began) = match &self.phase {
             Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. } => (traffic, self.started),

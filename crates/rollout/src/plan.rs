@@ -91,6 +91,20 @@ impl Plan {
         Routing::all_on(self.from)
     }
 
+    /// The plan as its rollback looks: back to the version that had the calls, all at once, with nothing to run or to watch.
+    pub fn reversed(&self) -> Self {
+        Self {
+            from: self.to,
+            to: self.from,
+            start: Routing::all_on(self.to),
+            strategy: "CodeDeployDefault.LambdaAllAtOnce".to_owned(),
+            steps: Strategy::AllAtOnce.steps(),
+            hooks: Hooks::default(),
+            alarms: AlarmWatch::default(),
+            ..self.clone()
+        }
+    }
+
     /// Where the alias sends its calls once step `index` is taken.
     pub fn routing_at(&self, index: usize) -> Routing {
         let weight = self.steps.get(index).map_or(Weight::FULL, |step| step.weight);

@@ -53,7 +53,7 @@ pub async fn gather(
 ) -> Result<Gathered, PortError> {
     let appspec = &request.appspec;
     let target = Target::LambdaAlias { function: appspec.function.clone(), alias: appspec.alias.clone() };
-    let lock = store.read_lock(&target).await?;
+    let lock = store.read_lock(&target.key()).await?;
     let alias = read_alias(request, functions).await?;
     let mut versions = BTreeMap::new();
     if let AliasFacts::Live(live) = &alias {

@@ -6,10 +6,11 @@ use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::routing::Routing;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::change::change;
 use crate::error::{StepError, ending_of};
-use crate::ports::{Alert, Clock, Journal, Loaded, Locks, RaiseAlerts, Records, Watches};
+use crate::ports::{Alert, Clock, Journal, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
 use crate::rollback::Failure;
 
 /// What the state machine sends.
@@ -49,6 +50,7 @@ pub async fn run(
         (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
         (Phase::Settled { traffic, .. }, _) => {
             close(store, &loaded, leftover(&traffic)).await?;
+            show_rollback(store, clock, &loaded).await?;
             apply(store, clock, &mut loaded, &Change::Finish).await?;
         }
         (Phase::Committing, _) => {
@@ -70,12 +72,37 @@ pub async fn run(
 /// The lock is freed before the record is final, so that a second attempt finds the job unfinished.
 async fn close(store: &(impl Locks + Watches), loaded: &Loaded, leftover: Option<&Routing>) -> Result<(), StepError> {
     let Some(plan) = &loaded.plan else { return Ok(()) };
-    store.unlock(&plan.target, &loaded.deployment.id, leftover).await?;
+    store.unlock(&plan.target.key(), &loaded.deployment.id, leftover).await?;
     for alarm in &plan.alarms.names {
         store.unwatch(alarm, &loaded.deployment.id).await?;
     }
     Ok(())
 }
+
+/// The rollback as CodeDeploy shows it: a deployment of its own, made before the record is final, so that whoever sees the end
+/// finds it.
+async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded) -> Result<(), StepError> {
+    let (Some(mut twin), Some(plan)) = (loaded.deployment.rollback(), loaded.plan.clone()) else { return Ok(()) };
+    twin.completed = Some(clock.now());
+    let mut request = store.request(&loaded.deployment.id).await?.unwrap_or_default();
+    let before = request["resolved"]["previousRevision"].take();
+    let request = match before.is_null() {
+        true => json!({"deploymentConfigName": ALL_AT_ONCE}),
+        false => json!({"deploymentConfigName": ALL_AT_ONCE, "revision": before}),
+    };
+    match store.create(&twin, &request).await {
+        // Made by an attempt whose answer was lost; what is beside it may be missing.
+        Ok(()) | Err(PortError::Conflict(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match store.keep_plan(&twin.id, &plan.reversed()).await {
+        Ok(()) | Err(PortError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How a rollback moves the traffic.
+const ALL_AT_ONCE: &str = "CodeDeployDefault.LambdaAllAtOnce";
 
 /// The split the next deployment of this target starts from instead of refusing it.
 fn leftover(traffic: &Traffic) -> Option<&Routing> {

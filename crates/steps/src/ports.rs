@@ -15,7 +15,7 @@ use rollout::ids::{
 };
 use rollout::journal::Line;
 use rollout::lifecycle::LifecycleEvent;
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
 use serde_json::Value;
@@ -90,6 +90,8 @@ pub struct Loaded {
 pub trait Records {
     /// Reads one.
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError>;
+    /// The request it came from.
+    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError>;
     /// Writes a new one with the request it came from; [`PortError::Conflict`] if the id is taken.
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError>;
     /// Writes one on top of the version it was read at and counts the version up; [`PortError::Conflict`] if it has moved.
@@ -106,15 +108,23 @@ pub trait Records {
     ) -> Result<(), PortError>;
 }
 
-/// Listings of deployments.
+/// Which deployments a listing is about. All bounds are exclusive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this deployment group: application and group.
+    pub group: Option<(String, String)>,
+    /// With one of these statuses, as they are stored.
+    pub statuses: Vec<Status>,
+    /// Created after this.
+    pub after: Option<Timestamp>,
+    /// Created before this.
+    pub before: Option<Timestamp>,
+}
+
+/// Listings of deployments. They may be a second late.
 pub trait Listing {
-    /// Ids of deployments with one of the statuses, created before `before`, newest first, at most `limit`.
-    async fn newest(
-        &self,
-        statuses: &[Status],
-        before: Option<Timestamp>,
-        limit: usize,
-    ) -> Result<Vec<(Timestamp, DeploymentId)>, PortError>;
+    /// Ids of deployments with their creation times, newest first, at most `limit`.
+    async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<(Timestamp, DeploymentId)>, PortError>;
 }
 
 /// The journal of a deployment.
@@ -134,14 +144,14 @@ pub struct Lock {
     pub leftover: Option<Routing>,
 }
 
-/// One deployment a target at a time.
+/// One deployment at a time: of a target, and of a deployment group. The key says of which.
 pub trait Locks {
     /// Reads the lock.
-    async fn read_lock(&self, target: &Target) -> Result<Lock, PortError>;
+    async fn read_lock(&self, key: &str) -> Result<Lock, PortError>;
     /// Takes the lock if it is free, held by `owner` already, or by `from`; [`PortError::Conflict`] otherwise.
-    async fn lock(&self, target: &Target, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError>;
+    async fn lock(&self, key: &str, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError>;
     /// Frees the lock if `owner` holds it, and says what split it leaves behind.
-    async fn unlock(&self, target: &Target, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError>;
+    async fn unlock(&self, key: &str, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError>;
 }
 
 /// Which deployments an alarm is to stop.

@@ -93,10 +93,10 @@ pub async fn run(
         note(store, clock, &id, Entry::NothingToDo { version: plan.to }).await?;
         return Ok(output(&id, &plan));
     }
-    match store.lock(&plan.target, &id, stale_owner.as_ref()).await {
+    match store.lock(&plan.target.key(), &id, stale_owner.as_ref()).await {
         Ok(()) => {}
         Err(PortError::Conflict(_)) => {
-            let owner = store.read_lock(&plan.target).await?.owner.unwrap_or_else(|| id.clone());
+            let owner = store.read_lock(&plan.target.key()).await?.owner.unwrap_or_else(|| id.clone());
             return refuse(store, clock, &mut loaded, Refusal::Held(Holder::Running(owner)).ending()).await;
         }
         Err(error) => return Err(error.into()),

@@ -1,5 +1,6 @@
 //! `bench`: the release build against its budgets, on the local stack.
 
+mod api;
 mod cold;
 mod linear;
 mod price;
@@ -33,7 +34,8 @@ pub(crate) async fn run(root: &Path, arguments: &Arguments, screen: &Screen) -> 
         let cold_start = cold::measure(&stage, screen).await?;
         let linear10 = linear::measure(&stage, screen).await?;
         let rollback = rollback::measure(&stage, screen).await?;
-        Ok::<_, String>(Report { rollback, linear10, cold_start, package: Package { zip_bytes } })
+        let api = api::measure(&stage, screen).await?;
+        Ok::<_, String>(Report { rollback, linear10, cold_start, package: Package { zip_bytes }, api })
     };
     let measured = measured.await;
     stage.stack.stop().await;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::api::Api;
 use super::cold::ColdStart;
 use super::linear::Linear10;
 use super::rollback::Rollback;
@@ -16,6 +17,7 @@ pub(super) struct Report {
     pub(super) linear10: Linear10,
     pub(super) cold_start: Vec<ColdStart>,
     pub(super) package: Package,
+    pub(super) api: Api,
 }
 
 /// What is uploaded.
@@ -34,7 +36,7 @@ impl Report {
 
     /// Line by line, with the budgets.
     pub(super) fn text(&self) -> String {
-        let Self { rollback, linear10, cold_start, package } = self;
+        let Self { rollback, linear10, cold_start, package, api } = self;
         let mut text = String::new();
         let mut line = |what: &str, value: f64, unit: &str, budget: Option<f64>| {
             let shown =
@@ -63,6 +65,10 @@ impl Report {
         #[expect(clippy::cast_precision_loss, reason = "some megabytes")]
         let zip = (package.zip_bytes as f64 / 1e4).round() / 100.0;
         line("package, as a zip", zip, "MB", Some(6.0));
+        for (operation, speed) in [("GetDeployment", api.get_deployment), ("CreateDeployment", api.create_deployment)] {
+            line(&format!("{operation}, one at a time"), speed.per_second, "per s", None);
+            line(&format!("{operation}, p99"), speed.p99_ms, "ms", None);
+        }
         text.push_str(NOTES);
         text
     }
@@ -71,8 +77,8 @@ impl Report {
 /// How it was measured.
 const NOTES: &str = "
 Measured on the local stack with the release build. Rollbacks come one after the other, the first five are not counted. Cold
-starts are medians of five processes. The price is AWS's list price in us-east-1 without free tiers; its Lambda time is what
-this machine took.
+starts are medians of five processes. The API is called through its function, one call after the other, in one warm process.
+The price is AWS's list price in us-east-1 without free tiers; its Lambda time is what this machine took.
 ";
 
 #[cfg(test)]
@@ -80,6 +86,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
+    use crate::bench::api::Speed;
 
     fn report() -> Report {
         Report {
@@ -93,13 +100,17 @@ mod tests {
             },
             cold_start: vec![ColdStart { function: "shift", init_ms: 9.1, first_invoke_ms: 31.5, rss_kb: 20_480.0 }],
             package: Package { zip_bytes: 4_712_345 },
+            api: Api {
+                get_deployment: Speed { per_second: 310.4, p99_ms: 5.2 },
+                create_deployment: Speed { per_second: 71.0, p99_ms: 24.8 },
+            },
         }
     }
 
     #[test]
     fn the_document_has_exactly_its_members() {
         expect![[r#"
-            {"rollback":{"n":110,"p50Ms":84.2,"p99Ms":512.0},"linear10":{"transitions":40,"invocations":15,"writeUnits":44.0,"readUnits":31.5,"usd":0.0010514},"coldStart":[{"function":"shift","initMs":9.1,"firstInvokeMs":31.5,"rssKb":20480.0}],"package":{"zipBytes":4712345}}
+            {"rollback":{"n":110,"p50Ms":84.2,"p99Ms":512.0},"linear10":{"transitions":40,"invocations":15,"writeUnits":44.0,"readUnits":31.5,"usd":0.0010514},"coldStart":[{"function":"shift","initMs":9.1,"firstInvokeMs":31.5,"rssKb":20480.0}],"package":{"zipBytes":4712345},"api":{"getDeployment":{"perSecond":310.4,"p99Ms":5.2},"createDeployment":{"perSecond":71.0,"p99Ms":24.8}}}
         "#]]
         .assert_eq(&report().document().unwrap());
     }
@@ -119,7 +130,11 @@ mod tests {
             cold start of shift: init                         9.1 ms      budget        25   ok
             cold start of shift: first invocation            31.5 ms   
             cold start of shift: peak memory                   20 MB      budget        32   ok
-            package, as a zip                                 4.7 MB      budget         6   ok"#]]
+            package, as a zip                                 4.7 MB      budget         6   ok
+            GetDeployment, one at a time                    310.4 per s
+            GetDeployment, p99                                5.2 ms   
+            CreateDeployment, one at a time                    71 per s
+            CreateDeployment, p99                            24.8 ms   "#]]
         .assert_eq(numbers);
     }
 }

@@ -58,7 +58,7 @@ impl HookRuns for Table {
 }
 
 impl Table {
-    async fn get(&self, key: Item) -> Result<Option<Item>, PortError> {
+    pub(super) async fn get(&self, key: Item) -> Result<Option<Item>, PortError> {
         let read = self.client.get_item().table_name(&self.name).set_key(Some(key)).consistent_read(true).send().await;
         Ok(read.map_err(|error| port_error("GetItem", error))?.item)
     }

@@ -1,7 +1,6 @@
 //! Locks on targets.
 
 use rollout::ids::DeploymentId;
-use rollout::plan::Target;
 use rollout::routing::Routing;
 use steps::ports::{Lock, Locks, PortError};
 
@@ -9,17 +8,17 @@ use super::Table;
 use super::item::{keyed, string, text};
 use crate::failure::port_error;
 
-fn key(target: &Target) -> String {
-    format!("TARGET#{}", target.key())
+fn pk(key: &str) -> String {
+    format!("TARGET#{key}")
 }
 
 impl Locks for Table {
-    async fn read_lock(&self, target: &Target) -> Result<Lock, PortError> {
+    async fn read_lock(&self, key: &str) -> Result<Lock, PortError> {
         let read = self
             .client
             .get_item()
             .table_name(&self.name)
-            .set_key(Some(keyed(key(target), "LOCK")))
+            .set_key(Some(keyed(pk(key), "LOCK")))
             .consistent_read(true)
             .send()
             .await
@@ -31,11 +30,11 @@ impl Locks for Table {
         })
     }
 
-    async fn lock(&self, target: &Target, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
+    async fn lock(&self, key: &str, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
         self.client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(keyed(key(target), "LOCK")))
+            .set_key(Some(keyed(pk(key), "LOCK")))
             .update_expression("SET #owner = :owner")
             .condition_expression("attribute_not_exists(#owner) OR #owner = :owner OR #owner = :from")
             .expression_attribute_names("#owner", "owner")
@@ -47,12 +46,12 @@ impl Locks for Table {
             .map_err(|error| port_error("UpdateItem", error))
     }
 
-    async fn unlock(&self, target: &Target, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError> {
+    async fn unlock(&self, key: &str, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(keyed(key(target), "LOCK")))
+            .set_key(Some(keyed(pk(key), "LOCK")))
             .condition_expression("#owner = :owner")
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_values(":owner", text(owner.as_str()));

@@ -47,6 +47,11 @@ impl Records for Table {
         Ok(deployment.map(|deployment| Loaded { deployment, plan, tokens }))
     }
 
+    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError> {
+        let item = self.get(keyed(deployment_key(id), "REQUEST")).await?;
+        Ok(item.and_then(|item| serde_json::from_str(&string(&item, "request")?).ok()))
+    }
+
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError> {
         self.client
             .put_item()

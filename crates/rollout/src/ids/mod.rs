@@ -55,9 +55,10 @@ impl DeploymentId {
     /// second attempt finds the first one's record.
     pub fn of_rollback(&self) -> Self {
         // FNV-1a, 64 bits: no secret, only spread; with a mark of its own so that an id never maps to itself.
-        let hash = self.0.bytes().chain(*b"/rollback").fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let hash =
+            self.0.bytes().chain(*b"/rollback").fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            });
         let mut rest = hash;
         Self::from_random(|| {
             let digit = rest % 36;

@@ -9,6 +9,7 @@ use super::{Api, failed};
 use crate::change::{change, load};
 use crate::effective;
 use crate::error::StepError;
+use crate::group;
 use crate::ports::{
     Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, PortError, ReadAlarms, ReadAlias,
     ReadFunctions, Records, StartExecutions,
@@ -25,9 +26,14 @@ where
     C: Clock + Ids,
 {
     pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
-        let input = effective::resolve(self.store, &effective::asked(body)?).await?;
+        let mut input = effective::resolve(self.store, &effective::asked(body)?).await?;
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
+        if let (Some(application), Some(name)) = (&envelope.labels.application, &envelope.labels.group) {
+            group::enter(self.store, application, name, &id).await?;
+            let before = group::current_revision(self.store, (application.as_str(), name.as_str())).await;
+            input.resolved.get_or_insert_default().previous_revision = before.map_err(failed)?;
+        }
         if let Some(application) = &input.application_name {
             let located = Located::read(input.revision.as_ref(), Some("Lambda"))?;
             let now = self.clock.now();

@@ -1,19 +1,21 @@
-//! GetDeployment as CodeDeploy shows it, and DescribeDeployment with all that is known.
+//! GetDeployment and BatchGetDeployments as CodeDeploy shows them, and DescribeDeployment with all that is known.
 
 use codedeploy::call;
-use codedeploy::error::ApiError;
-use codedeploy::shapes::DeploymentIdInput;
-use serde_json::Value;
+use codedeploy::error::{ApiError, Code};
+use codedeploy::shapes::{BatchGetDeploymentsInput, DeploymentIdInput, DeploymentInfo};
+use rollout::ids::DeploymentId;
+use serde_json::{Value, json};
 
-use super::{Api, failed, view};
+use super::{Api, control, view, wire};
+use crate::effective::failed;
 use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions,
+    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
+    Records, StartExecutions,
 };
 
 impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
 where
-    S: Records + Journal + Listing + Locks + HookRuns,
+    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
@@ -22,7 +24,31 @@ where
     pub(super) async fn get(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let loaded = self.named(input.deployment_id).await?;
-        Ok(view::deployment_info(&loaded))
+        Ok(json!({"deploymentInfo": self.info(&loaded).await?}))
+    }
+
+    /// Ids that nobody knows are left out.
+    pub(super) async fn batch_get(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: BatchGetDeploymentsInput = call::input(body)?;
+        let ids = input.deployment_ids.unwrap_or_default();
+        if ids.is_empty() {
+            return Err(ApiError::new(Code::DeploymentIdRequiredException, "deploymentIds is empty"));
+        }
+        control::batch(ids.len(), self.settings)?;
+        let mut infos = Vec::with_capacity(ids.len());
+        for id in ids {
+            let id = DeploymentId::parse(&id)
+                .map_err(|error| ApiError::new(Code::InvalidDeploymentIdException, error.to_string()))?;
+            if let Some(loaded) = self.store.load(&id).await.map_err(failed)? {
+                infos.push(self.info(&loaded).await?);
+            }
+        }
+        Ok(json!({"deploymentsInfo": infos}))
+    }
+
+    async fn info(&self, loaded: &Loaded) -> Result<DeploymentInfo, ApiError> {
+        let asked = self.store.request(&loaded.deployment.id).await.map_err(failed)?;
+        Ok(wire::info(loaded, asked.and_then(|asked| call::input(&asked).ok())))
     }
 
     pub(super) async fn describe(&self, body: &Value) -> Result<Value, ApiError> {

@@ -2,21 +2,31 @@
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::ListInput;
+use codedeploy::names::{APPLICATION, GROUP};
+use codedeploy::shapes::{ApplicationInfo, DeploymentGroupInfo, ListInput};
+use codedeploy::token;
+use codedeploy::values;
 use jiff::Timestamp;
 use rollout::deployment::Status;
 use rollout::ids::DeploymentId;
 use serde_json::{Value, json};
 
-use super::{Api, failed, view};
+use super::{Api, view, wire};
+use crate::effective::{failed, no_application, no_group};
 use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions,
+    Catalogue, Clock, EndWaits, Filter, HookRuns, Ids, Journal, Kept, Listing, Locks, ReadAlarms, ReadAlias,
+    ReadFunctions, Records, Shelf, StartExecutions,
 };
+
+/// Ids on a page (contract 1.1).
+const IDS: usize = 100;
+
+/// Summaries on a page: each is read by itself.
+const SUMMARIES: usize = 50;
 
 impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
 where
-    S: Records + Journal + Listing + Locks + HookRuns,
+    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
@@ -24,13 +34,15 @@ where
 {
     /// ListDeployments: ids.
     pub(super) async fn list(&self, body: &Value) -> Result<Value, ApiError> {
-        let (ids, next) = self.page(body, IDS).await?;
+        let input: ListInput = call::input(body)?;
+        let (ids, next) = self.page(input, "ListDeployments", IDS).await?;
         Ok(with_token(json!({"deployments": ids}), next))
     }
 
     /// The same with targets and outcomes.
     pub(super) async fn describe_all(&self, body: &Value) -> Result<Value, ApiError> {
-        let (ids, next) = self.page(body, SUMMARIES).await?;
+        let input: ListInput = call::input(body)?;
+        let (ids, next) = self.page(input, "DescribeDeployments", SUMMARIES).await?;
         let mut summaries = Vec::with_capacity(ids.len());
         for id in &ids {
             if let Some(loaded) = self.store.load(id).await.map_err(failed)? {
@@ -40,42 +52,94 @@ where
         Ok(with_token(json!({"deployments": summaries}), next))
     }
 
-    async fn page(&self, body: &Value, limit: usize) -> Result<(Vec<DeploymentId>, Option<Timestamp>), ApiError> {
-        let input: ListInput = call::input(body)?;
-        let before = input.next_token.map(|token| token.parse::<Timestamp>()).transpose().map_err(|_| {
-            ApiError::new(Code::InvalidNextTokenException, "the nextToken is not one a listing handed out")
-        })?;
-        let statuses = statuses(&input.include_only_statuses.unwrap_or_default())?;
-        let found = self.store.newest(&statuses, before, limit).await.map_err(failed)?;
-        let next = (found.len() == limit).then(|| found.last().map(|last| last.0)).flatten();
-        Ok((found.into_iter().map(|row| row.1).collect(), next))
+    async fn page(
+        &self,
+        input: ListInput,
+        operation: &str,
+        limit: usize,
+    ) -> Result<(Vec<DeploymentId>, Option<String>), ApiError> {
+        let group = match (&input.application_name, &input.deployment_group_name) {
+            (None, None) => None,
+            (application, group) => {
+                let application = APPLICATION.required(application.as_deref())?;
+                let group = GROUP.required(group.as_deref())?;
+                Some((APPLICATION.checked(application)?.to_owned(), GROUP.checked(group)?.to_owned()))
+            }
+        };
+        let range = input.create_time_range.unwrap_or_default();
+        let (start, end) = (range.start.map(|time| time.0), range.end.map(|time| time.0));
+        if start.zip(end).is_some_and(|(start, end)| start > end) {
+            let message = "the createTimeRange ends before it starts";
+            return Err(ApiError::new(Code::InvalidTimeRangeException, message));
+        }
+        let wanted = statuses(&input.include_only_statuses.unwrap_or_default())?;
+        let before: Option<Timestamp> = token::decode(operation, input.next_token.as_deref())?;
+        if let Some((application, group)) = &group {
+            self.must_exist(application, group).await?;
+        }
+        if input.external_id.is_some_and(|id| !id.is_empty()) {
+            // Only deployments that CloudFormation made have one.
+            return Ok((Vec::new(), None));
+        }
+        let filter = Filter { group, statuses: wanted.stored, after: start, before: before.or(end) };
+        let found = self.store.newest(&filter, limit).await.map_err(failed)?;
+        let next = (found.len() == limit).then(|| found.last().map(|last| token::encode(operation, &last.0))).flatten();
+        let mut ids: Vec<DeploymentId> = found.into_iter().map(|row| row.1).collect();
+        if let Some(shown) = wanted.shown {
+            // Whether a running deployment is paused is in its record, not in its listing.
+            let mut kept = Vec::with_capacity(ids.len());
+            for id in ids {
+                if let Some(loaded) = self.store.load(&id).await.map_err(failed)?
+                    && shown.contains(&wire::status(&loaded))
+                {
+                    kept.push(id);
+                }
+            }
+            ids = kept;
+        }
+        Ok((ids, next))
+    }
+
+    async fn must_exist(&self, application: &str, group: &str) -> Result<(), ApiError> {
+        let found: Option<Kept<ApplicationInfo>> =
+            self.store.find(&Shelf::Applications.key(application)).await.map_err(failed)?;
+        found.ok_or_else(|| no_application(application))?;
+        let found: Option<Kept<DeploymentGroupInfo>> =
+            self.store.find(&Shelf::Groups(application.to_owned()).key(group)).await.map_err(failed)?;
+        found.map(drop).ok_or_else(|| no_group(group))
     }
 }
 
-/// Ids on a page (contract 1.1).
-const IDS: usize = 100;
+/// The statuses a listing asks for.
+struct Wanted {
+    /// As they are stored.
+    stored: Vec<Status>,
+    /// As they are shown, where that is not the same: a paused deployment is stored as running.
+    shown: Option<Vec<Status>>,
+}
 
-/// Summaries on a page: each is read by itself.
-const SUMMARIES: usize = 50;
-
-fn statuses(names: &[String]) -> Result<Vec<Status>, ApiError> {
+fn statuses(names: &[String]) -> Result<Wanted, ApiError> {
+    let mut shown = Vec::new();
+    for name in names {
+        values::DEPLOYMENT_STATUS.checked(name, Code::InvalidDeploymentStatusException)?;
+        let all = Status::STORED.into_iter().chain([Status::Ready]);
+        shown.extend(all.filter(|status| status.as_str() == name));
+    }
     if names.is_empty() {
-        return Ok(Status::STORED.to_vec());
+        return Ok(Wanted { stored: Status::STORED.to_vec(), shown: None });
     }
-    let known = [Status::STORED.as_slice(), &[Status::Ready]].concat();
-    names
-        .iter()
-        .map(|name| {
-            known.iter().copied().find(|status| status.as_str() == name).ok_or_else(|| {
-                ApiError::new(Code::InvalidDeploymentStatusException, format!("there is no deployment status {name}"))
-            })
-        })
-        .collect()
+    let ready = shown.contains(&Status::Ready);
+    let running = shown.contains(&Status::InProgress);
+    let mut stored: Vec<Status> = shown.iter().copied().filter(|status| *status != Status::Ready).collect();
+    if ready && !running {
+        stored.push(Status::InProgress);
+    }
+    Ok(Wanted { stored, shown: (ready != running).then_some(shown) })
 }
 
-fn with_token(mut page: Value, next: Option<Timestamp>) -> Value {
+fn with_token(mut page: Value, next: Option<String>) -> Value {
     if let Some(next) = next {
-        page["nextToken"] = next.to_string().into();
+        page["nextToken"] = next.into();
     }
     page
 }

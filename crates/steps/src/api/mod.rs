@@ -10,7 +10,9 @@ mod plan;
 mod repair;
 mod resume;
 mod stop;
+mod targets;
 mod view;
+mod wire;
 
 use codedeploy::call::{Call, Reply};
 use codedeploy::error::{ApiError, Code};
@@ -69,6 +71,11 @@ where
             Operation::CreateDeployment => self.create(&call.body).await,
             Operation::GetDeployment => self.get(&call.body).await,
             Operation::ListDeployments => self.list(&call.body).await,
+            Operation::BatchGetDeployments => self.batch_get(&call.body).await,
+            Operation::ListDeploymentTargets => self.list_targets(&call.body).await,
+            Operation::GetDeploymentTarget => self.get_target(&call.body).await,
+            Operation::BatchGetDeploymentTargets => self.batch_get_targets(&call.body).await,
+            Operation::SkipWaitTimeForInstanceTermination => self.skip_wait(&call.body).await,
             Operation::StopDeployment => self.stop(&call.body).await,
             Operation::ContinueDeployment => self.resume(&call.body).await,
             Operation::PutLifecycleEventHookExecutionStatus => self.put_hook_status(&call.body).await,

@@ -2,7 +2,8 @@
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::DeploymentIdInput;
+use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput};
+use codedeploy::values;
 use rollout::deployment::Phase;
 use rollout::journal::{Entry, Line};
 use serde_json::{Value, json};
@@ -23,8 +24,14 @@ where
     C: Clock + Ids,
 {
     pub(super) async fn resume(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: DeploymentIdInput = call::input(body)?;
+        let input: ContinueDeploymentInput = call::input(body)?;
+        if let Some(wait) = &input.deployment_wait_type {
+            values::DEPLOYMENT_WAIT_TYPE.checked(wait, Code::InvalidDeploymentWaitTypeException)?;
+        }
         let mut loaded = self.named(input.deployment_id).await?;
+        if input.deployment_wait_type.as_deref() == Some("TERMINATION_WAIT") {
+            return Err(no_termination());
+        }
         if loaded.deployment.phase.is_final() {
             return Err(completed(&loaded));
         }
@@ -51,6 +58,13 @@ where
         self.store.append(&loaded.deployment.id, &line).await.map_err(failed)?;
         Ok(json!({}))
     }
+
+    /// SkipWaitTimeForInstanceTermination: nothing is terminated by a deployment to Lambda.
+    pub(super) async fn skip_wait(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: DeploymentIdInput = call::input(body)?;
+        let loaded = self.named(input.deployment_id).await?;
+        Err(if loaded.deployment.phase.is_final() { completed(&loaded) } else { no_termination() })
+    }
 }
 
 enum Resuming {
@@ -66,4 +80,9 @@ impl From<PortError> for Resuming {
 
 fn not_ready() -> ApiError {
     ApiError::new(Code::DeploymentIsNotInReadyStateException, "The deployment does not wait for anybody to continue it")
+}
+
+fn no_termination() -> ApiError {
+    let message = "a deployment to Lambda terminates nothing: there is no wait before it";
+    ApiError::new(Code::UnsupportedActionForDeploymentTypeException, message)
 }

@@ -2,63 +2,20 @@
 
 use jiff::Timestamp;
 use rollout::alarms::Readings;
-use rollout::deployment::{Deployment, Phase, Status};
-use rollout::ending::{ErrorCode, Traffic};
+use rollout::deployment::{Deployment, Phase};
+use rollout::ending::Traffic;
 use rollout::journal::Line;
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{Plan, Target};
 use rollout::strategy::{Hold, OnTimeout};
 use serde_json::{Value, json};
 
+use super::wire;
 use crate::ports::Loaded;
 
 /// Epoch seconds with a fraction, as every timestamp of the API.
 pub(super) fn epoch(at: Timestamp) -> f64 {
     at.as_millisecond() as f64 / 1_000.0
-}
-
-/// CodeDeploy's status; a paused deployment shows as `Ready`.
-fn status(loaded: &Loaded) -> Status {
-    let deployment = &loaded.deployment;
-    let paused = loaded.plan.as_ref().is_some_and(|plan| deployment.progress.awaits_continue(plan));
-    if deployment.phase == Phase::Running && paused { Status::Ready } else { deployment.phase.status() }
-}
-
-/// The code as CodeDeploy's enum has it; strict clients know no other.
-fn wire_code(phase: &Phase) -> Option<&'static str> {
-    phase.why().map(|why| match why.code {
-        ErrorCode::Drift | ErrorCode::TargetLocked => ErrorCode::InvalidLambdaConfiguration.as_str(),
-        ErrorCode::AlarmUnreadable => ErrorCode::AlarmActive.as_str(),
-        ErrorCode::ExecutionLost => ErrorCode::InternalError.as_str(),
-        code => code.as_str(),
-    })
-}
-
-/// GetDeployment's output.
-pub(super) fn deployment_info(loaded: &Loaded) -> Value {
-    let Deployment { id, labels, phase, created, started, completed, .. } = &loaded.deployment;
-    let mut info = json!({
-        "deploymentId": id,
-        "status": status(loaded).as_str(),
-        "createTime": epoch(*created),
-        "computePlatform": "Lambda",
-        "creator": "user",
-    });
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            info[key] = value;
-        }
-    };
-    set("applicationName", labels.application.as_ref().map(|name| json!(name)));
-    set("deploymentGroupName", labels.group.as_ref().map(|name| json!(name)));
-    set("description", labels.description.as_ref().map(|text| json!(text)));
-    set("deploymentConfigName", loaded.plan.as_ref().map(|plan| json!(plan.strategy)));
-    set("startTime", started.map(|at| json!(epoch(at))));
-    set("completeTime", completed.filter(|_| phase.is_final()).map(|at| json!(epoch(at))));
-    if let (true, Some(why), Some(code)) = (phase.is_final(), phase.why(), wire_code(phase)) {
-        set("errorInformation", Some(json!({"code": code, "message": why.message})));
-    }
-    json!({"deploymentInfo": info})
 }
 
 /// A plan.
@@ -118,7 +75,7 @@ pub(super) fn summary(loaded: &Loaded) -> Value {
     });
     json!({
         "deploymentId": id,
-        "status": status(loaded).as_str(),
+        "status": wire::status(loaded).as_str(),
         "outcome": phase.outcome().map(|outcome| outcome.as_str()),
         "function": target.as_ref().map(|target| target.0),
         "alias": target.as_ref().map(|target| target.1),
@@ -166,7 +123,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         .collect();
     json!({
         "deploymentId": id,
-        "status": status(loaded).as_str(),
+        "status": wire::status(loaded).as_str(),
         "outcome": phase.outcome().map(|outcome| outcome.as_str()),
         "phase": phase.name(),
         "description": labels.description,

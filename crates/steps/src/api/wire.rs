@@ -49,10 +49,10 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         previous_revision: resolved.previous_revision.and_then(shown),
         revision: asked.revision.and_then(shown),
         status: Some(status(loaded).as_str().to_owned()),
-        error_information: phase.why().filter(|_| over).map(|why| ErrorInformation {
-            code: Some(code(why.code).to_owned()),
-            message: Some(why.message.clone()),
-        }),
+        error_information: phase
+            .why()
+            .filter(|_| over)
+            .map(|why| ErrorInformation { code: Some(code(why.code).to_owned()), message: Some(why.message.clone()) }),
         create_time: Some(Time(*created)),
         start_time: started.map(Time),
         complete_time: completed.filter(|_| over).map(Time),

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use super::{ControlPlane, batch, paged, tag_rules};
 use crate::effective::failed;
-use crate::ports::{Catalogue, Clock, Ids, Kept, PortError, Shelf};
+use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Shelf};
 
-impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn create_application(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateApplicationInput = call::input(body)?;
         let name = APPLICATION.read(input.application_name.as_deref())?;

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use super::{ControlPlane, cut, paged, place};
 use crate::configs::{self, PREFIX};
 use crate::effective::failed;
-use crate::ports::{Catalogue, Clock, Ids, Kept, Referred, Shelf};
+use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, Records, Referred, Shelf};
 
-impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn create_config(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateDeploymentConfigInput = call::input(body)?;
         let name = CONFIG.read(input.deployment_config_name.as_deref())?;

@@ -13,9 +13,10 @@ use super::configs::no_config;
 use super::{ControlPlane, batch, group_settings, paged, platforms, tag_rules};
 use crate::configs;
 use crate::effective::{self, failed, no_group};
-use crate::ports::{Catalogue, Clock, Ids, Kept, PortError, Referred, Shelf};
+use crate::group;
+use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
 
-impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn create_group(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateDeploymentGroupInput = call::input(body)?;
         let settings: GroupSettings = call::input(body)?;
@@ -54,7 +55,8 @@ impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
         let (application, name) = read_names(&input)?;
         self.application(application).await?;
         let kept = self.group(application, name).await?;
-        Ok(json!({"deploymentGroupInfo": platforms::shown(kept.info)}))
+        let info = group::with_history(self.store, kept.info).await.map_err(failed)?;
+        Ok(json!({"deploymentGroupInfo": platforms::shown(info)}))
     }
 
     /// What does not exist is left out and named.
@@ -72,7 +74,10 @@ impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
         let (mut found, mut missing) = (Vec::with_capacity(names.len()), Vec::new());
         for name in names {
             match self.find::<DeploymentGroupInfo>(&Shelf::Groups(application.to_owned()).key(&name)).await? {
-                Some(kept) => found.push(platforms::shown(kept.info)),
+                Some(kept) => {
+                    let info = group::with_history(self.store, kept.info).await.map_err(failed)?;
+                    found.push(platforms::shown(info));
+                }
                 None => missing.push(name),
             }
         }

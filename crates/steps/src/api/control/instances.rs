@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::{ControlPlane, batch, paged, tag_rules};
 use crate::effective::failed;
-use crate::ports::{Catalogue, Clock, Ids, Kept, PortError, Referred, Shelf};
+use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
 
-impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn register_instance(&self, body: &Value) -> Result<Value, ApiError> {
         let input: InstanceInput = call::input(body)?;
         let name = read_name(input.instance_name.as_deref())?;

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::effective::{failed, no_application};
 use crate::facts::Settings;
-use crate::ports::{Catalogue, Clock, Ids, Kept, Key, PortError, Shelf};
+use crate::ports::{Catalogue, Clock, Ids, Kept, Key, Listing, PortError, Records, Shelf};
 
 /// What the operations need.
 pub(super) struct ControlPlane<'a, S, C> {
@@ -36,7 +36,7 @@ pub(super) struct ControlPlane<'a, S, C> {
 /// How often a change is tried on an entry that others change too.
 const ATTEMPTS: usize = 5;
 
-impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// Answers one call.
     pub(super) async fn answer(&self, operation: Operation, body: &Value) -> Result<Value, ApiError> {
         match operation {
@@ -83,7 +83,9 @@ impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
     async fn find<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Kept<T>>, ApiError> {
         self.store.find(key).await.map_err(failed)
     }
+}
 
+impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// The application, which must exist.
     async fn application(&self, name: &str) -> Result<Kept<ApplicationInfo>, ApiError> {
         self.find(&Shelf::Applications.key(name)).await?.ok_or_else(|| no_application(name))

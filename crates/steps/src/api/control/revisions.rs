@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use super::{ControlPlane, batch, paged};
 use crate::effective::failed;
-use crate::ports::{Catalogue, Clock, Ids, Shelf};
+use crate::ports::{Catalogue, Clock, Ids, Listing, Records, Shelf};
 use crate::revisions::{self, Located};
 
-impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// Registering again is accepted, and changes the description if there is one.
     pub(super) async fn register_revision(&self, body: &Value) -> Result<Value, ApiError> {
         let input: RevisionInput = call::input(body)?;

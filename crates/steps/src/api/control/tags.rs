@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{ControlPlane, tag_rules};
 use crate::effective::{no_application, no_group};
-use crate::ports::{Catalogue, Clock, Ids, Kept, Shelf};
+use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, Records, Shelf};
 
 /// What can have tags.
 enum Tagged {
@@ -40,7 +40,7 @@ fn required() -> ApiError {
     ApiError::new(Code::TagRequiredException, "no tag is named")
 }
 
-impl<S: Catalogue, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn tag(&self, body: &Value) -> Result<Value, ApiError> {
         let input: TagResourceInput = call::input(body)?;
         let tagged = Tagged::of(input.resource_arn.as_deref())?;

@@ -1,0 +1,72 @@
+//! The service model that the pinned clients carry: what it lists, `codedeploy` knows, and nothing else, so that a new
+//! operation, error or value is noticed when the clients are updated.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use codedeploy::error::Code;
+use codedeploy::operation::{CODEDEPLOY_PREFIX, Operation};
+use codedeploy::values;
+use serde::Deserialize;
+
+/// Prints what is compared. botocore itself reads the model, which may be packed.
+const SCRIPT: &str = "\
+import json
+from botocore.loaders import Loader
+model = Loader().load_service_model('codedeploy', 'service-2', '2014-10-06')
+shapes = model['shapes']
+print(json.dumps({
+    'prefix': model['metadata']['targetPrefix'],
+    'operations': {name: [e['shape'] for e in operation.get('errors', [])] for name, operation in model['operations'].items()},
+    'errors': [name for name, shape in shapes.items() if shape.get('exception')],
+    'enums': {name: shape['enum'] for name, shape in shapes.items() if 'enum' in shape},
+}))
+";
+
+#[derive(Deserialize)]
+struct Model {
+    prefix: String,
+    operations: BTreeMap<String, Vec<String>>,
+    errors: BTreeSet<String>,
+    enums: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The model of the installed botocore.
+fn model() -> Model {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let python = runtime.block_on(local::python::ensure_venv(&root, &|_| {})).unwrap();
+    let said = Command::new(python).args(["-c", SCRIPT]).env_remove("AWS_DATA_PATH").output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    serde_json::from_slice(&said.stdout).unwrap()
+}
+
+/// What one side has and the other has not.
+fn difference<'a>(ours: BTreeSet<&'a str>, theirs: BTreeSet<&'a str>) -> Vec<&'a str> {
+    ours.symmetric_difference(&theirs).copied().collect()
+}
+
+#[test]
+fn every_operation_error_and_value_of_the_clients_model_is_known_and_no_other() {
+    let Model { prefix, operations, errors, enums } = model();
+    assert_eq!(prefix, CODEDEPLOY_PREFIX);
+
+    let table = Operation::TABLE.iter().filter(|row| row.0 == CODEDEPLOY_PREFIX);
+    let ours = table.map(|row| row.1).collect();
+    assert_eq!(difference(ours, operations.keys().map(String::as_str).collect()), [""; 0], "operations");
+
+    let ours: BTreeSet<_> = Code::MODELLED.iter().map(|code| code.as_str()).collect();
+    let used = operations.values().flatten().map(String::as_str);
+    assert_eq!(used.filter(|error| !ours.contains(error)).collect::<Vec<_>>(), [""; 0], "errors of operations");
+    assert_eq!(difference(ours, errors.iter().map(String::as_str).collect()), [""; 0], "errors");
+
+    // Shapes of the wire that hold an enum no operation checks are not looked up anywhere.
+    for known in values::ALL {
+        let theirs = enums.get(known.name).unwrap_or_else(|| panic!("the model has no enum {}", known.name));
+        let theirs = theirs.iter().map(String::as_str).collect();
+        assert_eq!(difference(known.all.iter().copied().collect(), theirs), [""; 0], "{}", known.name);
+    }
+    let ours = values::ALL.iter().map(|known| known.name).collect();
+    assert_eq!(difference(ours, enums.keys().map(String::as_str).collect()), [""; 0], "enums");
+}
