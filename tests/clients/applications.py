@@ -132,7 +132,7 @@ class Applications(Case):
             with self.misunderstood():
                 loose.get_application(applicationName=name)
         with self.misunderstood():
-            loose.create_application(applicationName=unique(), tags="none")
+            loose.create_application(applicationName=unique(), tags=[{"Key": 5}])
 
 
 class WhatThereIsNothingOf(Case):

@@ -110,8 +110,8 @@ class Deployments(Moving):
         application = self.application()
         group = self.group(application)
         for content, code in [
-            ("version: 0.0", "INVALID_REVISION"),
-            ("{", "INVALID_REVISION"),
+            ("version: 0.0", "INVALID_LAMBDA_CONFIGURATION"),
+            ("{", "INVALID_LAMBDA_CONFIGURATION"),
             (appspec("99"), "INVALID_LAMBDA_FUNCTION"),
             (appspec(function="nobody-wrote-it"), "INVALID_LAMBDA_FUNCTION"),
         ]:
@@ -245,7 +245,7 @@ class Deployments(Moving):
             with self.subTest(call=call.__name__):
                 with self.refused("DeploymentIdRequiredException"):
                     call()
-                for malformed in ["nonsense", "d-short", "d-" + "A" * 40]:
+                for malformed in ["two words", "d-ABCDEFGH/", "d-" + "A" * 100]:
                     with self.refused("InvalidDeploymentIdException"):
                         call(deploymentId=malformed)
                 with self.refused("DeploymentDoesNotExistException", MISSING_ID):
@@ -263,7 +263,7 @@ class Deployments(Moving):
         with self.refused("BatchLimitExceededException"):
             codedeploy.batch_get_deployments(deploymentIds=made[:1] * 101)
         with self.refused("InvalidDeploymentIdException"):
-            codedeploy.batch_get_deployments(deploymentIds=["nonsense"])
+            codedeploy.batch_get_deployments(deploymentIds=["two words"])
         with self.refused("DeploymentIdRequiredException"):
             codedeploy.batch_get_deployments(deploymentIds=[])
 
@@ -375,7 +375,7 @@ class Creating(Moving):
     def test_wrong_types_are_told_from_wrong_values(self):
         application = self.application()
         group = self.group(application)
-        for mistake in [{"revision": "text"}, {"description": 5}, {"ignoreApplicationStopFailures": "perhaps"}]:
+        for mistake in [{"revision": {"revisionType": 5}}, {"description": 5}, {"ignoreApplicationStopFailures": "perhaps"}]:
             with self.subTest(mistake=mistake), self.misunderstood():
                 loose.create_deployment(
                     **{"applicationName": application, "deploymentGroupName": group, "revision": revision("x"), **mistake}

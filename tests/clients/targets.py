@@ -128,7 +128,7 @@ class Targets(Moving):
             with self.refused("DeploymentIdRequiredException"):
                 call(**more)
             with self.refused("InvalidDeploymentIdException"):
-                call(deploymentId="nonsense", **more)
+                call(deploymentId="two words", **more)
             with self.refused("DeploymentDoesNotExistException"):
                 call(deploymentId=MISSING_ID, **more)
 
@@ -161,7 +161,7 @@ class HookAnswers(Moving):
         with self.refused("DeploymentIdRequiredException"):
             put(lifecycleEventHookExecutionId=run, status="Succeeded")
         with self.refused("InvalidDeploymentIdException"):
-            put(deploymentId="nonsense", lifecycleEventHookExecutionId=run, status="Succeeded")
+            put(deploymentId="two words", lifecycleEventHookExecutionId=run, status="Succeeded")
         with self.refused("DeploymentDoesNotExistException"):
             put(deploymentId=MISSING_ID, lifecycleEventHookExecutionId=run, status="Succeeded")
         for unknown in [{}, {"lifecycleEventHookExecutionId": "nonsense"}, {"lifecycleEventHookExecutionId": run}]:
