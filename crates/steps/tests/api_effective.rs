@@ -112,7 +112,10 @@ fn a_deployment_registers_its_revision_and_can_be_asked_for_by_digest() {
     let expected = format!("Application revision registered by Deployment ID: {}", id.as_str().unwrap());
     assert_eq!(known["revisionInfo"]["description"], expected);
     assert!(known["revisionInfo"]["firstUsedTime"].is_f64());
-    client.ok("CreateDeployment", deployment(json!({"revision": short})));
+    let again = deployment(json!({"revision": short}));
+    client.refuses("CreateDeployment", &[("DeploymentLimitExceeded", again)]);
+    client.group(json!({"deploymentGroupName": "other"}));
+    client.ok("CreateDeployment", deployment(json!({"deploymentGroupName": "other", "revision": short})));
     let nobody = json!({"revisionType": "AppSpecContent", "appSpecContent": {"sha256": "0".repeat(64)}});
     client.refuses("CreateDeployment", &[("RevisionDoesNotExist", deployment(json!({"revision": nobody})))]);
 }

@@ -69,8 +69,8 @@ fn a_listing_refuses_what_it_did_not_hand_out() {
         LIST,
         [json!({"nextToken": "2"}), json!({"includeOnlyStatuses": ["Done"]}), json!({"nextToken": 7})],
         expect![[r#"
-            400 InvalidNextTokenException: the nextToken is not one a listing handed out
-            400 InvalidDeploymentStatusException: there is no deployment status Done
+            400 InvalidNextTokenException: the nextToken is not one that this listing handed out: send the last answer's, or none
+            400 InvalidDeploymentStatusException: there is no DeploymentStatus 'Done': write one of Created, Queued, InProgress, Baking, Succeeded, Failed, Stopped, Ready
             400 SerializationException: invalid type: integer `7`, expected a string"#]],
     );
 }

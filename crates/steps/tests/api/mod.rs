@@ -192,15 +192,32 @@ fn a_deployment_with_an_appspec_that_is_wrong_is_created_and_fails() {
         {
           "deploymentInfo": {
             "deploymentId": "d-1",
+            "revision": {
+              "revisionType": "AppSpecContent",
+              "appSpecContent": {
+                "sha256": "61e3942b5adadc9bea4d6feffc38d6567dff72bd20136aca04f5f20755ede10a"
+              }
+            },
             "status": "Failed",
-            "createTime": 1767355200.0,
-            "computePlatform": "Lambda",
-            "creator": "user",
-            "completeTime": 1767355200.0,
             "errorInformation": {
               "code": "INVALID_LAMBDA_CONFIGURATION",
               "message": "The deployment failed because the AppSpec file that specifies the AWS Lambda deployment configuration is missing or has an invalid configuration. line 1, Resources: missing: write a list with the function to move"
-            }
+            },
+            "createTime": 1767355200.0,
+            "completeTime": 1767355200.0,
+            "deploymentOverview": {
+              "Pending": 0,
+              "InProgress": 0,
+              "Succeeded": 0,
+              "Failed": 0,
+              "Skipped": 1,
+              "Ready": 0
+            },
+            "creator": "user",
+            "ignoreApplicationStopFailures": false,
+            "updateOutdatedInstancesOnly": false,
+            "instanceTerminationWaitTimeStarted": false,
+            "computePlatform": "Lambda"
           }
         }"#]].assert_eq(&pretty(&shown));
 }

@@ -154,35 +154,73 @@ fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
     expect![[r#"
         {
           "deploymentInfo": {
-            "deploymentId": "d-1",
-            "status": "InProgress",
-            "createTime": 1767355200.0,
-            "computePlatform": "Lambda",
-            "creator": "user",
             "applicationName": "shop",
             "deploymentGroupName": "production",
-            "description": "new prices",
             "deploymentConfigName": "Canary10Percent5Minutes",
-            "startTime": 1767355200.0
+            "deploymentId": "d-1",
+            "revision": {
+              "revisionType": "AppSpecContent",
+              "appSpecContent": {
+                "sha256": "90f6f3517b6fc56f2a93489da1d40aaa53a8ffc9921b3c174604d64e3dfb5d36"
+              }
+            },
+            "status": "InProgress",
+            "createTime": 1767355200.0,
+            "startTime": 1767355200.0,
+            "deploymentOverview": {
+              "Pending": 0,
+              "InProgress": 1,
+              "Succeeded": 0,
+              "Failed": 0,
+              "Skipped": 0,
+              "Ready": 0
+            },
+            "description": "new prices",
+            "creator": "user",
+            "ignoreApplicationStopFailures": false,
+            "updateOutdatedInstancesOnly": false,
+            "instanceTerminationWaitTimeStarted": false,
+            "computePlatform": "Lambda"
           }
         }
         {
           "deploymentInfo": {
-            "deploymentId": "d-1",
-            "status": "Stopped",
-            "createTime": 1767355200.0,
-            "computePlatform": "Lambda",
-            "creator": "user",
             "applicationName": "shop",
             "deploymentGroupName": "production",
-            "description": "new prices",
             "deploymentConfigName": "Canary10Percent5Minutes",
-            "startTime": 1767355200.0,
-            "completeTime": 1767355260.0,
+            "deploymentId": "d-1",
+            "revision": {
+              "revisionType": "AppSpecContent",
+              "appSpecContent": {
+                "sha256": "90f6f3517b6fc56f2a93489da1d40aaa53a8ffc9921b3c174604d64e3dfb5d36"
+              }
+            },
+            "status": "Stopped",
             "errorInformation": {
               "code": "MANUAL_STOP",
               "message": "The deployment was stopped by a user"
-            }
+            },
+            "createTime": 1767355200.0,
+            "startTime": 1767355200.0,
+            "completeTime": 1767355260.0,
+            "deploymentOverview": {
+              "Pending": 0,
+              "InProgress": 0,
+              "Succeeded": 0,
+              "Failed": 1,
+              "Skipped": 0,
+              "Ready": 0
+            },
+            "description": "new prices",
+            "creator": "user",
+            "ignoreApplicationStopFailures": false,
+            "updateOutdatedInstancesOnly": false,
+            "rollbackInfo": {
+              "rollbackDeploymentId": "d-0G60VUEI6",
+              "rollbackMessage": "Deployment d-1 terminated. Automatic rollback is triggered with a DeploymentId d-0G60VUEI6."
+            },
+            "instanceTerminationWaitTimeStarted": false,
+            "computePlatform": "Lambda"
           }
         }"#]]
     .assert_eq(&format!("{}\n{}", pretty(&running), pretty(&stopped)));
