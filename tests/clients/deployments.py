@@ -4,7 +4,22 @@ import datetime
 import hashlib
 import unittest
 
-from stage import ALL_AT_ONCE, CANARY, MISSING_ID, Moving, alias, appspec, codedeploy, info, loose, revision, unique, until
+from stage import (
+    ALL_AT_ONCE,
+    CANARY,
+    MISSING_ID,
+    Moving,
+    alias,
+    appspec,
+    codedeploy,
+    info,
+    loose,
+    revision,
+    split,
+    unique,
+    until,
+    until_split,
+)
 
 OPERATIONS = [
     "CreateDeployment",
@@ -121,7 +136,7 @@ class Deployments(Moving):
                 self.assertEqual(seen["errorInformation"]["code"], code)
                 self.assertTrue(seen["errorInformation"]["message"])
                 self.assertIn("completeTime", seen)
-                self.assertEqual((alias()["FunctionVersion"], alias().get("RoutingConfig", {}).get("AdditionalVersionWeights", {})), ("1", {}))
+                self.assertEqual((alias()["FunctionVersion"], split()), ("1", {}))
 
     def test_a_group_has_one_active_deployment(self):
         application = self.application()
@@ -173,7 +188,7 @@ class Deployments(Moving):
         self.assertEqual(twin["rollbackInfo"]["rollbackTriggeringDeploymentId"], made)
         self.assertEqual((twin["applicationName"], twin["deploymentGroupName"]), (application, group))
         self.assertEqual(alias()["FunctionVersion"], "1")
-        self.assertEqual(alias().get("RoutingConfig", {}).get("AdditionalVersionWeights", {}), {})
+        self.assertEqual(split(), {})
         listed = codedeploy.list_deployments(applicationName=application, deploymentGroupName=group)["deployments"]
         self.assertEqual(listed, [rollback, made])
         for over in [made, rollback]:
@@ -184,14 +199,11 @@ class Deployments(Moving):
         application = self.application()
         group = self.group(application, deploymentConfigName=CANARY)
         made = self.deploy(application, group)
-        for _ in range(300):
-            if alias().get("RoutingConfig", {}).get("AdditionalVersionWeights"):
-                break
-            info(made)
+        until_split()
         codedeploy.stop_deployment(deploymentId=made, autoRollbackEnabled=False)
         seen = until(made, "Stopped")
         self.assertNotIn("rollbackDeploymentId", seen.get("rollbackInfo", {}))
-        self.assertEqual(alias()["RoutingConfig"]["AdditionalVersionWeights"], {"2": 0.1})
+        self.assertEqual(split(), {"2": 0.1})
 
     def test_a_rollback_that_is_switched_off_is_honoured_and_one_never_configured_is_on(self):
         for rules, rolled_back in [({"enabled": False}, False), (None, True)]:
@@ -200,16 +212,13 @@ class Deployments(Moving):
                 more = {} if rules is None else {"autoRollbackConfiguration": rules}
                 group = self.group(application, deploymentConfigName=CANARY, **more)
                 made = self.deploy(application, group)
-                for _ in range(300):
-                    if alias().get("RoutingConfig", {}).get("AdditionalVersionWeights"):
-                        break
-                    info(made)
+                until_split()
                 codedeploy.stop_deployment(deploymentId=made)
                 seen = until(made, "Stopped")
                 self.assertEqual("rollbackDeploymentId" in seen.get("rollbackInfo", {}), rolled_back)
                 if not rolled_back:
                     # What is left is nobody's: the next deployment begins there.
-                    self.assertEqual(alias()["RoutingConfig"]["AdditionalVersionWeights"], {"2": 0.1})
+                    self.assertEqual(split(), {"2": 0.1})
                     self.deployed(application, group, appspec("1"), deploymentConfigName=ALL_AT_ONCE)
 
     def test_one_that_waits_goes_on_when_it_is_told_to(self):

@@ -100,6 +100,8 @@ def info(deployment):
 
 
 FINAL = ("Succeeded", "Failed", "Stopped")
+# Often enough for a test, and seldom enough that tests beside each other do not wait for each other's looks.
+LOOK_EVERY = 0.5
 
 
 def until(deployment, *statuses, seconds=90):
@@ -112,7 +114,21 @@ def until(deployment, *statuses, seconds=90):
             return seen
         if seen["status"] in FINAL or time.monotonic() > end:
             raise AssertionError(f"{deployment} never got to be {' or '.join(statuses)}: {seen}")
-        time.sleep(0.2)
+        time.sleep(LOOK_EVERY)
+
+
+def split():
+    """What the alias sends to another version than its own."""
+    return alias().get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+
+
+def until_split(seconds=90):
+    """Waits until some of the traffic has moved."""
+    end = time.monotonic() + seconds
+    while not split():
+        if time.monotonic() > end:
+            raise AssertionError("no traffic ever moved")
+        time.sleep(LOOK_EVERY)
 
 
 class Case(unittest.TestCase):
