@@ -7,7 +7,7 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::names::{APPLICATION, CONFIG, GROUP};
 use codedeploy::shapes::{ApplicationInfo, CreateDeploymentInput, DeploymentGroupInfo, Resolved};
 use codedeploy::values;
-use rollout::strategy::Strategy;
+use rollout::strategy::{Platform, Predefined, Strategy};
 use serde_json::{Value, json};
 
 use crate::configs;
@@ -136,11 +136,16 @@ pub async fn strategy(catalogue: &impl Catalogue, name: &str) -> Result<Strategy
         Ok(name) if !name.starts_with(configs::PREFIX) => configs::find(catalogue, name).await.map_err(failed)?,
         _ => None,
     };
+    let unfit = |why: String| ApiError::new(Code::InvalidTrafficRoutingConfigurationException, why);
     let Some(config) = custom else {
+        if Predefined::find(name).is_some_and(|known| known.platform != Platform::Lambda) {
+            return Err(unfit(format!(
+                "the deployment configuration {name} is not for Lambda, and this deployment is"
+            )));
+        }
         return Strategy::named(name)
             .map_err(|error| ApiError::new(Code::DeploymentConfigDoesNotExistException, error.to_string()));
     };
-    let unfit = |why: String| ApiError::new(Code::InvalidTrafficRoutingConfigurationException, why);
     match config.compute_platform.as_deref() {
         Some("Lambda") => {
             let traffic = config.traffic_routing_config.unwrap_or_default();

@@ -222,10 +222,14 @@ pub async fn used(
     catalogue: &impl Catalogue,
     application: &str,
     located: &Located,
-    deployment: &str,
+    (deployment, group): (&str, Option<&str>),
     now: Timestamp,
 ) -> Result<(), PortError> {
     change(catalogue, application, located, now, |known, new| {
+        let groups = known.deployment_groups.get_or_insert_default();
+        if let Some(group) = group.filter(|group| !groups.iter().any(|known| known == group)) {
+            groups.push(group.to_owned());
+        }
         if new {
             known.description = Some(format!("Application revision registered by Deployment ID: {deployment}"));
         }

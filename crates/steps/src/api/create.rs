@@ -36,8 +36,9 @@ where
         }
         if let Some(application) = &input.application_name {
             let located = Located::read(input.revision.as_ref(), Some("Lambda"))?;
+            let group = input.deployment_group_name.as_deref();
             let now = self.clock.now();
-            revisions::used(self.store, application, &located, id.as_str(), now).await.map_err(failed)?;
+            revisions::used(self.store, application, &located, (id.as_str(), group), now).await.map_err(failed)?;
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let body = &json!(input);

@@ -6,7 +6,7 @@ use codedeploy::names::{APPLICATION, GROUP};
 use codedeploy::shapes::{ApplicationInfo, DeploymentGroupInfo, ListInput};
 use codedeploy::token;
 use codedeploy::values;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rollout::deployment::Status;
 use rollout::ids::DeploymentId;
 use serde_json::{Value, json};
@@ -81,7 +81,10 @@ where
             // Only deployments that CloudFormation made have one.
             return Ok((Vec::new(), None));
         }
-        let filter = Filter { group, statuses: wanted.stored, after: start, before: before.or(end) };
+        // A range includes its ends, as they are shown: to the millisecond. The filter's bounds are exclusive.
+        let after = start.and_then(|start| start.checked_sub(SignedDuration::from_nanos(1)).ok());
+        let end = end.and_then(|end| end.checked_add(SignedDuration::from_millis(1)).ok());
+        let filter = Filter { group, statuses: wanted.stored, after, before: before.or(end) };
         let found = self.store.newest(&filter, limit).await.map_err(failed)?;
         let next = (found.len() == limit).then(|| found.last().map(|last| token::encode(operation, &last.0))).flatten();
         let mut ids: Vec<DeploymentId> = found.into_iter().map(|row| row.1).collect();

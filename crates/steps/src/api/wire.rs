@@ -2,8 +2,8 @@
 
 use codedeploy::names::Home;
 use codedeploy::shapes::{
-    CreateDeploymentInput, DeploymentInfo, DeploymentOverview, DeploymentTarget, Diagnostics, ErrorInformation,
-    LambdaFunctionInfo, LambdaTarget, LifecycleEvent, RollbackInfo,
+    CreateDeploymentInput, DeploymentInfo, DeploymentOverview, DeploymentStyle, DeploymentTarget, Diagnostics,
+    ErrorInformation, LambdaFunctionInfo, LambdaTarget, LifecycleEvent, RollbackInfo,
 };
 use codedeploy::time::Time;
 use jiff::Timestamp;
@@ -67,11 +67,19 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         auto_rollback_configuration: asked.auto_rollback_configuration,
         override_alarm_configuration: asked.override_alarm_configuration,
         rollback_info: rollback(&loaded.deployment),
-        deployment_style: resolved.deployment_style,
+        deployment_style: resolved.deployment_style.or_else(|| labels.group.as_ref().map(|_| blue_green())),
         instance_termination_wait_time_started: Some(false),
         file_exists_behavior: asked.file_exists_behavior,
         compute_platform: Some("Lambda".to_owned()),
         ..DeploymentInfo::default()
+    }
+}
+
+/// The style of a group that was given none.
+fn blue_green() -> DeploymentStyle {
+    DeploymentStyle {
+        deployment_type: Some("BLUE_GREEN".to_owned()),
+        deployment_option: Some("WITH_TRAFFIC_CONTROL".to_owned()),
     }
 }
 
