@@ -2,7 +2,7 @@
 
 use harness::app::App;
 use harness::stack::{api, client, execution, item, stack};
-use harness::{OrStop, story};
+use harness::story;
 use serde_json::json;
 
 #[test]
