@@ -18,7 +18,7 @@ use rollout::seconds::Seconds;
 use rollout::strategy::{Hold, OnTimeout, Step};
 use rollout::weight::Weight;
 use serde_json::{Value, json};
-use steps::ports::{Journal, Listing, Locks, PortError, Records, TaskToken, WaitFor};
+use steps::ports::{Filter, Journal, Listing, Locks, PortError, Records, TaskToken, WaitFor};
 
 use crate::wire::{Service, error, fine};
 
@@ -191,7 +191,7 @@ async fn a_record_is_found_by_status_and_group_and_in_the_order_of_time() {
 async fn a_listing_reads_each_status_and_sorts_by_time() {
     let service = Service::answering(|sent| {
         let row = |id: &str, created: &str| json!({"pk": {"S": format!("DEPLOYMENT#{id}")}, "created": {"S": created}});
-        fine(match sent.body["ExpressionAttributeValues"][":status"]["S"].as_str() {
+        fine(match sent.body["ExpressionAttributeValues"][":key"]["S"].as_str() {
             Some("Failed") => {
                 json!({"Items": [row("d-3", "2026-01-03T00:00:00Z"), row("d-1", "2026-01-01T00:00:00Z")]})
             }
@@ -200,7 +200,9 @@ async fn a_listing_reads_each_status_and_sorts_by_time() {
         })
     });
     let table = Table::new(&service.config, "table");
-    let found = table.newest(&[Status::Failed, Status::Succeeded], Some(NOW), 2).await.unwrap();
+    let statuses = vec![Status::Failed, Status::Succeeded];
+    let filter = Filter { statuses, before: Some(NOW), ..Filter::default() };
+    let found = table.newest(&filter, 2).await.unwrap();
     let ids: Vec<String> = found.iter().map(|row| row.1.to_string()).collect();
     assert_eq!(ids, ["d-3", "d-2"]);
     let sent = service.sent().remove(0).body;
@@ -215,7 +217,7 @@ async fn a_listing_reads_each_status_and_sorts_by_time() {
 async fn a_lock_is_taken_when_free_our_own_or_from_the_owner_that_was_named() {
     let (service, _) = remembering();
     let table = Table::new(&service.config, "table");
-    let (target, other) = (plan().target, DeploymentId::parse("d-OTHER").unwrap());
+    let (target, other) = (plan().target.key(), DeploymentId::parse("d-OTHER").unwrap());
     table.lock(&target, &id(), Some(&other)).await.unwrap();
     table.lock(&target, &id(), None).await.unwrap();
     let sent = service.sent();
@@ -231,18 +233,18 @@ async fn a_lock_is_taken_when_free_our_own_or_from_the_owner_that_was_named() {
 async fn a_lock_that_is_somebody_elses_is_not_freed_and_that_is_no_error() {
     let service = Service::answering(|_| error(400, "ConditionalCheckFailedException"));
     let table = Table::new(&service.config, "table");
-    assert_eq!(table.unlock(&plan().target, &id(), None).await, Ok(()));
+    assert_eq!(table.unlock(&plan().target.key(), &id(), None).await, Ok(()));
 }
 
 #[tokio::test]
 async fn what_is_left_behind_is_read_with_the_lock() {
     let split = Routing::shifted(v(1), v(2), Weight::clamped(30));
     let service = Service::answering(|_| fine(json!({})));
-    Table::new(&service.config, "table").unlock(&plan().target, &id(), Some(&split)).await.unwrap();
+    Table::new(&service.config, "table").unlock(&plan().target.key(), &id(), Some(&split)).await.unwrap();
     let leftover = service.sent()[0].body["ExpressionAttributeValues"][":leftover"].clone();
     let item = json!({"Item": {"leftover": leftover}});
     let service = Service::answering(move |_| fine(item.clone()));
-    let lock = Table::new(&service.config, "table").read_lock(&plan().target).await.unwrap();
+    let lock = Table::new(&service.config, "table").read_lock(&plan().target.key()).await.unwrap();
     assert_eq!((lock.owner, lock.leftover), (None, Some(split)));
 }
 
