@@ -179,6 +179,10 @@ fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
             "creator": "user",
             "ignoreApplicationStopFailures": false,
             "updateOutdatedInstancesOnly": false,
+            "deploymentStyle": {
+              "deploymentType": "BLUE_GREEN",
+              "deploymentOption": "WITH_TRAFFIC_CONTROL"
+            },
             "instanceTerminationWaitTimeStarted": false,
             "computePlatform": "Lambda"
           }
@@ -218,6 +222,10 @@ fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
             "rollbackInfo": {
               "rollbackDeploymentId": "d-0G60VUEI6",
               "rollbackMessage": "Deployment d-1 terminated. Automatic rollback is triggered with a DeploymentId d-0G60VUEI6."
+            },
+            "deploymentStyle": {
+              "deploymentType": "BLUE_GREEN",
+              "deploymentOption": "WITH_TRAFFIC_CONTROL"
             },
             "instanceTerminationWaitTimeStarted": false,
             "computePlatform": "Lambda"
