@@ -37,8 +37,10 @@ def shared_client(region, service, state_credentials=None):
 boto_client.boto_client_for = shared_client
 
 import interpreter  # noqa: E402
+import load_balancers  # noqa: E402
 
 interpreter.repair()
+load_balancers.repair()
 
 # CloudFormation makes state machines in the backend that only stores them; the API looks in the one that runs them.
 from moto.stepfunctions import models  # noqa: E402

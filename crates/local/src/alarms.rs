@@ -1,4 +1,4 @@
-//! Alarms on `AWS/Lambda` metrics, evaluated on the calls themselves, and the event every state change sends.
+//! Alarms on the metrics kept here, evaluated call by call and request by request, and the event every state change sends.
 //!
 //! moto keeps alarms and their states but evaluates none. Windows slide (the newest period ends now), so that an alarm
 //! shows within a moment what CloudWatch shows at the end of a period. An alarm whose state a caller set is left alone
@@ -46,7 +46,7 @@ fn whole(number: f64) -> usize {
     number.max(0.0) as usize
 }
 
-/// The value of each period, the newest first; `None` for the whole where the alarm is not on Lambda metrics.
+/// The value of each period, the newest first; `None` for the whole where the alarm is on metrics that are not kept here.
 fn series(alarm: &Value, metrics: &Metrics, now: f64, periods: usize) -> Option<Vec<Option<f64>>> {
     let queries = alarm["Metrics"].as_array().filter(|queries| !queries.is_empty());
     let Some(queries) = queries else {
@@ -80,9 +80,6 @@ fn stat(
     now: f64,
     periods: usize,
 ) -> Option<Vec<Option<f64>>> {
-    if metric["Namespace"] != "AWS/Lambda" {
-        return None;
-    }
     let dimensions = metric["Dimensions"].as_array().into_iter().flatten();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let dimensions = dimensions.map(|one| (text(&one["Name"]), text(&one["Value"]))).collect::<Vec<_>>();
@@ -90,7 +87,8 @@ fn stat(
     #[expect(clippy::cast_precision_loss, reason = "counts of periods are small")]
     let from = now - period * periods as f64;
     let mut bins = vec![Vec::new(); periods];
-    for (at, value) in metrics.values(metric["MetricName"].as_str()?, &dimensions, from) {
+    let (namespace, name) = (metric["Namespace"].as_str()?, metric["MetricName"].as_str()?);
+    for (at, value) in metrics.values(namespace, name, &dimensions, from)? {
         if let Some(bin) = bins.get_mut(whole((now - at) / period)) {
             bin.push(value);
         }
@@ -244,19 +242,19 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{evaluate, math, state_change};
-    use crate::metrics::{Metrics, Sample};
+    use crate::metrics::{Call, Metrics, Request, Sample};
 
     fn metrics(calls: &[(f64, bool)]) -> Metrics {
         let metrics = Metrics::default();
         for &(at, failed) in calls {
-            metrics.count(Sample {
+            metrics.count(Sample::Call(Call {
                 at,
                 function: "shop".to_owned(),
                 resource: "shop:live".to_owned(),
                 version: "2".to_owned(),
                 failed,
                 duration_ms: 3.0,
-            });
+            }));
         }
         metrics
     }
@@ -337,6 +335,30 @@ mod tests {
         assert_eq!(math("a + b", &values), None);
         assert_eq!(math("IF(a, 1, 2)", &values), None);
         assert_eq!(math("a / 0", &values), None);
+    }
+
+    #[test]
+    fn an_alarm_on_a_target_groups_errors_sees_only_that_group() {
+        let metrics = Metrics::default();
+        metrics.count(Sample::Request(Request {
+            at: 100.0,
+            load_balancer: "app/shop/1".to_owned(),
+            target_group: Some("targetgroup/green/2".to_owned()),
+            by_target: true,
+            status: 500,
+            seconds: 0.1,
+        }));
+        let on = |group: &str| {
+            alarm(&json!({
+                "Namespace": "AWS/ApplicationELB", "MetricName": "HTTPCode_Target_5XX_Count",
+                "TreatMissingData": "notBreaching",
+                "Dimensions": [
+                    { "Name": "TargetGroup", "Value": group }, { "Name": "LoadBalancer", "Value": "app/shop/1" },
+                ],
+            }))
+        };
+        assert_eq!(state(&on("targetgroup/green/2"), &metrics, 101.0), Some("ALARM"));
+        assert_eq!(state(&on("targetgroup/blue/1"), &metrics, 101.0), Some("OK"));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::http::Answer;
 use crate::iam::Iam;
 use crate::lambda::{Host, Outcome, Target, pick};
 use crate::meter::Meter;
-use crate::metrics::{Metrics, Sample};
+use crate::metrics::{Call, Metrics, Sample};
 use crate::observed::Observed;
 use crate::provisioned::Provisioned;
 
@@ -116,14 +116,14 @@ impl Gateway {
                 Some(qualifier) => format!("{}:{qualifier}", target.function),
                 None => target.function.clone(),
             };
-            self.metrics.count(Sample {
+            self.metrics.count(Sample::Call(Call {
                 at: clock::now_seconds(),
                 function: target.function,
                 resource,
                 version: target.version.clone(),
                 failed: outcome.failed,
                 duration_ms: outcome.duration_ms,
-            });
+            }));
         }
         Ok((outcome, target.version))
     }
@@ -187,11 +187,11 @@ pub(crate) async fn evaluate(gateway: Weak<Gateway>) {
         let Some(gateway) = gateway.upgrade() else { return };
         gateway.evaluate_alarms().await;
         rounds += 1;
-        if rounds.is_multiple_of(4)
-            && let Some(data) = gateway.metrics.drain()
-        {
-            // Only for those who look at moto's statistics; alarms do not need it.
-            let _ = gateway.moto.aws_json(CLOUDWATCH, "PutMetricData", &data).await;
+        if rounds.is_multiple_of(4) {
+            for data in gateway.metrics.drain() {
+                // Only for those who look at moto's statistics; alarms do not need it.
+                let _ = gateway.moto.aws_json(CLOUDWATCH, "PutMetricData", &data).await;
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::http::listen;
 
 const SERVER: &str = include_str!("../python/moto_server.py");
 const INTERPRETER: &str = include_str!("../python/interpreter.py");
+const LOAD_BALANCERS: &str = include_str!("../python/load_balancers.py");
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Starts moto on a port of its own; its interpreter calls AWS at `gateway_port`. Gives a client of it, past the gateway.
@@ -25,8 +26,11 @@ pub(crate) async fn start(
     gateway_port: u16,
 ) -> Result<Client, LocalError> {
     let unwritable = |error| LocalError::because(format!("{} cannot be written", state.display()), error);
-    std::fs::write(state.join("moto_server.py"), SERVER).map_err(unwritable)?;
-    std::fs::write(state.join("interpreter.py"), INTERPRETER).map_err(unwritable)?;
+    for (name, program) in
+        [("moto_server.py", SERVER), ("interpreter.py", INTERPRETER), ("load_balancers.py", LOAD_BALANCERS)]
+    {
+        std::fs::write(state.join(name), program).map_err(unwritable)?;
+    }
     let log = std::fs::File::create(state.join("moto.log")).map_err(unwritable)?;
     // Free at this moment; whoever takes it in between makes moto fail, and the start with it.
     let listener = listen(None).await?;

@@ -4,7 +4,6 @@
 //! every task needs every retry it has: 100 steps are the most a strategy may have, and polls give way to them. The numbers per loop follow from the retries in `statemachine/lambda.asl.yaml`; a
 //! contract test counts them there.
 
-use crate::lifecycle::LifecycleEvent;
 use crate::plan::Plan;
 use crate::seconds::Seconds;
 use crate::strategy::Hold;
@@ -22,11 +21,20 @@ pub const PER_AWAIT: u64 = 34 + PER_SHIFT;
 /// The most events of one call of a hook: as AwaitContinue, and 2 each for Choice and Wait.
 pub const PER_HOOK_CALL: u64 = 38;
 
-/// How often a hook that says it is in progress is called at most.
+/// How often a hook that says it is in progress is called at most, where there are no more than two hooks.
 pub const MAX_HOOK_CALLS: u64 = 60;
+
+/// How often the hooks of a deployment with more than two are called at most, all together.
+const ALL_HOOK_CALLS: u64 = 100;
 
 /// All that happens once: Prepare, Guard, Commit, Finish, and a rollback that needs all its retries.
 pub const FIXED: u64 = 3_500;
+
+/// What a service adds: its states that happen once, and the looks at a task set that is going.
+pub const SERVICE: u64 = 1_000;
+
+/// How often a task set that comes is looked at, at most: see [`crate::service::install::wait`].
+pub const INSTALL_LOOKS: u64 = 40;
 
 /// How often the alarms are polled when the configured interval would outgrow the history.
 ///
@@ -39,7 +47,7 @@ pub fn poll_interval(plan: &Plan, configured: Seconds) -> Seconds {
     }
     let room = MAX_EVENTS.saturating_sub(without_polls(plan));
     // Every hold of h seconds is polled at most h / interval times beside its own step.
-    let work: u64 = plan.steps.iter().map(|step| step.hold_seconds().0.saturating_mul(per_look(&step.hold))).sum();
+    let work: u64 = plan.holds().map(|hold| hold.longest().0.saturating_mul(per_look(&hold))).sum();
     let shortest = if room == 0 { u64::MAX } else { work.div_ceil(room) };
     Seconds(configured.0.max(shortest))
 }
@@ -47,7 +55,7 @@ pub fn poll_interval(plan: &Plan, configured: Seconds) -> Seconds {
 /// The most events the plan can write, every retry counted.
 pub fn worst_case(plan: &Plan) -> u64 {
     let polls = |hold: u64| if plan.alarms.is_empty() { 0 } else { hold / plan.poll.0.max(1) };
-    let polling: u64 = plan.steps.iter().map(|step| polls(step.hold_seconds().0) * per_look(&step.hold)).sum();
+    let polling: u64 = plan.holds().map(|hold| polls(hold.longest().0) * per_look(&hold)).sum();
     without_polls(plan) + polling
 }
 
@@ -59,22 +67,34 @@ fn per_look(hold: &Hold) -> u64 {
 }
 
 fn without_polls(plan: &Plan) -> u64 {
-    let hooks = LifecycleEvent::ALL.iter().filter(|event| plan.hook(**event).is_some()).count() as u64;
+    let hooks = plan.hooks.len() as u64;
     // A wait can end a moment early and need a second look; and every step takes one look of its own.
-    let steps: u64 = plan.steps.iter().map(|step| PER_SHIFT + per_look(&step.hold)).sum();
-    FIXED + hooks * MAX_HOOK_CALLS * PER_HOOK_CALL + steps
+    let holds: u64 = plan.holds().map(|hold| PER_SHIFT + per_look(&hold)).sum();
+    let service = match plan.target.service() {
+        Some(_) => SERVICE + INSTALL_LOOKS * PER_AWAIT,
+        None => 0,
+    };
+    FIXED + service + hooks * hook_calls(plan) * PER_HOOK_CALL + holds
 }
 
-/// When a hook that is in progress is called again.
+/// How often each hook of a plan that says it is in progress is called at most.
+pub fn hook_calls(plan: &Plan) -> u64 {
+    match plan.hooks.len() as u64 {
+        0..=2 => MAX_HOOK_CALLS,
+        more => ALL_HOOK_CALLS / more,
+    }
+}
+
+/// When a hook that is in progress is called again; it is called `most` times at most ([`hook_calls`]).
 ///
 /// The first half of its calls come when the hook asked for them; the second half are spread over the time that is left,
 /// so that a hook that asks every second cannot outgrow the history. `None`: its time is over.
-pub fn next_hook_call(asked: Seconds, calls: u64, left: Seconds) -> Option<Seconds> {
+pub fn next_hook_call(asked: Seconds, calls: u64, most: u64, left: Seconds) -> Option<Seconds> {
     if left.0 == 0 {
         return None;
     }
-    let calls_left = MAX_HOOK_CALLS.saturating_sub(calls).max(1);
-    let spread = if calls < MAX_HOOK_CALLS / 2 { 0 } else { left.0 / calls_left };
+    let calls_left = most.saturating_sub(calls).max(1);
+    let spread = if calls < most / 2 { 0 } else { left.0 / calls_left };
     Some(Seconds(asked.0.max(1).max(spread).min(left.0)))
 }
 
@@ -88,7 +108,7 @@ mod tests {
     #[test]
     fn a_hook_that_asks_every_second_for_an_hour_is_called_no_more_often_than_the_history_bears() {
         let (mut left, mut calls) = (Seconds(3_600), 0);
-        while let Some(wait) = next_hook_call(Seconds(1), calls, left) {
+        while let Some(wait) = next_hook_call(Seconds(1), calls, MAX_HOOK_CALLS, left) {
             calls += 1;
             left = Seconds(left.0 - wait.0);
         }

@@ -10,6 +10,7 @@ use crate::plan::FORMAT;
 use crate::progress::Progress;
 use crate::request::Labels;
 use crate::seconds::Seconds;
+use crate::strategy::Platform;
 use crate::weight::Weight;
 
 /// Where a deployment is in its life.
@@ -258,8 +259,10 @@ pub enum Creator {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Lease {
-    /// The step that is being taken, by index into the plan's steps.
-    pub step: usize,
+    /// The step that is being taken, by index into the plan's steps; `None` for work that moves no production traffic: a task
+    /// set, test traffic, the primary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
     /// When the write has either arrived or never will.
     pub until: Timestamp,
 }
@@ -287,6 +290,9 @@ pub struct Deployment {
     /// Who made it.
     #[serde(default)]
     pub creator: Creator,
+    /// What it deploys to.
+    #[serde(default)]
+    pub platform: Platform,
     /// What it is called.
     #[serde(default)]
     pub labels: Labels,
@@ -312,18 +318,19 @@ pub struct Deployment {
 
 impl Deployment {
     /// A deployment that was just accepted.
-    pub fn new(id: DeploymentId, labels: Labels, now: Timestamp) -> Self {
+    pub fn new(id: DeploymentId, platform: Platform, labels: Labels, now: Timestamp) -> Self {
         Self {
             format: FORMAT,
             version: 0,
             id,
             creator: Creator::User,
+            platform,
             labels,
             phase: Phase::Created,
             created: now,
             started: None,
             completed: None,
-            events: Lifecycle::new(&LifecycleEvent::ALL),
+            events: Lifecycle::new(LifecycleEvent::of(platform)),
             progress: Progress::default(),
             lease: None,
         }
@@ -378,7 +385,7 @@ impl Deployment {
         let ended = self.events.events().iter().filter_map(|record| record.ended).max();
         let began = began.filter(|_| put_back)?;
         let since = ended.unwrap_or(began);
-        let mut twin = Self::new(self.id.of_rollback(), self.labels.clone(), since);
+        let mut twin = Self::new(self.id.of_rollback(), self.platform, self.labels.clone(), since);
         twin.creator = Creator::Rollback(self.id.clone());
         twin.started = Some(since);
         twin.phase = Phase::Succeeded;
@@ -389,17 +396,17 @@ impl Deployment {
 
     /// Whether any weight was set, or may have been.
     pub fn touched(&self) -> bool {
-        self.progress.at.is_some() || self.lease.is_some()
+        self.progress.at.is_some() || self.lease.as_ref().is_some_and(|lease| lease.step.is_some())
     }
 
     /// The share of the new version the alias has as far as the record knows.
     pub fn weight(&self, plan: &crate::plan::Plan) -> Weight {
         match &self.phase {
             Phase::Ended { traffic, .. } | Phase::Settled { traffic, .. } => match traffic {
-                Traffic::Untouched => plan.start.weight_of(plan.to),
-                Traffic::Restored(version) if *version == plan.to => Weight::FULL,
+                Traffic::Untouched => plan.start.weight_of(&plan.to),
+                Traffic::Restored(backend) if *backend == plan.to => Weight::FULL,
                 Traffic::Restored(_) => Weight::ZERO,
-                Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => routing.weight_of(plan.to),
+                Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => routing.weight_of(&plan.to),
                 Traffic::Foreign(None) => Weight::ZERO,
             },
             Phase::Succeeded => Weight::FULL,
@@ -429,7 +436,7 @@ mod tests {
             Change::Refuse(why()),
             Change::Interrupt(why(), Rollback::Restore),
             Change::Commit,
-            Change::Settle(Traffic::Restored(Version::try_from(1).unwrap())),
+            Change::Settle(Traffic::Restored(Version::try_from(1).unwrap().into())),
             Change::Finish,
             Change::GiveUp("denied".into()),
             Change::Repair,
@@ -457,7 +464,7 @@ mod tests {
             Change::Interrupt(why(), Rollback::Restore),
             Change::GiveUp("denied".into()),
             Change::Repair,
-            Change::Settle(Traffic::Restored(Version::try_from(1).unwrap())),
+            Change::Settle(Traffic::Restored(Version::try_from(1).unwrap().into())),
             Change::Finish,
         ])
         .unwrap();
@@ -478,7 +485,7 @@ mod tests {
     #[test]
     fn a_lease_is_alive_until_its_last_moment_has_passed() {
         let now = Timestamp::from_second(100).unwrap();
-        let lease = |second| Lease { step: 0, until: Timestamp::from_second(second).unwrap() };
+        let lease = |second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap() };
         assert_eq!(lease(120).left(now), Seconds(21));
         assert_eq!(lease(100).left(now), Seconds(1));
         assert_eq!(lease(99).left(now), Seconds(0));
@@ -488,7 +495,7 @@ mod tests {
         #[test]
         fn every_story_either_stays_open_or_ends_for_good(picks in proptest::collection::vec(0usize..9, 1..30)) {
             let changes = changes();
-            let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Labels::default(), Timestamp::UNIX_EPOCH);
+            let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), Timestamp::UNIX_EPOCH);
             for pick in picks {
                 let before = deployment.clone();
                 if deployment.apply(changes[pick].clone(), Timestamp::UNIX_EPOCH).is_err() {
@@ -502,7 +509,7 @@ mod tests {
         #[test]
         fn a_record_survives_its_journey_through_json(picks in proptest::collection::vec(0usize..9, 0..10)) {
             let changes = changes();
-            let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Labels::default(), Timestamp::UNIX_EPOCH);
+            let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), Timestamp::UNIX_EPOCH);
             for pick in picks {
                 let _ = deployment.apply(changes[pick].clone(), Timestamp::UNIX_EPOCH);
             }

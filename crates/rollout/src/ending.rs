@@ -4,9 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::Version;
 use crate::request::{RollbackEvent, RollbackRules};
-use crate::routing::Routing;
+use crate::routing::{Backend, Routing};
 
 /// What ended a deployment. The names are CodeDeploy's where it has one (contract 5.4), ours otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,6 +17,10 @@ pub enum ErrorCode {
     InvalidLambdaConfiguration,
     /// The function, alias or a version does not exist or is not usable.
     InvalidLambdaFunction,
+    /// The service, its listeners or its task definition do not allow the deployment.
+    InvalidEcsService,
+    /// ECS or a load balancer refused, or the new task set is not well.
+    EcsUpdateError,
     /// An alarm is in ALARM.
     AlarmActive,
     /// An alarm does not exist or could not be read. Ours.
@@ -40,10 +43,12 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::InvalidRevision,
         Self::InvalidLambdaConfiguration,
         Self::InvalidLambdaFunction,
+        Self::InvalidEcsService,
+        Self::EcsUpdateError,
         Self::AlarmActive,
         Self::AlarmUnreadable,
         Self::ManualStop,
@@ -61,6 +66,8 @@ impl ErrorCode {
             Self::InvalidRevision => "INVALID_REVISION",
             Self::InvalidLambdaConfiguration => "INVALID_LAMBDA_CONFIGURATION",
             Self::InvalidLambdaFunction => "INVALID_LAMBDA_FUNCTION",
+            Self::InvalidEcsService => "INVALID_ECS_SERVICE",
+            Self::EcsUpdateError => "ECS_UPDATE_ERROR",
             Self::AlarmActive => "ALARM_ACTIVE",
             Self::AlarmUnreadable => "ALARM_UNREADABLE",
             Self::ManualStop => "MANUAL_STOP",
@@ -81,6 +88,8 @@ impl ErrorCode {
             Self::InvalidRevision
             | Self::InvalidLambdaConfiguration
             | Self::InvalidLambdaFunction
+            | Self::InvalidEcsService
+            | Self::EcsUpdateError
             | Self::HookExecutionFailure
             | Self::Timeout
             | Self::Drift
@@ -149,11 +158,11 @@ impl Ending {
 pub enum Traffic {
     /// No call ever went to the new version.
     Untouched,
-    /// It was put back: every call goes to this version.
-    Restored(Version),
-    /// The user switched rollback off: the alias was left so.
+    /// It was put back: every call goes there.
+    Restored(Backend),
+    /// The user switched rollback off: the target was left so.
     Left(Routing),
-    /// The alias is somebody else's now, and was not touched; `None` where it no longer exists.
+    /// The target is somebody else's now, and was not touched; `None` where it no longer exists.
     Foreign(Option<Routing>),
 }
 

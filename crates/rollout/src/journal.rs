@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, Rollback, Traffic};
-use crate::ids::Version;
+use crate::ids::TaskSetId;
 use crate::lifecycle::LifecycleEvent;
+use crate::routing::Backend;
 use crate::seconds::Seconds;
 use crate::weight::Weight;
 
@@ -27,10 +28,16 @@ pub struct Line {
 #[serde(tag = "what", rename_all_fields = "camelCase")]
 #[expect(missing_docs, reason = "each variant's Display is its documentation")]
 pub enum Entry {
-    Planned { from: Version, to: Version, steps: usize, total: Seconds },
-    NothingToDo { version: Version },
+    Planned { from: Backend, to: Backend, steps: usize, total: Seconds },
+    NothingToDo { version: Backend },
     Refused { why: Ending },
-    WeightSet { version: Version, weight: Weight },
+    WeightSet { version: Backend, weight: Weight },
+    TaskSetCreated { task_set: TaskSetId },
+    TaskSetReady { task_set: TaskSetId },
+    TestTrafficMoved,
+    PrimarySwitched { task_set: TaskSetId },
+    TaskSetRemoved { task_set: TaskSetId },
+    NotCleared { why: String },
     HookAsksAgain { event: LifecycleEvent, after: Seconds },
     Interrupted { why: Ending, rollback: Rollback },
     Continued,
@@ -44,11 +51,17 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Planned { from, to, steps, total } => {
-                write!(f, "planned: version {from} to {to} in {steps} steps, {total} at least")
+                write!(f, "planned: {from} to {to} in {steps} steps, {total} at least")
             }
-            Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to version {version} already"),
+            Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to {version} already"),
             Self::Refused { why } => write!(f, "refused: {}", why.message),
-            Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to version {version}"),
+            Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to {version}"),
+            Self::TaskSetCreated { task_set } => write!(f, "the green task set {task_set} was created"),
+            Self::TaskSetReady { task_set } => write!(f, "the green task set {task_set} is ready for traffic"),
+            Self::TestTrafficMoved => f.write_str("test traffic goes to the green task set"),
+            Self::PrimarySwitched { task_set } => write!(f, "the primary task set is {task_set}"),
+            Self::TaskSetRemoved { task_set } => write!(f, "the task set {task_set} was removed"),
+            Self::NotCleared { why } => write!(f, "a task set that is not needed any more is still there: {why}"),
             Self::HookAsksAgain { event, after } => {
                 write!(f, "the {event} hook is in progress, called again in {after}")
             }
@@ -72,10 +85,10 @@ impl fmt::Display for Traffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Untouched => f.write_str("no call ever went to the new version"),
-            Self::Restored(version) => write!(f, "put back, every call goes to version {version}"),
+            Self::Restored(version) => write!(f, "put back, every call goes to {version}"),
             Self::Left(routing) => write!(f, "left as it is: {routing}"),
             Self::Foreign(Some(routing)) => write!(f, "changed by somebody else and not touched: {routing}"),
-            Self::Foreign(None) => f.write_str("the alias no longer exists, or points at $LATEST; it was not touched"),
+            Self::Foreign(None) => f.write_str("the target no longer exists, or the alias points at $LATEST; it was not touched"),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! values: plans, decisions, reasons. Everything that decides lives here, so that it can be tested without a world.
 //!
 //! Reading order: the words ([`ids`], [`weight`], [`seconds`], [`routing`]), what a user writes ([`strategy`], [`appspec`],
-//! [`request`]), what is settled before anything moves ([`preflight`], [`plan`], [`budget`]), and what happens then
+//! [`request`]), what is settled before anything moves ([`preflight`], [`service`], [`plan`], [`budget`]), and what happens then
 //! ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`settle`], [`journal`]).
 
 pub mod ids;
@@ -19,6 +19,7 @@ pub mod strategy;
 pub mod budget;
 pub mod plan;
 pub mod preflight;
+pub mod service;
 
 pub mod alarms;
 pub mod deployment;

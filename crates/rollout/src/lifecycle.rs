@@ -5,9 +5,21 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A lifecycle event of a Lambda deployment, in order.
+use crate::strategy::Platform;
+
+/// A lifecycle event, in order. A deployment to Lambda has the last three without the installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LifecycleEvent {
+    /// The hook before anything is made.
+    BeforeInstall,
+    /// The green task set comes.
+    Install,
+    /// The hook once it is there.
+    AfterInstall,
+    /// Test traffic goes to it.
+    AllowTestTraffic,
+    /// The hook that tries it out.
+    AfterAllowTestTraffic,
     /// The hook before any weight is moved.
     BeforeAllowTraffic,
     /// The shift itself, all steps and waits.
@@ -17,12 +29,55 @@ pub enum LifecycleEvent {
 }
 
 impl LifecycleEvent {
-    /// All, in order.
-    pub const ALL: [Self; 3] = [Self::BeforeAllowTraffic, Self::AllowTraffic, Self::AfterAllowTraffic];
+    /// Those of a deployment to Lambda, in order (contract 3.1).
+    pub const LAMBDA: &[Self] = &[Self::BeforeAllowTraffic, Self::AllowTraffic, Self::AfterAllowTraffic];
+
+    /// Those of a deployment to ECS, in order (contract 3.2). All are listed, also those without work.
+    pub const ECS: &[Self] = &[
+        Self::BeforeInstall,
+        Self::Install,
+        Self::AfterInstall,
+        Self::AllowTestTraffic,
+        Self::AfterAllowTestTraffic,
+        Self::BeforeAllowTraffic,
+        Self::AllowTraffic,
+        Self::AfterAllowTraffic,
+    ];
+
+    /// Those of a deployment to a platform, in order.
+    pub fn of(platform: Platform) -> &'static [Self] {
+        match platform {
+            Platform::Lambda => Self::LAMBDA,
+            Platform::Ecs => Self::ECS,
+            Platform::Server => &[],
+        }
+    }
+
+    /// Whether a hook may run at it; the others are our own work.
+    pub fn is_hook(self) -> bool {
+        match self {
+            Self::Install | Self::AllowTestTraffic | Self::AllowTraffic => false,
+            Self::BeforeInstall
+            | Self::AfterInstall
+            | Self::AfterAllowTestTraffic
+            | Self::BeforeAllowTraffic
+            | Self::AfterAllowTraffic => true,
+        }
+    }
+
+    /// An event by its name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ECS.iter().copied().find(|event| event.as_str() == name)
+    }
 
     /// The name in the API, in AppSpec files and in the state machine.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::BeforeInstall => "BeforeInstall",
+            Self::Install => "Install",
+            Self::AfterInstall => "AfterInstall",
+            Self::AllowTestTraffic => "AllowTestTraffic",
+            Self::AfterAllowTestTraffic => "AfterAllowTestTraffic",
             Self::BeforeAllowTraffic => "BeforeAllowTraffic",
             Self::AllowTraffic => "AllowTraffic",
             Self::AfterAllowTraffic => "AfterAllowTraffic",
@@ -211,14 +266,14 @@ mod tests {
 
     #[test]
     fn an_event_without_a_hook_is_over_as_soon_as_the_next_one_begins() {
-        let mut lifecycle = Lifecycle::new(&LifecycleEvent::ALL);
+        let mut lifecycle = Lifecycle::new(LifecycleEvent::LAMBDA);
         lifecycle.begin(LifecycleEvent::AllowTraffic, at(1));
         assert_eq!(statuses(&lifecycle), ["Succeeded", "InProgress", "Pending"]);
     }
 
     #[test]
     fn when_a_deployment_ends_early_the_running_event_failed_and_the_rest_is_skipped() {
-        let mut lifecycle = Lifecycle::new(&LifecycleEvent::ALL);
+        let mut lifecycle = Lifecycle::new(LifecycleEvent::LAMBDA);
         lifecycle.begin(LifecycleEvent::AllowTraffic, at(1));
         lifecycle.abandon("an alarm", at(2));
         assert_eq!(statuses(&lifecycle), ["Succeeded", "Failed", "Skipped"]);
@@ -228,7 +283,7 @@ mod tests {
 
     #[test]
     fn the_first_answer_of_a_hook_counts() {
-        let mut lifecycle = Lifecycle::new(&LifecycleEvent::ALL);
+        let mut lifecycle = Lifecycle::new(LifecycleEvent::LAMBDA);
         lifecycle.begin(LifecycleEvent::BeforeAllowTraffic, at(1));
         assert!(lifecycle.end(LifecycleEvent::BeforeAllowTraffic, EventStatus::Succeeded, None, at(2)));
         assert!(!lifecycle.end(LifecycleEvent::BeforeAllowTraffic, EventStatus::Failed, None, at(3)));
@@ -237,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_hook_that_is_called_again_keeps_its_start() {
-        let mut lifecycle = Lifecycle::new(&LifecycleEvent::ALL);
+        let mut lifecycle = Lifecycle::new(LifecycleEvent::LAMBDA);
         lifecycle.begin(LifecycleEvent::BeforeAllowTraffic, at(1));
         lifecycle.begin(LifecycleEvent::BeforeAllowTraffic, at(9));
         let record = lifecycle.get(LifecycleEvent::BeforeAllowTraffic).unwrap();

@@ -4,15 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::appspec::{Hook, Hooks, NamedStrategy};
+use crate::appspec::{Hook, Hooks, NamedStrategy, Resource, TargetAlias};
 use crate::budget;
-use crate::ids::{AliasName, FunctionName, Version};
+use crate::ids::{AliasName, ClusterName, FunctionName, ServiceName};
 use crate::lifecycle::LifecycleEvent;
-use crate::preflight::{self, AliasFacts, Facts, LiveAlias, Refusal};
+use crate::preflight::{self, AliasFacts, Facts, LiveAlias, Refusal, TargetFacts};
+use crate::progress::WaitKind;
 use crate::request::{AlarmWatch, Request, RollbackRules};
-use crate::routing::Routing;
+use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
-use crate::strategy::{Hold, Step, Strategy};
+use crate::service::Service;
+use crate::service::preflight as service;
+use crate::settle::Fence;
+use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
 use crate::weight::Weight;
 
 /// The format of plans and records this code writes. It reads this one and every older one; one that meets a newer one
@@ -30,6 +34,8 @@ pub enum Target {
         /// The alias.
         alias: AliasName,
     },
+    /// A service of ECS.
+    EcsService(Box<Service>),
 }
 
 impl Target {
@@ -37,14 +43,46 @@ impl Target {
     pub fn key(&self) -> String {
         match self {
             Self::LambdaAlias { function, alias } => format!("lambda:{function}:{alias}"),
+            Self::EcsService(service) => service_key(&service.cluster, &service.service),
         }
     }
+
+    /// The platform it belongs to.
+    pub fn platform(&self) -> Platform {
+        match self {
+            Self::LambdaAlias { .. } => Platform::Lambda,
+            Self::EcsService(_) => Platform::Ecs,
+        }
+    }
+
+    /// What keeps late writes away from it. Listeners have no revision.
+    pub fn fence(&self) -> Fence {
+        match self {
+            Self::LambdaAlias { .. } => Fence::Revision,
+            Self::EcsService(_) => Fence::Lease,
+        }
+    }
+
+    /// The service, if it is one.
+    pub fn service(&self) -> Option<&Service> {
+        match self {
+            Self::LambdaAlias { .. } => None,
+            Self::EcsService(service) => Some(service),
+        }
+    }
+}
+
+/// The key under which a service is locked.
+pub fn service_key(cluster: &ClusterName, service: &ServiceName) -> String {
+    format!("ecs:{cluster}/{service}")
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LambdaAlias { function, alias } => write!(f, "{function}:{alias}"),
+            // As CodeDeploy names the target of a deployment to ECS (contract 14).
+            Self::EcsService(service) => write!(f, "{}:{}", service.cluster, service.service),
         }
     }
 }
@@ -57,11 +95,11 @@ pub struct Plan {
     pub format: u32,
     /// What moves.
     pub target: Target,
-    /// The version that has the traffic, and gets it back.
-    pub from: Version,
-    /// The version that is to have it.
-    pub to: Version,
-    /// Where the alias sent its calls when the plan was made.
+    /// What has the traffic, and gets it back.
+    pub from: Backend,
+    /// What is to have it.
+    pub to: Backend,
+    /// Where the target sent its calls when the plan was made.
     pub start: Routing,
     /// What the strategy is called.
     pub strategy: String,
@@ -86,18 +124,18 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// Where the alias belongs when the deployment is undone: every call to the version that had them.
+    /// Where calls belong when the deployment is undone: all to what had them.
     pub fn home(&self) -> Routing {
-        Routing::all_on(self.from)
+        Routing::all_on(self.from.clone())
     }
 
-    /// The plan as its rollback looks: back to the version that had the calls, all at once, with nothing to run or to watch.
+    /// The plan as its rollback looks: back to what had the calls, all at once, with nothing to run or to watch.
     pub fn reversed(&self) -> Self {
         Self {
-            from: self.to,
-            to: self.from,
-            start: Routing::all_on(self.to),
-            strategy: "CodeDeployDefault.LambdaAllAtOnce".to_owned(),
+            from: self.to.clone(),
+            to: self.from.clone(),
+            start: Routing::all_on(self.to.clone()),
+            strategy: self.target.platform().all_at_once().to_owned(),
             steps: Strategy::AllAtOnce.steps(),
             hooks: Hooks::default(),
             alarms: AlarmWatch::default(),
@@ -105,24 +143,39 @@ impl Plan {
         }
     }
 
-    /// Where the alias sends its calls once step `index` is taken.
+    /// Where calls go once step `index` is taken.
     pub fn routing_at(&self, index: usize) -> Routing {
         let weight = self.steps.get(index).map_or(Weight::FULL, |step| step.weight);
-        Routing::shifted(self.from, self.to, weight)
+        Routing::shifted(self.from.clone(), self.to.clone(), weight)
     }
 
     /// The hook of a lifecycle event.
     pub fn hook(&self, event: LifecycleEvent) -> Option<&Hook> {
-        match event {
-            LifecycleEvent::BeforeAllowTraffic => self.hooks.before_allow_traffic.as_ref(),
-            LifecycleEvent::AllowTraffic => None,
-            LifecycleEvent::AfterAllowTraffic => self.hooks.after_allow_traffic.as_ref(),
+        self.hooks.get(event)
+    }
+
+    /// A wait around the traffic, where the deployment has it.
+    pub fn wait(&self, kind: WaitKind) -> Option<Hold> {
+        let waits = &self.target.service()?.waits;
+        match kind {
+            WaitKind::Ready => {
+                let ready = waits.ready.as_ref()?;
+                Some(Hold::UntilContinued { timeout: ready.timeout, on_timeout: ready.on_timeout })
+            }
+            WaitKind::Termination => (waits.termination > Seconds::ZERO)
+                .then_some(Hold::UntilContinued { timeout: waits.termination, on_timeout: OnTimeout::Continue }),
         }
+    }
+
+    /// Every wait of the plan: its steps', and those around the traffic.
+    pub fn holds(&self) -> impl Iterator<Item = Hold> + '_ {
+        let around = [WaitKind::Ready, WaitKind::Termination].into_iter().filter_map(|kind| self.wait(kind));
+        self.steps.iter().map(|step| step.hold).chain(around)
     }
 
     /// How long the steps take at least; pauses count with their whole timeout.
     pub fn total(&self) -> Seconds {
-        self.steps.iter().fold(Seconds(0), |sum, step| Seconds(sum.0.saturating_add(step.hold_seconds().0)))
+        self.holds().fold(Seconds(0), |sum, hold| Seconds(sum.0.saturating_add(hold.longest().0)))
     }
 }
 
@@ -134,10 +187,7 @@ impl Step {
 
     /// How long the step holds at most.
     pub fn hold_seconds(&self) -> Seconds {
-        match self.hold {
-            Hold::For(seconds) => seconds,
-            Hold::UntilContinued { timeout, .. } => timeout,
-        }
+        self.hold.longest()
     }
 }
 
@@ -153,50 +203,71 @@ pub fn plan(request: &Request, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
 
 /// The plan as far as one can be made, beside everything that speaks against it: what a person wants to see at once.
 pub fn preview(request: &Request, facts: &Facts) -> (Option<Plan>, Vec<Refusal>) {
-    let AliasFacts::Live(live) = &facts.alias else {
+    let Some(plan) = draft(request, facts) else {
         return (None, preflight::check(request, facts));
     };
-    let plan = draft(request, facts, live);
     // Already there: whatever else is wrong does not matter, because nothing will be touched.
     let refusals = if plan.is_empty() { Vec::new() } else { preflight::check(request, facts) };
     (Some(plan), refusals)
 }
 
-fn draft(request: &Request, facts: &Facts, live: &LiveAlias) -> Plan {
-    let appspec = &request.appspec;
+/// What is the same for every target; `None` where too little of the target exists for a plan.
+fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
     let NamedStrategy { name, strategy } = chosen(request);
-    let to = appspec.target;
-    let from = live.routing.primary;
-    let steps = if live.routing == Routing::all_on(to) {
-        Vec::new()
-    } else if from == to {
-        // A split left behind by somebody who now wants its primary version: end it at once.
-        Strategy::AllAtOnce.steps()
-    } else {
-        let reached = live.routing.weight_of(to);
-        strategy.steps().into_iter().filter(|step| step.weight > reached).collect()
+    let Course { target, from, to, start, steps } = match (&request.appspec.resource, &facts.target) {
+        (Resource::Alias(appspec), TargetFacts::Alias { alias: AliasFacts::Live(live), .. }) => {
+            alias_course(appspec, live, &strategy)
+        }
+        (Resource::Service(appspec), TargetFacts::Service(found)) => {
+            service::course(request, appspec, found, facts.leftover.as_ref(), &strategy)?
+        }
+        _ => return None,
     };
     let mut plan = Plan {
         format: FORMAT,
-        target: Target::LambdaAlias { function: appspec.function.clone(), alias: appspec.alias.clone() },
+        target,
         from,
         to,
-        start: live.routing.clone(),
+        start,
         strategy: name,
         steps,
-        hooks: appspec.hooks.clone(),
+        hooks: request.appspec.hooks.clone(),
         alarms: request.alarms.clone(),
         rollback: request.rollback.clone(),
         poll: facts.poll,
     };
     plan.poll = budget::poll_interval(&plan, facts.poll);
-    plan
+    Some(plan)
 }
 
-/// The configuration named beside the AppSpec wins over the AppSpec's own; CodeDeploy's Lambda default is all at once.
-fn chosen(request: &Request) -> NamedStrategy {
+/// From where to where, and by which steps.
+pub(crate) struct Course {
+    pub(crate) target: Target,
+    pub(crate) from: Backend,
+    pub(crate) to: Backend,
+    pub(crate) start: Routing,
+    pub(crate) steps: Vec<Step>,
+}
+
+fn alias_course(appspec: &TargetAlias, live: &LiveAlias, strategy: &Strategy) -> Course {
+    let (from, to) = (live.routing.primary.clone(), Backend::from(appspec.target));
+    let steps = if live.routing == Routing::all_on(to.clone()) {
+        Vec::new()
+    } else if from == to {
+        // A split left behind by somebody who now wants its primary version: end it at once.
+        Strategy::AllAtOnce.steps()
+    } else {
+        let reached = live.routing.weight_of(&to);
+        strategy.steps().into_iter().filter(|step| step.weight > reached).collect()
+    };
+    let target = Target::LambdaAlias { function: appspec.function.clone(), alias: appspec.alias.clone() };
+    Course { target, from, to, start: live.routing.clone(), steps }
+}
+
+/// The configuration named beside the AppSpec wins over the AppSpec's own; CodeDeploy's default is all at once.
+pub(crate) fn chosen(request: &Request) -> NamedStrategy {
     request.strategy.clone().or_else(|| request.appspec.strategy.clone()).unwrap_or_else(|| NamedStrategy {
-        name: "CodeDeployDefault.LambdaAllAtOnce".to_owned(),
+        name: request.appspec.platform().all_at_once().to_owned(),
         strategy: Strategy::AllAtOnce,
     })
 }
@@ -204,22 +275,25 @@ fn chosen(request: &Request) -> NamedStrategy {
 /// What a person should know before the deployment starts, and that is no reason to refuse it.
 pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
     let mut notes = Vec::new();
-    let AliasFacts::Live(live) = &facts.alias else { return notes };
     if plan.is_empty() {
-        notes.push(format!("{} already sends every call to version {}: there is nothing to do", plan.target, plan.to));
+        notes.push(format!("{} already sends every call to {}: there is nothing to do", plan.target, plan.to));
         return notes;
     }
-    if let Some(provisioned) = live.provisioned {
+    if let TargetFacts::Alias { alias: AliasFacts::Live(live), .. } = &facts.target
+        && let Some(provisioned) = live.provisioned
+    {
         notes.push(format!(
             "{} has {provisioned} provisioned concurrent executions: while traffic shifts, Lambda divides them between \
-             both versions by weight, and when the alias moves to version {} it allocates them anew, so some calls may start cold",
+             both versions by weight, and when the alias moves to {} it allocates them anew, so some calls may start cold",
             plan.target, plan.to
         ));
     }
-    if live.routing.is_split() {
+    if let Some(service) = plan.target.service() {
+        notes.extend(service::notes(service, facts));
+    } else if plan.start.is_split() {
         notes.push(format!(
-            "the alias was left split ({}): the deployment starts from there, and a rollback sends every call to version {}",
-            live.routing, plan.from
+            "the alias was left split ({}): the deployment starts from there, and a rollback sends every call to {}",
+            plan.start, plan.from
         ));
     }
     if plan.poll > facts.poll && !plan.alarms.is_empty() {

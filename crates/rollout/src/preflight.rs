@@ -4,31 +4,46 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::alarms::{self, Readings, Verdict};
-use crate::appspec::Hook;
+use crate::appspec::{Resource, TargetAlias};
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::{AliasName, DeploymentId, FunctionName, HookFunction, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::request::{MAX_ALARMS, Request};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
+use crate::service;
+use crate::service::preflight::{ServiceFacts, ServiceRefusal};
+use crate::strategy::Platform;
 
 /// What is known about the world when a deployment is planned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
-    /// The alias.
-    pub alias: AliasFacts,
-    /// The versions the AppSpec names.
-    pub versions: BTreeMap<Version, VersionFacts>,
+    /// What the AppSpec wants to move.
+    pub target: TargetFacts,
     /// The hook functions the AppSpec names.
     pub hooks: BTreeMap<HookFunction, HookFacts>,
     /// One look at the alarms.
     pub alarms: Readings,
-    /// The deployment that holds the alias, if one does.
+    /// The deployment that holds the target, if one does.
     pub holder: Option<Holder>,
-    /// The split that the last deployment of this alias was told to leave behind.
+    /// The split that the last deployment of this target was told to leave behind.
     pub leftover: Option<Routing>,
     /// The configured time between two polls of the alarms.
     pub poll: Seconds,
+}
+
+/// What is known about the target.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TargetFacts {
+    /// An alias.
+    Alias {
+        /// The alias.
+        alias: AliasFacts,
+        /// The versions the AppSpec names.
+        versions: BTreeMap<Version, VersionFacts>,
+    },
+    /// A service.
+    Service(Box<ServiceFacts>),
 }
 
 /// What is known about the alias.
@@ -113,6 +128,7 @@ pub enum Refusal {
     SplitBySomebodyElse { function: FunctionName, alias: AliasName, routing: Routing },
     HookMissing { event: LifecycleEvent, function: HookFunction },
     HookOutsidePattern { event: LifecycleEvent, function: HookFunction, pattern: String },
+    Service(ServiceRefusal),
     TooManyAlarms { count: usize },
     Alarms(Verdict),
     Held(Holder),
@@ -133,6 +149,7 @@ impl Refusal {
             Self::SplitBySomebodyElse { .. } => "AliasAlreadySplit",
             Self::HookMissing { .. } => "HookMissing",
             Self::HookOutsidePattern { .. } => "HookNotAllowed",
+            Self::Service(refusal) => refusal.name(),
             Self::TooManyAlarms { .. } => "TooManyAlarms",
             Self::Alarms(Verdict::Breached(_)) => "AlarmActive",
             Self::Alarms(Verdict::Missing(_)) => "AlarmMissing",
@@ -141,8 +158,8 @@ impl Refusal {
         }
     }
 
-    /// How a deployment that was created all the same ends.
-    pub fn ending(&self) -> Ending {
+    /// How a deployment to `platform` that was created all the same ends.
+    pub fn ending(&self, platform: Platform) -> Ending {
         let code = match self {
             Self::NoFunction { .. } | Self::NoAlias { .. } | Self::NoVersion { .. } | Self::VersionNotReady { .. } => {
                 ErrorCode::InvalidLambdaFunction
@@ -151,10 +168,14 @@ impl Refusal {
             | Self::CurrentVersionDiffers { .. }
             | Self::DifferentRoles { .. }
             | Self::DifferentDeadLetters { .. }
-            | Self::SplitBySomebodyElse { .. }
-            | Self::HookMissing { .. }
-            | Self::HookOutsidePattern { .. }
-            | Self::TooManyAlarms { .. } => ErrorCode::InvalidLambdaConfiguration,
+            | Self::SplitBySomebodyElse { .. } => ErrorCode::InvalidLambdaConfiguration,
+            // CodeDeploy has no better words for either.
+            Self::HookMissing { .. } | Self::HookOutsidePattern { .. } | Self::TooManyAlarms { .. } => match platform {
+                Platform::Ecs => ErrorCode::InvalidEcsService,
+                Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration,
+            },
+            Self::Service(ServiceRefusal::ListenerElsewhere { .. }) => ErrorCode::EcsUpdateError,
+            Self::Service(_) => ErrorCode::InvalidEcsService,
             Self::Alarms(Verdict::Breached(_)) => ErrorCode::AlarmActive,
             Self::Alarms(_) => ErrorCode::AlarmUnreadable,
             Self::Held(_) => ErrorCode::TargetLocked,
@@ -226,6 +247,7 @@ impl fmt::Display for Refusal {
                 "the {event} hook {function} may not be called by this stack, which is limited to {pattern}; rename the \
                  function or change the stack's parameter HookFunctionNamePattern"
             ),
+            Self::Service(refusal) => refusal.fmt(f),
             Self::TooManyAlarms { count } => {
                 write!(
                     f,
@@ -238,11 +260,11 @@ impl fmt::Display for Refusal {
             },
             Self::Held(Holder::Running(owner)) => write!(
                 f,
-                "the alias is held by deployment {owner}; wait for it, or stop it with: tideshift stop {owner}"
+                "the target is held by deployment {owner}; wait for it, or stop it with: tideshift stop {owner}"
             ),
             Self::Held(Holder::Unresolved(owner)) => write!(
                 f,
-                "deployment {owner} could not put this alias back; finish its job first with: tideshift repair {owner}"
+                "deployment {owner} could not put this target back; finish its job first with: tideshift repair {owner}"
             ),
         }
     }
@@ -271,23 +293,21 @@ pub fn allowed(pattern: &str, name: &str) -> bool {
 /// Everything that speaks against a deployment.
 pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let appspec = &request.appspec;
     if let Some(holder) = &facts.holder {
         refusals.push(Refusal::Held(holder.clone()));
     }
-    match &facts.alias {
-        AliasFacts::NoFunction => {
-            refusals.push(Refusal::NoFunction { function: appspec.function.clone() });
+    match (&request.appspec.resource, &facts.target) {
+        (Resource::Alias(appspec), TargetFacts::Alias { alias, versions }) => {
+            check_alias(appspec, alias, versions, facts, &mut refusals);
         }
-        AliasFacts::NoAlias => {
-            refusals.push(Refusal::NoAlias { function: appspec.function.clone(), alias: appspec.alias.clone() });
+        (Resource::Service(appspec), TargetFacts::Service(found)) => {
+            let found = service::preflight::check(request, appspec, found, facts);
+            refusals.extend(found.into_iter().map(Refusal::Service));
         }
-        AliasFacts::OnLatest => {
-            refusals.push(Refusal::AliasOnLatest { function: appspec.function.clone(), alias: appspec.alias.clone() });
-        }
-        AliasFacts::Live(live) => check_versions(request, facts, live, &mut refusals),
+        // Facts are gathered for the AppSpec they are checked with.
+        (Resource::Alias(_), TargetFacts::Service(_)) | (Resource::Service(_), TargetFacts::Alias { .. }) => {}
     }
-    for (event, hook) in hooks(request) {
+    for (event, hook) in request.appspec.hooks.iter() {
         match facts.hooks.get(&hook.function) {
             Some(HookFacts::Missing) => {
                 refusals.push(Refusal::HookMissing { event, function: hook.function.clone() });
@@ -310,16 +330,36 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
     refusals
 }
 
-fn hooks(request: &Request) -> impl Iterator<Item = (LifecycleEvent, &Hook)> {
-    let hooks = &request.appspec.hooks;
-    let before = hooks.before_allow_traffic.iter().map(|hook| (LifecycleEvent::BeforeAllowTraffic, hook));
-    let after = hooks.after_allow_traffic.iter().map(|hook| (LifecycleEvent::AfterAllowTraffic, hook));
-    before.chain(after)
+fn check_alias(
+    appspec: &TargetAlias,
+    alias: &AliasFacts,
+    versions: &BTreeMap<Version, VersionFacts>,
+    facts: &Facts,
+    refusals: &mut Vec<Refusal>,
+) {
+    match alias {
+        AliasFacts::NoFunction => {
+            refusals.push(Refusal::NoFunction { function: appspec.function.clone() });
+        }
+        AliasFacts::NoAlias => {
+            refusals.push(Refusal::NoAlias { function: appspec.function.clone(), alias: appspec.alias.clone() });
+        }
+        AliasFacts::OnLatest => {
+            refusals.push(Refusal::AliasOnLatest { function: appspec.function.clone(), alias: appspec.alias.clone() });
+        }
+        AliasFacts::Live(live) => check_versions(appspec, live, versions, facts, refusals),
+    }
 }
 
-fn check_versions(request: &Request, facts: &Facts, live: &LiveAlias, refusals: &mut Vec<Refusal>) {
-    let appspec = &request.appspec;
-    let (from, to) = (live.routing.primary, appspec.target);
+fn check_versions(
+    appspec: &TargetAlias,
+    live: &LiveAlias,
+    versions: &BTreeMap<Version, VersionFacts>,
+    facts: &Facts,
+    refusals: &mut Vec<Refusal>,
+) {
+    let to = appspec.target;
+    let Some(from) = live.routing.primary.version() else { return };
     if let Some(named) = appspec.current
         && named != from
     {
@@ -334,7 +374,7 @@ fn check_versions(request: &Request, facts: &Facts, live: &LiveAlias, refusals: 
             routing: live.routing.clone(),
         });
     }
-    match facts.versions.get(&to) {
+    match versions.get(&to) {
         None | Some(VersionFacts::Missing) => {
             refusals.push(Refusal::NoVersion { function: appspec.function.clone(), version: to });
         }
@@ -343,7 +383,7 @@ fn check_versions(request: &Request, facts: &Facts, live: &LiveAlias, refusals: 
                 refusals.push(Refusal::VersionNotReady { version: to, state: state.clone() });
             }
             if let Some(VersionFacts::Published { role: from_role, dead_letter: from_dead_letter, .. }) =
-                facts.versions.get(&from)
+                versions.get(&from)
             {
                 if role != from_role {
                     refusals.push(Refusal::DifferentRoles { from: (from, from_role.clone()), to: (to, role.clone()) });

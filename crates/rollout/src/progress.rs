@@ -1,11 +1,13 @@
 //! What a rollout does next.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
 use crate::seconds::Seconds;
-use crate::strategy::{Hold, OnTimeout};
+use crate::strategy::{Hold, OnTimeout, Step};
 use crate::weight::Weight;
 
 /// How far a rollout is.
@@ -15,6 +17,32 @@ pub struct Progress {
     /// The step in force, by index into the plan's steps, and since when; `None` before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Position>,
+    /// Whether the new task set was made, where there is one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub created: bool,
+    /// The waits around the traffic that have begun.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waits: BTreeMap<WaitKind, Waiting>,
+}
+
+/// A wait beside those of the steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum WaitKind {
+    /// Before production traffic moves: `READY_WAIT`.
+    Ready,
+    /// Before the old task set is removed: `TERMINATION_WAIT`.
+    Termination,
+}
+
+/// A wait that has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// When.
+    pub since: Timestamp,
+    /// Whether a person ended it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continued: bool,
 }
 
 /// A step in force.
@@ -80,6 +108,24 @@ pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
     }
 }
 
+/// Decides what a wait around the traffic does at `now`: [`Shift::Await`], [`Shift::Expired`] or [`Shift::Done`].
+pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, now: Timestamp) -> Shift {
+    let Some(Hold::UntilContinued { timeout, on_timeout }) = plan.wait(kind) else { return Shift::Done };
+    let Some(waiting) = progress.waits.get(&kind) else { return Shift::Await(timeout) };
+    let waited = Seconds(u64::try_from(now.duration_since(waiting.since).as_secs()).unwrap_or(0));
+    if waiting.continued {
+        return Shift::Done;
+    }
+    if waited < timeout {
+        let left = Seconds(timeout.0 - waited.0);
+        return Shift::Await(if plan.alarms.is_empty() { left } else { left.min(plan.poll) });
+    }
+    match on_timeout {
+        OnTimeout::Continue => Shift::Done,
+        OnTimeout::Stop => Shift::Expired { after: timeout },
+    }
+}
+
 fn take(plan: &Plan, step: usize) -> Shift {
     match plan.steps.get(step) {
         Some(next) => Shift::Take { step, weight: next.weight },
@@ -92,7 +138,7 @@ impl Progress {
     pub fn weight(&self, plan: &Plan) -> Weight {
         match &self.at {
             Some(position) => plan.steps.get(position.step).map_or(Weight::FULL, |step| step.weight),
-            None => plan.start.weight_of(plan.to),
+            None => plan.start.weight_of(&plan.to),
         }
     }
 
@@ -103,12 +149,34 @@ impl Progress {
         position.since.checked_add(jiff::SignedDuration::from_secs(i64::try_from(hold.0).ok()?)).ok()
     }
 
-    /// Whether the deployment waits for a person.
+    /// Whether the deployment waits for a person, before its traffic has moved.
     pub fn awaits_continue(&self, plan: &Plan) -> bool {
-        self.at.as_ref().is_some_and(|position| {
+        let paused = self.at.as_ref().is_some_and(|position| {
             let hold = plan.steps.get(position.step).map(|step| step.hold);
             !position.continued && matches!(hold, Some(Hold::UntilContinued { .. }))
-        })
+        });
+        paused || (self.at.is_none() && self.waits_for(WaitKind::Ready))
+    }
+
+    /// Whether a wait has begun and nobody has ended it.
+    pub fn waits_for(&self, kind: WaitKind) -> bool {
+        self.waits.get(&kind).is_some_and(|waiting| !waiting.continued)
+    }
+
+    /// A person lets the deployment continue: the wait that is going on is over. `false` if none is.
+    pub fn resume(&mut self, plan: &Plan, kind: WaitKind) -> bool {
+        if kind == WaitKind::Ready && self.at.is_some() {
+            let Some(position) = &mut self.at else { return false };
+            position.continued = plan.steps.get(position.step).is_some_and(Step::is_pause);
+            return position.continued;
+        }
+        match self.waits.get_mut(&kind) {
+            Some(waiting) => {
+                waiting.continued = true;
+                true
+            }
+            None => false,
+        }
     }
 }
 
@@ -117,7 +185,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::strategy::Step;
     use crate::testing::{a_plan, steps};
 
     fn at(second: i64) -> Timestamp {
@@ -212,7 +279,7 @@ mod tests {
         fn the_same_question_gets_the_same_answer(steps in steps(), now in 0i64..10_000) {
             let mut plan = a_plan("AllAtOnce");
             plan.steps = steps;
-            let progress = Progress { at: Some(Position { step: 0, since: at(100), continued: false }) };
+            let progress = Progress { at: Some(Position { step: 0, since: at(100), continued: false }), ..Progress::default() };
             prop_assert_eq!(next_shift(&plan, &progress, at(now)), next_shift(&plan, &progress, at(now)));
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appspec::{AppSpec, NamedStrategy};
 use crate::ids::{AlarmName, ApplicationName, GroupName};
+use crate::service::{Place, Waits};
 
 /// The most alarms one deployment watches (contract section 9: the current quota of a deployment group).
 pub const MAX_ALARMS: usize = 50;
@@ -24,6 +25,10 @@ pub struct Request {
     pub rollback: RollbackRules,
     /// What the deployment is called.
     pub labels: Labels,
+    /// The service and its listeners, where a deployment group names them.
+    pub place: Option<Place>,
+    /// The waits around the traffic of a service.
+    pub waits: Waits,
 }
 
 /// Names that say whose deployment it is. An ad hoc deployment has none of them.

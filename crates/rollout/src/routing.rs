@@ -1,10 +1,10 @@
-//! Where an alias sends its calls.
+//! Where a target sends its calls: an alias to its versions, a listener to its target groups.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::Version;
+use crate::ids::{TargetGroupArn, Version};
 use crate::weight::Weight;
 
 /// A share of calls in hundredths of a percent, 1 to 10,000.
@@ -47,68 +47,125 @@ impl fmt::Display for Share {
     }
 }
 
-/// The second version of a weighted alias. Lambda allows one.
+/// What gets calls: a published version of a function, or the task set behind a target group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Backend {
+    /// A published version.
+    Version(Version),
+    /// A target group.
+    TargetGroup(TargetGroupArn),
+}
+
+impl Backend {
+    /// The version, if it is one.
+    pub fn version(&self) -> Option<Version> {
+        match self {
+            Self::Version(version) => Some(*version),
+            Self::TargetGroup(_) => None,
+        }
+    }
+
+    /// The target group, if it is one.
+    pub fn target_group(&self) -> Option<&TargetGroupArn> {
+        match self {
+            Self::TargetGroup(group) => Some(group),
+            Self::Version(_) => None,
+        }
+    }
+}
+
+impl From<Version> for Backend {
+    fn from(version: Version) -> Self {
+        Self::Version(version)
+    }
+}
+
+impl From<TargetGroupArn> for Backend {
+    fn from(group: TargetGroupArn) -> Self {
+        Self::TargetGroup(group)
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => write!(f, "version {version}"),
+            Self::TargetGroup(group) => write!(f, "target group {}", group.name()),
+        }
+    }
+}
+
+/// The second backend of a target whose calls are split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Additional {
-    /// The version that gets `share` of the calls.
-    pub version: Version,
-    /// Its share; the primary version gets the rest.
+    /// What gets `share` of the calls.
+    #[serde(alias = "version")]
+    pub backend: Backend,
+    /// Its share; the primary gets the rest.
     pub share: Share,
 }
 
-/// Where an alias sends its calls: `FunctionVersion`, and at most one entry of `AdditionalVersionWeights`.
+/// Where calls go: a primary, and where they are split, one more. For an alias that is `FunctionVersion` and at most one
+/// entry of `AdditionalVersionWeights`; for a listener's action the two target groups of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Routing {
-    /// `FunctionVersion`.
-    pub primary: Version,
-    /// The additional version, where the alias is split.
+    /// What gets the calls that go nowhere else.
+    pub primary: Backend,
+    /// The other one, where calls are split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional: Option<Additional>,
 }
 
 impl Routing {
-    /// Every call to one version.
-    pub fn all_on(version: Version) -> Self {
-        Self { primary: version, additional: None }
+    /// Every call to one backend.
+    pub fn all_on(backend: impl Into<Backend>) -> Self {
+        Self { primary: backend.into(), additional: None }
     }
 
-    /// `weight` of the calls to `to`, the rest to `from`. At 100 % `to` becomes the primary version and the split ends,
-    /// as CodeDeploy does it (contract 13.1).
-    pub fn shifted(from: Version, to: Version, weight: Weight) -> Self {
+    /// `weight` of the calls to `to`, the rest to `from`. At 100 % `to` becomes the primary and the split ends, as CodeDeploy
+    /// does it (contract 13.1).
+    pub fn shifted(from: impl Into<Backend>, to: impl Into<Backend>, weight: Weight) -> Self {
+        let (from, to) = (from.into(), to.into());
         if weight == Weight::FULL {
             Self::all_on(to)
         } else if weight == Weight::ZERO || from == to {
             Self::all_on(from)
         } else {
-            Self { primary: from, additional: Some(Additional { version: to, share: weight.into() }) }
+            Self { primary: from, additional: Some(Additional { backend: to, share: weight.into() }) }
         }
     }
 
-    /// Whether calls go to two versions.
+    /// Whether calls go to two backends.
     pub fn is_split(&self) -> bool {
         self.additional.is_some()
     }
 
-    /// The one version that gets every call, if there is one.
-    pub fn only(&self) -> Option<Version> {
-        self.additional.is_none().then_some(self.primary)
+    /// The one backend that gets every call, if there is one.
+    pub fn only(&self) -> Option<&Backend> {
+        self.additional.is_none().then_some(&self.primary)
     }
 
-    /// The versions that get calls.
+    /// What gets calls.
+    pub fn backends(&self) -> impl Iterator<Item = &Backend> {
+        std::iter::once(&self.primary).chain(self.additional.iter().map(|additional| &additional.backend))
+    }
+
+    /// The versions that get calls, where the target is an alias.
     pub fn versions(&self) -> impl Iterator<Item = Version> + '_ {
-        std::iter::once(self.primary).chain(self.additional.iter().map(|additional| additional.version))
+        self.backends().filter_map(Backend::version)
     }
 
-    /// The share of calls that `version` gets, in whole percent, rounded down.
-    pub fn weight_of(&self, version: Version) -> Weight {
+    /// The share of calls that `backend` gets, in whole percent, rounded down.
+    pub fn weight_of(&self, backend: &Backend) -> Weight {
         match &self.additional {
-            Some(additional) if additional.version == version => additional.share.weight(),
-            Some(additional) if self.primary == version => {
+            Some(additional) if additional.backend == *backend => additional.share.weight(),
+            Some(additional) if self.primary == *backend => {
                 Weight::try_from(100 - additional.share.weight().percent()).unwrap_or(Weight::FULL)
             }
-            None if self.primary == version => Weight::FULL,
+            None if self.primary == *backend => Weight::FULL,
             _ => Weight::ZERO,
         }
     }
@@ -117,10 +174,8 @@ impl Routing {
 impl fmt::Display for Routing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.additional {
-            None => write!(f, "version {}", self.primary),
-            Some(Additional { version, share }) => {
-                write!(f, "version {} with {share} on version {version}", self.primary)
-            }
+            None => write!(f, "{}", self.primary),
+            Some(Additional { backend, share }) => write!(f, "{} with {share} on {backend}", self.primary),
         }
     }
 }
@@ -152,8 +207,8 @@ mod tests {
     #[test]
     fn the_weight_of_a_version_counts_what_it_gets_as_primary_too() {
         let split = Routing::shifted(v(1), v(2), Weight::try_from(30u8).unwrap());
-        assert_eq!(split.weight_of(v(2)).percent(), 30);
-        assert_eq!(split.weight_of(v(1)).percent(), 70);
-        assert_eq!(split.weight_of(v(3)), Weight::ZERO);
+        assert_eq!(split.weight_of(&v(2).into()).percent(), 30);
+        assert_eq!(split.weight_of(&v(1).into()).percent(), 70);
+        assert_eq!(split.weight_of(&v(3).into()), Weight::ZERO);
     }
 }

@@ -8,10 +8,43 @@ use crate::plan::Plan;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 
+/// Where a target sends its calls now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Live {
+    /// It does not exist any more, or sends its calls nowhere we can go.
+    Gone,
+    /// Here: an alias has one route, a listener one for each place it forwards at.
+    Routes {
+        /// The routes of production traffic.
+        production: Vec<Routing>,
+        /// The routes of test traffic, which follow in one go.
+        test: Vec<Routing>,
+    },
+}
+
+impl Live {
+    /// An alias.
+    pub fn alias(routing: Option<&Routing>) -> Self {
+        match routing {
+            Some(routing) => Self::Routes { production: vec![routing.clone()], test: Vec::new() },
+            None => Self::Gone,
+        }
+    }
+}
+
+/// What keeps a write that is late from arriving after the rollback's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fence {
+    /// A write names the revision it builds on, and is refused on any other.
+    Revision,
+    /// Nothing but the lease: until it is over, a write may still arrive.
+    Lease,
+}
+
 /// What a rollback does now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settle {
-    /// Point the alias there. The traffic is settled once the write is accepted on top of what was read.
+    /// Send every call there.
     Write(Routing),
     /// A write may still be on its way: look again after this long.
     Wait(Seconds),
@@ -19,47 +52,65 @@ pub enum Settle {
     Done(Traffic),
 }
 
-/// Decides how the traffic of a deployment that is stopping is settled, by what the alias says now.
+/// Decides how the traffic of a deployment that is stopping is settled, by what the target says now.
 ///
-/// `live` is `None` if the alias does not exist any more, or points at no published version. The write must name the revision `live` was read at: a write of a
-/// shift that was on its way then fails, because it names an older one.
-pub fn settle(plan: &Plan, deployment: &Deployment, live: Option<&Routing>, now: Timestamp) -> Settle {
+/// Where a write is fenced by a revision, it must name the one that `live` was read at: a write of a shift that was on its way
+/// then fails, because it names an older one. Whatever fences, the traffic is put back at once, and only then is waited.
+pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp) -> Settle {
     if deployment.started.is_none() {
-        // It never held the lock: whatever the alias looks like is somebody else's doing.
+        // It never held the lock: whatever the target looks like is somebody else's doing.
         return Settle::Done(Traffic::Untouched);
     }
-    let Some(live) = live else { return Settle::Done(Traffic::Foreign(None)) };
-    if !plan.knows(live) {
-        return Settle::Done(Traffic::Foreign(Some(live.clone())));
+    let (production, test) = match live {
+        Live::Gone => return Settle::Done(Traffic::Foreign(None)),
+        Live::Routes { production, test } => (production, test),
+    };
+    if let Some(foreign) = production.iter().chain(test).find(|routing| !plan.knows(routing)) {
+        return Settle::Done(Traffic::Foreign(Some(foreign.clone())));
     }
+    let home = plan.home();
+    let away = production.iter().find(|routing| **routing != home);
+    let is_home = away.is_none() && test.iter().all(|routing| *routing == home);
     let in_flight = deployment.lease.as_ref().map(|lease| lease.left(now)).filter(|left| left.0 > 0);
     let leave = matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. });
-    match in_flight {
-        _ if !leave && *live != plan.home() => Settle::Write(plan.home()),
-        Some(left) => Settle::Wait(left),
-        None if leave && live.is_split() => Settle::Done(Traffic::Left(live.clone())),
-        None if leave && *live != plan.home() => Settle::Done(Traffic::Left(live.clone())),
+    match (in_flight, away) {
+        // Test traffic is put back in any case: with production at home there is nothing to leave.
+        (_, away) if !is_home && (!leave || away.is_none()) => Settle::Write(home),
+        (Some(left), _) => Settle::Wait(left),
+        (None, Some(away)) if leave => Settle::Done(Traffic::Left(away.clone())),
         // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        None if deployment.touched() || *live != plan.start => Settle::Done(Traffic::Restored(plan.from)),
-        None => Settle::Done(Traffic::Untouched),
+        (None, _) if deployment.touched() || plan.start != home => Settle::Done(Traffic::Restored(plan.from.clone())),
+        (None, _) => Settle::Done(Traffic::Untouched),
+    }
+}
+
+/// Decides what follows the write that [`settle`] asked for, once it was accepted.
+pub fn written(plan: &Plan, deployment: &Deployment, now: Timestamp) -> Settle {
+    let left = deployment.lease.as_ref().map_or(Seconds::ZERO, |lease| lease.left(now));
+    match plan.target.fence() {
+        Fence::Lease if left.0 > 0 => Settle::Wait(left),
+        Fence::Lease | Fence::Revision => Settle::Done(Traffic::Restored(plan.from.clone())),
     }
 }
 
 impl Plan {
-    /// Whether every version the alias sends calls to is one of the deployment's own: then a rollback may write.
+    /// Whether everything that gets calls there is one of the deployment's own: then a rollback may write.
     pub fn knows(&self, live: &Routing) -> bool {
-        *live == self.start || live.versions().all(|version| version == self.from || version == self.to)
+        *live == self.start || live.backends().all(|backend| *backend == self.from || *backend == self.to)
     }
 
-    /// Whether the alias is as this deployment left it: after its last confirmed step, or after the one that a lease says
-    /// was being taken.
-    pub fn recognizes(&self, deployment: &Deployment, live: &Routing) -> bool {
+    /// Whether the target is as this deployment left it: after its last confirmed step, or after the one that a lease says
+    /// was being taken. Of several routes, each may be on either side of a step that is being taken.
+    pub fn recognizes(&self, deployment: &Deployment, live: &Live) -> bool {
+        let Live::Routes { production, test } = live else { return false };
         let confirmed = match &deployment.progress.at {
             Some(position) => self.routing_at(position.step),
             None => self.start.clone(),
         };
-        let intended = deployment.lease.as_ref().map(|lease| self.routing_at(lease.step));
-        *live == confirmed || intended.as_ref() == Some(live)
+        let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));
+        let expected = |routing: &Routing| *routing == confirmed || intended.as_ref() == Some(routing);
+        let on_one = |routing: &Routing| routing.additional.is_none() && self.knows(routing);
+        !production.is_empty() && production.iter().all(expected) && test.iter().all(on_one)
     }
 }
 
@@ -71,6 +122,7 @@ mod tests {
     use crate::ids::{DeploymentId, Version};
     use crate::progress::Position;
     use crate::request::Labels;
+    use crate::strategy::Platform;
     use crate::testing::a_plan;
     use crate::weight::Weight;
 
@@ -85,9 +137,9 @@ mod tests {
     }
 
     fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<i64>) -> Deployment {
-        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Labels::default(), NOW);
+        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), NOW);
         deployment.progress.at = taken.map(|step| Position { step, since: NOW, continued: false });
-        deployment.lease = lease.map(|second| Lease { step: 0, until: Timestamp::from_second(second).unwrap() });
+        deployment.lease = lease.map(|second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap() });
         deployment.apply(Change::Begin, NOW).unwrap();
         deployment.apply(Change::Interrupt(Ending::new(ErrorCode::ManualStop, "stop"), rollback), NOW).unwrap();
         deployment
@@ -96,7 +148,7 @@ mod tests {
     #[track_caller]
     fn check(deployment: Deployment, live: Option<Routing>, expected: Settle) {
         let plan = a_plan("Linear10PercentEvery1Minute");
-        assert_eq!(settle(&plan, &deployment, live.as_ref(), NOW), expected);
+        assert_eq!(settle(&plan, &deployment, &Live::alias(live.as_ref()), NOW), expected);
     }
 
     #[test]
@@ -110,7 +162,7 @@ mod tests {
     #[test]
     fn an_alias_that_looks_untouched_is_watched_until_no_write_can_arrive_any_more() {
         check(stopping(Rollback::Restore, None, Some(9)), Some(split(0)), Settle::Wait(Seconds(10)));
-        check(stopping(Rollback::Restore, None, Some(-1)), Some(split(0)), Settle::Done(Traffic::Restored(v(1))));
+        check(stopping(Rollback::Restore, None, Some(-1)), Some(split(0)), Settle::Done(Traffic::Restored(v(1).into())));
         check(stopping(Rollback::Restore, None, None), Some(split(0)), Settle::Done(Traffic::Untouched));
     }
 
@@ -143,14 +195,14 @@ mod tests {
         let mut plan = a_plan("Linear10PercentEvery1Minute");
         plan.start = Routing::shifted(v(1), v(7), Weight::try_from(50u8).unwrap());
         let deployment = stopping(Rollback::Restore, None, None);
-        assert_eq!(settle(&plan, &deployment, Some(&plan.start), NOW), Settle::Write(Routing::all_on(v(1))));
-        let done = Settle::Done(Traffic::Restored(v(1)));
-        assert_eq!(settle(&plan, &deployment, Some(&Routing::all_on(v(1))), NOW), done, "asked again after the write");
+        assert_eq!(settle(&plan, &deployment, &Live::alias(Some(&plan.start)), NOW), Settle::Write(Routing::all_on(v(1))));
+        let done = Settle::Done(Traffic::Restored(v(1).into()));
+        assert_eq!(settle(&plan, &deployment, &Live::alias(Some(&Routing::all_on(v(1)))), NOW), done, "asked again after the write");
     }
 
     #[test]
     fn a_deployment_that_never_began_touches_nothing_even_where_the_versions_look_like_its_own() {
-        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Labels::default(), NOW);
+        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), NOW);
         deployment
             .apply(Change::Interrupt(Ending::new(ErrorCode::ExecutionLost, "died"), Rollback::Restore), NOW)
             .unwrap();
@@ -161,10 +213,10 @@ mod tests {
     fn our_own_write_is_recognized_also_when_its_answer_was_lost() {
         let plan = a_plan("Linear10PercentEvery1Minute");
         let mut deployment = stopping(Rollback::Restore, Some(1), None);
-        assert!(plan.recognizes(&deployment, &split(20)));
-        assert!(!plan.recognizes(&deployment, &split(30)));
-        deployment.lease = Some(Lease { step: 2, until: NOW });
-        assert!(plan.recognizes(&deployment, &split(30)));
-        assert!(!plan.recognizes(&deployment, &split(0)));
+        assert!(plan.recognizes(&deployment, &Live::alias(Some(&split(20)))));
+        assert!(!plan.recognizes(&deployment, &Live::alias(Some(&split(30)))));
+        deployment.lease = Some(Lease { step: Some(2), until: NOW });
+        assert!(plan.recognizes(&deployment, &Live::alias(Some(&split(30)))));
+        assert!(!plan.recognizes(&deployment, &Live::alias(Some(&split(0)))));
     }
 }

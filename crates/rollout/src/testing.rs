@@ -3,14 +3,14 @@
 use proptest::prelude::any;
 
 use crate::alarms::Readings;
-use crate::appspec::AppSpec;
+use crate::appspec::{AppSpec, Resource, TargetAlias};
 use crate::ids::{AliasName, FunctionName, Version};
 use crate::plan::{FORMAT, Plan, Target};
-use crate::preflight::{AliasFacts, Facts, LiveAlias, VersionFacts, VersionState};
+use crate::preflight::{AliasFacts, Facts, LiveAlias, TargetFacts, VersionFacts, VersionState};
 use crate::request::Request;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
-use crate::strategy::{Hold, OnTimeout, Step, Strategy};
+use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
 use crate::weight::Weight;
 
 /// A plan from version 1 to 2 of `storefront:live`, by a strategy's name.
@@ -22,11 +22,11 @@ pub(crate) fn a_plan(strategy: &str) -> Plan {
             function: FunctionName::parse("storefront").unwrap(),
             alias: AliasName::parse("live").unwrap(),
         },
-        from: one,
-        to: two,
+        from: one.into(),
+        to: two.into(),
         start: Routing::all_on(one),
         strategy: strategy.to_owned(),
-        steps: Strategy::named(strategy).unwrap().steps(),
+        steps: Strategy::named(strategy, Platform::Lambda).unwrap().steps(),
         hooks: Default::default(),
         alarms: Default::default(),
         rollback: Default::default(),
@@ -67,10 +67,12 @@ pub(crate) fn v(number: u64) -> Version {
 pub(crate) fn a_request() -> Request {
     Request {
         appspec: AppSpec {
-            function: FunctionName::parse("storefront").unwrap(),
-            alias: AliasName::parse("live").unwrap(),
-            current: None,
-            target: v(2),
+            resource: Resource::Alias(TargetAlias {
+                function: FunctionName::parse("storefront").unwrap(),
+                alias: AliasName::parse("live").unwrap(),
+                current: None,
+                target: v(2),
+            }),
             hooks: Default::default(),
             strategy: None,
         },
@@ -78,6 +80,32 @@ pub(crate) fn a_request() -> Request {
         alarms: Default::default(),
         rollback: Default::default(),
         labels: Default::default(),
+        place: None,
+        waits: Default::default(),
+    }
+}
+
+/// What a request wants of its alias.
+pub(crate) fn wanted(request: &mut Request) -> &mut TargetAlias {
+    match &mut request.appspec.resource {
+        Resource::Alias(alias) => alias,
+        Resource::Service(service) => panic!("{service:?}"),
+    }
+}
+
+/// What is known of the alias.
+pub(crate) fn alias(facts: &mut Facts) -> &mut AliasFacts {
+    match &mut facts.target {
+        TargetFacts::Alias { alias, .. } => alias,
+        TargetFacts::Service(service) => panic!("{service:?}"),
+    }
+}
+
+/// What is known of the versions.
+pub(crate) fn versions(facts: &mut Facts) -> &mut std::collections::BTreeMap<Version, VersionFacts> {
+    match &mut facts.target {
+        TargetFacts::Alias { versions, .. } => versions,
+        TargetFacts::Service(service) => panic!("{service:?}"),
     }
 }
 
@@ -85,8 +113,10 @@ pub(crate) fn a_request() -> Request {
 pub(crate) fn facts() -> Facts {
     let published = VersionFacts::Published { state: VersionState::Active, role: "role".to_owned(), dead_letter: None };
     Facts {
-        alias: AliasFacts::Live(LiveAlias { routing: Routing::all_on(v(1)), provisioned: None }),
-        versions: [(v(1), published.clone()), (v(2), published)].into(),
+        target: TargetFacts::Alias {
+            alias: AliasFacts::Live(LiveAlias { routing: Routing::all_on(v(1)), provisioned: None }),
+            versions: [(v(1), published.clone()), (v(2), published)].into(),
+        },
         hooks: Default::default(),
         alarms: Readings::Read(Default::default()),
         holder: None,

@@ -4,6 +4,7 @@
 #![expect(async_fn_in_trait, reason = "implemented and called only in this workspace")]
 
 mod catalogue;
+mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +19,12 @@ use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
+use rollout::strategy::Platform;
 use serde_json::Value;
 
 pub use catalogue::{Catalogue, Kept, Key, Referred, Shelf};
 pub use codedeploy::names::uuid;
+pub use services::{CreateTaskSets, PromoteTaskSets, ReadListeners, ReadServices, RemoveTaskSets, WriteListeners};
 
 /// Why a port call failed, told by what the caller can do about it. The text never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +76,8 @@ pub enum WaitFor {
     Interrupt,
     /// A person who lets a paused deployment continue.
     Continue,
+    /// News of a task set that is on its way.
+    TaskSet,
 }
 
 /// A deployment's record and what is kept beside it.
@@ -308,10 +313,10 @@ pub trait EndWaits {
     async fn fail(&self, token: &TaskToken, error: &str, cause: &str) -> Result<(), PortError>;
 }
 
-/// Starts executions of the state machine.
+/// Starts executions of the state machines, one a platform.
 pub trait StartExecutions {
     /// Starts one and returns its ARN; [`PortError::Conflict`] if the name is taken.
-    async fn start(&self, name: &str, input: &Value) -> Result<String, PortError>;
+    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<String, PortError>;
 }
 
 /// What somebody must know of.

@@ -5,19 +5,21 @@ use super::node::Value;
 use super::reader::{Place, unknown};
 use super::{Hook, Hooks, MAX_HOOK_TIMEOUT, MAX_PARAMETERS};
 use crate::ids::{HookFunction, ParameterName};
+use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
-
-const EVENTS: &[&str] = &["BeforeAllowTraffic", "AfterAllowTraffic"];
+use crate::strategy::Platform;
 
 /// Reads the hooks. What is wrong with one of them is noted, and the others are read all the same.
-pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Hooks {
+pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platform) -> Hooks {
     let mut hooks = Hooks::default();
     if matches!(place.node.value, Value::Null) {
         // `Hooks:` with every line below it commented out.
         return hooks;
     }
     let expected = "a list such as - BeforeAllowTraffic: function-name";
-    let mut seen: Vec<(&str, usize)> = Vec::new();
+    let events: Vec<LifecycleEvent> = LifecycleEvent::of(platform).iter().copied().filter(|event| event.is_hook()).collect();
+    let names: Vec<&str> = events.iter().map(|event| event.as_str()).collect();
+    let mut seen: Vec<(LifecycleEvent, usize)> = Vec::new();
     for (index, item) in place.list(problems, expected).unwrap_or_default().iter().enumerate() {
         let item = place.item(index, item);
         let Some(entries) = item.map(problems, "an event and its function, such as BeforeAllowTraffic: function-name")
@@ -32,19 +34,18 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Hooks {
         }
         for entry in entries {
             let at = item.entry(entry);
-            let Some(event) = EVENTS.iter().find(|event| event.eq_ignore_ascii_case(&entry.key)) else {
-                at.problem(problems, unknown(&entry.key, EVENTS).replace("unknown key", "unknown event"));
+            let known = events.iter().find(|event| event.as_str().eq_ignore_ascii_case(&entry.key));
+            let Some(event) = known.copied() else {
+                at.problem(problems, unknown(&entry.key, &names).replace("unknown key", "unknown event"));
                 continue;
             };
-            if let Some((_, first)) = seen.iter().find(|(earlier, _)| earlier == event) {
+            if let Some((_, first)) = seen.iter().find(|(earlier, _)| *earlier == event) {
                 at.problem(problems, format!("written twice, first on line {first}: an event calls one function"));
                 continue;
             }
             seen.push((event, entry.line));
-            let hook = hook(problems, &at);
-            match *event {
-                "BeforeAllowTraffic" => hooks.before_allow_traffic = hook,
-                _ => hooks.after_allow_traffic = hook,
+            if let Some(hook) = hook(problems, &at) {
+                hooks.insert(event, hook);
             }
         }
     }

@@ -1,9 +1,11 @@
-//! The AppSpec of a Lambda deployment, in YAML or JSON, and our additions to it: `Strategy`, and hooks with a timeout and
-//! parameters.
+//! The AppSpec of a deployment to Lambda or ECS, in YAML or JSON, and our additions to it: `Strategy`, and hooks with a
+//! timeout and parameters.
 //!
-//! Read into a tree that knows its lines ([`node`]), then into an [`AppSpec`] ([`lambda`]) with as many problems as can be
-//! found in one go ([`error`]).
+//! Read into a tree that knows its lines ([`node`]), then into an [`AppSpec`] ([`document`], with [`lambda`] or [`ecs`] for
+//! its resource) with as many problems as can be found in one go ([`error`]).
 
+mod document;
+mod ecs;
 mod error;
 mod hooks;
 mod lambda;
@@ -15,9 +17,13 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use std::collections::BTreeMap;
+
 use crate::ids::{AliasName, FunctionName, HookFunction, ParameterName, Version};
+use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
-use crate::strategy::{Step, Strategy, StrategyError};
+use crate::service::TargetService;
+use crate::strategy::{Platform, Step, Strategy, StrategyError};
 
 pub use error::{AppSpecErrors, Problem};
 
@@ -36,6 +42,36 @@ pub const MAX_PARAMETERS: usize = 50;
 /// What to move, as the user wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppSpec {
+    /// The one entry of `Resources`.
+    pub resource: Resource,
+    /// `Hooks`.
+    pub hooks: Hooks,
+    /// `Strategy`, our addition.
+    pub strategy: Option<NamedStrategy>,
+}
+
+impl AppSpec {
+    /// The platform it is for.
+    pub fn platform(&self) -> Platform {
+        match self.resource {
+            Resource::Alias(_) => Platform::Lambda,
+            Resource::Service(_) => Platform::Ecs,
+        }
+    }
+}
+
+/// The one entry of `Resources`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// `AWS::Lambda::Function`.
+    Alias(TargetAlias),
+    /// `AWS::ECS::Service`.
+    Service(Box<TargetService>),
+}
+
+/// What an AppSpec for Lambda says of its alias (contract 2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetAlias {
     /// `Name`: the function.
     pub function: FunctionName,
     /// `Alias`: what is moved.
@@ -44,10 +80,6 @@ pub struct AppSpec {
     pub current: Option<Version>,
     /// `TargetVersion`: where the alias goes.
     pub target: Version,
-    /// `Hooks`.
-    pub hooks: Hooks,
-    /// `Strategy`, our addition.
-    pub strategy: Option<NamedStrategy>,
 }
 
 /// A strategy, and what the user calls it.
@@ -60,9 +92,9 @@ pub struct NamedStrategy {
 }
 
 impl NamedStrategy {
-    /// The strategy of a configuration name.
-    pub fn named(name: &str) -> Result<Self, StrategyError> {
-        Ok(Self { name: name.trim().to_owned(), strategy: Strategy::named(name)? })
+    /// The strategy of a configuration name, for a platform.
+    pub fn named(name: &str, platform: Platform) -> Result<Self, StrategyError> {
+        Ok(Self { name: name.trim().to_owned(), strategy: Strategy::named(name, platform)? })
     }
 
     /// A list of steps.
@@ -72,16 +104,42 @@ impl NamedStrategy {
     }
 }
 
-/// The functions that are asked along the way. Each event has one at most.
+/// The functions that are asked along the way, by event. Each event has one at most.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Hooks {
-    /// Asked before any traffic moves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before_allow_traffic: Option<Hook>,
-    /// Asked when all traffic has moved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after_allow_traffic: Option<Hook>,
+#[serde(transparent)]
+pub struct Hooks(BTreeMap<LifecycleEvent, Hook>);
+
+impl Hooks {
+    /// The hook of an event.
+    pub fn get(&self, event: LifecycleEvent) -> Option<&Hook> {
+        self.0.get(&event)
+    }
+
+    /// All of them, in the order of their events.
+    pub fn iter(&self) -> impl Iterator<Item = (LifecycleEvent, &Hook)> {
+        self.0.iter().map(|(event, hook)| (*event, hook))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nobody is asked.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The event has this hook.
+    pub fn insert(&mut self, event: LifecycleEvent, hook: Hook) {
+        self.0.insert(event, hook);
+    }
+}
+
+impl FromIterator<(LifecycleEvent, Hook)> for Hooks {
+    fn from_iter<I: IntoIterator<Item = (LifecycleEvent, Hook)>>(hooks: I) -> Self {
+        Self(hooks.into_iter().collect())
+    }
 }
 
 /// One function that is asked whether to go on.
@@ -104,8 +162,13 @@ impl Hook {
     }
 }
 
-/// Reads an AppSpec for Lambda, or says everything that is wrong with it. Keys are read without regard to case, as AWS's own
-/// samples need.
-pub fn parse(text: &str) -> Result<AppSpec, AppSpecErrors> {
-    lambda::read(text)
+/// Reads an AppSpec for a platform, or says everything that is wrong with it. Keys are read without regard to case, as AWS's
+/// own samples need.
+pub fn parse(text: &str, platform: Platform) -> Result<AppSpec, AppSpecErrors> {
+    document::read(text, platform)
+}
+
+/// The platform an AppSpec is for, as far as that can be told.
+pub fn platform(text: &str) -> Option<Platform> {
+    [Platform::Lambda, Platform::Ecs].into_iter().find(|platform| parse(text, *platform).is_ok())
 }

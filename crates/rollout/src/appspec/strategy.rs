@@ -5,12 +5,12 @@ use super::error::Problems;
 use super::hooks::length_of_time;
 use super::node::Value;
 use super::reader::Place;
-use crate::strategy::{Hold, OnTimeout, Step, faults};
+use crate::strategy::{Hold, OnTimeout, Platform, Step, faults};
 use crate::weight::Weight;
 
-pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Option<NamedStrategy> {
+pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platform) -> Option<NamedStrategy> {
     match &place.node.value {
-        Value::Text(name) => place.checked(problems, NamedStrategy::named(name)),
+        Value::Text(name) => place.checked(problems, NamedStrategy::named(name, platform)),
         Value::List(items) => {
             let places: Vec<_> = items.iter().enumerate().map(|(index, item)| place.item(index, item)).collect();
             let read: Vec<_> = places.iter().map(|place| step(problems, place)).collect();

@@ -1,5 +1,6 @@
 //! The names of things: each is checked once, on the way in, also when it arrives as JSON.
 
+mod ecs;
 mod function;
 mod text;
 
@@ -9,6 +10,9 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use ecs::{
+    ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition, TaskSetId,
+};
 pub use function::{FunctionName, HookFunction};
 pub(crate) use text::quoted;
 use text::text_id;

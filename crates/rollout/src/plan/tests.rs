@@ -6,10 +6,10 @@ use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 use super::*;
 use crate::alarms::{AlarmState, Readings};
 use crate::ids::AlarmName;
-use crate::testing::{a_request, facts, v};
+use crate::testing::{a_request, alias, facts, v, versions, wanted};
 
 fn live(facts: &mut Facts) -> &mut LiveAlias {
-    match &mut facts.alias {
+    match alias(facts) {
         AliasFacts::Live(live) => live,
         other => panic!("{other:?}"),
     }
@@ -24,7 +24,7 @@ fn weights(plan: &Plan) -> Vec<u8> {
 }
 
 fn strategy(request: &mut Request, name: &str) {
-    request.strategy = Some(NamedStrategy::named(name).unwrap());
+    request.strategy = Some(NamedStrategy::named(name, Platform::Lambda).unwrap());
 }
 
 #[test]
@@ -37,9 +37,9 @@ fn after_a_success_the_plan_is_empty_whatever_else_is_wrong() {
     let mut facts = facts();
     live(&mut facts).routing = Routing::all_on(v(2));
     facts.alarms = Readings::Unreadable("throttled".to_owned());
-    facts.versions.clear();
+    versions(&mut facts).clear();
     let mut request = a_request();
-    request.appspec.current = Some(v(1));
+    wanted(&mut request).current = Some(v(1));
     request.alarms.names.insert(AlarmName::parse("errors").unwrap());
     let plan = plan(&request, &facts).unwrap();
     assert!(plan.is_empty());
@@ -51,7 +51,7 @@ fn after_a_success_the_plan_is_empty_whatever_else_is_wrong() {
 fn the_configuration_beside_the_appspec_wins_over_the_appspecs_own() {
     let mut request = a_request();
     assert_eq!(weights(&plan(&request, &facts()).unwrap()), [100], "all at once, as CodeDeploy has it");
-    request.appspec.strategy = Some(NamedStrategy::named("Linear50PercentEvery1Minute").unwrap());
+    request.appspec.strategy = Some(NamedStrategy::named("Linear50PercentEvery1Minute", Platform::Lambda).unwrap());
     assert_eq!(weights(&plan(&request, &facts()).unwrap()), [50, 100]);
     strategy(&mut request, "Canary10Percent5Minutes");
     assert_eq!(weights(&plan(&request, &facts()).unwrap()), [10, 100]);
@@ -64,7 +64,7 @@ fn a_leftover_split_is_taken_up_where_it_was_left() {
     live(&mut facts).routing = split(40);
     facts.leftover = Some(split(40));
     let found = plan(&request, &facts).unwrap();
-    assert_eq!((found.from, found.start.clone(), weights(&found)), (v(1), split(40), vec![60, 80, 100]));
+    assert_eq!((found.from.clone(), found.start.clone(), weights(&found)), (v(1).into(), split(40), vec![60, 80, 100]));
     expect!["the alias was left split (version 1 with 40 % on version 2): the deployment starts from there, and a rollback sends every call to version 1"].assert_eq(&notes(&found, &facts).join("\n"));
 }
 
@@ -82,7 +82,7 @@ fn a_leftover_split_with_a_third_version_begins_at_the_first_step() {
 fn a_leftover_split_is_ended_at_once_by_a_deployment_to_its_primary_version() {
     let (mut request, mut facts) = (a_request(), facts());
     strategy(&mut request, "Linear20PercentEvery1Minute");
-    request.appspec.target = v(1);
+    wanted(&mut request).target = v(1);
     live(&mut facts).routing = split(40);
     facts.leftover = Some(split(40));
     let found = plan(&request, &facts).unwrap();

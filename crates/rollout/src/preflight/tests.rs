@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::request::MAX_ALARMS;
-use crate::testing::{a_request, facts, v};
+use crate::testing::{a_request, alias, facts, v, versions, wanted};
 use crate::weight::Weight;
 
 #[track_caller]
@@ -13,7 +13,7 @@ fn check(change: impl FnOnce(&mut Request, &mut Facts), expected: Expect) {
     change(&mut request, &mut facts);
     let refusals: Vec<String> = super::check(&request, &facts)
         .iter()
-        .map(|refusal| format!("{}, {}: {refusal}\n", refusal.name(), refusal.ending().code))
+        .map(|refusal| format!("{}, {}: {refusal}\n", refusal.name(), refusal.ending(Platform::Lambda).code))
         .collect();
     expected.assert_eq(&refusals.concat());
 }
@@ -38,7 +38,7 @@ fn nothing_speaks_against_a_deployment_in_a_world_that_is_in_order() {
 #[test]
 fn a_function_that_does_not_exist() {
     check(
-        |_, facts| facts.alias = AliasFacts::NoFunction,
+        |_, facts| *alias(facts) = AliasFacts::NoFunction,
         expect![[r#"
         FunctionMissing, INVALID_LAMBDA_FUNCTION: the function storefront does not exist in this account and region
     "#]],
@@ -48,7 +48,7 @@ fn a_function_that_does_not_exist() {
 #[test]
 fn an_alias_that_does_not_exist() {
     check(
-        |_, facts| facts.alias = AliasFacts::NoAlias,
+        |_, facts| *alias(facts) = AliasFacts::NoAlias,
         expect![[r#"
         AliasMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no alias live; create it first: aws lambda create-alias --function-name storefront --name live --function-version <version>
     "#]],
@@ -58,7 +58,7 @@ fn an_alias_that_does_not_exist() {
 #[test]
 fn an_alias_on_latest() {
     check(
-        |_, facts| facts.alias = AliasFacts::OnLatest,
+        |_, facts| *alias(facts) = AliasFacts::OnLatest,
         expect![[r#"
         AliasOnLatest, INVALID_LAMBDA_CONFIGURATION: the alias live of storefront points at $LATEST, which cannot share traffic; point it at a published version first: aws lambda update-alias --function-name storefront --name live --function-version <version>
     "#]],
@@ -68,13 +68,13 @@ fn an_alias_on_latest() {
 #[test]
 fn a_version_that_does_not_exist() {
     check(
-        |_, facts| drop(facts.versions.insert(v(2), VersionFacts::Missing)),
+        |_, facts| drop(versions(facts).insert(v(2), VersionFacts::Missing)),
         expect![[r#"
         VersionMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no version 2; publish it first: aws lambda publish-version --function-name storefront
     "#]],
     );
     check(
-        |_, facts| drop(facts.versions.remove(&v(2))),
+        |_, facts| drop(versions(facts).remove(&v(2))),
         expect![[r#"
         VersionMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no version 2; publish it first: aws lambda publish-version --function-name storefront
     "#]],
@@ -85,7 +85,7 @@ fn a_version_that_does_not_exist() {
 fn a_version_that_is_not_ready() {
     let pending = || published(VersionState::NotReady("Failed: the image was deleted".to_owned()), "role", None);
     check(
-        |_, facts| drop(facts.versions.insert(v(2), pending())),
+        |_, facts| drop(versions(facts).insert(v(2), pending())),
         expect![[r#"
         VersionNotReady, INVALID_LAMBDA_FUNCTION: version 2 is not ready for calls: Failed: the image was deleted
     "#]],
@@ -95,7 +95,7 @@ fn a_version_that_is_not_ready() {
 #[test]
 fn a_current_version_that_is_not_the_one_the_alias_is_on() {
     check(
-        |request, _| request.appspec.current = Some(v(3)),
+        |request, _| wanted(request).current = Some(v(3)),
         expect![[r#"
         CurrentVersionDiffers, INVALID_LAMBDA_CONFIGURATION: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1, or leave it out
     "#]],
@@ -106,7 +106,7 @@ fn a_current_version_that_is_not_the_one_the_alias_is_on() {
 fn versions_with_different_roles() {
     let other = || published(VersionState::Active, "other-role", None);
     check(
-        |_, facts| drop(facts.versions.insert(v(2), other())),
+        |_, facts| drop(versions(facts).insert(v(2), other())),
         expect![[r#"
         DifferentRoles, INVALID_LAMBDA_CONFIGURATION: versions 1 and 2 have different execution roles (role and other-role); Lambda cannot split traffic between them: publish a version with the same role
     "#]],
@@ -117,7 +117,7 @@ fn versions_with_different_roles() {
 fn versions_with_different_dead_letter_targets() {
     let other = || published(VersionState::Active, "role", Some("arn:aws:sqs:eu-central-1:123456789012:dead"));
     check(
-        |_, facts| drop(facts.versions.insert(v(2), other())),
+        |_, facts| drop(versions(facts).insert(v(2), other())),
         expect![[r#"
         DifferentDeadLetters, INVALID_LAMBDA_CONFIGURATION: versions 1 and 2 have different dead-letter targets (none and arn:aws:sqs:eu-central-1:123456789012:dead); Lambda cannot split traffic between them: publish a version with the same one
     "#]],
@@ -128,7 +128,7 @@ fn versions_with_different_dead_letter_targets() {
 fn a_split_that_is_somebody_elses() {
     let split = || Routing::shifted(v(1), v(2), Weight::clamped(5));
     check(
-        |_, facts| facts.alias = alias_on(split()),
+        |_, facts| *alias(facts) = alias_on(split()),
         expect![[r#"
         AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is already split by somebody else (version 1 with 5 % on version 2); finish or undo that first, for example: aws lambda update-alias --function-name storefront --name live --function-version 1 --routing-config AdditionalVersionWeights={}
     "#]],
@@ -136,7 +136,7 @@ fn a_split_that_is_somebody_elses() {
     let another = || Some(Routing::shifted(v(1), v(2), Weight::clamped(6)));
     check(
         |_, facts| {
-            facts.alias = alias_on(split());
+            *alias(facts) = alias_on(split());
             facts.leftover = another();
         },
         expect![[r#"
@@ -150,7 +150,7 @@ fn the_split_that_was_left_behind_is_no_reason() {
     let split = || Routing::shifted(v(1), v(2), Weight::clamped(5));
     check(
         |_, facts| {
-            facts.alias = alias_on(split());
+            *alias(facts) = alias_on(split());
             facts.leftover = Some(split());
         },
         expect![""],
@@ -159,7 +159,7 @@ fn the_split_that_was_left_behind_is_no_reason() {
 
 fn hooked(request: &mut Request, facts: &mut Facts, found: HookFacts) {
     let function = HookFunction::parse("smoke-test").unwrap();
-    request.appspec.hooks.after_allow_traffic = Some(Hook::new(function.clone()));
+    request.appspec.hooks.insert(LifecycleEvent::AfterAllowTraffic, Hook::new(function.clone()));
     facts.hooks.insert(function, found);
 }
 
@@ -250,7 +250,7 @@ fn an_alias_that_another_deployment_holds() {
 fn all_reasons_are_said_at_once() {
     check(
         |request, facts| {
-            facts.alias = AliasFacts::NoAlias;
+            *alias(facts) = AliasFacts::NoAlias;
             facts.holder = Some(Holder::Running(DeploymentId::parse("d-OTHER").unwrap()));
             hooked(request, facts, HookFacts::Missing);
         },

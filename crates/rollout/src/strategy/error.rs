@@ -62,14 +62,16 @@ pub enum StrategyError {
         /// Which one.
         step: usize,
     },
-    /// A predefined configuration of something else than Lambda.
-    #[error("{} is a configuration for {platform}, and this deployment is for Lambda: write {instead}", quoted(.name))]
+    /// A predefined configuration of another platform.
+    #[error("{} is a configuration for {platform}, and this deployment is for {wanted}: write {instead}", quoted(.name))]
     OtherPlatform {
         /// What was written.
         name: String,
         /// What it is for.
         platform: Platform,
-        /// What does the same on Lambda.
+        /// What the deployment is for.
+        wanted: Platform,
+        /// What does the same there.
         instead: String,
     },
     /// A name that is none of the predefined ones and says nothing by itself.

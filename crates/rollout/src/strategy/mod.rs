@@ -122,10 +122,10 @@ impl Strategy {
         }
     }
 
-    /// The strategy of a configuration name: one of Lambda's predefined ones, or any name of the form
+    /// The strategy of a configuration name: one of the platform's predefined ones, or any name of the form
     /// `Canary10Percent5Minutes` or `Linear10PercentEvery30Seconds`, which need not be created first.
-    pub fn named(name: &str) -> Result<Self, StrategyError> {
-        names::read(name)
+    pub fn named(name: &str, platform: Platform) -> Result<Self, StrategyError> {
+        names::read(name, platform)
     }
 
     /// The steps: weights only climb, and the last one is 100 %.

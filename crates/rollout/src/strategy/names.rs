@@ -9,26 +9,36 @@ const PREFIX: &str = "CodeDeployDefault.";
 const FREE_FORM: &str = "any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being \
                          created first";
 
-pub(super) fn read(name: &str) -> Result<Strategy, StrategyError> {
+pub(super) fn read(name: &str, wanted: Platform) -> Result<Strategy, StrategyError> {
     let name = name.trim();
     if let Some(predefined) = Predefined::find(name) {
         return match predefined.strategy() {
-            Some(strategy) if predefined.platform == Platform::Lambda => Ok(strategy.clone()),
-            strategy => Err(other_platform(name, predefined.platform, strategy)),
+            Some(strategy) if predefined.platform == wanted => Ok(strategy.clone()),
+            strategy => Err(other_platform(name, predefined.platform, wanted, strategy)),
         };
     }
     if name.starts_with(PREFIX) {
-        return Err(unknown(name));
+        return Err(unknown(name, wanted));
     }
-    if let Some(written) = free_form(name.strip_prefix("Lambda").unwrap_or(name)) {
+    if let Some(written) = free_form(name.strip_prefix(prefix(wanted)).unwrap_or(name)) {
         return written;
     }
     if let Some(predefined) = Predefined::find(&format!("{PREFIX}{name}")) {
-        return Err(other_platform(name, predefined.platform, predefined.strategy()));
+        return Err(other_platform(name, predefined.platform, wanted, predefined.strategy()));
     }
-    match name.strip_prefix("ECS").and_then(free_form) {
-        Some(written) => Err(other_platform(name, Platform::Ecs, Some(&written?))),
-        None => Err(unknown(name)),
+    let other = if wanted == Platform::Ecs { Platform::Lambda } else { Platform::Ecs };
+    match name.strip_prefix(prefix(other)).and_then(free_form) {
+        Some(written) => Err(other_platform(name, other, wanted, Some(&written?))),
+        None => Err(unknown(name, wanted)),
+    }
+}
+
+/// What predefined names of a platform begin with, behind `CodeDeployDefault.`.
+fn prefix(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Lambda => "Lambda",
+        Platform::Ecs => "ECS",
+        Platform::Server => "",
     }
 }
 
@@ -75,44 +85,45 @@ pub(super) fn interval(time: Seconds) -> String {
     format!("{count}{unit}{}", if count == 1 { "" } else { "s" })
 }
 
-fn other_platform(name: &str, platform: Platform, strategy: Option<&Strategy>) -> StrategyError {
+fn other_platform(name: &str, platform: Platform, wanted: Platform, strategy: Option<&Strategy>) -> StrategyError {
     let instead = match strategy {
-        Some(strategy) => lambda_name(strategy),
-        None if name.ends_with("AllAtOnce") => lambda_name(&Strategy::AllAtOnce),
+        Some(strategy) => name_on(wanted, strategy),
+        None if name.ends_with("AllAtOnce") => name_on(wanted, &Strategy::AllAtOnce),
         None => "AllAtOnce, or a part of the traffic at a time, such as Linear10PercentEvery1Minute".into(),
     };
-    StrategyError::OtherPlatform { name: name.to_owned(), platform, instead }
+    StrategyError::OtherPlatform { name: name.to_owned(), platform, wanted, instead }
 }
 
-/// The predefined Lambda configuration that does the same, or the free-form name.
-fn lambda_name(strategy: &Strategy) -> String {
+/// The platform's predefined configuration that does the same, or the free-form name.
+fn name_on(platform: Platform, strategy: &Strategy) -> String {
     PREDEFINED
         .iter()
-        .find(|predefined| predefined.platform == Platform::Lambda && predefined.strategy() == Some(strategy))
+        .find(|predefined| predefined.platform == platform && predefined.strategy() == Some(strategy))
         .map_or_else(|| strategy.to_string(), |predefined| predefined.name.to_owned())
 }
 
-fn unknown(name: &str) -> StrategyError {
+fn unknown(name: &str, platform: Platform) -> StrategyError {
     let bare = name.strip_prefix(PREFIX).unwrap_or(name);
     let meant = bare.strip_prefix("Lambda").or(bare.strip_prefix("ECS")).unwrap_or(bare);
     let instead = match free_form(meant) {
         // An invented predefined name that says what it wants: give it the spelling that works.
         Some(Ok(strategy)) => {
-            format!("the nearest predefined one is {}, and {strategy} works without being created first", nearest(name))
+            format!("the nearest predefined one is {}, and {strategy} works without being created first", nearest(name, platform))
         }
-        _ => format!("the nearest is {}; {FREE_FORM}", nearest(name)),
+        _ => format!("the nearest is {}; {FREE_FORM}", nearest(name, platform)),
     };
     StrategyError::Unknown { name: name.to_owned(), instead }
 }
 
-/// The predefined Lambda configuration that looks most like `name`, written as `name` is: with the prefix or without.
-fn nearest(name: &str) -> &'static str {
+/// The platform's predefined configuration that looks most like `name`, written as `name` is: with the prefix or without.
+fn nearest(name: &str, platform: Platform) -> &'static str {
     // Names have 100 characters at most; comparing a page of text with anything is a waste.
     let name = name.chars().take(100).collect::<String>().to_lowercase();
     let prefixed = name.starts_with("codedeploy");
     let mut candidates =
-        PREDEFINED.iter().filter(|predefined| predefined.platform == Platform::Lambda).map(|predefined| {
-            let bare = predefined.name.strip_prefix("CodeDeployDefault.Lambda").unwrap_or(predefined.name);
+        PREDEFINED.iter().filter(|predefined| predefined.platform == platform).map(|predefined| {
+            let bare = predefined.name.strip_prefix(PREFIX).unwrap_or(predefined.name);
+            let bare = bare.strip_prefix(prefix(platform)).unwrap_or(bare);
             if prefixed { predefined.name } else { bare }
         });
     let first = candidates.next().unwrap_or("AllAtOnce");

@@ -2,19 +2,43 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Strategy;
 use crate::seconds::Seconds;
 use crate::weight::Weight;
 
 /// What a deployment deploys to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Platform {
     /// Lambda functions.
+    #[default]
     Lambda,
     /// ECS services.
+    #[serde(rename = "ECS")]
     Ecs,
     /// EC2 instances and on-premises hosts.
     Server,
+}
+
+impl Platform {
+    /// The name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lambda => "Lambda",
+            Self::Ecs => "ECS",
+            Self::Server => "Server",
+        }
+    }
+
+    /// The configuration of a deployment that names none (contract 4.1).
+    pub fn all_at_once(self) -> &'static str {
+        match self {
+            Self::Lambda => "CodeDeployDefault.LambdaAllAtOnce",
+            Self::Ecs => "CodeDeployDefault.ECSAllAtOnce",
+            Self::Server => "CodeDeployDefault.OneAtATime",
+        }
+    }
 }
 
 impl fmt::Display for Platform {

@@ -7,7 +7,7 @@ use super::*;
 /// The weights of a configuration, each with what is waited for after it.
 #[track_caller]
 fn check(name: &str, expected: Expect) {
-    expected.assert_eq(&match Strategy::named(name) {
+    expected.assert_eq(&match Strategy::named(name, Platform::Lambda) {
         Ok(strategy) => plan(&strategy),
         Err(error) => error.to_string(),
     });
@@ -71,7 +71,7 @@ fn the_predefined_configurations_are_the_seventeen_of_codedeploy() {
 #[test]
 fn every_predefined_configuration_of_lambda_goes_by_its_name() {
     for predefined in PREDEFINED.iter().filter(|predefined| predefined.platform == Platform::Lambda) {
-        assert_eq!(Strategy::named(predefined.name).as_ref(), Ok(predefined.strategy().unwrap()));
+        assert_eq!(Strategy::named(predefined.name, Platform::Lambda).as_ref(), Ok(predefined.strategy().unwrap()));
     }
 }
 
@@ -299,8 +299,8 @@ fn a_strategy_reads_well_in_json_and_is_checked_on_the_way_in() {
     let until = Hold::UntilContinued { timeout: Seconds::HOUR, on_timeout: OnTimeout::Continue };
     let answers = [
         json(&Strategy::AllAtOnce),
-        json(&Strategy::named("Canary10Percent5Minutes").unwrap()),
-        json(&Strategy::named("Linear10PercentEvery1Minute").unwrap()),
+        json(&Strategy::named("Canary10Percent5Minutes", Platform::Lambda).unwrap()),
+        json(&Strategy::named("Linear10PercentEvery1Minute", Platform::Lambda).unwrap()),
         json(&Strategy::custom(vec![step(10, 60), Step { hold: until, ..step(50, 0) }]).unwrap()),
     ];
     expect![[r#"

@@ -27,7 +27,7 @@ fn strategies() -> impl Strategy<Value = NamedStrategy> {
             .prop_map(|(percent, seconds)| format!("LambdaLinear{percent}PercentEvery{seconds}Seconds")),
         Just("CodeDeployDefault.LambdaAllAtOnce".to_owned()),
     ]
-    .prop_map(|name| NamedStrategy::named(&name).unwrap())
+    .prop_map(|name| NamedStrategy::named(&name, Platform::Lambda).unwrap())
     .boxed()
     .prop_union(
         prop::collection::btree_map(1u8..=100, step_holds(), 1..20)

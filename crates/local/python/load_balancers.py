@@ -1,0 +1,98 @@
+"""What moto's load balancers do otherwise than AWS's, put right.
+
+moto stores what it is told and says it again. A caller that reads a listener, changes its actions and writes them back needs the
+form AWS answers in. Written against the moto of requirements.txt; `repair` says so when a later moto no longer has what
+it mends.
+"""
+
+from moto.elbv2 import models
+from moto.elbv2.exceptions import ELBClientError
+
+
+def repair():
+    """Call it before moto serves."""
+    for name in ("FakeAction", "FakeTargetGroup", "ELBv2Backend"):
+        if not hasattr(models, name):
+            raise RuntimeError(f"this moto has no {name}: see load_balancers.py")
+    say_actions_in_full()
+    know_who_uses_a_target_group()
+    refuse_what_cannot_be()
+
+
+def say_actions_in_full():
+    """A forward to one group is answered in both its forms, whichever it was written in."""
+    make = models.FakeAction.__init__
+
+    def made(self, data):
+        if data.get("Type") == "forward":
+            group, config = data.get("TargetGroupArn"), data.get("ForwardConfig")
+            if config is None and group is not None:
+                data["ForwardConfig"] = {"TargetGroups": [{"TargetGroupArn": group, "Weight": 1}]}
+            elif config is not None and group is None and len(config.get("TargetGroups", [])) == 1:
+                data["TargetGroupArn"] = config["TargetGroups"][0]["TargetGroupArn"]
+        make(self, data)
+
+    models.FakeAction.__init__ = made
+
+
+def groups_of(action):
+    """The target groups an action forwards to."""
+    if action.type != "forward":
+        return []
+    return [group["TargetGroupArn"] for group in action.data.get("ForwardConfig", {}).get("TargetGroups", [])]
+
+
+def know_who_uses_a_target_group():
+    """The load balancers of a target group are those that forward to it now.
+
+    moto writes them down when a listener or rule is created: twice where two forward to it, and not when one is modified.
+    """
+
+    def users(self):
+        backend = models.elbv2_backends[self.account_id][self.region_name]
+        return [
+            arn
+            for arn, balancer in backend.load_balancers.items()
+            if any(
+                self.arn in groups_of(action)
+                for listener in balancer.listeners.values()
+                for rule in listener.rules.values()
+                for action in rule.actions
+            )
+        ]
+
+    # moto assigns a list and appends to it; neither means anything any more.
+    models.FakeTargetGroup.load_balancer_arns = property(users, lambda self, arns: None)
+
+
+def refuse_what_cannot_be():
+    """ModifyListener and ModifyRule refuse groups that do not exist and weights out of range; the default rule is its listener's."""
+    modify_listener = models.ELBv2Backend.modify_listener
+    modify_rule = models.ELBv2Backend.modify_rule
+    validate = models.ELBv2Backend._validate_actions
+
+    def validated(self, actions):
+        validate(self, actions)
+        for action in actions:
+            for group in groups_of(action):
+                if group not in self.target_groups:
+                    raise models.ActionTargetGroupNotFoundError(group)
+            for group in action.data.get("ForwardConfig", {}).get("TargetGroups", []):
+                if not 0 <= int(group["Weight"]) <= 999:
+                    raise ELBClientError("ValidationError", "A target group's weight must be between 0 and 999")
+
+    def modify_listener_validated(
+        self, arn, port=None, protocol=None, ssl_policy=None, certificates=None, actions=None
+    ):
+        self._validate_actions([models.FakeAction(action) for action in actions or []])
+        return modify_listener(self, arn, port, protocol, ssl_policy, certificates, actions)
+
+    def modify_rule_unless_default(self, rule_arn, *args, **kwargs):
+        rules = self.describe_rules(listener_arn=None, rule_arns=[rule_arn])
+        if rules and rules[0].is_default:
+            raise ELBClientError("OperationNotPermitted", f"Default rule '{rule_arn}' cannot be modified")
+        return modify_rule(self, rule_arn, *args, **kwargs)
+
+    models.ELBv2Backend._validate_actions = validated
+    models.ELBv2Backend.modify_listener = modify_listener_validated
+    models.ELBv2Backend.modify_rule = modify_rule_unless_default

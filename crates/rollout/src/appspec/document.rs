@@ -1,0 +1,178 @@
+//! An AppSpec as a whole, from the tree: its version, its one resource, hooks and strategy.
+
+use super::error::Problems;
+use super::node::{Value, load};
+use super::reader::Place;
+use super::{AppSpec, AppSpecErrors, Hooks, Resource, ecs, hooks, lambda, strategy};
+use crate::ids::quoted;
+use crate::strategy::Platform;
+
+pub(super) fn read(text: &str, platform: Platform) -> Result<AppSpec, AppSpecErrors> {
+    let root = load(text)?;
+    let mut problems = Problems::default();
+    let appspec = top(&mut problems, &Place::root(&root), platform);
+    problems.or(appspec)
+}
+
+fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<AppSpec> {
+    if is_for_hosts(problems, root, platform) {
+        return None;
+    }
+    let known: &[&str] = match platform {
+        Platform::Ecs => &["version", "Resources", "Hooks", "Strategy", "Service"],
+        Platform::Lambda | Platform::Server => &["version", "Resources", "Hooks", "Strategy"],
+    };
+    let fields = root.fields(problems, "a map with version and Resources", known)?;
+    if let Some(version) = fields.required(problems, "version", "version: 0.0") {
+        format_version(problems, &version);
+    }
+    let words = Words::of(platform);
+    let resources = fields.required(problems, "Resources", words.resources);
+    let mut read = match resources.map(|resources| resource(problems, &resources, platform)) {
+        Some(Found::OtherPlatform) => return None,
+        Some(Found::Read(resource)) => Some(resource),
+        Some(Found::Refused) | None => None,
+    };
+    if let Some(place) = fields.get("Service") {
+        let place = ecs::place(problems, &place);
+        if let Some(Resource::Service(service)) = &mut read {
+            service.place = place;
+        }
+    }
+    let hooks = match fields.get("Hooks") {
+        Some(place) => hooks::read(problems, &place, platform),
+        None => Hooks::default(),
+    };
+    let strategy = fields.get("Strategy").and_then(|place| strategy::read(problems, &place, platform));
+    Some(AppSpec { resource: read?, hooks, strategy })
+}
+
+/// What the messages for a platform say.
+struct Words {
+    kind: &'static str,
+    properties: &'static str,
+    resources: &'static str,
+    moves: &'static str,
+}
+
+impl Words {
+    fn of(platform: Platform) -> Self {
+        match platform {
+            Platform::Ecs => Self {
+                kind: "AWS::ECS::Service",
+                properties: "TaskDefinition and LoadBalancerInfo",
+                resources: "a list with the service to deploy",
+                moves: "one service",
+            },
+            Platform::Lambda | Platform::Server => Self {
+                kind: "AWS::Lambda::Function",
+                properties: "Name, Alias, CurrentVersion and TargetVersion",
+                resources: "a list with the function to move",
+                moves: "one alias",
+            },
+        }
+    }
+}
+
+/// Whether this is an AppSpec for hosts as a whole. Then nothing else need be said about it.
+fn is_for_hosts(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> bool {
+    let Value::Map(entries) = &root.node.value else {
+        return false;
+    };
+    let find = |keys: &[&str]| entries.iter().find(|entry| keys.iter().any(|key| key.eq_ignore_ascii_case(&entry.key)));
+    match (find(&["Resources"]), find(&["os", "files"])) {
+        (None, Some(entry)) => {
+            let message = format!(
+                "this is an AppSpec for EC2/on-premises, and this deployment is for {platform}: write version, Resources with \
+                 {}, and Hooks",
+                Words::of(platform).resources.trim_start_matches("a list with ")
+            );
+            problems.add(entry.line, entry.key.clone(), message);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn format_version(problems: &mut Problems, place: &Place<'_>) {
+    let known = match &place.node.value {
+        // Some JSON writers know no 0.0 and write 0.
+        Value::Number(number) => number.parse::<f64>().is_ok_and(|number| number == 0.0),
+        Value::Text(text) => text == "0.0",
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => false,
+    };
+    if !known {
+        place.wrong(problems, "0.0, the one version of the AppSpec format");
+    }
+}
+
+enum Found {
+    Read(Resource),
+    Refused,
+    OtherPlatform,
+}
+
+fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) -> Found {
+    let words = Words::of(platform);
+    let expected = match platform {
+        Platform::Ecs => "a list with one resource, such as - TargetService: with Type and Properties in it",
+        Platform::Lambda | Platform::Server => {
+            "a list with one resource, such as - Storefront: with Type and Properties in it"
+        }
+    };
+    let Some(items) = resources.list(problems, expected) else {
+        return Found::Refused;
+    };
+    let named: Vec<_> = items
+        .iter()
+        .enumerate()
+        .filter_map(|(index, item)| {
+            let place = resources.item(index, item);
+            let entries = place.map(problems, "a map from the resource's name to its Type and Properties")?;
+            Some((place, entries))
+        })
+        .collect();
+    let count: usize = named.iter().map(|(_, entries)| entries.len()).sum();
+    let [(place, [entry])] = &named[..] else {
+        if named.len() == items.len() {
+            let moves = words.moves;
+            resources.problem(
+                problems,
+                match count {
+                    0 => "no resource: write one, with Type and Properties".to_owned(),
+                    1 => "an empty item beside the resource: leave it out".to_owned(),
+                    2 => format!("two resources: one deployment moves {moves}; make two deployments"),
+                    more => format!("{more} resources: one deployment moves {moves}; make {more} deployments"),
+                },
+            );
+        }
+        return Found::Refused;
+    };
+    let known = &["Type", "Properties"];
+    let Some(fields) = place.entry(entry).fields(problems, "a map with Type and Properties", known) else {
+        return Found::Refused;
+    };
+    if let Some(kind) = fields.required(problems, "Type", words.kind)
+        && let Some(text) = kind.text(problems, words.kind)
+        && text != words.kind
+    {
+        let other = [Platform::Lambda, Platform::Ecs].into_iter().find(|other| Words::of(*other).kind == text);
+        if let Some(other) = other {
+            let message = format!(
+                "this is an AppSpec for {other}, and this deployment is for {platform}: write {} with the properties {}",
+                words.kind, words.properties
+            );
+            kind.problem(problems, message);
+            return Found::OtherPlatform;
+        }
+        kind.problem(problems, format!("expected {}, found {}", words.kind, quoted(text)));
+    }
+    let Some(properties) = fields.required(problems, "Properties", &format!("a map with {}", words.properties)) else {
+        return Found::Refused;
+    };
+    let read = match platform {
+        Platform::Ecs => ecs::read(problems, &properties).map(|service| Resource::Service(Box::new(service))),
+        Platform::Lambda | Platform::Server => lambda::read(problems, &properties).map(Resource::Alias),
+    };
+    read.map_or(Found::Refused, Found::Read)
+}

@@ -1,0 +1,144 @@
+//! The names of ECS and its load balancers. ARNs are kept as they come; where only a name is needed, it is taken from them.
+
+use super::IdError;
+use super::text::{free, limited, text_id};
+
+text_id! {
+    /// The name of a cluster: 1 to 255 of `A-Z a-z 0-9 - _`. A full ARN is read too, and only its name is kept.
+    ClusterName = |text| limited(last(text, ":cluster/"), "a cluster", 255, "-_").map_err(|error| error.about(text))
+}
+
+text_id! {
+    /// The name of a service: 1 to 255 of `A-Z a-z 0-9 - _`. A full ARN is read too, and only its name is kept.
+    ServiceName = |text| {
+        let name = match text.split_once(":service/") {
+            Some((_, path)) => path.rsplit('/').next().unwrap_or(path),
+            None => text,
+        };
+        limited(name, "a service", 255, "-_").map_err(|error| error.about(text))
+    }
+}
+
+text_id! {
+    /// A task definition with its revision: `family:revision`, or the ARN that ends so.
+    TaskDefinition = |text| {
+        const WHAT: &str = "a task definition with its revision";
+        let name = last(text, ":task-definition/");
+        let instead = "write family:revision, such as web:7, or the ARN that ends so";
+        match name.rsplit_once(':') {
+            Some((family, revision))
+                if !revision.is_empty()
+                    && revision.bytes().all(|byte| byte.is_ascii_digit())
+                    && limited(family, WHAT, 255, "-_").is_ok() =>
+            {
+                Ok(text.to_owned())
+            }
+            _ => Err(IdError::new(text, WHAT, instead)),
+        }
+    }
+}
+
+impl TaskDefinition {
+    /// `family:revision`.
+    pub fn short(&self) -> &str {
+        last(self.as_str(), ":task-definition/")
+    }
+}
+
+text_id! {
+    /// The name of a container in a task definition: 1 to 255 of `A-Z a-z 0-9 - _`.
+    ContainerName = |text| limited(text, "a container", 255, "-_")
+}
+
+text_id! {
+    /// The id of a task set, such as `ecs-svc/1234567890`; the ARN that ends so is read too.
+    TaskSetId = |text| {
+        let id = match text.rsplit_once("ecs-svc/") {
+            Some((_, number)) => format!("ecs-svc/{number}"),
+            None => text.to_owned(),
+        };
+        limited(&id, "a task set", 255, "-_/").map_err(|error| error.about(text))
+    }
+}
+
+text_id! {
+    /// The name of a target group, or its ARN.
+    TargetGroupName = |text| {
+        limited(name_of_group(text), "a target group", 32, "-").map_err(|error| error.about(text))?;
+        Ok(text.to_owned())
+    }
+}
+
+text_id! {
+    /// The ARN of a target group.
+    TargetGroupArn = |text| arn(text, "the ARN of a target group", ":targetgroup/")
+}
+
+impl TargetGroupArn {
+    /// The group's name.
+    pub fn name(&self) -> &str {
+        name_of_group(self.as_str())
+    }
+}
+
+text_id! {
+    /// The ARN of a listener.
+    ListenerArn = |text| arn(text, "the ARN of a listener", ":listener/")
+}
+
+text_id! {
+    /// Where a listener decides: a rule by its ARN, or the listener itself, whose default action it is.
+    RouteId = |text| free(text, "a listener or one of its rules", 1_024)
+}
+
+fn name_of_group(text: &str) -> &str {
+    match text.split_once(":targetgroup/") {
+        Some((_, rest)) => rest.split('/').next().unwrap_or(rest),
+        None => text,
+    }
+}
+
+fn arn(text: &str, what: &'static str, kind: &str) -> Result<String, IdError> {
+    if text.starts_with("arn:") && text.contains(":elasticloadbalancing:") && text.contains(kind) && text.len() <= 1_024 {
+        return Ok(text.to_owned());
+    }
+    let instead = format!("write it whole: arn:aws:elasticloadbalancing:region:account{kind}…");
+    Err(IdError::new(text, what, instead))
+}
+
+fn last<'a>(text: &'a str, kind: &str) -> &'a str {
+    text.split_once(kind).map_or(text, |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_are_read_down_to_the_name_where_only_the_name_is_needed() {
+        let cluster = ClusterName::parse("arn:aws:ecs:eu-west-1:111122223333:cluster/shop").unwrap();
+        assert_eq!(cluster.as_str(), "shop");
+        let service = ServiceName::parse("arn:aws:ecs:eu-west-1:111122223333:service/shop/web").unwrap();
+        assert_eq!(service.as_str(), "web");
+        let set = TaskSetId::parse("arn:aws:ecs:eu-west-1:1:task-set/shop/web/ecs-svc/123").unwrap();
+        assert_eq!(set.as_str(), "ecs-svc/123");
+    }
+
+    #[test]
+    fn a_task_definition_without_a_revision_is_refused_with_what_to_write() {
+        let arn = "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:7";
+        assert_eq!(TaskDefinition::parse(arn).unwrap().short(), "web:7");
+        assert_eq!(TaskDefinition::parse("web:7").unwrap().short(), "web:7");
+        let error = TaskDefinition::parse("web").unwrap_err().to_string();
+        assert!(error.ends_with("write family:revision, such as web:7, or the ARN that ends so"), "{error}");
+    }
+
+    #[test]
+    fn a_target_group_is_named_by_its_name_or_its_arn() {
+        let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-blue/0123456789abcdef";
+        assert_eq!(TargetGroupArn::parse(arn).unwrap().name(), "web-blue");
+        assert!(TargetGroupName::parse("web-blue").is_ok() && TargetGroupName::parse(arn).is_ok());
+        assert!(TargetGroupArn::parse("web-blue").is_err());
+        assert!(ListenerArn::parse(arn).is_err());
+    }
+}

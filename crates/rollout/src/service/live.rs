@@ -1,0 +1,165 @@
+//! What ECS and its load balancers say, in our words.
+
+use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskDefinition, TaskSetId};
+use crate::routing::{Additional, Routing, Share};
+use crate::service::{Balancer, Capacity, Network};
+
+/// A service as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveService {
+    /// Its deployment controller: `ECS`, `CODE_DEPLOY` or `EXTERNAL`.
+    pub controller: String,
+    /// Whether it is `ACTIVE`.
+    pub active: bool,
+    /// How many tasks it wants.
+    pub desired: u32,
+    /// Its task sets, those that are draining too.
+    pub task_sets: Vec<TaskSet>,
+}
+
+impl LiveService {
+    /// The task set that ECS calls primary.
+    pub fn primary(&self) -> Option<&TaskSet> {
+        self.task_sets.iter().find(|set| set.role == Role::Primary)
+    }
+
+    /// The task set that a deployment made, by the id it gave it.
+    pub fn made_by(&self, deployment: &str) -> Option<&TaskSet> {
+        self.task_sets.iter().find(|set| set.external_id.as_deref() == Some(deployment))
+    }
+
+    /// A task set by its id.
+    pub fn get(&self, id: &TaskSetId) -> Option<&TaskSet> {
+        self.task_sets.iter().find(|set| set.id == *id)
+    }
+
+    /// The task set behind a target group that is not going away.
+    pub fn behind(&self, group: &TargetGroupArn) -> Option<&TaskSet> {
+        self.task_sets.iter().find(|set| set.target_group.as_ref() == Some(group) && set.role != Role::Draining)
+    }
+}
+
+/// What a task set is to its service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// `PRIMARY`.
+    Primary,
+    /// `ACTIVE`.
+    Active,
+    /// `DRAINING`.
+    Draining,
+}
+
+impl Role {
+    /// ECS's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "PRIMARY",
+            Self::Active => "ACTIVE",
+            Self::Draining => "DRAINING",
+        }
+    }
+}
+
+/// A task set as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskSet {
+    /// Its id.
+    pub id: TaskSetId,
+    /// The id that whoever made it gave it: for ours, the deployment's.
+    pub external_id: Option<String>,
+    /// What it is to the service.
+    pub role: Role,
+    /// What it runs.
+    pub task_definition: TaskDefinition,
+    /// The target group it is registered with.
+    pub target_group: Option<TargetGroupArn>,
+    /// Its share of the service's desired count, in percent.
+    pub scale: u8,
+    /// How many tasks it is to have.
+    pub desired: u32,
+    /// How many run.
+    pub running: u32,
+    /// How many are on their way.
+    pub pending: u32,
+    /// Whether ECS calls it `STEADY_STATE`.
+    pub steady: bool,
+    /// Its network.
+    pub network: Option<Network>,
+    /// Where it runs.
+    pub capacity: Option<Capacity>,
+    /// Its Fargate platform version.
+    pub platform_version: Option<String>,
+    /// The ARNs of its service registries.
+    pub registries: Vec<String>,
+}
+
+/// A target group as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetGroup {
+    /// Its ARN.
+    pub arn: TargetGroupArn,
+    /// What its targets are: `ip`, `instance`, `lambda` or `alb`.
+    pub kind: String,
+}
+
+/// How the targets of a target group are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Health {
+    /// How many are registered.
+    pub registered: u32,
+    /// How many of them are healthy.
+    pub healthy: u32,
+}
+
+/// One place where a listener forwards: its default action, or that of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Which one.
+    pub id: RouteId,
+    /// Where it forwards, with the weights as they are.
+    pub forwards: Vec<(TargetGroupArn, u32)>,
+}
+
+impl Route {
+    /// Whether it forwards to one of the pair, also with no weight.
+    pub fn is_of(&self, pair: (&TargetGroupArn, &TargetGroupArn)) -> bool {
+        self.forwards.iter().any(|(group, _)| group == pair.0 || group == pair.1)
+    }
+
+    /// How it divides the traffic of the pair, blue first. A weight on a group outside of the pair shows as all of it: that
+    /// is somebody else's doing. `None`: it forwards nowhere.
+    pub fn routing(&self, (blue, green): (&TargetGroupArn, &TargetGroupArn)) -> Option<Routing> {
+        // A single group gets everything, whatever its weight says.
+        if let [(only, _)] = &self.forwards[..] {
+            return Some(Routing::all_on(only.clone()));
+        }
+        if let Some((other, _)) = self.forwards.iter().find(|(group, weight)| *weight > 0 && group != blue && group != green)
+        {
+            return Some(Routing::all_on(other.clone()));
+        }
+        let weight = |wanted| self.forwards.iter().filter(|(group, _)| group == wanted).map(|(_, weight)| weight).sum::<u32>();
+        let (blues, greens) = (weight(blue), weight(green));
+        match (blues, greens) {
+            (0, 0) => None,
+            (_, 0) => Some(Routing::all_on(blue.clone())),
+            (0, _) => Some(Routing::all_on(green.clone())),
+            _ => {
+                let share = Share::from_fraction(f64::from(greens) / f64::from(blues + greens))?;
+                let additional = Some(Additional { backend: green.clone().into(), share });
+                Some(Routing { primary: blue.clone().into(), additional })
+            }
+        }
+    }
+}
+
+/// A listener as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// Its ARN.
+    pub arn: ListenerArn,
+    /// What it belongs to.
+    pub balancer: Balancer,
+    /// Every place where it forwards to a target group; what else it does is not ours to know.
+    pub routes: Vec<Route>,
+}

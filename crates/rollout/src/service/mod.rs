@@ -1,0 +1,190 @@
+//! The second platform: a service of ECS with the `EXTERNAL` deployment controller, its task sets, and the listeners in front
+//! of them.
+//!
+//! A deployment makes a *green* task set beside the *blue* one that has the traffic, moves the listeners' weights from one
+//! target group to the other, makes green the primary task set, and removes blue. How weights move, when a deployment stops
+//! and how it goes back are the same rules as for an alias; here is only what an alias has no counterpart of: what a service
+//! looks like ([`live`]), what speaks against deploying to it ([`preflight`]), how the green task set comes ([`install`]) and
+//! how the one that lost goes ([`clear`]).
+
+pub mod clear;
+pub mod install;
+pub mod live;
+pub mod preflight;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{
+    ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
+    TaskSetId,
+};
+use crate::seconds::Seconds;
+use crate::strategy::OnTimeout;
+
+/// What kind of load balancer a listener belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Balancer {
+    /// An Application Load Balancer: weights.
+    Application,
+    /// A Network Load Balancer: one target group a listener, so only all at once (contract 12.3).
+    Network,
+}
+
+/// A service and the places in front of it, as a deployment group or an AppSpec's `Service` names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The service.
+    pub service: ServiceName,
+    /// The pair of target groups, in no particular order.
+    pub target_groups: [TargetGroupName; 2],
+    /// The listener of production traffic.
+    pub production: ListenerArn,
+    /// The listener of test traffic, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<ListenerArn>,
+}
+
+/// The waits around the traffic, as a deployment group's `blueGreenDeploymentConfiguration` has them (contract 5.7).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waits {
+    /// `deploymentReadyOption`: before production traffic moves, until somebody continues the deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Wait>,
+    /// `terminateBlueInstancesOnDeploymentSuccess`: how long the blue task set is kept after the traffic has moved.
+    #[serde(default)]
+    pub termination: Seconds,
+}
+
+/// A wait for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wait {
+    /// How long the person has.
+    pub timeout: Seconds,
+    /// What happens then.
+    pub on_timeout: OnTimeout,
+}
+
+/// What an AppSpec for ECS says of its service (contract 2.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetService {
+    /// `TaskDefinition`.
+    pub task_definition: TaskDefinition,
+    /// `LoadBalancerInfo.ContainerName`.
+    pub container: ContainerName,
+    /// `LoadBalancerInfo.ContainerPort`.
+    pub port: u16,
+    /// `PlatformVersion`.
+    pub platform_version: Option<String>,
+    /// `NetworkConfiguration.AwsvpcConfiguration`; without it, that of the service.
+    pub network: Option<Network>,
+    /// `CapacityProviderStrategy`, or `LaunchType`, our addition; without them, that of the service.
+    pub capacity: Option<Capacity>,
+    /// `Service`, our addition, for deployments without a group.
+    pub place: Option<Place>,
+}
+
+/// The network of tasks in mode awsvpc.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Network {
+    /// Subnets.
+    pub subnets: Vec<String>,
+    /// Security groups.
+    pub security_groups: Vec<String>,
+    /// `AssignPublicIp`.
+    pub public_ip: bool,
+}
+
+/// One entry of a capacity provider strategy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CapacityProvider {
+    /// The provider.
+    pub provider: String,
+    /// How many tasks run on it at least.
+    pub base: u32,
+    /// Its share of the others.
+    pub weight: u32,
+}
+
+/// Where tasks run. ECS takes a launch type or a strategy, never both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Capacity {
+    /// `EC2`, `FARGATE` or `EXTERNAL`.
+    LaunchType(String),
+    /// A capacity provider strategy.
+    Providers(Vec<CapacityProvider>),
+}
+
+/// Everything CreateTaskSet is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskSetSpec {
+    /// The task definition, as an ARN.
+    pub task_definition: TaskDefinition,
+    /// The container that takes traffic.
+    pub container: ContainerName,
+    /// Its port.
+    pub port: u16,
+    /// The Fargate platform version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_version: Option<String>,
+    /// The network, where the tasks have one of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
+    /// Where the tasks run; `None`: the cluster's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
+    /// The ARNs of service registries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registries: Vec<String>,
+}
+
+/// A service as a plan has it: everything beside the weights that its deployment will need. The weights move from blue's
+/// target group to green's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The service.
+    pub service: ServiceName,
+    /// The task set that has the traffic: the primary one when the plan was made.
+    pub blue: TaskSetId,
+    /// What blue runs.
+    pub blue_definition: TaskDefinition,
+    /// What green is made of.
+    pub green: TaskSetSpec,
+    /// Blue's target group.
+    pub blue_group: TargetGroupArn,
+    /// Green's target group.
+    pub green_group: TargetGroupArn,
+    /// The listener of production traffic.
+    pub production: ListenerArn,
+    /// The listener of test traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<ListenerArn>,
+    /// Where the production listener forwarded to blue when the plan was made.
+    pub routes: Vec<RouteId>,
+    /// What the listeners belong to.
+    pub balancer: Balancer,
+    /// The waits around the traffic.
+    #[serde(default)]
+    pub waits: Waits,
+    /// A task set that stands in green's place, left behind by the deployment before, which was told not to roll back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leftover: Option<TaskSetId>,
+}
+
+
+impl Service {
+    /// The pair of target groups, blue's first.
+    pub fn pair(&self) -> (&TargetGroupArn, &TargetGroupArn) {
+        (&self.blue_group, &self.green_group)
+    }
+}

@@ -1,0 +1,77 @@
+//! Services of ECS, and the load balancers in front of them.
+
+use rollout::ids::{
+    ClusterName, DeploymentId, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition, TaskSetId,
+};
+use rollout::routing::Routing;
+use rollout::service::TaskSetSpec;
+use rollout::service::live::{Health, Listener, TargetGroup};
+use rollout::service::preflight::{DefinitionFacts, ServiceFound};
+
+use super::PortError;
+
+/// Reads services and what they run.
+pub trait ReadServices {
+    /// A service with its task sets.
+    async fn service(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceFound, PortError>;
+    /// A task definition; `None` if it does not exist.
+    async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError>;
+}
+
+/// Reads what load balancers do.
+pub trait ReadListeners {
+    /// A target group, by name or ARN; `None` if it does not exist.
+    async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError>;
+    /// A listener with every place where it forwards; `None` if it does not exist.
+    async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError>;
+    /// How the targets of a group are.
+    async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError>;
+}
+
+/// Moves live traffic between two target groups.
+pub trait WriteListeners {
+    /// Divides the traffic of these routes of a listener between the pair, the first of which is what `to` counts as the
+    /// rest. Both keep their place, with a weight of 0 where they get nothing; all else about the routes stays as it is.
+    /// Twice is the same as once. A route that does not exist any more is [`PortError::Missing`].
+    async fn route(
+        &self,
+        listener: &ListenerArn,
+        routes: &[RouteId],
+        pair: (&TargetGroupArn, &TargetGroupArn),
+        to: &Routing,
+    ) -> Result<(), PortError>;
+}
+
+/// Makes task sets.
+pub trait CreateTaskSets {
+    /// Makes one at 100 percent, with the deployment's id as external id and client token, and returns its id. Twice is the
+    /// same as once.
+    async fn create_task_set(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        group: &TargetGroupArn,
+        spec: &TaskSetSpec,
+        id: &DeploymentId,
+    ) -> Result<TaskSetId, PortError>;
+}
+
+/// Says which task set is the primary one.
+pub trait PromoteTaskSets {
+    /// Makes one the primary. Twice is the same as once.
+    async fn promote(&self, cluster: &ClusterName, service: &ServiceName, set: &TaskSetId) -> Result<(), PortError>;
+}
+
+/// Takes task sets away.
+pub trait RemoveTaskSets {
+    /// Takes its tasks away. One that does not exist is [`PortError::Missing`].
+    async fn scale_to_zero(&self, cluster: &ClusterName, service: &ServiceName, set: &TaskSetId)
+    -> Result<(), PortError>;
+    /// Deletes it, with the tasks it has. One that does not exist is [`PortError::Missing`].
+    async fn delete_task_set(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        set: &TaskSetId,
+    ) -> Result<(), PortError>;
+}
