@@ -38,11 +38,11 @@ pub const INSTALL_LOOKS: u64 = 40;
 
 /// How often the alarms are polled when the configured interval would outgrow the history.
 ///
-/// Returns `configured`, or the shortest longer interval that fits. Without alarms nothing is polled, and the interval does
-/// not matter.
+/// Returns `configured`, or the shortest longer interval that fits. Without alarms an alias is not polled, and the interval
+/// does not matter.
 pub fn poll_interval(plan: &Plan, configured: Seconds) -> Seconds {
     let configured = Seconds(configured.0.max(1));
-    if plan.alarms.is_empty() {
+    if !plan.is_polled() {
         return configured;
     }
     let room = MAX_EVENTS.saturating_sub(without_polls(plan));
@@ -54,7 +54,7 @@ pub fn poll_interval(plan: &Plan, configured: Seconds) -> Seconds {
 
 /// The most events the plan can write, every retry counted.
 pub fn worst_case(plan: &Plan) -> u64 {
-    let polls = |hold: u64| if plan.alarms.is_empty() { 0 } else { hold / plan.poll.0.max(1) };
+    let polls = |hold: u64| if plan.is_polled() { hold / plan.poll.0.max(1) } else { 0 };
     let polling: u64 = plan.holds().map(|hold| polls(hold.longest().0) * per_look(&hold)).sum();
     without_polls(plan) + polling
 }

@@ -167,6 +167,11 @@ impl Plan {
         }
     }
 
+    /// Whether holds are cut for a look in between: at the alarms, and at the health of a task set.
+    pub fn is_polled(&self) -> bool {
+        !self.alarms.is_empty() || self.target.service().is_some()
+    }
+
     /// Every wait of the plan: its steps', and those around the traffic.
     pub fn holds(&self) -> impl Iterator<Item = Hold> + '_ {
         let around = [WaitKind::Ready, WaitKind::Termination].into_iter().filter_map(|kind| self.wait(kind));

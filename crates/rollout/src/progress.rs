@@ -95,7 +95,7 @@ pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
     let held = Seconds(u64::try_from(now.duration_since(position.since).as_secs()).unwrap_or(0));
     let next = || take(plan, position.step + 1);
     // A wait is cut so that the alarms are looked at in between.
-    let cut = |left: Seconds| if plan.alarms.is_empty() { left } else { left.min(plan.poll) };
+    let cut = |left: Seconds| if plan.is_polled() { left.min(plan.poll) } else { left };
     match step.hold {
         Hold::For(hold) if held >= hold => next(),
         Hold::For(hold) => Shift::Hold(cut(Seconds(hold.0 - held.0))),
@@ -118,7 +118,7 @@ pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, now: Timestam
     }
     if waited < timeout {
         let left = Seconds(timeout.0 - waited.0);
-        return Shift::Await(if plan.alarms.is_empty() { left } else { left.min(plan.poll) });
+        return Shift::Await(if plan.is_polled() { left.min(plan.poll) } else { left });
     }
     match on_timeout {
         OnTimeout::Continue => Shift::Done,
@@ -161,6 +161,15 @@ impl Progress {
     /// Whether a wait has begun and nobody has ended it.
     pub fn waits_for(&self, kind: WaitKind) -> bool {
         self.waits.get(&kind).is_some_and(|waiting| !waiting.continued)
+    }
+
+    /// Whether a person has ended the wait that is going on.
+    pub fn is_resumed(&self) -> bool {
+        match (self.waits.get(&WaitKind::Termination), &self.at, self.waits.get(&WaitKind::Ready)) {
+            (Some(waiting), _, _) | (None, None, Some(waiting)) => waiting.continued,
+            (None, Some(position), _) => position.continued,
+            (None, None, None) => false,
+        }
     }
 
     /// A person lets the deployment continue: the wait that is going on is over. `false` if none is.
@@ -229,7 +238,7 @@ mod tests {
     #[test]
     fn a_wait_is_cut_by_the_poll_interval_only_where_alarms_are_watched() {
         let mut plan = a_plan("Canary10Percent5Minutes");
-        let progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }) };
+        let progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
         assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(Seconds(290)));
         plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
         assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(plan.poll));
@@ -243,7 +252,7 @@ mod tests {
         ] {
             let mut plan = a_plan("Canary10Percent5Minutes");
             plan.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout };
-            let mut progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }) };
+            let mut progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
             assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Await(Seconds(40)));
             assert!(progress.awaits_continue(&plan));
             assert_eq!(next_shift(&plan, &progress, at(60)), expected);

@@ -107,10 +107,17 @@ impl Plan {
             Some(position) => self.routing_at(position.step),
             None => self.start.clone(),
         };
+        // A leftover split is ended before the new task set is made in its place.
+        let service = self.target.service();
+        let ended = service.filter(|service| service.leftover.is_some() && deployment.progress.at.is_none());
+        let ended = ended.map(|_| self.home());
         let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));
-        let expected = |routing: &Routing| *routing == confirmed || intended.as_ref() == Some(routing);
+        let expected = |routing: &Routing| {
+            *routing == confirmed || intended.as_ref() == Some(routing) || ended.as_ref() == Some(routing)
+        };
         let on_one = |routing: &Routing| routing.additional.is_none() && self.knows(routing);
-        !production.is_empty() && production.iter().all(expected) && test.iter().all(on_one)
+        let places = service.map_or(1, |service| service.routes.len().max(1));
+        production.len() >= places && production.iter().all(expected) && test.iter().all(on_one)
     }
 }
 

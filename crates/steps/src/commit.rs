@@ -10,7 +10,8 @@ use serde_json::json;
 use crate::change::{change, load};
 use crate::drift;
 use crate::error::StepError;
-use crate::ports::{Clock, EndWaits, Journal, ReadAlias, Records, WaitFor};
+use crate::ports::{Clock, EndWaits, Journal, ReadAlias, ReadListeners, Records, WaitFor};
+use crate::targets::Targets;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,7 +24,7 @@ pub struct Input {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal),
-    aliases: &impl ReadAlias,
+    targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
     waits: &impl EndWaits,
     clock: &impl Clock,
     input: Input,
@@ -34,7 +35,7 @@ pub async fn run(
     if !matches!(loaded.deployment.phase, Phase::Committing | Phase::Succeeded) {
         if let (Phase::Running, Some(plan)) = (&loaded.deployment.phase, loaded.plan.clone()) {
             // The last look: what somebody changed during the last hook is not called a success.
-            drift::recognize(store, aliases, clock, &plan, &mut loaded).await?;
+            drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
         }
         change(store, &mut loaded, |deployment| {
             deployment.apply(Change::Commit, now).map_err(|_| StepError::not_running(&deployment.phase))

@@ -20,10 +20,10 @@ pub enum StepError {
     /// A hook did not answer in time.
     #[error("{0}")]
     HookTimedOut(String),
-    /// The alias was changed by somebody else.
+    /// The target was changed by somebody else.
     #[error("{0}")]
     Drift(String),
-    /// Another deployment holds the alias.
+    /// Another deployment holds the target.
     #[error("{0}")]
     Busy(String),
     /// The same call may work later.
@@ -76,10 +76,9 @@ impl StepError {
             ErrorCode::Timeout => Self::HookTimedOut(message),
             ErrorCode::Drift => Self::Drift(message),
             ErrorCode::TargetLocked => Self::Busy(message),
-            ErrorCode::InvalidRevision | ErrorCode::InvalidLambdaConfiguration | ErrorCode::InvalidLambdaFunction => {
-                Self::InvalidInput(message)
-            }
-            ErrorCode::ExecutionLost | ErrorCode::InternalError => Self::Refused(message),
+            ErrorCode::InvalidRevision | ErrorCode::InvalidLambdaConfiguration | ErrorCode::InvalidLambdaFunction
+            | ErrorCode::InvalidEcsService => Self::InvalidInput(message),
+            ErrorCode::EcsUpdateError | ErrorCode::ExecutionLost | ErrorCode::InternalError => Self::Refused(message),
         }
     }
 

@@ -86,9 +86,10 @@ async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded
     twin.completed = Some(clock.now());
     let mut request = store.request(&loaded.deployment.id).await?.unwrap_or_default();
     let before = request["resolved"]["previousRevision"].take();
+    let all_at_once = loaded.deployment.platform.all_at_once();
     let request = match before.is_null() {
-        true => json!({"deploymentConfigName": ALL_AT_ONCE}),
-        false => json!({"deploymentConfigName": ALL_AT_ONCE, "revision": before}),
+        true => json!({"deploymentConfigName": all_at_once}),
+        false => json!({"deploymentConfigName": all_at_once, "revision": before}),
     };
     match store.create(&twin, &request).await {
         // Made by an attempt whose answer was lost; what is beside it may be missing.
@@ -100,9 +101,6 @@ async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded
         Err(error) => Err(error.into()),
     }
 }
-
-/// How a rollback moves the traffic.
-const ALL_AT_ONCE: &str = "CodeDeployDefault.LambdaAllAtOnce";
 
 /// The split the next deployment of this target starts from instead of refusing it.
 fn leftover(traffic: &Traffic) -> Option<&Routing> {

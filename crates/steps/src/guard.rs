@@ -41,12 +41,13 @@ pub async fn run(
         WaitFor::Interrupt => guard(store, alarms, waits, clock, &input.deployment_id, &token).await,
         WaitFor::Continue => {
             let loaded = load(store, &input.deployment_id).await?;
-            let continued = loaded.deployment.progress.at.as_ref().is_some_and(|position| position.continued);
-            if continued {
+            if loaded.deployment.progress.is_resumed() {
                 waits.succeed(&token, &json!({})).await?;
             }
             Ok(())
         }
+        // News that came before the token was kept is found by the next look, which is never far.
+        WaitFor::TaskSet => Ok(()),
     }
 }
 

@@ -3,8 +3,8 @@
 //! A step reads what it needs through ports, asks the core ([`rollout`]) what that means, and does it. It holds no rule of
 //! its own and knows no AWS type.
 //!
-//! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`drift`], [`request`],
-//! [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`effective`], [`group`]), and the functions in the order of
+//! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`drift`], [`targets`],
+//! [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`effective`], [`group`]), and the functions in the order of
 //! the state machine.
 
 pub mod error;
@@ -15,6 +15,7 @@ pub mod drift;
 pub mod facts;
 pub mod interrupt;
 pub mod request;
+pub mod targets;
 
 pub mod configs;
 pub mod effective;
@@ -27,6 +28,7 @@ pub mod guard;
 pub mod hook;
 pub mod prepare;
 pub mod rollback;
+pub mod service;
 pub mod shift;
 
 pub mod api;

@@ -5,15 +5,17 @@ use rollout::ending::{Ending, Traffic};
 use rollout::hooks;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
-use rollout::lifecycle::{EventRecord, EventStatus, LifecycleEvent};
-use rollout::plan::{Plan, Target};
-use rollout::settle::{Settle, settle};
+use rollout::lifecycle::{EventRecord, EventStatus};
+use rollout::settle::{Settle, settle, written};
 use serde::{Deserialize, Serialize};
 
 use crate::change::change;
 use crate::error::{RECOVERED, StepError, ending_of};
 use crate::interrupt;
-use crate::ports::{Alias, Clock, Journal, Loaded, PortError, ReadAlias, Records, WriteAlias};
+use crate::ports::{
+    Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners,
+};
+use crate::targets::{Targets, called};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,13 +55,13 @@ pub enum Next {
 
 const SETTLED: Output = Output { next: Next::Settled, seconds: 0 };
 
-/// How often a write is tried on top of an alias that somebody keeps changing, before the state machine tries again later.
+/// How often a write is tried on top of a target that somebody keeps changing, before the state machine tries again later.
 const WRITES: usize = 5;
 
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal),
-    aliases: &(impl ReadAlias + WriteAlias),
+    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
@@ -78,24 +80,23 @@ pub async fn run(
     let Some(plan) = loaded.plan.clone() else {
         return settled(store, clock, &mut loaded, Traffic::Untouched).await;
     };
-    let Target::LambdaAlias { function, alias } = &plan.target;
     for _ in 0..WRITES {
-        let read = read(aliases, &plan).await?;
-        let live = read.as_ref().and_then(Alias::routing);
-        match settle(&plan, &loaded.deployment, live, clock.now()) {
-            Settle::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
-            Settle::Wait(wait) => return Ok(Output { next: Next::Wait, seconds: wait.0.max(1) }),
-            Settle::Write(home) => {
-                let Some(read) = read else { continue };
-                match aliases.point(function, alias, &home, &read.revision).await {
-                    Ok(()) => return settled(store, clock, &mut loaded, Traffic::Restored(home.primary)).await,
-                    Err(PortError::Conflict(_)) => {}
-                    Err(error) => return Err(error.into()),
-                }
+        let look = targets.look(&plan.target).await?;
+        let mut next = settle(&plan, &loaded.deployment, &look.live, clock.now());
+        if let Settle::Write(home) = &next {
+            match targets.route_all(&plan, &look, home).await {
+                Ok(()) => next = written(&plan, &loaded.deployment, clock.now()),
+                Err(PortError::Conflict(_)) => continue,
+                Err(error) => return Err(error.into()),
             }
         }
+        match next {
+            Settle::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
+            Settle::Wait(wait) => return Ok(Output { next: Next::Wait, seconds: wait.0.max(1) }),
+            Settle::Write(_) => {}
+        }
     }
-    Err(StepError::Transient(format!("the alias {} keeps changing", plan.target)))
+    Err(StepError::Transient(format!("{} keeps changing", called(&plan.target))))
 }
 
 /// The ending of a deployment whose hook ended its own wait with SendTaskFailure, under a name of its own choosing.
@@ -104,13 +105,8 @@ fn said_by_hook(deployment: &Deployment, error: &str, cause: &str) -> Option<End
     let of_aws = ["States.", "Lambda.", "Runtime.", "Sandbox."].iter().any(|prefix| error.starts_with(prefix));
     let running = |record: &&EventRecord| record.status == EventStatus::InProgress;
     let event = deployment.events.events().iter().find(running)?.event;
-    (!ours && !of_aws && event != LifecycleEvent::AllowTraffic)
+    (!ours && !of_aws && event.is_hook())
         .then(|| hooks::failed(event, &format!("{error}: {cause}")))
-}
-
-async fn read(aliases: &impl ReadAlias, plan: &Plan) -> Result<Option<Alias>, StepError> {
-    let Target::LambdaAlias { function, alias } = &plan.target;
-    Ok(aliases.alias(function, alias).await?)
 }
 
 async fn settled(

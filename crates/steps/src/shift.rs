@@ -7,7 +7,7 @@ use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
 use rollout::progress::{Position, Shift, next_shift};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,12 @@ use crate::change::{change, load, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
-use crate::ports::{Alias, Clock, Journal, Loaded, ReadAlarms, ReadAlias, Records, WriteAlias};
+use crate::ports::{
+    Clock, Journal, Loaded, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records, WriteAlias,
+    WriteListeners,
+};
+use crate::service;
+use crate::targets::{Look, Targets};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,7 +51,8 @@ pub enum Next {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal),
-    aliases: &(impl ReadAlias + WriteAlias),
+    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
+    services: &(impl ReadServices + PromoteTaskSets),
     alarms: &impl ReadAlarms,
     clock: &impl Clock,
     input: Input,
@@ -59,17 +65,23 @@ pub async fn run(
     {
         return interrupt::give_up(store, clock, &mut loaded, &why).await;
     }
-    // Also where nothing is to be written: whoever changed the alias is found out by the next look.
-    let read = drift::recognize(store, aliases, clock, &plan, &mut loaded).await?;
+    // Also where nothing is to be written: whoever changed the target is found out by the next look.
+    let read = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
+    if let Some(service) = plan.target.service() {
+        service::watch(store, targets, services, clock, service, &mut loaded).await?;
+    }
     if let Shift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
-        take(store, aliases, clock, &plan, &mut loaded, step, &read).await?;
+        take(store, targets, clock, &plan, &mut loaded, step, &read).await?;
     }
     match next_shift(&plan, &loaded.deployment.progress, clock.now()) {
         Shift::Hold(wait) => Ok(Output { next: Next::Hold, seconds: wait.0.max(1) }),
         Shift::Await(wait) => Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
         // A step that holds for no time at all: the next one is taken by the next call.
         Shift::Take { .. } => Ok(Output { next: Next::Hold, seconds: 1 }),
-        Shift::Done => Ok(Output { next: Next::Done, seconds: 0 }),
+        Shift::Done => {
+            service::promote(store, services, clock, &plan, &mut loaded).await?;
+            Ok(Output { next: Next::Done, seconds: 0 })
+        }
         Shift::Expired { after } => {
             let why = Ending::new(
                 ErrorCode::ManualStop,
@@ -82,18 +94,17 @@ pub async fn run(
     }
 }
 
-/// Sets the weight of one step. The order is what fences: the alias was read, now the record is written under the condition
-/// that the deployment still runs, then the alias is written on top of the revision that was read.
+/// Sets the weight of one step. The order is what fences: the target was read, now the record is written under the condition
+/// that the deployment still runs, then the target is written on top of what was read.
 async fn take(
     store: &(impl Records + Journal),
-    aliases: &(impl ReadAlias + WriteAlias),
+    targets: Targets<'_, impl WriteAlias, impl WriteListeners>,
     clock: &impl Clock,
     plan: &Plan,
     loaded: &mut Loaded,
     step: usize,
-    read: &Alias,
+    look: &Look,
 ) -> Result<(), StepError> {
-    let Target::LambdaAlias { function, alias } = &plan.target;
     let until = clock.now() + SignedDuration::from_secs(Lease::LENGTH.0.cast_signed());
     let began = clock.now();
     change(store, loaded, |deployment| {
@@ -104,13 +115,13 @@ async fn take(
         if deployment.progress.at.is_none() {
             deployment.events.begin(LifecycleEvent::AllowTraffic, began);
         }
-        deployment.lease = Some(Lease { step, until });
+        deployment.lease = Some(Lease { step: Some(step), until });
         Ok(())
     })
     .await?;
     let to = plan.routing_at(step);
-    if read.routing() != Some(&to) {
-        aliases.point(function, alias, &to, &read.revision).await?;
+    if !look.is_on(&to) {
+        targets.route(plan, look, &to).await?;
     }
     let since = clock.now();
     change(store, loaded, |deployment| {
@@ -123,7 +134,7 @@ async fn take(
         Ok::<(), StepError>(())
     })
     .await?;
-    let weight = plan.routing_at(step).weight_of(plan.to);
-    let line = Line { at: since, entry: Entry::WeightSet { version: plan.to, weight } };
+    let weight = plan.routing_at(step).weight_of(&plan.to);
+    let line = Line { at: since, entry: Entry::WeightSet { version: plan.to.clone(), weight } };
     Ok(store.append(&loaded.deployment.id, &line).await?)
 }

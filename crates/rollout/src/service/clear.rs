@@ -22,9 +22,6 @@ pub enum Clear {
     Done,
 }
 
-/// How long a task set that drains is left alone between two looks.
-pub const LOOK: Seconds = Seconds(10);
-
 /// How often it is looked at, before it is deleted with the tasks it still has.
 pub const LOOKS: u32 = 30;
 
@@ -52,6 +49,11 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, look
         Some(_) if loser.role == Role::Draining => Clear::Done,
         Some(_) if loser.scale > 0 => Clear::ScaleToZero(loser.id.clone()),
         Some(_) if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
-        Some(_) => Clear::Wait(LOOK),
+        Some(_) => Clear::Wait(wait(looks)),
     }
+}
+
+/// How long a task set that drains is left alone before the next look: longer each time, up to ten seconds.
+pub fn wait(looks: u32) -> Seconds {
+    Seconds([1, 2, 5].get(looks as usize).copied().unwrap_or(10))
 }

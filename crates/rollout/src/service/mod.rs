@@ -4,13 +4,14 @@
 //! A deployment makes a *green* task set beside the *blue* one that has the traffic, moves the listeners' weights from one
 //! target group to the other, makes green the primary task set, and removes blue. How weights move, when a deployment stops
 //! and how it goes back are the same rules as for an alias; here is only what an alias has no counterpart of: what a service
-//! looks like ([`live`]), what speaks against deploying to it ([`preflight`]), how the green task set comes ([`install`]) and
+//! looks like ([`live`]), what speaks against deploying to it ([`preflight`]), how the green task set comes ([`install`]), whether it is well ([`watch`]) and
 //! how the one that lost goes ([`clear`]).
 
 pub mod clear;
 pub mod install;
 pub mod live;
 pub mod preflight;
+pub mod watch;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,143 @@
+//! Install: makes the green task set, and says how long to wait until it may have traffic.
+
+use rollout::ending::{Ending, ErrorCode};
+use rollout::ids::DeploymentId;
+use rollout::journal::Entry;
+use rollout::lifecycle::{EventStatus, LifecycleEvent};
+use rollout::plan::Plan;
+use rollout::service::install::{self, Install};
+use rollout::service::{Balancer, Service};
+use serde::{Deserialize, Serialize};
+
+use super::{begun, lease, live, note, release};
+use crate::change::{change, running};
+use crate::drift;
+use crate::error::StepError;
+use crate::interrupt;
+use crate::ports::{
+    Clock, CreateTaskSets, Journal, Loaded, PortError, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
+    RemoveTaskSets, WriteAlias, WriteListeners,
+};
+use crate::targets::{Look, Targets};
+
+/// What the state machine sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+}
+
+/// What the state machine does next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Output {
+    next: Next,
+    seconds: u64,
+}
+
+/// Where the state machine goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Next {
+    /// Wait for news of the task set, and call again.
+    Wait,
+    /// The task set may have traffic.
+    Done,
+}
+
+/// Runs the step.
+pub async fn run(
+    store: &(impl Records + Journal),
+    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
+    services: &(impl ReadServices + CreateTaskSets + RemoveTaskSets),
+    alarms: &impl ReadAlarms,
+    clock: &impl Clock,
+    input: Input,
+) -> Result<Output, StepError> {
+    let (mut loaded, plan, service) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let look = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
+    begin(store, clock, &mut loaded).await?;
+    let found = live(services, &service).await?;
+    let health = match found.made_by(loaded.deployment.id.as_str()) {
+        Some(_) => targets.listeners.health(&service.green_group).await?,
+        None => Default::default(),
+    };
+    let next = install::next(&plan, &service, &loaded.deployment, &found, health, clock.now());
+    let wait = |seconds: u64| Ok(Output { next: Next::Wait, seconds });
+    match next {
+        Install::Remove(leftover) => {
+            // All traffic goes home first: the leftover may have a part of it.
+            lease(store, clock, &mut loaded, |_| {}).await?;
+            targets.route_all(&plan, &look, &plan.home()).await?;
+            match services.delete_task_set(&service.cluster, &service.service, &leftover).await {
+                Ok(()) | Err(PortError::Missing(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+            release(store, &mut loaded, |_| {}).await?;
+            note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: leftover }).await?;
+            wait(2)
+        }
+        Install::Create => {
+            create(store, targets, services, clock, (&plan, &service), &mut loaded, &look).await?;
+            wait(install::wait(Default::default()).0)
+        }
+        Install::Wait(seconds) => wait(seconds.0.max(1)),
+        Install::Ready(task_set) => {
+            let now = clock.now();
+            change(store, &mut loaded, |deployment| {
+                running(&deployment.phase)?;
+                deployment.events.end(LifecycleEvent::Install, EventStatus::Succeeded, None, now);
+                Ok::<(), StepError>(())
+            })
+            .await?;
+            note(store, clock, &loaded, Entry::TaskSetReady { task_set }).await?;
+            Ok(Output { next: Next::Done, seconds: 0 })
+        }
+        Install::Failed(why) => interrupt::give_up(store, clock, &mut loaded, &why).await,
+    }
+}
+
+/// The installation has begun; a second look finds it so.
+async fn begin(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded) -> Result<(), StepError> {
+    let is_open = |loaded: &Loaded| {
+        let record = loaded.deployment.events.get(LifecycleEvent::Install);
+        record.is_some_and(|record| record.status == EventStatus::Pending)
+    };
+    if !is_open(loaded) {
+        return Ok(());
+    }
+    let now = clock.now();
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        deployment.events.begin(LifecycleEvent::Install, now);
+        Ok(())
+    })
+    .await
+}
+
+/// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, ECS takes no task set
+/// for it and the load balancer looks at none of its targets (contract 12.3).
+async fn create(
+    store: &(impl Records + Journal),
+    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
+    services: &impl CreateTaskSets,
+    clock: &impl Clock,
+    (plan, service): (&Plan, &Service),
+    loaded: &mut Loaded,
+    look: &Look,
+) -> Result<(), StepError> {
+    lease(store, clock, loaded, |_| {}).await?;
+    if service.balancer == Balancer::Application {
+        targets.route(plan, look, &plan.home()).await?;
+    }
+    let (cluster, name, group) = (&service.cluster, &service.service, &service.green_group);
+    let made = match services.create_task_set(cluster, name, group, &service.green, &loaded.deployment.id).await {
+        Ok(made) => made,
+        Err(PortError::Busy(why)) => return Err(StepError::Transient(why)),
+        Err(error) => {
+            let message = format!("ECS did not make the green task set: {error}");
+            return interrupt::give_up(store, clock, loaded, &Ending::new(ErrorCode::EcsUpdateError, message)).await;
+        }
+    };
+    release(store, loaded, |deployment| deployment.progress.created = true).await?;
+    note(store, clock, loaded, Entry::TaskSetCreated { task_set: made }).await
+}

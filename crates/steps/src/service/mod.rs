@@ -1,0 +1,142 @@
+//! What only a service needs: its new task set, test traffic, the waits around the traffic, and the removal of the task set
+//! that lost. The functions of these names.
+
+pub mod clear;
+pub mod install;
+pub mod on_service;
+pub mod test_traffic;
+pub mod wait;
+
+use jiff::SignedDuration;
+use rollout::alarms;
+use rollout::deployment::{Deployment, Lease};
+use rollout::ids::DeploymentId;
+use rollout::journal::{Entry, Line};
+use rollout::plan::Plan;
+use rollout::service::{Service, watch};
+use rollout::service::live::LiveService;
+use rollout::service::preflight::ServiceFound;
+
+use crate::change::{change, load, running};
+use crate::error::StepError;
+use crate::interrupt;
+use crate::ports::{
+    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
+};
+use crate::targets::Targets;
+
+/// A deployment to a service that runs, after one look at its alarms: the second line of every function here.
+async fn begun(
+    store: &(impl Records + Journal),
+    alarms: &impl ReadAlarms,
+    clock: &impl Clock,
+    id: &DeploymentId,
+) -> Result<(Loaded, Plan, Service), StepError> {
+    let mut loaded = load(store, id).await?;
+    running(&loaded.deployment.phase)?;
+    let (plan, service) = planned(&loaded)?;
+    if !plan.alarms.is_empty()
+        && let Some(why) = alarms::judge(&plan.alarms, &alarms.read(&plan.alarms.names).await).ending()
+    {
+        return interrupt::give_up(store, clock, &mut loaded, &why).await;
+    }
+    Ok((loaded, plan, service))
+}
+
+/// The plan of a deployment to a service.
+fn planned(loaded: &Loaded) -> Result<(Plan, Service), StepError> {
+    let plan = loaded.plan.clone().ok_or_else(|| StepError::not_running(&loaded.deployment.phase))?;
+    let service = plan.target.service().cloned();
+    let service = service.ok_or_else(|| StepError::InvalidInput(format!("{} is no service", plan.target)))?;
+    Ok((plan, service))
+}
+
+/// The service as it is now. One that does not exist any more is refused for good.
+async fn live(services: &impl ReadServices, service: &Service) -> Result<LiveService, StepError> {
+    match services.service(&service.cluster, &service.service).await? {
+        ServiceFound::Live(live) => Ok(live),
+        ServiceFound::NoCluster | ServiceFound::NoService => {
+            Err(PortError::Missing(format!("the service {}/{}", service.cluster, service.service)).into())
+        }
+    }
+}
+
+/// Takes the lease for work that moves no production traffic. A rollback waits until it is over, so that what this work makes
+/// late is found and undone (promise P2).
+async fn lease(
+    store: &impl Records,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    note: impl Fn(&mut Deployment),
+) -> Result<(), StepError> {
+    let until = clock.now() + SignedDuration::from_secs(Lease::LENGTH.0.cast_signed());
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        deployment.lease = Some(Lease { step: None, until });
+        note(deployment);
+        Ok(())
+    })
+    .await
+}
+
+/// The work is done: the lease is given back.
+async fn release(
+    store: &impl Records,
+    loaded: &mut Loaded,
+    note: impl Fn(&mut Deployment),
+) -> Result<(), StepError> {
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        deployment.lease = None;
+        note(deployment);
+        Ok(())
+    })
+    .await
+}
+
+/// Makes the new task set the primary one, once it has all the traffic. A target without task sets needs nothing of it.
+pub(crate) async fn promote(
+    store: &(impl Records + Journal),
+    services: &(impl ReadServices + PromoteTaskSets),
+    clock: &impl Clock,
+    plan: &Plan,
+    loaded: &mut Loaded,
+) -> Result<(), StepError> {
+    let Some(service) = plan.target.service() else { return Ok(()) };
+    let found = live(services, service).await?;
+    let Some(green) = found.made_by(loaded.deployment.id.as_str()) else {
+        return Err(PortError::Missing("the green task set".to_owned()).into());
+    };
+    if found.primary().is_some_and(|primary| primary.id == green.id) {
+        return Ok(());
+    }
+    lease(store, clock, loaded, |_| {}).await?;
+    services.promote(&service.cluster, &service.service, &green.id).await?;
+    release(store, loaded, |_| {}).await?;
+    note(store, clock, loaded, Entry::PrimarySwitched { task_set: green.id.clone() }).await
+}
+
+/// Ends a deployment whose green task set has traffic and is not well.
+pub(crate) async fn watch(
+    store: &(impl Records + Journal),
+    targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
+    services: &impl ReadServices,
+    clock: &impl Clock,
+    service: &Service,
+    loaded: &mut Loaded,
+) -> Result<(), StepError> {
+    if loaded.deployment.progress.at.is_none() {
+        return Ok(());
+    }
+    let found = live(services, service).await?;
+    let health = targets.listeners.health(&service.green_group).await?;
+    let green = found.made_by(loaded.deployment.id.as_str());
+    match watch::judge(service, &loaded.deployment, green, health) {
+        Some(why) => interrupt::give_up(store, clock, loaded, &why).await,
+        None => Ok(()),
+    }
+}
+
+async fn note(store: &impl Journal, clock: &impl Clock, loaded: &Loaded, entry: Entry) -> Result<(), StepError> {
+    Ok(store.append(&loaded.deployment.id, &Line { at: clock.now(), entry }).await?)
+}

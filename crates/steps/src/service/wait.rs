@@ -1,0 +1,80 @@
+//! The waits around the traffic: for a person before it moves, and before the old task set is removed. Still guarded: by the
+//! alarms, by what the listeners say, and by the health of the new task set.
+
+use rollout::ending::{Ending, ErrorCode};
+use rollout::ids::DeploymentId;
+use rollout::progress::{Shift, WaitKind, Waiting, next_wait};
+use serde::{Deserialize, Serialize};
+
+use super::{begun, watch};
+use crate::change::{change, running};
+use crate::drift;
+use crate::error::StepError;
+use crate::interrupt;
+use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
+use crate::targets::Targets;
+
+/// What the state machine sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// Which wait.
+    pub wait: WaitKind,
+}
+
+/// What the state machine does next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Output {
+    next: Next,
+    seconds: u64,
+}
+
+/// Where the state machine goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Next {
+    /// Wait for a person, and call again.
+    Await,
+    /// The wait is over.
+    Done,
+}
+
+/// Runs the step.
+pub async fn run(
+    store: &(impl Records + Journal),
+    targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
+    services: &impl ReadServices,
+    alarms: &impl ReadAlarms,
+    clock: &impl Clock,
+    input: Input,
+) -> Result<Output, StepError> {
+    let (mut loaded, plan, service) = begun(store, alarms, clock, &input.deployment_id).await?;
+    drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
+    watch(store, targets, services, clock, &service, &mut loaded).await?;
+    let (kind, now) = (input.wait, clock.now());
+    change(store, &mut loaded, |deployment| {
+        running(&deployment.phase)?;
+        if plan.wait(kind).is_some() {
+            deployment.progress.waits.entry(kind).or_insert(Waiting { since: now, continued: false });
+        }
+        if kind == WaitKind::Termination {
+            // The target is done; the deployment is not before the old task set is gone (contract 5.4).
+            deployment.events.complete(now);
+        }
+        Ok::<(), StepError>(())
+    })
+    .await?;
+    match next_wait(&plan, &loaded.deployment.progress, kind, now) {
+        Shift::Await(left) | Shift::Hold(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
+        Shift::Take { .. } | Shift::Done => Ok(Output { next: Next::Done, seconds: 0 }),
+        Shift::Expired { after } => {
+            // The sentence is CodeDeploy's (contract 3.4).
+            let message = format!(
+                "The deployment timed out while waiting for a notification to continue. This time out period is {} minutes.",
+                after.0 / 60
+            );
+            interrupt::give_up(store, clock, &mut loaded, &Ending::new(ErrorCode::ManualStop, message)).await
+        }
+    }
+}
