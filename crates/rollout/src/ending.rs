@@ -14,6 +14,8 @@ use crate::routing::Routing;
 pub enum ErrorCode {
     /// The AppSpec or another part of the request cannot be read.
     InvalidRevision,
+    /// The AppSpec is not where the request says, or the stack may not read it there.
+    RevisionMissing,
     /// The AppSpec asks for something the function's state does not allow.
     InvalidLambdaConfiguration,
     /// The function, alias or a version does not exist or is not usable.
@@ -40,8 +42,9 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::InvalidRevision,
+        Self::RevisionMissing,
         Self::InvalidLambdaConfiguration,
         Self::InvalidLambdaFunction,
         Self::AlarmActive,
@@ -59,6 +62,7 @@ impl ErrorCode {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRevision => "INVALID_REVISION",
+            Self::RevisionMissing => "REVISION_MISSING",
             Self::InvalidLambdaConfiguration => "INVALID_LAMBDA_CONFIGURATION",
             Self::InvalidLambdaFunction => "INVALID_LAMBDA_FUNCTION",
             Self::AlarmActive => "ALARM_ACTIVE",
@@ -79,6 +83,7 @@ impl ErrorCode {
             Self::AlarmActive | Self::AlarmUnreadable => RollbackEvent::DeploymentStopOnAlarm,
             Self::ManualStop => RollbackEvent::DeploymentStopOnRequest,
             Self::InvalidRevision
+            | Self::RevisionMissing
             | Self::InvalidLambdaConfiguration
             | Self::InvalidLambdaFunction
             | Self::HookExecutionFailure

@@ -278,6 +278,43 @@ pub trait ReadParameters {
     async fn parameters(&self, names: &[ParameterName]) -> Result<BTreeMap<ParameterName, Secret>, PortError>;
 }
 
+/// A place in S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The bucket.
+    pub bucket: String,
+    /// The key in it.
+    pub key: String,
+    /// The version meant; without it, the newest.
+    pub version: Option<String>,
+    /// The eTag the object must have, without quotes; without it, any.
+    pub e_tag: Option<String>,
+}
+
+/// What is at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Object {
+    /// What was asked for.
+    Read {
+        /// All of it.
+        bytes: Vec<u8>,
+        /// Its eTag, without quotes.
+        e_tag: Option<String>,
+        /// Its version, in a bucket that keeps versions.
+        version: Option<String>,
+    },
+    /// An object with another eTag.
+    Other,
+    /// An object that is longer than was allowed.
+    Longer,
+}
+
+/// Reads the objects that hold AppSpecs.
+pub trait ReadObjects {
+    /// Reads one of at most `limit` bytes.
+    async fn object(&self, place: &Place, limit: usize) -> Result<Object, PortError>;
+}
+
 /// What a called function did.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Called {

@@ -9,6 +9,7 @@ mod promises;
 mod stories;
 mod story;
 
+mod appspecs_in_s3;
 mod rollouts;
 mod starts;
 

@@ -30,7 +30,7 @@ pub(crate) fn split(to: u64, percent: u8) -> Routing {
     Routing::shifted(v(1), v(to), Weight::clamped(percent))
 }
 
-pub(crate) const STORIES: [Story; 17] = [
+pub(crate) const STORIES: [Story; 18] = [
     Story {
         name: "a canary that succeeds",
         begin: |schedule| scheduled(world(), &watched("Canary10Percent1Minute"), schedule),
@@ -155,6 +155,15 @@ pub(crate) const STORIES: [Story; 17] = [
             world.leave_behind("storefront", "live", split(2, 30));
             world.hook("checks", |_| Called::Returned(json!({"status": "Failed"})));
             scheduled(world, &watched("Linear40PercentEvery1Minute"), schedule)
+        },
+    },
+    Story {
+        name: "an AppSpec in S3",
+        begin: |schedule| {
+            let (world, asked) = (world(), request("AllAtOnce"));
+            world.put_object("specs", "shop.json", asked.appspec());
+            let place = json!({"bucket": "specs", "key": "shop.json", "bundleType": "JSON"});
+            scheduled(world, &asked.in_s3(place), schedule)
         },
     },
     Story { name: "nothing to do", begin: |schedule| scheduled(world(), &watched("AllAtOnce").to(1), schedule) },

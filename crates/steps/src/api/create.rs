@@ -17,7 +17,7 @@ use crate::ports::{
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
-impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
