@@ -108,23 +108,28 @@ pub trait Records {
     ) -> Result<(), PortError>;
 }
 
+/// A row of a listing: when a deployment was created, and its id. Rows are in the order of both.
+pub type Row = (Timestamp, DeploymentId);
+
 /// Which deployments a listing is about. All bounds are exclusive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of this deployment group: application and group.
-    pub group: Option<(String, String)>,
+    /// Of this deployment group, by [`rollout::request::Labels::group_key`].
+    pub group: Option<String>,
     /// With one of these statuses, as they are stored.
     pub statuses: Vec<Status>,
     /// Created after this.
     pub after: Option<Timestamp>,
     /// Created before this.
     pub before: Option<Timestamp>,
+    /// Lower in the order than this row: what comes after the page that ended with it.
+    pub below: Option<Row>,
 }
 
 /// Listings of deployments. They may be a second late.
 pub trait Listing {
-    /// Ids of deployments with their creation times, newest first, at most `limit`.
-    async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<(Timestamp, DeploymentId)>, PortError>;
+    /// The highest rows, newest first, at most `limit`.
+    async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<Row>, PortError>;
 }
 
 /// The journal of a deployment.

@@ -91,6 +91,7 @@ pub(crate) fn labels(input: &CreateDeploymentInput) -> Result<Labels, ApiError> 
     Ok(Labels {
         application: application.transpose()?,
         group: group.transpose()?,
+        group_id: input.resolved.as_ref().and_then(|resolved| resolved.deployment_group_id.clone()),
         description: input.description.clone(),
     })
 }
