@@ -32,7 +32,7 @@ pub enum ErrorCode {
     Timeout,
     /// The alias was changed by somebody else. Ours.
     Drift,
-    /// Another deployment holds the alias. Ours.
+    /// Another deployment holds the alias, or is the active one of the group. Ours.
     TargetLocked,
     /// The execution was aborted, timed out, or died. Ours.
     ExecutionLost,

@@ -16,6 +16,7 @@ use crate::change::change;
 use crate::effective;
 use crate::error::StepError;
 use crate::facts::{self, Gathered, Settings};
+use crate::group;
 use crate::ports::{
     Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadObjects, Records,
 };
@@ -75,6 +76,9 @@ pub async fn run(
         // A second attempt of this state: what the first one settled stands.
         (Phase::Running, Some(plan)) => return Ok(output(&id, plan)),
         (phase, _) => return Err(StepError::not_running(phase)),
+    }
+    if let Some(active) = enter(store, &loaded.deployment).await? {
+        return refuse(store, clock, &mut loaded, active.ending()).await;
     }
     let Settled { plan, stale_owner } = match loaded.plan.clone() {
         // An earlier attempt got as far as the plan: what it read is not read again, since it may be another thing by now.
@@ -145,7 +149,7 @@ async fn settle(
 
 /// The record of the deployment: the one the API made, or a new one for a plain StartExecution.
 async fn accept(
-    store: &impl Records,
+    store: &(impl Records + Catalogue),
     clock: &impl Clock,
     id: &DeploymentId,
     request: &Value,
@@ -153,12 +157,25 @@ async fn accept(
     if let Some(loaded) = store.load(id).await? {
         return Ok(loaded);
     }
-    let labels = call::input(request).and_then(|input| request::labels(&input)).unwrap_or_default();
+    let mut labels = call::input(request).and_then(|input| request::labels(&input)).unwrap_or_default();
+    if labels.group_id.is_none() {
+        labels.group_id = group::id(store, &labels).await?;
+    }
     match store.create(&Deployment::new(id.clone(), labels, clock.now()), request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
     crate::change::load(store, id).await
+}
+
+/// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
+/// already, unless it was so slow to get its record that another took its place.
+async fn enter(store: &(impl Records + Locks), deployment: &Deployment) -> Result<Option<Refusal>, StepError> {
+    let Some((key, group)) = deployment.labels.group_key().zip(deployment.labels.group.clone()) else {
+        return Ok(None);
+    };
+    let active = group::enter(store, &key, &deployment.id).await?;
+    Ok(active.map(|deployment| Refusal::GroupActive { group, deployment }))
 }
 
 /// Keeps the plan, unless an earlier attempt kept one: a plan never changes, and a slow attempt that was taken for dead

@@ -10,6 +10,7 @@ mod stories;
 mod story;
 
 mod appspecs_in_s3;
+mod groups;
 mod rollouts;
 mod starts;
 
