@@ -3,6 +3,7 @@
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;
 use aws::machine::Machine;
+use aws::objects::Objects;
 use aws::system::System;
 use aws::table::Table;
 use codedeploy::call::Reply;
@@ -17,10 +18,12 @@ use crate::environment::{required, settings};
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
+    let objects = Objects::new(&config);
     let (machine, settings) = (Machine::new(&config, required("STATE_MACHINE")?), settings()?);
     let api = Api {
         store: &table,
         functions: &lambda,
+        objects: &objects,
         alarms: &alarms,
         machine: &machine,
         clock: &System,

@@ -14,6 +14,8 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     let poll = required("POLL_SECONDS")?;
     let poll = poll.parse().map_err(|_| format!("POLL_SECONDS is a whole number of seconds, not {poll}"))?;
     let mut settings = Settings::new(Seconds(poll), required("HOOK_PATTERN")?);
+    let quotas = std::env::var("QUOTAS").unwrap_or_default();
+    settings.quotas = quotas.parse().map_err(|error| format!("QUOTAS: {error}"))?;
     // Where the state machine is, everything is.
     if let Some(home) = std::env::var("STATE_MACHINE").ok().and_then(|arn| Home::of(&arn)) {
         settings.home = home;

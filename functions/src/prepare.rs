@@ -2,6 +2,7 @@
 
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;
+use aws::objects::Objects;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
@@ -13,6 +14,6 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
-    let settings = settings()?;
-    serve(async |input| prepare::run(&table, &lambda, &alarms, &System, &settings, input).await).await
+    let (objects, settings) = (Objects::new(&config), settings()?);
+    serve(async |input| prepare::run(&table, &lambda, &objects, &alarms, &System, &settings, input).await).await
 }

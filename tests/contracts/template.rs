@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use codedeploy::quota::Quotas;
 use serde_json::Value;
 
 use crate::files::{machine, resources, template};
@@ -114,4 +115,19 @@ fn every_function_keeps_its_logs_for_a_while_and_not_for_ever() {
             function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"].as_str().unwrap_or_else(|| panic!("{id}"));
         assert!(template["Resources"][group]["Properties"]["RetentionInDays"].is_object(), "{id}");
     }
+}
+
+#[test]
+fn the_quotas_of_the_stack_are_those_the_api_knows() {
+    let template = template();
+    let variables = &template["Resources"]["ApiFunction"]["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables["QUOTAS"]["Ref"], "Quotas");
+    let parameter = &template["Parameters"]["Quotas"];
+    let default: Quotas = parameter["Default"].as_str().unwrap().parse().unwrap();
+    assert_eq!(default, Quotas::default());
+    let names: Vec<&str> = Quotas::names().collect();
+    let pattern = parameter["AllowedPattern"].as_str().unwrap();
+    assert!(pattern.contains(&format!("({})=", names.join("|"))), "{pattern}");
+    let said = parameter["ConstraintDescription"].as_str().unwrap();
+    assert!(said.ends_with(&names.join(", ")), "{said}");
 }

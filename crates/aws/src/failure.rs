@@ -7,7 +7,7 @@ use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError}
 use steps::ports::PortError;
 
 /// Codes after which the same call may work later, beside every 5xx and every call that got no answer.
-const BUSY: [&str; 15] = [
+const BUSY: [&str; 18] = [
     "ThrottlingException",
     "Throttling",
     "ThrottledException",
@@ -25,6 +25,10 @@ const BUSY: [&str; 15] = [
     "ResourceConflictException",
     // Credentials are renewed by the time of the next attempt.
     "ExpiredTokenException",
+    // S3's own names.
+    "ExpiredToken",
+    "RequestTimeout",
+    "OperationAborted",
 ];
 
 const CONFLICT: [&str; 4] = [
@@ -34,11 +38,14 @@ const CONFLICT: [&str; 4] = [
     "TransactionConflictException",
 ];
 
-const MISSING: [&str; 4] = [
+const MISSING: [&str; 7] = [
     "ResourceNotFoundException",
     "ProvisionedConcurrencyConfigNotFoundException",
     "ParameterNotFound",
     "StateMachineDoesNotExist",
+    "NoSuchBucket",
+    "NoSuchKey",
+    "NoSuchVersion",
 ];
 
 /// Translates the failure of `call`.

@@ -5,6 +5,7 @@ mod failure;
 pub mod alarms;
 pub mod lambda;
 pub mod machine;
+pub mod objects;
 pub mod parameters;
 pub mod system;
 pub mod table;

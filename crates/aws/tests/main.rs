@@ -8,6 +8,7 @@ mod aliases;
 mod failures;
 mod hooks;
 mod machine;
+mod objects;
 mod parameters;
 mod table;
 mod versions;

@@ -1,6 +1,6 @@
 //! The ports in memory, behaving as the services do, and a state machine that drives the real steps over them.
 //!
-//! [`World`] is everything outside of a function: the table, Lambda, CloudWatch, SSM. All its calls pass one gate
+//! [`World`] is everything outside of a function: the table, Lambda, CloudWatch, SSM, S3. All its calls pass one gate
 //! ([`faults`]), which counts them, lets somebody else go first, and can fail any of them in every way a call to AWS fails.
 //! [`Simulation`] runs executions of `statemachine/lambda.asl.yaml` over a world: on virtual time, one thing at a time, and
 //! the same way every time.
@@ -14,6 +14,7 @@ pub mod world;
 
 mod catalogue;
 mod functions;
+mod objects;
 mod services;
 mod table;
 
@@ -26,6 +27,7 @@ mod tasks;
 
 pub use clock::ManualClock;
 pub use faults::Fault;
+pub use objects::e_tag;
 pub use schedule::Schedule;
 pub use simulation::Simulation;
 pub use world::World;

@@ -11,7 +11,8 @@ use rollout::plan::Plan;
 use rollout::routing::Routing;
 use serde_json::Value;
 use steps::ports::{
-    Filter, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError, Records, TaskToken, WaitFor, Watches,
+    Filter, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError, Records, Row, TaskToken, WaitFor,
+    Watches,
 };
 
 use crate::catalogue::Entries;
@@ -102,14 +103,11 @@ impl Records for World {
 }
 
 impl Listing for World {
-    async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<(Timestamp, DeploymentId)>, PortError> {
+    async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<Row>, PortError> {
         self.call("newest", |state, _| {
             let listed = |deployment: &&Deployment| {
-                let labels = &deployment.labels;
-                let group = labels.application.as_ref().zip(labels.group.as_ref());
-                let group = group.map(|(application, group)| (application.to_string(), group.to_string()));
                 filter.statuses.contains(&deployment.phase.status())
-                    && (filter.group.is_none() || filter.group == group)
+                    && (filter.group.is_none() || filter.group == deployment.labels.group_key())
                     && filter.before.is_none_or(|before| deployment.created < before)
                     && filter.after.is_none_or(|after| deployment.created > after)
             };
@@ -119,6 +117,7 @@ impl Listing for World {
                 .values()
                 .filter(listed)
                 .map(|deployment| (deployment.created, deployment.id.clone()))
+                .filter(|row| filter.below.as_ref().is_none_or(|below| row < below))
                 .collect();
             found.sort_by(|left, right| right.cmp(left));
             found.truncate(limit);

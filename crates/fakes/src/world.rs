@@ -18,6 +18,7 @@ use steps::ports::{Alert, Called, Clock, Loaded, Lock, Pointing, PortError, Secr
 use crate::clock::{ManualClock, START};
 use crate::faults::{Fault, Faults};
 use crate::functions::{Function, Script};
+use crate::objects::Objects;
 use crate::services::Waits;
 use crate::table::Table;
 
@@ -43,6 +44,7 @@ pub(crate) struct State {
     pub(crate) alarms: BTreeMap<AlarmName, AlarmState>,
     pub(crate) alarms_are_unreadable: bool,
     pub(crate) parameters: BTreeMap<ParameterName, Secret>,
+    pub(crate) objects: Objects,
     pub(crate) waits: Waits,
     pub(crate) executions: BTreeMap<String, (Value, bool)>,
     pub(crate) requested: Vec<(String, Value)>,

@@ -13,6 +13,8 @@ use crate::routing::{Backend, Routing};
 pub enum ErrorCode {
     /// The AppSpec or another part of the request cannot be read.
     InvalidRevision,
+    /// The AppSpec is not where the request says, or the stack may not read it there.
+    RevisionMissing,
     /// The AppSpec asks for something the function's state does not allow.
     InvalidLambdaConfiguration,
     /// The function, alias or a version does not exist or is not usable.
@@ -33,7 +35,7 @@ pub enum ErrorCode {
     Timeout,
     /// The alias was changed by somebody else. Ours.
     Drift,
-    /// Another deployment holds the alias. Ours.
+    /// Another deployment holds the alias, or is the active one of the group. Ours.
     TargetLocked,
     /// The execution was aborted, timed out, or died. Ours.
     ExecutionLost,
@@ -43,8 +45,9 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::InvalidRevision,
+        Self::RevisionMissing,
         Self::InvalidLambdaConfiguration,
         Self::InvalidLambdaFunction,
         Self::InvalidEcsService,
@@ -64,6 +67,7 @@ impl ErrorCode {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRevision => "INVALID_REVISION",
+            Self::RevisionMissing => "REVISION_MISSING",
             Self::InvalidLambdaConfiguration => "INVALID_LAMBDA_CONFIGURATION",
             Self::InvalidLambdaFunction => "INVALID_LAMBDA_FUNCTION",
             Self::InvalidEcsService => "INVALID_ECS_SERVICE",
@@ -86,6 +90,7 @@ impl ErrorCode {
             Self::AlarmActive | Self::AlarmUnreadable => RollbackEvent::DeploymentStopOnAlarm,
             Self::ManualStop => RollbackEvent::DeploymentStopOnRequest,
             Self::InvalidRevision
+            | Self::RevisionMissing
             | Self::InvalidLambdaConfiguration
             | Self::InvalidLambdaFunction
             | Self::InvalidEcsService

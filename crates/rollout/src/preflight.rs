@@ -6,7 +6,7 @@ use std::fmt;
 use crate::alarms::{self, Readings, Verdict};
 use crate::appspec::{Resource, TargetAlias};
 use crate::ending::{Ending, ErrorCode};
-use crate::ids::{AliasName, DeploymentId, FunctionName, HookFunction, Version};
+use crate::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::request::{MAX_ALARMS, Request};
 use crate::routing::Routing;
@@ -132,6 +132,7 @@ pub enum Refusal {
     TooManyAlarms { count: usize },
     Alarms(Verdict),
     Held(Holder),
+    GroupActive { group: GroupName, deployment: DeploymentId },
 }
 
 impl Refusal {
@@ -155,6 +156,7 @@ impl Refusal {
             Self::Alarms(Verdict::Missing(_)) => "AlarmMissing",
             Self::Alarms(_) => "AlarmsUnreadable",
             Self::Held(_) => "TargetLocked",
+            Self::GroupActive { .. } => "GroupActive",
         }
     }
 
@@ -178,7 +180,7 @@ impl Refusal {
             Self::Service(_) => ErrorCode::InvalidEcsService,
             Self::Alarms(Verdict::Breached(_)) => ErrorCode::AlarmActive,
             Self::Alarms(_) => ErrorCode::AlarmUnreadable,
-            Self::Held(_) => ErrorCode::TargetLocked,
+            Self::Held(_) | Self::GroupActive { .. } => ErrorCode::TargetLocked,
         };
         Ending::new(code, self.to_string())
     }
@@ -265,6 +267,11 @@ impl fmt::Display for Refusal {
             Self::Held(Holder::Unresolved(owner)) => write!(
                 f,
                 "deployment {owner} could not put this target back; finish its job first with: tideshift repair {owner}"
+            ),
+            Self::GroupActive { group, deployment } => write!(
+                f,
+                "the deployment group {group} has an active deployment {deployment} already; wait for it, or stop it with: \
+                 tideshift stop {deployment}"
             ),
         }
     }

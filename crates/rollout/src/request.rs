@@ -41,9 +41,20 @@ pub struct Labels {
     /// The deployment group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupName>,
+    /// The group's own id, which stays when the group or its application is renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
     /// Free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+}
+
+impl Labels {
+    /// What the deployments of one group have in common: its id, or its names where no such group was known.
+    pub fn group_key(&self) -> Option<String> {
+        let names = || Some(format!("{}/{}", self.application.as_ref()?, self.group.as_ref()?));
+        self.group_id.clone().or_else(names)
+    }
 }
 
 /// The alarms a deployment watches.

@@ -57,6 +57,7 @@ pub async fn resolve(
         effective.auto_rollback_configuration =
             effective.auto_rollback_configuration.or(group.auto_rollback_configuration);
         resolved.deployment_style = group.deployment_style;
+        resolved.deployment_group_id = group.deployment_group_id;
         if located.content.is_none() && located.digest().is_some() {
             let text = revisions::content(catalogue, application, located.digest()).await.map_err(failed)?;
             let text = text.ok_or_else(|| {

@@ -76,7 +76,10 @@ impl StepError {
             ErrorCode::Timeout => Self::HookTimedOut(message),
             ErrorCode::Drift => Self::Drift(message),
             ErrorCode::TargetLocked => Self::Busy(message),
-            ErrorCode::InvalidRevision | ErrorCode::InvalidLambdaConfiguration | ErrorCode::InvalidLambdaFunction
+            ErrorCode::InvalidRevision
+            | ErrorCode::RevisionMissing
+            | ErrorCode::InvalidLambdaConfiguration
+            | ErrorCode::InvalidLambdaFunction
             | ErrorCode::InvalidEcsService => Self::InvalidInput(message),
             ErrorCode::EcsUpdateError | ErrorCode::ExecutionLost | ErrorCode::InternalError => Self::Refused(message),
         }

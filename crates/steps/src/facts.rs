@@ -86,6 +86,17 @@ pub async fn gather(
     Ok(Gathered { facts, stale_owner })
 }
 
+/// Whose lock on a target may be taken over by `id`.
+pub async fn stale_owner(
+    store: &(impl Records + Locks),
+    target: &Target,
+    id: &DeploymentId,
+) -> Result<Option<DeploymentId>, PortError> {
+    let lock = store.read_lock(&target.key()).await?;
+    let holder = holder(store, &lock, Some(id)).await?;
+    Ok(lock.owner.filter(|_| holder.is_none()))
+}
+
 async fn read_alias(request: &Request, functions: &(impl ReadAlias + ReadFunctions)) -> Result<AliasFacts, PortError> {
     let (function, alias) = (&request.appspec.function, &request.appspec.alias);
     Ok(match functions.alias(function, alias).await? {

@@ -5,43 +5,71 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, LastDeploymentInfo, RevisionLocation};
 use codedeploy::time::Time;
 use rollout::deployment::{Creator, Status};
-use rollout::ids::{ApplicationName, DeploymentId, GroupName};
+use rollout::ids::DeploymentId;
+use rollout::request::Labels;
 
-use crate::effective::failed;
-use crate::ports::{Filter, Listing, Loaded, Locks, PortError, Records};
+use crate::ports::{Catalogue, Filter, Kept, Listing, Loaded, Locks, PortError, Records, Shelf};
 use crate::revisions::Located;
 
-fn lock_key(application: &ApplicationName, group: &GroupName) -> String {
-    format!("group:{application}/{group}")
+/// What the deployments of a group have in common, as [`Labels::group_key`] says it of one of them.
+pub fn key(group: &DeploymentGroupInfo) -> String {
+    let text = |name: &Option<String>| name.clone().unwrap_or_default();
+    let names = || format!("{}/{}", text(&group.application_name), text(&group.deployment_group_name));
+    group.deployment_group_id.clone().unwrap_or_else(names)
 }
 
-/// Makes `id` the active deployment of its group. Nobody gives the group back: a deployment that is over is replaced.
+/// The id of the group that is called so now.
+pub async fn id(catalogue: &impl Catalogue, labels: &Labels) -> Result<Option<String>, PortError> {
+    let (Some(application), Some(group)) = (&labels.application, &labels.group) else { return Ok(None) };
+    let key = Shelf::Groups(application.to_string()).key(group.as_str());
+    let found: Option<Kept<DeploymentGroupInfo>> = catalogue.find(&key).await?;
+    Ok(found.and_then(|found| found.info.deployment_group_id))
+}
+
+/// Makes `id` the active deployment of its group, or says which one is. Nobody gives the group back: a deployment that is
+/// over is replaced. Asking again changes nothing.
+///
+/// The key is the group's own and not its names', so that a rename lets no second deployment in.
 pub async fn enter(
     store: &(impl Locks + Records),
-    application: &ApplicationName,
-    group: &GroupName,
+    group: &str,
     id: &DeploymentId,
-) -> Result<(), ApiError> {
-    let key = lock_key(application, group);
-    let owner = store.read_lock(&key).await.map_err(failed)?.owner;
-    if let Some(owner) = &owner {
-        // One without a record died before it had one.
-        let active = store.load(owner).await.map_err(failed)?;
-        if active.is_some_and(|active| !active.deployment.phase.is_final()) {
-            return Err(taken(group, owner));
-        }
+) -> Result<Option<DeploymentId>, PortError> {
+    let key = format!("group:{group}");
+    let owner = store.read_lock(&key).await?.owner;
+    let before = match &owner {
+        Some(owner) if owner == id => return Ok(None),
+        Some(owner) => store.load(owner).await?,
+        None => None,
+    };
+    if let (Some(owner), Some(before)) = (&owner, &before)
+        && !before.deployment.phase.is_final()
+    {
+        return Ok(Some(owner.clone()));
     }
     match store.lock(&key, id, owner.as_ref()).await {
-        Ok(()) => Ok(()),
-        Err(PortError::Conflict(_)) => {
-            let owner = store.read_lock(&key).await.map_err(failed)?.owner;
-            Err(taken(group, owner.as_ref().unwrap_or(id)))
+        Ok(()) => {}
+        Err(PortError::Conflict(why)) => {
+            return match store.read_lock(&key).await?.owner {
+                Some(owner) if owner == *id => Ok(None),
+                Some(owner) => Ok(Some(owner)),
+                None => Err(PortError::Conflict(why)),
+            };
         }
-        Err(error) => Err(failed(error)),
+        Err(error) => return Err(error),
     }
+    if let (Some(owner), None) = (owner, before)
+        && store.load(&owner).await?.is_some_and(|owner| !owner.deployment.phase.is_final())
+    {
+        // It had no record because it was being created, and had not died: the group is its.
+        store.lock(&key, &owner, Some(id)).await?;
+        return Ok(Some(owner));
+    }
+    Ok(None)
 }
 
-fn taken(group: &GroupName, owner: &DeploymentId) -> ApiError {
+/// How CreateDeployment refuses a second deployment.
+pub fn taken(group: &str, owner: &DeploymentId) -> ApiError {
     let message = format!("The Deployment Group '{group}' already has an active Deployment '{owner}'");
     ApiError::new(Code::DeploymentLimitExceededException, message)
 }
@@ -49,10 +77,10 @@ fn taken(group: &GroupName, owner: &DeploymentId) -> ApiError {
 /// The last deployment of a group with one of the statuses.
 async fn last(
     store: &(impl Listing + Records),
-    group: (&str, &str),
+    group: &str,
     statuses: Vec<Status>,
 ) -> Result<Option<Loaded>, PortError> {
-    let group = Some((group.0.to_owned(), group.1.to_owned()));
+    let group = Some(group.to_owned());
     let newest = store.newest(&Filter { group, statuses, ..Filter::default() }, 1).await?;
     match newest.first() {
         Some((_, id)) => store.load(id).await,
@@ -63,7 +91,7 @@ async fn last(
 /// The revision that the group was brought to last: the newest success that somebody asked for.
 pub async fn current_revision(
     store: &(impl Listing + Records),
-    group: (&str, &str),
+    group: &str,
 ) -> Result<Option<RevisionLocation>, PortError> {
     match last(store, group, vec![Status::Succeeded]).await? {
         Some(loaded) => revision_of(store, &loaded).await,
@@ -91,13 +119,11 @@ pub async fn with_history(
     store: &(impl Listing + Records),
     mut info: DeploymentGroupInfo,
 ) -> Result<DeploymentGroupInfo, PortError> {
-    let group =
-        (info.application_name.clone().unwrap_or_default(), info.deployment_group_name.clone().unwrap_or_default());
-    let group = (group.0.as_str(), group.1.as_str());
-    let attempted = last(store, group, Status::STORED.to_vec()).await?;
+    let group = key(&info);
+    let attempted = last(store, &group, Status::STORED.to_vec()).await?;
     let succeeded = match &attempted {
         Some(loaded) if loaded.deployment.phase.status() == Status::Succeeded => attempted.clone(),
-        Some(_) => last(store, group, vec![Status::Succeeded]).await?,
+        Some(_) => last(store, &group, vec![Status::Succeeded]).await?,
         None => None,
     };
     if let Some(loaded) = &succeeded {

@@ -4,7 +4,8 @@
 //! its own and knows no AWS type.
 //!
 //! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`drift`], [`targets`],
-//! [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`effective`], [`group`]), and the functions in the order of
+//! [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`effective`],
+//! [`group`]), and the functions in the order of
 //! the state machine.
 
 pub mod error;
@@ -21,6 +22,7 @@ pub mod configs;
 pub mod effective;
 pub mod group;
 pub mod revisions;
+pub mod source;
 
 pub mod commit;
 pub mod finish;

@@ -113,23 +113,28 @@ pub trait Records {
     ) -> Result<(), PortError>;
 }
 
+/// A row of a listing: when a deployment was created, and its id. Rows are in the order of both.
+pub type Row = (Timestamp, DeploymentId);
+
 /// Which deployments a listing is about. All bounds are exclusive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of this deployment group: application and group.
-    pub group: Option<(String, String)>,
+    /// Of this deployment group, by [`rollout::request::Labels::group_key`].
+    pub group: Option<String>,
     /// With one of these statuses, as they are stored.
     pub statuses: Vec<Status>,
     /// Created after this.
     pub after: Option<Timestamp>,
     /// Created before this.
     pub before: Option<Timestamp>,
+    /// Lower in the order than this row: what comes after the page that ended with it.
+    pub below: Option<Row>,
 }
 
 /// Listings of deployments. They may be a second late.
 pub trait Listing {
-    /// Ids of deployments with their creation times, newest first, at most `limit`.
-    async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<(Timestamp, DeploymentId)>, PortError>;
+    /// The highest rows, newest first, at most `limit`.
+    async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<Row>, PortError>;
 }
 
 /// The journal of a deployment.
@@ -281,6 +286,43 @@ impl std::fmt::Debug for Secret {
 pub trait ReadParameters {
     /// Their values, decrypted; a parameter that is not in the map does not exist.
     async fn parameters(&self, names: &[ParameterName]) -> Result<BTreeMap<ParameterName, Secret>, PortError>;
+}
+
+/// A place in S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The bucket.
+    pub bucket: String,
+    /// The key in it.
+    pub key: String,
+    /// The version meant; without it, the newest.
+    pub version: Option<String>,
+    /// The eTag the object must have, without quotes; without it, any.
+    pub e_tag: Option<String>,
+}
+
+/// What is at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Object {
+    /// What was asked for.
+    Read {
+        /// All of it.
+        bytes: Vec<u8>,
+        /// Its eTag, without quotes.
+        e_tag: Option<String>,
+        /// Its version, in a bucket that keeps versions.
+        version: Option<String>,
+    },
+    /// An object with another eTag.
+    Other,
+    /// An object that is longer than was allowed.
+    Longer,
+}
+
+/// Reads the objects that hold AppSpecs.
+pub trait ReadObjects {
+    /// Reads one of at most `limit` bytes.
+    async fn object(&self, place: &Place, limit: usize) -> Result<Object, PortError>;
 }
 
 /// What a called function did.

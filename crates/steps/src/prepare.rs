@@ -16,10 +16,11 @@ use crate::change::change;
 use crate::effective;
 use crate::error::StepError;
 use crate::facts::{self, Gathered, Settings};
+use crate::group;
 use crate::ports::{
-    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadObjects, Records,
 };
-use crate::request::{self, Envelope};
+use crate::request;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -61,6 +62,7 @@ struct HookWait {
 pub async fn run(
     store: &(impl Records + Journal + Locks + Catalogue),
     functions: &(impl ReadAlias + ReadFunctions),
+    objects: &impl ReadObjects,
     alarms: &impl ReadAlarms,
     clock: &impl Clock,
     settings: &Settings,
@@ -75,19 +77,20 @@ pub async fn run(
         (Phase::Running, Some(plan)) => return Ok(output(&id, plan)),
         (phase, _) => return Err(StepError::not_running(phase)),
     }
-    let request = match effective::envelope(store, &input.request).await.and_then(Envelope::open) {
-        Ok(request) => request,
-        // Not the request's fault: the same look works later.
-        Err(error) if error.status() >= 500 => return Err(StepError::Transient(error.to_string())),
-        Err(error) => return refuse(store, clock, &mut loaded, invalid(&error)).await,
+    if let Some(active) = enter(store, &loaded.deployment).await? {
+        return refuse(store, clock, &mut loaded, active.ending()).await;
+    }
+    let Settled { plan, stale_owner } = match loaded.plan.clone() {
+        // An earlier attempt got as far as the plan: what it read is not read again, since it may be another thing by now.
+        Some(plan) => again(store, &id, plan).await?,
+        None => match settle(store, functions, objects, alarms, settings, &id, &input.request).await? {
+            Ok(settled) => {
+                let kept = keep(store, &mut loaded, &settled.plan).await?;
+                if kept == settled.plan { settled } else { again(store, &id, kept).await? }
+            }
+            Err(why) => return refuse(store, clock, &mut loaded, why).await,
+        },
     };
-    let Gathered { facts, stale_owner } =
-        facts::gather(&request, settings, Some(&id), store, functions, alarms).await?;
-    let plan = match plan::plan(&request, &facts) {
-        Ok(plan) => plan,
-        Err(refusals) => return refuse(store, clock, &mut loaded, together(&refusals)).await,
-    };
-    let plan = keep(store, &mut loaded, plan).await?;
     if plan.is_empty() {
         apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
         note(store, clock, &id, Entry::NothingToDo { version: plan.to }).await?;
@@ -113,9 +116,40 @@ pub async fn run(
     Ok(output(&id, &plan))
 }
 
+/// What a request comes to.
+struct Settled {
+    plan: Plan,
+    /// Whose lock may be taken over (see [`Gathered`]).
+    stale_owner: Option<DeploymentId>,
+}
+
+/// Reads the request and the world, and settles the plan; or says what speaks against it.
+async fn settle(
+    store: &(impl Records + Locks + Catalogue),
+    functions: &(impl ReadAlias + ReadFunctions),
+    objects: &impl ReadObjects,
+    alarms: &impl ReadAlarms,
+    settings: &Settings,
+    id: &DeploymentId,
+    request: &Value,
+) -> Result<Result<Settled, Ending>, StepError> {
+    let opened = async { effective::envelope(store, request).await?.open(objects).await };
+    let request = match opened.await {
+        Ok(request) => request,
+        // Not the request's fault: the same look works later.
+        Err(error) if error.status() >= 500 => return Err(StepError::Transient(error.to_string())),
+        Err(error) => return Ok(Err(invalid(&error))),
+    };
+    let Gathered { facts, stale_owner } = facts::gather(&request, settings, Some(id), store, functions, alarms).await?;
+    Ok(match plan::plan(&request, &facts) {
+        Ok(plan) => Ok(Settled { plan, stale_owner }),
+        Err(refusals) => Err(together(&refusals)),
+    })
+}
+
 /// The record of the deployment: the one the API made, or a new one for a plain StartExecution.
 async fn accept(
-    store: &impl Records,
+    store: &(impl Records + Catalogue),
     clock: &impl Clock,
     id: &DeploymentId,
     request: &Value,
@@ -123,7 +157,10 @@ async fn accept(
     if let Some(loaded) = store.load(id).await? {
         return Ok(loaded);
     }
-    let labels = call::input(request).and_then(|input| request::labels(&input)).unwrap_or_default();
+    let mut labels = call::input(request).and_then(|input| request::labels(&input)).unwrap_or_default();
+    if labels.group_id.is_none() {
+        labels.group_id = group::id(store, &labels).await?;
+    }
     match store.create(&Deployment::new(id.clone(), labels, clock.now()), request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
@@ -131,17 +168,33 @@ async fn accept(
     crate::change::load(store, id).await
 }
 
+/// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
+/// already, unless it was so slow to get its record that another took its place.
+async fn enter(store: &(impl Records + Locks), deployment: &Deployment) -> Result<Option<Refusal>, StepError> {
+    let Some((key, group)) = deployment.labels.group_key().zip(deployment.labels.group.clone()) else {
+        return Ok(None);
+    };
+    let active = group::enter(store, &key, &deployment.id).await?;
+    Ok(active.map(|deployment| Refusal::GroupActive { group, deployment }))
+}
+
 /// Keeps the plan, unless an earlier attempt kept one: a plan never changes, and a slow attempt that was taken for dead
 /// must not put another one under a deployment that has begun.
-async fn keep(store: &impl Records, loaded: &mut Loaded, plan: Plan) -> Result<Plan, StepError> {
-    match store.keep_plan(&loaded.deployment.id, &plan).await {
-        Ok(()) => Ok(plan),
+async fn keep(store: &impl Records, loaded: &mut Loaded, plan: &Plan) -> Result<Plan, StepError> {
+    match store.keep_plan(&loaded.deployment.id, plan).await {
+        Ok(()) => Ok(plan.clone()),
         Err(PortError::Conflict(why)) => {
             *loaded = crate::change::load(store, &loaded.deployment.id).await?;
             loaded.plan.clone().ok_or(StepError::Transient(why))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What an earlier attempt settled. Its target may be another one than this attempt would find.
+async fn again(store: &(impl Records + Locks), id: &DeploymentId, plan: Plan) -> Result<Settled, StepError> {
+    let stale_owner = facts::stale_owner(store, &plan.target, id).await?;
+    Ok(Settled { plan, stale_owner })
 }
 
 async fn refuse<T>(
@@ -178,6 +231,7 @@ pub fn invalid(error: &ApiError) -> Ending {
                 error.message
             ),
         ),
+        Code::RevisionDoesNotExistException => Ending::new(ErrorCode::RevisionMissing, error.message.clone()),
         _ => Ending::new(ErrorCode::InvalidRevision, format!("the execution's input is CreateDeployment's: {error}")),
     }
 }

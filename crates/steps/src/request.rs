@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::{AlarmConfiguration, AutoRollbackConfiguration, CreateDeploymentInput, RevisionLocation};
+use codedeploy::shapes::{AlarmConfiguration, AutoRollbackConfiguration, CreateDeploymentInput};
 use rollout::appspec::{self, NamedStrategy};
 use rollout::ids::{AlarmName, ApplicationName, GroupName};
 use rollout::request::{AlarmWatch, Labels, MAX_ALARMS, Request, RollbackEvent, RollbackRules};
@@ -11,11 +11,11 @@ use rollout::strategy::Strategy;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::ports::ReadObjects;
+use crate::source::Source;
+
 /// The longest description, in characters.
 const MAX_DESCRIPTION: usize = 1_000;
-
-/// The longest AppSpec, in bytes: with the rest of the request it must fit an execution's input of 256 KiB.
-const MAX_APPSPEC: usize = 64 * 1_024;
 
 /// A request whose envelope is right; what its AppSpec says is read by [`Envelope::open`].
 ///
@@ -24,7 +24,7 @@ const MAX_APPSPEC: usize = 64 * 1_024;
 pub struct Envelope {
     /// Names.
     pub labels: Labels,
-    content: String,
+    source: Source,
     strategy: Option<NamedStrategy>,
     alarms: AlarmWatch,
     rollback: RollbackRules,
@@ -42,16 +42,17 @@ impl Envelope {
         };
         Ok(Self {
             labels: labels(input)?,
-            content: content(input.revision.clone())?,
+            source: Source::of(input.revision.as_ref())?,
             strategy,
             alarms: alarms(input.override_alarm_configuration.clone())?,
             rollback: rollback(input.auto_rollback_configuration.clone())?,
         })
     }
 
-    /// Reads the AppSpec inside.
-    pub fn open(self) -> Result<Request, ApiError> {
-        let appspec = appspec::parse(&self.content)
+    /// Reads the AppSpec, wherever it is. An error of ours says that the same look may work later.
+    pub async fn open(self, objects: &impl ReadObjects) -> Result<Request, ApiError> {
+        let text = self.source.text(objects).await?;
+        let appspec = appspec::parse(&text)
             .map_err(|problems| ApiError::new(Code::InvalidRevisionException, problems.to_string()))?;
         Ok(Request {
             appspec,
@@ -90,33 +91,9 @@ pub(crate) fn labels(input: &CreateDeploymentInput) -> Result<Labels, ApiError> 
     Ok(Labels {
         application: application.transpose()?,
         group: group.transpose()?,
+        group_id: input.resolved.as_ref().and_then(|resolved| resolved.deployment_group_id.clone()),
         description: input.description.clone(),
     })
-}
-
-fn content(revision: Option<RevisionLocation>) -> Result<String, ApiError> {
-    let invalid = |message: String| ApiError::new(Code::InvalidRevisionException, message);
-    let Some(revision) = revision else {
-        return Err(ApiError::new(Code::RevisionRequiredException, "RevisionLocation must be specified"));
-    };
-    let (member, raw) = match revision.revision_type.as_deref() {
-        Some("AppSpecContent") => ("appSpecContent", revision.app_spec_content),
-        Some("String") => ("string", revision.string),
-        Some(other @ ("S3" | "GitHub")) => {
-            return Err(invalid(format!(
-                "a revisionType of {other} is not supported; send the AppSpec itself as AppSpecContent"
-            )));
-        }
-        Some(other) => return Err(invalid(format!("there is no revisionType {other}; write AppSpecContent"))),
-        None => return Err(invalid("revision.revisionType is missing; write AppSpecContent".to_owned())),
-    };
-    let content = raw.and_then(|raw| raw.content).ok_or_else(|| {
-        invalid(format!("revision.{member}.content is missing; it holds the AppSpec, as YAML or JSON text"))
-    })?;
-    if content.len() > MAX_APPSPEC {
-        return Err(invalid(format!("the AppSpec has {} bytes; at most {MAX_APPSPEC} are taken", content.len())));
-    }
-    Ok(content)
 }
 
 fn read(strategy: &Value) -> Result<Strategy, ApiError> {

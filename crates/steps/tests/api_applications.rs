@@ -109,4 +109,7 @@ fn the_quota_of_applications_is_a_setting() {
     client.settings.quotas.applications = 1;
     client.application("Lambda");
     client.refuses("CreateApplication", &[("ApplicationLimitExceeded", json!({"applicationName": "second"}))]);
+    client.settings.quotas.applications = 0;
+    client.ok("DeleteApplication", json!({"applicationName": "shop"}));
+    client.refuses("CreateApplication", &[("ApplicationLimitExceeded", json!({"applicationName": "first"}))]);
 }

@@ -252,3 +252,39 @@ fn groups_are_listed_batched_and_deleted() {
     client.refuses("GetDeploymentGroup", &[("DeploymentGroupDoesNotExist", named)]);
     client.ok("DeleteDeploymentGroup", json!({"applicationName": "nobody", "deploymentGroupName": "g"}));
 }
+
+#[test]
+fn what_is_above_the_quotas_of_the_stack_is_refused_and_what_is_within_is_not() {
+    let mut client = Client::new();
+    client.settings.quotas = "groups=1,alarms=2,triggers=0,tags=1,configs=1,shiftMinutes=30".parse().unwrap();
+    client.application("Lambda");
+    let alarms = |count: usize| {
+        let alarms: Vec<Value> = (0..count).map(|number| json!({"name": format!("a-{number}")})).collect();
+        group(json!({"alarmConfiguration": {"enabled": true, "alarms": alarms}}))
+    };
+    let tag = |key: &str| json!({"Key": key, "Value": "v"});
+    let config = |name: &str, minutes: u64| {
+        json!({"deploymentConfigName": name, "computePlatform": "Lambda", "trafficRoutingConfig": {
+            "type": "TimeBasedCanary", "timeBasedCanary": {"canaryPercentage": 25, "canaryInterval": minutes},
+        }})
+    };
+    client.refuses(
+        "CreateDeploymentGroup",
+        &[
+            ("AlarmsLimitExceeded", alarms(3)),
+            ("TriggerTargetsLimitExceeded", group(json!({"triggerConfigurations": [{}]}))),
+            ("InvalidTagsToAdd", group(json!({"tags": [tag("a"), tag("b")]}))),
+        ],
+    );
+    client.ok("CreateDeploymentGroup", alarms(2));
+    let second = group(json!({"deploymentGroupName": "second"}));
+    client.refuses("CreateDeploymentGroup", &[("DeploymentGroupLimitExceeded", second)]);
+    client.ok("CreateDeploymentConfig", config("short", 30));
+    client.refuses(
+        "CreateDeploymentConfig",
+        &[
+            ("InvalidTrafficRoutingConfiguration", config("long", 31)),
+            ("DeploymentConfigLimitExceeded", config("second", 30)),
+        ],
+    );
+}

@@ -27,7 +27,9 @@ impl Client {
     /// Answers a call by its whole target.
     pub(crate) fn answer(&self, call: &Call) -> Reply {
         let Self { world, settings } = self;
-        let api = Api { store: world, functions: world, alarms: world, machine: world, clock: &world.clock, settings };
+        let clock = &world.clock;
+        let api =
+            Api { store: world, functions: world, objects: world, alarms: world, machine: world, clock, settings };
         finished(api.answer(call))
     }
 

@@ -9,6 +9,8 @@ mod promises;
 mod stories;
 mod story;
 
+mod appspecs_in_s3;
+mod groups;
 mod rollouts;
 mod starts;
 

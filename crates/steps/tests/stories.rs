@@ -7,6 +7,7 @@ use rollout::weight::Weight;
 use serde_json::json;
 use steps::ports::Called;
 
+use crate::groups;
 use crate::story::{Request, request, scheduled, world};
 
 /// A story: a world, a request, and what happens meanwhile.
@@ -30,7 +31,7 @@ pub(crate) fn split(to: u64, percent: u8) -> Routing {
     Routing::shifted(v(1), v(to), Weight::clamped(percent))
 }
 
-pub(crate) const STORIES: [Story; 17] = [
+pub(crate) const STORIES: [Story; 19] = [
     Story {
         name: "a canary that succeeds",
         begin: |schedule| scheduled(world(), &watched("Canary10Percent1Minute"), schedule),
@@ -155,6 +156,25 @@ pub(crate) const STORIES: [Story; 17] = [
             world.leave_behind("storefront", "live", split(2, 30));
             world.hook("checks", |_| Called::Returned(json!({"status": "Failed"})));
             scheduled(world, &watched("Linear40PercentEvery1Minute"), schedule)
+        },
+    },
+    Story {
+        name: "an AppSpec in S3",
+        begin: |schedule| {
+            let (world, asked) = (world(), request("AllAtOnce"));
+            world.put_object("specs", "shop.json", asked.appspec());
+            let place = json!({"bucket": "specs", "key": "shop.json", "bundleType": "JSON"});
+            scheduled(world, &asked.in_s3(place), schedule)
+        },
+    },
+    Story {
+        name: "a deployment of a group whose last one is over",
+        begin: |schedule| {
+            let simulation = groups::simulation(schedule);
+            simulation.create(groups::of_group(&request("AllAtOnce").to(9)));
+            simulation.run();
+            let id = simulation.create(groups::of_group(&watched("Canary10Percent1Minute")));
+            (simulation, id)
         },
     },
     Story { name: "nothing to do", begin: |schedule| scheduled(world(), &watched("AllAtOnce").to(1), schedule) },

@@ -17,6 +17,7 @@ pub(crate) struct Request {
     alarms: Vec<&'static str>,
     ignore_unreadable: bool,
     rollback: Option<Value>,
+    location: Option<Value>,
 }
 
 pub(crate) fn request(strategy: impl Into<Value>) -> Request {
@@ -27,6 +28,7 @@ pub(crate) fn request(strategy: impl Into<Value>) -> Request {
         alarms: Vec::new(),
         ignore_unreadable: false,
         rollback: None,
+        location: None,
     }
 }
 
@@ -56,7 +58,13 @@ impl Request {
         self
     }
 
-    pub(crate) fn json(&self) -> Value {
+    /// Its AppSpec is in S3, where these members of an s3Location say.
+    pub(crate) fn in_s3(mut self, location: Value) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    pub(crate) fn appspec(&self) -> String {
         let appspec = json!({
             "version": 0.0,
             "Resources": [{"Storefront": {"Type": "AWS::Lambda::Function", "Properties": {
@@ -65,9 +73,15 @@ impl Request {
             "Hooks": self.hooks,
             "Strategy": self.strategy,
         });
-        let mut request = json!({
-            "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec.to_string()}},
-        });
+        appspec.to_string()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let revision = match &self.location {
+            Some(location) => json!({"revisionType": "S3", "s3Location": location}),
+            None => json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": self.appspec()}}),
+        };
+        let mut request = json!({"revision": revision});
         if !self.alarms.is_empty() {
             let alarms: Vec<Value> = self.alarms.iter().map(|name| json!({"name": name})).collect();
             request["overrideAlarmConfiguration"] =

@@ -19,6 +19,8 @@
 //! | on-premises instance | `INSTANCE#name` | `INSTANCE` |
 //! | reference | `USED#CONFIG#name`, `USED#SERVICE#cluster/service`, `USED#IDENTITY#arn` | who refers to it |
 //!
+//! Deployments are listed by status, and by group: by the group's id, which outlives a rename.
+//!
 //! One query for the keys that begin with `DEPLOYMENT` reads all a step needs. What changes (the record) is kept apart from
 //! what does not (the plan) and from what is long (tokens), so that the writes of every step stay under one kilobyte.
 

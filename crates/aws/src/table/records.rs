@@ -121,9 +121,8 @@ impl Table {
 fn record(deployment: &Deployment) -> Result<Item, PortError> {
     let mut item = with(keyed(deployment_key(&deployment.id), RECORD), deployment)?;
     item.insert("status".to_owned(), text(deployment.phase.status().as_str()));
-    let labels = &deployment.labels;
-    if let (Some(application), Some(group)) = (&labels.application, &labels.group) {
-        item.insert("group".to_owned(), text(format!("{application}/{group}")));
+    if let Some(group) = deployment.labels.group_key() {
+        item.insert("group".to_owned(), text(group));
     }
     // Fixed width, so that the index sorts by time.
     item.insert("created".to_owned(), text(format!("{:.9}", deployment.created)));

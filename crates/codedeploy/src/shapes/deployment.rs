@@ -37,6 +37,7 @@ shapes! {
     Resolved {
         strategy: Value,
         deployment_style: DeploymentStyle,
+        deployment_group_id: String,
         previous_revision: RevisionLocation,
     }
 

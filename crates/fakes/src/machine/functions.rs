@@ -15,7 +15,9 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
     let (world, settings) = (simulation.world(), simulation.settings());
     let clock = &world.clock;
     let result = match function {
-        "prepare" => step(payload, async |input| prepare::run(world, world, world, clock, settings, input).await).await,
+        "prepare" => {
+            step(payload, async |input| prepare::run(world, world, world, world, clock, settings, input).await).await
+        }
         "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
         "hook" => step(payload, async |input| hook::run(world, world, world, world, (clock, clock), input).await).await,
         "shift" => step(payload, async |input| shift::run(world, world, world, clock, input).await).await,
@@ -25,7 +27,8 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         "on_alarm" => step(payload, async |input| on_alarm::run(world, world, clock, input).await).await,
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
         "api" => {
-            let api = Api { store: world, functions: world, alarms: world, machine: world, clock, settings };
+            let api =
+                Api { store: world, functions: world, objects: world, alarms: world, machine: world, clock, settings };
             step(payload, async |call| Ok(api.answer(&call).await)).await
         }
         other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),

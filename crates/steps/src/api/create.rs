@@ -17,7 +17,7 @@ use crate::ports::{
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
-impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
@@ -29,9 +29,11 @@ where
         let mut input = effective::resolve(self.store, &effective::asked(body)?).await?;
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
-        if let (Some(application), Some(name)) = (&envelope.labels.application, &envelope.labels.group) {
-            group::enter(self.store, application, name, &id).await?;
-            let before = group::current_revision(self.store, (application.as_str(), name.as_str())).await;
+        if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {
+            if let Some(active) = group::enter(self.store, &key, &id).await.map_err(failed)? {
+                return Err(group::taken(name.as_str(), &active));
+            }
+            let before = group::current_revision(self.store, &key).await;
             input.resolved.get_or_insert_default().previous_revision = before.map_err(failed)?;
         }
         if let Some(application) = &input.application_name {

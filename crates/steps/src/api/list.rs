@@ -6,16 +6,17 @@ use codedeploy::names::{APPLICATION, GROUP};
 use codedeploy::shapes::{ApplicationInfo, DeploymentGroupInfo, ListInput};
 use codedeploy::token;
 use codedeploy::values;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rollout::deployment::Status;
 use rollout::ids::DeploymentId;
 use serde_json::{Value, json};
 
 use super::{Api, view, wire};
 use crate::effective::{failed, no_application, no_group};
+use crate::group;
 use crate::ports::{
     Catalogue, Clock, EndWaits, Filter, HookRuns, Ids, Journal, Kept, Listing, Locks, ReadAlarms, ReadAlias,
-    ReadFunctions, Records, Shelf, StartExecutions,
+    ReadFunctions, Records, Row, Shelf, StartExecutions,
 };
 
 /// Ids on a page (contract 1.1).
@@ -24,7 +25,7 @@ const IDS: usize = 100;
 /// Summaries on a page: each is read by itself.
 const SUMMARIES: usize = 50;
 
-impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
@@ -73,20 +74,21 @@ where
             return Err(ApiError::new(Code::InvalidTimeRangeException, message));
         }
         let wanted = statuses(&input.include_only_statuses.unwrap_or_default())?;
-        let before: Option<Timestamp> = token::decode(operation, input.next_token.as_deref())?;
-        if let Some((application, group)) = &group {
-            self.must_exist(application, group).await?;
-        }
+        let below: Option<Row> = token::decode(operation, input.next_token.as_deref())?;
+        let group = match &group {
+            Some((application, group)) => Some(self.group_key(application, group).await?),
+            None => None,
+        };
         if input.external_id.is_some_and(|id| !id.is_empty()) {
             // Only deployments that CloudFormation made have one.
             return Ok((Vec::new(), None));
         }
         // A range includes its ends, as they are shown: to the millisecond. The filter's bounds are exclusive.
         let after = start.and_then(|start| start.checked_sub(SignedDuration::from_nanos(1)).ok());
-        let end = end.and_then(|end| end.checked_add(SignedDuration::from_millis(1)).ok());
-        let filter = Filter { group, statuses: wanted.stored, after, before: before.or(end) };
+        let before = end.and_then(|end| end.checked_add(SignedDuration::from_millis(1)).ok());
+        let filter = Filter { group, statuses: wanted.stored, after, before, below };
         let found = self.store.newest(&filter, limit).await.map_err(failed)?;
-        let next = (found.len() == limit).then(|| found.last().map(|last| token::encode(operation, &last.0))).flatten();
+        let next = (found.len() == limit).then(|| found.last().map(|last| token::encode(operation, last))).flatten();
         let mut ids: Vec<DeploymentId> = found.into_iter().map(|row| row.1).collect();
         if let Some(shown) = wanted.shown {
             // Whether a running deployment is paused is in its record, not in its listing.
@@ -103,13 +105,14 @@ where
         Ok((ids, next))
     }
 
-    async fn must_exist(&self, application: &str, group: &str) -> Result<(), ApiError> {
+    /// What the deployments of a group have in common, whatever it was called when they were created.
+    async fn group_key(&self, application: &str, group: &str) -> Result<String, ApiError> {
         let found: Option<Kept<ApplicationInfo>> =
             self.store.find(&Shelf::Applications.key(application)).await.map_err(failed)?;
         found.ok_or_else(|| no_application(application))?;
         let found: Option<Kept<DeploymentGroupInfo>> =
             self.store.find(&Shelf::Groups(application.to_owned()).key(group)).await.map_err(failed)?;
-        found.map(drop).ok_or_else(|| no_group(group))
+        found.map(|found| group::key(&found.info)).ok_or_else(|| no_group(group))
     }
 }
 

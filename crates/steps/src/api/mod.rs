@@ -27,15 +27,17 @@ use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{
     Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
-    Records, StartExecutions,
+    ReadObjects, Records, StartExecutions,
 };
 
 /// The ports behind the API.
-pub struct Api<'a, S, F, A, W, C> {
+pub struct Api<'a, S, F, O, A, W, C> {
     /// Records, listings, journals, locks, hook runs.
     pub store: &'a S,
     /// Reads functions and aliases.
     pub functions: &'a F,
+    /// Reads AppSpecs in S3.
+    pub objects: &'a O,
     /// Looks at alarms.
     pub alarms: &'a A,
     /// Ends waits and starts executions.
@@ -46,10 +48,11 @@ pub struct Api<'a, S, F, A, W, C> {
     pub settings: &'a Settings,
 }
 
-impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
+    O: ReadObjects,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
     C: Clock + Ids,
@@ -95,7 +98,7 @@ where
     }
 }
 
-impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
 where
     S: Records,
 {

@@ -8,22 +8,23 @@ use super::{Api, failed, view};
 use crate::effective;
 use crate::facts::{self, Gathered};
 use crate::ports::{
-    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions,
+    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions,
+    ReadObjects, Records, StartExecutions,
 };
 use crate::request::Envelope;
 
-impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
+    O: ReadObjects,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
         let input = effective::resolve(self.store, &effective::asked(body)?).await?;
-        let request = Envelope::of(&input)?.open()?;
+        let request = Envelope::of(&input)?.open(self.objects).await?;
         let Gathered { facts, .. } =
             facts::gather(&request, self.settings, None, self.store, self.functions, self.alarms)
                 .await

@@ -15,7 +15,7 @@ use crate::ports::{
     StartExecutions,
 };
 
-impl<S, F, A, W, C> Api<'_, S, F, A, W, C>
+impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,

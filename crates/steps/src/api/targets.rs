@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Api, wire};
 use crate::ports::{Loaded, Records};
 
-impl<S: Records, F, A, W, C> Api<'_, S, F, A, W, C> {
+impl<S: Records, F, O, A, W, C> Api<'_, S, F, O, A, W, C> {
     pub(super) async fn list_targets(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListDeploymentTargetsInput = call::input(body)?;
         let loaded = self.begun(input.deployment_id).await?;

@@ -46,6 +46,21 @@ fn listings_come_in_pages_newest_first_and_leave_nothing_out() {
 }
 
 #[test]
+fn deployments_of_one_moment_are_each_listed_once_whatever_page_they_are_on() {
+    let simulation = Simulation::new(world());
+    for _ in 0..230 {
+        simulation.create(request("AllAtOnce").to(9).json());
+    }
+    simulation.run();
+    let mut highest_first: Vec<String> = (1..=230).map(|number| format!("d-{number}")).collect();
+    highest_first.sort_by(|left, right| right.cmp(left));
+    let (sizes, ids) = pages(&simulation, LIST, Value::clone);
+    assert_eq!((sizes, json!(ids)), (vec![100, 100, 30], json!(highest_first)));
+    let (sizes, ids) = pages(&simulation, DESCRIBE_ALL, |row| row["deploymentId"].clone());
+    assert_eq!((sizes, json!(ids)), (vec![50, 50, 50, 50, 30], json!(highest_first)));
+}
+
+#[test]
 fn a_listing_that_ends_with_a_full_page_ends() {
     let (sizes, ids) = pages(&many(100), LIST, Value::clone);
     assert_eq!((sizes, ids.len()), (vec![100, 0], 100));

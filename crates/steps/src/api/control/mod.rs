@@ -133,7 +133,8 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
 
     /// Refuses what is one too many.
     async fn room(&self, shelf: &Shelf, most: usize, code: Code, what: &str) -> Result<(), ApiError> {
-        let names = self.store.names(shelf, None, most).await.map_err(failed)?;
+        // A quota may be 0, and a listing of nothing cannot be asked for.
+        let names = self.store.names(shelf, None, most.max(1)).await.map_err(failed)?;
         if names.len() < most {
             return Ok(());
         }

@@ -1,0 +1,55 @@
+//! The world as S3: buckets that keep every version.
+
+use std::collections::BTreeMap;
+
+use steps::ports::{Object, Place, PortError, ReadObjects};
+
+use crate::world::World;
+
+/// The versions of each object, the oldest first.
+pub(crate) type Objects = BTreeMap<(String, String), Vec<Vec<u8>>>;
+
+impl World {
+    /// Writes an object, on top of what is there.
+    pub fn put_object(&self, bucket: &str, key: &str, bytes: impl Into<Vec<u8>>) {
+        self.state().objects.entry((bucket.to_owned(), key.to_owned())).or_default().push(bytes.into());
+    }
+
+    /// Deletes an object with all its versions.
+    pub fn delete_object(&self, bucket: &str, key: &str) {
+        self.state().objects.remove(&(bucket.to_owned(), key.to_owned()));
+    }
+}
+
+/// What stands for the eTag of these bytes.
+pub fn e_tag(bytes: &[u8]) -> String {
+    let digest = bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{digest:016x}")
+}
+
+impl ReadObjects for World {
+    async fn object(&self, place: &Place, limit: usize) -> Result<Object, PortError> {
+        self.call("object", |state, now| {
+            let missing = || PortError::Missing(format!("{place}"));
+            let versions = state.objects.get(&(place.bucket.clone(), place.key.clone())).ok_or_else(missing)?;
+            let number = match &place.version {
+                Some(version) => {
+                    version.parse().map_err(|_| PortError::Denied(format!("no version is called {version}")))?
+                }
+                None => versions.len(),
+            };
+            let bytes = number.checked_sub(1).and_then(|index| versions.get(index)).ok_or_else(missing)?;
+            if place.e_tag.as_ref().is_some_and(|wanted| *wanted != e_tag(bytes)) {
+                return Ok(Object::Other);
+            }
+            if bytes.len() > limit {
+                return Ok(Object::Longer);
+            }
+            state.log.push((now, format!("{place} is read")));
+            Ok(Object::Read { bytes: bytes.clone(), e_tag: Some(e_tag(bytes)), version: Some(number.to_string()) })
+        })
+        .await
+    }
+}

@@ -1,0 +1,100 @@
+//! Where the AppSpec of a request is, and reading it there.
+
+use std::fmt;
+
+use codedeploy::error::{ApiError, Code};
+use codedeploy::shapes::{RevisionLocation, S3Location};
+use rollout::appspec::MAX_BYTES;
+
+use crate::effective::failed;
+use crate::ports::{Object, Place, PortError, ReadObjects};
+use crate::revisions::Located;
+
+/// Where an AppSpec is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// In the request.
+    Text(String),
+    /// In S3.
+    Object(Place),
+}
+
+impl Source {
+    /// Reads the revision of a request. What is wrong with a place shows when it is looked at: CodeDeploy creates the
+    /// deployment, which fails.
+    pub fn of(revision: Option<&RevisionLocation>) -> Result<Self, ApiError> {
+        let located = Located::read(revision, Some("Lambda"))?;
+        if let Some(S3Location { bucket: Some(bucket), key: Some(key), version, e_tag, .. }) =
+            located.location.s3_location
+        {
+            return Ok(Self::Object(Place { bucket, key, version, e_tag }));
+        }
+        let text = located.content.ok_or_else(|| {
+            let message = "the revision's content is missing; it holds the AppSpec, as YAML or JSON text";
+            ApiError::new(Code::InvalidRevisionException, message)
+        })?;
+        Ok(Self::Text(text))
+    }
+
+    /// The AppSpec's text. An error of ours says that the same look may work later; any other is the revision's.
+    pub async fn text(&self, objects: &impl ReadObjects) -> Result<String, ApiError> {
+        let place = match self {
+            Self::Text(text) => return Ok(text.clone()),
+            Self::Object(place) => place,
+        };
+        let found = objects.object(place, MAX_BYTES).await.map_err(|error| unread(place, error))?;
+        let (bytes, e_tag, version) = match found {
+            Object::Read { bytes, e_tag, version } => (bytes, e_tag, version),
+            Object::Other => {
+                let message = format!(
+                    "{place} does not have the eTag {} any more: send the eTag of what is there now, the version of what was, \
+                     or no eTag",
+                    place.e_tag.as_deref().unwrap_or_default()
+                );
+                return Err(ApiError::new(Code::RevisionDoesNotExistException, message));
+            }
+            Object::Longer => {
+                return Err(unfit(place, &format!("longer than {MAX_BYTES} bytes, the most an AppSpec may have")));
+            }
+        };
+        tracing::info!(%place, e_tag, version, "the AppSpec was read");
+        String::from_utf8(bytes).map_err(|_| unfit(place, "not a text in UTF-8: upload the AppSpec as YAML or JSON"))
+    }
+}
+
+/// Why a place could not be read. S3 says "access denied" of what is not there too, to those who may not list the bucket.
+fn unread(place: &Place, error: PortError) -> ApiError {
+    let missing = |why: String| ApiError::new(Code::RevisionDoesNotExistException, why);
+    match error {
+        PortError::Busy(_) | PortError::Conflict(_) => failed(error),
+        PortError::Missing(_) => {
+            missing(format!("{place} does not exist: upload the AppSpec, or correct the revision ({error})"))
+        }
+        PortError::Denied(_) => missing(format!(
+            "{place} does not exist, or the stack may not read it: its parameter RevisionObjects has to name it, for example \
+             as arn:aws:s3:::{}/*, and the policies of bucket and key have to allow it ({error})",
+            place.bucket
+        )),
+    }
+}
+
+fn unfit(place: &Place, why: &str) -> ApiError {
+    ApiError::new(Code::InvalidRevisionException, format!("{place} is {why}"))
+}
+
+/// The longest key that is shown whole, so that what to do about it is shown too.
+const SHOWN: usize = 200;
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/", self.bucket)?;
+        match self.key.char_indices().nth(SHOWN) {
+            Some((end, _)) => write!(f, "{}…", &self.key[..end])?,
+            None => f.write_str(&self.key)?,
+        }
+        match &self.version {
+            Some(version) => write!(f, " (version {version})"),
+            None => Ok(()),
+        }
+    }
+}
