@@ -88,7 +88,9 @@ impl fmt::Display for Traffic {
             Self::Restored(version) => write!(f, "put back, every call goes to {version}"),
             Self::Left(routing) => write!(f, "left as it is: {routing}"),
             Self::Foreign(Some(routing)) => write!(f, "changed by somebody else and not touched: {routing}"),
-            Self::Foreign(None) => f.write_str("the target no longer exists, or the alias points at $LATEST; it was not touched"),
+            Self::Foreign(None) => {
+                f.write_str("the target no longer exists, or the alias points at $LATEST; it was not touched")
+            }
         }
     }
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::strategy::Platform;
 
-/// A lifecycle event, in order. A deployment to Lambda has the last three without the installation.
+/// A lifecycle event, in order. A deployment to Lambda has the last three, without the installation.
+///
+/// The aliases are how plans had the hooks of the two events before there were more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LifecycleEvent {
     /// The hook before anything is made.
@@ -21,10 +23,12 @@ pub enum LifecycleEvent {
     /// The hook that tries it out.
     AfterAllowTestTraffic,
     /// The hook before any weight is moved.
+    #[serde(alias = "beforeAllowTraffic")]
     BeforeAllowTraffic,
     /// The shift itself, all steps and waits.
     AllowTraffic,
     /// The hook after 100 percent.
+    #[serde(alias = "afterAllowTraffic")]
     AfterAllowTraffic,
 }
 

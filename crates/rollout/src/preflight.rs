@@ -214,7 +214,7 @@ impl fmt::Display for Refusal {
                 f,
                 "The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says \
                  {named}, the alias is on {live}; write CurrentVersion: {}, or leave it out",
-                live.primary
+                live.primary.id()
             ),
             Self::DifferentRoles { from, to } => write!(
                 f,
@@ -239,7 +239,7 @@ impl fmt::Display for Refusal {
                 "the alias is already split by somebody else ({routing}); finish or undo that first, for example: aws \
                  lambda update-alias --function-name {function} --name {alias} --function-version {} --routing-config \
                  AdditionalVersionWeights={{}}",
-                routing.primary
+                routing.primary.id()
             ),
             Self::HookMissing { event, function } => {
                 write!(f, "the {event} hook {function} does not exist in this account and region")

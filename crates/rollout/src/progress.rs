@@ -238,7 +238,8 @@ mod tests {
     #[test]
     fn a_wait_is_cut_by_the_poll_interval_only_where_alarms_are_watched() {
         let mut plan = a_plan("Canary10Percent5Minutes");
-        let progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
+        let progress =
+            Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
         assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(Seconds(290)));
         plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
         assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(plan.poll));
@@ -252,7 +253,8 @@ mod tests {
         ] {
             let mut plan = a_plan("Canary10Percent5Minutes");
             plan.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout };
-            let mut progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
+            let mut progress =
+                Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
             assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Await(Seconds(40)));
             assert!(progress.awaits_continue(&plan));
             assert_eq!(next_shift(&plan, &progress, at(60)), expected);

@@ -58,6 +58,14 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// What AWS calls it, as a command or an AppSpec needs it: the version's number, or the target group's ARN.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Version(version) => version.to_string(),
+            Self::TargetGroup(group) => group.to_string(),
+        }
+    }
+
     /// The version, if it is one.
     pub fn version(&self) -> Option<Version> {
         match self {

@@ -144,7 +144,8 @@ mod tests {
     }
 
     fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<i64>) -> Deployment {
-        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), NOW);
+        let mut deployment =
+            Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), NOW);
         deployment.progress.at = taken.map(|step| Position { step, since: NOW, continued: false });
         deployment.lease = lease.map(|second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap() });
         deployment.apply(Change::Begin, NOW).unwrap();
@@ -169,7 +170,11 @@ mod tests {
     #[test]
     fn an_alias_that_looks_untouched_is_watched_until_no_write_can_arrive_any_more() {
         check(stopping(Rollback::Restore, None, Some(9)), Some(split(0)), Settle::Wait(Seconds(10)));
-        check(stopping(Rollback::Restore, None, Some(-1)), Some(split(0)), Settle::Done(Traffic::Restored(v(1).into())));
+        check(
+            stopping(Rollback::Restore, None, Some(-1)),
+            Some(split(0)),
+            Settle::Done(Traffic::Restored(v(1).into())),
+        );
         check(stopping(Rollback::Restore, None, None), Some(split(0)), Settle::Done(Traffic::Untouched));
     }
 
@@ -202,14 +207,22 @@ mod tests {
         let mut plan = a_plan("Linear10PercentEvery1Minute");
         plan.start = Routing::shifted(v(1), v(7), Weight::try_from(50u8).unwrap());
         let deployment = stopping(Rollback::Restore, None, None);
-        assert_eq!(settle(&plan, &deployment, &Live::alias(Some(&plan.start)), NOW), Settle::Write(Routing::all_on(v(1))));
+        assert_eq!(
+            settle(&plan, &deployment, &Live::alias(Some(&plan.start)), NOW),
+            Settle::Write(Routing::all_on(v(1)))
+        );
         let done = Settle::Done(Traffic::Restored(v(1).into()));
-        assert_eq!(settle(&plan, &deployment, &Live::alias(Some(&Routing::all_on(v(1)))), NOW), done, "asked again after the write");
+        assert_eq!(
+            settle(&plan, &deployment, &Live::alias(Some(&Routing::all_on(v(1)))), NOW),
+            done,
+            "asked again after the write"
+        );
     }
 
     #[test]
     fn a_deployment_that_never_began_touches_nothing_even_where_the_versions_look_like_its_own() {
-        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), NOW);
+        let mut deployment =
+            Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), NOW);
         deployment
             .apply(Change::Interrupt(Ending::new(ErrorCode::ExecutionLost, "died"), Rollback::Restore), NOW)
             .unwrap();

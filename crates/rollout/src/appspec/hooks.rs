@@ -17,7 +17,8 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platfor
         return hooks;
     }
     let expected = "a list such as - BeforeAllowTraffic: function-name";
-    let events: Vec<LifecycleEvent> = LifecycleEvent::of(platform).iter().copied().filter(|event| event.is_hook()).collect();
+    let events: Vec<LifecycleEvent> =
+        LifecycleEvent::of(platform).iter().copied().filter(|event| event.is_hook()).collect();
     let names: Vec<&str> = events.iter().map(|event| event.as_str()).collect();
     let mut seen: Vec<(LifecycleEvent, usize)> = Vec::new();
     for (index, item) in place.list(problems, expected).unwrap_or_default().iter().enumerate() {

@@ -99,7 +99,8 @@ fn name_of_group(text: &str) -> &str {
 }
 
 fn arn(text: &str, what: &'static str, kind: &str) -> Result<String, IdError> {
-    if text.starts_with("arn:") && text.contains(":elasticloadbalancing:") && text.contains(kind) && text.len() <= 1_024 {
+    if text.starts_with("arn:") && text.contains(":elasticloadbalancing:") && text.contains(kind) && text.len() <= 1_024
+    {
         return Ok(text.to_owned());
     }
     let instead = format!("write it whole: arn:aws:elasticloadbalancing:region:account{kind}…");

@@ -11,7 +11,8 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use ecs::{
-    ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition, TaskSetId,
+    ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
+    TaskSetId,
 };
 pub use function::{FunctionName, HookFunction};
 pub(crate) use text::quoted;

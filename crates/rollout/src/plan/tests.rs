@@ -131,6 +131,26 @@ fn a_plan_survives_being_kept() {
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), kept);
 }
 
+#[test]
+fn a_plan_that_was_kept_before_services_were_known_is_still_read() {
+    let kept = r#"{
+        "format": 1,
+        "target": {"kind": "LambdaAlias", "function": "storefront", "alias": "live"},
+        "from": "1",
+        "to": "2",
+        "start": {"primary": "1", "additional": {"version": "2", "share": 500}},
+        "strategy": "CodeDeployDefault.LambdaAllAtOnce",
+        "steps": [{"weight": 100, "hold": {"For": 0}}],
+        "hooks": {"beforeAllowTraffic": {"function": "check", "timeout": 60}},
+        "alarms": {"names": [], "ignorePollFailure": false},
+        "rollback": ["DEPLOYMENT_FAILURE"],
+        "poll": 60
+    }"#;
+    let plan: Plan = serde_json::from_str(kept).unwrap();
+    assert_eq!((plan.start.clone(), plan.target.platform()), (split(5), Platform::Lambda));
+    assert!(plan.hook(LifecycleEvent::BeforeAllowTraffic).is_some());
+}
+
 proptest! {
     #[test]
     fn a_plan_climbs_from_where_the_alias_is_to_one_hundred(steps in crate::testing::steps(), reached in 0u8..100) {

@@ -3,6 +3,7 @@
 use expect_test::{Expect, expect};
 
 use super::*;
+use crate::appspec::Hook;
 use crate::request::MAX_ALARMS;
 use crate::testing::{a_request, alias, facts, v, versions, wanted};
 use crate::weight::Weight;
@@ -97,8 +98,8 @@ fn a_current_version_that_is_not_the_one_the_alias_is_on() {
     check(
         |request, _| wanted(request).current = Some(v(3)),
         expect![[r#"
-        CurrentVersionDiffers, INVALID_LAMBDA_CONFIGURATION: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1, or leave it out
-    "#]],
+            CurrentVersionDiffers, INVALID_LAMBDA_CONFIGURATION: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1, or leave it out
+        "#]],
     );
 }
 
@@ -130,8 +131,8 @@ fn a_split_that_is_somebody_elses() {
     check(
         |_, facts| *alias(facts) = alias_on(split()),
         expect![[r#"
-        AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is already split by somebody else (version 1 with 5 % on version 2); finish or undo that first, for example: aws lambda update-alias --function-name storefront --name live --function-version 1 --routing-config AdditionalVersionWeights={}
-    "#]],
+            AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is already split by somebody else (version 1 with 5 % on version 2); finish or undo that first, for example: aws lambda update-alias --function-name storefront --name live --function-version 1 --routing-config AdditionalVersionWeights={}
+        "#]],
     );
     let another = || Some(Routing::shifted(v(1), v(2), Weight::clamped(6)));
     check(
@@ -235,14 +236,14 @@ fn an_alias_that_another_deployment_holds() {
     check(
         |_, facts| facts.holder = Some(Holder::Running(owner())),
         expect![[r#"
-        TargetLocked, TARGET_LOCKED: the alias is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
-    "#]],
+            TargetLocked, TARGET_LOCKED: the target is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
+        "#]],
     );
     check(
         |_, facts| facts.holder = Some(Holder::Unresolved(owner())),
         expect![[r#"
-        TargetLocked, TARGET_LOCKED: deployment d-OTHER could not put this alias back; finish its job first with: tideshift repair d-OTHER
-    "#]],
+            TargetLocked, TARGET_LOCKED: deployment d-OTHER could not put this target back; finish its job first with: tideshift repair d-OTHER
+        "#]],
     );
 }
 
@@ -255,7 +256,7 @@ fn all_reasons_are_said_at_once() {
             hooked(request, facts, HookFacts::Missing);
         },
         expect![[r#"
-            TargetLocked, TARGET_LOCKED: the alias is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
+            TargetLocked, TARGET_LOCKED: the target is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
             AliasMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no alias live; create it first: aws lambda create-alias --function-name storefront --name live --function-version <version>
             HookMissing, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test does not exist in this account and region
         "#]],

@@ -134,11 +134,13 @@ impl Route {
         if let [(only, _)] = &self.forwards[..] {
             return Some(Routing::all_on(only.clone()));
         }
-        if let Some((other, _)) = self.forwards.iter().find(|(group, weight)| *weight > 0 && group != blue && group != green)
+        if let Some((other, _)) =
+            self.forwards.iter().find(|(group, weight)| *weight > 0 && group != blue && group != green)
         {
             return Some(Routing::all_on(other.clone()));
         }
-        let weight = |wanted| self.forwards.iter().filter(|(group, _)| group == wanted).map(|(_, weight)| weight).sum::<u32>();
+        let weight =
+            |wanted| self.forwards.iter().filter(|(group, _)| group == wanted).map(|(_, weight)| weight).sum::<u32>();
         let (blues, greens) = (weight(blue), weight(green));
         match (blues, greens) {
             (0, 0) => None,

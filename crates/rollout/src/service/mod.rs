@@ -182,7 +182,6 @@ pub struct Service {
     pub leftover: Option<TaskSetId>,
 }
 
-
 impl Service {
     /// The pair of target groups, blue's first.
     pub fn pair(&self) -> (&TargetGroupArn, &TargetGroupArn) {

@@ -344,7 +344,12 @@ pub(crate) fn notes(service: &Service, facts: &Facts) -> Vec<String> {
 }
 
 /// Everything about the service that speaks against a deployment.
-pub(crate) fn check(request: &Request, appspec: &TargetService, facts: &ServiceFacts, all: &Facts) -> Vec<ServiceRefusal> {
+pub(crate) fn check(
+    request: &Request,
+    appspec: &TargetService,
+    facts: &ServiceFacts,
+    all: &Facts,
+) -> Vec<ServiceRefusal> {
     let mut refusals = Vec::new();
     let Some(place) = &facts.place else { return vec![ServiceRefusal::NoPlace] };
     check_service(place, facts, &mut refusals);

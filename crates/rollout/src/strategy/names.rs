@@ -108,7 +108,10 @@ fn unknown(name: &str, platform: Platform) -> StrategyError {
     let instead = match free_form(meant) {
         // An invented predefined name that says what it wants: give it the spelling that works.
         Some(Ok(strategy)) => {
-            format!("the nearest predefined one is {}, and {strategy} works without being created first", nearest(name, platform))
+            format!(
+                "the nearest predefined one is {}, and {strategy} works without being created first",
+                nearest(name, platform)
+            )
         }
         _ => format!("the nearest is {}; {FREE_FORM}", nearest(name, platform)),
     };
@@ -120,12 +123,11 @@ fn nearest(name: &str, platform: Platform) -> &'static str {
     // Names have 100 characters at most; comparing a page of text with anything is a waste.
     let name = name.chars().take(100).collect::<String>().to_lowercase();
     let prefixed = name.starts_with("codedeploy");
-    let mut candidates =
-        PREDEFINED.iter().filter(|predefined| predefined.platform == platform).map(|predefined| {
-            let bare = predefined.name.strip_prefix(PREFIX).unwrap_or(predefined.name);
-            let bare = bare.strip_prefix(prefix(platform)).unwrap_or(bare);
-            if prefixed { predefined.name } else { bare }
-        });
+    let mut candidates = PREDEFINED.iter().filter(|predefined| predefined.platform == platform).map(|predefined| {
+        let bare = predefined.name.strip_prefix(PREFIX).unwrap_or(predefined.name);
+        let bare = bare.strip_prefix(prefix(platform)).unwrap_or(bare);
+        if prefixed { predefined.name } else { bare }
+    });
     let first = candidates.next().unwrap_or("AllAtOnce");
     let distance = |candidate: &str| strsim::damerau_levenshtein(&candidate.to_lowercase(), &name);
     candidates.fold(first, |best, next| if distance(next) < distance(best) { next } else { best })

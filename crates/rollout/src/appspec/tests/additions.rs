@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
 
-use super::{changed, with};
-use crate::appspec::parse;
+use super::{changed, parse, with};
 
 #[test]
 fn a_hook_that_cannot_be_called() {

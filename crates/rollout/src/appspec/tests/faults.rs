@@ -2,8 +2,7 @@
 
 use expect_test::expect;
 
-use super::{all, changed, check, with};
-use crate::appspec::parse;
+use super::{all, changed, check, parse, with};
 
 #[test]
 fn a_misspelt_key_gets_the_nearest_known_one() {

@@ -8,7 +8,13 @@ use std::fmt::Write as _;
 
 use expect_test::Expect;
 
-use super::parse;
+use super::{AppSpec, AppSpecErrors};
+use crate::strategy::Platform;
+
+/// Reads a text for Lambda.
+fn parse(text: &str) -> Result<AppSpec, AppSpecErrors> {
+    super::parse(text, Platform::Lambda)
+}
 
 /// What a text says, or what is wrong with it.
 #[track_caller]

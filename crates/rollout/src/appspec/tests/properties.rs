@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::with;
-use crate::appspec::{AppSpec, Hook, Hooks, NamedStrategy, parse};
+use super::{parse, with};
+use crate::appspec::{AppSpec, Hook, NamedStrategy, Resource, TargetAlias};
 use crate::ids::{AliasName, FunctionName, HookFunction, ParameterName, Version};
+use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
-use crate::strategy::{Hold, OnTimeout, Step};
+use crate::strategy::{Hold, OnTimeout, Platform, Step};
 use crate::weight::Weight;
 
 fn step_holds() -> impl Strategy<Value = Hold> {
@@ -62,32 +63,35 @@ fn appspecs() -> impl Strategy<Value = AppSpec> {
         prop::option::of(hooks()),
         prop::option::of(strategies()),
     )
-        .prop_map(|(function, alias, current, target, before_allow_traffic, after_allow_traffic, strategy)| {
-            AppSpec {
+        .prop_map(|(function, alias, current, target, before, after, strategy)| AppSpec {
+            resource: Resource::Alias(TargetAlias {
                 function: FunctionName::parse(&function).unwrap(),
                 alias: AliasName::parse(&alias).unwrap(),
                 current: current.map(|number| Version::try_from(number).unwrap()),
                 target: Version::try_from(target).unwrap(),
-                hooks: Hooks { before_allow_traffic, after_allow_traffic },
-                strategy,
-            }
+            }),
+            hooks: before
+                .map(|hook| (LifecycleEvent::BeforeAllowTraffic, hook))
+                .into_iter()
+                .chain(after.map(|hook| (LifecycleEvent::AfterAllowTraffic, hook)))
+                .collect(),
+            strategy,
         })
 }
 
 /// The AppSpec as block YAML.
 fn yaml(appspec: &AppSpec) -> String {
+    let Resource::Alias(alias) = &appspec.resource else { panic!("{appspec:?}") };
     let mut text = format!(
         "version: 0.0\nResources:\n- F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Name: '{}'\n      Alias: \"{}\"\n      \
          TargetVersion: {}\n",
-        appspec.function, appspec.alias, appspec.target
+        alias.function, alias.alias, alias.target
     );
-    if let Some(current) = appspec.current {
+    if let Some(current) = alias.current {
         text += &format!("      CurrentVersion: '{current}'\n");
     }
     text += "Hooks:\n";
-    let Hooks { before_allow_traffic, after_allow_traffic } = &appspec.hooks;
-    for (event, hook) in [("BeforeAllowTraffic", before_allow_traffic), ("AfterAllowTraffic", after_allow_traffic)] {
-        let Some(hook) = hook else { continue };
+    for (event, hook) in appspec.hooks.iter() {
         text += &format!("- {event}:\n    Function: '{}'\n    Timeout: {}\n", hook.function, hook.timeout);
         if !hook.parameters.is_empty() {
             text += "    Parameters:\n";
@@ -117,11 +121,10 @@ fn yaml(appspec: &AppSpec) -> String {
 fn json(appspec: &AppSpec) -> serde_json::Value {
     use serde_json::json;
     let hook = |hook: &Hook| json!({"Function": hook.function, "Timeout": hook.timeout, "Parameters": hook.parameters});
-    let mut hooks = Vec::new();
-    hooks.extend(appspec.hooks.before_allow_traffic.as_ref().map(|it| json!({"BeforeAllowTraffic": hook(it)})));
-    hooks.extend(appspec.hooks.after_allow_traffic.as_ref().map(|it| json!({"AfterAllowTraffic": hook(it)})));
-    let mut properties = json!({"Name": appspec.function, "Alias": appspec.alias, "TargetVersion": appspec.target});
-    if let Some(current) = appspec.current {
+    let hooks: Vec<_> = appspec.hooks.iter().map(|(event, it)| json!({event.as_str(): hook(it)})).collect();
+    let Resource::Alias(alias) = &appspec.resource else { panic!("{appspec:?}") };
+    let mut properties = json!({"Name": alias.function, "Alias": alias.alias, "TargetVersion": alias.target});
+    if let Some(current) = alias.current {
         properties["CurrentVersion"] = json!(current.number());
     }
     let mut text = json!({

@@ -2,8 +2,8 @@
 
 use expect_test::expect;
 
-use super::{check, with};
-use crate::appspec::parse;
+use super::{check, parse, with};
+use crate::appspec::Resource;
 
 const YAML: &str = "\
 # This is an appspec.yml template file for use with a Lambda deployment in CodeDeploy.
@@ -48,47 +48,49 @@ fn the_sample_of_aws_is_read() {
     check(
         YAML,
         expect![[r#"
-        AppSpec {
-            function: FunctionName(
-                "storefront",
-            ),
-            alias: AliasName(
-                "live",
-            ),
-            current: Some(
-                Version(
-                    1,
-                ),
-            ),
-            target: Version(
-                2,
-            ),
-            hooks: Hooks {
-                before_allow_traffic: Some(
-                    Hook {
-                        function: HookFunction(
-                            "LambdaFunctionToValidateBeforeTrafficShift",
+            AppSpec {
+                resource: Alias(
+                    TargetAlias {
+                        function: FunctionName(
+                            "storefront",
                         ),
-                        timeout: Seconds(
-                            3600,
+                        alias: AliasName(
+                            "live",
                         ),
-                        parameters: [],
+                        current: Some(
+                            Version(
+                                1,
+                            ),
+                        ),
+                        target: Version(
+                            2,
+                        ),
                     },
                 ),
-                after_allow_traffic: Some(
-                    Hook {
-                        function: HookFunction(
-                            "LambdaFunctionToValidateAfterTrafficShift",
-                        ),
-                        timeout: Seconds(
-                            3600,
-                        ),
-                        parameters: [],
+                hooks: Hooks(
+                    {
+                        BeforeAllowTraffic: Hook {
+                            function: HookFunction(
+                                "LambdaFunctionToValidateBeforeTrafficShift",
+                            ),
+                            timeout: Seconds(
+                                3600,
+                            ),
+                            parameters: [],
+                        },
+                        AfterAllowTraffic: Hook {
+                            function: HookFunction(
+                                "LambdaFunctionToValidateAfterTrafficShift",
+                            ),
+                            timeout: Seconds(
+                                3600,
+                            ),
+                            parameters: [],
+                        },
                     },
                 ),
-            },
-            strategy: None,
-        }"#]],
+                strategy: None,
+            }"#]],
     );
 }
 
@@ -128,7 +130,7 @@ fn a_version_that_javascript_wrote_as_zero_is_the_version() {
 #[test]
 fn the_current_version_may_be_left_out() {
     let appspec = parse(&YAML.replace("        CurrentVersion: \"1\"\n", "")).unwrap();
-    assert_eq!(appspec.current, None);
+    assert!(matches!(appspec.resource, Resource::Alias(alias) if alias.current.is_none()));
 }
 
 #[test]
@@ -146,7 +148,7 @@ fn a_hook_may_have_a_timeout_and_parameters() {
     let hooks = parse(&text).unwrap().hooks;
     expect![[r#"
         {
-          "beforeAllowTraffic": {
+          "BeforeAllowTraffic": {
             "function": "arn:aws:lambda:eu-west-1:123456789012:function:check:live",
             "timeout": 600,
             "parameters": [
@@ -154,7 +156,7 @@ fn a_hook_may_have_a_timeout_and_parameters() {
               "shop-token"
             ]
           },
-          "afterAllowTraffic": {
+          "AfterAllowTraffic": {
             "function": "check",
             "timeout": 90
           }
