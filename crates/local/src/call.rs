@@ -7,6 +7,7 @@ use crate::arn::FunctionRef;
 use crate::cbor;
 use crate::door;
 use crate::http::{Request, decoded, form};
+use crate::wire::Wire;
 
 /// A process of one of the functions, known by the access key it was started with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(crate) struct Caller {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) request: Request,
-    /// As IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`.
+    /// As IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`, `ecs`, `elasticloadbalancing`.
     pub(crate) service: String,
     /// As the API names it; empty where it is not one we tell apart.
     pub(crate) operation: String,
@@ -30,8 +31,8 @@ pub(crate) struct Call {
     /// For Lambda: the alias named in the path.
     pub(crate) alias: Option<String>,
     pub(crate) caller: Option<Caller>,
-    /// Whether the answer must be CBOR.
-    pub(crate) cbor: bool,
+    /// The form the answer must have.
+    pub(crate) wire: Wire,
 }
 
 impl Call {
@@ -42,8 +43,9 @@ impl Call {
         let mut operation = String::new();
         let ours = door::is_codedeploy(&request);
         // CodeDeploy's door answers CBOR itself.
-        let cbor = !ours && request.header("smithy-protocol") == Some("rpc-v2-cbor");
-        if cbor {
+        let mut wire = Wire::Json;
+        if !ours && request.header("smithy-protocol") == Some("rpc-v2-cbor") {
+            wire = Wire::Cbor;
             operation = request.path.rsplit('/').next().unwrap_or_default().to_owned();
             to_json(&mut request, &operation);
         }
@@ -57,6 +59,7 @@ impl Call {
             .header("content-type")
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
         {
+            wire = Wire::Query;
             let members = form(&String::from_utf8_lossy(&request.body))
                 .map(|(key, value)| (key, Value::String(value)))
                 .collect::<Map<_, _>>();
@@ -69,7 +72,7 @@ impl Call {
         if ours {
             door::SERVICE.clone_into(&mut service);
         }
-        let mut call = Self { request, service, operation, input, function: None, alias: None, caller: None, cbor };
+        let mut call = Self { request, service, operation, input, function: None, alias: None, caller: None, wire };
         if !ours {
             call.read_lambda();
         }
@@ -153,6 +156,7 @@ fn service_of(target: &str) -> &'static str {
         "AWSStepFunctions" => "states",
         "AWSEvents" => "events",
         "GraniteServiceVersion20100801" => "cloudwatch",
+        "AmazonEC2ContainerServiceV20141113" => "ecs",
         _ => "",
     }
 }

@@ -48,6 +48,7 @@ impl Client {
             "AWSEvents" => "events",
             "Logs" => "logs",
             "CodeDeploy" => "codedeploy",
+            "AmazonEC2ContainerServiceV20141113" => "ecs",
             _ => "monitoring",
         };
         let mut headers = signed(service);
@@ -70,12 +71,29 @@ impl Client {
             return Ok(text);
         }
         let operation = parameters.iter().find(|(key, _)| *key == "Action").map_or("", |(_, value)| value);
-        Err(LocalError::Refused {
-            operation: operation.to_owned(),
-            status: answer.status.as_u16(),
-            code: between(&text, "<Code>", "</Code>").unwrap_or_default().to_owned(),
-            message: between(&text, "<Message>", "</Message>").unwrap_or_default().to_owned(),
-        })
+        let told = answer.value();
+        let said = |member: &str| {
+            let in_xml = between(&text, &format!("<{member}>"), &format!("</{member}>"));
+            in_xml.or_else(|| told["Error"][member].as_str()).unwrap_or_default().to_owned()
+        };
+        let (code, message) = (said("Code"), said("Message"));
+        let status = answer.status.as_u16();
+        Err(LocalError::Refused { operation: operation.to_owned(), status, code, message })
+    }
+
+    /// Calls an operation of ECS.
+    pub async fn ecs(&self, operation: &str, input: &Value) -> Result<Value, LocalError> {
+        self.aws_json("AmazonEC2ContainerServiceV20141113", operation, input).await
+    }
+
+    /// Calls an operation of Elastic Load Balancing; gives its result. Asks for JSON, which only a local AWS has.
+    pub async fn elb(&self, operation: &str, parameters: &[(&str, &str)]) -> Result<Value, LocalError> {
+        let mut all = vec![("Action", operation), ("Version", "2015-12-01"), ("ContentType", "JSON")];
+        all.extend_from_slice(parameters);
+        let said = self.aws_query("elasticloadbalancing", &all).await?;
+        let mut answer = serde_json::from_str::<Value>(&said)
+            .map_err(|error| LocalError::because(format!("{operation} did not answer in JSON"), error))?;
+        Ok(answer[format!("{operation}Response")][format!("{operation}Result")].take())
     }
 
     /// GET of the Lambda API, the query included: `/2015-03-31/functions/storefront/aliases/live`.

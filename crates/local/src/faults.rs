@@ -12,10 +12,11 @@ use crate::http::Answer;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// The service as IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`.
+    /// The service as IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`, `ecs`,
+    /// `elasticloadbalancing`.
     #[serde(default)]
     pub service: Option<String>,
-    /// The operation as the API names it; invocations are `InvokeFunction`.
+    /// The operation as the API names it, whichever protocol it comes in; invocations are `InvokeFunction`.
     #[serde(default)]
     pub operation: Option<String>,
     /// The calling function, by its name with or without the stack's.
@@ -191,6 +192,7 @@ pub(crate) fn throttled(service: &str) -> Answer {
     match service {
         "lambda" => Answer::error(429, "TooManyRequestsException", "Rate Exceeded."),
         "dynamodb" => Answer::error(400, "ThrottlingException", "Rate of requests exceeds the allowed throughput."),
+        "elasticloadbalancing" => Answer::error(400, "Throttling", "Rate exceeded"),
         _ => Answer::error(400, "ThrottlingException", "Rate exceeded"),
     }
 }
@@ -220,6 +222,23 @@ mod tests {
         let struck = (0..5).map(|_| faults.decide(&call("PutItem", "x", "")).is_some()).collect::<Vec<_>>();
         assert_eq!(struck, [false, true, true, false, false]);
         assert_eq!(faults.hits(id), 2);
+    }
+
+    #[test]
+    fn a_rule_strikes_calls_of_the_query_protocol_by_their_operation() {
+        let faults = Faults::default();
+        faults.add(Rule::on("elasticloadbalancing", "ModifyListener", Fault::Delay(5)).times(0).with_body("green"));
+        let asked = |body: &'static str| {
+            let scope = "AWS4-HMAC-SHA256 Credential=K/20260101/us-east-1/elasticloadbalancing/aws4_request";
+            let mut headers = HeaderMap::new();
+            headers.insert("authorization", scope.parse().unwrap());
+            headers.insert("content-type", "application/x-www-form-urlencoded; charset=utf-8".parse().unwrap());
+            let (path, query) = ("/".to_owned(), String::new());
+            faults.decide(&Call::read(Request { method: Method::POST, path, query, headers, body: body.into() }))
+        };
+        assert!(asked("Action=ModifyListener&ListenerArn=l&DefaultActions.member.1.TargetGroupArn=green").is_some());
+        assert!(asked("Action=ModifyListener&ListenerArn=l").is_none());
+        assert!(asked("Action=DescribeListeners&ListenerArns.member.1=green").is_none());
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::arn::{FunctionRef, function_arn, is_version};
 use crate::client::Client;
 use crate::clock;
 use crate::dead_letters::DeadLetters;
+use crate::ecs::Ecs;
+use crate::elb::Balancers;
 use crate::events::{self, Events};
 use crate::executions::Executions;
 use crate::faults::Faults;
@@ -42,6 +44,8 @@ pub(crate) struct Gateway {
     pub(crate) alarms: Alarms,
     pub(crate) events: Events,
     pub(crate) executions: Executions,
+    pub(crate) ecs: Ecs,
+    pub(crate) balancers: Balancers,
     pub(crate) iam: Iam,
     pub(crate) faults: Arc<Faults>,
     pub(crate) observed: Arc<Observed>,
@@ -69,6 +73,7 @@ impl Gateway {
         self.aliases.forget();
         self.events.forget();
         self.iam.forget();
+        self.balancers.forget();
         self.alarms.forget();
         self.host.forget_configurations();
     }

@@ -5,7 +5,9 @@
 //! has and moto lacks is added here, one file each: functions that run (`lambda`), alias revisions and weights
 //! (`alias`), provisioned concurrency (`provisioned`), metrics and alarms (`metrics`, `alarms`), delivery of events
 //! (`events`), status events of executions (`executions`), role policies that are enforced (`iam`), and CloudWatch's
-//! CBOR protocol (`cbor`). CodeDeploy is the stack's own `api` function (`door`). Faults can be ordered ([`faults`]), and what happened is on record ([`observed`]).
+//! CBOR protocol (`cbor`). ECS services with task sets
+//! whose tasks are processes (`ecs`), load balancers that forward to them (`elb`). CodeDeploy is the stack's own `api`
+//! function (`door`). Faults can be ordered ([`faults`]), and what happened is on record ([`observed`]).
 
 mod alarms;
 mod alias;
@@ -17,6 +19,8 @@ pub mod client;
 mod clock;
 mod dead_letters;
 mod door;
+mod ecs;
+mod elb;
 pub mod error;
 mod events;
 mod executions;
@@ -38,6 +42,8 @@ pub mod python;
 pub mod sample;
 mod stack;
 pub mod traffic;
+mod wildcard;
+mod wire;
 
 pub use client::{Client, InvokeResult};
 pub use error::LocalError;

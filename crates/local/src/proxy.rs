@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::alias::answer_error;
 use crate::call::Call;
-use crate::cbor;
 use crate::door;
+use crate::elb;
 use crate::events;
 use crate::executions;
 use crate::faults::{Fault, throttled};
@@ -27,14 +27,17 @@ impl Handler for Gateway {
 
 impl Gateway {
     async fn answer(self: Arc<Self>, request: Request) -> Option<Answer> {
+        if let Some(address) = request.path.strip_prefix("/_tideshift/elb/").map(ToOwned::to_owned) {
+            return Some(self.balance(request, &address).await);
+        }
         if request.path.starts_with("/_tideshift/") {
             return Some(self.own(&request));
         }
         let mut call = Call::read(request);
         call.caller = call.access_key().and_then(|key| self.host.caller(key));
-        let cbor = call.cbor;
+        let wire = call.wire;
         let answer = self.checked(call).await?;
-        Some(if cbor { in_cbor(answer) } else { answer })
+        Some(wire.dress(answer))
     }
 
     /// IAM and faults, around the service's own answer.
@@ -134,6 +137,14 @@ impl Gateway {
                 }
                 answer
             }
+            ("ecs", _) => self.ecs(call).await,
+            (elb::SERVICE, "DescribeTargetHealth") => self.target_health(call).await,
+            (elb::SERVICE, _) if !reads => {
+                let request = call.request.clone();
+                let answer = self.forward(request).await;
+                self.balancers.written(&call);
+                answer
+            }
             ("events" | "iam" | "cloudformation", _) if !reads => {
                 let answer = self.forward(call.request).await;
                 self.forget();
@@ -143,8 +154,20 @@ impl Gateway {
         }
     }
 
-    async fn forward(&self, request: Request) -> Answer {
+    pub(crate) async fn forward(&self, request: Request) -> Answer {
         self.moto.forward(request).await.unwrap_or_else(|error| answer_error(&error))
+    }
+
+    /// Targets by address are tasks; others are whatever moto was told.
+    async fn target_health(&self, call: Call) -> Answer {
+        let groups = match self.balancers.groups(&self.moto).await {
+            Ok(groups) => groups,
+            Err(error) => return answer_error(&error),
+        };
+        match call.text("TargetGroupArn").and_then(|arn| groups.get(arn)) {
+            Some(group) if group.target_type == "ip" => elb::describe(&call, group, &self.ecs),
+            _ => self.forward(call.request).await,
+        }
     }
 
     async fn lambda(self: &Arc<Self>, call: Call) -> Answer {
@@ -293,14 +316,8 @@ impl Gateway {
                     self.faults.remove(id);
                     Answer::empty(204)
                 }
-                _ => Answer::error(404, "NotFound", "there are health, observed and faults"),
+                _ => Answer::error(404, "NotFound", "there are health, observed, faults and elb"),
             },
         }
     }
-}
-
-fn in_cbor(mut answer: Answer) -> Answer {
-    let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|_| json!({}));
-    answer.body = cbor::encode(&body).into();
-    answer.with("content-type", cbor::CONTENT_TYPE).with("smithy-protocol", "rpc-v2-cbor")
 }

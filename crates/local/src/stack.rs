@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::children::Children;
 use crate::client::Client;
+use crate::ecs::{self, Ecs};
 use crate::faults::Faults;
 use crate::gateway::{self, Gateway};
 use crate::lambda::{Host, Settings};
@@ -94,6 +95,7 @@ impl Stack {
             python: python.clone(),
             state: state.clone(),
         };
+        let ecs = Ecs::new(&settings, Arc::clone(&children))?;
         let host = Host::new(settings, moto.clone(), Arc::clone(&children))?;
         let gateway = Arc::new(Gateway {
             stack: options.stack.clone(),
@@ -107,6 +109,8 @@ impl Stack {
             alarms: gateway::Alarms::default(),
             events: crate::events::Events::default(),
             executions: executions::Executions::default(),
+            ecs,
+            balancers: crate::elb::Balancers::default(),
             iam: crate::iam::Iam::default(),
             faults: Arc::default(),
             observed: Arc::default(),
@@ -117,6 +121,7 @@ impl Stack {
             tokio::spawn(http::serve(listener, Arc::clone(&gateway), stop)),
             tokio::spawn(gateway::evaluate(Arc::downgrade(&gateway))),
             tokio::spawn(executions::follow(Arc::downgrade(&gateway))),
+            tokio::spawn(ecs::supervise(Arc::downgrade(&gateway))),
         ];
         let client = Client::new(&endpoint);
         let stack = Self { gateway, children, client, state, keep: AtomicBool::new(false), stopping, tasks };
@@ -209,6 +214,7 @@ impl Stack {
 
     fn halt(&mut self) {
         self.stopping.send_replace(true);
+        self.gateway.ecs.stop();
         for task in self.tasks.drain(..) {
             task.abort();
         }
