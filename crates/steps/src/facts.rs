@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 
 pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
+use rollout::appspec::{Resource, TargetAlias};
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
-use rollout::plan::Target;
-use rollout::preflight::{self, AliasFacts, Facts, Holder, HookFacts, LiveAlias};
+use rollout::plan::{Target, service_key};
+use rollout::preflight::{self, AliasFacts, Facts, Holder, HookFacts, LiveAlias, TargetFacts};
 use rollout::request::Request;
 use rollout::seconds::Seconds;
+use rollout::service::preflight::{ServiceFacts, ServiceFound};
+use rollout::service::{Place, TargetService};
 
-use crate::ports::{Lock, Locks, Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records};
+use crate::ports::{
+    Lock, Locks, Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices, Records,
+};
 
 /// What the stack's parameters say.
 #[derive(Debug, Clone)]
@@ -42,27 +47,45 @@ pub struct Gathered {
     pub stale_owner: Option<DeploymentId>,
 }
 
+/// The ports that a plan is made with.
+#[derive(Debug)]
+pub struct Sources<'a, F, E, O, A> {
+    /// Functions and aliases.
+    pub functions: &'a F,
+    /// Services and listeners.
+    pub services: &'a E,
+    /// AppSpecs in S3.
+    pub objects: &'a O,
+    /// Alarms.
+    pub alarms: &'a A,
+}
+
 /// Reads everything the planner wants to know.
-pub async fn gather(
+pub async fn gather<O>(
     request: &Request,
     settings: &Settings,
     id: Option<&DeploymentId>,
     store: &(impl Records + Locks),
-    functions: &(impl ReadAlias + ReadFunctions),
-    alarms: &impl ReadAlarms,
+    sources: &Sources<'_, impl ReadAlias + ReadFunctions, impl ReadServices + ReadListeners, O, impl ReadAlarms>,
 ) -> Result<Gathered, PortError> {
-    let appspec = &request.appspec;
-    let target = Target::LambdaAlias { function: appspec.function.clone(), alias: appspec.alias.clone() };
-    let lock = store.read_lock(&target.key()).await?;
-    let alias = read_alias(request, functions).await?;
-    let mut versions = BTreeMap::new();
-    if let AliasFacts::Live(live) = &alias {
-        for version in live.routing.versions().chain([appspec.target]) {
-            versions.insert(version, functions.version(&appspec.function, version).await?);
+    let Sources { functions, services, alarms, .. } = *sources;
+    let (key, target) = match &request.appspec.resource {
+        Resource::Alias(wanted) => {
+            let target = Target::LambdaAlias { function: wanted.function.clone(), alias: wanted.alias.clone() };
+            (Some(target.key()), alias_facts(wanted, functions).await?)
         }
-    }
+        Resource::Service(wanted) => {
+            let key = request.place.as_ref().map(|place| service_key(&place.cluster, &place.service));
+            let found = service_facts(wanted, request.place.as_ref(), services).await?;
+            (key, TargetFacts::Service(Box::new(found)))
+        }
+    };
+    let lock = match key {
+        Some(key) => store.read_lock(&key).await?,
+        None => Lock::default(),
+    };
     let mut hooks = BTreeMap::new();
-    for hook in [&appspec.hooks.before_allow_traffic, &appspec.hooks.after_allow_traffic].into_iter().flatten() {
+    for (_, hook) in request.appspec.hooks.iter() {
         let facts = if !preflight::allowed(&settings.hook_pattern, hook.function.name()) {
             HookFacts::OutsidePattern(settings.hook_pattern.clone())
         } else if functions.exists(hook.function.as_str()).await? {
@@ -75,8 +98,7 @@ pub async fn gather(
     let holder = holder(store, &lock, id).await?;
     let stale_owner = lock.owner.filter(|_| holder.is_none());
     let facts = Facts {
-        alias,
-        versions,
+        target,
         hooks,
         alarms: alarms.read(&request.alarms.names).await,
         holder,
@@ -84,6 +106,49 @@ pub async fn gather(
         poll: settings.poll,
     };
     Ok(Gathered { facts, stale_owner })
+}
+
+async fn alias_facts(
+    wanted: &TargetAlias,
+    functions: &(impl ReadAlias + ReadFunctions),
+) -> Result<TargetFacts, PortError> {
+    let alias = read_alias(wanted, functions).await?;
+    let mut versions = BTreeMap::new();
+    if let AliasFacts::Live(live) = &alias {
+        for version in live.routing.versions().chain([wanted.target]) {
+            versions.insert(version, functions.version(&wanted.function, version).await?);
+        }
+    }
+    Ok(TargetFacts::Alias { alias, versions })
+}
+
+async fn service_facts(
+    wanted: &TargetService,
+    place: Option<&Place>,
+    services: &(impl ReadServices + ReadListeners),
+) -> Result<ServiceFacts, PortError> {
+    let Some(place) = place else {
+        return Ok(ServiceFacts {
+            place: None,
+            service: ServiceFound::NoService,
+            definition: None,
+            groups: [None, None],
+            production: None,
+            test: None,
+        });
+    };
+    let [one, other] = &place.target_groups;
+    Ok(ServiceFacts {
+        place: Some(place.clone()),
+        service: services.service(&place.cluster, &place.service).await?,
+        definition: services.definition(&wanted.task_definition).await?,
+        groups: [services.target_group(one).await?, services.target_group(other).await?],
+        production: services.listener(&place.production).await?,
+        test: match &place.test {
+            Some(test) => services.listener(test).await?,
+            None => None,
+        },
+    })
 }
 
 /// Whose lock on a target may be taken over by `id`.
@@ -97,8 +162,11 @@ pub async fn stale_owner(
     Ok(lock.owner.filter(|_| holder.is_none()))
 }
 
-async fn read_alias(request: &Request, functions: &(impl ReadAlias + ReadFunctions)) -> Result<AliasFacts, PortError> {
-    let (function, alias) = (&request.appspec.function, &request.appspec.alias);
+async fn read_alias(
+    wanted: &TargetAlias,
+    functions: &(impl ReadAlias + ReadFunctions),
+) -> Result<AliasFacts, PortError> {
+    let (function, alias) = (&wanted.function, &wanted.alias);
     Ok(match functions.alias(function, alias).await? {
         None if functions.exists(function.as_str()).await? => AliasFacts::NoAlias,
         None => AliasFacts::NoFunction,

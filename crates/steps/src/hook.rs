@@ -8,7 +8,7 @@ use rollout::budget;
 use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Ending;
 use rollout::hooks::{self, Answer, Secrets};
-use rollout::ids::{DeploymentId, ParameterName};
+use rollout::ids::{DeploymentId, ParameterName, Version};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
 use rollout::plan::{Plan, Target};
@@ -43,16 +43,35 @@ struct Payload<'a> {
     deployment_id: &'a DeploymentId,
     lifecycle_event_hook_execution_id: &'a str,
     lifecycle_event: LifecycleEvent,
-    function_name: &'a str,
-    alias: &'a str,
-    current_version: String,
-    target_version: String,
+    #[serde(flatten)]
+    target: TargetPayload<'a>,
     weight: u8,
     deadline: Timestamp,
     task_token: &'a str,
     parameters: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hook_details: Option<Value>,
+}
+
+/// What the target is, in the words of its platform.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "PascalCase")]
+enum TargetPayload<'a> {
+    Alias {
+        function_name: &'a str,
+        alias: &'a str,
+        current_version: Option<Version>,
+        target_version: Option<Version>,
+    },
+    Service {
+        cluster: &'a str,
+        service: &'a str,
+        current_task_definition: &'a str,
+        target_task_definition: &'a str,
+        current_task_set: &'a str,
+        current_target_group: &'a str,
+        target_target_group: &'a str,
+    },
 }
 
 /// Runs the step. The state goes on waiting when it returns: what ends the wait is the answer.
@@ -114,7 +133,7 @@ pub async fn run(
             Answer::InProgress { delay, details } => {
                 let details = details.map(|details| redacted(&details, &secrets));
                 store.keep_details(&deployment_id, event, details.as_ref()).await?;
-                again(store, waits, clock, &mut loaded, event, &token, (delay, deadline)).await
+                again(store, waits, clock, (&mut loaded, &plan), event, &token, (delay, deadline)).await
             }
         },
         Ok(Called::Threw { kind, message, log_tail }) => {
@@ -168,15 +187,28 @@ fn payload(
     values: &BTreeMap<ParameterName, Secret>,
     hook_details: Option<Value>,
 ) -> Result<Value, StepError> {
-    let Target::LambdaAlias { function, alias } = &plan.target;
+    let target = match &plan.target {
+        Target::LambdaAlias { function, alias } => TargetPayload::Alias {
+            function_name: function.as_str(),
+            alias: alias.as_str(),
+            current_version: plan.from.version(),
+            target_version: plan.to.version(),
+        },
+        Target::EcsService(service) => TargetPayload::Service {
+            cluster: service.cluster.as_str(),
+            service: service.service.as_str(),
+            current_task_definition: service.blue_definition.as_str(),
+            target_task_definition: service.green.task_definition.as_str(),
+            current_task_set: service.blue.as_str(),
+            current_target_group: service.blue_group.as_str(),
+            target_target_group: service.green_group.as_str(),
+        },
+    };
     let payload = Payload {
         deployment_id: &run.deployment,
         lifecycle_event_hook_execution_id: run.id.as_str(),
         lifecycle_event: run.event,
-        function_name: function.as_str(),
-        alias: alias.as_str(),
-        current_version: plan.from.to_string(),
-        target_version: plan.to.to_string(),
+        target,
         weight: loaded.deployment.weight(plan).percent(),
         deadline,
         task_token: &run.token.0,
@@ -234,7 +266,7 @@ async fn again(
     store: &(impl Records + Journal),
     waits: &impl EndWaits,
     clock: &impl Clock,
-    loaded: &mut Loaded,
+    (loaded, plan): (&mut Loaded, &Plan),
     event: LifecycleEvent,
     token: &TaskToken,
     (delay, deadline): (Seconds, Timestamp),
@@ -243,7 +275,7 @@ async fn again(
     let calls = loaded.deployment.events.get(event).map_or(0, |record| u64::from(record.calls));
     let left = Seconds(u64::try_from(deadline.duration_since(now).as_secs()).unwrap_or(0));
     // With no time left the next call finds the deadline passed, and says so.
-    let wait = budget::next_hook_call(delay, calls, left).unwrap_or(Seconds(1));
+    let wait = budget::next_hook_call(delay, calls, budget::hook_calls(plan), left).unwrap_or(Seconds(1));
     store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::HookAsksAgain { event, after: wait } }).await?;
     Ok(waits.succeed(token, &json!({"again": wait.0})).await?)
 }

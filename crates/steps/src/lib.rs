@@ -21,6 +21,7 @@ pub mod targets;
 pub mod configs;
 pub mod effective;
 pub mod group;
+pub mod place;
 pub mod revisions;
 pub mod source;
 

@@ -3,6 +3,7 @@
 
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
+use rollout::strategy::Platform;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ pub async fn run(
         alerts.raise(&Alert::Unresolved { deployment: id, cannot });
         return Ok(());
     }
-    match executions.start(&name_of(&id, attempt), &input_of(&id, attempt)).await {
+    match executions.start(loaded.deployment.platform, &name_of(&id, attempt), &input_of(&id, attempt)).await {
         Ok(_) => note(store, clock, &id, attempt).await,
         // The event was delivered twice, or somebody asked for a repair: that recovery does the job.
         Err(PortError::Conflict(_)) => Ok(()),
@@ -64,10 +65,10 @@ pub async fn start(
     journal: &impl Journal,
     executions: &impl StartExecutions,
     clock: &impl Clock,
-    id: &DeploymentId,
+    (id, platform): (&DeploymentId, Platform),
 ) -> Result<String, StepError> {
     for attempt in 1..=MAX_ATTEMPTS * 5 {
-        match executions.start(&name_of(id, attempt), &input_of(id, attempt)).await {
+        match executions.start(platform, &name_of(id, attempt), &input_of(id, attempt)).await {
             Ok(arn) => {
                 note(journal, clock, id, attempt).await?;
                 return Ok(arn);

@@ -1,5 +1,7 @@
 //! Prepare: settles the plan, locks the target and begins, or says everything that speaks against it. Moves nothing.
 
+use std::collections::BTreeMap;
+
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use rollout::deployment::{Change, Deployment, Phase};
@@ -9,16 +11,19 @@ use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
 use rollout::preflight::{Holder, Refusal};
+use rollout::progress::WaitKind;
+use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::change::change;
 use crate::effective;
 use crate::error::StepError;
-use crate::facts::{self, Gathered, Settings};
+use crate::facts::{self, Gathered, Settings, Sources};
 use crate::group;
 use crate::ports::{
-    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadObjects, Records,
+    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects,
+    ReadServices, Records,
 };
 use crate::request;
 
@@ -28,6 +33,9 @@ use crate::request;
 pub struct Input {
     /// The execution's name.
     pub deployment_id: String,
+    /// The platform of the state machine.
+    #[serde(default)]
+    pub platform: Platform,
     /// The execution's input: CreateDeployment, or anything a person typed into StartExecution.
     pub request: Value,
 }
@@ -38,8 +46,11 @@ pub struct Input {
 pub struct Output {
     deployment_id: DeploymentId,
     work: Work,
-    before_allow_traffic: HookWait,
-    after_allow_traffic: HookWait,
+    /// By lifecycle event, such as `beforeAllowTraffic`.
+    #[serde(flatten)]
+    hooks: BTreeMap<String, HookWait>,
+    test_traffic: bool,
+    ready: bool,
 }
 
 /// Whether there is anything to roll out.
@@ -61,16 +72,20 @@ struct HookWait {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal + Locks + Catalogue),
-    functions: &(impl ReadAlias + ReadFunctions),
-    objects: &impl ReadObjects,
-    alarms: &impl ReadAlarms,
+    sources: &Sources<
+        '_,
+        impl ReadAlias + ReadFunctions,
+        impl ReadServices + ReadListeners,
+        impl ReadObjects,
+        impl ReadAlarms,
+    >,
     clock: &impl Clock,
     settings: &Settings,
     input: Input,
 ) -> Result<Output, StepError> {
     let id = DeploymentId::parse(&input.deployment_id)
         .map_err(|error| StepError::InvalidInput(format!("the execution's name is the deployment id: {error}")))?;
-    let mut loaded = accept(store, clock, &id, &input.request).await?;
+    let mut loaded = accept(store, clock, &id, &input).await?;
     match (&loaded.deployment.phase, &loaded.plan) {
         (Phase::Created, _) => {}
         // A second attempt of this state: what the first one settled stands.
@@ -78,12 +93,12 @@ pub async fn run(
         (phase, _) => return Err(StepError::not_running(phase)),
     }
     if let Some(active) = enter(store, &loaded.deployment).await? {
-        return refuse(store, clock, &mut loaded, active.ending()).await;
+        return refuse(store, clock, &mut loaded, active.ending(input.platform)).await;
     }
     let Settled { plan, stale_owner } = match loaded.plan.clone() {
         // An earlier attempt got as far as the plan: what it read is not read again, since it may be another thing by now.
         Some(plan) => again(store, &id, plan).await?,
-        None => match settle(store, functions, objects, alarms, settings, &id, &input.request).await? {
+        None => match settle(store, sources, settings, &id, &input).await? {
             Ok(settled) => {
                 let kept = keep(store, &mut loaded, &settled.plan).await?;
                 if kept == settled.plan { settled } else { again(store, &id, kept).await? }
@@ -93,14 +108,14 @@ pub async fn run(
     };
     if plan.is_empty() {
         apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
-        note(store, clock, &id, Entry::NothingToDo { version: plan.to }).await?;
+        note(store, clock, &id, Entry::NothingToDo { version: plan.to.clone() }).await?;
         return Ok(output(&id, &plan));
     }
     match store.lock(&plan.target.key(), &id, stale_owner.as_ref()).await {
         Ok(()) => {}
         Err(PortError::Conflict(_)) => {
             let owner = store.read_lock(&plan.target.key()).await?.owner.unwrap_or_else(|| id.clone());
-            return refuse(store, clock, &mut loaded, Refusal::Held(Holder::Running(owner)).ending()).await;
+            return refuse(store, clock, &mut loaded, Refusal::Held(Holder::Running(owner)).ending(input.platform)).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -111,7 +126,7 @@ pub async fn run(
             _ => Err(error),
         };
     }
-    let entry = Entry::Planned { from: plan.from, to: plan.to, steps: plan.steps.len(), total: plan.total() };
+    let entry = Entry::Planned { from: plan.from.clone(), to: plan.to.clone(), steps: plan.steps.len(), total: plan.total() };
     note(store, clock, &id, entry).await?;
     Ok(output(&id, &plan))
 }
@@ -126,24 +141,35 @@ struct Settled {
 /// Reads the request and the world, and settles the plan; or says what speaks against it.
 async fn settle(
     store: &(impl Records + Locks + Catalogue),
-    functions: &(impl ReadAlias + ReadFunctions),
-    objects: &impl ReadObjects,
-    alarms: &impl ReadAlarms,
+    sources: &Sources<
+        '_,
+        impl ReadAlias + ReadFunctions,
+        impl ReadServices + ReadListeners,
+        impl ReadObjects,
+        impl ReadAlarms,
+    >,
     settings: &Settings,
     id: &DeploymentId,
-    request: &Value,
+    input: &Input,
 ) -> Result<Result<Settled, Ending>, StepError> {
-    let opened = async { effective::envelope(store, request).await?.open(objects).await };
+    let platform = input.platform;
+    let opened = async {
+        let envelope = effective::envelope(store, &input.request, platform).await?;
+        if envelope.platform != platform {
+            return Err(effective::other_platform(envelope.platform, platform));
+        }
+        envelope.open(sources.objects).await
+    };
     let request = match opened.await {
         Ok(request) => request,
         // Not the request's fault: the same look works later.
         Err(error) if error.status() >= 500 => return Err(StepError::Transient(error.to_string())),
-        Err(error) => return Ok(Err(invalid(&error))),
+        Err(error) => return Ok(Err(invalid(&error, platform))),
     };
-    let Gathered { facts, stale_owner } = facts::gather(&request, settings, Some(id), store, functions, alarms).await?;
+    let Gathered { facts, stale_owner } = facts::gather(&request, settings, Some(id), store, sources).await?;
     Ok(match plan::plan(&request, &facts) {
         Ok(plan) => Ok(Settled { plan, stale_owner }),
-        Err(refusals) => Err(together(&refusals)),
+        Err(refusals) => Err(together(&refusals, platform)),
     })
 }
 
@@ -152,16 +178,16 @@ async fn accept(
     store: &(impl Records + Catalogue),
     clock: &impl Clock,
     id: &DeploymentId,
-    request: &Value,
+    input: &Input,
 ) -> Result<Loaded, StepError> {
     if let Some(loaded) = store.load(id).await? {
         return Ok(loaded);
     }
-    let mut labels = call::input(request).and_then(|input| request::labels(&input)).unwrap_or_default();
+    let mut labels = call::input(&input.request).and_then(|input| request::labels(&input)).unwrap_or_default();
     if labels.group_id.is_none() {
         labels.group_id = group::id(store, &labels).await?;
     }
-    match store.create(&Deployment::new(id.clone(), labels, clock.now()), request).await {
+    match store.create(&Deployment::new(id.clone(), input.platform, labels, clock.now()), &input.request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
@@ -221,8 +247,16 @@ async fn note(store: &impl Journal, clock: &impl Clock, id: &DeploymentId, entry
 }
 
 /// The ending of a deployment whose request cannot be read.
-pub fn invalid(error: &ApiError) -> Ending {
+pub fn invalid(error: &ApiError, platform: Platform) -> Ending {
     match error.code {
+        Code::InvalidRevisionException if platform == Platform::Ecs => Ending::new(
+            ErrorCode::InvalidEcsService,
+            format!(
+                "The deployment failed because the AppSpec file that specifies the Amazon ECS deployment configuration is \
+                 missing or has an invalid configuration. {}",
+                error.message
+            ),
+        ),
         Code::InvalidRevisionException => Ending::new(
             ErrorCode::InvalidLambdaConfiguration,
             format!(
@@ -237,21 +271,30 @@ pub fn invalid(error: &ApiError) -> Ending {
 }
 
 /// One ending for several refusals: the first one's code, all their sentences.
-fn together(refusals: &[Refusal]) -> Ending {
+fn together(refusals: &[Refusal], platform: Platform) -> Ending {
     let sentences: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-    let code = refusals.first().map_or(ErrorCode::InternalError, |refusal| refusal.ending().code);
+    let code = refusals.first().map_or(ErrorCode::InternalError, |refusal| refusal.ending(platform).code);
     Ending::new(code, sentences.join("; "))
 }
 
 fn output(id: &DeploymentId, plan: &Plan) -> Output {
-    let wait = |event| {
-        let hook = plan.hook(event);
-        HookWait { run: hook.is_some(), timeout_seconds: hook.map_or(0, |hook| hook.timeout.0) }
-    };
+    let events = LifecycleEvent::of(plan.target.platform()).iter().filter(|event| event.is_hook());
+    let hooks = events.map(|event| {
+        let hook = plan.hook(*event);
+        let wait = HookWait { run: hook.is_some(), timeout_seconds: hook.map_or(0, |hook| hook.timeout.0) };
+        (camel(event.as_str()), wait)
+    });
     Output {
         deployment_id: id.clone(),
         work: if plan.is_empty() { Work::Nothing } else { Work::Rollout },
-        before_allow_traffic: wait(LifecycleEvent::BeforeAllowTraffic),
-        after_allow_traffic: wait(LifecycleEvent::AfterAllowTraffic),
+        hooks: hooks.collect(),
+        test_traffic: plan.target.service().is_some_and(|service| service.test.is_some()),
+        ready: plan.wait(WaitKind::Ready).is_some(),
     }
+}
+
+/// `BeforeAllowTraffic` as a member of the state machine's data: `beforeAllowTraffic`.
+fn camel(event: &str) -> String {
+    let mut letters = event.chars();
+    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }

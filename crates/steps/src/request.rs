@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{AlarmConfiguration, AutoRollbackConfiguration, CreateDeploymentInput};
-use rollout::appspec::{self, NamedStrategy};
+use rollout::appspec::{self, NamedStrategy, Resource};
 use rollout::ids::{AlarmName, ApplicationName, GroupName};
 use rollout::request::{AlarmWatch, Labels, MAX_ALARMS, Request, RollbackEvent, RollbackRules};
-use rollout::strategy::Strategy;
-use serde::Deserialize;
+use rollout::service::{Place, Waits};
+use rollout::strategy::{Platform, Strategy};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::effective;
 use crate::ports::ReadObjects;
 use crate::source::Source;
 
@@ -22,44 +24,61 @@ const MAX_DESCRIPTION: usize = 1_000;
 /// CodeDeploy answers CreateDeployment by the envelope alone, and a deployment whose AppSpec is wrong is created and fails
 /// (contract 2.5).
 pub struct Envelope {
+    /// What it deploys to.
+    pub platform: Platform,
     /// Names.
     pub labels: Labels,
     source: Source,
     strategy: Option<NamedStrategy>,
     alarms: AlarmWatch,
     rollback: RollbackRules,
+    place: Option<Place>,
+    waits: Waits,
 }
 
 impl Envelope {
     /// Reads CreateDeployment's input whose names have been looked up (see [`crate::effective`]).
     pub fn of(input: &CreateDeploymentInput) -> Result<Self, ApiError> {
         let name = input.deployment_config_name.as_deref();
-        let resolved = input.resolved.as_ref().and_then(|resolved| resolved.strategy.as_ref());
-        let strategy = match (name, resolved) {
+        let resolved = input.resolved.clone().unwrap_or_default();
+        let platform = effective::platform(resolved.compute_platform.as_deref())?;
+        let strategy = match (name, &resolved.strategy) {
             (Some(name), Some(meant)) => Some(NamedStrategy { name: name.to_owned(), strategy: read(meant)? }),
-            (Some(name), None) => Some(strategy(name)?),
+            (Some(name), None) => Some(strategy(name, platform)?),
             (None, _) => None,
         };
         Ok(Self {
+            platform,
             labels: labels(input)?,
-            source: Source::of(input.revision.as_ref())?,
+            source: Source::of(input.revision.as_ref(), platform)?,
             strategy,
             alarms: alarms(input.override_alarm_configuration.clone())?,
             rollback: rollback(input.auto_rollback_configuration.clone())?,
+            place: resolved.place.as_ref().map(read).transpose()?,
+            waits: resolved.waits.as_ref().map(read).transpose()?.unwrap_or_default(),
         })
     }
 
     /// Reads the AppSpec, wherever it is. An error of ours says that the same look may work later.
     pub async fn open(self, objects: &impl ReadObjects) -> Result<Request, ApiError> {
         let text = self.source.text(objects).await?;
-        let appspec = appspec::parse(&text)
-            .map_err(|problems| ApiError::new(Code::InvalidRevisionException, problems.to_string()))?;
+        let invalid = |why: String| ApiError::new(Code::InvalidRevisionException, why);
+        let appspec = appspec::parse(&text, self.platform).map_err(|problems| invalid(problems.to_string()))?;
+        let written = match &appspec.resource {
+            Resource::Service(service) => service.place.clone(),
+            Resource::Alias(_) => None,
+        };
+        if self.place.is_some() && written.is_some() {
+            return Err(invalid("Service is what the deployment group says: leave it out of the AppSpec".to_owned()));
+        }
         Ok(Request {
             appspec,
             strategy: self.strategy,
             alarms: self.alarms,
             rollback: self.rollback,
             labels: self.labels,
+            place: self.place.or(written),
+            waits: self.waits,
         })
     }
 }
@@ -96,12 +115,12 @@ pub(crate) fn labels(input: &CreateDeploymentInput) -> Result<Labels, ApiError> 
     })
 }
 
-fn read(strategy: &Value) -> Result<Strategy, ApiError> {
-    Strategy::deserialize(strategy).map_err(|error| ApiError::new(Code::SerializationException, error.to_string()))
+fn read<T: DeserializeOwned>(kept: &Value) -> Result<T, ApiError> {
+    T::deserialize(kept).map_err(|error| ApiError::new(Code::SerializationException, error.to_string()))
 }
 
-fn strategy(name: &str) -> Result<NamedStrategy, ApiError> {
-    Strategy::named(name)
+fn strategy(name: &str, platform: Platform) -> Result<NamedStrategy, ApiError> {
+    Strategy::named(name, platform)
         .map(|strategy| NamedStrategy { name: name.to_owned(), strategy })
         .map_err(|error| ApiError::new(Code::DeploymentConfigDoesNotExistException, error.to_string()))
 }

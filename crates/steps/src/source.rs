@@ -5,6 +5,7 @@ use std::fmt;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{RevisionLocation, S3Location};
 use rollout::appspec::MAX_BYTES;
+use rollout::strategy::Platform;
 
 use crate::effective::failed;
 use crate::ports::{Object, Place, PortError, ReadObjects};
@@ -22,8 +23,8 @@ pub enum Source {
 impl Source {
     /// Reads the revision of a request. What is wrong with a place shows when it is looked at: CodeDeploy creates the
     /// deployment, which fails.
-    pub fn of(revision: Option<&RevisionLocation>) -> Result<Self, ApiError> {
-        let located = Located::read(revision, Some("Lambda"))?;
+    pub fn of(revision: Option<&RevisionLocation>, platform: Platform) -> Result<Self, ApiError> {
+        let located = Located::read(revision, Some(platform.as_str()))?;
         if let Some(S3Location { bucket: Some(bucket), key: Some(key), version, e_tag, .. }) =
             located.location.s3_location
         {

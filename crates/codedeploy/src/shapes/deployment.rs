@@ -31,11 +31,16 @@ shapes! {
         resolved: Resolved,
     }
 
-    /// What the names in a CreateDeployment meant when it was accepted: what the configuration says, in the form of the core,
-    /// and what the group was like.
+    /// What the names in a CreateDeployment meant when it was accepted: what the configuration says and where the group's
+    /// service is, in the form of the core, and what the group was like.
     #[serde(deny_unknown_fields)]
     Resolved {
+        compute_platform: String,
         strategy: Value,
+        place: Value,
+        waits: Value,
+        load_balancer_info: LoadBalancerInfo,
+        blue_green_deployment_configuration: BlueGreenDeploymentConfiguration,
         deployment_style: DeploymentStyle,
         deployment_group_id: String,
         previous_revision: RevisionLocation,

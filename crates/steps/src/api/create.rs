@@ -17,7 +17,7 @@ use crate::ports::{
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
@@ -26,7 +26,7 @@ where
     C: Clock + Ids,
 {
     pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
-        let mut input = effective::resolve(self.store, &effective::asked(body)?).await?;
+        let mut input = effective::resolve(self.store, &effective::asked(body)?, None).await?;
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
         if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {
@@ -37,16 +37,16 @@ where
             input.resolved.get_or_insert_default().previous_revision = before.map_err(failed)?;
         }
         if let Some(application) = &input.application_name {
-            let located = Located::read(input.revision.as_ref(), Some("Lambda"))?;
+            let located = Located::read(input.revision.as_ref(), Some(envelope.platform.as_str()))?;
             let group = input.deployment_group_name.as_deref();
             let now = self.clock.now();
             revisions::used(self.store, application, &located, (id.as_str(), group), now).await.map_err(failed)?;
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let body = &json!(input);
-        let deployment = Deployment::new(id.clone(), envelope.labels, self.clock.now());
+        let deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now());
         self.store.create(&deployment, body).await.map_err(failed)?;
-        match self.machine.start(id.as_str(), body).await {
+        match self.machine.start(deployment.platform, id.as_str(), body).await {
             Ok(_) => Ok(json!({"deploymentId": id})),
             Err(error) => {
                 self.never_started(&deployment, &error).await;

@@ -6,14 +6,14 @@ use codedeploy::shapes::{BatchGetDeploymentsInput, DeploymentIdInput, Deployment
 use rollout::ids::DeploymentId;
 use serde_json::{Value, json};
 
-use super::{Api, control, view, wire};
+use super::{Api, control, task_sets, view, wire};
 use crate::effective::failed;
 use crate::ports::{
     Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
     Records, StartExecutions,
 };
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
@@ -62,6 +62,11 @@ where
         } else {
             Some(self.alarms.read(&names).await)
         };
-        Ok(view::description(&loaded, &lines, readings.as_ref()))
+        let mut shown = view::description(&loaded, &lines, readings.as_ref());
+        if let Some((plan, service)) = loaded.plan.as_ref().and_then(|plan| Some((plan, plan.target.service()?))) {
+            let live = self.live(&loaded).await;
+            shown["taskSets"] = json!(task_sets::info(&loaded, plan, service, live.as_ref()));
+        }
+        Ok(shown)
     }
 }

@@ -16,7 +16,7 @@ use crate::ports::{
     StartExecutions,
 };
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,

@@ -5,6 +5,7 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{BatchGetDeploymentInstancesInput, GetDeploymentInstanceInput, ListDeploymentInstancesInput};
 use codedeploy::values;
 use rollout::ids::DeploymentId;
+use rollout::strategy::Platform;
 use serde_json::Value;
 
 use super::{Api, control};
@@ -13,7 +14,7 @@ use crate::ports::{
     StartExecutions,
 };
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,
@@ -53,9 +54,10 @@ where
     }
 
     async fn no_instances(&self, deployment: Option<String>) -> Result<Value, ApiError> {
-        let id: DeploymentId = self.named(deployment).await?.deployment.id;
+        let deployment = self.named(deployment).await?.deployment;
+        let (id, platform): (&DeploymentId, Platform) = (&deployment.id, deployment.platform);
         let message = format!(
-            "the deployment {id} is for Lambda and has no instances: ask for its targets with ListDeploymentTargets and \
+            "the deployment {id} is for {platform} and has no instances: ask for its targets with ListDeploymentTargets and \
              BatchGetDeploymentTargets"
         );
         Err(ApiError::new(Code::InvalidComputePlatformException, message))

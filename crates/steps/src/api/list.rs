@@ -25,7 +25,7 @@ const IDS: usize = 100;
 /// Summaries on a page: each is read by itself.
 const SUMMARIES: usize = 50;
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,

@@ -11,6 +11,7 @@ mod repair;
 mod resume;
 mod stop;
 mod targets;
+mod task_sets;
 mod view;
 mod wire;
 
@@ -27,17 +28,19 @@ use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{
     Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
-    ReadObjects, Records, StartExecutions,
+    ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
 };
 
 /// The ports behind the API.
-pub struct Api<'a, S, F, O, A, W, C> {
+pub struct Api<'a, S, F, O, E, A, W, C> {
     /// Records, listings, journals, locks, hook runs.
     pub store: &'a S,
     /// Reads functions and aliases.
     pub functions: &'a F,
     /// Reads AppSpecs in S3.
     pub objects: &'a O,
+    /// Reads services and listeners.
+    pub services: &'a E,
     /// Looks at alarms.
     pub alarms: &'a A,
     /// Ends waits and starts executions.
@@ -48,11 +51,12 @@ pub struct Api<'a, S, F, O, A, W, C> {
     pub settings: &'a Settings,
 }
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
+    E: ReadServices + ReadListeners,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
     C: Clock + Ids,
@@ -98,7 +102,7 @@ where
     }
 }
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records,
 {

@@ -6,29 +6,34 @@ use serde_json::{Value, json};
 
 use super::{Api, failed, view};
 use crate::effective;
-use crate::facts::{self, Gathered};
+use crate::facts::{self, Gathered, Sources};
 use crate::ports::{
     Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions,
-    ReadObjects, Records, StartExecutions,
+    ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
 };
 use crate::request::Envelope;
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
+    E: ReadServices + ReadListeners,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
-        let input = effective::resolve(self.store, &effective::asked(body)?).await?;
+        let input = effective::resolve(self.store, &effective::asked(body)?, None).await?;
         let request = Envelope::of(&input)?.open(self.objects).await?;
+        let sources = Sources {
+            functions: self.functions,
+            services: self.services,
+            objects: self.objects,
+            alarms: self.alarms,
+        };
         let Gathered { facts, .. } =
-            facts::gather(&request, self.settings, None, self.store, self.functions, self.alarms)
-                .await
-                .map_err(failed)?;
+            facts::gather(&request, self.settings, None, self.store, &sources).await.map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);
         let notes = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
         let refusals: Vec<Value> =

@@ -15,7 +15,7 @@ use crate::ports::{
     StartExecutions,
 };
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,
@@ -38,7 +38,7 @@ where
             Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
         }
         let id = &loaded.deployment.id;
-        let arn = on_execution::start(self.store, self.machine, self.clock, id).await.map_err(step_failed)?;
+        let arn = on_execution::start(self.store, self.machine, self.clock, (id, loaded.deployment.platform)).await.map_err(step_failed)?;
         Ok(json!({"deploymentId": id, "executionArn": arn}))
     }
 }

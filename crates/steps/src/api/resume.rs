@@ -6,16 +6,18 @@ use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput};
 use codedeploy::values;
 use rollout::deployment::Phase;
 use rollout::journal::{Entry, Line};
+use rollout::progress::WaitKind;
+use rollout::strategy::Platform;
 use serde_json::{Value, json};
 
 use super::{Api, completed, failed};
 use crate::change::change;
 use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
     StartExecutions, WaitFor,
 };
 
-impl<S, F, O, A, W, C> Api<'_, S, F, O, A, W, C>
+impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,
@@ -28,25 +30,31 @@ where
         if let Some(wait) = &input.deployment_wait_type {
             values::DEPLOYMENT_WAIT_TYPE.checked(wait, Code::InvalidDeploymentWaitTypeException)?;
         }
-        let mut loaded = self.named(input.deployment_id).await?;
-        if input.deployment_wait_type.as_deref() == Some("TERMINATION_WAIT") {
+        let kind = match input.deployment_wait_type.as_deref() {
+            Some("TERMINATION_WAIT") => WaitKind::Termination,
+            _ => WaitKind::Ready,
+        };
+        let loaded = self.named(input.deployment_id).await?;
+        self.go_on(loaded, kind).await
+    }
+
+    /// Ends the wait that is going on.
+    async fn go_on(&self, mut loaded: Loaded, kind: WaitKind) -> Result<Value, ApiError> {
+        if kind == WaitKind::Termination && loaded.deployment.platform == Platform::Lambda {
             return Err(no_termination());
         }
         if loaded.deployment.phase.is_final() {
             return Err(completed(&loaded));
         }
-        let Some(plan) = loaded.plan.clone() else { return Err(not_ready()) };
-        change(self.store, &mut loaded, |deployment| match &mut deployment.progress.at {
-            Some(position) if deployment.phase == Phase::Running => {
-                let waits = plan.steps.get(position.step).is_some_and(|step| step.is_pause());
-                position.continued = waits;
-                if waits { Ok(()) } else { Err(Resuming::NotReady) }
-            }
-            _ => Err(Resuming::NotReady),
+        let not_waiting = || if kind == WaitKind::Ready { not_ready() } else { not_terminating() };
+        let Some(plan) = loaded.plan.clone() else { return Err(not_waiting()) };
+        change(self.store, &mut loaded, |deployment| {
+            let waits = deployment.phase == Phase::Running && deployment.progress.resume(&plan, kind);
+            if waits { Ok(()) } else { Err(Resuming::NotReady) }
         })
         .await
         .map_err(|error| match error {
-            Resuming::NotReady => not_ready(),
+            Resuming::NotReady => not_waiting(),
             Resuming::Port(error) => failed(error),
         })?;
         // Read anew: the token of the wait may have been written in between.
@@ -59,11 +67,14 @@ where
         Ok(json!({}))
     }
 
-    /// SkipWaitTimeForInstanceTermination: nothing is terminated by a deployment to Lambda.
+    /// SkipWaitTimeForInstanceTermination: ContinueDeployment's deprecated twin for the wait before the old task set goes.
     pub(super) async fn skip_wait(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let loaded = self.named(input.deployment_id).await?;
-        Err(if loaded.deployment.phase.is_final() { completed(&loaded) } else { no_termination() })
+        if loaded.deployment.phase.is_final() {
+            return Err(completed(&loaded));
+        }
+        self.go_on(loaded, WaitKind::Termination).await
     }
 }
 
@@ -80,6 +91,11 @@ impl From<PortError> for Resuming {
 
 fn not_ready() -> ApiError {
     ApiError::new(Code::DeploymentIsNotInReadyStateException, "The deployment does not wait for anybody to continue it")
+}
+
+fn not_terminating() -> ApiError {
+    let message = "The deployment does not wait before the old task set is removed";
+    ApiError::new(Code::InvalidDeploymentStatusException, message)
 }
 
 fn no_termination() -> ApiError {

@@ -1,4 +1,4 @@
-//! The targets of a deployment. One to Lambda has exactly one.
+//! The targets of a deployment. Each has exactly one: an alias or a service.
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
@@ -8,12 +8,14 @@ use codedeploy::shapes::{
 use codedeploy::token;
 use codedeploy::values;
 use rollout::deployment::Status;
+use rollout::service::live::LiveService;
+use rollout::service::preflight::ServiceFound;
 use serde_json::{Value, json};
 
 use super::{Api, wire};
-use crate::ports::{Loaded, Records};
+use crate::ports::{Loaded, ReadServices, Records};
 
-impl<S: Records, F, O, A, W, C> Api<'_, S, F, O, A, W, C> {
+impl<S: Records, F, O, E: ReadServices, A, W, C> Api<'_, S, F, O, E, A, W, C> {
     pub(super) async fn list_targets(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListDeploymentTargetsInput = call::input(body)?;
         let loaded = self.begun(input.deployment_id).await?;
@@ -25,10 +27,8 @@ impl<S: Records, F, O, A, W, C> Api<'_, S, F, O, A, W, C> {
                     for status in &wanted {
                         values::TARGET_STATUS.checked(status, Code::InvalidInstanceStatusException)?;
                     }
-                    let status = wire::target(&loaded, &self.settings.home)
-                        .and_then(|target| target.lambda_target?.status)
-                        .unwrap_or_default();
-                    listed = listed.filter(|_| wanted.contains(&status));
+                    let status = wire::target_status(&loaded);
+                    listed = listed.filter(|_| wanted.iter().any(|wanted| wanted == status));
                 }
                 "ServerInstanceLabel" => {
                     let message = "the filter ServerInstanceLabel is for deployments to hosts";
@@ -47,7 +47,7 @@ impl<S: Records, F, O, A, W, C> Api<'_, S, F, O, A, W, C> {
         let input: GetDeploymentTargetInput = call::input(body)?;
         let loaded = self.begun(input.deployment_id).await?;
         let id = input.target_id.filter(|id| !id.is_empty()).ok_or_else(no_target_id)?;
-        Ok(json!({"deploymentTarget": self.target(&loaded, &id)?}))
+        Ok(json!({"deploymentTarget": self.target(&loaded, &id).await?}))
     }
 
     pub(super) async fn batch_get_targets(&self, body: &Value) -> Result<Value, ApiError> {
@@ -58,10 +58,13 @@ impl<S: Records, F, O, A, W, C> Api<'_, S, F, O, A, W, C> {
             return Err(no_target_id());
         }
         if ids.len() > 1 {
-            let message = "a deployment to Lambda has exactly one target";
+            let message = "a deployment has exactly one target";
             return Err(ApiError::new(Code::DeploymentTargetListSizeExceededException, message));
         }
-        let targets = ids.iter().map(|id| self.target(&loaded, id)).collect::<Result<Vec<_>, _>>()?;
+        let mut targets = Vec::new();
+        for id in &ids {
+            targets.push(self.target(&loaded, id).await?);
+        }
         Ok(json!({"deploymentTargets": targets}))
     }
 
@@ -75,13 +78,29 @@ impl<S: Records, F, O, A, W, C> Api<'_, S, F, O, A, W, C> {
         Ok(loaded)
     }
 
-    fn target(&self, loaded: &Loaded, id: &str) -> Result<DeploymentTarget, ApiError> {
-        wire::target(loaded, &self.settings.home).filter(|_| wire::target_id(loaded).as_deref() == Some(id)).ok_or_else(
-            || {
-                let message = format!("the deployment {} has no target {id}", loaded.deployment.id);
-                ApiError::new(Code::DeploymentTargetDoesNotExistException, message)
-            },
-        )
+    async fn target(&self, loaded: &Loaded, id: &str) -> Result<DeploymentTarget, ApiError> {
+        if wire::target_id(loaded).as_deref() != Some(id) {
+            let message = format!("the deployment {} has no target {id}", loaded.deployment.id);
+            return Err(ApiError::new(Code::DeploymentTargetDoesNotExistException, message));
+        }
+        let live = self.live(loaded).await;
+        wire::target(loaded, &self.settings.home, live.as_ref()).ok_or_else(|| {
+            let message = format!("the deployment {} has no target", loaded.deployment.id);
+            ApiError::new(Code::DeploymentTargetDoesNotExistException, message)
+        })
+    }
+
+    /// The service of a deployment as it is now. What cannot be read is not shown.
+    pub(super) async fn live(&self, loaded: &Loaded) -> Option<LiveService> {
+        let service = loaded.plan.as_ref()?.target.service()?;
+        match self.services.service(&service.cluster, &service.service).await {
+            Ok(ServiceFound::Live(live)) => Some(live),
+            Ok(ServiceFound::NoCluster | ServiceFound::NoService) => None,
+            Err(error) => {
+                tracing::warn!(deployment = %loaded.deployment.id, %error, "the service could not be read");
+                None
+            }
+        }
     }
 }
 

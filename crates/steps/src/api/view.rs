@@ -5,10 +5,10 @@ use rollout::alarms::Readings;
 use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Traffic;
 use rollout::journal::Line;
-use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{Plan, Target};
-use rollout::strategy::{Hold, OnTimeout};
-use serde_json::{Value, json};
+use rollout::progress::WaitKind;
+use rollout::strategy::{Hold, OnTimeout, Platform};
+use serde_json::{Map, Value, json};
 
 use super::wire;
 use crate::ports::Loaded;
@@ -20,7 +20,6 @@ pub(super) fn epoch(at: Timestamp) -> f64 {
 
 /// A plan.
 pub(super) fn plan(plan: &Plan) -> Value {
-    let Target::LambdaAlias { function, alias } = &plan.target;
     let steps: Vec<Value> = plan
         .steps
         .iter()
@@ -38,9 +37,9 @@ pub(super) fn plan(plan: &Plan) -> Value {
             })
         })
         .collect();
-    let hooks: Vec<Value> = LifecycleEvent::ALL
+    let hooks: Vec<Value> = plan
+        .hooks
         .iter()
-        .filter_map(|event| Some((event, plan.hook(*event)?)))
         .map(|(event, hook)| {
             json!({
                 "event": event,
@@ -50,40 +49,61 @@ pub(super) fn plan(plan: &Plan) -> Value {
             })
         })
         .collect();
-    json!({
-        "function": function,
-        "alias": alias,
-        "from": plan.from,
-        "to": plan.to,
+    let mut shown = target(plan);
+    let more = json!({
         "strategy": plan.strategy,
-        "startWeight": plan.start.weight_of(plan.to),
+        "startWeight": plan.start.weight_of(&plan.to),
         "steps": steps,
         "hooks": hooks,
         "alarms": plan.alarms.names,
         "rollbackOn": plan.rollback.events().map(|event| event.to_string()).collect::<Vec<_>>(),
         "pollSeconds": plan.poll,
         "totalSeconds": plan.total(),
-    })
+    });
+    shown.extend(more.as_object().cloned().unwrap_or_default());
+    Value::Object(shown)
+}
+
+/// What moves, from where to where, in the words of its platform.
+fn target(plan: &Plan) -> Map<String, Value> {
+    let shown = match &plan.target {
+        Target::LambdaAlias { function, alias } => json!({
+            "computePlatform": Platform::Lambda,
+            "target": plan.target.to_string(),
+            "function": function,
+            "alias": alias,
+            "from": plan.from,
+            "to": plan.to,
+        }),
+        Target::EcsService(service) => json!({
+            "computePlatform": Platform::Ecs,
+            "target": format!("{}/{}", service.cluster, service.service),
+            "cluster": service.cluster,
+            "service": service.service,
+            "from": service.blue_definition.short(),
+            "to": service.green.task_definition.short(),
+            "blue": {"taskSet": service.blue, "targetGroup": service.blue_group.name()},
+            "green": {"targetGroup": service.green_group.name()},
+            "readySeconds": service.waits.ready.as_ref().map(|ready| ready.timeout),
+            "terminationSeconds": service.waits.termination,
+        }),
+    };
+    shown.as_object().cloned().unwrap_or_default()
 }
 
 /// One row of a listing.
 pub(super) fn summary(loaded: &Loaded) -> Value {
     let Deployment { id, phase, created, .. } = &loaded.deployment;
-    let target = loaded.plan.as_ref().map(|plan| {
-        let Target::LambdaAlias { function, alias } = &plan.target;
-        (function, alias, plan.from, plan.to)
-    });
-    json!({
+    let mut shown = loaded.plan.as_ref().map(target).unwrap_or_default();
+    let more = json!({
         "deploymentId": id,
         "status": wire::status(loaded).as_str(),
         "outcome": phase.outcome().map(|outcome| outcome.as_str()),
-        "function": target.as_ref().map(|target| target.0),
-        "alias": target.as_ref().map(|target| target.1),
-        "from": target.as_ref().map(|target| target.2),
-        "to": target.as_ref().map(|target| target.3),
         "createTime": epoch(*created),
         "errorCode": error_code(phase),
-    })
+    });
+    shown.extend(more.as_object().cloned().unwrap_or_default());
+    Value::Object(shown)
 }
 
 fn error_code(phase: &Phase) -> Option<&'static str> {
@@ -140,6 +160,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
             "since": progress.at.as_ref().map(|position| epoch(position.since)),
             "nextAt": live.filter(|_| running).and_then(|plan| progress.next_at(plan)).map(epoch),
             "awaitingContinue": running && live.is_some_and(|plan| progress.awaits_continue(plan)),
+            "awaitingTermination": running && progress.waits_for(WaitKind::Termination),
         },
         "events": events,
         "alarms": alarms,
@@ -168,7 +189,7 @@ fn leftover(phase: &Phase) -> Option<Value> {
     match traffic {
         Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => Some(json!({
             "version": routing.primary,
-            "additionalVersion": routing.additional.as_ref().map(|additional| additional.version),
+            "additionalVersion": routing.additional.as_ref().map(|additional| &additional.backend),
             "additionalWeight": routing.additional.as_ref().map(|additional| additional.share.weight()),
         })),
         Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(None) => None,

@@ -2,7 +2,7 @@
 
 use codedeploy::names::Home;
 use codedeploy::shapes::{
-    CreateDeploymentInput, DeploymentInfo, DeploymentOverview, DeploymentStyle, DeploymentTarget, Diagnostics,
+    CreateDeploymentInput, DeploymentInfo, DeploymentOverview, DeploymentStyle, DeploymentTarget, Diagnostics, EcsTarget,
     ErrorInformation, LambdaFunctionInfo, LambdaTarget, LifecycleEvent, RollbackInfo,
 };
 use codedeploy::time::Time;
@@ -11,7 +11,11 @@ use rollout::deployment::{Creator, Deployment, Phase, Status};
 use rollout::ending::{ErrorCode, Traffic};
 use rollout::lifecycle::{EventRecord, EventStatus};
 use rollout::plan::Target;
+use rollout::progress::WaitKind;
+use rollout::service::live::LiveService;
+use rollout::strategy::Platform;
 
+use super::task_sets;
 use crate::ports::Loaded;
 use crate::revisions::Located;
 
@@ -23,9 +27,12 @@ pub(super) fn status(loaded: &Loaded) -> Status {
 }
 
 /// The code as CodeDeploy's enum has it; strict clients know no other.
-fn code(code: ErrorCode) -> &'static str {
+fn code(code: ErrorCode, platform: Platform) -> &'static str {
     match code {
-        ErrorCode::Drift | ErrorCode::TargetLocked => ErrorCode::InvalidLambdaConfiguration.as_str(),
+        ErrorCode::Drift | ErrorCode::TargetLocked => match platform {
+            Platform::Ecs => ErrorCode::EcsUpdateError.as_str(),
+            Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration.as_str(),
+        },
         ErrorCode::AlarmUnreadable => ErrorCode::AlarmActive.as_str(),
         ErrorCode::ExecutionLost => ErrorCode::InternalError.as_str(),
         code => code.as_str(),
@@ -34,7 +41,7 @@ fn code(code: ErrorCode) -> &'static str {
 
 /// DeploymentInfo. `asked` is the effective request, where it could be read.
 pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> DeploymentInfo {
-    let Deployment { id, creator, labels, phase, created, started, completed, .. } = &loaded.deployment;
+    let Deployment { id, creator, platform, labels, phase, created, started, completed, progress, .. } = &loaded.deployment;
     let asked = asked.unwrap_or_default();
     let resolved = asked.resolved.unwrap_or_default();
     let over = phase.is_final();
@@ -52,7 +59,7 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         error_information: phase
             .why()
             .filter(|_| over)
-            .map(|why| ErrorInformation { code: Some(code(why.code).to_owned()), message: Some(why.message.clone()) }),
+            .map(|why| ErrorInformation { code: Some(code(why.code, *platform).to_owned()), message: Some(why.message.clone()) }),
         create_time: Some(Time(*created)),
         start_time: started.map(Time),
         complete_time: completed.filter(|_| over).map(Time),
@@ -68,9 +75,11 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         override_alarm_configuration: asked.override_alarm_configuration,
         rollback_info: rollback(&loaded.deployment),
         deployment_style: resolved.deployment_style.or_else(|| labels.group.as_ref().map(|_| blue_green())),
-        instance_termination_wait_time_started: Some(false),
+        instance_termination_wait_time_started: Some(progress.waits.contains_key(&WaitKind::Termination)),
         file_exists_behavior: asked.file_exists_behavior,
-        compute_platform: Some("Lambda".to_owned()),
+        compute_platform: Some(platform.as_str().to_owned()),
+        load_balancer_info: resolved.load_balancer_info,
+        blue_green_deployment_configuration: resolved.blue_green_deployment_configuration,
         ..DeploymentInfo::default()
     }
 }
@@ -83,7 +92,7 @@ fn blue_green() -> DeploymentStyle {
     }
 }
 
-/// A Lambda deployment has one target; the overview counts it.
+/// A deployment has one target; the overview counts it.
 fn overview(loaded: &Loaded) -> DeploymentOverview {
     let mut overview = DeploymentOverview {
         pending: Some(0),
@@ -105,7 +114,12 @@ fn overview(loaded: &Loaded) -> DeploymentOverview {
     overview
 }
 
-fn target_status(loaded: &Loaded) -> &'static str {
+pub(super) fn target_status(loaded: &Loaded) -> &'static str {
+    // A service is done before its deployment is: the old task set is kept for a while (contract 5.4).
+    let events = loaded.deployment.events.events();
+    if loaded.deployment.phase == Phase::Running && events.iter().all(|event| event.status == EventStatus::Succeeded) {
+        return "Succeeded";
+    }
     match (status(loaded), loaded.deployment.started) {
         (Status::Created, _) => "Pending",
         (Status::InProgress, _) => "InProgress",
@@ -151,34 +165,57 @@ pub(super) fn target_id(loaded: &Loaded) -> Option<String> {
     loaded.plan.as_ref().map(|plan| plan.target.to_string())
 }
 
-/// The one target of a deployment that has begun.
-pub(super) fn target(loaded: &Loaded, home: &Home) -> Option<DeploymentTarget> {
+/// The one target of a deployment that has begun. `live` is the service as it is now, where that could be read.
+pub(super) fn target(loaded: &Loaded, home: &Home, live: Option<&LiveService>) -> Option<DeploymentTarget> {
     let plan = loaded.plan.as_ref()?;
-    let Target::LambdaAlias { function, alias } = &plan.target;
-    let events = loaded.deployment.events.events();
     let Home { partition, region, account } = home;
-    let last = events.iter().flat_map(|event| [event.started, event.ended]).flatten();
-    let position = loaded.deployment.progress.at.as_ref().map(|position| position.since);
-    let updated = last.chain(position).chain([loaded.deployment.created]).max();
-    Some(DeploymentTarget {
-        deployment_target_type: Some("LambdaTarget".to_owned()),
-        lambda_target: Some(LambdaTarget {
-            deployment_id: Some(loaded.deployment.id.to_string()),
-            target_id: target_id(loaded),
-            target_arn: Some(format!("arn:{partition}:lambda:{region}:{account}:function:{function}")),
-            status: Some(target_status(loaded).to_owned()),
-            last_updated_at: updated.map(Time),
-            lifecycle_events: Some(events.iter().map(event).collect()),
-            lambda_function_info: Some(LambdaFunctionInfo {
-                function_name: Some(function.to_string()),
-                function_alias: Some(alias.to_string()),
-                current_version: Some(plan.from.to_string()),
-                target_version: Some(plan.to.to_string()),
-                target_version_weight: Some(loaded.deployment.weight(plan).fraction()),
+    Some(match &plan.target {
+        Target::LambdaAlias { function, alias } => DeploymentTarget {
+            deployment_target_type: Some("LambdaTarget".to_owned()),
+            lambda_target: Some(LambdaTarget {
+                deployment_id: Some(loaded.deployment.id.to_string()),
+                target_id: target_id(loaded),
+                target_arn: Some(format!("arn:{partition}:lambda:{region}:{account}:function:{function}")),
+                status: Some(target_status(loaded).to_owned()),
+                last_updated_at: updated(loaded),
+                lifecycle_events: Some(events(loaded)),
+                lambda_function_info: Some(LambdaFunctionInfo {
+                    function_name: Some(function.to_string()),
+                    function_alias: Some(alias.to_string()),
+                    current_version: plan.from.version().map(|version| version.to_string()),
+                    target_version: plan.to.version().map(|version| version.to_string()),
+                    target_version_weight: Some(loaded.deployment.weight(plan).fraction()),
+                }),
             }),
-        }),
-        ..DeploymentTarget::default()
+            ..DeploymentTarget::default()
+        },
+        Target::EcsService(service) => DeploymentTarget {
+            deployment_target_type: Some("ECSTarget".to_owned()),
+            ecs_target: Some(EcsTarget {
+                deployment_id: Some(loaded.deployment.id.to_string()),
+                target_id: target_id(loaded),
+                target_arn: Some(format!(
+                    "arn:{partition}:ecs:{region}:{account}:service/{}/{}",
+                    service.cluster, service.service
+                )),
+                status: Some(target_status(loaded).to_owned()),
+                last_updated_at: updated(loaded),
+                lifecycle_events: Some(events(loaded)),
+                task_sets_info: Some(task_sets::info(loaded, plan, service, live)),
+            }),
+            ..DeploymentTarget::default()
+        },
     })
+}
+
+fn events(loaded: &Loaded) -> Vec<LifecycleEvent> {
+    loaded.deployment.events.events().iter().map(event).collect()
+}
+
+fn updated(loaded: &Loaded) -> Option<Time> {
+    let last = loaded.deployment.events.events().iter().flat_map(|event| [event.started, event.ended]).flatten();
+    let position = loaded.deployment.progress.at.as_ref().map(|position| position.since);
+    last.chain(position).chain([loaded.deployment.created]).max().map(Time)
 }
 
 fn event(record: &EventRecord) -> LifecycleEvent {

@@ -75,3 +75,28 @@ pub trait RemoveTaskSets {
         set: &TaskSetId,
     ) -> Result<(), PortError>;
 }
+
+/// Two adapters side by side, where both are asked for.
+impl<S: ReadServices, L> ReadServices for (S, L) {
+    async fn service(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceFound, PortError> {
+        self.0.service(cluster, service).await
+    }
+
+    async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError> {
+        self.0.definition(definition).await
+    }
+}
+
+impl<S, L: ReadListeners> ReadListeners for (S, L) {
+    async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError> {
+        self.1.target_group(group).await
+    }
+
+    async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
+        self.1.listener(listener).await
+    }
+
+    async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {
+        self.1.health(group).await
+    }
+}

@@ -196,7 +196,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         Ok(())
     }
 
-    /// A configuration that a group may name: one for its platform, or on Lambda a name that says it all.
+    /// A configuration that a group may name: one for its platform, or a name that says it all.
     async fn fits(&self, name: &str, platform: &str) -> Result<(), ApiError> {
         match configs::find(self.store, name).await.map_err(failed)? {
             Some(config) if config.compute_platform.as_deref().unwrap_or("Server") == platform => Ok(()),
@@ -207,8 +207,8 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
                 );
                 Err(ApiError::new(Code::InvalidTrafficRoutingConfigurationException, message))
             }
-            None if platform == "Lambda" => effective::strategy(self.store, name).await.map(drop),
-            None => Err(no_config(name)),
+            None if platform == "Server" => Err(no_config(name)),
+            None => effective::strategy(self.store, name, effective::platform(Some(platform))?).await.map(drop),
         }
     }
 
