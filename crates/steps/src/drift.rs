@@ -20,8 +20,11 @@ pub async fn recognize(
     match look(store, targets, plan, loaded).await? {
         Found::Ours(look) => Ok(look),
         Found::Foreign(look) => {
-            let message =
-                format!("{} was changed by somebody else while the deployment ran: {}", called(&plan.target), look.found());
+            let message = format!(
+                "{} was changed by somebody else while the deployment ran: {}",
+                called(&plan.target),
+                look.found()
+            );
             interrupt::give_up(store, clock, loaded, &Ending::new(ErrorCode::Drift, message)).await
         }
     }

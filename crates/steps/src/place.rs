@@ -11,9 +11,8 @@ use rollout::strategy::OnTimeout;
 pub fn of(group: &DeploymentGroupInfo) -> Result<Place, ApiError> {
     let name = group.deployment_group_name.as_deref().unwrap_or_default();
     let services = group.ecs_services.as_deref().unwrap_or_default();
-    let no_service = |what: &str| {
-        ApiError::new(Code::InvalidECSServiceException, format!("the deployment group {name} {what}"))
-    };
+    let no_service =
+        |what: &str| ApiError::new(Code::InvalidECSServiceException, format!("the deployment group {name} {what}"));
     let [service] = services else {
         return Err(no_service(if services.is_empty() {
             "names no ECS service: write ecsServices with one clusterName and serviceName"
@@ -62,7 +61,8 @@ pub fn waits(group: &DeploymentGroupInfo) -> Waits {
     else {
         return Waits::default();
     };
-    let minutes = |minutes: Option<i64>| Seconds::minutes(u64::try_from(minutes.unwrap_or_default()).unwrap_or_default());
+    let minutes =
+        |minutes: Option<i64>| Seconds::minutes(u64::try_from(minutes.unwrap_or_default()).unwrap_or_default());
     let ready = ready.as_ref().filter(|ready| ready.action_on_timeout.as_deref() == Some("STOP_DEPLOYMENT"));
     Waits {
         ready: ready.map(|ready| Wait { timeout: minutes(ready.wait_time_in_minutes), on_timeout: OnTimeout::Stop }),

@@ -22,8 +22,8 @@ use crate::error::StepError;
 use crate::facts::{self, Gathered, Settings, Sources};
 use crate::group;
 use crate::ports::{
-    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects,
-    ReadServices, Records,
+    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners,
+    ReadObjects, ReadServices, Records,
 };
 use crate::request;
 
@@ -115,7 +115,8 @@ pub async fn run(
         Ok(()) => {}
         Err(PortError::Conflict(_)) => {
             let owner = store.read_lock(&plan.target.key()).await?.owner.unwrap_or_else(|| id.clone());
-            return refuse(store, clock, &mut loaded, Refusal::Held(Holder::Running(owner)).ending(input.platform)).await;
+            return refuse(store, clock, &mut loaded, Refusal::Held(Holder::Running(owner)).ending(input.platform))
+                .await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -126,7 +127,8 @@ pub async fn run(
             _ => Err(error),
         };
     }
-    let entry = Entry::Planned { from: plan.from.clone(), to: plan.to.clone(), steps: plan.steps.len(), total: plan.total() };
+    let entry =
+        Entry::Planned { from: plan.from.clone(), to: plan.to.clone(), steps: plan.steps.len(), total: plan.total() };
     note(store, clock, &id, entry).await?;
     Ok(output(&id, &plan))
 }

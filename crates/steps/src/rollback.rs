@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::change;
 use crate::error::{RECOVERED, StepError, ending_of};
 use crate::interrupt;
-use crate::ports::{
-    Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners,
-};
+use crate::ports::{Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
 use crate::targets::{Targets, called};
 
 /// What the state machine sends.
@@ -114,8 +112,7 @@ fn said_by_hook(deployment: &Deployment, error: &str, cause: &str) -> Option<End
     let of_aws = ["States.", "Lambda.", "Runtime.", "Sandbox."].iter().any(|prefix| error.starts_with(prefix));
     let running = |record: &&EventRecord| record.status == EventStatus::InProgress;
     let event = deployment.events.events().iter().find(running)?.event;
-    (!ours && !of_aws && event.is_hook())
-        .then(|| hooks::failed(event, &format!("{error}: {cause}")))
+    (!ours && !of_aws && event.is_hook()).then(|| hooks::failed(event, &format!("{error}: {cause}")))
 }
 
 async fn settled(

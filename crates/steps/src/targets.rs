@@ -91,11 +91,8 @@ impl<A: ReadAlias, L: ReadListeners> Targets<'_, A, L> {
                 };
                 let (production, routes) = self::routes(service, production.as_ref());
                 let (test, test_routes) = self::routes(service, test.as_ref());
-                let live = if routes.is_empty() {
-                    Live::Gone
-                } else {
-                    Live::Routes { production: routes, test: test_routes }
-                };
+                let live =
+                    if routes.is_empty() { Live::Gone } else { Live::Routes { production: routes, test: test_routes } };
                 Ok(Look { live, seen: Seen::Routes { production, test } })
             }
         }

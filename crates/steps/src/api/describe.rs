@@ -10,13 +10,14 @@ use super::{Api, control, task_sets, view, wire};
 use crate::effective::failed;
 use crate::ports::{
     Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
-    Records, StartExecutions,
+    ReadServices, Records, StartExecutions,
 };
 
 impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
+    E: ReadServices,
     A: ReadAlarms,
     W: EndWaits + StartExecutions,
     C: Clock + Ids,

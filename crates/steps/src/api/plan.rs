@@ -26,12 +26,8 @@ where
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
         let input = effective::resolve(self.store, &effective::asked(body)?, None).await?;
         let request = Envelope::of(&input)?.open(self.objects).await?;
-        let sources = Sources {
-            functions: self.functions,
-            services: self.services,
-            objects: self.objects,
-            alarms: self.alarms,
-        };
+        let sources =
+            Sources { functions: self.functions, services: self.services, objects: self.objects, alarms: self.alarms };
         let Gathered { facts, .. } =
             facts::gather(&request, self.settings, None, self.store, &sources).await.map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);

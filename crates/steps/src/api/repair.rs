@@ -38,7 +38,9 @@ where
             Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
         }
         let id = &loaded.deployment.id;
-        let arn = on_execution::start(self.store, self.machine, self.clock, (id, loaded.deployment.platform)).await.map_err(step_failed)?;
+        let arn = on_execution::start(self.store, self.machine, self.clock, (id, loaded.deployment.platform))
+            .await
+            .map_err(step_failed)?;
         Ok(json!({"deploymentId": id, "executionArn": arn}))
     }
 }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use super::{Api, completed, failed};
 use crate::change::change;
 use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions, WaitFor,
+    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions,
+    Records, StartExecutions, WaitFor,
 };
 
 impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>

@@ -2,8 +2,8 @@
 
 use codedeploy::names::Home;
 use codedeploy::shapes::{
-    CreateDeploymentInput, DeploymentInfo, DeploymentOverview, DeploymentStyle, DeploymentTarget, Diagnostics, EcsTarget,
-    ErrorInformation, LambdaFunctionInfo, LambdaTarget, LifecycleEvent, RollbackInfo,
+    CreateDeploymentInput, DeploymentInfo, DeploymentOverview, DeploymentStyle, DeploymentTarget, Diagnostics,
+    EcsTarget, ErrorInformation, LambdaFunctionInfo, LambdaTarget, LifecycleEvent, RollbackInfo,
 };
 use codedeploy::time::Time;
 use jiff::Timestamp;
@@ -41,7 +41,8 @@ fn code(code: ErrorCode, platform: Platform) -> &'static str {
 
 /// DeploymentInfo. `asked` is the effective request, where it could be read.
 pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> DeploymentInfo {
-    let Deployment { id, creator, platform, labels, phase, created, started, completed, progress, .. } = &loaded.deployment;
+    let Deployment { id, creator, platform, labels, phase, created, started, completed, progress, .. } =
+        &loaded.deployment;
     let asked = asked.unwrap_or_default();
     let resolved = asked.resolved.unwrap_or_default();
     let over = phase.is_final();
@@ -56,10 +57,10 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         previous_revision: resolved.previous_revision.and_then(shown),
         revision: asked.revision.and_then(shown),
         status: Some(status(loaded).as_str().to_owned()),
-        error_information: phase
-            .why()
-            .filter(|_| over)
-            .map(|why| ErrorInformation { code: Some(code(why.code, *platform).to_owned()), message: Some(why.message.clone()) }),
+        error_information: phase.why().filter(|_| over).map(|why| ErrorInformation {
+            code: Some(code(why.code, *platform).to_owned()),
+            message: Some(why.message.clone()),
+        }),
         create_time: Some(Time(*created)),
         start_time: started.map(Time),
         complete_time: completed.filter(|_| over).map(Time),

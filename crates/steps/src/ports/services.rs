@@ -1,7 +1,8 @@
 //! Services of ECS, and the load balancers in front of them.
 
 use rollout::ids::{
-    ClusterName, DeploymentId, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition, TaskSetId,
+    ClusterName, DeploymentId, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
+    TaskSetId,
 };
 use rollout::routing::Routing;
 use rollout::service::TaskSetSpec;
@@ -65,8 +66,12 @@ pub trait PromoteTaskSets {
 /// Takes task sets away.
 pub trait RemoveTaskSets {
     /// Takes its tasks away. One that does not exist is [`PortError::Missing`].
-    async fn scale_to_zero(&self, cluster: &ClusterName, service: &ServiceName, set: &TaskSetId)
-    -> Result<(), PortError>;
+    async fn scale_to_zero(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        set: &TaskSetId,
+    ) -> Result<(), PortError>;
     /// Deletes it, with the tasks it has. One that does not exist is [`PortError::Missing`].
     async fn delete_task_set(
         &self,

@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::note;
 use crate::error::{StepError, ending_of};
-use crate::ports::{
-    Clock, Journal, PortError, PromoteTaskSets, ReadServices, Records, RemoveTaskSets,
-};
+use crate::ports::{Clock, Journal, PortError, PromoteTaskSets, ReadServices, Records, RemoveTaskSets};
 use crate::rollback::Failure;
 
 /// What the state machine sends.

@@ -13,9 +13,9 @@ use rollout::deployment::{Deployment, Lease};
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::plan::Plan;
-use rollout::service::{Service, watch};
 use rollout::service::live::LiveService;
 use rollout::service::preflight::ServiceFound;
+use rollout::service::{Service, watch};
 
 use crate::change::{change, load, running};
 use crate::error::StepError;
@@ -80,11 +80,7 @@ async fn lease(
 }
 
 /// The work is done: the lease is given back.
-async fn release(
-    store: &impl Records,
-    loaded: &mut Loaded,
-    note: impl Fn(&mut Deployment),
-) -> Result<(), StepError> {
+async fn release(store: &impl Records, loaded: &mut Loaded, note: impl Fn(&mut Deployment)) -> Result<(), StepError> {
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.lease = None;
