@@ -313,11 +313,15 @@ pub(crate) fn course(
         leftover: leftover.and_then(|_| live.behind(&green)).map(|set| set.id.clone()),
     };
     let home = Routing::all_on(blue.clone());
+    // The split counts as left behind only where it still is as it was left.
+    let ours = || production.routes.iter().filter(|route| route.is_of(pair));
+    let start = leftover.filter(|left| ours().all(|route| route.routing(pair).as_ref() == Some(left)));
+    let start = start.cloned().unwrap_or(home);
     Some(Course {
         target: Target::EcsService(Box::new(service)),
         from: blue.into(),
         to: green.into(),
-        start: leftover.cloned().unwrap_or(home),
+        start,
         steps: strategy.steps(),
     })
 }
@@ -459,14 +463,13 @@ fn check_listeners(
         refusals.push(ServiceRefusal::WeightsOnNetwork { strategy: strategy.name });
     }
     let Some(settled) = settled(facts) else { return };
-    // What the owner of the lock has split, it says so itself.
-    let explained = all.holder.is_some() || all.leftover.is_some();
     let listeners = [(Which::Production, facts.production.as_ref()), (Which::Test, facts.test.as_ref())];
     for (which, listener) in listeners.into_iter().filter_map(|(which, listener)| Some((which, listener?))) {
-        check_routes(which, listener, &settled, explained, refusals);
+        check_routes(which, listener, &settled, all, refusals);
     }
     if let Some(occupant) = settled.live.behind(&settled.green)
-        && !explained
+        && all.holder.is_none()
+        && all.leftover.is_none()
     {
         refusals.push(ServiceRefusal::Occupied { task_set: occupant.id.clone(), group: settled.green.clone() });
     }
@@ -476,7 +479,7 @@ fn check_routes(
     which: Which,
     listener: &Listener,
     settled: &Settled<'_>,
-    explained: bool,
+    all: &Facts,
     refusals: &mut Vec<ServiceRefusal>,
 ) {
     let pair = (&settled.blue, &settled.green);
@@ -492,7 +495,9 @@ fn check_routes(
             let (listener, group) = (listener.arn.clone(), group.clone());
             refusals.push(ServiceRefusal::ForeignGroup { which, listener, group });
         } else if let Some(routing) = route.routing(pair).filter(|routing| *routing != blue)
-            && !explained
+            // What the owner of the lock has split, it says so itself.
+            && all.holder.is_none()
+            && all.leftover.as_ref() != Some(&routing)
         {
             refusals.push(ServiceRefusal::SplitBySomebodyElse { which, listener: listener.arn.clone(), routing });
         }
