@@ -32,6 +32,19 @@ pub struct InvokeResult {
     pub log_tail: Option<String>,
 }
 
+/// What a load balancer answered.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The HTTP status.
+    pub status: u16,
+    /// The task definition of the task that answered, as `family:revision`; `None` where no task did.
+    pub task_definition: Option<String>,
+    /// The cookie to send the next time, where there is one.
+    pub cookie: Option<String>,
+    /// The body.
+    pub body: String,
+}
+
 impl Client {
     /// A client of `http://host:port`.
     pub fn new(endpoint: &str) -> Self {
@@ -93,7 +106,31 @@ impl Client {
         let said = self.aws_query("elasticloadbalancing", &all).await?;
         let mut answer = serde_json::from_str::<Value>(&said)
             .map_err(|error| LocalError::because(format!("{operation} did not answer in JSON"), error))?;
-        Ok(answer[format!("{operation}Response")][format!("{operation}Result")].take())
+        let result = answer.pointer_mut(&format!("/{operation}Response/{operation}Result"));
+        Ok(result.map(Value::take).unwrap_or_default())
+    }
+
+    /// GET through a listener of a load balancer: `("shop", 80, "/api/carts?page=2", &[("cookie", "…")])`.
+    pub async fn visit(
+        &self,
+        load_balancer: &str,
+        port: u16,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Page, LocalError> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let path = format!("/_tideshift/elb/{}/{port}{path}", encoded(load_balancer));
+        let mut all = HeaderMap::new();
+        headers.iter().for_each(|(name, value)| put(&mut all, name, value));
+        let answer = self.send(Method::GET, &path, query, all, Bytes::new()).await?;
+        let text = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
+        let cookie = text("set-cookie").and_then(|cookie| cookie.split(';').next());
+        Ok(Page {
+            status: answer.status.as_u16(),
+            task_definition: text("x-task-definition").map(ToOwned::to_owned),
+            cookie: cookie.map(ToOwned::to_owned),
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+        })
     }
 
     /// GET of the Lambda API, the query included: `/2015-03-31/functions/storefront/aliases/live`.

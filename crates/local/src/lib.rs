@@ -45,6 +45,6 @@ pub mod traffic;
 mod wildcard;
 mod wire;
 
-pub use client::{Client, InvokeResult};
+pub use client::{Client, InvokeResult, Page};
 pub use error::LocalError;
 pub use stack::{Options, Stack};

@@ -1,4 +1,4 @@
-//! Load: calls of a function at a rate, and the share of each version that answered.
+//! Load: calls of a function or requests to a load balancer at a rate, and the share of each version that answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,13 +15,52 @@ use crate::guarded::Guarded;
 /// More calls at once would only measure this machine.
 const AT_ONCE: usize = 16;
 
+/// What is called.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A function, by its alias or version.
+    Function {
+        /// Its name.
+        name: String,
+        /// The alias or version.
+        qualifier: String,
+    },
+    /// A listener of a load balancer.
+    Listener {
+        /// The load balancer's name.
+        load_balancer: String,
+        /// The listener's port.
+        port: u16,
+        /// What is asked for: `/`, `/api/carts`.
+        path: String,
+    },
+}
+
+impl Source {
+    /// One call: the version that answered, and whether without an error.
+    async fn call(&self, client: &Client) -> (Option<String>, bool) {
+        match self {
+            Self::Function { name, qualifier } => {
+                match client.invoke(name, Some(qualifier), &json!({ "path": "/" })).await {
+                    Ok(answer) => (answer.executed_version, answer.function_error.is_none()),
+                    Err(_) => (None, false),
+                }
+            }
+            Self::Listener { load_balancer, port, path } => match client.visit(load_balancer, *port, path, &[]).await {
+                Ok(page) => (page.task_definition, page.status < 400),
+                Err(_) => (None, false),
+            },
+        }
+    }
+}
+
 /// One call that was made.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hit {
     /// When it was sent, in seconds since 1970.
     pub at: f64,
-    /// The version that ran; `None` where none did.
+    /// The version that ran, or the task definition as `family:revision`; `None` where none did.
     pub version: Option<String>,
     /// Whether it answered without an error.
     pub ok: bool,
@@ -48,9 +87,14 @@ pub struct Traffic {
 impl Traffic {
     /// Calls `function:qualifier` so many times a second.
     pub fn start(client: Client, function: &str, qualifier: &str, per_second: f64) -> Self {
+        let (name, qualifier) = (function.to_owned(), qualifier.to_owned());
+        Self::on(client, Source::Function { name, qualifier }, per_second)
+    }
+
+    /// Calls `source` so many times a second.
+    pub fn on(client: Client, source: Source, per_second: f64) -> Self {
         let (hits, stop) = (Arc::new(Guarded::new(Vec::new())), Arc::new(AtomicBool::new(false)));
-        let (function, qualifier) = (function.to_owned(), qualifier.to_owned());
-        let task = tokio::spawn(run(client, function, qualifier, per_second, Arc::clone(&hits), Arc::clone(&stop)));
+        let task = tokio::spawn(run(client, source, per_second, Arc::clone(&hits), Arc::clone(&stop)));
         Self { hits, stop, task: Some(task) }
     }
 
@@ -78,30 +122,18 @@ impl Drop for Traffic {
     }
 }
 
-async fn run(
-    client: Client,
-    function: String,
-    qualifier: String,
-    per_second: f64,
-    hits: Arc<Guarded<Vec<Hit>>>,
-    stop: Arc<AtomicBool>,
-) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+async fn run(client: Client, source: Source, per_second: f64, hits: Arc<Guarded<Vec<Hit>>>, stop: Arc<AtomicBool>) {
+    let (places, source) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(source));
     let between = Duration::from_secs_f64(1.0 / per_second.max(0.01));
     let mut next = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         tokio::time::sleep_until(next.into()).await;
         next += between;
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let (client, hits) = (client.clone(), Arc::clone(&hits));
-        let (function, qualifier) = (function.clone(), qualifier.clone());
+        let (client, hits, source) = (client.clone(), Arc::clone(&hits), Arc::clone(&source));
         tokio::spawn(async move {
             let at = clock::now_seconds();
-            let answer = client.invoke(&function, Some(&qualifier), &json!({ "path": "/" })).await;
-            let (version, ok) = match answer {
-                Ok(answer) => (answer.executed_version, answer.function_error.is_none()),
-                Err(_) => (None, false),
-            };
+            let (version, ok) = source.call(&client).await;
             hits.lock().push(Hit { at, version, ok });
             drop(place);
         });

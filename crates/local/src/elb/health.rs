@@ -1,5 +1,7 @@
 //! Target health: what the tasks behind a target group are found to be.
 
+use serde_json::{Value, json};
+
 use crate::call::Call;
 use crate::clock;
 use crate::ecs::Ecs;
@@ -72,46 +74,78 @@ impl Target {
     }
 }
 
+/// A target as it is described: address, port, state, reason and description.
+struct Described {
+    ip: String,
+    port: String,
+    state: &'static str,
+    why: Option<(&'static str, &'static str)>,
+}
+
 /// `DescribeTargetHealth` of a group whose targets are tasks of ours.
 pub(crate) fn describe(call: &Call, group: &Group, ecs: &Ecs) -> Answer {
     let targets = ecs.targets(call.text("TargetGroupArn").unwrap_or_default());
-    let asked = (1..).map_while(|at| call.text(&format!("Targets.member.{at}.Id"))).collect::<Vec<_>>();
-    let described = targets
+    let asked = (1..).map_while(|at| {
+        let member = |name: &str| call.text(&format!("Targets.member.{at}.{name}"));
+        Some((member("Id")?, member("Port").unwrap_or_default()))
+    });
+    let asked = asked.collect::<Vec<_>>();
+    let mut all = targets
         .iter()
-        .filter(|target| asked.is_empty() || asked.contains(&target.ip.as_str()))
-        .map(|target| one(&target.ip, &target.port.to_string(), target.state(group.in_use)))
-        .chain(asked.iter().filter(|ip| !targets.iter().any(|target| target.ip == **ip)).map(|ip| {
-            let port = (1..).find_map(|at| {
-                let same = call.text(&format!("Targets.member.{at}.Id"))? == *ip;
-                same.then(|| call.text(&format!("Targets.member.{at}.Port")).unwrap_or_default())
-            });
-            let why = "Target is not registered to the target group";
-            one(ip, port.unwrap_or_default(), ("unused", Some(("Target.NotRegistered", why))))
-        }))
-        .collect::<String>();
-    let namespace = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
-    let result = format!("<TargetHealthDescriptions>{described}</TargetHealthDescriptions>");
-    let result = format!("<DescribeTargetHealthResult>{result}</DescribeTargetHealthResult>");
-    let id = format!("<ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata>", clock::uuid());
-    xml(200, format!("<DescribeTargetHealthResponse xmlns=\"{namespace}\">{result}{id}</DescribeTargetHealthResponse>"))
+        .filter(|target| asked.is_empty() || asked.iter().any(|(ip, _)| target.ip == *ip))
+        .map(|target| {
+            let (state, why) = target.state(group.in_use);
+            Described { ip: target.ip.clone(), port: target.port.to_string(), state, why }
+        })
+        .collect::<Vec<_>>();
+    for (ip, port) in asked.iter().filter(|(ip, _)| !targets.iter().any(|target| target.ip == *ip)) {
+        let why = Some(("Target.NotRegistered", "Target is not registered to the target group"));
+        all.push(Described { ip: (*ip).to_owned(), port: (*port).to_owned(), state: "unused", why });
+    }
+    let in_json = call.text("ContentType") == Some("JSON");
+    if in_json { Answer::json(200, &as_json(&all)) } else { xml(200, as_xml(&all)) }
 }
 
-fn one(ip: &str, port: &str, (state, why): (&str, Option<(&str, &str)>)) -> String {
-    let port_member = if port.is_empty() { String::new() } else { format!("<Port>{}</Port>", escaped(port)) };
-    let why = why.map_or_else(String::new, |(reason, description)| {
-        format!("<Reason>{reason}</Reason><Description>{description}</Description>")
-    });
-    format!(
-        "<member><Target><Id>{}</Id>{port_member}</Target><HealthCheckPort>{}</HealthCheckPort>\
-         <TargetHealth><State>{state}</State>{why}</TargetHealth></member>",
-        escaped(ip),
-        escaped(port)
-    )
+fn as_json(all: &[Described]) -> Value {
+    let one = |target: &Described| {
+        let mut health = json!({ "State": target.state });
+        if let Some((reason, description)) = target.why {
+            health["Reason"] = reason.into();
+            health["Description"] = description.into();
+        }
+        json!({
+            "Target": { "Id": target.ip, "Port": target.port.parse::<u16>().ok() },
+            "HealthCheckPort": target.port,
+            "TargetHealth": health,
+        })
+    };
+    let descriptions = all.iter().map(one).collect::<Vec<_>>();
+    let result = json!({ "TargetHealthDescriptions": descriptions });
+    json!({ "DescribeTargetHealthResponse": { "DescribeTargetHealthResult": result } })
+}
+
+fn as_xml(all: &[Described]) -> String {
+    let one = |target: &Described| {
+        let (ip, port) = (escaped(&target.ip), escaped(&target.port));
+        let port_member = if port.is_empty() { String::new() } else { format!("<Port>{port}</Port>") };
+        let why = target.why.map_or_else(String::new, |(reason, description)| {
+            format!("<Reason>{reason}</Reason><Description>{description}</Description>")
+        });
+        let health = format!("<TargetHealth><State>{}</State>{why}</TargetHealth>", target.state);
+        let check = format!("<HealthCheckPort>{port}</HealthCheckPort>");
+        format!("<member><Target><Id>{ip}</Id>{port_member}</Target>{check}{health}</member>")
+    };
+    let members = all.iter().map(one).collect::<String>();
+    let descriptions = format!("<TargetHealthDescriptions>{members}</TargetHealthDescriptions>");
+    let result = format!("<DescribeTargetHealthResult>{descriptions}</DescribeTargetHealthResult>");
+    let id = format!("<ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata>", clock::uuid());
+    let namespace = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
+    format!("<DescribeTargetHealthResponse xmlns=\"{namespace}\">{result}{id}</DescribeTargetHealthResponse>")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Health, Probe, Target};
+    use super::{Described, Health, Probe, Target, as_json, as_xml};
 
     #[test]
     fn a_matcher_accepts_codes_and_ranges() {
@@ -129,5 +163,17 @@ mod tests {
         assert_eq!(target(Health::Healthy).state(false).1.map(|(reason, _)| reason), Some("Target.NotInUse"));
         assert_eq!(target(Health::Draining).state(false).0, "draining");
         assert_eq!(target(Health::Unhealthy).state(true).0, "unhealthy");
+    }
+
+    #[test]
+    fn target_health_is_described_alike_in_both_protocols() {
+        let why = Some(("Target.FailedHealthChecks", "Health checks failed"));
+        let all = [Described { ip: "10.0.0.5".to_owned(), port: "8080".to_owned(), state: "unhealthy", why }];
+        let said = as_xml(&all);
+        assert!(said.contains("<Id>10.0.0.5</Id><Port>8080</Port>"), "{said}");
+        assert!(said.contains("<State>unhealthy</State><Reason>Target.FailedHealthChecks</Reason>"), "{said}");
+        let result = &as_json(&all)["DescribeTargetHealthResponse"]["DescribeTargetHealthResult"];
+        let one = &result["TargetHealthDescriptions"][0];
+        assert_eq!((&one["Target"]["Port"], &one["TargetHealth"]["State"]), (&8080.into(), &"unhealthy".into()));
     }
 }

@@ -1,4 +1,7 @@
-//! The sample: a function with three published versions, hooks, and a secret, made as a user would make them.
+//! The samples, made as a user would make them: a function with three published versions, hooks, and a secret; and a
+//! service with two target groups ([`service`]).
+
+pub mod service;
 
 use std::io::{Cursor, Write as _};
 use std::path::Path;
@@ -11,11 +14,11 @@ use crate::LocalError;
 use crate::arn::ACCOUNT;
 use crate::client::Client;
 
-const GOOD: &str = include_str!("../samples/storefront_good.py");
-const FAULTY: &str = include_str!("../samples/storefront_faulty.py");
-const BEFORE: &str = include_str!("../samples/hook_before.py");
-const AFTER: &str = include_str!("../samples/hook_after.py");
-const REFUSING: &str = include_str!("../samples/hook_refusing.py");
+const GOOD: &str = include_str!("../../samples/storefront_good.py");
+const FAULTY: &str = include_str!("../../samples/storefront_faulty.py");
+const BEFORE: &str = include_str!("../../samples/hook_before.py");
+const AFTER: &str = include_str!("../../samples/hook_after.py");
+const REFUSING: &str = include_str!("../../samples/hook_refusing.py");
 
 /// The name of the sample's SecureString parameter.
 pub const SECRET_PARAMETER: &str = "/storefront/db/password";
@@ -98,11 +101,17 @@ pub async fn create_alias(client: &Client, name: &str, alias: &str, version: &st
     client.lambda_post(&format!("/2015-03-31/functions/{name}/aliases"), &input).await.map(drop)
 }
 
-/// Makes sure of an execution role; gives its ARN.
+/// Makes sure of a function's execution role; gives its ARN.
 pub async fn role(client: &Client, name: &str) -> Result<String, LocalError> {
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    role_of(client, name, "lambda.amazonaws.com").await
+}
+
+/// Makes sure of a role that a service of AWS assumes; gives its ARN.
+async fn role_of(client: &Client, name: &str, service: &str) -> Result<String, LocalError> {
+    let principal = json!({ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" });
+    let trust = json!({ "Version": "2012-10-17", "Statement": [principal] }).to_string();
     let create =
-        [("Action", "CreateRole"), ("Version", "2010-05-08"), ("RoleName", name), ("AssumeRolePolicyDocument", trust)];
+        [("Action", "CreateRole"), ("Version", "2010-05-08"), ("RoleName", name), ("AssumeRolePolicyDocument", &trust)];
     match client.aws_query("iam", &create).await {
         Err(error) if error.code() != Some("EntityAlreadyExists") => Err(error),
         _ => Ok(format!("arn:aws:iam::{ACCOUNT}:role/{name}")),
