@@ -1,7 +1,7 @@
 //! An AppSpec as a whole, from the tree: its version, its one resource, hooks and strategy.
 
 use super::error::Problems;
-use super::node::{Value, load};
+use super::node::{Entry, Node, Value, load};
 use super::reader::Place;
 use super::{AppSpec, AppSpecErrors, Hooks, Resource, ecs, hooks, lambda, strategy};
 use crate::ids::quoted;
@@ -10,8 +10,39 @@ use crate::strategy::Platform;
 pub(super) fn read(text: &str, platform: Platform) -> Result<AppSpec, AppSpecErrors> {
     let root = load(text)?;
     let mut problems = Problems::default();
-    let appspec = top(&mut problems, &Place::root(&root), platform);
+    let appspec = top(&mut problems, &Place::root(&root, platform), platform);
     problems.or(appspec)
+}
+
+/// The platform that the type of a resource names, whatever else is wrong.
+pub(super) fn platform(text: &str) -> Option<Platform> {
+    let root = load(text).ok()?;
+    let resources = value(&root, "Resources")?;
+    let named: Vec<&Node> = match &resources.value {
+        Value::List(items) => items.iter().collect(),
+        _ => vec![resources],
+    };
+    let kinds = named.into_iter().flat_map(entries).filter_map(|entry| value(&entry.node, "Type"));
+    kinds.into_iter().find_map(|kind| match &kind.value {
+        Value::Text(text) => of_kind(text),
+        _ => None,
+    })
+}
+
+/// The entries of a map; none of anything else.
+fn entries(node: &Node) -> &[Entry] {
+    match &node.value {
+        Value::Map(entries) => entries,
+        _ => &[],
+    }
+}
+
+fn value<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    entries(node).iter().find(|entry| entry.key.eq_ignore_ascii_case(key)).map(|entry| &entry.node)
+}
+
+fn of_kind(kind: &str) -> Option<Platform> {
+    [Platform::Lambda, Platform::Ecs].into_iter().find(|platform| Words::of(*platform).kind.eq_ignore_ascii_case(kind))
 }
 
 fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<AppSpec> {
@@ -156,8 +187,7 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) 
         && let Some(text) = kind.text(problems, words.kind)
         && text != words.kind
     {
-        let other = [Platform::Lambda, Platform::Ecs].into_iter().find(|other| Words::of(*other).kind == text);
-        if let Some(other) = other {
+        if let Some(other) = of_kind(text).filter(|other| *other != platform) {
             let message = format!(
                 "this is an AppSpec for {other}, and this deployment is for {platform}: write {} with the properties {}",
                 words.kind, words.properties

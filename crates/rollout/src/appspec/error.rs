@@ -86,7 +86,7 @@ impl Problems {
             Some(value) if self.found.is_empty() => Ok(value),
             _ => {
                 if self.found.is_empty() {
-                    self.add(1, String::new(), "this is not an AppSpec for Lambda");
+                    self.add(1, String::new(), "this is not an AppSpec");
                 }
                 self.found.sort_by_key(|problem| problem.line);
                 Err(AppSpecErrors { problems: self.found, left_out: self.left_out })

@@ -37,7 +37,7 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platfor
             let at = item.entry(entry);
             let known = events.iter().find(|event| event.as_str().eq_ignore_ascii_case(&entry.key));
             let Some(event) = known.copied() else {
-                at.problem(problems, unknown(&entry.key, &names).replace("unknown key", "unknown event"));
+                at.problem(problems, no_event(&entry.key, &names, platform));
                 continue;
             };
             if let Some((_, first)) = seen.iter().find(|(earlier, _)| *earlier == event) {
@@ -51,6 +51,15 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platfor
         }
     }
     hooks
+}
+
+/// Says which events call a function instead of `key`.
+fn no_event(key: &str, names: &[&str], platform: Platform) -> String {
+    let own = LifecycleEvent::of(platform).iter().find(|event| event.as_str().eq_ignore_ascii_case(key));
+    match own {
+        Some(event) => format!("{event} is our own work and calls no function; known here: {}", names.join(", ")),
+        None => unknown(key, names, platform).replace("unknown key", "unknown event"),
+    }
 }
 
 fn hook(problems: &mut Problems, place: &Place<'_>) -> Option<Hook> {

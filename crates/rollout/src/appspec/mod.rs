@@ -168,7 +168,7 @@ pub fn parse(text: &str, platform: Platform) -> Result<AppSpec, AppSpecErrors> {
     document::read(text, platform)
 }
 
-/// The platform an AppSpec is for, as far as that can be told.
+/// The platform an AppSpec is for, by the type of its resource: told also where the rest of it cannot be read.
 pub fn platform(text: &str) -> Option<Platform> {
-    [Platform::Lambda, Platform::Ecs].into_iter().find(|platform| parse(text, *platform).is_ok())
+    document::platform(text)
 }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use super::error::Problems;
 use super::node::{Entry, Node, Value};
 use crate::ids::quoted;
+use crate::strategy::Platform;
 
 /// A value and where it stands.
 #[derive(Clone)]
@@ -12,21 +13,23 @@ pub(super) struct Place<'a> {
     /// `Resources[0].Storefront.Properties`, with the keys as the user wrote them.
     path: String,
     pub(super) node: &'a Node,
+    /// What the deployment is for: a key may be wrong only because of that.
+    pub(super) platform: Platform,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn root(node: &'a Node) -> Self {
-        Self { path: String::new(), node }
+    pub(super) fn root(node: &'a Node, platform: Platform) -> Self {
+        Self { path: String::new(), node, platform }
     }
 
     /// The place of an item of this list.
     pub(super) fn item(&self, index: usize, node: &'a Node) -> Self {
-        Self { path: format!("{}[{index}]", self.path), node }
+        Self { path: format!("{}[{index}]", self.path), node, platform: self.platform }
     }
 
     /// The place of a value of this map.
     pub(super) fn entry(&self, entry: &'a Entry) -> Self {
-        Self { path: self.key(&entry.key), node: &entry.node }
+        Self { path: self.key(&entry.key), node: &entry.node, platform: self.platform }
     }
 
     fn key(&self, key: &str) -> String {
@@ -99,8 +102,8 @@ impl<'a> Place<'a> {
             let at = self.key(&entry.key);
             match known.iter().find(|name| name.eq_ignore_ascii_case(&entry.key)) {
                 None => {
-                    meant.extend(nearest(&entry.key, known));
-                    problems.add(entry.line, at, unknown(&entry.key, known));
+                    meant.extend(nearest(&entry.key, known, self.platform));
+                    problems.add(entry.line, at, unknown(&entry.key, known, self.platform));
                 }
                 Some(name) => match fields.iter().find(|(earlier, _)| earlier == name) {
                     Some((_, first)) => {
@@ -139,20 +142,20 @@ impl<'a> Fields<'a> {
 }
 
 /// Says what is known instead of `key`.
-pub(super) fn unknown(key: &str, known: &[&str]) -> String {
-    if let Some(platform) = other_platform(key) {
-        return format!("belongs into an AppSpec for {platform}, and this deployment is for Lambda: leave it out");
+pub(super) fn unknown(key: &str, known: &[&str], wanted: Platform) -> String {
+    if let Some(platform) = other_platform(key, wanted) {
+        return format!("belongs into an AppSpec for {platform}, and this deployment is for {wanted}: leave it out");
     }
-    match nearest(key, known) {
+    match nearest(key, known, wanted) {
         Some(name) => format!("unknown key; did you mean {name}?"),
         None => format!("unknown key; known here: {}", known.join(", ")),
     }
 }
 
 /// The known key that `key` was probably meant to be: a few letters away, or the one that is a part of it.
-fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+fn nearest<'k>(key: &str, known: &[&'k str], wanted: Platform) -> Option<&'k str> {
     // Longer than every known key twice over: comparing would only take time.
-    if key.len() > 64 || other_platform(key).is_some() {
+    if key.len() > 64 || other_platform(key, wanted).is_some() {
         return None;
     }
     let key = key.to_lowercase();
@@ -165,14 +168,17 @@ fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     inside.next().filter(|_| inside.next().is_none())
 }
 
-/// The platform whose AppSpec has this key, where Lambda's has not.
-fn other_platform(key: &str) -> Option<&'static str> {
+/// The platform whose AppSpec has this key, where that of the one that is wanted has not.
+fn other_platform(key: &str, wanted: Platform) -> Option<&'static str> {
+    const LAMBDA: &[&str] = &["Alias", "CurrentVersion", "TargetVersion"];
     const ECS: &[&str] = &[
         "TaskDefinition",
         "LoadBalancerInfo",
         "PlatformVersion",
         "NetworkConfiguration",
         "CapacityProviderStrategy",
+        "LaunchType",
+        "Service",
         "AllowTestTraffic",
         "AfterAllowTestTraffic",
     ];
@@ -190,8 +196,11 @@ fn other_platform(key: &str) -> Option<&'static str> {
     ];
     const BOTH: &[&str] = &["BeforeInstall", "Install", "AfterInstall"];
     let is_in = |keys: &[&str]| keys.iter().any(|known| known.eq_ignore_ascii_case(key));
-    [(ECS, "ECS"), (HOSTS, "EC2/on-premises"), (BOTH, "ECS or EC2/on-premises")]
-        .into_iter()
-        .find(|(keys, _)| is_in(keys))
-        .map(|(_, platform)| platform)
+    let lists: &[(&[&str], &str)] = match wanted {
+        Platform::Ecs => &[(LAMBDA, "Lambda"), (HOSTS, "EC2/on-premises")],
+        Platform::Lambda | Platform::Server => {
+            &[(ECS, "ECS"), (HOSTS, "EC2/on-premises"), (BOTH, "ECS or EC2/on-premises")]
+        }
+    };
+    lists.iter().find(|(keys, _)| is_in(keys)).map(|(_, platform)| *platform)
 }

@@ -1,4 +1,6 @@
 mod additions;
+mod any;
+mod ecs;
 mod faults;
 mod malformed;
 mod properties;
