@@ -167,7 +167,7 @@ fn ten_steps_take_few_transitions_and_their_history_stays_within_what_the_planne
         assert!(invoked <= 25, "{invoked} invocations");
         // Without retries a history is far below the worst case the plan was accepted for.
         assert!((history.len() as u64) < budget::MAX_EVENTS / 10, "{} events", history.len());
-        let _ = execution(&deployment.id).await;
+        let _ = execution("lambda", &deployment.id).await;
     });
 }
 

@@ -50,7 +50,7 @@ fn a_deployment_with_rollback_switched_off_is_left_where_it_failed() {
 
 /// Aborts an execution, asking again after a server's error, as every AWS client does.
 async fn abort(id: &str) {
-    let arn = execution(id).await;
+    let arn = execution("lambda", id).await;
     for _ in 0..10 {
         match client().await.stop_execution(&arn).await {
             Ok(()) => return,

@@ -5,22 +5,76 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::OrStop;
-use crate::app::App;
-use crate::stack::{call, client, execution};
+use crate::stack::{call, client, execution, item};
+
+/// What a story deploys to.
+#[expect(async_fn_in_trait, reason = "stories run on one runtime")]
+pub trait Subject: Clone {
+    /// What the name of its state machine ends in.
+    const MACHINE: &'static str;
+    /// Its name, which nobody else uses.
+    fn name(&self) -> &str;
+    /// The key of its lock.
+    fn lock(&self) -> String;
+    /// Where its traffic goes.
+    async fn traffic(&self) -> String;
+    /// Whether that is to more than one.
+    fn is_split(traffic: &str) -> bool;
+
+    /// The deployment that holds it.
+    async fn lock_owner(&self) -> Option<String> {
+        let lock = item(&format!("TARGET#{}", self.lock()), "LOCK").await?;
+        lock["owner"]["S"].as_str().map(str::to_owned)
+    }
+
+    /// An alarm in state OK.
+    async fn alarm(&self, kind: &str) -> String {
+        let name = format!("{}-{kind}", self.name());
+        let alarm = json!({
+            "AlarmName": name,
+            "Namespace": "Shop",
+            "MetricName": kind,
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1.0,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        });
+        client().await.put_metric_alarm(&alarm).await.or_stop("PutMetricAlarm");
+        self.set(&name, "OK").await;
+        name
+    }
+
+    /// Sets an alarm's state.
+    async fn set(&self, alarm: &str, state: &str) {
+        client().await.set_alarm_state(alarm, state, "the story says so").await.or_stop("SetAlarmState");
+    }
+
+    /// A hook function with this Python body of `handler(event, context)`; returns its name.
+    async fn hook(&self, kind: &str, body: &str) -> String {
+        let name = format!("CodeDeployHook_{}-{kind}", self.name());
+        let indented: String = body.lines().map(|line| format!("    {line}\n")).collect();
+        let code = format!("import json, os, time\nimport boto3\n\ndef handler(event, context):\n{indented}");
+        local::sample::create_function(&client().await, &name, &code, &json!({"Timeout": 30}))
+            .await
+            .or_stop("the hook function");
+        name
+    }
+}
 
 /// A deployment.
-pub struct Deployment {
+pub struct Deployment<T> {
     /// Its id.
     pub id: String,
-    /// The function it moves.
-    pub app: App,
+    /// What it moves.
+    pub app: T,
 }
 
 /// How often a story looks before it gives up, and how long it waits in between. Bounds a story; asserts nothing.
 const LOOKS: u32 = 1_800;
 const BETWEEN: Duration = Duration::from_millis(50);
 
-impl Deployment {
+impl<T: Subject> Deployment<T> {
     /// Everything known about it.
     pub async fn describe(&self) -> Value {
         call("Tideshift.DescribeDeployment", &json!({"deploymentId": self.id})).await
@@ -48,12 +102,12 @@ impl Deployment {
     /// explicitly left, the record is final, the lock is free and no alarm watches any more.
     pub async fn ended(&self) -> Value {
         let view = self.until("its end", |view| !view["outcome"].is_null()).await;
-        let alias = self.app.alias().await;
+        let traffic = self.app.traffic().await;
         let left = view["leftover"].is_object();
         if view["outcome"] == "Unresolved" {
             assert_eq!(self.app.lock_owner().await.as_ref(), Some(&self.id), "unresolved, so the lock stays");
         } else {
-            assert!(left || !alias.contains(':'), "the alias is split: {alias}\n{view:#}");
+            assert!(left || !T::is_split(&traffic), "the traffic is split: {traffic}\n{view:#}");
             assert_ne!(self.app.lock_owner().await.as_ref(), Some(&self.id), "the lock is free");
         }
         view
@@ -77,12 +131,12 @@ impl Deployment {
 
     /// The history of its execution.
     pub async fn history(&self) -> Vec<Value> {
-        client().await.execution_history(&execution(&self.id).await).await.or_stop("the history")
+        client().await.execution_history(&execution(T::MACHINE, &self.id).await).await.or_stop("the history")
     }
 
     /// Waits until its execution is over, and gives its status.
     pub async fn execution_status(&self) -> String {
-        let arn = execution(&self.id).await;
+        let arn = execution(T::MACHINE, &self.id).await;
         for _ in 0..LOOKS {
             let status = client().await.describe_execution(&arn).await.or_stop("DescribeExecution")["status"].clone();
             if status != "RUNNING" {

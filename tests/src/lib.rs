@@ -1,7 +1,9 @@
-//! The harness of the end-to-end tests: one local stack for all, a function of its own for each.
+//! The harness of the end-to-end tests: one local stack for all, a function or a service of its own for each.
 
 pub mod app;
+pub mod deploy;
 pub mod deployment;
+pub mod shop;
 pub mod stack;
 
 use std::sync::OnceLock;

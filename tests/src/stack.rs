@@ -67,10 +67,10 @@ pub async fn call(target: &str, body: &Value) -> Value {
     }
 }
 
-/// The ARN of an execution of the state machine, by its name.
-pub async fn execution(name: &str) -> String {
+/// The ARN of an execution, by the end of its state machine's name and its own.
+pub async fn execution(machine: &str, name: &str) -> String {
     let stack = stack().await;
-    format!("arn:aws:states:{}:{}:execution:{}-lambda:{name}", stack.region(), stack.account(), stack.name())
+    format!("arn:aws:states:{}:{}:execution:{}-{machine}:{name}", stack.region(), stack.account(), stack.name())
 }
 
 /// One item of the table.
