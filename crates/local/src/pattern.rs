@@ -35,7 +35,7 @@ fn value(wanted: &Value, found: &Value) -> bool {
         "prefix" => of_text(|text, part| text.starts_with(part)),
         "suffix" => of_text(|text, part| text.ends_with(part)),
         "equals-ignore-case" => of_text(|text, part| text.eq_ignore_ascii_case(part)),
-        "wildcard" => of_text(|text, part| crate::iam::wildcard(&part.replace('?', "\u{0}"), text)),
+        "wildcard" => of_text(|text, part| crate::wildcard::wildcard(&part.replace('?', "\u{0}"), text)),
         "anything-but" => match matcher.1 {
             Value::Array(many) => !many.iter().any(|unwanted| value(unwanted, found)),
             unwanted => !value(unwanted, found),

@@ -16,7 +16,7 @@ use crate::executions;
 use crate::faults::{Fault, throttled};
 use crate::gateway::Gateway;
 use crate::http::{Answer, Handler, Request};
-use crate::iam;
+use crate::iam::{self, Need};
 
 impl Handler for Gateway {
     async fn handle(self: Arc<Self>, request: Request) -> Option<Answer> {
@@ -71,18 +71,25 @@ impl Gateway {
     /// What the caller's role does not allow.
     async fn refusal(&self, call: &Call) -> Option<Answer> {
         let caller = call.caller.as_ref().filter(|caller| self.host.is_ours(&caller.function))?;
-        let needs = iam::needs(call, self.executions.a_machine(&self.stack).as_deref());
-        if needs.is_empty() {
+        let by_service = matches!(call.service.as_str(), "ecs" | elb::SERVICE);
+        let mut needs = iam::needs(call, self.executions.a_machine(&self.stack).as_deref());
+        if needs.is_empty() && !by_service {
             return None;
         }
         let config = self.host.configuration(&caller.function, "$LATEST").await.ok()?;
         let role = config["Role"].as_str().unwrap_or_default();
         let statements = self.iam.statements(&self.moto, role).await;
-        let (action, resource) = needs.iter().find(|(action, resource)| !iam::allows(&statements, action, resource))?;
+        if by_service {
+            needs = self.service_needs(call, iam::ask_for_tags(&statements)).await;
+        }
+        let Need { action, resource, .. } = needs.iter().find(|need| !iam::allows(&statements, need))?;
         self.observed.denial(format!("{} {action} {resource}", caller.function));
         let message = iam::refusal(role, &caller.function, action, resource);
-        let status = if call.service == "lambda" { 403 } else { 400 };
-        Some(Answer::error(status, "AccessDeniedException", &message))
+        Some(match call.service.as_str() {
+            elb::SERVICE => Answer::error(403, "AccessDenied", &message),
+            "lambda" => Answer::error(403, "AccessDeniedException", &message),
+            _ => Answer::error(400, "AccessDeniedException", &message),
+        })
     }
 
     async fn served(self: &Arc<Self>, call: Call) -> Answer {

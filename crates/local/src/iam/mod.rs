@@ -1,18 +1,25 @@
 //! IAM for our own functions: what their role does not allow is refused, as it would be in an account.
 //!
 //! moto keeps roles and policies but lets everyone do everything here. Read are the role's inline policies (all that
-//! the template gives beyond logging and tracing); conditions are taken as fulfilled, a Deny wins.
+//! the template gives beyond logging and tracing); a Deny wins. Conditions are judged where the gateway knows what they
+//! ask for, which is for ECS and load balancers (`service`); elsewhere they are taken as fulfilled.
+
+mod condition;
+mod need;
+mod service;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::arn::{ACCOUNT, REGION, function_arn};
-use crate::call::Call;
+use self::condition::Condition;
+pub(crate) use self::need::{Need, needs};
+use crate::arn::ACCOUNT;
 use crate::client::{Client, between};
 use crate::guarded::Guarded;
 use crate::http::decoded;
+use crate::wildcard::wildcard;
 
 /// The policies of roles, read once.
 #[derive(Debug, Default)]
@@ -24,6 +31,7 @@ pub(crate) struct Statement {
     allow: bool,
     actions: Vec<String>,
     resources: Vec<String>,
+    conditions: Vec<Condition>,
 }
 
 impl Iam {
@@ -61,11 +69,6 @@ async fn read(moto: &Client, role: &str) -> Vec<Statement> {
 
 /// The statements of a policy document.
 pub(crate) fn parse(document: &Value) -> Vec<Statement> {
-    let texts = |value: &Value| match value {
-        Value::String(one) => vec![one.clone()],
-        Value::Array(many) => many.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
-        _ => Vec::new(),
-    };
     let statements = match &document["Statement"] {
         Value::Array(many) => many.clone(),
         one => vec![one.clone()],
@@ -74,16 +77,33 @@ pub(crate) fn parse(document: &Value) -> Vec<Statement> {
         allow: statement["Effect"] == "Allow",
         actions: texts(&statement["Action"]),
         resources: texts(&statement["Resource"]),
+        conditions: Condition::all(&statement["Condition"]),
     };
     statements.iter().map(read).collect()
 }
 
-/// Whether `statements` allow an action on a resource.
-pub(crate) fn allows(statements: &[Statement], action: &str, resource: &str) -> bool {
+/// One text or a list of them.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(one) => vec![one.clone()],
+        Value::Bool(one) => vec![one.to_string()],
+        Value::Array(many) => many.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether any of `statements` asks for tags of the resource.
+pub(crate) fn ask_for_tags(statements: &[Statement]) -> bool {
+    statements.iter().flat_map(|statement| &statement.conditions).any(Condition::asks_for_tags)
+}
+
+/// Whether `statements` allow what is needed.
+pub(crate) fn allows(statements: &[Statement], need: &Need) -> bool {
+    let action = need.action.to_ascii_lowercase();
     let covers = |statement: &Statement| {
-        let action = action.to_ascii_lowercase();
         statement.actions.iter().any(|pattern| wildcard(&pattern.to_ascii_lowercase(), &action))
-            && statement.resources.iter().any(|pattern| wildcard(pattern, resource))
+            && statement.resources.iter().any(|pattern| wildcard(pattern, &need.resource))
+            && statement.conditions.iter().all(|condition| condition.is_fulfilled(&need.context))
     };
     let covering = statements.iter().filter(|statement| covers(statement));
     let mut allowed = false;
@@ -94,112 +114,6 @@ pub(crate) fn allows(statements: &[Statement], action: &str, resource: &str) -> 
         allowed = true;
     }
     allowed
-}
-
-/// Matches `*` and `?`.
-pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(&byte) if byte == b'?' || byte == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
-}
-
-/// What a call needs: actions and the resources they are on. Empty where we do not judge.
-///
-/// `SendTask*` is judged by AWS on the state machine the token is of. A token does not tell: it is taken to be of
-/// `machine`, and without one the call is let through, to fail on its token.
-pub(crate) fn needs(call: &Call, machine: Option<&str>) -> Vec<(String, String)> {
-    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
-    let operation = call.operation.as_str();
-    let action = format!("{}:{operation}", call.service);
-    let texts = |value: &Value| {
-        value.as_array().into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect::<Vec<_>>()
-    };
-    match call.service.as_str() {
-        "dynamodb" => dynamodb(call),
-        "lambda" => {
-            let Some(function) = &call.function else { return vec![(action, "*".to_owned())] };
-            let on_alias = call.alias.is_some() || operation.ends_with("Aliases");
-            let resource = if on_alias { function_arn(&function.name) } else { function.arn() };
-            vec![(action, resource)]
-        }
-        "ssm" => {
-            let mut names = texts(&call.input["Names"]);
-            names.extend(call.text("Name").map(ToOwned::to_owned));
-            names.extend(call.text("Path").map(ToOwned::to_owned));
-            let on =
-                |name: String| (action.clone(), arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))));
-            names.into_iter().map(on).collect()
-        }
-        "states" if operation.starts_with("SendTask") => {
-            machine.into_iter().map(|machine| (action.clone(), machine.to_owned())).collect()
-        }
-        "states" => {
-            let resource = ["stateMachineArn", "executionArn"].into_iter().find_map(|member| call.text(member));
-            vec![(action, resource.unwrap_or("*").to_owned())]
-        }
-        "cloudwatch" => {
-            let names = texts(&call.input["AlarmNames"]);
-            if operation != "DescribeAlarms" || names.is_empty() {
-                return vec![(action, "*".to_owned())];
-            }
-            names.into_iter().map(|name| (action.clone(), arn("cloudwatch", &format!("alarm:{name}")))).collect()
-        }
-        "events" if operation == "PutEvents" => vec![(action, arn("events", "event-bus/default"))],
-        _ => Vec::new(),
-    }
-}
-
-fn dynamodb(call: &Call) -> Vec<(String, String)> {
-    let table = |name: &str| {
-        let name = name.rsplit('/').next().unwrap_or(name);
-        format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
-    };
-    let action = format!("dynamodb:{}", call.operation);
-    match call.operation.as_str() {
-        "TransactWriteItems" | "TransactGetItems" => {
-            let items = call.input["TransactItems"].as_array().into_iter().flatten();
-            let parts = items.filter_map(Value::as_object).flatten();
-            let need = |(kind, part): (&String, &Value)| {
-                let action = match kind.as_str() {
-                    "ConditionCheck" => "ConditionCheckItem".to_owned(),
-                    kind => format!("{kind}Item"),
-                };
-                (format!("dynamodb:{action}"), table(part["TableName"].as_str().unwrap_or_default()))
-            };
-            parts.map(need).collect()
-        }
-        "BatchGetItem" | "BatchWriteItem" => {
-            let tables = call.input["RequestItems"].as_object().into_iter().flatten();
-            tables.map(|(name, _)| (action.clone(), table(name))).collect()
-        }
-        _ => {
-            let mut resource = table(call.text("TableName").unwrap_or("*"));
-            if let Some(index) = call.text("IndexName") {
-                resource = format!("{resource}/index/{index}");
-            }
-            vec![(action, resource)]
-        }
-    }
 }
 
 /// AWS's words for a refusal.
@@ -214,23 +128,11 @@ pub(crate) fn refusal(role: &str, function: &str, action: &str, resource: &str) 
 mod tests {
     use serde_json::json;
 
-    use super::{allows, parse, wildcard};
+    use super::need::Context;
+    use super::{Need, Statement, allows, parse};
 
-    #[test]
-    fn wildcards_match_as_iam_does() {
-        for (pattern, text, does) in [
-            ("*", "", true),
-            ("lambda:Get*", "lambda:GetAlias", true),
-            ("lambda:Get*", "lambda:UpdateAlias", false),
-            ("arn:*:function:CodeDeployHook_*", "arn:aws:lambda:r:1:function:CodeDeployHook_a", true),
-            ("arn:*:function:CodeDeployHook_*", "arn:aws:lambda:r:1:function:other", false),
-            ("a?c", "abc", true),
-            ("a?c", "ac", false),
-            ("a*b*c", "a-b-b-c", true),
-            ("table/x", "table/x/index/y", false),
-        ] {
-            assert_eq!(wildcard(pattern, text), does, "{pattern} on {text}");
-        }
+    fn may(statements: &[Statement], action: &str, resource: &str) -> bool {
+        allows(statements, &Need::new(action, resource))
     }
 
     #[test]
@@ -239,11 +141,11 @@ mod tests {
             { "Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem"], "Resource": "arn:table/a" },
             { "Effect": "Allow", "Action": "states:SendTask*", "Resource": "*" },
         ] }));
-        assert!(allows(&statements, "dynamodb:GetItem", "arn:table/a"));
-        assert!(!allows(&statements, "dynamodb:GetItem", "arn:table/b"));
-        assert!(!allows(&statements, "dynamodb:DeleteItem", "arn:table/a"));
-        assert!(allows(&statements, "states:SendTaskSuccess", "*"));
-        assert!(!allows(&[], "dynamodb:GetItem", "*"));
+        assert!(may(&statements, "dynamodb:GetItem", "arn:table/a"));
+        assert!(!may(&statements, "dynamodb:GetItem", "arn:table/b"));
+        assert!(!may(&statements, "dynamodb:DeleteItem", "arn:table/a"));
+        assert!(may(&statements, "states:SendTaskSuccess", "*"));
+        assert!(!may(&[], "dynamodb:GetItem", "*"));
     }
 
     #[test]
@@ -252,7 +154,22 @@ mod tests {
             { "Effect": "Allow", "Action": "*", "Resource": "*" },
             { "Effect": "Deny", "Action": "lambda:UpdateAlias", "Resource": "*" },
         ] }));
-        assert!(allows(&statements, "lambda:GetAlias", "x"));
-        assert!(!allows(&statements, "lambda:UpdateAlias", "x"));
+        assert!(may(&statements, "lambda:GetAlias", "x"));
+        assert!(!may(&statements, "lambda:UpdateAlias", "x"));
+    }
+
+    #[test]
+    fn a_condition_is_judged_where_its_key_can_be_known() {
+        let statements = parse(&json!({ "Statement": [{
+            "Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": { "StringEquals": { "aws:ResourceTag/tideshift": "enabled" } },
+        }] }));
+        let tagged = |value: &str| {
+            let context = Context::known([("aws:ResourceTag/tideshift", value)]);
+            allows(&statements, &Need::new("ecs:DeleteTaskSet", "x").within(context))
+        };
+        assert!(tagged("enabled") && !tagged("disabled"));
+        assert!(!allows(&statements, &Need::new("ecs:DeleteTaskSet", "x").within(Context::known([]))));
+        assert!(may(&statements, "ssm:GetParameter", "x"), "nothing is known of it");
     }
 }
