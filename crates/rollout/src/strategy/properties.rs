@@ -51,7 +51,8 @@ proptest! {
     fn the_short_name_means_the_same_strategy(strategy in strategies()) {
         if !matches!(strategy, Strategy::Steps(_)) {
             prop_assert_eq!(Strategy::named(&strategy.to_string(), Platform::Lambda), Ok(strategy.clone()));
-            prop_assert_eq!(Strategy::named(&format!("Lambda{strategy}"), Platform::Lambda), Ok(strategy));
+            prop_assert_eq!(Strategy::named(&format!("Lambda{strategy}"), Platform::Lambda), Ok(strategy.clone()));
+            prop_assert_eq!(Strategy::named(&format!("ECS{strategy}"), Platform::Ecs), Ok(strategy));
         }
     }
 
@@ -63,6 +64,8 @@ proptest! {
 
     #[test]
     fn no_name_is_too_strange_to_answer(name in "(CodeDeployDefault\\.|Lambda|ECS)?(Canary|Linear)?[0-9]{0,25}(Percent|Every|.)?[0-9]{0,25}(Minutes?|Seconds?|.{0,9})") {
-        let _ = Strategy::named(&name, Platform::Lambda);
+        for platform in [Platform::Lambda, Platform::Ecs, Platform::Server] {
+            let _ = Strategy::named(&name, platform);
+        }
     }
 }

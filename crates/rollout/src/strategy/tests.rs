@@ -7,10 +7,21 @@ use super::*;
 /// The weights of a configuration, each with what is waited for after it.
 #[track_caller]
 fn check(name: &str, expected: Expect) {
-    expected.assert_eq(&match Strategy::named(name, Platform::Lambda) {
+    expected.assert_eq(&answer(name, Platform::Lambda));
+}
+
+/// The same for a list of names, on ECS.
+#[track_caller]
+fn check_ecs(names: &[&str], expected: Expect) {
+    let answers: Vec<String> = names.iter().map(|name| answer(name, Platform::Ecs)).collect();
+    expected.assert_eq(&answers.join("\n"));
+}
+
+fn answer(name: &str, platform: Platform) -> String {
+    match Strategy::named(name, platform) {
         Ok(strategy) => plan(&strategy),
         Err(error) => error.to_string(),
-    });
+    }
 }
 
 fn plan(strategy: &Strategy) -> String {
@@ -69,10 +80,78 @@ fn the_predefined_configurations_are_the_seventeen_of_codedeploy() {
 }
 
 #[test]
-fn every_predefined_configuration_of_lambda_goes_by_its_name() {
-    for predefined in PREDEFINED.iter().filter(|predefined| predefined.platform == Platform::Lambda) {
-        assert_eq!(Strategy::named(predefined.name, Platform::Lambda).as_ref(), Ok(predefined.strategy().unwrap()));
+fn every_predefined_configuration_goes_by_its_name_on_its_own_platform_and_no_other() {
+    for platform in [Platform::Lambda, Platform::Ecs] {
+        for predefined in PREDEFINED {
+            let named = Strategy::named(predefined.name, platform);
+            if predefined.platform == platform {
+                assert_eq!(named.as_ref(), Ok(predefined.strategy().unwrap()));
+            } else {
+                assert!(matches!(named, Err(StrategyError::OtherPlatform { .. })), "{} on {platform}", predefined.name);
+            }
+        }
     }
+}
+
+#[test]
+fn a_configuration_of_ecs_need_not_be_created_first_either() {
+    check_ecs(
+        &[
+            "AllAtOnce",
+            "ECSAllAtOnce",
+            "ECSCanary5Percent90Seconds",
+            "ECSLinear50PercentEvery1Minutes",
+            "Canary20Percent7Minutes",
+        ],
+        expect![[r#"
+            AllAtOnce: 100 0s; 0s in all
+            AllAtOnce: 100 0s; 0s in all
+            Canary5Percent90Seconds: 5 1m 30s, 100 0s; 1m 30s in all
+            Linear50PercentEvery1Minute: 50 1m, 100 0s; 1m in all
+            Canary20Percent7Minutes: 20 7m, 100 0s; 7m in all"#]],
+    );
+}
+
+#[test]
+fn a_configuration_of_another_platform_is_refused_with_the_one_for_ecs() {
+    check_ecs(
+        &[
+            "CodeDeployDefault.LambdaAllAtOnce",
+            "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+            "CodeDeployDefault.LambdaCanary10Percent10Minutes",
+            "CodeDeployDefault.LambdaLinear10PercentEvery1Minute",
+            "LambdaLinear10PercentEvery3Minutes",
+            "LambdaCanary20Percent15Minutes",
+            "CodeDeployDefault.AllAtOnce",
+            "CodeDeployDefault.OneAtATime",
+        ],
+        expect![[r#"
+            `CodeDeployDefault.LambdaAllAtOnce` is a configuration for Lambda, and this deployment is for ECS: write CodeDeployDefault.ECSAllAtOnce
+            `CodeDeployDefault.LambdaCanary10Percent5Minutes` is a configuration for Lambda, and this deployment is for ECS: write CodeDeployDefault.ECSCanary10Percent5Minutes
+            `CodeDeployDefault.LambdaCanary10Percent10Minutes` is a configuration for Lambda, and this deployment is for ECS: write Canary10Percent10Minutes
+            `CodeDeployDefault.LambdaLinear10PercentEvery1Minute` is a configuration for Lambda, and this deployment is for ECS: write CodeDeployDefault.ECSLinear10PercentEvery1Minutes
+            `LambdaLinear10PercentEvery3Minutes` is a configuration for Lambda, and this deployment is for ECS: write CodeDeployDefault.ECSLinear10PercentEvery3Minutes
+            `LambdaCanary20Percent15Minutes` is a configuration for Lambda, and this deployment is for ECS: write Canary20Percent15Minutes
+            `CodeDeployDefault.AllAtOnce` is a configuration for EC2/on-premises, and this deployment is for ECS: write CodeDeployDefault.ECSAllAtOnce
+            `CodeDeployDefault.OneAtATime` is a configuration for EC2/on-premises, and this deployment is for ECS: write AllAtOnce, or a part of the traffic at a time, such as Linear10PercentEvery1Minute"#]],
+    );
+}
+
+#[test]
+fn an_unknown_configuration_of_ecs_is_refused_with_the_nearest_one() {
+    check_ecs(
+        &[
+            "CodeDeployDefault.ECSLinear10PercentEvery1Minute",
+            "CodeDeployDefault.ECSCanary10Percent10Minutes",
+            "codedeploydefault.ecsallatonce",
+            "ECSCanary10Percent5Hours",
+        ],
+        expect![[r#"
+            no configuration is called `CodeDeployDefault.ECSLinear10PercentEvery1Minute`: the nearest predefined one is CodeDeployDefault.ECSLinear10PercentEvery1Minutes, and Linear10PercentEvery1Minute works without being created first
+            no configuration is called `CodeDeployDefault.ECSCanary10Percent10Minutes`: the nearest predefined one is CodeDeployDefault.ECSCanary10Percent15Minutes, and Canary10Percent10Minutes works without being created first
+            no configuration is called `codedeploydefault.ecsallatonce`: the nearest is CodeDeployDefault.ECSAllAtOnce; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first
+            no configuration is called `ECSCanary10Percent5Hours`: the nearest is Canary10Percent5Minutes; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"#]],
+    );
 }
 
 #[test]

@@ -1,0 +1,252 @@
+//! Deployment groups for services: what one must say, what it must not, and whose a service is.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, group, with};
+
+fn listener(name: &str) -> String {
+    format!("arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/1/{name}")
+}
+
+fn pair() -> Value {
+    json!({
+        "targetGroups": [{"name": "web-blue"}, {"name": "web-green"}],
+        "prodTrafficRoute": {"listenerArns": [listener("prod")]},
+        "testTrafficRoute": {"listenerArns": [listener("test")]},
+    })
+}
+
+fn balancer(pairs: &[Value]) -> Value {
+    json!({"loadBalancerInfo": {"targetGroupPairInfoList": pairs}})
+}
+
+fn style(kind: &str, option: &str) -> Value {
+    json!({"deploymentStyle": {"deploymentType": kind, "deploymentOption": option}})
+}
+
+fn waits() -> Value {
+    json!({
+        "deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 7200},
+        "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 2880},
+    })
+}
+
+/// Everything a group for a service has.
+fn whole() -> Value {
+    let mut whole = balancer(&[pair()]);
+    for part in [
+        style("BLUE_GREEN", "WITH_TRAFFIC_CONTROL"),
+        json!({"ecsServices": [{"clusterName": "shop", "serviceName": "web"}]}),
+        json!({"blueGreenDeploymentConfiguration": waits()}),
+    ] {
+        whole = with(whole, part);
+    }
+    whole
+}
+
+fn changed(members: Value) -> Value {
+    group(with(whole(), members))
+}
+
+fn update(members: Value) -> Value {
+    with(json!({"applicationName": "shop", "currentDeploymentGroupName": "web"}), members)
+}
+
+#[test]
+fn a_group_for_a_service_is_returned_as_it_was_written_with_its_configuration_by_default() {
+    let client = Client::new();
+    client.application("ECS").group(whole());
+    let read = client.read_group();
+    for member in ["ecsServices", "loadBalancerInfo", "deploymentStyle", "blueGreenDeploymentConfiguration"] {
+        assert_eq!(read[member], whole()[member], "{member}");
+    }
+    assert_eq!(read["computePlatform"], "ECS");
+    assert_eq!(read["deploymentConfigName"], "CodeDeployDefault.ECSAllAtOnce");
+}
+
+#[test]
+fn the_waits_that_a_group_leaves_out_are_none() {
+    let client = Client::new();
+    client.application("ECS");
+    let mut least = whole();
+    least.as_object_mut().unwrap().remove("blueGreenDeploymentConfiguration");
+    let pair = &mut least["loadBalancerInfo"]["targetGroupPairInfoList"][0];
+    pair.as_object_mut().unwrap().remove("testTrafficRoute");
+    client.group(least);
+    assert_eq!(
+        client.read_group()["blueGreenDeploymentConfiguration"],
+        json!({
+            "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0},
+            "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 0},
+        })
+    );
+}
+
+#[test]
+fn a_group_has_one_service_that_both_names_lead_to() {
+    let client = Client::new();
+    client.application("ECS");
+    let services = |services: Value| changed(json!({"ecsServices": services}));
+    let web = json!({"clusterName": "shop", "serviceName": "web"});
+    client.refuses(
+        "CreateDeploymentGroup",
+        &[
+            ("InvalidECSService", services(json!([]))),
+            ("InvalidECSService", services(json!([{"clusterName": "shop"}]))),
+            ("InvalidECSService", services(json!([{"serviceName": "web"}]))),
+            ("InvalidECSService", services(json!([{"clusterName": "", "serviceName": "web"}]))),
+            ("InvalidECSService", services(json!([{"clusterName": "shop", "serviceName": "two words"}]))),
+            ("ECSServiceMappingLimitExceeded", services(json!([web, {"clusterName": "shop", "serviceName": "mail"}]))),
+        ],
+    );
+}
+
+#[test]
+fn a_pair_has_two_target_groups_and_a_listener_for_each_route() {
+    let client = Client::new();
+    client.application("ECS");
+    let bad = |members: Value| ("InvalidTargetGroupPair", changed(balancer(&[with(pair(), members)])));
+    let groups = |names: &[&str]| {
+        let groups: Vec<Value> = names.iter().map(|name| json!({"name": name})).collect();
+        bad(json!({"targetGroups": groups}))
+    };
+    let arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-blue/0123456789abcdef";
+    client.refuses(
+        "CreateDeploymentGroup",
+        &[
+            ("InvalidLoadBalancerInfo", changed(balancer(&[]))),
+            ("InvalidTargetGroupPair", changed(balancer(&[pair(), pair()]))),
+            groups(&[]),
+            groups(&["web-blue"]),
+            groups(&["web-blue", "web-green", "web-grey"]),
+            groups(&["web-blue", "web-blue"]),
+            groups(&["web-blue", arn]),
+            groups(&["web-blue", "web_green"]),
+            bad(json!({"targetGroups": [{"name": "web-blue"}, {}]})),
+            bad(json!({"prodTrafficRoute": null})),
+            bad(json!({"prodTrafficRoute": {"listenerArns": []}})),
+            bad(json!({"prodTrafficRoute": {"listenerArns": [listener("prod"), listener("more")]}})),
+            bad(json!({"prodTrafficRoute": {"listenerArns": ["prod"]}})),
+            bad(json!({"prodTrafficRoute": {"listenerArns": [arn]}})),
+            bad(json!({"testTrafficRoute": {"listenerArns": []}})),
+            bad(json!({"testTrafficRoute": {"listenerArns": [listener("prod")]}})),
+        ],
+    );
+    let same = changed(balancer(&[with(pair(), json!({"testTrafficRoute": {"listenerArns": [listener("prod")]}}))]));
+    let (_, message) = client.refused("CreateDeploymentGroup", same);
+    assert!(message.ends_with("name another one, or leave it out"), "{message}");
+    let mut both = balancer(&[pair()]);
+    both["loadBalancerInfo"]["targetGroupInfoList"] = json!([{"name": "web-blue"}]);
+    client.refuses("CreateDeploymentGroup", &[("InvalidLoadBalancerInfo", changed(both))]);
+}
+
+#[test]
+fn the_waits_have_their_limits_and_a_task_set_is_never_kept_alive() {
+    let client = Client::new();
+    client.application("ECS");
+    let bad = |members: Value| {
+        let waits = with(waits(), members);
+        ("InvalidBlueGreenDeploymentConfiguration", changed(json!({"blueGreenDeploymentConfiguration": waits})))
+    };
+    let ready = |action: &str, minutes: Option<i64>| {
+        bad(json!({"deploymentReadyOption": {"actionOnTimeout": action, "waitTimeInMinutes": minutes}}))
+    };
+    let end = |action: &str, minutes: i64| {
+        bad(json!({"terminateBlueInstancesOnDeploymentSuccess": {
+            "action": action, "terminationWaitTimeInMinutes": minutes,
+        }}))
+    };
+    client.refuses(
+        "CreateDeploymentGroup",
+        &[
+            ready("STOP_DEPLOYMENT", Some(7_201)),
+            ready("STOP_DEPLOYMENT", Some(-1)),
+            ready("STOP_DEPLOYMENT", Some(0)),
+            ready("STOP_DEPLOYMENT", None),
+            ready("CONTINUE_DEPLOYMENT", Some(1)),
+            ready("WAIT", Some(1)),
+            end("TERMINATE", 2_881),
+            end("TERMINATE", -1),
+            end("KEEP_ALIVE", 5),
+            end("STOP", 5),
+            bad(json!({"greenFleetProvisioningOption": {"action": "DISCOVER_EXISTING"}})),
+        ],
+    );
+}
+
+#[test]
+fn what_only_hosts_have_is_refused() {
+    let client = Client::new();
+    client.application("ECS");
+    let filters = json!([{"Key": "stage", "Type": "KEY_ONLY"}]);
+    client.refuses(
+        "CreateDeploymentGroup",
+        &[
+            ("InvalidEC2Tag", changed(json!({"ec2TagFilters": filters}))),
+            ("InvalidEC2Tag", changed(json!({"ec2TagSet": {"ec2TagSetList": [filters]}}))),
+            ("InvalidTag", changed(json!({"onPremisesInstanceTagFilters": filters}))),
+            ("InvalidTag", changed(json!({"onPremisesTagSet": {"onPremisesTagSetList": [filters]}}))),
+            ("InvalidAutoScalingGroup", changed(json!({"autoScalingGroups": ["fleet"]}))),
+            ("InvalidDeploymentStyle", changed(style("IN_PLACE", "WITH_TRAFFIC_CONTROL"))),
+            ("InvalidDeploymentStyle", changed(style("BLUE_GREEN", "WITHOUT_TRAFFIC_CONTROL"))),
+            ("InvalidDeploymentStyle", changed(json!({"deploymentStyle": null}))),
+            (
+                "InvalidTrafficRoutingConfiguration",
+                changed(json!({"deploymentConfigName": "CodeDeployDefault.LambdaAllAtOnce"})),
+            ),
+            (
+                "InvalidTrafficRoutingConfiguration",
+                changed(json!({"deploymentConfigName": "CodeDeployDefault.OneAtATime"})),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_service_has_one_group_in_the_account_until_that_gives_it_up() {
+    let client = Client::new();
+    client.application("ECS").group(whole());
+    client.ok("CreateApplication", json!({"applicationName": "other", "computePlatform": "ECS"}));
+    let others = |members: Value| with(changed(json!({"applicationName": "other"})), members);
+    let by_arn = json!({"ecsServices": [{
+        "clusterName": "arn:aws:ecs:eu-central-1:123456789012:cluster/shop",
+        "serviceName": "arn:aws:ecs:eu-central-1:123456789012:service/shop/web",
+    }]});
+    for taken in [others(json!({})), others(by_arn.clone()), changed(json!({"deploymentGroupName": "second"}))] {
+        let (code, message) = client.refused("CreateDeploymentGroup", taken);
+        assert_eq!(code, "ECSServiceMappingLimitExceededException");
+        assert!(message.contains("shop/web"), "{message}");
+    }
+    let mail = json!({"ecsServices": [{"clusterName": "shop", "serviceName": "mail"}]});
+    client.ok("CreateDeploymentGroup", others(mail.clone()));
+    client.refuses("UpdateDeploymentGroup", &[("ECSServiceMappingLimitExceeded", update(mail))]);
+    // The refused groups left nothing behind: the service is still this group's, by any of its names.
+    client.ok("UpdateDeploymentGroup", update(by_arn));
+    let cart = json!({"ecsServices": [{"clusterName": "shop", "serviceName": "cart"}]});
+    client.ok("UpdateDeploymentGroup", update(cart));
+    client.ok("CreateDeploymentGroup", changed(json!({"applicationName": "other"})));
+}
+
+#[test]
+fn an_update_is_checked_as_the_group_it_makes() {
+    let client = Client::new();
+    client.application("ECS").group(whole());
+    let kept = client.read_group();
+    let alive = json!({"terminateBlueInstancesOnDeploymentSuccess": {"action": "KEEP_ALIVE"}});
+    client.refuses(
+        "UpdateDeploymentGroup",
+        &[
+            ("InvalidECSService", update(json!({"ecsServices": []}))),
+            ("InvalidLoadBalancerInfo", update(json!({"loadBalancerInfo": {}}))),
+            ("InvalidTargetGroupPair", update(balancer(&[json!({})]))),
+            ("InvalidBlueGreenDeploymentConfiguration", update(json!({"blueGreenDeploymentConfiguration": alive}))),
+            ("InvalidDeploymentStyle", update(style("IN_PLACE", "WITHOUT_TRAFFIC_CONTROL"))),
+            ("InvalidEC2Tag", update(json!({"ec2TagFilters": [{"Key": "stage", "Type": "KEY_ONLY"}]}))),
+        ],
+    );
+    assert_eq!(client.read_group(), kept);
+    let moved = json!({"testTrafficRoute": {"listenerArns": [listener("other")]}});
+    let moved = balancer(&[with(pair(), moved)]);
+    client.ok("UpdateDeploymentGroup", update(moved.clone()));
+    assert_eq!(client.read_group(), with(kept, moved));
+}
