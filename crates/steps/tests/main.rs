@@ -25,6 +25,7 @@ mod api_applications;
 mod api_configs;
 mod api_effective;
 mod api_groups;
+mod api_groups_ecs;
 mod api_instances;
 mod api_malformed;
 mod api_revisions;

@@ -7,9 +7,10 @@ use codedeploy::names::CONFIG;
 use codedeploy::quota::Quotas;
 use codedeploy::shapes::{
     BlueGreenDeploymentConfiguration, DeploymentStyle, EcsService, GroupSettings, LoadBalancerInfo, TargetGroupInfo,
-    TargetGroupPairInfo, TriggerConfig,
+    TargetGroupPairInfo, TrafficRoute, TriggerConfig,
 };
 use codedeploy::values;
+use rollout::ids::{ClusterName, ListenerArn, ServiceName, TargetGroupArn, TargetGroupName};
 
 use super::instances::is_arn;
 use super::tag_rules;
@@ -201,37 +202,63 @@ fn load_balancer(info: &LoadBalancerInfo) -> Result<(), ApiError> {
     }
     let pairs = info.target_group_pair_info_list.as_deref().unwrap_or_default();
     if pairs.len() > 1 {
-        let message = "a deployment group has one target group pair";
+        let message = format!("{} target group pairs: a deployment group has one", pairs.len());
         return Err(ApiError::new(Code::InvalidTargetGroupPairException, message));
     }
     pairs.iter().try_for_each(pair)
 }
 
 fn pair(pair: &TargetGroupPairInfo) -> Result<(), ApiError> {
-    let invalid = |why: &str| ApiError::new(Code::InvalidTargetGroupPairException, why);
-    let names: Vec<&str> = pair.target_groups.iter().flatten().filter_map(|group| group.name.as_deref()).collect();
-    if names.len() != 2 || names[0].is_empty() || names[1].is_empty() || names[0] == names[1] {
-        return Err(invalid("a target group pair names two target groups that differ"));
+    let invalid = |why: String| ApiError::new(Code::InvalidTargetGroupPairException, why);
+    let named: Vec<&str> = pair.target_groups.iter().flatten().filter_map(|group| group.name.as_deref()).collect();
+    let (Some([_, _]), [one, other]) = (pair.target_groups.as_deref(), named.as_slice()) else {
+        return Err(invalid("a target group pair has two target groups: write targetGroups with two names".to_owned()));
+    };
+    for name in [one, other] {
+        TargetGroupName::parse(name).map_err(|error| invalid(error.to_string()))?;
     }
-    let listeners = |arns: &Option<Vec<String>>| arns.iter().flatten().filter(|arn| arn.starts_with("arn:")).count();
-    if pair.prod_traffic_route.as_ref().is_none_or(|route| listeners(&route.listener_arns) != 1) {
-        return Err(invalid("prodTrafficRoute names one listener by its ARN"));
+    if name_of(one) == name_of(other) {
+        let why =
+            format!("both target groups of the pair are {}: traffic moves from one to another, name two", name_of(one));
+        return Err(invalid(why));
     }
-    if pair.test_traffic_route.as_ref().is_some_and(|route| listeners(&route.listener_arns) != 1) {
-        return Err(invalid("testTrafficRoute names one listener by its ARN, or is left out"));
+    let production = route(pair.prod_traffic_route.as_ref(), "prodTrafficRoute")?
+        .ok_or_else(|| invalid("prodTrafficRoute is missing: write listenerArns with one listener's ARN".to_owned()))?;
+    let test = route(pair.test_traffic_route.as_ref(), "testTrafficRoute")?;
+    if test == Some(production) {
+        let why = "testTrafficRoute names the listener of prodTrafficRoute: name another one, or leave it out";
+        return Err(invalid(why.to_owned()));
     }
     Ok(())
 }
 
-fn services(services: &[EcsService]) -> Result<(), ApiError> {
-    let invalid = |why: &str| ApiError::new(Code::InvalidECSServiceException, why);
-    if services.len() > 1 {
-        return Err(invalid("a deployment group has one ECS service"));
+/// A target group's name, also out of its ARN: by either, it is the same one.
+fn name_of(group: &str) -> String {
+    TargetGroupArn::parse(group).map_or_else(|_| group.to_owned(), |arn| arn.name().to_owned())
+}
+
+/// The one listener of a route that is there.
+fn route(route: Option<&TrafficRoute>, member: &str) -> Result<Option<ListenerArn>, ApiError> {
+    let invalid = |why: String| ApiError::new(Code::InvalidTargetGroupPairException, format!("{member}: {why}"));
+    let Some(route) = route else { return Ok(None) };
+    match route.listener_arns.as_deref().unwrap_or_default() {
+        [listener] => ListenerArn::parse(listener).map(Some).map_err(|error| invalid(error.to_string())),
+        listeners => Err(invalid(format!("{} listeners: write listenerArns with one listener's ARN", listeners.len()))),
     }
-    // As parts of a key they must be short.
-    let good = |name: &Option<String>| name.as_deref().is_some_and(|name| (1..=400).contains(&name.len()));
-    if services.iter().any(|service| !good(&service.service_name) || !good(&service.cluster_name)) {
-        return Err(invalid("an ECS service is named by its serviceName and its clusterName"));
+}
+
+fn services(services: &[EcsService]) -> Result<(), ApiError> {
+    let invalid = |why: String| ApiError::new(Code::InvalidECSServiceException, why);
+    if services.len() > 1 {
+        let why = format!("{} ECS services: a deployment group has one, so make a group for each", services.len());
+        return Err(ApiError::new(Code::ECSServiceMappingLimitExceededException, why));
+    }
+    for service in services {
+        let (Some(cluster), Some(name)) = (&service.cluster_name, &service.service_name) else {
+            return Err(invalid("an ECS service is named by its clusterName and its serviceName".to_owned()));
+        };
+        ClusterName::parse(cluster).map_err(|error| invalid(error.to_string()))?;
+        ServiceName::parse(name).map_err(|error| invalid(error.to_string()))?;
     }
     Ok(())
 }

@@ -181,7 +181,8 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
                 let id = |group: &DeploymentGroupInfo| group.deployment_group_id.clone();
                 if owner.is_some_and(|owner| id(&owner.info) != id(group)) {
                     undo().await?;
-                    let message = format!("the ECS service belongs to the deployment group {other}");
+                    let message =
+                        format!("the ECS service belongs to the deployment group {other}: a service has one group");
                     return Err(ApiError::new(Code::ECSServiceMappingLimitExceededException, message));
                 }
             }

@@ -82,6 +82,12 @@ fn lambda(group: &DeploymentGroupInfo) -> Result<(), ApiError> {
 
 fn ecs(group: &DeploymentGroupInfo) -> Result<(), ApiError> {
     no_hosts(group, "ECS")?;
+    if group.deployment_style.is_none() {
+        // The hosted service takes an absent style for that of hosts in place, which it refuses.
+        let message =
+            "For ECS deployment group, deploymentStyle must be specified: BLUE_GREEN with WITH_TRAFFIC_CONTROL";
+        return refused(Code::InvalidDeploymentStyleException, message);
+    }
     shifts_traffic(group, "ECS")?;
     if !filled(&group.ecs_services) {
         return refused(
@@ -89,10 +95,38 @@ fn ecs(group: &DeploymentGroupInfo) -> Result<(), ApiError> {
             "For ECS deployment group, ecsServices must name one service",
         );
     }
-    if !group.load_balancer_info.as_ref().is_some_and(|info| filled(&info.target_group_pair_info_list)) {
+    let info = group.load_balancer_info.as_ref();
+    if !info.is_some_and(|info| filled(&info.target_group_pair_info_list)) {
         let message = "For ECS deployment group, loadBalancerInfo must specify a valid pair of target groups that identify \
                        a load balancer";
         return refused(Code::InvalidLoadBalancerInfoException, message);
+    }
+    if info.is_some_and(balanced) {
+        let message = "For ECS deployment group, loadBalancerInfo has a targetGroupPairInfoList and nothing else";
+        return refused(Code::InvalidLoadBalancerInfoException, message);
+    }
+    group.blue_green_deployment_configuration.as_ref().map_or(Ok(()), task_sets)
+}
+
+/// What the waits of hosts can say and those of task sets cannot.
+fn task_sets(given: &BlueGreenDeploymentConfiguration) -> Result<(), ApiError> {
+    let code = Code::InvalidBlueGreenDeploymentConfigurationException;
+    if given.green_fleet_provisioning_option.as_ref().is_some_and(|option| option.action.is_some()) {
+        let message = "For ECS deployment group, greenFleetProvisioningOption can not be specified";
+        return refused(code, message);
+    }
+    let end = given.terminate_blue_instances_on_deployment_success.as_ref();
+    if end.is_some_and(|end| end.action.as_deref() == Some("KEEP_ALIVE")) {
+        let message = "For ECS deployment group, KEEP_ALIVE can not be specified: write TERMINATE, with a \
+                       terminationWaitTimeInMinutes of up to two days";
+        return refused(code, message);
+    }
+    let ready = given.deployment_ready_option.clone().unwrap_or_default();
+    let waits = ready.wait_time_in_minutes.is_some_and(|minutes| minutes > 0);
+    if ready.action_on_timeout.as_deref() == Some("STOP_DEPLOYMENT") && !waits {
+        let message = "STOP_DEPLOYMENT without a wait would stop every deployment: write how long it waits to be continued \
+                       as waitTimeInMinutes, or CONTINUE_DEPLOYMENT";
+        return refused(code, message);
     }
     Ok(())
 }
