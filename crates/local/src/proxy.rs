@@ -150,6 +150,11 @@ impl Gateway {
                 let request = call.request.clone();
                 let answer = self.forward(request).await;
                 self.balancers.written(&call);
+                if answer.status.is_success()
+                    && let Some(seen) = elb::route_write(&call)
+                {
+                    self.observed.route_write(seen);
+                }
                 answer
             }
             ("events" | "iam" | "cloudformation", _) if !reads => {
