@@ -40,20 +40,6 @@ pub struct AliasWrite {
     pub caller: Option<String>,
 }
 
-/// An accepted write of where a listener or one of its rules forwards.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RouteWrite {
-    /// When it had been applied, in seconds since 1970.
-    pub at: f64,
-    /// The listener's or the rule's ARN.
-    pub route: String,
-    /// The weights of its target groups, by their ARNs.
-    pub weights: BTreeMap<String, f64>,
-    /// Which function of ours wrote; `None` for anyone else.
-    pub caller: Option<String>,
-}
-
 /// An accepted write of a listener's default action or of a rule.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,7 +69,6 @@ struct Book {
     cold_starts: Vec<ColdStart>,
     alias_writes: Vec<AliasWrite>,
     listener_writes: Vec<ListenerWrite>,
-    route_writes: Vec<RouteWrite>,
     invocations: BTreeMap<String, u64>,
     events: Vec<SeenEvent>,
     denied: Vec<String>,
@@ -102,11 +87,6 @@ impl Observed {
     /// The accepted alias writes, in their order.
     pub fn alias_writes(&self) -> Vec<AliasWrite> {
         self.0.lock().alias_writes.clone()
-    }
-
-    /// The accepted writes of listeners and rules, in their order.
-    pub fn route_writes(&self) -> Vec<RouteWrite> {
-        self.0.lock().route_writes.clone()
     }
 
     /// The accepted writes of listeners and rules, in their order.
@@ -145,10 +125,6 @@ impl Observed {
 
     pub(crate) fn alias_write(&self, seen: AliasWrite) {
         self.0.lock().alias_writes.push(seen);
-    }
-
-    pub(crate) fn route_write(&self, seen: RouteWrite) {
-        self.0.lock().route_writes.push(seen);
     }
 
     pub(crate) fn listener_write(&self, seen: ListenerWrite) {

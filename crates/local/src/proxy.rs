@@ -151,9 +151,9 @@ impl Gateway {
                 let answer = self.forward(request).await;
                 self.balancers.written(&call);
                 if answer.status.is_success()
-                    && let Some(seen) = elb::route_write(&call)
+                    && let Some(seen) = elb::listener_write(&call)
                 {
-                    self.observed.route_write(seen);
+                    self.observed.listener_write(seen);
                 }
                 answer
             }

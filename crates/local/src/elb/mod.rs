@@ -21,9 +21,7 @@ pub(crate) use self::written::listener_write;
 use crate::LocalError;
 use crate::call::Call;
 use crate::client::Client;
-use crate::clock;
 use crate::guarded::Guarded;
-use crate::observed::RouteWrite;
 
 /// As IAM and signatures name it.
 pub(crate) const SERVICE: &str = "elasticloadbalancing";
@@ -166,25 +164,6 @@ async fn read(moto: &Client, name: &str) -> Result<Balancer, LocalError> {
 }
 
 /// The load balancer's name in the ARN of a listener or rule: `…:listener/app/<name>/…`.
-/// What a ModifyListener or ModifyRule that was accepted wrote.
-pub(crate) fn route_write(call: &Call) -> Option<RouteWrite> {
-    let (route, actions) = match call.operation.as_str() {
-        "ModifyListener" => (call.text("ListenerArn")?, "DefaultActions"),
-        "ModifyRule" => (call.text("RuleArn")?, "Actions"),
-        _ => return None,
-    };
-    // The members of a list are numbered in the query protocol.
-    let groups = call.input.as_object()?.iter().filter_map(|(member, value)| {
-        let rest = member.strip_prefix(actions)?;
-        let place = rest.strip_suffix(".TargetGroupArn")?;
-        let weight = call.text(&format!("{actions}{place}.Weight"));
-        let weight = weight.map_or(Some(1.0), |weight| weight.parse().ok())?;
-        Some((value.as_str()?.to_owned(), weight))
-    });
-    let caller = call.caller.as_ref().map(|caller| caller.function.clone());
-    Some(RouteWrite { at: clock::now_seconds(), route: route.to_owned(), weights: groups.collect(), caller })
-}
-
 fn name_in(arn: &str) -> Option<&str> {
     arn.split('/').nth(2)
 }
