@@ -1,17 +1,19 @@
 //! What an AWS error means to the caller.
 
 use std::error::Error;
+use std::fmt::Display;
 
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use steps::ports::PortError;
 
 /// Codes after which the same call may work later, beside every 5xx and every call that got no answer.
-const BUSY: [&str; 18] = [
+const BUSY: [&str; 22] = [
     "ThrottlingException",
     "Throttling",
     "ThrottledException",
     "TooManyRequestsException",
+    "TooManyRequests",
     "RequestLimitExceeded",
     "RequestThrottled",
     "RequestThrottledException",
@@ -20,9 +22,12 @@ const BUSY: [&str; 18] = [
     "SlowDown",
     "ServiceException",
     "InternalServerError",
+    "ServerException",
     "ServiceUnavailable",
+    "ServiceUnavailableException",
     // Another change of the same function or alias is in progress.
     "ResourceConflictException",
+    "UpdateInProgressException",
     // Credentials are renewed by the time of the next attempt.
     "ExpiredTokenException",
     // S3's own names.
@@ -38,7 +43,7 @@ const CONFLICT: [&str; 4] = [
     "TransactionConflictException",
 ];
 
-const MISSING: [&str; 7] = [
+const MISSING: [&str; 14] = [
     "ResourceNotFoundException",
     "ProvisionedConcurrencyConfigNotFoundException",
     "ParameterNotFound",
@@ -46,6 +51,14 @@ const MISSING: [&str; 7] = [
     "NoSuchBucket",
     "NoSuchKey",
     "NoSuchVersion",
+    "ClusterNotFoundException",
+    "ServiceNotFoundException",
+    // Deleted, and still shown for a while.
+    "ServiceNotActiveException",
+    "TaskSetNotFoundException",
+    "TargetGroupNotFound",
+    "ListenerNotFound",
+    "RuleNotFound",
 ];
 
 /// Translates the failure of `call`.
@@ -72,4 +85,18 @@ where
     } else {
         PortError::Denied(message)
     }
+}
+
+/// `None` where the answer is that there is no such thing.
+pub(crate) fn found<T>(result: Result<T, PortError>) -> Result<Option<T>, PortError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(PortError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// An answer that makes no sense is not guessed at.
+pub(crate) fn odd(call: &str, what: impl Display) -> PortError {
+    PortError::Denied(format!("{call} answered oddly: {what}"))
 }

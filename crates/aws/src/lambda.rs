@@ -9,11 +9,11 @@ use aws_sdk_lambda::types::{AliasRoutingConfiguration, LogType, State};
 use base64::Engine;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
 use rollout::preflight::{VersionFacts, VersionState};
-use rollout::routing::{Additional, Routing, Share};
+use rollout::routing::{Additional, Backend, Routing, Share};
 use serde_json::Value;
 use steps::ports::{Alias, CallHook, Called, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias};
 
-use crate::failure::port_error;
+use crate::failure::{found, port_error};
 
 /// The functions of this account and region.
 #[derive(Debug, Clone)]
@@ -35,15 +35,6 @@ impl Lambda {
     }
 }
 
-/// `None` where the answer is that there is no such thing.
-fn found<T>(result: Result<T, PortError>) -> Result<Option<T>, PortError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(PortError::Missing(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 impl ReadAlias for Lambda {
     async fn alias(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<Alias>, PortError> {
         let read = self.0.get_alias().function_name(function.as_str()).name(alias.as_str()).send().await;
@@ -62,12 +53,13 @@ fn pointing(primary: &str, weights: Option<&HashMap<String, f64>>) -> Result<Poi
     }
     let version = |text: &str| {
         Version::parse(text)
+            .map(Backend::from)
             .map_err(|error| PortError::Denied(format!("GetAlias answered with an odd version: {error}")))
     };
     let mut additional = None;
     for (other, weight) in weights.into_iter().flatten() {
         if let Some(share) = Share::from_fraction(*weight) {
-            additional = Some(Additional { version: version(other)?, share });
+            additional = Some(Additional { backend: version(other)?, share });
         }
     }
     Ok(Pointing::At(Routing { primary: version(primary)?, additional }))
@@ -81,13 +73,22 @@ impl WriteAlias for Lambda {
         to: &Routing,
         revision: &Revision,
     ) -> Result<(), PortError> {
+        let version = |backend: &Backend| {
+            let version =
+                backend.version().ok_or_else(|| PortError::Denied(format!("an alias cannot be on {backend}")));
+            version.map(|version| version.to_string())
+        };
+        let primary = version(&to.primary)?;
         // An empty map ends a split; leaving the member out would keep it.
-        let weights = to.additional.iter().map(|other| (other.version.to_string(), other.share.fraction())).collect();
+        let mut weights = HashMap::new();
+        if let Some(other) = &to.additional {
+            weights.insert(version(&other.backend)?, other.share.fraction());
+        }
         self.0
             .update_alias()
             .function_name(function.as_str())
             .name(alias.as_str())
-            .function_version(to.primary.to_string())
+            .function_version(primary)
             .routing_config(AliasRoutingConfiguration::builder().set_additional_version_weights(Some(weights)).build())
             .revision_id(&revision.0)
             .send()

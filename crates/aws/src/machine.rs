@@ -1,22 +1,29 @@
 //! The state machine: executions and the waits inside them.
 
 use aws_config::SdkConfig;
+use rollout::strategy::Platform;
 use serde_json::Value;
 use steps::ports::{EndWaits, PortError, StartExecutions, TaskToken};
 
 use crate::failure::port_error;
 
-/// The state machine of this stack.
+/// The state machines of this stack, one a platform.
 #[derive(Debug, Clone)]
 pub struct Machine {
     client: aws_sdk_sfn::Client,
-    arn: String,
+    lambda: String,
+    services: Option<String>,
 }
 
 impl Machine {
-    /// With the function's credentials. `arn` is only needed to start executions.
+    /// With the function's credentials. `arn` is that of the state machine for Lambda, and only needed to start executions.
     pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
-        Self { client: aws_sdk_sfn::Client::new(config), arn: arn.into() }
+        Self { client: aws_sdk_sfn::Client::new(config), lambda: arn.into(), services: None }
+    }
+
+    /// The same with the state machine for ECS, which executions for services are started of.
+    pub fn with_services(self, arn: impl Into<String>) -> Self {
+        Self { services: Some(arn.into()), ..self }
     }
 }
 
@@ -49,11 +56,19 @@ impl EndWaits for Machine {
 }
 
 impl StartExecutions for Machine {
-    async fn start(&self, name: &str, input: &Value) -> Result<String, PortError> {
+    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<String, PortError> {
+        let machine = match platform {
+            Platform::Lambda => Some(&self.lambda),
+            Platform::Ecs => self.services.as_ref(),
+            Platform::Server => None,
+        };
+        let Some(machine) = machine else {
+            return Err(PortError::Denied(format!("there is no state machine for {platform}")));
+        };
         let started = self
             .client
             .start_execution()
-            .state_machine_arn(&self.arn)
+            .state_machine_arn(machine)
             .name(name)
             .input(input.to_string())
             .send()

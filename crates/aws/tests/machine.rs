@@ -1,6 +1,7 @@
 //! Waits and executions.
 
 use aws::machine::Machine;
+use rollout::strategy::Platform;
 use serde_json::{Value, json};
 use steps::ports::{EndWaits, PortError, StartExecutions, TaskToken};
 
@@ -44,7 +45,7 @@ async fn a_long_cause_is_cut_to_what_step_functions_takes() {
 async fn an_execution_gets_its_name_and_its_input_as_text() {
     let service = Service::answering(|_| fine(json!({"executionArn": "arn:of:it", "startDate": 1.5})));
     let input = json!({"recover": {"deploymentId": "d-1", "attempt": 1}});
-    let started = Machine::new(&service.config, "arn:machine").start("d-1.recovery-1", &input).await;
+    let started = Machine::new(&service.config, "arn:machine").start(Platform::Lambda, "d-1.recovery-1", &input).await;
     assert_eq!(started, Ok("arn:of:it".to_owned()));
     let sent = service.sent().remove(0).body;
     assert_eq!((&sent["stateMachineArn"], &sent["name"]), (&json!("arn:machine"), &json!("d-1.recovery-1")));
@@ -54,6 +55,17 @@ async fn an_execution_gets_its_name_and_its_input_as_text() {
 #[tokio::test]
 async fn a_name_that_is_taken_is_a_conflict() {
     let service = Service::answering(|_| error(400, "ExecutionAlreadyExists"));
-    let started = Machine::new(&service.config, "arn").start("d-1", &json!({})).await;
+    let started = Machine::new(&service.config, "arn").start(Platform::Lambda, "d-1", &json!({})).await;
     assert!(matches!(started, Err(PortError::Conflict(_))), "{started:?}");
+}
+
+#[tokio::test]
+async fn each_platform_has_a_state_machine_of_its_own() {
+    let service = Service::answering(|_| fine(json!({"executionArn": "arn:of:it", "startDate": 1.5})));
+    let machine = Machine::new(&service.config, "arn:lambda");
+    let alone = machine.start(Platform::Ecs, "d-1", &json!({})).await;
+    assert_eq!(alone, Err(PortError::Denied("there is no state machine for ECS".to_owned())));
+    machine.with_services("arn:ecs").start(Platform::Ecs, "d-1", &json!({})).await.unwrap();
+    let sent = service.sent();
+    assert_eq!((sent.len(), &sent[0].body["stateMachineArn"]), (1, &json!("arn:ecs")));
 }

@@ -13,9 +13,9 @@ use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{FORMAT, Plan, Target};
 use rollout::progress::Position;
 use rollout::request::{AlarmWatch, Labels, RollbackRules};
-use rollout::routing::Routing;
+use rollout::routing::{Backend, Routing};
 use rollout::seconds::Seconds;
-use rollout::strategy::{Hold, OnTimeout, Step};
+use rollout::strategy::{Hold, OnTimeout, Platform, Step};
 use rollout::weight::Weight;
 use serde_json::{Value, json};
 use steps::ports::{Filter, Journal, Listing, Locks, PortError, Records, TaskToken, WaitFor};
@@ -42,11 +42,11 @@ fn deployment() -> Deployment {
         group_id: Some(GROUP_ID.to_owned()),
         description: Some("new prices: \"ä\"\n".to_owned()),
     };
-    let mut deployment = Deployment::new(id(), labels, NOW);
+    let mut deployment = Deployment::new(id(), Platform::Lambda, labels, NOW);
     deployment.apply(Change::Begin, NOW).unwrap();
     deployment.events.begin(LifecycleEvent::AllowTraffic, NOW);
     deployment.progress.at = Some(Position { step: 1, since: NOW, continued: true });
-    deployment.lease = Some(Lease { step: 2, until: NOW });
+    deployment.lease = Some(Lease { step: Some(2), until: NOW });
     let why = Ending::new(ErrorCode::AlarmActive, "errors");
     deployment.apply(Change::Interrupt(why, Rollback::Restore), NOW).unwrap();
     deployment
@@ -61,8 +61,8 @@ fn plan() -> Plan {
             function: FunctionName::parse("storefront").unwrap(),
             alias: AliasName::parse("live").unwrap(),
         },
-        from: v(1),
-        to: v(2),
+        from: v(1).into(),
+        to: v(2).into(),
         start: Routing::shifted(v(1), v(3), Weight::clamped(7)),
         strategy: "Steps".to_owned(),
         steps: vec![
@@ -73,7 +73,7 @@ fn plan() -> Plan {
             },
             Step::LAST,
         ],
-        hooks: Hooks { before_allow_traffic: Some(hook), after_allow_traffic: None },
+        hooks: Hooks::from_iter([(LifecycleEvent::BeforeAllowTraffic, hook)]),
         alarms: AlarmWatch {
             names: [rollout::ids::AlarmName::parse("5xx > 1 %").unwrap()].into(),
             ignore_poll_failure: true,
@@ -104,11 +104,41 @@ async fn a_record_its_plan_and_its_tokens_come_back_as_they_were_kept() {
     let (mut deployment, token) = (deployment(), TaskToken("token".to_owned()));
     table.save(&mut deployment).await.unwrap();
     table.keep_plan(&id(), &plan()).await.unwrap();
-    table.keep_token(&id(), WaitFor::Interrupt, &token, NOW).await.unwrap();
+    let waits = [WaitFor::Interrupt, WaitFor::Continue, WaitFor::TaskSet];
+    for wait in waits {
+        table.keep_token(&id(), wait, &token, NOW).await.unwrap();
+    }
     let loaded = table.load(&id()).await.unwrap().unwrap();
     assert_eq!((loaded.deployment.version, &loaded.deployment), (1, &deployment));
     assert_eq!(loaded.plan, Some(plan()));
-    assert_eq!(loaded.tokens, [(WaitFor::Interrupt, token)].into());
+    assert_eq!(loaded.tokens, waits.map(|wait| (wait, token.clone())).into());
+}
+
+#[tokio::test]
+async fn the_plan_of_a_service_comes_back_as_it_was_kept() {
+    let listeners = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/1/";
+    let group = |name| format!("arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/{name}/1");
+    let service = json!({
+        "cluster": "shop", "service": "web", "blue": "ecs-svc/1", "blueDefinition": "web:7",
+        "green": {
+            "taskDefinition": "web:8", "container": "web", "port": 8080, "platformVersion": "1.4.0",
+            "network": {"subnets": ["subnet-1"], "securityGroups": [], "publicIp": false},
+            "capacity": {"Providers": [{"provider": "FARGATE_SPOT", "base": 0, "weight": 1}]},
+        },
+        "blueGroup": group("blue"), "greenGroup": group("green"),
+        "production": format!("{listeners}2"), "test": format!("{listeners}3"), "routes": [format!("{listeners}2")],
+        "balancer": "Application",
+    });
+    let target = Target::EcsService(Box::new(serde_json::from_value(service).unwrap()));
+    let backend = |name| Backend::from(rollout::ids::TargetGroupArn::parse(&group(name)).unwrap());
+    let (from, to) = (backend("blue"), backend("green"));
+    let start = Routing::shifted(from.clone(), to.clone(), Weight::clamped(7));
+    let plan = Plan { target, from, to, start, ..plan() };
+    let (service, _) = remembering();
+    let table = Table::new(&service.config, "table");
+    table.save(&mut deployment()).await.unwrap();
+    table.keep_plan(&id(), &plan).await.unwrap();
+    assert_eq!(table.load(&id()).await.unwrap().unwrap().plan, Some(plan));
 }
 
 #[tokio::test]
@@ -156,7 +186,7 @@ async fn what_newer_code_wrote_waits_for_newer_code() {
 async fn what_code_wrote_that_knew_less_is_read() {
     let (service, items) = remembering();
     let table = Table::new(&service.config, "table");
-    table.save(&mut Deployment::new(id(), Labels::default(), NOW)).await.unwrap();
+    table.save(&mut Deployment::new(id(), Platform::Lambda, Labels::default(), NOW)).await.unwrap();
     if let Some(members) = items.lock().unwrap()[0].as_object_mut() {
         for member in ["labels", "progress", "lease", "started", "completed"] {
             members.remove(member);
@@ -183,7 +213,7 @@ async fn a_record_is_found_by_status_and_group_and_in_the_order_of_time() {
     assert_eq!(item["status"], json!({"S": "InProgress"}));
     assert_eq!(item["group"], json!({"S": GROUP_ID}), "the group may be renamed");
     assert_eq!(item["created"], json!({"S": "2026-01-02T12:00:00.123456789Z"}));
-    let mut early = Deployment::new(id(), Labels::default(), Timestamp::constant(1_767_355_200, 0));
+    let mut early = Deployment::new(id(), Platform::Lambda, Labels::default(), Timestamp::constant(1_767_355_200, 0));
     Table::new(&service.config, "table").save(&mut early).await.unwrap();
     let item = items.lock().unwrap()[1].clone();
     assert_eq!(item["created"], json!({"S": "2026-01-02T12:00:00.000000000Z"}));
@@ -328,7 +358,7 @@ async fn what_is_left_behind_is_read_with_the_lock() {
 async fn the_lines_of_a_journal_sort_by_time_and_come_back() {
     let (service, items) = remembering();
     let table = Table::new(&service.config, "table");
-    let line = |at| Line { at, entry: Entry::WeightSet { version: v(2), weight: Weight::clamped(30) } };
+    let line = |at| Line { at, entry: Entry::WeightSet { version: v(2).into(), weight: Weight::clamped(30) } };
     let lines = [line(Timestamp::constant(999_999_999, 0)), line(NOW)];
     for line in &lines {
         table.append(&id(), line).await.unwrap();

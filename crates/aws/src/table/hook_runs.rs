@@ -28,11 +28,10 @@ impl HookRuns for Table {
 
     async fn find_run(&self, id: &HookExecutionId) -> Result<Option<HookRun>, PortError> {
         Ok(self.get(run_key(id)).await?.and_then(|item| {
-            let event = string(&item, "event")?;
             Some(HookRun {
                 id: id.clone(),
                 deployment: DeploymentId::parse(&string(&item, "deployment")?).ok()?,
-                event: LifecycleEvent::ALL.into_iter().find(|known| known.as_str() == event)?,
+                event: LifecycleEvent::parse(&string(&item, "event")?)?,
                 token: TaskToken(string(&item, "token")?),
                 expires: jiff::Timestamp::from_second(item.get("expires")?.as_n().ok()?.parse().ok()?).ok()?,
             })

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | record | `DEPLOYMENT#id` | `DEPLOYMENT` |
 //! | plan | `DEPLOYMENT#id` | `DEPLOYMENT#PLAN` |
-//! | task token | `DEPLOYMENT#id` | `DEPLOYMENT#TOKEN#interrupt`, `…#continue` |
+//! | task token | `DEPLOYMENT#id` | `DEPLOYMENT#TOKEN#interrupt`, `…#continue`, `…#task-set` |
 //! | request | `DEPLOYMENT#id` | `REQUEST` |
 //! | journal line | `DEPLOYMENT#id` | `LOG#time#number` |
 //! | hook details | `DEPLOYMENT#id` | `DETAILS#event` |

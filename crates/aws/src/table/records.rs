@@ -18,6 +18,7 @@ const RECORD: &str = "DEPLOYMENT";
 const PLAN: &str = "DEPLOYMENT#PLAN";
 const INTERRUPT: &str = "DEPLOYMENT#TOKEN#interrupt";
 const CONTINUE: &str = "DEPLOYMENT#TOKEN#continue";
+const TASK_SET: &str = "DEPLOYMENT#TOKEN#task-set";
 
 impl Records for Table {
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError> {
@@ -41,6 +42,7 @@ impl Records for Table {
                 PLAN => plan = Some(value::<Plan>(item)?),
                 INTERRUPT => tokens.extend(token().map(|token| (WaitFor::Interrupt, token))),
                 CONTINUE => tokens.extend(token().map(|token| (WaitFor::Continue, token))),
+                TASK_SET => tokens.extend(token().map(|token| (WaitFor::TaskSet, token))),
                 _ => {}
             }
         }
@@ -103,6 +105,7 @@ impl Records for Table {
         let sk = match wait {
             WaitFor::Interrupt => INTERRUPT,
             WaitFor::Continue => CONTINUE,
+            WaitFor::TaskSet => TASK_SET,
         };
         let mut item = expiring(keyed(deployment_key(id), sk), until);
         item.insert("token".to_owned(), text(&token.0));
