@@ -1,12 +1,15 @@
 //! The ports over the AWS SDK, a module a service. Nothing here decides: it translates.
 
 mod failure;
+mod forward;
 
 pub mod alarms;
 pub mod lambda;
+pub mod listeners;
 pub mod machine;
 pub mod objects;
 pub mod parameters;
+pub mod services;
 pub mod system;
 pub mod table;
 

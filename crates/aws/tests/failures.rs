@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use aws::lambda::Lambda;
+use aws::listeners::Listeners;
+use aws::services::Services;
 use aws::table::Table;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::SharedHttpClient;
 use aws_smithy_http_client::test_util::NeverClient;
-use rollout::ids::{AliasName, DeploymentId, FunctionName};
+use rollout::ids::{AliasName, ClusterName, DeploymentId, FunctionName, ServiceName, TargetGroupArn, TaskSetId};
 use rollout::routing::Routing;
-use steps::ports::{PortError, ReadAlias, Records, Revision, WriteAlias};
+use steps::ports::{PortError, PromoteTaskSets, ReadAlias, ReadListeners, Records, Revision, WriteAlias};
 
-use crate::wire::{Service, error, fine};
+use crate::wire::{Service, error, fine, xml_error};
 
 fn function() -> FunctionName {
     FunctionName::parse("storefront").unwrap()
@@ -78,6 +80,60 @@ async fn errors_of_dynamodb_are_told_by_what_can_be_done_about_them() {
     ] {
         let found = read(&Service::answering(move |_| error(status, code))).await;
         assert_eq!(kind(&found), expected, "{status} {code}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn errors_of_ecs_are_told_by_what_can_be_done_about_them() {
+    let cluster = ClusterName::parse("shop").unwrap();
+    let (name, set) = (ServiceName::parse("web").unwrap(), TaskSetId::parse("ecs-svc/1").unwrap());
+    for (status, code, expected) in [
+        (400, "ThrottlingException", "Busy"),
+        (500, "ServerException", "Busy"),
+        (400, "ServerException", "Busy"),
+        (503, "ServiceUnavailableException", "Busy"),
+        (400, "UpdateInProgressException", "Busy"),
+        (400, "ClusterNotFoundException", "Missing"),
+        (400, "ServiceNotFoundException", "Missing"),
+        (400, "ServiceNotActiveException", "Missing"),
+        (400, "TaskSetNotFoundException", "Missing"),
+        (400, "AccessDeniedException", "Denied"),
+        (400, "LimitExceededException", "Denied"),
+        (400, "ResourceInUseException", "Denied"),
+        (400, "InvalidParameterException", "Denied"),
+    ] {
+        let service = Service::answering(move |_| error(status, code));
+        let found = Services::new(&service.config).promote(&cluster, &name, &set).await.unwrap_err();
+        assert_eq!(kind(&found), expected, "{status} {code}: {found}");
+        let said = format!("UpdateServicePrimaryTaskSet: {code}: said the service");
+        assert!(found.to_string().ends_with(&said), "{found}");
+    }
+}
+
+#[tokio::test]
+async fn errors_of_load_balancers_are_told_by_what_can_be_done_about_them() {
+    let group = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/1";
+    let group = TargetGroupArn::parse(group).unwrap();
+    for (status, code, expected) in [
+        (400, "Throttling", "Busy"),
+        (400, "ThrottlingException", "Busy"),
+        (503, "RequestLimitExceeded", "Busy"),
+        (400, "TooManyRequests", "Busy"),
+        (500, "HealthUnavailable", "Busy"),
+        (503, "ServiceUnavailable", "Busy"),
+        (400, "TargetGroupNotFound", "Missing"),
+        (400, "ListenerNotFound", "Missing"),
+        (400, "RuleNotFound", "Missing"),
+        (403, "AccessDenied", "Denied"),
+        (400, "ResourceInUse", "Denied"),
+        (400, "OperationNotPermitted", "Denied"),
+        (400, "TooManyTargetGroups", "Denied"),
+    ] {
+        let service = Service::answering(move |_| xml_error(status, code));
+        let found = Listeners::new(&service.config).health(&group).await.unwrap_err();
+        assert_eq!(kind(&found), expected, "{status} {code}: {found}");
+        let said = format!("DescribeTargetHealth: {code}: said the service");
+        assert!(found.to_string().ends_with(&said), "{found}");
     }
 }
 

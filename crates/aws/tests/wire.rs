@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) path: String,
-    /// `X-Amz-Target`, behind the point.
+    /// `X-Amz-Target`, behind the point; in a form, its `Action`.
     pub(crate) operation: String,
+    /// The JSON, or the form's members.
     pub(crate) body: Value,
 }
 
-/// What goes back: the HTTP status, the name of the error if it is one, the body.
+/// What goes back: the HTTP status, the name of the error if it is one, the body. XML goes back as it is.
 pub(crate) type Answer = (u16, Option<&'static str>, Value);
 
 pub(crate) fn fine(body: Value) -> Answer {
@@ -26,6 +27,39 @@ pub(crate) fn fine(body: Value) -> Answer {
 
 pub(crate) fn error(status: u16, code: &'static str) -> Answer {
     (status, Some(code), json!({"__type": format!("com.amazonaws#{code}"), "message": "said the service"}))
+}
+
+/// An error of a service that speaks XML.
+pub(crate) fn xml_error(status: u16, code: &'static str) -> Answer {
+    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>said the service</Message></Error>");
+    (status, None, Value::String(format!("<ErrorResponse>{error}<RequestId>r</RequestId></ErrorResponse>")))
+}
+
+/// The result of an operation of a service that speaks XML.
+pub(crate) fn xml(operation: &str, result: &str) -> Answer {
+    let (response, inner) = (format!("{operation}Response"), format!("{operation}Result"));
+    (200, None, Value::String(format!("<{response}><{inner}>{result}</{inner}></{response}>")))
+}
+
+/// The members of a form.
+fn form(body: &[u8]) -> Value {
+    let decoded = |text: &str| {
+        let mut bytes = Vec::new();
+        let mut rest = text.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(match byte {
+                b'+' => b' ',
+                b'%' => {
+                    let digits: String = rest.by_ref().take(2).map(char::from).collect();
+                    u8::from_str_radix(&digits, 16).unwrap()
+                }
+                byte => byte,
+            });
+        }
+        String::from_utf8(bytes).unwrap()
+    };
+    let members = std::str::from_utf8(body).unwrap_or_default().split('&').filter_map(|member| member.split_once('='));
+    members.map(|(name, value)| (decoded(name), Value::String(decoded(value)))).collect()
 }
 
 /// A service.
@@ -40,13 +74,17 @@ impl Service {
         let sent = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&sent);
         let client = infallible_client_fn(move |request| {
-            let operation = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
+            let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let body = request.body().bytes().unwrap_or_default();
-            let arrived = Sent {
+            let mut arrived = Sent {
                 path: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
-                operation: operation.and_then(|target| target.split('.').next_back()).unwrap_or_default().to_owned(),
+                operation: header("x-amz-target").split('.').next_back().unwrap_or_default().to_owned(),
                 body: serde_json::from_slice(body).unwrap_or_default(),
             };
+            if header("content-type").starts_with("application/x-www-form-urlencoded") {
+                arrived.body = form(body);
+                arrived.operation = arrived.body["Action"].as_str().unwrap_or_default().to_owned();
+            }
             let (status, code, body) = answer(&arrived);
             seen.lock().unwrap().push(arrived);
             let response = http::Response::builder().status(status);
@@ -54,7 +92,11 @@ impl Service {
                 Some(code) => response.header("x-amzn-errortype", code),
                 None => response,
             };
-            response.body(body.to_string()).unwrap()
+            let body = match body {
+                Value::String(xml) if xml.starts_with('<') => xml,
+                other => other.to_string(),
+            };
+            response.body(body).unwrap()
         });
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -1,0 +1,137 @@
+//! Actions of listeners and their rules: where they forward, and the same actions with other weights.
+//!
+//! A write replaces the whole list of actions, so everything in it that is not a weight must come out as it went in.
+
+use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
+use rollout::ids::TargetGroupArn;
+use rollout::routing::Routing;
+use steps::ports::PortError;
+
+use crate::failure::odd;
+
+/// How a forward action is to divide its traffic.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Division<'a> {
+    /// By weights in percent, each group in its place.
+    Weights([(&'a TargetGroupArn, u8); 2]),
+    /// Everything to one group: a Network Load Balancer is given no weights.
+    Only(&'a TargetGroupArn),
+}
+
+impl<'a> Division<'a> {
+    /// Weights for the pair.
+    pub(crate) fn weights(pair: (&'a TargetGroupArn, &'a TargetGroupArn), to: &Routing) -> Result<Self, PortError> {
+        let weight = |group: &TargetGroupArn| to.weight_of(&group.clone().into()).percent();
+        match (weight(pair.0), weight(pair.1)) {
+            (0, 0) => {
+                Err(PortError::Denied(format!("{to} leaves nothing for {} and {}", pair.0.name(), pair.1.name())))
+            }
+            (first, second) => Ok(Self::Weights([(pair.0, first), (pair.1, second)])),
+        }
+    }
+
+    /// The one of the pair that gets everything.
+    pub(crate) fn only(pair: (&'a TargetGroupArn, &'a TargetGroupArn), to: &Routing) -> Result<Self, PortError> {
+        let only = to.only().and_then(|backend| backend.target_group());
+        match [pair.0, pair.1].into_iter().find(|group| Some(*group) == only) {
+            Some(group) => Ok(Self::Only(group)),
+            None => {
+                Err(PortError::Denied(format!("{to}: the listener of a Network Load Balancer has one of the pair")))
+            }
+        }
+    }
+}
+
+fn is_forward(action: &Action) -> bool {
+    action.r#type() == Some(&ActionTypeEnum::Forward)
+}
+
+/// The groups of a forward action, which has one of them in two places.
+fn groups(action: &Action) -> Vec<TargetGroupTuple> {
+    match action.forward_config().map(ForwardActionConfig::target_groups) {
+        Some(groups @ [_, ..]) => groups.to_vec(),
+        _ => action
+            .target_group_arn()
+            .map(|group| TargetGroupTuple::builder().target_group_arn(group).weight(1).build())
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// Where the actions forward, with the weights; `None` if they do not.
+pub(crate) fn forwards(call: &str, actions: &[Action]) -> Result<Option<Vec<(TargetGroupArn, u32)>>, PortError> {
+    if !actions.iter().any(is_forward) {
+        return Ok(None);
+    }
+    let forward = |group: TargetGroupTuple| {
+        let arn = TargetGroupArn::parse(group.target_group_arn().unwrap_or_default());
+        // A group alone may come without its weight.
+        let weight = u32::try_from(group.weight().unwrap_or(1)).unwrap_or_default();
+        Ok((arn.map_err(|error| odd(call, error))?, weight))
+    };
+    actions.iter().filter(|action| is_forward(action)).flat_map(groups).map(forward).collect::<Result<_, _>>().map(Some)
+}
+
+/// The actions as they are to be written; `None` where they divide the traffic so already.
+pub(crate) fn divided(actions: &[Action], division: Division<'_>) -> Result<Option<Vec<Action>>, PortError> {
+    if !actions.iter().any(is_forward) {
+        return Err(PortError::Missing("it does not forward any more".to_owned()));
+    }
+    // What this version of the SDK does not know, it has read without its settings: writing it back would lose them.
+    let known = |kind: &ActionTypeEnum| ActionTypeEnum::values().contains(&kind.as_str());
+    if let Some(strange) = actions.iter().find(|action| !action.r#type().is_some_and(known)) {
+        let kind = strange.r#type().map_or("without a type", ActionTypeEnum::as_str);
+        return Err(PortError::Denied(format!("an action {kind} stands beside the weights and would be lost")));
+    }
+    if actions.iter().filter(|action| is_forward(action)).all(|action| is_divided(action, division)) {
+        return Ok(None);
+    }
+    Ok(Some(actions.iter().map(|action| written(action, division)).collect()))
+}
+
+fn is_divided(action: &Action, division: Division<'_>) -> bool {
+    let groups = groups(action);
+    match division {
+        Division::Weights(_) => weighted(&groups, division) == groups,
+        Division::Only(wanted) => {
+            matches!(&groups[..], [group] if group.target_group_arn() == Some(wanted.as_str()))
+        }
+    }
+}
+
+fn weighted(groups: &[TargetGroupTuple], division: Division<'_>) -> Vec<TargetGroupTuple> {
+    let mut groups = groups.to_vec();
+    let Division::Weights(weights) = division else { return groups };
+    for (arn, weight) in weights {
+        let weight = Some(i32::from(weight));
+        match groups.iter_mut().find(|group| group.target_group_arn() == Some(arn.as_str())) {
+            Some(group) => group.weight = weight,
+            None => groups.push(TargetGroupTuple::builder().target_group_arn(arn.as_str()).set_weight(weight).build()),
+        }
+    }
+    groups
+}
+
+fn written(action: &Action, division: Division<'_>) -> Action {
+    let mut written = action.clone();
+    if let Some(oidc) = &mut written.authenticate_oidc_config {
+        // The secret is not shown. Without this, a write would ask for it.
+        oidc.client_secret = None;
+        oidc.use_existing_client_secret = Some(true);
+    }
+    if is_forward(action) {
+        match division {
+            Division::Weights(_) => {
+                // Allowed only beside one group.
+                written.target_group_arn = None;
+                let config = written.forward_config.get_or_insert_with(|| ForwardActionConfig::builder().build());
+                config.target_groups = Some(weighted(&groups(action), division));
+            }
+            Division::Only(group) => {
+                written.target_group_arn = Some(group.to_string());
+                written.forward_config = None;
+            }
+        }
+    }
+    written
+}

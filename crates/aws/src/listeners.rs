@@ -1,0 +1,171 @@
+//! Elastic Load Balancing: listeners, their rules and target groups.
+
+use aws_config::SdkConfig;
+use aws_sdk_elasticloadbalancingv2::types::{Action, ProtocolEnum, Rule, TargetHealthStateEnum};
+use futures_util::future::{join, join_all};
+use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
+use rollout::routing::Routing;
+use rollout::service::Balancer;
+use rollout::service::live::{Health, Listener, Route, TargetGroup};
+use steps::ports::{PortError, ReadListeners, WriteListeners};
+
+use crate::failure::{found, odd, port_error};
+use crate::forward::{self, Division};
+
+/// The load balancers of this account and region.
+#[derive(Debug, Clone)]
+pub struct Listeners(aws_sdk_elasticloadbalancingv2::Client);
+
+/// The most rules a page has.
+const PAGE: i32 = 400;
+
+impl Listeners {
+    /// With the function's credentials.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(aws_sdk_elasticloadbalancingv2::Client::new(config))
+    }
+
+    async fn described(
+        &self,
+        listener: &ListenerArn,
+    ) -> Result<aws_sdk_elasticloadbalancingv2::types::Listener, PortError> {
+        let read = self.0.describe_listeners().listener_arns(listener.as_str()).send().await;
+        let read = read.map_err(|error| port_error("DescribeListeners", error))?;
+        let first = read.listeners.unwrap_or_default().into_iter().next();
+        first.ok_or_else(|| PortError::Missing(format!("DescribeListeners: {listener}")))
+    }
+
+    /// The rules of a listener beside its default one. All of them, since to ask for some by name fails if one is gone.
+    async fn rules(&self, listener: &ListenerArn) -> Result<Vec<Rule>, PortError> {
+        // Only requests of HTTP are told apart by rules.
+        if balancer(listener, None) == Balancer::Network {
+            return Ok(Vec::new());
+        }
+        let pages = self.0.describe_rules().listener_arn(listener.as_str()).page_size(PAGE).into_paginator();
+        let rules = pages.items().send().try_collect().await.map_err(|error| port_error("DescribeRules", error))?;
+        Ok(rules.into_iter().filter(|rule: &Rule| rule.is_default() != Some(true)).collect())
+    }
+
+    async fn write(&self, listener: &ListenerArn, route: &RouteId, actions: Vec<Action>) -> Result<(), PortError> {
+        if is_default(listener, route) {
+            let write = self.0.modify_listener().listener_arn(route.as_str()).set_default_actions(Some(actions));
+            write.send().await.map(drop).map_err(|error| port_error("ModifyListener", error))
+        } else {
+            let write = self.0.modify_rule().rule_arn(route.as_str()).set_actions(Some(actions));
+            write.send().await.map(drop).map_err(|error| port_error("ModifyRule", error))
+        }
+    }
+}
+
+/// Whether a route is what the listener does where no rule applies.
+fn is_default(listener: &ListenerArn, route: &RouteId) -> bool {
+    route.as_str() == listener.as_str()
+}
+
+/// What a listener belongs to: its ARN says so; if one ever does not, its protocol does.
+fn balancer(listener: &ListenerArn, protocol: Option<&ProtocolEnum>) -> Balancer {
+    let arn = listener.as_str();
+    if arn.contains(":listener/app/") {
+        return Balancer::Application;
+    }
+    match protocol {
+        _ if arn.contains(":listener/net/") => Balancer::Network,
+        None | Some(ProtocolEnum::Http | ProtocolEnum::Https) => Balancer::Application,
+        Some(_) => Balancer::Network,
+    }
+}
+
+fn route(call: &str, id: &str, actions: &[Action]) -> Result<Option<Route>, PortError> {
+    let Some(forwards) = forward::forwards(call, actions)? else { return Ok(None) };
+    Ok(Some(Route { id: RouteId::parse(id).map_err(|error| odd(call, error))?, forwards }))
+}
+
+impl ReadListeners for Listeners {
+    async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError> {
+        const CALL: &str = "DescribeTargetGroups";
+        let ask = self.0.describe_target_groups();
+        let ask = match TargetGroupArn::parse(group.as_str()) {
+            Ok(arn) => ask.target_group_arns(arn.as_str()),
+            Err(_) => ask.names(group.as_str()),
+        };
+        let read = found(ask.send().await.map_err(|error| port_error(CALL, error)))?;
+        let Some(read) = read.as_ref().and_then(|read| read.target_groups().first()) else { return Ok(None) };
+        Ok(Some(TargetGroup {
+            arn: TargetGroupArn::parse(read.target_group_arn().unwrap_or_default())
+                .map_err(|error| odd(CALL, error))?,
+            kind: read.target_type().map_or("instance", |kind| kind.as_str()).to_owned(),
+        }))
+    }
+
+    async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
+        let (described, rules) = join(self.described(listener), self.rules(listener)).await;
+        let Some(described) = found(described)? else { return Ok(None) };
+        let Some(rules) = found(rules)? else { return Ok(None) };
+        let default = route("DescribeListeners", listener.as_str(), described.default_actions())?;
+        let mut routes: Vec<Route> = default.into_iter().collect();
+        for rule in &rules {
+            routes.extend(route("DescribeRules", rule.rule_arn().unwrap_or_default(), rule.actions())?);
+        }
+        Ok(Some(Listener { arn: listener.clone(), balancer: balancer(listener, described.protocol()), routes }))
+    }
+
+    async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {
+        let read = self.0.describe_target_health().target_group_arn(group.as_str()).send().await;
+        let read = read.map_err(|error| port_error("DescribeTargetHealth", error))?;
+        let mut health = Health::default();
+        for target in read.target_health_descriptions() {
+            match target.target_health().and_then(|health| health.state()) {
+                Some(TargetHealthStateEnum::Draining | TargetHealthStateEnum::UnhealthyDraining) => continue,
+                Some(TargetHealthStateEnum::Healthy) => health.healthy += 1,
+                _ => {}
+            }
+            health.registered += 1;
+        }
+        Ok(health)
+    }
+}
+
+impl WriteListeners for Listeners {
+    async fn route(
+        &self,
+        listener: &ListenerArn,
+        routes: &[RouteId],
+        pair: (&TargetGroupArn, &TargetGroupArn),
+        to: &Routing,
+    ) -> Result<(), PortError> {
+        let division = match balancer(listener, None) {
+            Balancer::Application => Division::weights(pair, to)?,
+            Balancer::Network => Division::only(pair, to)?,
+        };
+        let default = async {
+            match routes.iter().any(|route| is_default(listener, route)) {
+                true => self.described(listener).await.map(|read| read.default_actions.unwrap_or_default()),
+                false => Ok(Vec::new()),
+            }
+        };
+        let rules = async {
+            match routes.iter().all(|route| is_default(listener, route)) {
+                true => Ok(Vec::new()),
+                false => self.rules(listener).await,
+            }
+        };
+        let (default, rules) = join(default, rules).await;
+        let (default, rules) = (default.as_deref(), rules.as_deref());
+        let actions = |route: &RouteId| {
+            if is_default(listener, route) {
+                return default.map_err(Clone::clone);
+            }
+            let rule = rules.map_err(Clone::clone)?.iter().find(|rule| rule.rule_arn() == Some(route.as_str()));
+            rule.map(Rule::actions)
+                .ok_or_else(|| PortError::Missing(format!("{listener} has no rule {route} any more")))
+        };
+        // All at once, since a rollback waits for the last of them; and each of them, whatever becomes of the others.
+        let writes = routes.iter().map(|route| async move {
+            match forward::divided(actions(route)?, division)? {
+                Some(actions) => self.write(listener, route, actions).await,
+                None => Ok(()),
+            }
+        });
+        join_all(writes).await.into_iter().collect()
+    }
+}

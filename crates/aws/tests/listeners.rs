@@ -1,0 +1,148 @@
+//! Listeners, target groups and their targets, as Elastic Load Balancing says them.
+
+use aws::listeners::Listeners;
+use rollout::ids::{ListenerArn, TargetGroupArn, TargetGroupName};
+use rollout::service::Balancer;
+use rollout::service::live::{Health, Listener};
+use steps::ports::{PortError, ReadListeners};
+
+use crate::wire::{Answer, Sent, Service, xml, xml_error};
+
+const APP: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/1/2";
+const NET: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/shop/1/2";
+const RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/1/2/";
+
+fn group(name: &str) -> String {
+    format!("arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/{name}/0123456789abcdef")
+}
+
+fn tuple(name: &str, weight: &str) -> String {
+    format!("<member><TargetGroupArn>{}</TargetGroupArn>{weight}</member>", group(name))
+}
+
+/// A forward as it is shown, which names a single group twice.
+fn forward(single: Option<&str>, tuples: &str) -> String {
+    let single = single.map(|name| format!("<TargetGroupArn>{}</TargetGroupArn>", group(name))).unwrap_or_default();
+    let config = format!("<ForwardConfig><TargetGroups>{tuples}</TargetGroups></ForwardConfig>");
+    format!("<member><Type>forward</Type><Order>2</Order>{single}{config}</member>")
+}
+
+fn listener(arn: &str, protocol: &str, actions: &str) -> Answer {
+    let listener = format!(
+        "<ListenerArn>{arn}</ListenerArn><Protocol>{protocol}</Protocol><DefaultActions>{actions}</DefaultActions>"
+    );
+    xml("DescribeListeners", &format!("<Listeners><member>{listener}</member></Listeners>"))
+}
+
+fn rule(number: &str, default: bool, actions: &str) -> String {
+    format!(
+        "<member><RuleArn>{RULE}{number}</RuleArn><IsDefault>{default}</IsDefault><Actions>{actions}</Actions></member>"
+    )
+}
+
+async fn read(
+    arn: &str,
+    answer: impl Fn(&Sent) -> Answer + Send + Sync + 'static,
+) -> (Result<Option<Listener>, PortError>, Vec<Sent>) {
+    let service = Service::answering(answer);
+    let read = Listeners::new(&service.config).listener(&ListenerArn::parse(arn).unwrap()).await;
+    (read, service.sent())
+}
+
+fn routes(listener: &Listener) -> Vec<String> {
+    let forwards = |forwards: &[(TargetGroupArn, u32)]| {
+        forwards.iter().map(|(group, weight)| format!("{}={weight}", group.name())).collect::<Vec<_>>().join(" ")
+    };
+    let id = |id: &str| id.rsplit('/').next().unwrap().to_owned();
+    listener.routes.iter().map(|route| format!("{}: {}", id(route.id.as_str()), forwards(&route.forwards))).collect()
+}
+
+#[tokio::test]
+async fn every_place_where_a_listener_forwards_is_a_route_whatever_page_it_is_on() {
+    const FIXED: &str = "<member><Type>fixed-response</Type></member>";
+    const SIGN_IN: &str = "<member><Type>authenticate-cognito</Type><Order>1</Order></member>";
+    let answer = |sent: &Sent| match (sent.operation.as_str(), sent.body["Marker"].as_str()) {
+        ("DescribeListeners", _) => {
+            listener(APP, "HTTPS", &forward(Some("blue"), &tuple("blue", "<Weight>1</Weight>")))
+        }
+        ("DescribeRules", None) => {
+            let both = tuple("blue", "<Weight>90</Weight>") + &tuple("green", "<Weight>10</Weight>");
+            let rules = rule("r1", false, &format!("{SIGN_IN}{}", forward(None, &both))) + &rule("r2", false, FIXED);
+            xml("DescribeRules", &format!("<Rules>{rules}</Rules><NextMarker>more</NextMarker>"))
+        }
+        ("DescribeRules", Some("more")) => {
+            let rules = rule("r3", false, &forward(None, &tuple("other", "")))
+                + &rule("r4", true, &forward(None, &tuple("blue", "")));
+            xml("DescribeRules", &format!("<Rules>{rules}</Rules>"))
+        }
+        other => panic!("{other:?}"),
+    };
+    let (read, sent) = read(APP, answer).await;
+    let read = read.unwrap().unwrap();
+    assert_eq!((read.arn.as_str(), read.balancer), (APP, Balancer::Application));
+    assert_eq!(
+        routes(&read),
+        ["2: blue=1", "r1: blue=90 green=10", "r3: other=1"],
+        "the default rule is the listener's"
+    );
+    assert_eq!((read.routes[0].id.as_str(), read.routes[1].id.to_string()), (APP, format!("{RULE}r1")));
+    let described = sent.iter().find(|sent| sent.operation == "DescribeListeners").unwrap();
+    assert_eq!(described.body["ListenerArns.member.1"], APP);
+}
+
+#[tokio::test]
+async fn a_group_named_the_short_way_has_all_of_the_weight() {
+    let short = format!("<member><Type>forward</Type><TargetGroupArn>{}</TargetGroupArn></member>", group("blue"));
+    let (read, sent) = read(NET, move |_| listener(NET, "TCP", &short)).await;
+    let read = read.unwrap().unwrap();
+    assert_eq!((read.balancer, routes(&read)), (Balancer::Network, vec!["2: blue=1".to_owned()]));
+    assert_eq!(sent.len(), 1, "there are no rules to ask for");
+}
+
+#[tokio::test]
+async fn a_listener_that_does_not_exist_is_no_error() {
+    for operation in ["DescribeListeners", "DescribeRules"] {
+        let (read, _) = read(APP, move |sent| match sent.operation.as_str() {
+            asked if asked == operation => xml_error(400, "ListenerNotFound"),
+            "DescribeListeners" => listener(APP, "HTTP", &forward(None, &tuple("blue", ""))),
+            _ => xml("DescribeRules", "<Rules/>"),
+        })
+        .await;
+        assert_eq!(read, Ok(None), "{operation}");
+    }
+    let (denied, _) = read(APP, |_| xml_error(403, "AccessDenied")).await;
+    assert!(matches!(denied, Err(PortError::Denied(_))), "{denied:?}");
+}
+
+#[tokio::test]
+async fn a_target_group_is_asked_for_by_its_name_or_its_arn() {
+    let arn = group("blue");
+    for (asked, member) in [("blue", "Names.member.1"), (arn.as_str(), "TargetGroupArns.member.1")] {
+        let found = format!("<TargetGroupArn>{arn}</TargetGroupArn><TargetType>ip</TargetType>");
+        let result = format!("<TargetGroups><member>{found}</member></TargetGroups>");
+        let service = Service::answering(move |_| xml("DescribeTargetGroups", &result));
+        let name = TargetGroupName::parse(asked).unwrap();
+        let found = Listeners::new(&service.config).target_group(&name).await.unwrap().unwrap();
+        assert_eq!((found.arn.as_str(), found.kind.as_str()), (arn.as_str(), "ip"));
+        assert_eq!(service.sent()[0].body[member], asked);
+    }
+    let none = Service::answering(|_| xml_error(400, "TargetGroupNotFound"));
+    let name = TargetGroupName::parse("blue").unwrap();
+    assert_eq!(Listeners::new(&none.config).target_group(&name).await, Ok(None));
+}
+
+#[tokio::test]
+async fn targets_that_are_leaving_do_not_count() {
+    let states =
+        ["healthy", "healthy", "initial", "unhealthy", "unused", "draining", "unhealthy.draining", "unavailable"];
+    let targets: String = states
+        .iter()
+        .map(|state| format!("<member><TargetHealth><State>{state}</State></TargetHealth></member>"))
+        .collect();
+    let result = format!("<TargetHealthDescriptions>{targets}</TargetHealthDescriptions>");
+    let service = Service::answering(move |_| xml("DescribeTargetHealth", &result));
+    let blue = TargetGroupArn::parse(&group("blue")).unwrap();
+    let health = Listeners::new(&service.config).health(&blue).await;
+    assert_eq!(health, Ok(Health { registered: 6, healthy: 2 }));
+    assert_eq!(service.sent()[0].body["TargetGroupArn"], group("blue"));
+}
