@@ -5,6 +5,7 @@ use std::task::Waker;
 
 use rollout::alarms::Readings;
 use rollout::ids::{AlarmName, ParameterName};
+use rollout::strategy::Platform;
 use serde_json::Value;
 use steps::ports::{
     Alert, EndWaits, PortError, RaiseAlerts, ReadAlarms, ReadParameters, Secret, StartExecutions, TaskToken,
@@ -83,25 +84,29 @@ impl EndWaits for World {
 
 impl StartExecutions for World {
     /// As Step Functions does it: the same name with the same input is the same execution as long as that one runs.
-    async fn start(&self, name: &str, input: &Value) -> Result<String, PortError> {
+    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<String, PortError> {
         self.call("start", |state, now| {
             match state.executions.get(name) {
                 Some((same, true)) if same == input => {}
                 Some(_) => return Err(PortError::Conflict(format!("the name {name} is taken"))),
                 None => {
                     state.executions.insert(name.to_owned(), (input.clone(), true));
-                    state.requested.push((name.to_owned(), input.clone()));
+                    state.requested.push((platform, name.to_owned(), input.clone()));
                     state.log.push((now, format!("execution {name} starts")));
                 }
             }
-            Ok(arn(name))
+            Ok(arn(platform, name))
         })
         .await
     }
 }
 
-pub(crate) fn arn(name: &str) -> String {
-    format!("arn:aws:states:eu-central-1:123456789012:execution:tideshift-lambda:{name}")
+pub(crate) fn arn(platform: Platform, name: &str) -> String {
+    let machine = match platform {
+        Platform::Ecs => "ecs",
+        Platform::Lambda | Platform::Server => "lambda",
+    };
+    format!("arn:aws:states:eu-central-1:123456789012:execution:tideshift-{machine}:{name}")
 }
 
 impl ReadAlarms for World {

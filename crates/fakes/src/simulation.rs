@@ -10,6 +10,7 @@ use std::task::{Context, Waker};
 use jiff::SignedDuration;
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
+use rollout::strategy::Platform;
 use serde_json::{Value, json};
 use steps::facts::Settings;
 use steps::ports::Clock;
@@ -36,7 +37,7 @@ struct Inner {
     last: Cell<usize>,
     before: RefCell<BTreeMap<usize, Vec<Event>>>,
     calls: RefCell<BTreeMap<usize, Rc<Slot>>>,
-    executions: RefCell<BTreeMap<String, (usize, Option<Ended>)>>,
+    executions: RefCell<BTreeMap<String, (usize, Platform, Option<Ended>)>>,
     twice: Cell<bool>,
 }
 
@@ -196,13 +197,18 @@ impl Simulation {
 
     /// Starts an execution as a person does, past the API.
     pub fn start(&self, name: &str, input: Value) {
+        self.start_on(Platform::Lambda, name, input);
+    }
+
+    /// Starts an execution of the state machine of a platform as a person does, past the API.
+    pub fn start_on(&self, platform: Platform, name: &str, input: Value) {
         self.world().state().executions.insert(name.to_owned(), (input.clone(), true));
-        self.execute(name.to_owned(), input);
+        self.execute(platform, name.to_owned(), input);
     }
 
     /// How an execution ended: `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`, with the error; `None` while it runs.
     pub fn execution(&self, name: &str) -> Option<String> {
-        match self.0.executions.borrow().get(name)?.1.as_ref()? {
+        match self.0.executions.borrow().get(name)?.2.as_ref()? {
             Ok(_) => Some("SUCCEEDED".to_owned()),
             Err((status, failure)) if failure.error.is_empty() => Some((*status).to_owned()),
             Err((status, failure)) => Some(format!("{status} {}", failure.error)),
@@ -216,12 +222,12 @@ impl Simulation {
 
     /// Aborts an execution, if it runs.
     pub(crate) async fn abort(&self, name: &str) {
-        let task = match self.0.executions.borrow().get(name) {
-            Some((task, None)) => *task,
+        let (task, platform) = match self.0.executions.borrow().get(name) {
+            Some((task, platform, None)) => (*task, *platform),
             _ => return,
         };
         drop(self.0.tasks.borrow_mut().remove(&task));
-        self.execution_ended(name, Err(("ABORTED", Failure::new("", "")))).await;
+        self.execution_ended(platform, name, Err(("ABORTED", Failure::new("", "")))).await;
     }
 
     /// Calls the API; again if that failed on our side.
@@ -271,11 +277,12 @@ impl Simulation {
         slot.take().await
     }
 
-    fn execute(&self, name: String, input: Value) {
+    fn execute(&self, platform: Platform, name: String, input: Value) {
         let (simulation, known) = (self.clone(), name.clone());
         let task = self.spawn(async move {
-            let definition = machine::lambda();
-            let execution = Execution { simulation: simulation.clone(), name: name.clone(), input: input.clone() };
+            let definition = machine::of(platform);
+            let execution =
+                Execution { simulation: simulation.clone(), platform, name: name.clone(), input: input.clone() };
             let seconds = definition.get("TimeoutSeconds").and_then(Value::as_i64).unwrap_or(i64::MAX);
             let until = simulation.world().clock.now() + SignedDuration::from_secs(seconds);
             let timeout = simulation.world().clock.sleep_until(until);
@@ -284,15 +291,15 @@ impl Simulation {
                 machine::First::One(Err(failure)) => Err(("FAILED", failure)),
                 machine::First::Other(()) => Err(("TIMED_OUT", Failure::new("", ""))),
             };
-            simulation.execution_ended(&name, ended).await;
+            simulation.execution_ended(platform, &name, ended).await;
         });
-        self.0.executions.borrow_mut().insert(known, (task, None));
+        self.0.executions.borrow_mut().insert(known, (task, platform, None));
     }
 
-    async fn execution_ended(&self, name: &str, ended: Ended) {
+    async fn execution_ended(&self, platform: Platform, name: &str, ended: Ended) {
         let died = ended.is_err();
         if let Some(execution) = self.0.executions.borrow_mut().get_mut(name) {
-            execution.1 = Some(ended);
+            execution.2 = Some(ended);
         }
         if let Some(execution) = self.world().state().executions.get_mut(name) {
             execution.1 = false;
@@ -301,7 +308,7 @@ impl Simulation {
         self.world().note(format!("execution {name} ends: {status}"));
         if died {
             let status = status.split(' ').next().unwrap_or_default();
-            let detail = json!({"name": name, "status": status, "executionArn": arn(name)});
+            let detail = json!({"name": name, "status": status, "executionArn": arn(platform, name)});
             self.deliver("on_execution", json!({"detail": detail})).await;
         }
     }
@@ -347,8 +354,8 @@ impl Simulation {
             self.0.calls.borrow_mut().remove(&id);
         }
         let requested = std::mem::take(&mut self.world().state().requested);
-        for (name, input) in requested {
-            self.execute(name, input);
+        for (platform, name, input) in requested {
+            self.execute(platform, name, input);
         }
         if let Some(number) = self.world().faults.take_arrived() {
             let events = self.0.before.borrow_mut().remove(&number);

@@ -12,11 +12,14 @@ use rollout::journal::Line;
 use rollout::plan::Plan;
 use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::Routing;
+use rollout::strategy::Platform;
 use serde_json::Value;
 use steps::ports::{Alert, Called, Clock, Loaded, Lock, Pointing, PortError, Secret};
 
+use crate::balancers::Balancers;
 use crate::clock::{ManualClock, START};
 use crate::faults::{Fault, Faults};
+use crate::fleet::Fleet;
 use crate::functions::{Function, Script};
 use crate::objects::Objects;
 use crate::services::Waits;
@@ -45,9 +48,11 @@ pub(crate) struct State {
     pub(crate) alarms_are_unreadable: bool,
     pub(crate) parameters: BTreeMap<ParameterName, Secret>,
     pub(crate) objects: Objects,
+    pub(crate) fleet: Fleet,
+    pub(crate) balancers: Balancers,
     pub(crate) waits: Waits,
     pub(crate) executions: BTreeMap<String, (Value, bool)>,
-    pub(crate) requested: Vec<(String, Value)>,
+    pub(crate) requested: Vec<(Platform, String, Value)>,
     pub(crate) alerts: Vec<Alert>,
     pub(crate) told: Vec<Value>,
     pub(crate) history: Vec<Value>,

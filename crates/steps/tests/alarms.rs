@@ -19,7 +19,7 @@ fn an_alarm_event_puts_the_traffic_back_at_once() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
             0s  storefront:live is pointed at version 1 with 10 % on version 2
             0s  d-1: 10 % of the calls to version 2
           130s  alarm latency goes to ALARM
@@ -42,7 +42,7 @@ fn an_alarm_that_nobody_told_of_is_found_by_the_next_look() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
             0s  storefront:live is pointed at version 1 with 10 % on version 2
             0s  d-1: 10 % of the calls to version 2
           130s  alarm errors goes to ALARM, silently
@@ -71,7 +71,7 @@ fn an_alarm_between_the_checks_and_the_guard_is_found_by_the_guard() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
             0s  alarm errors goes to ALARM, silently
             0s  storefront:live is pointed at version 1 with 10 % on version 2
             0s  d-1: 10 % of the calls to version 2
@@ -97,7 +97,7 @@ fn an_alarm_that_is_deleted_meanwhile_counts_as_unsafe() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
             0s  storefront:live is pointed at version 1 with 10 % on version 2
             0s  d-1: 10 % of the calls to version 2
           180s  d-1: stopping, putting the traffic back: ALARM_UNREADABLE: these alarms do not exist (any more): <latency>; create them, or set ignorePollAlarmFailure
@@ -144,7 +144,7 @@ fn with_rollback_switched_off_an_alarm_leaves_the_split_and_says_so() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
             0s  storefront:live is pointed at version 1 with 10 % on version 2
             0s  d-1: 10 % of the calls to version 2
           130s  alarm errors goes to ALARM

@@ -28,8 +28,16 @@ impl Client {
     pub(crate) fn answer(&self, call: &Call) -> Reply {
         let Self { world, settings } = self;
         let clock = &world.clock;
-        let api =
-            Api { store: world, functions: world, objects: world, alarms: world, machine: world, clock, settings };
+        let api = Api {
+            store: world,
+            functions: world,
+            objects: world,
+            services: world,
+            alarms: world,
+            machine: world,
+            clock,
+            settings,
+        };
         finished(api.answer(call))
     }
 

@@ -101,7 +101,7 @@ fn a_deployment_of_no_group_waits_for_none() {
     simulation.start("by-hand", request("AllAtOnce").json());
     simulation.run();
     let why = simulation.world().deployment(&DeploymentId::parse("by-hand").unwrap()).unwrap().phase.why().cloned();
-    assert!(why.unwrap().message.starts_with("the alias is held by deployment d-1"));
+    assert!(why.unwrap().message.starts_with("the target is held by deployment d-1"));
 }
 
 #[test]

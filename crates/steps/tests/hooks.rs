@@ -39,7 +39,7 @@ fn a_hook_that_refuses_before_any_traffic_leaves_the_alias_alone() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  checks is called for BeforeAllowTraffic
             0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook failed: 3 of 9 checks failed
             0s  d-1: traffic: no call ever went to the new version
@@ -60,7 +60,7 @@ fn a_hook_that_refuses_after_the_traffic_puts_it_back() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  smoke-test is called for AfterAllowTraffic
@@ -85,7 +85,7 @@ fn a_hook_that_throws_fails_with_the_end_of_its_log() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  smoke-test is called for AfterAllowTraffic
@@ -120,7 +120,7 @@ fn a_hook_that_never_answers_runs_out_of_time() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  checks is called for BeforeAllowTraffic
           300s  d-1: stopping, putting the traffic back: TIMEOUT: the BeforeAllowTraffic hook did not answer in time
           300s  d-1: traffic: no call ever went to the new version
@@ -149,7 +149,7 @@ fn a_hook_in_progress_is_called_again_with_what_it_asked_to_be_handed() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  checks is called for BeforeAllowTraffic
             0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 20s
            20s  checks is called for BeforeAllowTraffic
@@ -177,7 +177,7 @@ fn a_hook_that_is_in_progress_for_ever_runs_out_of_time() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  checks is called for BeforeAllowTraffic
             0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
           100s  checks is called for BeforeAllowTraffic
@@ -222,7 +222,7 @@ fn a_hook_calls_back_that_it_succeeded() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  smoke-test is called for AfterAllowTraffic
@@ -242,7 +242,7 @@ fn a_hook_calls_back_that_it_failed() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  smoke-test is called for AfterAllowTraffic
@@ -264,7 +264,7 @@ fn a_hook_answers_with_its_task_token() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  smoke-test is called for AfterAllowTraffic
@@ -283,7 +283,7 @@ fn a_hook_fails_with_its_task_token() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
                 0s  storefront:live is pointed at version 2
                 0s  d-1: 100 % of the calls to version 2
                 0s  smoke-test is called for AfterAllowTraffic

@@ -28,7 +28,7 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
     let owner = world.lock_of("storefront", "live").owner;
     let phase = &loaded.deployment.phase;
     let (to, start) = match &loaded.plan {
-        Some(plan) => (Some(Routing::all_on(plan.to)), Some(plan.start.clone())),
+        Some(plan) => (Some(Routing::all_on(plan.to.clone())), Some(plan.start.clone())),
         None => (None, None),
     };
     let stopped = world.story().contains("StopDeployment answers 200");
@@ -36,7 +36,7 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
     let wanted = match phase {
         Phase::Succeeded => to,
         Phase::Ended { traffic: Traffic::Untouched, .. } => start,
-        Phase::Ended { traffic: Traffic::Restored(version), .. } => Some(Routing::all_on(*version)),
+        Phase::Ended { traffic: Traffic::Restored(version), .. } => Some(Routing::all_on(version.clone())),
         Phase::Ended { traffic: Traffic::Left(routing), .. } => Some(routing.clone()),
         Phase::Ended { traffic: Traffic::Foreign(routing), .. } => routing.clone(),
         Phase::Unresolved { .. } => {
@@ -73,7 +73,7 @@ fn never_forward_again(simulation: &Simulation, id: &DeploymentId) -> Result<(),
     let (mut last, mut back) = (Weight::ZERO, false);
     for write in &ours {
         let Some(Pointing::At(to)) = &write.to else { return Err(format!("an odd write: {write:?}")) };
-        let weight = to.weight_of(plan.to);
+        let weight = to.weight_of(&plan.to);
         expect(!back || weight == Weight::ZERO, || format!("forward after it was put back: {ours:#?}"))?;
         back |= weight < last;
         last = weight;
@@ -86,7 +86,7 @@ fn never_overwrites_others(simulation: &Simulation, id: &DeploymentId) -> Result
     let Some(plan) = simulation.world().plan(id) else { return Ok(()) };
     let mut theirs = false;
     for write in simulation.world().writes() {
-        let known = |to: &Routing| *to == plan.start || to.versions().all(|v| v == plan.from || v == plan.to);
+        let known = |to: &Routing| *to == plan.start || to.backends().all(|backend| *backend == plan.from || *backend == plan.to);
         if write.ours {
             expect(!theirs, || format!("overwrote what is not ours: {:#?}", simulation.world().writes()))?;
         } else {

@@ -18,7 +18,7 @@ fn a_canary_with_both_hooks_moves_a_part_and_then_the_rest() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 2 steps, 5m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
             0s  checks is called for BeforeAllowTraffic
             0s  storefront:live is pointed at version 1 with 10 % on version 2
             0s  d-1: 10 % of the calls to version 2
@@ -42,7 +42,7 @@ fn a_linear_rollout_climbs_in_equal_parts() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 4 steps, 3m at least
+            0s  d-1: planned: version 1 to version 2 in 4 steps, 3m at least
             0s  storefront:live is pointed at version 1 with 25 % on version 2
             0s  d-1: 25 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 50 % on version 2
@@ -68,7 +68,7 @@ fn all_at_once_is_one_write() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  d-1: committed: past the point of no return
@@ -89,7 +89,7 @@ fn a_hold_on_the_last_step_is_a_bake_time() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 2 steps, 11m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, 11m at least
             0s  storefront:live is pointed at version 1 with 50 % on version 2
             0s  d-1: 50 % of the calls to version 2
            60s  storefront:live is pointed at version 2

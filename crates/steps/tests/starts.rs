@@ -35,7 +35,7 @@ fn a_locked_alias_is_refused_by_the_name_of_its_owner() {
     expect![[r#"
         Ending {
             code: TargetLocked,
-            message: "the alias is held by deployment d-1; wait for it, or stop it with: tideshift stop d-1",
+            message: "the target is held by deployment d-1; wait for it, or stop it with: tideshift stop d-1",
         }
     "#]]
     .assert_debug_eq(&why);
@@ -114,7 +114,7 @@ fn started(world: World, name: &str, input: Value) -> String {
 #[test]
 fn a_plain_start_of_the_state_machine_is_a_deployment_too() {
     expect![[r#"
-            0s  by-hand: planned: version 1 to 2 in 1 steps, 0s at least
+            0s  by-hand: planned: version 1 to version 2 in 1 steps, 0s at least
             0s  storefront:live is pointed at version 2
             0s  by-hand: 100 % of the calls to version 2
             0s  by-hand: committed: past the point of no return

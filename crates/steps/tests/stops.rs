@@ -25,7 +25,7 @@ fn a_stop_puts_the_traffic_back() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 80 % on version 2
@@ -50,7 +50,7 @@ fn a_stop_without_rollback_leaves_the_split_and_the_lock_knows_it() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 80 % on version 2
@@ -75,7 +75,7 @@ fn a_stop_with_rollback_wins_over_rollback_switched_off() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 80 % on version 2
@@ -101,7 +101,7 @@ fn the_next_deployment_starts_from_the_split_that_was_left() {
     expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            10s  d-1: stopping, leaving the traffic where it is: MANUAL_STOP: The deployment was stopped by a user
@@ -110,7 +110,7 @@ fn the_next_deployment_starts_from_the_split_that_was_left() {
            10s  execution d-1 ends: FAILED MANUAL_STOP
            10s  execution d-2 starts
            10s  CodeDeploy_20141006.CreateDeployment answers 200
-           10s  d-2: planned: version 1 to 2 in 2 steps, 1m at least
+           10s  d-2: planned: version 1 to version 2 in 2 steps, 1m at least
            10s  storefront:live is pointed at version 1 with 80 % on version 2
            10s  d-2: 80 % of the calls to version 2
            70s  storefront:live is pointed at version 2
@@ -157,7 +157,7 @@ fn another_version_on_the_alias_ends_the_deployment_and_is_not_touched() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 80 % on version 2
@@ -181,7 +181,7 @@ fn another_weight_of_the_same_versions_ends_the_deployment_too() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 80 % on version 2
@@ -206,14 +206,14 @@ fn a_deleted_alias_ends_the_deployment() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 80 % on version 2
            60s  d-1: 80 % of the calls to version 2
            70s  somebody deletes storefront:live
           120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it no longer exists
-          120s  d-1: traffic: the alias no longer exists, or points at $LATEST; it was not touched
+          120s  d-1: traffic: the target no longer exists, or the alias points at $LATEST; it was not touched
           120s  execution d-1 ends: FAILED DRIFT
         Failed, DRIFT; the alias is gone; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -230,14 +230,14 @@ fn an_alias_pointed_at_latest_ends_the_deployment() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
                 0s  storefront:live is pointed at version 1 with 40 % on version 2
                 0s  d-1: 40 % of the calls to version 2
                60s  storefront:live is pointed at version 1 with 80 % on version 2
                60s  d-1: 80 % of the calls to version 2
                70s  somebody points storefront:live at $LATEST
               120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it points at $LATEST
-              120s  d-1: traffic: the alias no longer exists, or points at $LATEST; it was not touched
+              120s  d-1: traffic: the target no longer exists, or the alias points at $LATEST; it was not touched
               120s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is $LATEST; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -255,7 +255,7 @@ fn a_change_during_the_bake_time_is_found_out_before_the_deployment_succeeds() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 1 steps, 10m at least
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 10m at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
            70s  somebody points storefront:live at version 1 with 20 % on version 3
@@ -280,7 +280,7 @@ fn an_aborted_execution_is_followed_by_a_recovery() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 80 % on version 2
@@ -320,7 +320,7 @@ fn traffic_that_cannot_be_put_back_is_a_persons_job_and_a_repair_finishes_it() {
     expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to 2 in 3 steps, 2m at least
+            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
             0s  storefront:live is pointed at version 1 with 40 % on version 2
             0s  d-1: 40 % of the calls to version 2
            60s  storefront:live is pointed at version 1 with 80 % on version 2
@@ -337,7 +337,7 @@ fn traffic_that_cannot_be_put_back_is_a_persons_job_and_a_repair_finishes_it() {
     let next = simulation.create(linear().json());
     simulation.run();
     let refused = simulation.world().deployment(&next).unwrap().phase;
-    expect!["deployment d-1 could not put this alias back; finish its job first with: tideshift repair d-1"]
+    expect!["deployment d-1 could not put this target back; finish its job first with: tideshift repair d-1"]
         .assert_eq(&refused.why().unwrap().message);
     simulation.world().faults.heal();
     let repaired = simulation.api("Tideshift.RepairDeployment", json!({"deploymentId": id}));

@@ -2,30 +2,39 @@
 
 use std::sync::OnceLock;
 
+use rollout::strategy::Platform;
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
 
-const TEXT: &str = include_str!("../../../../statemachine/lambda.asl.yaml");
+const LAMBDA: &str = include_str!("../../../../statemachine/lambda.asl.yaml");
+const ECS: &str = include_str!("../../../../statemachine/ecs.asl.yaml");
 
-const SUBSTITUTIONS: [(&str, &str); 8] = [
+const SUBSTITUTIONS: [(&str, &str); 12] = [
     ("${Partition}", "aws"),
     ("${PrepareFunction}", "prepare"),
     ("${GuardFunction}", "guard"),
     ("${HookFunction}", "hook"),
+    ("${InstallFunction}", "install"),
+    ("${TestTrafficFunction}", "test_traffic"),
+    ("${WaitFunction}", "wait"),
     ("${ShiftFunction}", "shift"),
     ("${CommitFunction}", "commit"),
     ("${RollbackFunction}", "rollback"),
+    ("${ClearFunction}", "clear"),
     ("${FinishFunction}", "finish"),
 ];
 
-/// The state machine of Lambda deployments.
-pub(crate) fn lambda() -> &'static Value {
-    static READ: OnceLock<Value> = OnceLock::new();
-    READ.get_or_init(read)
+/// The state machine of a platform.
+pub(crate) fn of(platform: Platform) -> &'static Value {
+    static READ: [OnceLock<Value>; 2] = [OnceLock::new(), OnceLock::new()];
+    match platform {
+        Platform::Ecs => READ[1].get_or_init(|| read(ECS)),
+        Platform::Lambda | Platform::Server => READ[0].get_or_init(|| read(LAMBDA)),
+    }
 }
 
-fn read() -> Value {
-    let text = SUBSTITUTIONS.iter().fold(TEXT.to_owned(), |text, (name, value)| text.replace(name, value));
+fn read(text: &str) -> Value {
+    let text = SUBSTITUTIONS.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
     assert!(!text.contains("${"), "the definition names a function that the simulation does not know");
     Reader(Parser::new_from_str(&text)).document()
 }

@@ -5,6 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use steps::api::Api;
 use steps::error::StepError;
+use steps::facts::Sources;
+use steps::service::{clear, install, on_service, test_traffic, wait};
+use steps::targets::Targets;
 use steps::{commit, finish, guard, hook, on_alarm, on_execution, prepare, rollback, shift};
 
 use super::Failure;
@@ -14,21 +17,38 @@ use crate::simulation::Simulation;
 pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Value) -> Result<Value, Failure> {
     let (world, settings) = (simulation.world(), simulation.settings());
     let clock = &world.clock;
+    let targets = Targets { aliases: world, listeners: world };
     let result = match function {
         "prepare" => {
-            step(payload, async |input| prepare::run(world, world, world, world, clock, settings, input).await).await
+            let sources = Sources { functions: world, services: world, objects: world, alarms: world };
+            step(payload, async |input| prepare::run(world, &sources, clock, settings, input).await).await
         }
         "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
         "hook" => step(payload, async |input| hook::run(world, world, world, world, (clock, clock), input).await).await,
-        "shift" => step(payload, async |input| shift::run(world, world, world, clock, input).await).await,
-        "commit" => step(payload, async |input| commit::run(world, world, world, clock, input).await).await,
-        "rollback" => step(payload, async |input| rollback::run(world, world, clock, input).await).await,
+        "shift" => step(payload, async |input| shift::run(world, targets, world, world, clock, input).await).await,
+        "commit" => step(payload, async |input| commit::run(world, targets, world, clock, input).await).await,
+        "rollback" => step(payload, async |input| rollback::run(world, targets, clock, input).await).await,
         "finish" => step(payload, async |input| finish::run(world, world, clock, input).await).await,
+        "install" => step(payload, async |input| install::run(world, targets, world, world, clock, input).await).await,
+        "test_traffic" => {
+            step(payload, async |input| test_traffic::run(world, targets, world, clock, input).await).await
+        }
+        "wait" => step(payload, async |input| wait::run(world, targets, world, world, clock, input).await).await,
+        "clear" => step(payload, async |input| clear::run(world, world, clock, input).await).await,
+        "on_service" => step(payload, async |input| on_service::run(world, world, input).await).await,
         "on_alarm" => step(payload, async |input| on_alarm::run(world, world, clock, input).await).await,
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
         "api" => {
-            let api =
-                Api { store: world, functions: world, objects: world, alarms: world, machine: world, clock, settings };
+            let api = Api {
+                store: world,
+                functions: world,
+                objects: world,
+                services: world,
+                alarms: world,
+                machine: world,
+                clock,
+                settings,
+            };
             step(payload, async |call| Ok(api.answer(&call).await)).await
         }
         other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),

@@ -1,4 +1,4 @@
-//! The state machine: an interpreter for as much of the Amazon States Language as `statemachine/lambda.asl.yaml` uses.
+//! The state machine: an interpreter for as much of the Amazon States Language as the definitions in `statemachine` use.
 //!
 //! Anything it does not know stops a test at once, so that nothing in the definition is passed over.
 
@@ -9,11 +9,12 @@ mod run;
 mod task;
 mod timeline;
 
-pub(crate) use definition::lambda;
+pub(crate) use definition::of;
 pub(crate) use functions::serve;
 pub(crate) use run::run;
 pub(crate) use timeline::{First, first};
 
+use rollout::strategy::Platform;
 use serde_json::Value;
 
 use crate::simulation::Simulation;
@@ -39,6 +40,7 @@ impl Failure {
 /// One execution.
 pub(crate) struct Execution {
     pub(crate) simulation: Simulation,
+    pub(crate) platform: Platform,
     pub(crate) name: String,
     pub(crate) input: Value,
 }

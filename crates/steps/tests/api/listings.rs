@@ -98,13 +98,15 @@ fn a_row_of_a_listing_says_what_became_of_it() {
         {
           "deployments": [
             {
-              "deploymentId": "d-1",
-              "status": "Succeeded",
-              "outcome": "Succeeded",
+              "computePlatform": "Lambda",
+              "target": "storefront:live",
               "function": "storefront",
               "alias": "live",
               "from": "1",
               "to": "2",
+              "deploymentId": "d-1",
+              "status": "Succeeded",
+              "outcome": "Succeeded",
               "createTime": 1767355200.0,
               "errorCode": null
             }

@@ -17,6 +17,8 @@ fn a_plan_shows_everything_that_would_happen() {
     expect![[r#"
         {
           "plan": {
+            "computePlatform": "Lambda",
+            "target": "storefront:live",
             "function": "storefront",
             "alias": "live",
             "from": "1",
@@ -78,6 +80,8 @@ fn a_plan_says_everything_that_speaks_against_it_and_touches_nothing() {
     expect![[r#"
         {
           "plan": {
+            "computePlatform": "Lambda",
+            "target": "storefront:live",
             "function": "storefront",
             "alias": "live",
             "from": "1",
@@ -251,6 +255,8 @@ fn describe_tells_how_far_a_deployment_is() {
           "startTime": 1767355200.0,
           "completeTime": null,
           "plan": {
+            "computePlatform": "Lambda",
+            "target": "storefront:live",
             "function": "storefront",
             "alias": "live",
             "from": "1",
@@ -301,7 +307,8 @@ fn describe_tells_how_far_a_deployment_is() {
             "of": 4,
             "since": 1767355260.0,
             "nextAt": 1767355320.0,
-            "awaitingContinue": false
+            "awaitingContinue": false,
+            "awaitingTermination": false
           },
           "events": [
             {
@@ -340,7 +347,7 @@ fn describe_tells_how_far_a_deployment_is() {
           "journal": [
             {
               "at": 1767355200.0,
-              "text": "planned: version 1 to 2 in 4 steps, 3m at least"
+              "text": "planned: version 1 to version 2 in 4 steps, 3m at least"
             },
             {
               "at": 1767355200.0,
@@ -375,7 +382,8 @@ fn describe_tells_what_was_left_behind() {
             "of": 4,
             "since": 1767355260.0,
             "nextAt": null,
-            "awaitingContinue": false
+            "awaitingContinue": false,
+            "awaitingTermination": false
           },
           "error": {
             "code": "MANUAL_STOP",

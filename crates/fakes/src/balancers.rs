@@ -1,0 +1,142 @@
+//! The world as a load balancer: listeners whose rules forward to target groups, by weights.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
+use rollout::routing::Routing;
+use rollout::service::Balancer;
+use rollout::service::live::{Health, Listener, TargetGroup};
+use steps::ports::{PortError, ReadListeners, WriteListeners};
+
+use crate::world::{State, World};
+
+#[derive(Debug, Default)]
+pub(crate) struct Balancers {
+    /// By name.
+    pub(crate) groups: BTreeMap<String, TargetGroup>,
+    pub(crate) listeners: BTreeMap<ListenerArn, Listener>,
+    pub(crate) written: Vec<Divided>,
+}
+
+/// One accepted write of a place where a listener forwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Divided {
+    /// When.
+    pub at: Timestamp,
+    /// The place, by the last part of its ARN.
+    pub route: String,
+    /// Where it forwards since, by the names of target groups, with their weights; nothing: it was deleted.
+    pub to: Vec<(String, u32)>,
+    /// Whether it was one of our steps.
+    pub ours: bool,
+}
+
+impl Balancers {
+    /// Whether a target group has a place on any listener, also with no weight: only then the load balancer looks at its
+    /// targets.
+    pub(crate) fn in_use(&self, group: &TargetGroupArn) -> bool {
+        let mut routes = self.listeners.values().flat_map(|listener| &listener.routes);
+        routes.any(|route| route.forwards.iter().any(|(forward, _)| forward == group))
+    }
+}
+
+/// What a place is called in stories.
+pub(crate) fn short(route: &RouteId) -> &str {
+    route.as_str().rsplit('/').next().unwrap_or_default()
+}
+
+pub(crate) fn named(forwards: &[(TargetGroupArn, u32)]) -> Vec<(String, u32)> {
+    forwards.iter().map(|(group, weight)| (group.name().to_owned(), *weight)).collect()
+}
+
+/// A division in a line of the story: `web-blue 90, web-green 10`.
+pub(crate) fn told(forwards: &[(String, u32)]) -> String {
+    let parts: Vec<String> = forwards.iter().map(|(group, weight)| format!("{group} {weight}")).collect();
+    parts.join(", ")
+}
+
+impl ReadListeners for World {
+    async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError> {
+        self.call("target_group", |state, _| {
+            let named =
+                |found: &&TargetGroup| found.arn.as_str() == group.as_str() || found.arn.name() == group.as_str();
+            Ok(state.balancers.groups.values().find(named).cloned())
+        })
+        .await
+    }
+
+    async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
+        self.call("listener", |state, _| Ok(state.balancers.listeners.get(listener).cloned())).await
+    }
+
+    async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {
+        self.call("health", |state, now| {
+            if !state.balancers.groups.contains_key(group.name()) {
+                return Err(PortError::Missing(format!("the target group {}", group.name())));
+            }
+            Ok(state.fleet.health(group, state.balancers.in_use(group), now))
+        })
+        .await
+    }
+}
+
+impl WriteListeners for World {
+    /// One call for each place, as there is one for a listener and one for each of its rules. What one of them answers keeps
+    /// the others from nothing.
+    async fn route(
+        &self,
+        listener: &ListenerArn,
+        routes: &[RouteId],
+        pair: (&TargetGroupArn, &TargetGroupArn),
+        to: &Routing,
+    ) -> Result<(), PortError> {
+        let mut result = Ok(());
+        for route in routes {
+            let written = self.call("route", |state, now| divide(state, now, (listener, route), pair, to)).await;
+            result = result.and(written);
+        }
+        result
+    }
+}
+
+fn divide(
+    state: &mut State,
+    now: Timestamp,
+    (listener, route): (&ListenerArn, &RouteId),
+    pair: (&TargetGroupArn, &TargetGroupArn),
+    to: &Routing,
+) -> Result<(), PortError> {
+    let Balancers { groups, listeners, .. } = &mut state.balancers;
+    let missing = || PortError::Missing(format!("{} does not forward any more", short(route)));
+    let found = listeners.get_mut(listener).ok_or_else(missing)?;
+    let place = found.routes.iter_mut().find(|place| place.id == *route).ok_or_else(missing)?;
+    let weight = |group: &TargetGroupArn| u32::from(to.weight_of(&group.clone().into()).percent());
+    let mut forwards = place.forwards.clone();
+    match found.balancer {
+        Balancer::Application => {
+            for group in [pair.0, pair.1] {
+                match forwards.iter_mut().find(|(forward, _)| forward == group) {
+                    Some((_, share)) => *share = weight(group),
+                    None => forwards.push((group.clone(), weight(group))),
+                }
+            }
+        }
+        Balancer::Network => {
+            let only = [pair.0, pair.1].into_iter().find(|group| weight(group) == 100);
+            let refused = || PortError::Denied("a Network Load Balancer has no weights".to_owned());
+            forwards = vec![(only.ok_or_else(refused)?.clone(), 1)];
+        }
+    }
+    if let Some((gone, _)) = forwards.iter().find(|(group, _)| !groups.contains_key(group.name())) {
+        return Err(PortError::Missing(format!("the target group {}", gone.name())));
+    }
+    if place.forwards == forwards {
+        return Ok(());
+    }
+    place.forwards.clone_from(&forwards);
+    let (route, to) = (short(route).to_owned(), named(&forwards));
+    state.log.push((now, format!("{route} forwards to {}", told(&to))));
+    state.balancers.written.push(Divided { at: now, route, to, ours: true });
+    Ok(())
+}
