@@ -224,7 +224,7 @@ fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
             alias_course(appspec, live, &strategy)
         }
         (Resource::Service(appspec), TargetFacts::Service(found)) => {
-            service::course(request, appspec, found, facts.leftover.as_ref(), &strategy)?
+            service::course(request, appspec, found, facts.leftover.is_some(), &strategy)?
         }
         _ => return None,
     };

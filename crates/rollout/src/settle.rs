@@ -65,12 +65,14 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         Live::Gone => return Settle::Done(Traffic::Foreign(None)),
         Live::Routes { production, test } => (production, test),
     };
-    if let Some(foreign) = production.iter().chain(test).find(|routing| !plan.knows(routing)) {
+    if let Some(foreign) = production.iter().find(|routing| !plan.knows(routing)) {
         return Settle::Done(Traffic::Foreign(Some(foreign.clone())));
     }
+    // Test traffic that somebody else changed is theirs: production does not wait for it.
+    let mut test = test.iter().filter(|routing| plan.knows(routing));
     let home = plan.home();
     let away = production.iter().find(|routing| **routing != home);
-    let is_home = away.is_none() && test.iter().all(|routing| *routing == home);
+    let is_home = away.is_none() && test.all(|routing| *routing == home);
     let in_flight = deployment.lease.as_ref().map(|lease| lease.left(now)).filter(|left| left.0 > 0);
     let leave = matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. });
     match (in_flight, away) {
@@ -109,8 +111,7 @@ impl Plan {
         };
         // A leftover split is ended before the new task set is made in its place.
         let service = self.target.service();
-        let ended = service.filter(|service| service.leftover.is_some() && deployment.progress.at.is_none());
-        let ended = ended.map(|_| self.home());
+        let ended = service.filter(|_| deployment.progress.at.is_none()).map(|_| self.home());
         let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));
         let expected = |routing: &Routing| {
             *routing == confirmed || intended.as_ref() == Some(routing) || ended.as_ref() == Some(routing)

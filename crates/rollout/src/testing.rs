@@ -1,5 +1,7 @@
 //! Small plans for the tests of this crate.
 
+pub(crate) mod service;
+
 use proptest::prelude::any;
 
 use crate::alarms::Readings;
@@ -12,6 +14,8 @@ use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
 use crate::weight::Weight;
+
+pub(crate) use service::{a_service_plan, service_facts};
 
 /// A plan from version 1 to 2 of `storefront:live`, by a strategy's name.
 pub(crate) fn a_plan(strategy: &str) -> Plan {

@@ -27,11 +27,13 @@ pub const LOOKS: u32 = 30;
 
 /// Decides how a deployment whose traffic is settled is cleared up; `looks` counts the ones before.
 pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, looks: u32) -> Clear {
+    // Where the new one was never made, what was left behind in its place has lost too.
+    let leftover = service.leftover.as_ref().and_then(|leftover| live.get(leftover));
     let green = live.made_by(deployment.id.as_str());
     let blue = live.get(&service.blue);
     let (loser, winner) = match &deployment.phase {
         Phase::Committing | Phase::Succeeded => (blue, green),
-        Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_), .. } => (green, blue),
+        Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_), .. } => (green.or(leftover), blue),
         // What somebody else changed, or a user asked to leave, stays.
         Phase::Settled { traffic: Traffic::Left(_) | Traffic::Foreign(_), .. }
         | Phase::Created
@@ -47,7 +49,7 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, look
         None => Clear::Done,
         Some(winner) if winner.role == Role::Draining => Clear::Done,
         Some(_) if loser.role == Role::Draining => Clear::Done,
-        Some(_) if loser.scale > 0 => Clear::ScaleToZero(loser.id.clone()),
+        Some(_) if loser.scale > 0 && looks < LOOKS => Clear::ScaleToZero(loser.id.clone()),
         Some(_) if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
         Some(_) => Clear::Wait(wait(looks)),
     }
@@ -56,4 +58,136 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, look
 /// How long a task set that drains is left alone before the next look: longer each time, up to ten seconds.
 pub fn wait(looks: u32) -> Seconds {
     Seconds([1, 2, 5].get(looks as usize).copied().unwrap_or(10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::Change;
+    use crate::ending::{Ending, ErrorCode, Rollback};
+    use crate::service::live::TaskSet;
+    use crate::testing::a_service_plan;
+    use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green, on_green};
+
+    const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
+
+    fn committed() -> Deployment {
+        let mut deployment = a_service_deployment();
+        deployment.apply(Change::Commit, NOW).unwrap();
+        deployment
+    }
+
+    fn settled(traffic: Traffic) -> Deployment {
+        let mut deployment = a_service_deployment();
+        let why = Ending::new(ErrorCode::AlarmActive, "an alarm");
+        deployment.apply(Change::Interrupt(why, Rollback::Restore), NOW).unwrap();
+        deployment.apply(Change::Settle(traffic), NOW).unwrap();
+        deployment
+    }
+
+    fn restored() -> Deployment {
+        settled(Traffic::Restored(blue().into()))
+    }
+
+    fn old(role: Role) -> TaskSet {
+        a_task_set(1, role, blue())
+    }
+
+    fn new(role: Role) -> TaskSet {
+        TaskSet { role, ..a_green_task_set() }
+    }
+
+    fn empty(set: TaskSet) -> TaskSet {
+        TaskSet { scale: 0, desired: 0, running: 0, ..set }
+    }
+
+    fn decide(deployment: &Deployment, task_sets: &[TaskSet], looks: u32) -> Clear {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let live =
+            LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets: task_sets.to_vec() };
+        next(plan.target.service().unwrap(), deployment, &live, looks)
+    }
+
+    #[test]
+    fn after_a_success_the_old_task_set_is_scaled_down_drained_and_deleted() {
+        let (blue, green) = (old(Role::Active), new(Role::Primary));
+        assert_eq!(decide(&committed(), &[blue.clone(), green.clone()], 0), Clear::ScaleToZero(blue.id.clone()));
+        let draining = TaskSet { scale: 0, ..blue.clone() };
+        assert_eq!(decide(&committed(), &[draining.clone(), green.clone()], 1), Clear::Wait(wait(1)));
+        let last = TaskSet { running: 0, pending: 1, ..draining.clone() };
+        assert_eq!(decide(&committed(), &[last, green.clone()], 2), Clear::Wait(wait(2)));
+        assert_eq!(decide(&committed(), &[empty(blue.clone()), green.clone()], 3), Clear::Delete(blue.id.clone()));
+        assert_eq!(
+            decide(&committed(), &[draining, green.clone()], LOOKS),
+            Clear::Delete(blue.id),
+            "patience has an end"
+        );
+        assert_eq!(decide(&committed(), &[green], 4), Clear::Done);
+    }
+
+    #[test]
+    fn a_task_set_that_cannot_be_scaled_down_is_deleted_in_the_end() {
+        let (blue, green) = (old(Role::Active), new(Role::Primary));
+        assert_eq!(decide(&committed(), &[blue.clone(), green], LOOKS), Clear::Delete(blue.id));
+    }
+
+    #[test]
+    fn after_a_rollback_the_new_task_set_goes() {
+        let (blue, green) = (old(Role::Primary), new(Role::Active));
+        for deployment in [restored(), settled(Traffic::Untouched)] {
+            let decide = |green: TaskSet| decide(&deployment, &[blue.clone(), green], 0);
+            assert_eq!(decide(green.clone()), Clear::ScaleToZero(green.id.clone()));
+            assert_eq!(decide(empty(green.clone())), Clear::Delete(green.id.clone()));
+        }
+        assert_eq!(decide(&restored(), &[blue], 0), Clear::Done, "none was made");
+    }
+
+    #[test]
+    fn a_new_task_set_that_is_primary_already_is_demoted_before_it_goes() {
+        let (blue, green) = (old(Role::Active), new(Role::Primary));
+        assert_eq!(decide(&restored(), &[blue.clone(), green], 0), Clear::Promote(blue.id));
+    }
+
+    #[test]
+    fn an_old_task_set_that_is_still_primary_after_a_success_is_demoted_before_it_goes() {
+        let (blue, green) = (old(Role::Primary), new(Role::Active));
+        assert_eq!(decide(&committed(), &[blue, green.clone()], 0), Clear::Promote(green.id));
+    }
+
+    #[test]
+    fn the_last_task_set_with_traffic_is_never_taken_away() {
+        assert_eq!(decide(&committed(), &[old(Role::Primary)], 0), Clear::Done, "the new one is gone");
+        assert_eq!(decide(&committed(), &[old(Role::Active), new(Role::Draining)], 0), Clear::Done);
+        assert_eq!(decide(&restored(), &[new(Role::Primary)], 0), Clear::Done, "the old one is gone");
+        assert_eq!(decide(&restored(), &[old(Role::Draining), new(Role::Primary)], 0), Clear::Done);
+        assert_eq!(decide(&restored(), &[old(Role::Draining), new(Role::Active)], LOOKS), Clear::Done);
+    }
+
+    #[test]
+    fn a_task_set_that_drains_already_needs_nothing_more() {
+        assert_eq!(decide(&restored(), &[old(Role::Primary), new(Role::Draining)], 0), Clear::Done);
+    }
+
+    #[test]
+    fn what_was_left_on_purpose_or_changed_by_somebody_else_stays() {
+        let sets = [old(Role::Primary), new(Role::Active)];
+        for traffic in [Traffic::Left(on_green(30)), Traffic::Foreign(Some(on_green(30))), Traffic::Foreign(None)] {
+            assert_eq!(decide(&settled(traffic), &sets, 0), Clear::Done);
+        }
+        assert_eq!(decide(&a_service_deployment(), &sets, 0), Clear::Done, "nothing is settled yet");
+    }
+
+    #[test]
+    fn what_was_left_behind_before_goes_where_the_new_task_set_was_never_made() {
+        let leftover = a_task_set(7, Role::Active, green());
+        let mut plan = a_service_plan("ECSAllAtOnce");
+        if let crate::plan::Target::EcsService(service) = &mut plan.target {
+            service.leftover = Some(leftover.id.clone());
+        }
+        let task_sets = vec![old(Role::Primary), leftover.clone()];
+        let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
+        let decide = |deployment: &Deployment| next(plan.target.service().unwrap(), deployment, &live, 0);
+        assert_eq!(decide(&restored()), Clear::ScaleToZero(leftover.id));
+        assert_eq!(decide(&settled(Traffic::Left(on_green(30)))), Clear::Done);
+    }
 }

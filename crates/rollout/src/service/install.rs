@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::live::{Health, LiveService};
+use super::live::{Health, LiveService, Role, TaskSet};
 use super::{Balancer, Service};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
@@ -43,8 +43,10 @@ pub fn next(
 ) -> Install {
     let began = deployment.events.get(LifecycleEvent::Install).and_then(|record| record.started).unwrap_or(now);
     let elapsed = Seconds(u64::try_from(now.duration_since(began).as_secs()).unwrap_or(0));
-    let Some(green) = live.made_by(deployment.id.as_str()) else {
-        return match service.leftover.as_ref().and_then(|leftover| live.get(leftover)) {
+    // A task set that drains was deleted, and is only shown a while longer.
+    let stays = |set: &&TaskSet| set.role != Role::Draining;
+    let Some(green) = live.made_by(deployment.id.as_str()).filter(stays) else {
+        return match service.leftover.as_ref().and_then(|leftover| live.get(leftover)).filter(stays) {
             Some(_) if elapsed >= LIMIT => Install::Failed(too_long()),
             Some(leftover) => Install::Remove(leftover.id.clone()),
             None if deployment.progress.created => Install::Failed(Ending::new(
@@ -55,7 +57,9 @@ pub fn next(
         };
     };
     let shifts = plan.steps.len() > 1 && service.balancer == Balancer::Application;
-    let healthy = !shifts || (health.healthy > 0 && health.healthy >= green.desired);
+    // A task set that was just made may not have its count yet; that of the service is known.
+    let wanted = green.desired.max(live.desired.min(1));
+    let healthy = !shifts || health.healthy >= wanted;
     if green.steady && healthy {
         return Install::Ready(green.id.clone());
     }
@@ -81,6 +85,160 @@ fn too_long() -> Ending {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::TargetGroupArn;
+    use crate::testing::a_service_plan;
+    use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green};
+
+    const HEALTHY: Health = Health { registered: 2, healthy: 2 };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn set(number: u32, role: Role, group: TargetGroupArn) -> TaskSet {
+        a_task_set(number, role, group)
+    }
+
+    /// What comes next for a service with these task sets beside its primary one, some seconds into the installation.
+    fn decide(
+        strategy: &str,
+        change: impl FnOnce(&mut Plan, &mut Deployment, &mut LiveService),
+        health: Health,
+    ) -> Install {
+        decide_at(strategy, change, health, 30)
+    }
+
+    fn decide_at(
+        strategy: &str,
+        change: impl FnOnce(&mut Plan, &mut Deployment, &mut LiveService),
+        health: Health,
+        second: i64,
+    ) -> Install {
+        let (mut plan, mut deployment) = (a_service_plan(strategy), a_service_deployment());
+        deployment.events.begin(LifecycleEvent::Install, at(0));
+        let mut live = LiveService {
+            controller: "EXTERNAL".to_owned(),
+            active: true,
+            desired: 2,
+            task_sets: vec![set(1, Role::Primary, blue())],
+        };
+        change(&mut plan, &mut deployment, &mut live);
+        let service = plan.target.service().unwrap().clone();
+        next(&plan, &service, &deployment, &live, health, at(second))
+    }
+
+    fn failed(install: Install) -> (ErrorCode, String) {
+        match install {
+            Install::Failed(why) => (why.code, why.message),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_green_task_set_is_made_once() {
+        assert_eq!(decide("ECSAllAtOnce", |_, _, _| {}, Health::default()), Install::Create);
+        let made = |_: &mut Plan, deployment: &mut Deployment, live: &mut LiveService| {
+            deployment.progress.created = true;
+            live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
+        };
+        assert_eq!(decide("ECSAllAtOnce", made, Health::default()), Install::Wait(Seconds(10)));
+    }
+
+    #[test]
+    fn a_green_task_set_that_was_made_by_an_attempt_whose_answer_was_lost_is_found() {
+        let made = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
+        assert_eq!(decide("ECSAllAtOnce", made, Health::default()), Install::Ready(a_green_task_set().id));
+    }
+
+    #[test]
+    fn healthy_targets_are_needed_only_where_traffic_moves_by_weights() {
+        let made = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
+        let half = Health { registered: 2, healthy: 1 };
+        assert_eq!(decide("ECSAllAtOnce", made, half), Install::Ready(a_green_task_set().id));
+        for strategy in ["ECSCanary10Percent5Minutes", "ECSLinear10PercentEvery1Minutes"] {
+            assert_eq!(decide(strategy, made, half), Install::Wait(Seconds(10)), "{strategy}");
+            assert_eq!(decide(strategy, made, HEALTHY), Install::Ready(a_green_task_set().id), "{strategy}");
+        }
+    }
+
+    #[test]
+    fn healthy_targets_without_a_steady_task_set_are_not_enough() {
+        let made = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| {
+            live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
+        };
+        assert_eq!(decide("ECSCanary10Percent5Minutes", made, HEALTHY), Install::Wait(Seconds(10)));
+    }
+
+    #[test]
+    fn a_task_set_without_a_count_is_ready_only_where_the_service_wants_no_tasks() {
+        let made = |desired: u32| {
+            move |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| {
+                live.desired = desired;
+                live.task_sets.push(TaskSet { desired: 0, running: 0, ..a_green_task_set() });
+            }
+        };
+        let canary = "ECSCanary10Percent5Minutes";
+        assert_eq!(decide(canary, made(2), Health::default()), Install::Wait(Seconds(10)));
+        assert_eq!(decide(canary, made(0), Health::default()), Install::Ready(a_green_task_set().id));
+    }
+
+    #[test]
+    fn a_green_task_set_that_somebody_deleted_ends_the_deployment() {
+        let gone = |_: &mut Plan, deployment: &mut Deployment, _: &mut LiveService| deployment.progress.created = true;
+        let expected = "the green task set was deleted by somebody else while the deployment waited for it";
+        assert_eq!(
+            failed(decide("ECSAllAtOnce", gone, Health::default())),
+            (ErrorCode::EcsUpdateError, expected.to_owned())
+        );
+        let draining = |_: &mut Plan, deployment: &mut Deployment, live: &mut LiveService| {
+            deployment.progress.created = true;
+            live.task_sets.push(TaskSet { role: Role::Draining, desired: 0, running: 0, ..a_green_task_set() });
+        };
+        assert_eq!(failed(decide("ECSAllAtOnce", draining, Health::default())).1, expected);
+    }
+
+    #[test]
+    fn a_green_task_set_has_an_hour() {
+        let made = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| {
+            live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
+        };
+        let decide = |second| decide_at("ECSAllAtOnce", made, Health::default(), second);
+        assert_eq!(decide(3_599), Install::Wait(Seconds(1)));
+        assert_eq!(
+            failed(decide(3_600)),
+            (
+                ErrorCode::Timeout,
+                "The deployment timed out while waiting for the replacement task set to become healthy. This time out \
+                 period is 60 minutes."
+                    .to_owned()
+            )
+        );
+        let ready = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
+        assert_eq!(
+            decide_at("ECSAllAtOnce", ready, Health::default(), 9_999),
+            Install::Ready(a_green_task_set().id),
+            "one that is ready is never late"
+        );
+    }
+
+    #[test]
+    fn what_was_left_behind_in_greens_place_is_removed_first() {
+        let left = |role: Role| {
+            move |plan: &mut Plan, _: &mut Deployment, live: &mut LiveService| {
+                let leftover = set(7, role, green());
+                if let crate::plan::Target::EcsService(service) = &mut plan.target {
+                    service.leftover = Some(leftover.id.clone());
+                }
+                live.task_sets.push(leftover);
+            }
+        };
+        let strategy = "ECSAllAtOnce";
+        let seven = set(7, Role::Active, green()).id;
+        assert_eq!(decide(strategy, left(Role::Active), Health::default()), Install::Remove(seven));
+        assert_eq!(decide(strategy, left(Role::Draining), Health::default()), Install::Create, "it goes already");
+        let late = decide_at(strategy, left(Role::Active), Health::default(), 3_600);
+        assert_eq!(failed(late).0, ErrorCode::Timeout);
+    }
 
     #[test]
     fn an_hour_of_waiting_is_no_more_looks_than_the_history_has_room_for() {

@@ -165,3 +165,82 @@ pub struct Listener {
     /// Every place where it forwards to a target group; what else it does is not ours to know.
     pub routes: Vec<Route>,
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::testing::service::{a_route, a_task_set, blue, green, group, service_facts};
+
+    fn routing(forwards: &[(TargetGroupArn, u32)]) -> String {
+        let routing = a_route("rule", forwards).routing((&blue(), &green()));
+        routing.map_or_else(|| "nowhere".to_owned(), |routing| routing.to_string())
+    }
+
+    #[test]
+    fn every_form_of_forwarding_is_read_as_how_it_divides_the_pair() {
+        let third = || group("other");
+        let answers = [
+            routing(&[(blue(), 1)]),
+            routing(&[(green(), 0)]),
+            routing(&[(blue(), 100), (green(), 0)]),
+            routing(&[(green(), 0), (blue(), 100)]),
+            routing(&[(blue(), 0), (green(), 100)]),
+            routing(&[(blue(), 70), (green(), 30)]),
+            routing(&[(green(), 70), (blue(), 30)]),
+            routing(&[(blue(), 2), (green(), 1)]),
+            routing(&[(blue(), 999), (green(), 1)]),
+            routing(&[(blue(), 0), (green(), 0)]),
+            routing(&[]),
+            routing(&[(third(), 1)]),
+            routing(&[(blue(), 100), (third(), 0)]),
+            routing(&[(blue(), 100), (green(), 0), (third(), 0)]),
+            routing(&[(blue(), 90), (green(), 9), (third(), 1)]),
+        ];
+        expect![[r#"
+            target group web-1
+            target group web-2
+            target group web-1
+            target group web-1
+            target group web-2
+            target group web-1 with 30 % on target group web-2
+            target group web-1 with 70 % on target group web-2
+            target group web-1 with 33.33 % on target group web-2
+            target group web-1 with 0.10 % on target group web-2
+            nowhere
+            nowhere
+            target group other
+            target group web-1
+            target group web-1
+            target group other"#]].assert_eq(&answers.join("\n"));
+    }
+
+    #[test]
+    fn what_is_written_by_steps_reads_as_the_step() {
+        for percent in 0..=100u8 {
+            let weight = crate::weight::Weight::clamped(percent);
+            let route = a_route("rule", &[(blue(), u32::from(100 - percent)), (green(), percent.into())]);
+            let step = Routing::shifted(blue(), green(), weight);
+            assert_eq!(route.routing((&blue(), &green())), Some(step), "{percent}");
+        }
+    }
+
+    #[test]
+    fn a_route_belongs_to_the_pair_also_with_no_weight() {
+        let pair = (&blue(), &green());
+        assert!(a_route("rule", &[(group("other"), 1), (green(), 0)]).is_of(pair));
+        assert!(!a_route("rule", &[(group("other"), 1)]).is_of(pair));
+    }
+
+    #[test]
+    fn a_task_set_that_drains_stands_in_nobodys_way() {
+        let mut facts = service_facts();
+        let live = crate::testing::service::live(&mut facts);
+        live.task_sets.push(a_task_set(2, Role::Draining, green()));
+        assert_eq!(live.behind(&green()), None);
+        live.task_sets.push(a_task_set(3, Role::Active, green()));
+        assert_eq!(live.behind(&green()).map(|set| set.id.as_str()), Some("ecs-svc/3"));
+        assert_eq!(live.primary().map(|set| set.id.as_str()), Some("ecs-svc/1"));
+    }
+}

@@ -1,7 +1,7 @@
 //! Whether the task set that has traffic is well.
 
 use super::Balancer;
-use super::live::{Health, TaskSet};
+use super::live::{Health, Role, TaskSet};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::service::Service;
@@ -16,12 +16,65 @@ pub fn judge(service: &Service, deployment: &Deployment, green: Option<&TaskSet>
         let message = format!("CodeDeploy detected that the replacement task set is unhealthy. {why}");
         Some(Ending::new(ErrorCode::EcsUpdateError, message))
     };
-    match green {
+    match green.filter(|green| green.role != Role::Draining) {
         None => unhealthy("It was deleted by somebody else."),
         Some(green) if green.desired > 0 && green.running == 0 => unhealthy("None of its tasks runs."),
         Some(green) if green.desired > 0 && service.balancer == Balancer::Application && health.healthy == 0 => {
             unhealthy("The load balancer finds none of its targets healthy.")
         }
         Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::progress::Position;
+    use crate::testing::a_service_plan;
+    use crate::testing::service::{a_green_task_set, a_service_deployment};
+
+    const HEALTHY: Health = Health { registered: 2, healthy: 2 };
+
+    fn judged(balancer: Balancer, green: Option<TaskSet>, health: Health, has_traffic: bool) -> Option<String> {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let service = Service { balancer, ..plan.target.service().unwrap().clone() };
+        let mut deployment = a_service_deployment();
+        let position = Position { step: 0, since: jiff::Timestamp::UNIX_EPOCH, continued: false };
+        deployment.progress.at = Some(position).filter(|_| has_traffic);
+        judge(&service, &deployment, green.as_ref(), health).map(|why| format!("{}: {}", why.code, why.message))
+    }
+
+    #[test]
+    fn a_task_set_without_traffic_is_nobodys_concern() {
+        assert_eq!(judged(Balancer::Application, None, Health::default(), false), None);
+    }
+
+    #[test]
+    fn a_task_set_is_well_while_one_of_its_targets_is() {
+        let one = Health { registered: 2, healthy: 1 };
+        assert_eq!(judged(Balancer::Application, Some(a_green_task_set()), HEALTHY, true), None);
+        assert_eq!(judged(Balancer::Application, Some(TaskSet { running: 1, ..a_green_task_set() }), one, true), None);
+        let none = Health::default();
+        assert_eq!(judged(Balancer::Network, Some(a_green_task_set()), none, true), None, "ECS is asked alone");
+        let empty = TaskSet { desired: 0, running: 0, ..a_green_task_set() };
+        assert_eq!(judged(Balancer::Application, Some(empty), none, true), None, "the service wants no tasks");
+    }
+
+    #[test]
+    fn a_task_set_that_is_gone_or_has_nothing_left_ends_the_deployment() {
+        let application = |green, health| judged(Balancer::Application, green, health, true).unwrap_or_default();
+        let answers = [
+            application(None, HEALTHY),
+            application(Some(TaskSet { role: Role::Draining, desired: 0, ..a_green_task_set() }), HEALTHY),
+            application(Some(TaskSet { running: 0, ..a_green_task_set() }), HEALTHY),
+            application(Some(a_green_task_set()), Health { registered: 2, healthy: 0 }),
+        ];
+        expect![[r#"
+            ECS_UPDATE_ERROR: CodeDeploy detected that the replacement task set is unhealthy. It was deleted by somebody else.
+            ECS_UPDATE_ERROR: CodeDeploy detected that the replacement task set is unhealthy. It was deleted by somebody else.
+            ECS_UPDATE_ERROR: CodeDeploy detected that the replacement task set is unhealthy. None of its tasks runs.
+            ECS_UPDATE_ERROR: CodeDeploy detected that the replacement task set is unhealthy. The load balancer finds none of its targets healthy."#]].assert_eq(&answers.join("\n"));
     }
 }

@@ -1,0 +1,205 @@
+//! The reasons not to deploy to a service, and their sentences.
+
+use std::fmt;
+
+use super::MAX_TASK_SETS;
+use crate::ids::{
+    ClusterName, ContainerName, ListenerArn, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition, TaskSetId,
+};
+use crate::routing::Routing;
+
+/// One reason not to deploy to a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant's Display is its documentation")]
+pub enum ServiceRefusal {
+    NoPlace,
+    NoCluster { cluster: ClusterName },
+    NoService { cluster: ClusterName, service: ServiceName },
+    NotActive { service: ServiceName },
+    OtherController { service: ServiceName, controller: String },
+    NoPrimary { service: ServiceName },
+    NoDefinition { definition: TaskDefinition },
+    DefinitionInactive { definition: TaskDefinition },
+    NoContainer { definition: TaskDefinition, container: ContainerName, known: Vec<String> },
+    NoPort { definition: TaskDefinition, container: ContainerName, port: u16, known: Vec<u16> },
+    NoNetwork { definition: TaskDefinition },
+    NoTargetGroup { group: TargetGroupName },
+    TargetGroupKind { group: TargetGroupArn, kind: String, needed: &'static str },
+    SameTargetGroups { group: TargetGroupArn },
+    PrimaryElsewhere { task_set: TaskSetId, group: Option<TargetGroupArn> },
+    NoListener { which: Which, listener: ListenerArn },
+    SameListener { listener: ListenerArn },
+    ListenerElsewhere { which: Which, listener: ListenerArn, group: TargetGroupArn },
+    ForeignGroup { which: Which, listener: ListenerArn, group: TargetGroupArn },
+    SplitBySomebodyElse { which: Which, listener: ListenerArn, routing: Routing },
+    WeightsOnNetwork { strategy: String },
+    NoRoom { service: ServiceName, count: usize },
+    Occupied { task_set: TaskSetId, group: TargetGroupArn },
+}
+
+/// Which of the two listeners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The one of production traffic.
+    Production,
+    /// The one of test traffic.
+    Test,
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Production => "production",
+            Self::Test => "test",
+        })
+    }
+}
+
+impl ServiceRefusal {
+    /// The stable name of the reason, for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoPlace => "ServiceNotNamed",
+            Self::NoCluster { .. } => "ClusterMissing",
+            Self::NoService { .. } => "ServiceMissing",
+            Self::NotActive { .. } => "ServiceInactive",
+            Self::OtherController { .. } => "OtherDeploymentController",
+            Self::NoPrimary { .. } => "PrimaryTaskSetMissing",
+            Self::NoDefinition { .. } => "TaskDefinitionMissing",
+            Self::DefinitionInactive { .. } => "TaskDefinitionInactive",
+            Self::NoContainer { .. } => "ContainerMissing",
+            Self::NoPort { .. } => "ContainerPortMissing",
+            Self::NoNetwork { .. } => "NetworkMissing",
+            Self::NoTargetGroup { .. } => "TargetGroupMissing",
+            Self::TargetGroupKind { .. } => "TargetGroupOfWrongType",
+            Self::SameTargetGroups { .. } => "SameTargetGroups",
+            Self::PrimaryElsewhere { .. } => "PrimaryTaskSetElsewhere",
+            Self::NoListener { .. } => "ListenerMissing",
+            Self::SameListener { .. } => "SameListener",
+            Self::ListenerElsewhere { .. } => "ListenerElsewhere",
+            Self::ForeignGroup { .. } => "ListenerForwardsElsewhereToo",
+            Self::SplitBySomebodyElse { .. } => "ListenerAlreadySplit",
+            Self::WeightsOnNetwork { .. } => "WeightsOnNetworkLoadBalancer",
+            Self::NoRoom { .. } => "NoRoomForTaskSet",
+            Self::Occupied { .. } => "TargetGroupOccupied",
+        }
+    }
+}
+
+impl fmt::Display for ServiceRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPlace => f.write_str(
+                "nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, \
+                 TargetGroups and ProdListener into the AppSpec",
+            ),
+            Self::NoCluster { cluster } => {
+                write!(f, "the cluster {cluster} does not exist in this account and region: write the name of one that does")
+            }
+            Self::NoService { cluster, service } => write!(
+                f,
+                "the cluster {cluster} has no service {service}; list them with: aws ecs list-services --cluster {cluster}"
+            ),
+            Self::NotActive { service } => write!(f, "the service {service} is not ACTIVE: create it anew"),
+            Self::OtherController { service, controller } => write!(
+                f,
+                "the service {service} has the deployment controller {controller}, and only EXTERNAL lets task sets be \
+                 deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task \
+                 set in it"
+            ),
+            Self::NoPrimary { service } => write!(
+                f,
+                "the service {service} has no PRIMARY task set to start from; create one with aws ecs create-task-set, and \
+                 make it the primary with aws ecs update-service-primary-task-set"
+            ),
+            Self::NoDefinition { definition } => write!(
+                f,
+                "the task definition {} does not exist; register it first: aws ecs register-task-definition",
+                definition.short()
+            ),
+            Self::DefinitionInactive { definition } => write!(
+                f,
+                "the task definition {} is not ACTIVE any more: register a new revision",
+                definition.short()
+            ),
+            Self::NoContainer { definition, container, known } => write!(
+                f,
+                "the task definition {} has no container {container}; write ContainerName: {}",
+                definition.short(),
+                known.join(" or ")
+            ),
+            Self::NoPort { definition, container, port, known } => {
+                let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+                let instead = if known.is_empty() {
+                    "add a portMapping to it".to_owned()
+                } else {
+                    format!("write ContainerPort: {}", known.join(" or "))
+                };
+                write!(f, "the container {container} of {} has no port {port}; {instead}", definition.short())
+            }
+            Self::NoNetwork { definition } => write!(
+                f,
+                "the tasks of {} have a network of their own (awsvpc), and neither the AppSpec nor the primary task set says \
+                 which: write NetworkConfiguration",
+                definition.short()
+            ),
+            Self::NoTargetGroup { group } => {
+                write!(f, "the target group {group} does not exist: create it, or name the two that do")
+            }
+            Self::TargetGroupKind { group, kind, needed } => write!(
+                f,
+                "the target group {} is for targets of the type {kind}, and these tasks need {needed}: create one with \
+                 --target-type {needed}",
+                group.name()
+            ),
+            Self::SameTargetGroups { group } => {
+                write!(f, "both target groups are {}: name two different ones", group.name())
+            }
+            Self::PrimaryElsewhere { task_set, group } => write!(
+                f,
+                "the primary task set {task_set} is registered with {}, which is none of the two target groups of this \
+                 deployment: name the pair it belongs to",
+                group.as_ref().map_or("no target group", |group| group.name())
+            ),
+            Self::NoListener { which, listener } => write!(f, "the {which} listener {listener} does not exist"),
+            Self::SameListener { listener } => write!(
+                f,
+                "the test listener is the production listener ({listener}): name another one, or leave the test listener out"
+            ),
+            // The beginning is what CodeDeploy says (contract 2.5).
+            Self::ListenerElsewhere { which, listener, group } => write!(
+                f,
+                "Primary taskset target group must be behind listener {listener}: the {which} listener does not forward to \
+                 {}; point it there first",
+                group.name()
+            ),
+            Self::ForeignGroup { which, listener, group } => write!(
+                f,
+                "the {which} listener {listener} forwards to the target group {} beside those of this deployment: give it a \
+                 rule of its own",
+                group.name()
+            ),
+            Self::SplitBySomebodyElse { which, listener, routing } => write!(
+                f,
+                "the {which} listener {listener} is already split by somebody else ({routing}); send all of its traffic to the \
+                 primary task set's target group first"
+            ),
+            Self::WeightsOnNetwork { strategy } => write!(
+                f,
+                "{strategy} moves traffic by weights, which a Network Load Balancer does not have: use \
+                 CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer"
+            ),
+            Self::NoRoom { service, count } => write!(
+                f,
+                "the service {service} has {count} task sets, and ECS allows {MAX_TASK_SETS}: delete one that is not needed, \
+                 with aws ecs delete-task-set"
+            ),
+            Self::Occupied { task_set, group } => write!(
+                f,
+                "the task set {task_set} is registered with {}, where the new one is to go: delete it first, with aws ecs \
+                 delete-task-set --force",
+                group.name()
+            ),
+        }
+    }
+}
