@@ -2,8 +2,10 @@
 
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;
+use aws::listeners::Listeners;
 use aws::machine::Machine;
 use aws::objects::Objects;
+use aws::services::Services;
 use aws::system::System;
 use aws::table::Table;
 use codedeploy::call::Reply;
@@ -13,17 +15,19 @@ use serde_json::value::RawValue;
 use steps::api::Api;
 
 use crate::door;
-use crate::environment::{required, settings};
+use crate::environment::{machines, required, settings};
 
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
-    let objects = Objects::new(&config);
-    let (machine, settings) = (Machine::new(&config, required("STATE_MACHINE")?), settings()?);
+    let (objects, services) = (Objects::new(&config), (Services::new(&config), Listeners::new(&config)));
+    let (for_lambda, for_services) = machines()?;
+    let (machine, settings) = (Machine::new(&config, for_lambda).with_services(for_services), settings()?);
     let api = Api {
         store: &table,
         functions: &lambda,
         objects: &objects,
+        services: &services,
         alarms: &alarms,
         machine: &machine,
         clock: &System,

@@ -1,18 +1,21 @@
 //! The point of no return.
 
 use aws::lambda::Lambda;
+use aws::listeners::Listeners;
 use aws::machine::Machine;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
 use steps::commit;
+use steps::targets::Targets;
 
 use crate::environment::required;
 use crate::serve::serve;
 
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
-    let (table, lambda) = (Table::new(&config, required("TABLE")?), Lambda::new(&config));
-    let machine = Machine::new(&config, "");
-    serve(async |input| commit::run(&table, &lambda, &machine, &System, input).await).await
+    let (table, machine) = (Table::new(&config, required("TABLE")?), Machine::new(&config, ""));
+    let (lambda, listeners) = (Lambda::new(&config), Listeners::new(&config));
+    let targets = Targets { aliases: &lambda, listeners: &listeners };
+    serve(async |input| commit::run(&table, targets, &machine, &System, input).await).await
 }

@@ -22,3 +22,8 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     }
     Ok(settings)
 }
+
+/// The ARNs of the state machines: for Lambda, and for ECS.
+pub(crate) fn machines() -> Result<(String, String), Error> {
+    Ok((required("STATE_MACHINE")?, required("ECS_STATE_MACHINE")?))
+}

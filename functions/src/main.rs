@@ -4,19 +4,24 @@
 #![recursion_limit = "256"]
 
 mod api;
+mod clear;
 mod commit;
 mod door;
 mod environment;
 mod finish;
 mod guard;
 mod hook;
+mod install;
 mod on_alarm;
 mod on_execution;
+mod on_service;
 mod prepare;
 mod rollback;
 mod serve;
 mod shift;
 mod telemetry;
+mod test_traffic;
+mod wait;
 
 use lambda_runtime::Error;
 
@@ -27,11 +32,16 @@ async fn main() -> Result<(), Error> {
         "prepare" => prepare::main().await,
         "guard" => guard::main().await,
         "hook" => hook::main().await,
+        "install" => install::main().await,
+        "test_traffic" => test_traffic::main().await,
+        "wait" => wait::main().await,
         "shift" => shift::main().await,
         "commit" => commit::main().await,
+        "clear" => clear::main().await,
         "rollback" => rollback::main().await,
         "finish" => finish::main().await,
         "on_alarm" => on_alarm::main().await,
+        "on_service" => on_service::main().await,
         "on_execution" => on_execution::main().await,
         "api" => api::main().await,
         other => Err(format!("no function is called {other}").into()),

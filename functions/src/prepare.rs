@@ -2,10 +2,13 @@
 
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;
+use aws::listeners::Listeners;
 use aws::objects::Objects;
+use aws::services::Services;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
+use steps::facts::Sources;
 use steps::prepare;
 
 use crate::environment::{required, settings};
@@ -14,6 +17,8 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
-    let (objects, settings) = (Objects::new(&config), settings()?);
-    serve(async |input| prepare::run(&table, &lambda, &objects, &alarms, &System, &settings, input).await).await
+    let (objects, services) = (Objects::new(&config), (Services::new(&config), Listeners::new(&config)));
+    let sources = Sources { functions: &lambda, services: &services, objects: &objects, alarms: &alarms };
+    let settings = settings()?;
+    serve(async |input| prepare::run(&table, &sources, &System, &settings, input).await).await
 }

@@ -1,11 +1,14 @@
-//! Takes the step that is due. With rollback, the only function that may write aliases.
+//! Takes the step that is due. With rollback, the only function that may move production traffic.
 
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;
+use aws::listeners::Listeners;
+use aws::services::Services;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
 use steps::shift;
+use steps::targets::Targets;
 
 use crate::environment::required;
 use crate::serve::serve;
@@ -13,5 +16,7 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
-    serve(async |input| shift::run(&table, &lambda, &alarms, &System, input).await).await
+    let (services, listeners) = (Services::new(&config), Listeners::new(&config));
+    let targets = Targets { aliases: &lambda, listeners: &listeners };
+    serve(async |input| shift::run(&table, targets, &services, &alarms, &System, input).await).await
 }

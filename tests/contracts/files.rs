@@ -12,9 +12,30 @@ pub(crate) fn text(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The state machine.
-pub(crate) fn machine() -> Value {
-    yaml::read(&text("statemachine/lambda.asl.yaml"))
+/// The definitions, by the logical id of the machine.
+pub(crate) const DEFINITIONS: [(&str, &str); 2] =
+    [("Machine", "statemachine/lambda.asl.yaml"), ("EcsMachine", "statemachine/ecs.asl.yaml")];
+
+/// Every state machine.
+pub(crate) fn machines() -> [Value; 2] {
+    DEFINITIONS.map(|(_, path)| yaml::read(&text(path)))
+}
+
+/// The state machine of deployments to Lambda.
+pub(crate) fn lambda_machine() -> Value {
+    let [lambda, _] = machines();
+    lambda
+}
+
+/// The state machine of deployments to ECS.
+pub(crate) fn ecs_machine() -> Value {
+    let [_, ecs] = machines();
+    ecs
+}
+
+/// The states of every machine with their names; one that both have is there twice.
+pub(crate) fn every_state() -> Vec<(String, Value)> {
+    machines().iter().flat_map(states).collect()
 }
 
 /// The template; `!Sub x` reads as `{"Sub": x}`, and so on.
@@ -22,7 +43,7 @@ pub(crate) fn template() -> Value {
     yaml::read(&text("template.yaml"))
 }
 
-/// The states of the machine with their names, those inside branches too.
+/// The states of a machine with their names, those inside branches too.
 pub(crate) fn states(machine: &Value) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for (name, state) in machine["States"].as_object().into_iter().flatten() {

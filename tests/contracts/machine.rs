@@ -1,11 +1,12 @@
-//! The state machine and the code, both ways.
+//! The state machines and the code, both ways; and the state machines with each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rollout::lifecycle::LifecycleEvent;
 use serde_json::Value;
 use steps::error::StepError;
 
-use crate::files::{machine, states, template, text};
+use crate::files::{DEFINITIONS, ecs_machine, every_state, lambda_machine, machines, states, template, text};
 
 /// Names that are Lambda's or Step Functions' own.
 fn is_aws_error(name: &str) -> bool {
@@ -20,9 +21,14 @@ fn names_in(state: &Value, section: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether a state removes the task set that lost.
+fn is_removal(name: &str) -> bool {
+    ["Remove the old task set", "Remove the spare task set"].contains(&name)
+}
+
 #[test]
-fn every_error_the_machine_matches_on_is_one_the_code_throws() {
-    for (name, state) in states(&machine()) {
+fn every_error_the_machines_match_on_is_one_the_code_throws() {
+    for (name, state) in every_state() {
         for section in ["Retry", "Catch"] {
             for error in names_in(&state, section) {
                 let known = is_aws_error(&error) || StepError::NAMES.contains(&error.as_str());
@@ -37,14 +43,15 @@ fn every_error_the_machine_matches_on_is_one_the_code_throws() {
 
 #[test]
 fn accidents_are_retried_and_decisions_are_not() {
-    for (name, state) in states(&machine()) {
+    for (name, state) in every_state() {
         if state["Type"] != "Task" || state["Resource"].as_str().is_some_and(|arn| !arn.contains("lambda:invoke")) {
             continue;
         }
         let retried: BTreeSet<String> = names_in(&state, "Retry").into_iter().collect();
         assert!(retried.contains("Transient"), "{name} does not retry Transient");
         for decision in StepError::NAMES.iter().filter(|error| **error != "Transient") {
-            let allowed = *decision == "Refused" && ["Rollback", "Record"].contains(&name.as_str());
+            let allowed =
+                *decision == "Refused" && (["Rollback", "Record"].contains(&name.as_str()) || is_removal(&name));
             assert_eq!(retried.contains(*decision), allowed, "{name} and {decision}");
         }
     }
@@ -53,18 +60,86 @@ fn accidents_are_retried_and_decisions_are_not() {
 #[test]
 fn every_error_the_code_throws_ends_in_a_rollback() {
     // Every decision that a step of the rollout can throw leaves Deploy or Prepare by their Catch of everything.
-    let machine = machine();
-    for state in ["Prepare", "Deploy"] {
-        assert_eq!(names_in(&machine["States"][state], "Catch"), ["States.ALL"], "{state}");
+    for machine in machines() {
+        for state in ["Prepare", "Deploy"] {
+            assert_eq!(names_in(&machine["States"][state], "Catch"), ["States.ALL"], "{state}");
+        }
+        assert_eq!(machine["States"]["Deploy"]["Catch"][0]["Next"], "Rollback");
+        assert_eq!(machine["States"]["Prepare"]["Catch"][0]["Next"], "Not prepared");
+        assert_eq!(machine["States"]["Not prepared"]["Next"], "Rollback");
     }
-    assert_eq!(machine["States"]["Deploy"]["Catch"][0]["Next"], "Rollback");
-    assert_eq!(machine["States"]["Prepare"]["Catch"][0]["Next"], "Not prepared");
-    assert_eq!(machine["States"]["Not prepared"]["Next"], "Rollback");
+}
+
+/// What the machines may say differently of a state of the same name: where it leads to, which platform it is, how long the
+/// longest plan is.
+fn but_for_what_is_the_platforms_own(name: &str, mut state: Value) -> Value {
+    match name {
+        "Prepare" => state["Parameters"]["Payload"]["platform"].take(),
+        "Deploy" => [state["Branches"].take(), state["Next"].take()].into_iter().collect(),
+        "Guard" => state["TimeoutSeconds"].take(),
+        "AfterAllowTraffic?" | "AfterAllowTraffic again?" | "Traffic restored?" => state["Default"].take(),
+        _ => Value::Null,
+    };
+    state
+}
+
+#[test]
+fn what_both_machines_do_they_do_the_same_way() {
+    let by_name = |machine: &Value| -> BTreeMap<String, Value> {
+        states(machine)
+            .into_iter()
+            .map(|(name, state)| (name.clone(), but_for_what_is_the_platforms_own(&name, state)))
+            .collect()
+    };
+    let (lambda, ecs) = (by_name(&lambda_machine()), by_name(&ecs_machine()));
+    for (name, state) in &lambda {
+        assert_eq!(Some(state), ecs.get(name), "{name}");
+    }
+    for platform in [(lambda_machine(), "Lambda"), (ecs_machine(), "ECS")] {
+        assert_eq!(platform.0["States"]["Prepare"]["Parameters"]["Payload"]["platform"], platform.1);
+    }
+}
+
+#[test]
+fn every_hook_is_called_the_same_way() {
+    let ecs: BTreeMap<String, Value> = states(&ecs_machine()).into_iter().collect();
+    let shape = |event: LifecycleEvent| {
+        let mut text = String::new();
+        let around = ["E?", "E", "E again?", "Wait for E", "E timed out"].map(|name| name.replace('E', event.as_str()));
+        for name in around {
+            let mut state = ecs.get(&name).unwrap_or_else(|| panic!("no state is called {name}")).clone();
+            // Where it goes on when there is no hook, or it is done.
+            if let Some(default) = state.get_mut("Default") {
+                default.take();
+            }
+            text += &state.to_string();
+        }
+        let (first, rest) = event.as_str().split_at(1);
+        text.replace(event.as_str(), "EVENT").replace(&format!("{}{rest}", first.to_lowercase()), "EVENT")
+    };
+    for event in LifecycleEvent::ECS.iter().filter(|event| event.is_hook()) {
+        assert_eq!(shape(*event), shape(LifecycleEvent::BeforeAllowTraffic), "{event}");
+    }
+}
+
+#[test]
+fn a_task_set_that_stays_keeps_no_deployment_from_ending() {
+    let machine = ecs_machine();
+    for (remove, stays, end) in [
+        ("Remove the old task set", "Old task set stays", "Finish"),
+        ("Remove the spare task set", "Spare task set stays", "Record"),
+    ] {
+        let (remove, noted) = (&machine["States"][remove], &machine["States"][stays]);
+        assert_eq!(names_in(remove, "Catch"), ["States.ALL"]);
+        assert_eq!(remove["Catch"][0]["Next"], stays);
+        assert_eq!(names_in(noted, "Catch"), ["States.ALL"]);
+        assert_eq!([&noted["Catch"][0]["Next"], &noted["Next"]], [end, end]);
+    }
 }
 
 #[test]
 fn every_retry_has_full_jitter_and_every_task_a_time_limit() {
-    for (name, state) in states(&machine()) {
+    for (name, state) in every_state() {
         if state["Type"] != "Task" {
             continue;
         }
@@ -75,14 +150,18 @@ fn every_retry_has_full_jitter_and_every_task_a_time_limit() {
             assert!(rule["MaxAttempts"].is_i64(), "{name}");
         }
     }
-    assert!(machine()["TimeoutSeconds"].is_i64());
+    for machine in machines() {
+        assert!(machine["TimeoutSeconds"].is_i64());
+    }
 }
 
 #[test]
 fn the_rollback_path_retries_for_half_an_hour() {
-    let machine = machine();
-    for name in ["Rollback", "Record", "Finish", "Unresolved"] {
-        let rule = &machine["States"][name]["Retry"][0];
+    let ends_well = |name: &str| ["Rollback", "Record", "Finish", "Unresolved"].contains(&name) || is_removal(name);
+    let states: Vec<_> = every_state().into_iter().filter(|(name, _)| ends_well(name)).collect();
+    assert_eq!(states.len(), 4 + 6);
+    for (name, state) in states {
+        let rule = &state["Retry"][0];
         let (mut delay, mut expected) = (rule["IntervalSeconds"].as_f64().unwrap(), 0.0);
         let most = rule["MaxDelaySeconds"].as_f64().unwrap();
         for _ in 0..rule["MaxAttempts"].as_i64().unwrap() {
@@ -108,44 +187,106 @@ fn the_functions_of_the_machine_the_template_and_the_program_are_the_same() {
         .collect();
     assert_eq!(functions.values().cloned().collect::<BTreeSet<_>>(), arms, "template and program");
 
-    let substitutions = template["Resources"]["Machine"]["Properties"]["DefinitionSubstitutions"].as_object().unwrap();
-    let asl = text("statemachine/lambda.asl.yaml");
-    let used: BTreeSet<&str> =
-        asl.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|found| found.0)).collect();
-    assert_eq!(used, substitutions.keys().map(String::as_str).collect(), "machine and template");
-    for name in used.iter().filter(|name| name.ends_with("Function")) {
-        assert!(functions.contains_key(*name), "the template has no {name}");
-        assert_eq!(substitutions[*name]["GetAtt"], format!("{name}.Arn"));
+    for (id, path) in DEFINITIONS {
+        let machine = &template["Resources"][id]["Properties"];
+        assert_eq!(machine["DefinitionUri"], path);
+        let substitutions = machine["DefinitionSubstitutions"].as_object().unwrap();
+        let asl = text(path);
+        let used: BTreeSet<&str> =
+            asl.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|found| found.0)).collect();
+        assert_eq!(used, substitutions.keys().map(String::as_str).collect(), "{id} and template");
+        for name in used.iter().filter(|name| name.ends_with("Function")) {
+            assert!(functions.contains_key(*name), "the template has no {name}");
+            assert_eq!(substitutions[*name]["GetAtt"], format!("{name}.Arn"));
+        }
+    }
+}
+
+#[test]
+fn each_machine_may_call_what_it_names_and_nothing_else() {
+    let template = template();
+    for (id, path) in DEFINITIONS {
+        let machine = &template["Resources"][id]["Properties"];
+        let asl = text(path);
+        let named: BTreeSet<String> = asl
+            .split("${")
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once('}')?.0))
+            .filter(|name| name.ends_with("Function"))
+            .map(|name| format!("{name}.Arn"))
+            .collect();
+        let role = machine["Role"]["GetAtt"].as_str().unwrap().trim_end_matches(".Arn");
+        let statements = &template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+        let callable =
+            statements.as_array().unwrap().iter().filter(|statement| statement["Action"] == "lambda:InvokeFunction");
+        let callable: BTreeSet<String> = callable
+            .flat_map(|statement| statement["Resource"].as_array().unwrap())
+            .map(|resource| resource["GetAtt"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(callable, named, "{id}");
     }
 }
 
 #[test]
 fn the_lifecycle_can_be_read_by_event_name() {
-    let names: BTreeSet<String> = states(&machine()).into_iter().map(|state| state.0).collect();
-    for event in rollout::lifecycle::LifecycleEvent::ALL {
-        assert!(names.contains(event.as_str()), "no state is called {event}");
+    for (machine, events) in [(lambda_machine(), LifecycleEvent::LAMBDA), (ecs_machine(), LifecycleEvent::ECS)] {
+        let names: BTreeSet<String> = states(&machine).into_iter().map(|state| state.0).collect();
+        for event in events {
+            assert!(names.contains(event.as_str()), "no state is called {event}");
+        }
     }
 }
 
-#[test]
-fn an_ordinary_rollout_of_ten_steps_takes_few_transitions() {
-    // Prepare, Work?, Deploy, Guard, two hook questions, Commit, Finish, Succeeded and Enter once; AllowTraffic, the question
-    // after it and Hold for each step, without a Hold after the last.
-    let once = [
-        "Enter",
-        "Prepare",
-        "Work?",
-        "Deploy",
-        "Guard",
-        "BeforeAllowTraffic?",
-        "AfterAllowTraffic?",
-        "Commit",
-        "Finish",
-        "Succeeded",
-    ];
-    let names: BTreeSet<String> = states(&machine()).into_iter().map(|state| state.0).collect();
-    for state in once.iter().chain(&["AllowTraffic", "Traffic moved?", "Hold"]) {
+/// That a machine has these states.
+fn has(machine: &Value, wanted: &[&str]) {
+    let names: BTreeSet<String> = states(machine).into_iter().map(|state| state.0).collect();
+    for state in wanted {
         assert!(names.contains(*state), "no state is called {state}");
     }
-    assert!(once.len() + 3 * 10 - 1 <= 45);
+}
+
+/// What happens once in an ordinary rollout to Lambda without hooks.
+const ONCE: [&str; 10] = [
+    "Enter",
+    "Prepare",
+    "Work?",
+    "Deploy",
+    "Guard",
+    "BeforeAllowTraffic?",
+    "AfterAllowTraffic?",
+    "Commit",
+    "Finish",
+    "Succeeded",
+];
+
+/// Each step takes these, the last one no Hold.
+const EACH_STEP: [&str; 3] = ["AllowTraffic", "Traffic moved?", "Hold"];
+
+#[test]
+fn an_ordinary_rollout_of_ten_steps_takes_few_transitions() {
+    has(&lambda_machine(), &[&ONCE[..], &EACH_STEP].concat());
+    assert!(ONCE.len() + 3 * 10 - 1 <= 45);
+}
+
+#[test]
+fn an_ordinary_rollout_to_a_service_takes_few_transitions_beside_its_looks() {
+    // Beside what a rollout to Lambda takes.
+    let once = [
+        "BeforeInstall?",
+        "AfterInstall?",
+        "TestTraffic?",
+        "AllowTestTraffic",
+        "AfterAllowTestTraffic?",
+        "Ready?",
+        "Termination",
+        "Kept long enough?",
+        "AwaitTermination",
+        "Termination",
+        "Kept long enough?",
+        "Committed",
+    ];
+    let look = ["Install", "Installed?", "AwaitTaskSet"];
+    let removal = ["Remove the old task set", "Old task set gone?", "Wait for the old task set"];
+    has(&ecs_machine(), &[&ONCE[..], &EACH_STEP, &once, &look, &removal].concat());
+    assert!(ONCE.len() + 3 * 10 - 1 + once.len() <= 55);
 }

@@ -5,7 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use codedeploy::quota::Quotas;
 use serde_json::Value;
 
-use crate::files::{machine, resources, template};
+use crate::files::{ecs_machine, lambda_machine, resources, template};
+
+/// The statements of a role, those too that only some stacks have.
+fn statements(role: &Value) -> Vec<Value> {
+    let policies = role["Policies"].as_array().into_iter().flatten();
+    let all = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap());
+    all.map(|statement| statement["If"].get(1).unwrap_or(statement).clone()).collect()
+}
 
 /// The actions that a function's role allows, by handler.
 fn powers() -> BTreeMap<String, BTreeSet<String>> {
@@ -20,12 +27,7 @@ fn powers() -> BTreeMap<String, BTreeSet<String>> {
                 "{id} uses a managed policy"
             );
             let mut allowed = BTreeSet::new();
-            for statement in role["Policies"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap())
-            {
+            for statement in statements(role) {
                 assert_eq!(statement["Effect"], "Allow");
                 match &statement["Action"] {
                     Value::String(action) => drop(allowed.insert(action.clone())),
@@ -45,8 +47,142 @@ fn who_may(action: &str) -> Vec<String> {
 }
 
 #[test]
-fn only_shift_and_rollback_may_move_traffic() {
+fn only_shift_and_rollback_may_move_the_traffic_of_an_alias() {
     assert_eq!(who_may("lambda:UpdateAlias"), ["rollback", "shift"]);
+}
+
+#[test]
+fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it() {
+    for (action, functions) in [
+        ("ecs:DescribeServices", &["api", "clear", "install", "prepare", "shift", "wait"][..]),
+        ("ecs:DescribeTaskDefinition", &["api", "prepare"]),
+        ("ecs:CreateTaskSet", &["install"]),
+        ("ecs:TagResource", &["install"]),
+        ("ecs:UpdateTaskSet", &["clear"]),
+        ("ecs:DeleteTaskSet", &["clear", "install"]),
+        ("ecs:UpdateServicePrimaryTaskSet", &["clear", "shift"]),
+        ("iam:PassRole", &["install"]),
+        ("elasticloadbalancing:DescribeTargetGroups", &["api", "prepare"]),
+        ("elasticloadbalancing:DescribeTargetHealth", &["install", "shift", "wait"]),
+        (
+            "elasticloadbalancing:DescribeListeners",
+            &["api", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
+        ),
+        (
+            "elasticloadbalancing:DescribeRules",
+            &["api", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
+        ),
+        // A new task set needs a place on the listener before it has any traffic.
+        ("elasticloadbalancing:ModifyListener", &["install", "rollback", "shift", "test_traffic"]),
+        ("elasticloadbalancing:ModifyRule", &["install", "rollback", "shift", "test_traffic"]),
+    ] {
+        assert_eq!(who_may(action), functions, "{action}");
+    }
+    let known = powers().into_values().flatten();
+    let services: BTreeSet<String> = known
+        .filter(|action| ["ecs:", "elasticloadbalancing:", "iam:"].iter().any(|prefix| action.starts_with(prefix)))
+        .collect();
+    assert_eq!(services.len(), 14, "{services:?}");
+}
+
+/// What a statement is narrowed by: a key of its condition, by which of the stack's parameters.
+fn narrowed_by(statement: &Value) -> Vec<String> {
+    let keys = |block: &Value| -> Vec<String> {
+        let operators = block.as_object().into_iter().flat_map(|operators| operators.values());
+        operators.filter_map(Value::as_object).flat_map(|keys| keys.keys().cloned()).collect()
+    };
+    match statement["Condition"]["If"].as_array() {
+        Some(ways) => {
+            let which = ways[0].as_str().unwrap();
+            let ways = ways[1..].iter().filter(|way| way["Ref"].is_null());
+            ways.flat_map(keys).map(|key| format!("{which}: {key}")).collect()
+        }
+        None => keys(&statement["Condition"]),
+    }
+}
+
+#[test]
+fn services_and_listeners_are_changed_only_where_a_parameter_or_a_tag_allows_it() {
+    let template = template();
+    for (id, role) in resources(&template, "AWS::IAM::Role") {
+        for statement in statements(&role["Properties"]) {
+            let actions = match &statement["Action"] {
+                Value::String(action) => vec![action.clone()],
+                actions => {
+                    actions.as_array().unwrap().iter().map(|action| action.as_str().unwrap().to_owned()).collect()
+                }
+            };
+            for action in actions {
+                let narrowed = narrowed_by(&statement);
+                let narrowed: Vec<&str> = narrowed.iter().map(String::as_str).collect();
+                let wanted = match action.as_str() {
+                    // Nothing narrows these: see the service authorization reference.
+                    "ecs:DescribeTaskDefinition" => &[][..],
+                    "ecs:DescribeServices" if ["PrepareRole", "ApiRole"].contains(&id.as_str()) => {
+                        &["ClustersNamed: ecs:cluster"]
+                    }
+                    "ecs:CreateTaskSet" => &["ClustersNamed: ecs:cluster", "ClustersNamed: aws:RequestTag/tideshift"],
+                    "ecs:TagResource" => &["aws:RequestTag/tideshift", "ecs:CreateAction"],
+                    "iam:PassRole" => &["iam:PassedToService"],
+                    "elasticloadbalancing:ModifyListener" | "elasticloadbalancing:ModifyRule" => {
+                        assert_eq!(statement["Resource"]["If"][0], "ListenersNamed");
+                        &["ListenersNamed: aws:ResourceTag/tideshift"]
+                    }
+                    action if action.starts_with("ecs:") => {
+                        &["ClustersNamed: ecs:cluster", "ClustersNamed: aws:ResourceTag/tideshift"]
+                    }
+                    action if action.starts_with("elasticloadbalancing:") => {
+                        assert!(action.starts_with("elasticloadbalancing:Describe"), "{action}");
+                        &[]
+                    }
+                    _ => continue,
+                };
+                let (narrowed, wanted): (BTreeSet<_>, BTreeSet<_>) =
+                    (narrowed.into_iter().collect(), wanted.iter().copied().collect());
+                assert_eq!(narrowed, wanted, "{id}: {action}");
+            }
+        }
+    }
+    for (parameter, default) in [("EcsClusters", "tagged"), ("EcsListeners", "tagged"), ("EcsTaskRoles", "none")] {
+        assert_eq!(template["Parameters"][parameter]["Default"], default);
+    }
+}
+
+#[test]
+fn a_stack_passes_no_role_unless_it_is_told_which() {
+    let template = template();
+    let policies =
+        template["Resources"]["InstallRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].as_array();
+    let passes: Vec<_> =
+        policies.unwrap().iter().filter(|statement| statement.to_string().contains("iam:PassRole")).collect();
+    let [passes] = passes[..] else { panic!("one statement") };
+    assert_eq!(passes["If"][0], "PassesRoles");
+    assert_eq!(passes["If"][1]["Resource"]["Ref"], "EcsTaskRoles");
+    assert_eq!(passes["If"][2]["Ref"], "AWS::NoValue");
+}
+
+#[test]
+fn what_touches_executions_touches_those_of_both_machines() {
+    let template = template();
+    for (id, role) in resources(&template, "AWS::IAM::Role") {
+        for statement in statements(&role["Properties"]) {
+            if !statement["Action"].to_string().contains("\"states:S") || id == "OnServiceRole" {
+                continue;
+            }
+            let on: Vec<&str> =
+                statement["Resource"].as_array().unwrap().iter().map(|arn| arn["Sub"].as_str().unwrap()).collect();
+            assert!(on.len() == 2 && on[0].ends_with("-lambda") && on[1].ends_with("-ecs"), "{id}: {on:?}");
+        }
+    }
+    let pattern =
+        &template["Resources"]["OnExecutionFunction"]["Properties"]["Events"]["Execution"]["Properties"]["Pattern"];
+    assert_eq!(pattern["detail"]["stateMachineArn"].as_array().unwrap().len(), 2);
+    for function in ["ApiFunction", "OnExecutionFunction"] {
+        let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
+        for (variable, platform) in [("STATE_MACHINE", "-lambda"), ("ECS_STATE_MACHINE", "-ecs")] {
+            assert!(variables[variable]["Sub"].as_str().unwrap().ends_with(platform), "{function}: {variable}");
+        }
+    }
 }
 
 #[test]
@@ -85,17 +221,33 @@ fn the_table_survives_the_stack_and_every_mistake() {
 #[test]
 fn a_lease_outlives_the_function_that_holds_it() {
     let template = template();
-    let shift = &template["Resources"]["ShiftFunction"]["Properties"]["Timeout"];
-    let timeout = shift.as_u64().or(template["Globals"]["Function"]["Timeout"].as_u64()).unwrap();
-    assert!(timeout < rollout::deployment::Lease::LENGTH.0, "{timeout} s");
+    for function in ["ShiftFunction", "InstallFunction", "TestTrafficFunction"] {
+        let own = &template["Resources"][function]["Properties"]["Timeout"];
+        let timeout = own.as_u64().or(template["Globals"]["Function"]["Timeout"].as_u64()).unwrap();
+        assert!(timeout < rollout::deployment::Lease::LENGTH.0, "{function}: {timeout} s");
+    }
+}
+
+/// That a machine and its guard live longer than the longest plan, and task tokens longer than both.
+fn outlives(machine: &Value, longest: u64) {
+    let whole = machine["TimeoutSeconds"].as_u64().unwrap();
+    let guard = machine["States"]["Deploy"]["Branches"][0]["States"]["Guard"]["TimeoutSeconds"].as_u64().unwrap();
+    // Retries and looks that come late take their time, too; and after the guard there is a rollback.
+    assert!(guard >= longest + 12 * 3_600, "{guard} s, and the longest plan takes {longest} s");
+    assert!(whole >= guard + 12 * 3_600, "{whole} s");
 }
 
 #[test]
 fn the_machine_outlives_the_longest_plan_with_two_hooks_of_a_day() {
-    let longest = rollout::strategy::MAX_TOTAL.0 + 2 * rollout::appspec::MAX_HOOK_TIMEOUT.0;
-    assert!(machine()["TimeoutSeconds"].as_u64().unwrap() > longest);
-    let guard = &machine()["States"]["Deploy"]["Branches"][0]["States"]["Guard"]["TimeoutSeconds"];
-    assert!(guard.as_u64().unwrap() > longest);
+    outlives(&lambda_machine(), rollout::strategy::MAX_TOTAL.0 + 2 * rollout::appspec::MAX_HOOK_TIMEOUT.0);
+}
+
+#[test]
+fn the_machine_of_services_outlives_the_longest_plan_with_both_waits_and_five_hooks_of_a_day() {
+    let quotas = codedeploy::quota::Quotas::default();
+    let waits = 60 * (quotas.ready_minutes + quotas.termination_minutes).unsigned_abs();
+    let hooks = 5 * rollout::appspec::MAX_HOOK_TIMEOUT.0;
+    outlives(&ecs_machine(), rollout::strategy::MAX_TOTAL.0 + waits + hooks + rollout::service::install::LIMIT.0);
 }
 
 #[test]

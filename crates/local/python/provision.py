@@ -90,6 +90,10 @@ def inlined(definition, substitutions):
 
 def for_moto(plain):
     """What CloudFormation does by itself, and moto does not."""
+    for parameter in plain.get("Parameters", {}).values():
+        # A list is a list where nobody gives one, too.
+        if parameter["Type"] == "CommaDelimitedList" and "Default" in parameter:
+            parameter["Default"] = parameter["Default"].split(",")
     for function in resources(plain, "AWS::Lambda::Function").values():
         # The value of a Number parameter becomes a string where a string is due.
         variables = function["Properties"].get("Environment", {}).get("Variables", {})

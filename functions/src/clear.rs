@@ -1,0 +1,16 @@
+//! Removes the task set that has no traffic any more.
+
+use aws::services::Services;
+use aws::system::System;
+use aws::table::Table;
+use lambda_runtime::Error;
+use steps::service::clear;
+
+use crate::environment::required;
+use crate::serve::serve;
+
+pub(crate) async fn main() -> Result<(), Error> {
+    let config = aws::config().await;
+    let (table, services) = (Table::new(&config, required("TABLE")?), Services::new(&config));
+    serve(async |input| clear::run(&table, &services, &System, input).await).await
+}
