@@ -122,6 +122,9 @@ async fn a_service_is_deployed_by_its_task_sets_and_its_listeners() {
     shift(&client, &sample, "0", "100").await;
     assert_eq!(seen(&client, &sample, "/", 40).await, [release(service::BETTER)]);
     assert!(traffic.stop().await.iter().all(|hit| hit.ok));
+    let writes = stack.observed().listener_writes();
+    assert_eq!(writes.iter().map(|write| write.weights[&sample.green]).collect::<Vec<_>>(), [1, 1, 100, 100]);
+    assert!(writes.iter().all(|write| write.resource != sample.static_rule));
 
     let names = |task_set: &str| json!({ "cluster": "shop", "service": "web", "taskSet": task_set });
     let primary = json!({ "cluster": "shop", "service": "web", "primaryTaskSet": green });
