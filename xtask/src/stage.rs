@@ -97,19 +97,18 @@ impl Stage {
         serde_json::from_str(&said).map_err(|error| format!("tideshift answered no JSON document: {error}: {said}"))
     }
 
-    /// Starts a deployment of `storefront:live` with these flags; gives its id and the plan.
+    /// Starts a deployment with these flags; gives its id and the plan.
     pub(crate) async fn deploy(&self, flags: &[&str]) -> Result<(String, Value), String> {
-        let target = ["deploy", "--function", FUNCTION, "--alias", ALIAS];
-        let mut answer = self.tideshift(&[&target[..], flags].concat()).await?;
+        let mut answer = self.tideshift(&[&["deploy"][..], flags].concat()).await?;
         let id = answer["deploymentId"].as_str().map(ToOwned::to_owned);
         let id = id.ok_or_else(|| format!("tideshift deploy named no deployment: {answer}"))?;
         Ok((id, answer["plan"].take()))
     }
 
     /// The states of an execution in the order they were entered, once it is over.
-    pub(crate) async fn history(&self, deployment: &str) -> Result<Vec<Value>, String> {
+    pub(crate) async fn history(&self, machine: &str, deployment: &str) -> Result<Vec<Value>, String> {
         let (region, account, name) = (self.stack.region(), self.stack.account(), self.stack.name());
-        let execution = format!("arn:aws:states:{region}:{account}:execution:{name}-lambda:{deployment}");
+        let execution = format!("arn:aws:states:{region}:{account}:execution:{name}-{machine}:{deployment}");
         let deadline = clock::now() + 30.0;
         while self.client.describe_execution(&execution).await.map_err(chain)?["status"] == "RUNNING" {
             if clock::now() > deadline {

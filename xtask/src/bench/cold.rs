@@ -63,7 +63,7 @@ async fn round(stage: &Stage) -> Result<(), String> {
         let created = stage.api("CodeDeploy_20141006.CreateDeployment", &request(refusing)).await?;
         let deployment = created["deploymentId"].as_str().unwrap_or_default().to_owned();
         // Quiet until it is over: a look would compete for the processors.
-        stage.history(&deployment).await?;
+        stage.history("lambda", &deployment).await?;
         let view = until(stage, &deployment, "its end", |view| !view["outcome"].is_null()).await?;
         if view["outcome"] != wanted {
             return Err(format!("{deployment} should have ended as {wanted}: {view}"));

@@ -8,7 +8,7 @@ use super::price::{self, Used};
 use super::rollback::until;
 use super::statistics::rounded;
 use crate::screen::Screen;
-use crate::stage::{Stage, transitions};
+use crate::stage::{ALIAS, FUNCTION, Stage, transitions};
 
 /// What it used.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -27,14 +27,15 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Linear10, 
     stage.point("1").await?;
     let before = billed(stage);
     stage.stack.meter().start();
-    let flags = ["--to-version", "2", "--config", "Linear10PercentEvery1Second"];
+    let flags =
+        ["--function", FUNCTION, "--alias", ALIAS, "--to-version", "2", "--config", "Linear10PercentEvery1Second"];
     let (deployment, plan) = stage.deploy(&flags).await?;
     let steps = plan["steps"].as_array().map_or(0, Vec::len);
     if steps != 10 {
         return Err(format!("a linear deployment by 10 percent should have ten steps, it has {steps}"));
     }
     // Nobody looks on: a look would be counted.
-    let history = stage.history(&deployment).await?;
+    let history = stage.history("lambda", &deployment).await?;
     stage.stack.meter().stop();
     let usage = stage.stack.meter().usage(&deployment);
     let view = until(stage, &deployment, "its end", |view| !view["outcome"].is_null()).await?;

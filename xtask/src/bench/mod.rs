@@ -6,6 +6,7 @@ mod linear;
 mod price;
 mod report;
 mod rollback;
+mod service;
 mod statistics;
 
 use std::path::Path;
@@ -34,8 +35,9 @@ pub(crate) async fn run(root: &Path, arguments: &Arguments, screen: &Screen) -> 
         let cold_start = cold::measure(&stage, screen).await?;
         let linear10 = linear::measure(&stage, screen).await?;
         let rollback = rollback::measure(&stage, screen).await?;
+        let ecs = service::measure(&stage, screen).await?;
         let api = api::measure(&stage, screen).await?;
-        Ok::<_, String>(Report { rollback, linear10, cold_start, package: Package { zip_bytes }, api })
+        Ok::<_, String>(Report { rollback, linear10, cold_start, package: Package { zip_bytes }, api, ecs })
     };
     let measured = measured.await;
     stage.stack.stop().await;

@@ -8,6 +8,7 @@ use super::api::Api;
 use super::cold::ColdStart;
 use super::linear::Linear10;
 use super::rollback::Rollback;
+use super::service::Ecs;
 
 /// Everything. The members of the document are a contract.
 #[derive(Debug, Serialize)]
@@ -18,6 +19,7 @@ pub(super) struct Report {
     pub(super) cold_start: Vec<ColdStart>,
     pub(super) package: Package,
     pub(super) api: Api,
+    pub(super) ecs: Ecs,
 }
 
 /// What is uploaded.
@@ -36,7 +38,7 @@ impl Report {
 
     /// Line by line, with the budgets.
     pub(super) fn text(&self) -> String {
-        let Self { rollback, linear10, cold_start, package, api } = self;
+        let Self { rollback, linear10, cold_start, package, api, ecs } = self;
         let mut text = String::new();
         let mut line = |what: &str, value: f64, unit: &str, budget: Option<f64>| {
             let shown =
@@ -49,9 +51,14 @@ impl Report {
         };
         line(&format!("alarm event to alias restored, p50 of {}", rollback.n), rollback.p50_ms, "ms", Some(150.0));
         line("alarm event to alias restored, p99", rollback.p99_ms, "ms", Some(500.0));
+        line(&format!("alarm event to listeners restored, p50 of {}", ecs.n), ecs.rollback_p50_ms, "ms", Some(150.0));
+        line("alarm event to listeners restored, p99", ecs.rollback_p99_ms, "ms", Some(500.0));
         #[expect(clippy::cast_precision_loss, reason = "some dozens")]
         let (transitions, invocations) = (linear10.transitions as f64, linear10.invocations as f64);
         line("ten linear steps: state transitions", transitions, "", Some(45.0));
+        #[expect(clippy::cast_precision_loss, reason = "some dozens")]
+        let of_service = ecs.linear10_transitions as f64;
+        line("ten linear steps of a service: transitions", of_service, "", None);
         line("ten linear steps: invocations", invocations, "", Some(25.0));
         line("ten linear steps: DynamoDB write units", linear10.write_units, "", Some(60.0));
         line("ten linear steps: DynamoDB read units", linear10.read_units, "", Some(80.0));
@@ -104,13 +111,14 @@ mod tests {
                 get_deployment: Speed { per_second: 310.4, p99_ms: 5.2 },
                 create_deployment: Speed { per_second: 71.0, p99_ms: 24.8 },
             },
+            ecs: Ecs { n: 30, rollback_p50_ms: 120.5, rollback_p99_ms: 480.0, linear10_transitions: 70 },
         }
     }
 
     #[test]
     fn the_document_has_exactly_its_members() {
         expect![[r#"
-            {"rollback":{"n":110,"p50Ms":84.2,"p99Ms":512.0},"linear10":{"transitions":40,"invocations":15,"writeUnits":44.0,"readUnits":31.5,"usd":0.0010514},"coldStart":[{"function":"shift","initMs":9.1,"firstInvokeMs":31.5,"rssKb":20480.0}],"package":{"zipBytes":4712345},"api":{"getDeployment":{"perSecond":310.4,"p99Ms":5.2},"createDeployment":{"perSecond":71.0,"p99Ms":24.8}}}
+            {"rollback":{"n":110,"p50Ms":84.2,"p99Ms":512.0},"linear10":{"transitions":40,"invocations":15,"writeUnits":44.0,"readUnits":31.5,"usd":0.0010514},"coldStart":[{"function":"shift","initMs":9.1,"firstInvokeMs":31.5,"rssKb":20480.0}],"package":{"zipBytes":4712345},"api":{"getDeployment":{"perSecond":310.4,"p99Ms":5.2},"createDeployment":{"perSecond":71.0,"p99Ms":24.8}},"ecs":{"rollbackP50Ms":120.5,"rollbackP99Ms":480.0,"linear10Transitions":70}}
         "#]]
         .assert_eq(&report().document().unwrap());
     }
@@ -122,7 +130,10 @@ mod tests {
         expect![[r#"
             alarm event to alias restored, p50 of 110        84.2 ms      budget       150   ok
             alarm event to alias restored, p99                512 ms      budget       500   OVER
+            alarm event to listeners restored, p50 of 30    120.5 ms      budget       150   ok
+            alarm event to listeners restored, p99            480 ms      budget       500   ok
             ten linear steps: state transitions                40         budget        45   ok
+            ten linear steps of a service: transitions         70      
             ten linear steps: invocations                      15         budget        25   ok
             ten linear steps: DynamoDB write units             44         budget        60   ok
             ten linear steps: DynamoDB read units            31.5         budget        80   ok

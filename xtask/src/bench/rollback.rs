@@ -31,18 +31,7 @@ pub(super) struct Rollback {
 
 /// Measures, one at a time: two at once would measure this machine's processors.
 pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Rollback, String> {
-    // On a metric that nobody sends, so that only this bench changes its state.
-    let alarm = json!({
-        "AlarmName": ALARM,
-        "Namespace": "Bench",
-        "MetricName": "Rollback",
-        "Statistic": "Sum",
-        "Period": 60,
-        "EvaluationPeriods": 1,
-        "Threshold": 1.0,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-    });
-    stage.client.put_metric_alarm(&alarm).await.map_err(chain)?;
+    alarm(stage).await?;
     let mut times = Vec::new();
     for round in 0..WARMING + MEASURED {
         let took = once(stage).await?;
@@ -57,49 +46,86 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Rollback, 
     Ok(Rollback { n: times.len(), p50_ms: rounded(p50, 10.0), p99_ms: rounded(p99, 10.0) })
 }
 
+/// Creates the alarm, on a metric that nobody sends, so that only the bench changes its state.
+pub(super) async fn alarm(stage: &Stage) -> Result<(), String> {
+    let alarm = json!({
+        "AlarmName": ALARM,
+        "Namespace": "Bench",
+        "MetricName": "Rollback",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    });
+    stage.client.put_metric_alarm(&alarm).await.map_err(chain)
+}
+
 /// Milliseconds of one.
 async fn once(stage: &Stage) -> Result<f64, String> {
+    let deployment = begin(stage, &request()).await?;
+    let took = strike(stage, &deployment, |since| {
+        let writes = stage.stack.observed().alias_writes();
+        writes.into_iter().find(|write| write.at >= since && by_rollback(write.caller.as_deref())).map(|write| write.at)
+    })
+    .await?;
+    settle(stage, "lambda", &deployment).await?;
+    Ok(took)
+}
+
+/// Starts a deployment and waits until half of its traffic has moved.
+pub(super) async fn begin(stage: &Stage, request: &Value) -> Result<String, String> {
     stage.stack.observed().forget();
     stage.client.set_alarm_state(ALARM, "OK", "before the next deployment").await.map_err(chain)?;
-    let request = request();
-    let created = stage.api("CodeDeploy_20141006.CreateDeployment", &request).await?;
+    let created = stage.api("CodeDeploy_20141006.CreateDeployment", request).await?;
     let deployment = created["deploymentId"].as_str().unwrap_or_default().to_owned();
     until(stage, &deployment, "half its traffic", |view| view["progress"]["weight"] == 50).await?;
     tokio::time::sleep(REST).await;
+    Ok(deployment)
+}
+
+/// Sets the alarm off, and waits for the write that puts the traffic back; the milliseconds from the alarm's event to it.
+pub(super) async fn strike(
+    stage: &Stage,
+    deployment: &str,
+    back: impl Fn(f64) -> Option<f64>,
+) -> Result<f64, String> {
     let armed = clock::now();
     stage.client.set_alarm_state(ALARM, "ALARM", "the bench says so").await.map_err(chain)?;
-    let took = restored(stage, armed).await.ok_or_else(|| format!("{deployment} was not rolled back"))?;
-    // The next one needs the machine for itself.
-    stage.history(&deployment).await?;
-    let view = until(stage, &deployment, "its end", |view| !view["outcome"].is_null()).await?;
+    // Only looks at what the stack has noted: a question to the api would compete for the processors.
+    while clock::now() - armed < PATIENCE_SECONDS {
+        if let Some(back) = back(armed) {
+            let events = stage.stack.observed().events();
+            let event = events.into_iter().find(|seen| {
+                let detail = &seen.event["detail"];
+                seen.at >= armed && detail["alarmName"] == ALARM && detail["state"]["value"] == "ALARM"
+            });
+            return event.map(|event| (back - event.at) * 1_000.0).ok_or_else(|| "the alarm's event was not seen".to_owned());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Err(format!("{deployment} was not rolled back"))
+}
+
+/// Whether a write was made by the rollback function.
+pub(super) fn by_rollback(caller: Option<&str>) -> bool {
+    caller.is_some_and(|caller| caller.ends_with("-rollback"))
+}
+
+/// Waits until a deployment is over: the next one needs the machine for itself.
+pub(super) async fn settle(stage: &Stage, machine: &str, deployment: &str) -> Result<(), String> {
+    stage.history(machine, deployment).await?;
+    let view = until(stage, deployment, "its end", |view| !view["outcome"].is_null()).await?;
     if view["outcome"] != "RolledBack" {
         return Err(format!("{deployment} should have been rolled back: {view}"));
     }
     tokio::time::sleep(REST).await;
-    Ok(took)
+    Ok(())
 }
 
-/// Waits for the write that puts the traffic back; the milliseconds since the alarm's event arrived. Only looks at what the
-/// stack has noted: a question to the api would compete for the processors.
-async fn restored(stage: &Stage, armed: f64) -> Option<f64> {
-    while clock::now() - armed < PATIENCE_SECONDS {
-        let observed = stage.stack.observed();
-        let write = observed
-            .alias_writes()
-            .into_iter()
-            .rev()
-            .take_while(|write| write.at >= armed)
-            .find(|write| write.caller.as_deref().is_some_and(|caller| caller.ends_with("-rollback")));
-        if let Some(write) = write {
-            let event = observed.events().into_iter().rev().take_while(|seen| seen.at >= armed).find(|seen| {
-                let detail = &seen.event["detail"];
-                detail["alarmName"] == ALARM && detail["state"]["value"] == "ALARM"
-            })?;
-            return Some((write.at - event.at) * 1_000.0);
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-    None
+/// What every deployment of this bench watches.
+pub(super) fn watched() -> Value {
+    json!({ "enabled": true, "alarms": [{ "name": ALARM }] })
 }
 
 fn request() -> Value {
@@ -112,7 +138,7 @@ fn request() -> Value {
     });
     json!({
         "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": spec.to_string() } },
-        "overrideAlarmConfiguration": { "enabled": true, "alarms": [{ "name": ALARM }] },
+        "overrideAlarmConfiguration": watched(),
     })
 }
 

@@ -1,14 +1,15 @@
-//! What the local stack has seen of one deployment: the alias writes, the alarm's event, the hook's answer.
+//! What the local stack has seen of one deployment: the writes that moved traffic, the alarm's event, the hook's answer.
 
-use local::observed::AliasWrite;
+use local::observed::{AliasWrite, ListenerWrite};
+use local::sample::service::ServiceSample;
 use serde_json::{Value, json};
 
-use super::scenario::ALARM;
+use super::scenario::{ALARM, SERVICE_ALARM};
 use super::shares::Moving;
 use crate::stage::{ALIAS, FUNCTION, Stage};
 use crate::validate::chain;
 
-/// The writes of `storefront:live` by functions of the stack.
+/// The writes by functions of the stack that moved traffic.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Writes {
     /// Those that moved traffic forward, each with the new version's share.
@@ -18,29 +19,41 @@ pub(crate) struct Writes {
 }
 
 impl Writes {
-    /// Those since a moment.
-    pub(crate) fn since(stage: &Stage, moment: f64, to: &str) -> Self {
-        Self::read(stage.stack.observed().alias_writes(), moment, to)
-    }
-
-    fn read(writes: Vec<AliasWrite>, moment: f64, to: &str) -> Self {
+    /// Those of `storefront:live` since a moment.
+    pub(crate) fn of_alias(writes: Vec<AliasWrite>, moment: f64, to: &str) -> Self {
         let mut read = Self::default();
         for write in writes {
             if write.at < moment || write.function != FUNCTION || write.alias != ALIAS {
                 continue;
             }
-            match write.caller.as_deref().and_then(|caller| caller.rsplit('-').next()) {
-                Some("shift") => {
-                    let all = if write.version == to { 1.0 } else { 0.0 };
-                    read.forward.push((write.at, write.weights.get(to).copied().unwrap_or(all)));
-                }
-                Some("rollback") => {
-                    read.back.get_or_insert(write.at);
-                }
-                _ => {}
-            }
+            let all = if write.version == to { 1.0 } else { 0.0 };
+            read.note(write.at, write.caller.as_deref(), write.weights.get(to).copied().unwrap_or(all));
         }
         read
+    }
+
+    /// Those of the production listener's default action since a moment. Its rules follow within milliseconds.
+    pub(crate) fn of_listener(writes: Vec<ListenerWrite>, moment: f64, sample: &ServiceSample) -> Self {
+        let mut read = Self::default();
+        for write in writes {
+            if write.at < moment || write.resource != sample.production_listener {
+                continue;
+            }
+            let weight = |group: &String| f64::from(write.weights.get(group).copied().unwrap_or(0));
+            let (blue, green) = (weight(&sample.blue), weight(&sample.green));
+            read.note(write.at, write.caller.as_deref(), green / (blue + green).max(1.0));
+        }
+        read
+    }
+
+    fn note(&mut self, at: f64, caller: Option<&str>, share: f64) {
+        match caller.and_then(|caller| caller.rsplit('-').next()) {
+            Some("shift") => self.forward.push((at, share)),
+            Some("rollback") => {
+                self.back.get_or_insert(at);
+            }
+            _ => {}
+        }
     }
 
     /// When the traffic was moving, if it did.
@@ -73,12 +86,34 @@ pub(crate) async fn alarm(stage: &Stage) -> Result<(), String> {
     stage.client.put_metric_alarm(&alarm).await.map_err(chain)
 }
 
-/// When the alarm's event arrived.
-pub(crate) fn alarmed(stage: &Stage, since: f64) -> Option<f64> {
+/// Creates the alarm on the errors that the new tasks of a service make behind its load balancer.
+pub(crate) async fn service_alarm(stage: &Stage, sample: &ServiceSample) -> Result<(), String> {
+    let end = |arn: &str, kind: &str| arn.split_once(kind).map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+    let group = format!("targetgroup/{}", end(&sample.green, ":targetgroup/"));
+    let alarm = json!({
+        "AlarmName": SERVICE_ALARM,
+        "Namespace": "AWS/ApplicationELB",
+        "MetricName": "HTTPCode_Target_5XX_Count",
+        "Dimensions": [
+            { "Name": "TargetGroup", "Value": group },
+            { "Name": "LoadBalancer", "Value": end(&sample.load_balancer, ":loadbalancer/") },
+        ],
+        "Statistic": "Sum",
+        "Period": 10,
+        "EvaluationPeriods": 1,
+        "Threshold": 25.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+    });
+    stage.client.put_metric_alarm(&alarm).await.map_err(chain)
+}
+
+/// When an alarm's event arrived.
+pub(crate) fn alarmed(stage: &Stage, alarm: &str, since: f64) -> Option<f64> {
     let events = stage.stack.observed().events();
     let alarmed = events.iter().find(|seen| {
         let detail = &seen.event["detail"];
-        seen.at >= since && detail["alarmName"] == ALARM && detail["state"]["value"] == "ALARM"
+        seen.at >= since && detail["alarmName"] == alarm && detail["state"]["value"] == "ALARM"
     });
     alarmed.map(|seen| seen.at)
 }
@@ -116,7 +151,7 @@ mod tests {
             write(7.0, "1", Some(0.4), Some("tideshift-shift")),
             write(9.0, "1", None, Some("tideshift-rollback")),
         ];
-        let read = Writes::read(writes, 3.0, "2");
+        let read = Writes::of_alias(writes, 3.0, "2");
         assert_eq!(read, Writes { forward: vec![(5.0, 0.2), (7.0, 0.4)], back: Some(9.0) });
         assert_eq!(read.moving(), Some(Moving { from: 5.0, until: 9.0 }));
     }
@@ -125,7 +160,7 @@ mod tests {
     fn a_rollout_that_succeeds_moves_until_its_last_step() {
         let writes =
             vec![write(5.0, "1", Some(0.2), Some("tideshift-shift")), write(9.0, "2", None, Some("tideshift-shift"))];
-        let read = Writes::read(writes, 0.0, "2");
+        let read = Writes::of_alias(writes, 0.0, "2");
         assert_eq!((read.forward.last(), read.moving()), (Some(&(9.0, 1.0)), Some(Moving { from: 5.0, until: 9.0 })));
         assert_eq!(Writes::default().moving(), None);
     }

@@ -1,10 +1,11 @@
-//! `demo`: five deployments under load on the local stack, and what became of the traffic.
+//! `demo`: deployments under load on the local stack, and what became of the traffic.
 
 mod chart;
 mod evidence;
 mod play;
 mod report;
 mod scenario;
+mod scene;
 mod shares;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::screen::Screen;
 use crate::stage::Stage;
 use crate::{cargo, clock};
 use report::{Played, Report};
+pub(crate) use scene::steady;
 use scenario::Name;
 
 /// What is played, and how it is told.

@@ -1,4 +1,4 @@
-//! The five deployments of the demo.
+//! The deployments of the demo.
 
 use clap::ValueEnum;
 
@@ -10,6 +10,18 @@ pub(crate) enum Name {
     HookRefuses,
     Stopped,
     Crash,
+    EcsHealthy,
+    EcsFaulty,
+    EcsNeverSteady,
+}
+
+/// What is deployed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// `storefront:live`.
+    Alias,
+    /// A service of its own, called as the scenario is.
+    Service,
 }
 
 /// What happens on the way.
@@ -21,29 +33,36 @@ pub(crate) enum Twist {
     Alarm,
     /// A user stops it once so many percent are reached.
     StopAt(u64),
+    /// A user stops it after so many seconds in which nothing happens.
+    StopAfter(u64),
     /// The shift function is killed in its n-th write of the alias, and in every one after that.
     KillFrom(u32),
 }
 
-/// A deployment of `storefront:live`, and how it must end.
+/// A deployment, and how it must end.
 #[derive(Debug)]
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
-    /// The version it moves to.
+    pub(crate) target: Target,
+    /// The version or the task definition it moves to.
     pub(crate) to: &'static str,
+    /// Whether calls ever get there.
+    pub(crate) reached: bool,
     /// The flags of `tideshift deploy`.
     pub(crate) flags: &'static [&'static str],
     pub(crate) twist: Twist,
     /// CodeDeploy's status at the end.
     pub(crate) status: &'static str,
     pub(crate) error: Option<&'static str>,
-    /// The version that has all traffic at the end.
+    /// The version or the task definition that has all traffic at the end.
     pub(crate) ends_on: &'static str,
 }
 
 /// The alarm of the faulty one.
 pub(crate) const ALARM: &str = "storefront-errors";
+/// The alarm of the faulty service.
+pub(crate) const SERVICE_ALARM: &str = "ecs-faulty-errors";
 
 impl Name {
     /// The deployment.
@@ -52,7 +71,9 @@ impl Name {
             Self::Healthy => Scenario {
                 name: "healthy",
                 title: "a canary with both hooks, the first of which gets a secret",
+                target: Target::Alias,
                 to: "2",
+                reached: true,
                 flags: &[
                     "--config",
                     "Canary20Percent4Seconds",
@@ -71,7 +92,9 @@ impl Name {
             Self::Faulty => Scenario {
                 name: "faulty",
                 title: "the new version fails three calls of ten, and an alarm notices",
+                target: Target::Alias,
                 to: "3",
+                reached: true,
                 flags: &["--config", "Linear10PercentEvery2Seconds", "--alarm", ALARM],
                 twist: Twist::Alarm,
                 status: "Stopped",
@@ -81,7 +104,9 @@ impl Name {
             Self::HookRefuses => Scenario {
                 name: "hook-refuses",
                 title: "a hook says no before any traffic moves",
+                target: Target::Alias,
                 to: "2",
+                reached: false,
                 flags: &["--config", "Canary20Percent4Seconds", "--before-hook", "CodeDeployHook_refusing"],
                 twist: Twist::None,
                 status: "Failed",
@@ -91,7 +116,9 @@ impl Name {
             Self::Stopped => Scenario {
                 name: "stopped",
                 title: "a user stops it half-way",
+                target: Target::Alias,
                 to: "2",
+                reached: true,
                 flags: &["--config", "Linear25PercentEvery3Seconds"],
                 twist: Twist::StopAt(50),
                 status: "Stopped",
@@ -101,12 +128,50 @@ impl Name {
             Self::Crash => Scenario {
                 name: "crash",
                 title: "from the third step on, the shift function is killed in the middle of its call",
+                target: Target::Alias,
                 to: "2",
+                reached: true,
                 flags: &["--config", "Linear20PercentEvery3Seconds"],
                 twist: Twist::KillFrom(3),
                 status: "Failed",
                 error: Some("INTERNAL_ERROR"),
                 ends_on: "1",
+            },
+            Self::EcsHealthy => Scenario {
+                name: "ecs-healthy",
+                title: "a service: a new task set beside the old one, a canary, and the old one removed",
+                target: Target::Service,
+                to: "ecs-healthy:2",
+                reached: true,
+                flags: &["--config", "Canary20Percent4Seconds", "--before-hook", "CodeDeployHook_before"],
+                twist: Twist::None,
+                status: "Succeeded",
+                error: None,
+                ends_on: "ecs-healthy:2",
+            },
+            Self::EcsFaulty => Scenario {
+                name: "ecs-faulty",
+                title: "a service whose new tasks fail three requests of ten, and an alarm notices",
+                target: Target::Service,
+                to: "ecs-faulty:3",
+                reached: true,
+                flags: &["--config", "Linear10PercentEvery2Seconds", "--alarm", SERVICE_ALARM],
+                twist: Twist::Alarm,
+                status: "Stopped",
+                error: Some("ALARM_ACTIVE"),
+                ends_on: "ecs-faulty:1",
+            },
+            Self::EcsNeverSteady => Scenario {
+                name: "ecs-never-steady",
+                title: "a service whose new tasks never stay up, until a user gives up on them",
+                target: Target::Service,
+                to: "ecs-never-steady:4",
+                reached: false,
+                flags: &["--config", "Canary20Percent4Seconds"],
+                twist: Twist::StopAfter(6),
+                status: "Stopped",
+                error: Some("MANUAL_STOP"),
+                ends_on: "ecs-never-steady:1",
             },
         }
     }
