@@ -26,7 +26,7 @@ pub(crate) fn content(what: &What) -> Result<String, Failure> {
             })?;
             read(&name, file)
         }
-        None => Ok(from_flags(what).to_string()),
+        None => from_flags(what).map(|appspec| appspec.to_string()),
     }
 }
 
@@ -43,16 +43,18 @@ fn read(name: &str, source: impl Read) -> Result<String, Failure> {
 }
 
 /// The AppSpec that says what the flags say.
-fn from_flags(what: &What) -> Value {
-    let mut properties = json!({"Name": what.function, "Alias": what.alias, "TargetVersion": what.to_version});
-    if let Some(from) = &what.from_version {
-        properties["CurrentVersion"] = json!(from);
-    }
-    let mut appspec = json!({
-        "version": 0.0,
-        "Resources": [{"Target": {"Type": "AWS::Lambda::Function", "Properties": properties}}],
-    });
-    let events = [("BeforeAllowTraffic", &what.before_hook), ("AfterAllowTraffic", &what.after_hook)];
+fn from_flags(what: &What) -> Result<Value, Failure> {
+    let mut appspec = match &what.service.task_definition {
+        Some(task_definition) => Value::Object(what.service.appspec(task_definition, what.group.is_some())?),
+        None => alias(what),
+    };
+    let events = [
+        ("BeforeInstall", &what.service.before_install_hook),
+        ("AfterInstall", &what.service.after_install_hook),
+        ("AfterAllowTestTraffic", &what.service.test_hook),
+        ("BeforeAllowTraffic", &what.before_hook),
+        ("AfterAllowTraffic", &what.after_hook),
+    ];
     let hooks: Vec<Value> = events
         .into_iter()
         .filter_map(|(event, function)| function.as_ref().map(|function| json!({event: hook(function, &what.hooks)})))
@@ -63,7 +65,19 @@ fn from_flags(what: &What) -> Value {
     if let Some(steps) = &what.steps {
         appspec["Strategy"] = steps.strategy();
     }
-    appspec
+    Ok(appspec)
+}
+
+/// The AppSpec of an alias, without what both platforms have.
+fn alias(what: &What) -> Value {
+    let mut properties = json!({"Name": what.function, "Alias": what.alias, "TargetVersion": what.to_version});
+    if let Some(from) = &what.from_version {
+        properties["CurrentVersion"] = json!(from);
+    }
+    json!({
+        "version": 0.0,
+        "Resources": [{"Target": {"Type": "AWS::Lambda::Function", "Properties": properties}}],
+    })
 }
 
 /// A hook in CodeDeploy's own form, unless something is asked for that only ours can say.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::service_flags::ServiceFlags;
 use crate::steps_flag::{self, Steps};
 
-/// Moves AWS Lambda traffic to a new version a little at a time, and puts it back when something is wrong.
+/// Moves the traffic of Lambda aliases and ECS services to something new a little at a time, and puts it back when something is
+/// wrong.
 ///
 /// Talks to a deployed Tideshift stack by calling its `api` function. Credentials, region and endpoint come from the usual AWS
 /// settings (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ...).
@@ -52,7 +54,7 @@ pub(crate) enum Command {
     List(List),
     /// Stop a deployment; its traffic goes back, unless its own rollback rules leave it.
     Stop(Stop),
-    /// Go on from a step that waits for it.
+    /// Go on from a step that waits for it, or stop keeping a service's old task set.
     Continue(Continue),
     /// Finish a deployment that could not put its traffic back by itself.
     Repair(Watched),
@@ -75,8 +77,12 @@ pub(crate) struct Deploy {
 
 /// What to deploy: an AppSpec, or the flags to write one from.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["appspec", "function"])))]
-#[command(group(ArgGroup::new("hook").multiple(true).args(["before_hook", "after_hook"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["appspec", "function", "task_definition"])))]
+#[command(group(ArgGroup::new("of_an_alias").multiple(true).conflicts_with("task_definition").args(["alias", "to_version", "from_version"])))]
+#[command(group(ArgGroup::new("target").args(["function", "task_definition"])))]
+#[command(group(ArgGroup::new("hook").multiple(true).args([
+    "before_install_hook", "after_install_hook", "test_hook", "before_hook", "after_hook",
+])))]
 pub(crate) struct What {
     /// AppSpec in YAML or JSON; `-` reads it from stdin.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["alias", "to_version", "from_version", "steps", "before_hook", "after_hook"])]
@@ -93,12 +99,14 @@ pub(crate) struct What {
     /// The version it must come from; unless given, the one the alias is on.
     #[arg(long, value_name = "VERSION", requires = "function")]
     pub(crate) from_version: Option<String>,
+    #[command(flatten)]
+    pub(crate) service: ServiceFlags,
     /// Deployment configuration, like Canary10Percent5Minutes, Linear20PercentEvery30Seconds or
     /// CodeDeployDefault.LambdaAllAtOnce; wins over a Strategy in the AppSpec.
     #[arg(long, value_name = "NAME", conflicts_with = "steps")]
     pub(crate) config: Option<String>,
     /// Weights and waits of one's own, like '10:5m,50:1h,100' (see below).
-    #[arg(long, value_name = "STEPS", requires = "function", value_parser = steps_flag::parse)]
+    #[arg(long, value_name = "STEPS", requires = "target", value_parser = steps_flag::parse)]
     pub(crate) steps: Option<Steps>,
     /// Alarm that stops the deployment; give it again for each alarm.
     #[arg(long = "alarm", value_name = "NAME")]
@@ -107,10 +115,10 @@ pub(crate) struct What {
     #[arg(long, requires = "alarms")]
     pub(crate) ignore_alarm_poll_failure: bool,
     /// Function called before any traffic moves (BeforeAllowTraffic).
-    #[arg(long, value_name = "FUNCTION", requires = "function")]
+    #[arg(long, value_name = "FUNCTION", requires = "target")]
     pub(crate) before_hook: Option<String>,
     /// Function called when all traffic has moved (AfterAllowTraffic).
-    #[arg(long, value_name = "FUNCTION", requires = "function")]
+    #[arg(long, value_name = "FUNCTION", requires = "target")]
     pub(crate) after_hook: Option<String>,
     #[command(flatten)]
     pub(crate) hooks: HookSettings,
@@ -126,7 +134,7 @@ pub(crate) struct What {
     /// CodeDeploy application the deployment belongs to.
     #[arg(long, value_name = "NAME", requires = "group")]
     pub(crate) application: Option<String>,
-    /// CodeDeploy deployment group the deployment belongs to.
+    /// CodeDeploy deployment group the deployment belongs to; for a service, it says where that is.
     #[arg(long, value_name = "NAME", requires = "application")]
     pub(crate) group: Option<String>,
 }
@@ -200,6 +208,9 @@ pub(crate) struct Continue {
     /// The deployment's id.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+    /// Remove the old task set of a service now, instead of keeping it until its time is over.
+    #[arg(long)]
+    pub(crate) termination: bool,
 }
 
 #[cfg(test)]
@@ -223,7 +234,15 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_told_before_anything_is_asked() {
-        refused("deploy", "<--appspec <FILE>|--function <FUNCTION>>");
+        refused("deploy", "<--appspec <FILE>|--function <FUNCTION>|--task-definition <FAMILY:REVISION>>");
+        refused("deploy --service shop/web", "--task-definition <FAMILY:REVISION>");
+        refused("deploy --function f --alias live --to-version 2 --task-definition web:2", "cannot be used with");
+        refused("plan --task-definition web:2 --service web", "write the cluster and the service, like shop/web");
+        refused("plan --task-definition web:2 --target-groups web-blue", "web-blue,web-green");
+        refused("plan --task-definition web:2 --port 0", "--port <PORT>");
+        refused("plan --appspec a.yaml --test-hook f", "cannot be used with");
+        refused("plan --function f --alias live --to-version 2 --listener arn", "cannot be used with");
+        refused("plan --task-definition web:2 --alias live", "cannot be used with");
         refused("deploy --function f", "--alias <ALIAS>");
         refused("plan --appspec a.yaml --function f --alias live --to-version 2", "cannot be used with");
         refused("plan --appspec a.yaml --steps 10:5m", "cannot be used with");
@@ -236,10 +255,7 @@ mod tests {
         refused("plan --appspec a.yaml --ignore-alarm-poll-failure", "--alarm <NAME>");
         refused("plan --appspec a.yaml --application shop", "--group <NAME>");
         refused("deploy --function f --alias live --to-version 2 --steps 10:soon", "90, 90s, 5m, 1h30m or 2d");
-        refused(
-            "plan --function f --alias live --to-version 2 --hook-timeout 5m",
-            "--before-hook <FUNCTION>|--after-hook <FUNCTION>",
-        );
+        refused("plan --function f --alias live --to-version 2 --hook-timeout 5m", "--before-hook <FUNCTION>");
         refused("status", "<ID>");
         refused("list --limit 0", "--limit <N>");
         refused("proxy --port 65536", "--port <PORT>");

@@ -10,7 +10,7 @@ pub(crate) fn render(deployments: &[ListedDeployment], zone: &TimeZone) -> Strin
     if deployments.is_empty() {
         return "No deployments yet.\n".to_owned();
     }
-    let mut rows = vec![["ID", "STATE", "TARGET", "VERSIONS", "CREATED", "ERROR"].map(str::to_owned)];
+    let mut rows = vec![["ID", "STATE", "TARGET", "CHANGE", "CREATED", "ERROR"].map(str::to_owned)];
     rows.extend(deployments.iter().map(|deployment| row(deployment, zone)));
     let widths: [usize; 6] =
         std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
@@ -23,16 +23,15 @@ fn line(row: &[String; 6], widths: [usize; 6]) -> String {
 }
 
 fn row(deployment: &ListedDeployment, zone: &TimeZone) -> [String; 6] {
-    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-    let pair = |one: &Option<String>, between: &str, other: &Option<String>| match (one, other) {
-        (None, None) => "-".to_owned(),
-        _ => format!("{}{between}{}", or_dash(one), or_dash(other)),
+    let change = match (&deployment.from, &deployment.to) {
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+        _ => "-".to_owned(),
     };
     [
         deployment.deployment_id.clone(),
         deployment.outcome.map_or_else(|| deployment.status.clone(), |outcome| outcome.to_string()),
-        pair(&deployment.function, ":", &deployment.alias),
-        pair(&deployment.from, " to ", &deployment.to),
+        deployment.target.as_ref().map_or("-".to_owned(), ToString::to_string),
+        change,
         deployment.create_time.map_or("-".to_owned(), |Moment(at)| stamp(at, zone)),
         deployment.error_code.clone().unwrap_or_default(),
     ]
@@ -54,15 +53,19 @@ mod tests {
              "to": "2", "createTime": at(0), "errorCode": null},
             {"deploymentId": "d-1ABCDEFGH", "status": "Failed", "outcome": "RolledBack", "function": "mail", "alias": "live", "from": "17",
              "to": "18", "createTime": at(-86400), "errorCode": "ALARM_ACTIVE"},
+            {"deploymentId": "d-3ABCDEFGH", "status": "Succeeded", "outcome": "Succeeded", "computePlatform": "ECS", "target": "shop/web",
+             "cluster": "shop", "service": "web", "from": "web:1", "to": "web:2", "blue": {"taskSet": "ecs-svc/1", "targetGroup": "web-blue"},
+             "green": {"targetGroup": "web-green"}, "readySeconds": null, "terminationSeconds": 0, "createTime": at(0), "errorCode": null},
             {"deploymentId": "d-0ABCDEFGH", "status": "Failed", "outcome": "Failed", "function": null, "alias": null, "from": null, "to": null,
              "createTime": null, "errorCode": "INVALID_REVISION"}
         ]))
         .expect("a list");
         expect![[r#"
-            ID           STATE       TARGET           VERSIONS  CREATED                     ERROR
-            d-2ABCDEFGH  InProgress  storefront:live  1 to 2    2026-07-14 12:00:00 +02:00
-            d-1ABCDEFGH  RolledBack  mail:live        17 to 18  2026-07-13 12:00:00 +02:00  ALARM_ACTIVE
-            d-0ABCDEFGH  Failed      -                -         -                           INVALID_REVISION
+            ID           STATE       TARGET           CHANGE          CREATED                     ERROR
+            d-2ABCDEFGH  InProgress  storefront:live  1 to 2          2026-07-14 12:00:00 +02:00
+            d-1ABCDEFGH  RolledBack  mail:live        17 to 18        2026-07-13 12:00:00 +02:00  ALARM_ACTIVE
+            d-3ABCDEFGH  Succeeded   shop/web         web:1 to web:2  2026-07-14 12:00:00 +02:00
+            d-0ABCDEFGH  Failed      -                -               -                           INVALID_REVISION
         "#]]
         .assert_eq(&render(&deployments, &berlin()));
     }

@@ -15,8 +15,10 @@ mod lambda;
 mod list_text;
 mod plan_text;
 mod request;
+mod service_flags;
 mod status_text;
 mod steps_flag;
+mod target;
 #[cfg(test)]
 mod testing;
 mod times;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::target::{Side, Target};
 use crate::times::{span, stamp};
 use crate::view::{HookView, PlanAnswer, PlanView, Refusal, StepView};
 
@@ -42,43 +43,73 @@ pub(crate) fn render_refusals(refusals: &[Refusal]) -> String {
 fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
     let mut text = format!("{}\n", headline(plan));
     if plan.steps.is_empty() {
-        _ = writeln!(text, "  Nothing to do: {}:{} is on version {} already.", plan.function, plan.alias, plan.to);
+        _ = writeln!(text, "  Nothing to do: {} is on {} {} already.", plan.target, plan.target.kind(), plan.to);
         return text;
     }
     if plan.start_weight > 0.0 {
-        _ = writeln!(text, "  {} % of the traffic is on version {} already.", plan.start_weight, plan.to);
+        _ = writeln!(text, "  {} % of the traffic is on {} already.", plan.start_weight, plan.goal());
     }
     text.push('\n');
     let mut table = Timetable { start: now, zone, elapsed: 0, approximate: false, text };
-    for hook in plan.hooks.iter().filter(|hook| hook.event == "BeforeAllowTraffic") {
-        table.row(&hook_words(hook));
+    match &plan.target {
+        Target::Alias { .. } => {}
+        Target::Service { green, .. } => before_traffic(&mut table, plan, green.as_ref()),
     }
+    table.hooks(plan, "BeforeAllowTraffic");
     for step in &plan.steps {
         table.row(&step_words(step));
         table.elapsed += step.hold_seconds.unwrap_or(0);
         table.approximate |= step.await_continue;
     }
-    for hook in plan.hooks.iter().filter(|hook| hook.event != "BeforeAllowTraffic") {
-        table.row(&hook_words(hook));
+    table.hooks(plan, "AfterAllowTraffic");
+    match &plan.target {
+        Target::Alias { .. } => {}
+        Target::Service { termination_seconds, .. } => after_traffic(&mut table, plan, *termination_seconds),
     }
     let Timetable { approximate, mut text, .. } = table;
     text.push('\n');
-    let beyond = match (plan.hooks.is_empty(), approximate) {
-        (true, false) => "",
-        (false, false) => ", and the time the hooks take",
-        (true, true) => " at most",
-        (false, true) => " at most, and the time the hooks take",
+    let most = if approximate { " at most" } else { "" };
+    let more = match (&plan.target, plan.hooks.is_empty()) {
+        (Target::Alias { .. }, true) => "",
+        (Target::Alias { .. }, false) => ", and the time the hooks take",
+        (Target::Service { .. }, true) => ", and the time the new task set takes",
+        (Target::Service { .. }, false) => ", and the time the new task set and the hooks take",
     };
-    _ = writeln!(text, "  total     {}{beyond}", span(plan.total_seconds));
+    _ = writeln!(text, "  total     {}{most}{more}", span(plan.total_seconds));
     _ = writeln!(text, "  alarms    {}", alarm_words(plan));
     _ = writeln!(text, "  rollback  {}", rollback_words(&plan.rollback_on));
     text
 }
 
+/// A service's way to its first shift: the green task set, test traffic, and the wait for a person.
+fn before_traffic(table: &mut Timetable<'_>, plan: &PlanView, green: Option<&Side>) {
+    table.hooks(plan, "BeforeInstall");
+    let behind = green.and_then(|green| green.target_group.as_ref());
+    let behind = behind.map(|group| format!(" behind {group}")).unwrap_or_default();
+    table.row(&format!("Install: a task set of {}{behind}", plan.to));
+    table.hooks(plan, "AfterInstall");
+    table.hooks(plan, "AfterAllowTestTraffic");
+    if let Some(seconds) = plan.target.ready_seconds() {
+        table.row(&format!("waits until continued; stops after {}", span(seconds)));
+        table.elapsed += seconds;
+        table.approximate = true;
+    }
+}
+
+/// What becomes of the task set that had the traffic.
+fn after_traffic(table: &mut Timetable<'_>, plan: &PlanView, kept: u64) {
+    if kept > 0 {
+        table.row(&format!("the task set of {} is kept for {}, or until continued", plan.from, span(kept)));
+        table.elapsed += kept;
+        table.approximate = true;
+    }
+    table.row(&format!("the task set of {} is removed", plan.from));
+}
+
 /// What goes where, and how.
 pub(crate) fn headline(plan: &PlanView) -> String {
     let strategy = plan.strategy.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-    format!("{}:{} from version {} to {}{strategy}", plan.function, plan.alias, plan.from, plan.to)
+    format!("{} from {} {} to {}{strategy}", plan.target, plan.target.kind(), plan.from, plan.to)
 }
 
 struct Timetable<'a> {
@@ -96,6 +127,12 @@ impl Timetable<'_> {
         let sign = if self.approximate { "≤ +" } else { "+" };
         let elapsed = format!("{sign}{}", span(self.elapsed));
         _ = writeln!(self.text, "  {}  {elapsed:<10}  {what}", stamp(at, self.zone));
+    }
+
+    fn hooks(&mut self, plan: &PlanView, event: &str) {
+        for hook in plan.hooks.iter().filter(|hook| hook.event == event) {
+            self.row(&hook_words(hook));
+        }
     }
 }
 
@@ -127,7 +164,11 @@ fn step_words(step: &StepView) -> String {
 
 fn alarm_words(plan: &PlanView) -> String {
     if plan.alarms.is_empty() {
-        return "none: nothing but a hook or a person stops it".to_owned();
+        return match &plan.target {
+            Target::Alias { .. } => "none: nothing but a hook or a person stops it",
+            Target::Service { .. } => "none: nothing but a hook, a task set that is not well or a person stops it",
+        }
+        .to_owned();
     }
     let polled =
         plan.poll_seconds.map(|seconds| format!(", looked at every {} too", span(seconds))).unwrap_or_default();
@@ -157,7 +198,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{berlin, noon};
+    use crate::testing::{berlin, noon, service_plan};
     use crate::view;
 
     #[track_caller]
@@ -228,6 +269,62 @@ mod tests {
                   rollback  off: a split is left as it is
                   notes
                     - live has provisioned concurrency on version 1: version 2 starts cold
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_plan_for_a_service_tells_what_happens_to_both_task_sets() {
+        check(
+            json!({
+                "plan": service_plan(json!({
+                    "readySeconds": 3600, "totalSeconds": 5700,
+                    "hooks": [
+                        {"event": "BeforeInstall", "function": "ready", "timeoutSeconds": 60, "parameters": []},
+                        {"event": "AfterAllowTestTraffic", "function": "try", "timeoutSeconds": 60, "parameters": []},
+                        {"event": "AfterAllowTraffic", "function": "smoke", "timeoutSeconds": 60, "parameters": []}
+                    ],
+                })),
+                "refusals": [], "notes": []
+            }),
+            expect![[r#"
+                shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
+
+                  2026-07-14 12:00:00 +02:00  +0s         BeforeInstall: ready, at most 1m
+                  2026-07-14 12:00:00 +02:00  +0s         Install: a task set of web:2 behind web-green
+                  2026-07-14 12:00:00 +02:00  +0s         AfterAllowTestTraffic: try, at most 1m
+                  2026-07-14 12:00:00 +02:00  +0s         waits until continued; stops after 1h
+                  2026-07-14 13:00:00 +02:00  ≤ +1h        10 %  for 5m
+                  2026-07-14 13:05:00 +02:00  ≤ +1h 5m    100 %
+                  2026-07-14 13:05:00 +02:00  ≤ +1h 5m    AfterAllowTraffic: smoke, at most 1m
+                  2026-07-14 13:05:00 +02:00  ≤ +1h 5m    the task set of web:1 is kept for 30m, or until continued
+                  2026-07-14 13:35:00 +02:00  ≤ +1h 35m   the task set of web:1 is removed
+
+                  total     1h 35m at most, and the time the new task set and the hooks take
+                  alarms    none: nothing but a hook, a task set that is not well or a person stops it
+                  rollback  off: a split is left as it is
+            "#]],
+        );
+        check(
+            json!({"plan": service_plan(json!({"terminationSeconds": 0, "totalSeconds": 300})), "refusals": [], "notes": []}),
+            expect![[r#"
+                shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
+
+                  2026-07-14 12:00:00 +02:00  +0s         Install: a task set of web:2 behind web-green
+                  2026-07-14 12:00:00 +02:00  +0s          10 %  for 5m
+                  2026-07-14 12:05:00 +02:00  +5m         100 %
+                  2026-07-14 12:05:00 +02:00  +5m         the task set of web:1 is removed
+
+                  total     5m, and the time the new task set takes
+                  alarms    none: nothing but a hook, a task set that is not well or a person stops it
+                  rollback  off: a split is left as it is
+            "#]],
+        );
+        check(
+            json!({"plan": service_plan(json!({"from": "web:2", "steps": []})), "refusals": [], "notes": []}),
+            expect![[r#"
+                shop/web from task definition web:2 to web:2, Canary10Percent5Minutes
+                  Nothing to do: shop/web is on task definition web:2 already.
             "#]],
         );
     }

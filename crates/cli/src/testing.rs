@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation};
 use crate::args::Output;
@@ -24,6 +24,33 @@ pub(crate) fn berlin() -> TimeZone {
 /// Epoch seconds, `seconds` after noon.
 pub(crate) fn at(seconds: i64) -> i64 {
     noon().as_second() + seconds
+}
+
+/// A plan for the service `shop/web`, with these members besides.
+pub(crate) fn service_plan(more: Value) -> Value {
+    let mut plan = json!({
+        "computePlatform": "ECS", "target": "shop/web", "cluster": "shop", "service": "web", "from": "web:1", "to": "web:2",
+        "blue": {"taskSet": "ecs-svc/1", "targetGroup": "web-blue"}, "green": {"targetGroup": "web-green"},
+        "readySeconds": null, "terminationSeconds": 1800, "strategy": "Canary10Percent5Minutes", "startWeight": 0,
+        "steps": [{"weight": 10, "holdSeconds": 300}, {"weight": 100, "holdSeconds": 0}],
+        "hooks": [], "alarms": [], "rollbackOn": [], "pollSeconds": 60, "totalSeconds": 2100,
+    });
+    if let (Value::Object(plan), Value::Object(more)) = (&mut plan, more) {
+        plan.extend(more);
+    }
+    plan
+}
+
+/// The task sets of a deployment to it, while green runs `running` of its two tasks and has `weight` percent.
+pub(crate) fn task_sets(running: u64, weight: f64) -> Value {
+    let set = |label: &str, status: &str, running: u64, weight: f64| {
+        json!({
+            "identifer": format!("ecs-svc/{label}"), "taskSetLabel": label, "status": status, "desiredCount": 2,
+            "runningCount": running, "pendingCount": 2 - running, "trafficWeight": weight,
+            "targetGroup": {"name": format!("web-{}", label.to_lowercase())},
+        })
+    };
+    json!([set("Blue", "PRIMARY", 2, 100.0 - weight), set("Green", "ACTIVE", running, weight)])
 }
 
 /// A stack that gives prepared answers and remembers the questions.

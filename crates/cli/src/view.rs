@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::ApiError;
+use crate::target::Target;
 
 /// The answer to PlanDeployment.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -36,13 +37,13 @@ pub(crate) struct Refusal {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlanView {
-    pub(crate) function: String,
-    pub(crate) alias: String,
+    #[serde(flatten)]
+    pub(crate) target: Target,
     pub(crate) from: String,
     pub(crate) to: String,
     #[serde(default)]
     pub(crate) strategy: Option<String>,
-    /// What the new version has already.
+    /// What the new side has already.
     #[serde(default)]
     pub(crate) start_weight: f64,
     /// Empty: nothing to do.
@@ -58,6 +59,22 @@ pub(crate) struct PlanView {
     pub(crate) poll_seconds: Option<u64>,
     #[serde(default)]
     pub(crate) total_seconds: u64,
+}
+
+impl PlanView {
+    /// Where the traffic moves to, in words.
+    pub(crate) fn goal(&self) -> String {
+        match &self.target {
+            Target::Alias { .. } => format!("version {}", self.to),
+            // Both may run the same task definition, so it does not tell which is which.
+            Target::Service { .. } => format!("the green task set ({})", self.to),
+        }
+    }
+
+    /// Whether it can wait for a person, and nobody knows for how long.
+    pub(crate) fn may_pause(&self) -> bool {
+        self.target.ready_seconds().is_some() || self.steps.iter().any(|step| step.await_continue)
+    }
 }
 
 /// One step of the traffic.
@@ -122,6 +139,9 @@ pub(crate) struct DeploymentView {
     pub(crate) error: Option<ErrorView>,
     #[serde(default)]
     pub(crate) leftover: Option<Leftover>,
+    /// Those of a service.
+    #[serde(default)]
+    pub(crate) task_sets: Vec<TaskSetView>,
     #[serde(default)]
     pub(crate) journal: Vec<JournalEntry>,
 }
@@ -130,7 +150,7 @@ pub(crate) struct DeploymentView {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Progress {
-    /// On the new version, in percent; unknown until there is a plan.
+    /// On what is new, in percent; unknown until there is a plan.
     #[serde(default)]
     pub(crate) weight: Option<f64>,
     #[serde(default)]
@@ -139,10 +159,13 @@ pub(crate) struct Progress {
     pub(crate) next_at: Option<Moment>,
     #[serde(default)]
     pub(crate) awaiting_continue: bool,
+    /// Whether the old task set is kept for a while.
+    #[serde(default)]
+    pub(crate) awaiting_termination: bool,
 }
 
 impl DeploymentView {
-    /// Where the traffic is, once that is known: the percentage on the new version.
+    /// Where the traffic is, once that is known: the percentage on what is new.
     pub(crate) fn weight(&self) -> Option<f64> {
         self.progress.as_ref().and_then(|progress| progress.weight)
     }
@@ -150,6 +173,12 @@ impl DeploymentView {
     /// Whether it waits for a person.
     pub(crate) fn waits(&self) -> bool {
         let awaits = self.progress.as_ref().is_some_and(|progress| progress.awaiting_continue);
+        awaits && !self.stopping() && self.outcome.is_none()
+    }
+
+    /// Whether the traffic has moved, and the old task set is kept in case it has to come back.
+    pub(crate) fn keeps_old(&self) -> bool {
+        let awaits = self.progress.as_ref().is_some_and(|progress| progress.awaiting_termination);
         awaits && !self.stopping() && self.outcome.is_none()
     }
 
@@ -163,15 +192,20 @@ impl DeploymentView {
         if self.outcome.is_none() { &self.alarms } else { &[] }
     }
 
-    /// Whether an event is more than a name: it shifts traffic, or calls a hook.
+    /// Whether an event is more than a name: it makes a task set, shifts traffic, or calls a hook.
     pub(crate) fn has_work(&self, event: &EventView) -> bool {
         let hooks = self.plan.as_ref().map_or(&[][..], |plan| &plan.hooks);
-        event.name == "AllowTraffic" || hooks.iter().any(|hook| hook.event == event.name)
+        matches!(event.name.as_str(), "Install" | "AllowTraffic") || hooks.iter().any(|hook| hook.event == event.name)
     }
 
-    /// The version the traffic moves to, in words.
-    pub(crate) fn new_version(&self) -> String {
-        self.plan.as_ref().map_or("the new version".to_owned(), |plan| format!("version {}", plan.to))
+    /// Where the traffic moves to, in words.
+    pub(crate) fn goal(&self) -> String {
+        self.plan.as_ref().map_or("the new version".to_owned(), PlanView::goal)
+    }
+
+    /// The task set that the deployment made, while it is there.
+    pub(crate) fn green(&self) -> Option<&TaskSetView> {
+        self.task_sets.iter().find(|set| set.label.as_deref() == Some("Green") && set.status.is_some())
     }
 }
 
@@ -207,7 +241,7 @@ pub(crate) struct ErrorView {
     pub(crate) message: Option<String>,
 }
 
-/// A split that was left behind.
+/// A split that was left behind: between versions, or between target groups by their ARNs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Leftover {
@@ -216,6 +250,35 @@ pub(crate) struct Leftover {
     pub(crate) additional_version: Option<String>,
     #[serde(default)]
     pub(crate) additional_weight: f64,
+}
+
+/// One of the two task sets of a deployment to a service.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaskSetView {
+    /// The wire's own spelling, which is CodeDeploy's.
+    #[serde(rename = "identifer", default)]
+    pub(crate) id: Option<String>,
+    /// `Blue` or `Green`.
+    #[serde(rename = "taskSetLabel", default)]
+    pub(crate) label: Option<String>,
+    /// ECS's word; absent once it is gone.
+    #[serde(default)]
+    pub(crate) status: Option<String>,
+    #[serde(default)]
+    pub(crate) desired_count: u64,
+    #[serde(default)]
+    pub(crate) running_count: u64,
+    #[serde(default)]
+    pub(crate) traffic_weight: Option<f64>,
+    #[serde(default)]
+    pub(crate) target_group: Option<TargetGroupView>,
+}
+
+/// A target group.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct TargetGroupView {
+    pub(crate) name: String,
 }
 
 /// One line of the deployment's journal.
@@ -233,10 +296,8 @@ pub(crate) struct ListedDeployment {
     pub(crate) status: String,
     #[serde(default)]
     pub(crate) outcome: Option<Outcome>,
-    #[serde(default)]
-    pub(crate) function: Option<String>,
-    #[serde(default)]
-    pub(crate) alias: Option<String>,
+    #[serde(flatten)]
+    pub(crate) target: Option<Target>,
     #[serde(default)]
     pub(crate) from: Option<String>,
     #[serde(default)]
@@ -250,9 +311,9 @@ pub(crate) struct ListedDeployment {
 /// How a deployment ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(crate) enum Outcome {
-    /// The traffic is on the new version.
+    /// The traffic is on what is new.
     Succeeded,
-    /// The traffic is back on the old version.
+    /// The traffic is back where it was.
     RolledBack,
     /// A user stopped it.
     Stopped,

@@ -1,4 +1,4 @@
-//! `continue`: go on from a step that waits.
+//! `continue`: go on from a step that waits, or end the wait before the old task set is removed.
 
 use serde_json::json;
 
@@ -11,8 +11,13 @@ use crate::failure::Failure;
 /// Runs it.
 pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, wanted: &Continue) -> Result<Ending, Failure> {
     let id = &wanted.id;
-    let document = json!({"deploymentId": id});
+    let mut document = json!({"deploymentId": id});
+    let mut text = format!("{id} goes on\n");
+    if wanted.termination {
+        document["deploymentWaitType"] = json!("TERMINATION_WAIT");
+        text = format!("{id} removes the old task set\n");
+    }
     api.call(Operation::ContinueDeployment, &document).await?;
-    console.answer(&document, &format!("{id} goes on\n"))?;
+    console.answer(&document, &text)?;
     Ok(Ending::Done)
 }

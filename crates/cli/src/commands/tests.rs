@@ -236,10 +236,10 @@ async fn list_turns_pages_until_it_has_enough() {
         0 Done
         asked: [ListDeployments, ListDeployments]
         out:
-        ID   STATE    TARGET  VERSIONS  CREATED                     ERROR
-        d-4  Created  -       -         2026-07-14 12:00:00 +02:00
-        d-3  Created  -       -         2026-07-14 12:00:00 +02:00
-        d-2  Created  -       -         2026-07-14 12:00:00 +02:00
+        ID   STATE    TARGET  CHANGE  CREATED                     ERROR
+        d-4  Created  -       -       2026-07-14 12:00:00 +02:00
+        d-3  Created  -       -       2026-07-14 12:00:00 +02:00
+        d-2  Created  -       -       2026-07-14 12:00:00 +02:00
         err:
     "#]]
     .assert_eq(&ran(&script, "list --limit 3").await);
@@ -285,6 +285,30 @@ async fn continue_answers_also_where_codedeploy_sends_nothing() {
         err:
     "#]]
     .assert_eq(&ran(&Script::new([Ok(Value::Null)]), "continue d-1").await);
+}
+
+#[tokio::test]
+async fn continue_ends_the_time_an_old_task_set_is_kept() {
+    let script = Script::new([Ok(Value::Null)]);
+    expect![[r#"
+        0 Done
+        asked: [ContinueDeployment]
+        out:
+        d-1 removes the old task set
+        err:
+    "#]]
+    .assert_eq(&ran(&script, "continue d-1 --termination").await);
+    assert_eq!(script.body(0), json!({"deploymentId": "d-1", "deploymentWaitType": "TERMINATION_WAIT"}));
+}
+
+#[tokio::test]
+async fn a_service_without_a_place_is_never_asked_about() {
+    expect![[r#"
+        2 to deploy web:2, write --service CLUSTER/SERVICE, --target-groups NAME,NAME and --listener ARN too, or --application and --group of a deployment group that has them
+        asked: []
+        out:
+        err:
+    "#]].assert_eq(&ran(&Script::new([]), "deploy --task-definition web:2").await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::console::printable;
-use crate::status_text::{next_words, seconds_left};
+use crate::status_text::{next_words, seconds_left, tasks_words};
 use crate::times::{clock, span};
 use crate::view::{AlarmView, DeploymentView};
 use crate::watch::changes::Change;
@@ -29,7 +29,7 @@ impl Bar {
     /// Draws the deployment as it is.
     pub(crate) fn draw(&self, view: &DeploymentView, now: Timestamp) {
         if let Some(plan) = &view.plan {
-            self.bar.set_prefix(printable(&format!("{}:{} {} to {}", plan.function, plan.alias, plan.from, plan.to)));
+            self.bar.set_prefix(printable(&format!("{} {} to {}", plan.target, plan.from, plan.to)));
         }
         self.bar.set_message(printable(&message(view, now)));
         let weight = view.weight().unwrap_or(0.0);
@@ -65,7 +65,8 @@ fn message(view: &DeploymentView, now: Timestamp) -> String {
     if view.stopping() {
         parts.push("stopping".to_owned());
     } else if let Some(event) = running {
-        parts.push(format!("{} runs", event.name));
+        let tasks = view.green().filter(|_| event.name == "Install").map(|green| format!(", {}", tasks_words(green)));
+        parts.push(format!("{} runs{}", event.name, tasks.unwrap_or_default()));
     } else if let Some(next) = next_words(view, now, None) {
         parts.push(next);
     } else {
@@ -100,7 +101,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{at, noon};
+    use crate::testing::{at, noon, service_plan, task_sets};
     use crate::view;
 
     #[track_caller]
@@ -143,6 +144,16 @@ mod tests {
             &[("a", "OK"), ("b", "OK"), ("c", "INSUFFICIENT_DATA"), ("d", "OK")],
             expect!["next 100 % in 5s · 5s left · alarms: c INSUFFICIENT_DATA, 3 OK"],
         );
+    }
+
+    #[test]
+    fn a_new_task_set_tells_how_many_of_its_tasks_run() {
+        let view = view::read(&json!({
+            "deploymentId": "d-1", "status": "InProgress", "plan": service_plan(json!({})), "progress": {"weight": 0},
+            "events": [{"name": "Install", "status": "InProgress"}], "taskSets": task_sets(1, 0.0),
+        }))
+        .expect("a deployment");
+        expect!["Install runs, 1 of 2 tasks run · 35m left"].assert_eq(&message(&view, noon()));
     }
 
     #[test]

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::status_text::{leftover_words, next_words, state};
+use crate::status_text::{leftover_words, next_words, state, tasks_words};
 use crate::times::{seconds_between, span};
-use crate::view::{DeploymentView, EventView, Moment};
+use crate::view::{DeploymentView, EventView, Moment, TaskSetView};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,9 @@ pub(crate) fn changes(
     if let Some((at, text)) = weight_change(before, after, now, zone) {
         tell(at, text);
     }
+    if let Some(text) = tasks_change(before, after) {
+        tell(None, text);
+    }
     for alarm in after.alarms_read() {
         let known = before.and_then(|view| view.alarms.iter().find(|known| known.name == alarm.name));
         let state = alarm.state.as_deref().unwrap_or("unknown");
@@ -56,7 +59,7 @@ pub(crate) fn changes(
         changes.insert(0, Change { at, text: format!("{}: {}", after.deployment_id, headline(plan)) });
     }
     let mut last = |text: String| changes.push(Change { at: now, text });
-    if let Some(text) = pause_change(before, after) {
+    for text in [pause_change(before, after), kept_change(before, after)].into_iter().flatten() {
         last(text);
     }
     if after.stopping() && before.is_none_or(|view| view.error != after.error) {
@@ -102,17 +105,37 @@ fn weight_change(
     if weight == was {
         return None;
     }
-    let version = after.new_version();
+    let goal = after.goal();
     if weight < was {
-        return Some((None, format!("traffic back: {was} % to {weight} % on {version}")));
+        return Some((None, format!("traffic back: {was} % to {weight} % on {goal}")));
     }
-    let mut text = format!("traffic {was} % to {weight} % on {version}");
+    let mut text = format!("traffic {was} % to {weight} % on {goal}");
     if !after.waits()
+        && !after.keeps_old()
         && let Some(next) = next_words(after, now, Some(zone))
     {
         _ = write!(text, "; {next}");
     }
     Some((after.progress.as_ref().and_then(|progress| progress.since), text))
+}
+
+/// Tasks of the green task set that came or went. Blue's go by themselves, at its end.
+fn tasks_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
+    let green = after.green().filter(|_| after.outcome.is_none() && !after.stopping())?;
+    let known = before.and_then(DeploymentView::green);
+    let counts = |set: &TaskSetView| (set.running_count, set.desired_count);
+    (known.map(counts) != Some(counts(green))).then(|| format!("green task set: {}", tasks_words(green)))
+}
+
+fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
+    match (before.is_some_and(DeploymentView::keeps_old), after.keeps_old()) {
+        (false, true) => {
+            let kept = after.plan.as_ref().map_or(0, |plan| plan.target.termination_seconds());
+            Some(format!("all traffic has moved; the old task set is kept for {}", span(kept)))
+        }
+        (true, false) if after.outcome.is_none() && !after.stopping() => Some("the old task set is removed".to_owned()),
+        _ => None,
+    }
 }
 
 fn pause_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
@@ -151,7 +174,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{at, berlin, noon};
+    use crate::testing::{at, berlin, noon, service_plan, task_sets};
     use crate::times::clock;
     use crate::view;
 
@@ -229,6 +252,53 @@ mod tests {
                 --
                 12:00:04 traffic 50 % to 100 % on version 2
                 12:00:05 over: Succeeded
+                --
+                d-1 Succeeded
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_story_of_a_service_tells_its_task_sets() {
+        let plan = service_plan(json!({"readySeconds": 3600}));
+        let event = |status: &str, end: Option<i64>| json!([{"name": "Install", "status": status, "startTime": at(-90), "endTime": end}]);
+        let (running, done) = (event("InProgress", None), event("Succeeded", Some(at(-30))));
+        let step = |weight: u64, more: &str| {
+            let mut progress = json!({"weight": weight, "since": at(-10)});
+            if !more.is_empty() {
+                progress[more] = json!(true);
+            }
+            progress
+        };
+        check(
+            &[
+                json!({"plan": plan, "alarms": [], "events": running}),
+                json!({"plan": plan, "alarms": [], "events": running, "taskSets": task_sets(0, 0.0)}),
+                json!({"plan": plan, "alarms": [], "events": running, "taskSets": task_sets(2, 0.0)}),
+                json!({"plan": plan, "alarms": [], "events": done, "taskSets": task_sets(2, 0.0), "status": "Ready",
+                       "progress": {"weight": 0, "awaitingContinue": true}}),
+                json!({"plan": plan, "alarms": [], "events": done, "taskSets": task_sets(2, 100.0), "progress": step(100, "awaitingTermination")}),
+                json!({"plan": plan, "alarms": [], "events": done, "taskSets": task_sets(2, 100.0), "progress": step(100, "")}),
+                json!({"plan": plan, "alarms": [], "events": done, "progress": step(100, ""), "status": "Succeeded", "outcome": "Succeeded"}),
+            ],
+            expect![[r#"
+                11:58:30 d-1: shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
+                11:58:30 Install started
+                --
+                12:00:00 green task set: 0 of 2 tasks run
+                --
+                12:00:00 green task set: 2 of 2 tasks run
+                --
+                11:59:30 Install succeeded after 1m
+                12:00:00 paused at 0 %, waits to be continued
+                --
+                11:59:50 traffic 0 % to 100 % on the green task set (web:2)
+                12:00:00 continued
+                12:00:00 all traffic has moved; the old task set is kept for 30m
+                --
+                12:00:00 the old task set is removed
+                --
+                12:00:00 over: Succeeded
                 --
                 d-1 Succeeded
             "#]],

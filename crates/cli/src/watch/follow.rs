@@ -12,6 +12,7 @@ use crate::console::{Console, Progress};
 use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::status_text::advice;
+use crate::target::Target;
 use crate::times::stamp;
 use crate::view::{self, DeploymentView, Outcome, PlanView};
 use crate::watch::bar::Bar;
@@ -25,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const NEW: Duration = Duration::from_secs(30);
 /// What a deployment may take beyond its plan: a rollback tries for half an hour at least.
 const SLACK: Duration = Duration::from_secs(3_600);
+/// How long a new task set has to become steady, in seconds.
+const INSTALL: u64 = 3_600;
 /// The state machine's own limit, for plans that wait for a person.
 const LONGEST: Duration = Duration::from_secs(864_000);
 
@@ -97,12 +100,16 @@ pub(crate) async fn follow(
 
 /// When it should be over whatever happens: the plan, its hooks to the last second, and some slack.
 fn longest(plan: Option<&PlanView>) -> Duration {
-    let Some(plan) = plan.filter(|plan| !plan.steps.iter().any(|step| step.await_continue)) else {
+    let Some(plan) = plan.filter(|plan| !plan.may_pause()) else {
         return LONGEST + SLACK;
     };
     let steps: u64 = plan.steps.iter().filter_map(|step| step.hold_seconds).sum();
     let hooks: u64 = plan.hooks.iter().map(|hook| hook.timeout_seconds).sum();
-    Duration::from_secs(steps.saturating_add(hooks)).min(LONGEST) + SLACK
+    let task_sets = match &plan.target {
+        Target::Alias { .. } => 0,
+        Target::Service { termination_seconds, .. } => termination_seconds.saturating_add(INSTALL),
+    };
+    Duration::from_secs(steps.saturating_add(hooks).saturating_add(task_sets)).min(LONGEST) + SLACK
 }
 
 fn ended(screen: Screen<'_, '_>, last: Option<(Value, DeploymentView)>, outcome: Outcome) -> Result<Ending, Failure> {
@@ -158,8 +165,8 @@ impl<'c, 'w> Screen<'c, 'w> {
         for change in changes(before, after, now, &self.console.zone) {
             self.line(&change)?;
         }
-        if after.waits()
-            && !before.is_some_and(DeploymentView::waits)
+        let begun = |is: fn(&DeploymentView) -> bool| is(after) && !before.is_some_and(is);
+        if (begun(DeploymentView::waits) || begun(DeploymentView::keeps_old))
             && let Some(text) = advice(after, |what| self.console.command(what))
         {
             self.line(&Change { at: now, text })?;

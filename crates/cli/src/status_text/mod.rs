@@ -1,0 +1,219 @@
+//! A deployment in words.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::plan_text::headline;
+use crate::target::backend;
+use crate::times::{clock, seconds_between, span, stamp};
+use crate::view::{DeploymentView, EventView, Leftover, Moment, Outcome, TaskSetView};
+
+/// How many lines of the journal are shown.
+const JOURNAL_LINES: usize = 20;
+
+/// Everything worth knowing at a glance; `command` writes a command as one would type it here.
+pub(crate) fn render(
+    deployment: &DeploymentView,
+    now: Timestamp,
+    zone: &TimeZone,
+    command: impl Fn(&str) -> String,
+) -> String {
+    let mut text = format!("{}  {}\n", deployment.deployment_id, state(deployment));
+    if let Some(plan) = &deployment.plan {
+        _ = writeln!(text, "  {}", headline(plan));
+    }
+    if let Some(description) = &deployment.description {
+        _ = writeln!(text, "  {description}");
+    }
+    if let (Some(application), Some(group)) = (&deployment.application_name, &deployment.deployment_group_name) {
+        _ = writeln!(text, "  {application} / {group}");
+    }
+    text.push('\n');
+    for (name, at) in
+        [("created", deployment.create_time), ("started", deployment.start_time), ("ended", deployment.complete_time)]
+    {
+        if let Some(Moment(at)) = at {
+            _ = writeln!(text, "  {name:<9} {}", stamp(at, zone));
+        }
+    }
+    if let Some(weight) = deployment.weight() {
+        _ = writeln!(text, "  {:<9} {}", "traffic", traffic_words(deployment, weight, now, zone));
+    }
+    if let Some(error) = &deployment.error {
+        let message = error.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+        _ = writeln!(text, "  {:<9} {}{message}", "error", error.code);
+    }
+    if let Some(leftover) = &deployment.leftover {
+        _ = writeln!(text, "  {:<9} {}", "left", leftover_words(leftover));
+    }
+    if !deployment.events.is_empty() {
+        text.push_str("\n  events\n");
+        for event in &deployment.events {
+            event_lines(&mut text, event, zone);
+        }
+    }
+    if !deployment.task_sets.is_empty() {
+        text.push_str("\n  task sets\n");
+        for set in &deployment.task_sets {
+            _ = writeln!(text, "    {}", task_set_words(set));
+        }
+    }
+    if !deployment.alarms_read().is_empty() {
+        text.push_str("\n  alarms\n");
+        for alarm in deployment.alarms_read() {
+            _ = writeln!(text, "    {:<18} {}", alarm.state.as_deref().unwrap_or("unknown"), alarm.name);
+        }
+    }
+    if !deployment.journal.is_empty() {
+        text.push_str("\n  journal\n");
+        let earlier = deployment.journal.len().saturating_sub(JOURNAL_LINES);
+        if earlier > 0 {
+            _ = writeln!(text, "    ... {earlier} earlier: --output json shows all");
+        }
+        for entry in &deployment.journal[earlier..] {
+            _ = writeln!(text, "    {}  {}", stamp(entry.at.0, zone), entry.text);
+        }
+    }
+    if let Some(advice) = advice(deployment, command) {
+        _ = writeln!(text, "\n  {advice}");
+    }
+    text
+}
+
+/// The outcome once there is one, CodeDeploy's status until then.
+pub(crate) fn state(deployment: &DeploymentView) -> String {
+    deployment.outcome.map_or_else(|| deployment.status.clone(), |outcome| outcome.to_string())
+}
+
+/// What a person can do now, if anything.
+pub(crate) fn advice(deployment: &DeploymentView, command: impl Fn(&str) -> String) -> Option<String> {
+    let id = &deployment.deployment_id;
+    match deployment.outcome {
+        Some(Outcome::Unresolved) => Some(format!(
+            "The traffic could not be put where it belongs. Finish it with: {}",
+            command(&format!("repair {id}"))
+        )),
+        Some(Outcome::Succeeded | Outcome::RolledBack | Outcome::Stopped | Outcome::Failed) => None,
+        None if deployment.waits() => Some(format!("It waits. Go on with: {}", command(&format!("continue {id}")))),
+        None => deployment.keeps_old().then(|| {
+            let command = command(&format!("continue {id} --termination"));
+            format!("The old task set is kept in case the traffic has to go back. Remove it now with: {command}")
+        }),
+    }
+}
+
+fn traffic_words(deployment: &DeploymentView, weight: f64, now: Timestamp, zone: &TimeZone) -> String {
+    let mut words = format!("{weight} % on {}", deployment.goal());
+    if deployment.outcome.is_some() {
+        return words;
+    }
+    if let Some(Moment(since)) = deployment.progress.as_ref().and_then(|progress| progress.since) {
+        _ = write!(words, " since {}", clock(since, zone));
+    }
+    if let Some(next) = next_words(deployment, now, Some(zone)) {
+        _ = write!(words, "; {next}");
+    }
+    words
+}
+
+/// What comes next and when, if that is known. With a zone, the clock time too.
+pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Option<&TimeZone>) -> Option<String> {
+    if deployment.stopping() || deployment.outcome.is_some() {
+        return None;
+    }
+    let (plan, progress) = (deployment.plan.as_ref()?, deployment.progress.as_ref()?);
+    let weight = progress.weight.unwrap_or(plan.start_weight);
+    let when = progress.next_at.map(|Moment(next)| {
+        let left = span(seconds_between(now, next));
+        zone.map_or(format!("in {left}"), |zone| format!("at {} (in {left})", clock(next, zone)))
+    });
+    if deployment.waits() {
+        let current = plan.steps.iter().rfind(|step| step.weight <= weight);
+        let then = match current.and_then(|step| step.on_timeout.as_deref()) {
+            Some("Continue") => "goes on",
+            Some(_) | None => "stops",
+        };
+        let waits = "waits to be continued";
+        return Some(when.map_or(waits.to_owned(), |when| format!("{waits}; {then} {when}")));
+    }
+    if deployment.keeps_old() {
+        let kept = span(plan.target.termination_seconds());
+        return Some(format!("the old task set is kept for {kept}, or until continued"));
+    }
+    let when = when?;
+    let next = plan.steps.iter().find(|step| step.weight > weight);
+    Some(next.map_or(format!("ends {when}"), |step| format!("next {} % {when}", step.weight)))
+}
+
+/// How long the rest of the steps takes, if nothing waits for a person.
+pub(crate) fn seconds_left(deployment: &DeploymentView, now: Timestamp) -> Option<u64> {
+    // How long the old task set has been kept is not told.
+    if deployment.waits() || deployment.keeps_old() || deployment.stopping() || deployment.outcome.is_some() {
+        return None;
+    }
+    let plan = deployment.plan.as_ref()?;
+    let moved = deployment.progress.as_ref().is_some_and(|progress| progress.since.is_some());
+    if plan.target.ready_seconds().is_some() && !moved {
+        return None;
+    }
+    let weight = deployment.weight().unwrap_or(plan.start_weight);
+    let next = deployment.progress.as_ref().and_then(|progress| progress.next_at);
+    let held = next.map_or(0, |Moment(next)| seconds_between(now, next));
+    let mut ahead = plan.steps.iter().filter(|step| step.weight > weight);
+    ahead.try_fold(held + plan.target.termination_seconds(), |left, step| {
+        (!step.await_continue).then(|| left + step.hold_seconds.unwrap_or(0))
+    })
+}
+
+/// A task set in one line: which, what ECS calls it, its traffic, its tasks, and where it is.
+fn task_set_words(set: &TaskSetView) -> String {
+    let label = set.label.as_deref().unwrap_or("-");
+    let Some(status) = &set.status else {
+        return format!("{label:<6} gone");
+    };
+    let weight = set.traffic_weight.unwrap_or(0.0);
+    let mut words = format!("{label:<6} {status:<9} {weight:>3} %  {}", tasks_words(set));
+    let group = set.target_group.as_ref().map(|group| group.name.as_str());
+    _ = write!(words, "  {:<20} {}", group.unwrap_or("-"), set.id.as_deref().unwrap_or_default());
+    words.trim_end().to_owned()
+}
+
+/// How many of a task set's tasks run.
+pub(crate) fn tasks_words(set: &TaskSetView) -> String {
+    format!("{} of {} tasks run", set.running_count, set.desired_count)
+}
+
+/// Which split was left.
+pub(crate) fn leftover_words(leftover: &Leftover) -> String {
+    match &leftover.additional_version {
+        Some(version) => {
+            let (new, old) = (backend(version), backend(&leftover.version));
+            format!("{} % on {new}, the rest on {old}", leftover.additional_weight)
+        }
+        None => format!("everything on {}", backend(&leftover.version)),
+    }
+}
+
+fn event_lines(text: &mut String, event: &EventView, zone: &TimeZone) {
+    _ = write!(text, "    {:<18} {:<10}", event.name, event.status);
+    if let Some(Moment(start)) = event.start_time {
+        _ = write!(text, " {}", clock(start, zone));
+        if let Some(Moment(end)) = event.end_time {
+            _ = write!(text, ", {}", span(seconds_between(start, end)));
+        }
+    }
+    let end = text.trim_end().len();
+    text.truncate(end);
+    text.push('\n');
+    for line in event.message.iter().flat_map(|message| message.lines()) {
+        _ = writeln!(text, "      {line}");
+    }
+    for line in event.log_tail.iter().flat_map(|tail| tail.lines()) {
+        _ = writeln!(text, "      | {line}");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+//! A deployment in words, in each of its states.
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{at, berlin, noon, service_plan, task_sets};
+use crate::view;
+
+#[track_caller]
+fn check(deployment: Value, expected: Expect) {
+    let deployment: DeploymentView = view::read(&deployment).expect("a deployment");
+    expected.assert_eq(&render(&deployment, noon(), &berlin(), |what| format!("tideshift {what}")));
+}
+
+fn plan() -> Value {
+    json!({
+        "function": "storefront", "alias": "live", "from": "1", "to": "2", "strategy": "Linear", "startWeight": 0,
+        "steps": [
+            {"weight": 10, "holdSeconds": 300},
+            {"weight": 50, "holdSeconds": 3600, "awaitContinue": true, "onTimeout": "Stop"},
+            {"weight": 100, "holdSeconds": 60}
+        ],
+        "hooks": [], "alarms": ["errors"], "rollbackOn": [], "pollSeconds": 60, "totalSeconds": 3960
+    })
+}
+
+#[test]
+fn a_deployment_under_way_tells_what_comes_next() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": null, "description": "spring sale",
+            "applicationName": "shop", "deploymentGroupName": "web",
+            "createTime": at(-70) as f64 + 0.25, "startTime": at(-65), "completeTime": null, "plan": plan(),
+            "progress": {"weight": 10, "step": 1, "of": 3, "since": at(-60), "nextAt": at(240), "awaitingContinue": false},
+            "events": [
+                {"name": "BeforeAllowTraffic", "status": "Succeeded", "startTime": at(-65), "endTime": at(-60), "message": null, "logTail": null},
+                {"name": "AllowTraffic", "status": "InProgress", "startTime": at(-60), "endTime": null, "message": null, "logTail": null},
+                {"name": "AfterAllowTraffic", "status": "Pending", "startTime": null, "endTime": null, "message": null, "logTail": null}
+            ],
+            "alarms": [{"name": "errors", "state": "OK"}], "error": null, "leftover": null,
+            "journal": [{"at": at(-60), "text": "10 % to version 2"}]
+        }),
+        expect![[r#"
+            d-1  InProgress
+              storefront:live from version 1 to 2, Linear
+              spring sale
+              shop / web
+
+              created   2026-07-14 11:58:50 +02:00
+              started   2026-07-14 11:58:55 +02:00
+              traffic   10 % on version 2 since 11:59:00; next 50 % at 12:04:00 (in 4m)
+
+              events
+                BeforeAllowTraffic Succeeded  11:58:55, 5s
+                AllowTraffic       InProgress 11:59:00
+                AfterAllowTraffic  Pending
+
+              alarms
+                OK                 errors
+
+              journal
+                2026-07-14 11:59:00 +02:00  10 % to version 2
+        "#]],
+    );
+}
+
+#[test]
+fn a_paused_deployment_tells_how_to_go_on() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "Ready", "outcome": null, "plan": plan(),
+            "progress": {"weight": 50, "step": 2, "of": 3, "since": at(-60), "nextAt": at(3540), "awaitingContinue": true},
+            "events": [], "alarms": [], "error": null, "leftover": null, "journal": []
+        }),
+        expect![[r#"
+            d-1  Ready
+              storefront:live from version 1 to 2, Linear
+
+              traffic   50 % on version 2 since 11:59:00; waits to be continued; stops at 12:59:00 (in 59m)
+
+              It waits. Go on with: tideshift continue d-1
+        "#]],
+    );
+}
+
+#[test]
+fn a_failed_hook_shows_its_last_words() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "Failed", "outcome": "RolledBack", "createTime": at(-70), "completeTime": at(-10), "plan": plan(),
+            "progress": {"weight": 0, "since": at(-10), "nextAt": null, "awaitingContinue": false},
+            "events": [{
+                "name": "BeforeAllowTraffic", "status": "Failed", "startTime": at(-65), "endTime": at(-12),
+                "message": "the hook check threw ValueError", "logTail": "START\nTraceback\n  bad \u{1b}[31m"
+            }],
+            "alarms": [], "error": {"code": "HOOK_EXECUTION_FAILURE", "message": "BeforeAllowTraffic failed"}, "leftover": null, "journal": []
+        }),
+        expect![[r#"
+            d-1  RolledBack
+              storefront:live from version 1 to 2, Linear
+
+              created   2026-07-14 11:58:50 +02:00
+              ended     2026-07-14 11:59:50 +02:00
+              traffic   0 % on version 2
+              error     HOOK_EXECUTION_FAILURE: BeforeAllowTraffic failed
+
+              events
+                BeforeAllowTraffic Failed     11:58:55, 53s
+                  the hook check threw ValueError
+                  | START
+                  | Traceback
+                  |   bad [31m
+        "#]],
+    );
+}
+
+#[test]
+fn what_was_left_and_what_to_do_is_told() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "Failed", "outcome": "Unresolved", "plan": plan(), "progress": null,
+            "events": [], "alarms": [], "error": {"code": "UNRESOLVED", "message": null},
+            "leftover": {"version": "1", "additionalVersion": "2", "additionalWeight": 50},
+            "journal": (0..22).map(|n| json!({"at": at(n), "text": format!("try {n}")})).collect::<Vec<_>>()
+        }),
+        expect![[r#"
+            d-1  Unresolved
+              storefront:live from version 1 to 2, Linear
+
+              error     UNRESOLVED
+              left      50 % on version 2, the rest on version 1
+
+              journal
+                ... 2 earlier: --output json shows all
+                2026-07-14 12:00:02 +02:00  try 2
+                2026-07-14 12:00:03 +02:00  try 3
+                2026-07-14 12:00:04 +02:00  try 4
+                2026-07-14 12:00:05 +02:00  try 5
+                2026-07-14 12:00:06 +02:00  try 6
+                2026-07-14 12:00:07 +02:00  try 7
+                2026-07-14 12:00:08 +02:00  try 8
+                2026-07-14 12:00:09 +02:00  try 9
+                2026-07-14 12:00:10 +02:00  try 10
+                2026-07-14 12:00:11 +02:00  try 11
+                2026-07-14 12:00:12 +02:00  try 12
+                2026-07-14 12:00:13 +02:00  try 13
+                2026-07-14 12:00:14 +02:00  try 14
+                2026-07-14 12:00:15 +02:00  try 15
+                2026-07-14 12:00:16 +02:00  try 16
+                2026-07-14 12:00:17 +02:00  try 17
+                2026-07-14 12:00:18 +02:00  try 18
+                2026-07-14 12:00:19 +02:00  try 19
+                2026-07-14 12:00:20 +02:00  try 20
+                2026-07-14 12:00:21 +02:00  try 21
+
+              The traffic could not be put where it belongs. Finish it with: tideshift repair d-1
+        "#]],
+    );
+}
+
+#[test]
+fn a_service_shows_both_task_sets() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": null, "plan": service_plan(json!({})),
+            "progress": {"weight": 10, "since": at(-60), "nextAt": at(240)},
+            "events": [
+                {"name": "Install", "status": "Succeeded", "startTime": at(-160), "endTime": at(-65)},
+                {"name": "AllowTraffic", "status": "InProgress", "startTime": at(-60)}
+            ],
+            "taskSets": task_sets(1, 10.0), "alarms": [], "error": null, "leftover": null, "journal": []
+        }),
+        expect![[r#"
+            d-1  InProgress
+              shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
+
+              traffic   10 % on the green task set (web:2) since 11:59:00; next 100 % at 12:04:00 (in 4m)
+
+              events
+                Install            Succeeded  11:57:20, 1m 35s
+                AllowTraffic       InProgress 11:59:00
+
+              task sets
+                Blue   PRIMARY    90 %  2 of 2 tasks run  web-blue             ecs-svc/Blue
+                Green  ACTIVE     10 %  1 of 2 tasks run  web-green            ecs-svc/Green
+        "#]],
+    );
+}
+
+#[test]
+fn a_service_that_has_moved_tells_how_long_the_old_task_set_is_kept() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": null, "plan": service_plan(json!({})),
+            "progress": {"weight": 100, "since": at(-60), "nextAt": at(-60), "awaitingTermination": true},
+            "events": [], "taskSets": task_sets(2, 100.0), "alarms": [], "error": null, "leftover": null, "journal": []
+        }),
+        expect![[r#"
+            d-1  InProgress
+              shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
+
+              traffic   100 % on the green task set (web:2) since 11:59:00; the old task set is kept for 30m, or until continued
+
+              task sets
+                Blue   PRIMARY     0 %  2 of 2 tasks run  web-blue             ecs-svc/Blue
+                Green  ACTIVE    100 %  2 of 2 tasks run  web-green            ecs-svc/Green
+
+              The old task set is kept in case the traffic has to go back. Remove it now with: tideshift continue d-1 --termination
+        "#]],
+    );
+}
+
+#[test]
+fn a_split_left_between_target_groups_names_them() {
+    let arn = |name: &str| format!("arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/{name}/0123");
+    let gone = json!([{"identifer": "ecs-svc/Blue", "taskSetLabel": "Blue", "desiredCount": 0}]);
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "Stopped", "outcome": "Stopped", "plan": service_plan(json!({})), "taskSets": gone,
+            "leftover": {"version": arn("web-blue"), "additionalVersion": arn("web-green"), "additionalWeight": 10},
+        }),
+        expect![[r#"
+            d-1  Stopped
+              shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
+
+              left      10 % on target group web-green, the rest on target group web-blue
+
+              task sets
+                Blue   gone
+        "#]],
+    );
+}
+
+#[test]
+fn the_time_left_of_a_service_has_the_old_task_set_in_it() {
+    let left = |plan: Value, progress: Value| {
+        let view = json!({"deploymentId": "d-1", "status": "InProgress", "plan": plan, "progress": progress});
+        seconds_left(&view::read(&view).expect("a deployment"), noon())
+    };
+    let (plan, moving) = (service_plan(json!({})), json!({"weight": 10, "since": at(-270), "nextAt": at(30)}));
+    assert_eq!(left(plan.clone(), moving.clone()), Some(1830));
+    assert_eq!(left(plan.clone(), json!({"weight": 0})), Some(2100));
+    assert_eq!(left(plan, json!({"weight": 100, "nextAt": at(-5), "awaitingTermination": true})), None);
+    let asking = service_plan(json!({"readySeconds": 60}));
+    assert_eq!(left(asking.clone(), json!({"weight": 0})), None);
+    assert_eq!(left(asking, moving), Some(1830));
+}
+
+#[test]
+fn the_time_left_ends_where_a_person_is_waited_for() {
+    let left = |weight: u64, awaiting: bool| {
+        let view: DeploymentView = view::read(&json!({
+            "deploymentId": "d-1", "status": "InProgress", "plan": plan(),
+            "progress": {"weight": weight, "nextAt": at(30), "awaitingContinue": awaiting}
+        }))
+        .expect("a deployment");
+        seconds_left(&view, noon())
+    };
+    assert_eq!(left(10, false), None);
+    assert_eq!(left(50, true), None);
+    assert_eq!(left(50, false), Some(90));
+    assert_eq!(left(100, false), Some(30));
+}
