@@ -228,7 +228,7 @@ fn a_lease_outlives_the_function_that_holds_it() {
     }
 }
 
-/// That a machine and its guard live longer than the longest plan, and task tokens longer than both.
+/// That the guard of a machine lives longer than the longest plan, and the machine longer than its guard.
 fn outlives(machine: &Value, longest: u64) {
     let whole = machine["TimeoutSeconds"].as_u64().unwrap();
     let guard = machine["States"]["Deploy"]["Branches"][0]["States"]["Guard"]["TimeoutSeconds"].as_u64().unwrap();
