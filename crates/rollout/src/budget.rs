@@ -1,8 +1,8 @@
 //! How many events a plan can write into an execution's history.
 //!
 //! Step Functions ends an execution whose history reaches 25,000 events. No plan we accept can pass [`MAX_EVENTS`], even if
-//! every task needs every retry it has: 100 steps are the most a strategy may have, and polls give way to them. The numbers per loop follow from the retries in `statemachine/lambda.asl.yaml`; a
-//! contract test counts them there.
+//! every task needs every retry it has: 100 steps are the most a strategy may have, and hooks and polls give way to them. The
+//! numbers per loop follow from the retries in `statemachine`; a contract test counts them there.
 
 use crate::plan::Plan;
 use crate::seconds::Seconds;
@@ -26,6 +26,9 @@ pub const MAX_HOOK_CALLS: u64 = 60;
 
 /// How often the hooks of a deployment with more than two are called at most, all together.
 const ALL_HOOK_CALLS: u64 = 100;
+
+/// What hooks leave to polls at least.
+const FOR_POLLS: u64 = 500;
 
 /// All that happens once: Prepare, Guard, Commit, Finish, and a rollback that needs all its retries.
 pub const FIXED: u64 = 3_500;
@@ -67,22 +70,26 @@ fn per_look(hold: &Hold) -> u64 {
 }
 
 fn without_polls(plan: &Plan) -> u64 {
-    let hooks = plan.hooks.len() as u64;
+    without_hooks(plan) + plan.hooks.len() as u64 * hook_calls(plan) * PER_HOOK_CALL
+}
+
+fn without_hooks(plan: &Plan) -> u64 {
     // A wait can end a moment early and need a second look; and every step takes one look of its own.
     let holds: u64 = plan.holds().map(|hold| PER_SHIFT + per_look(&hold)).sum();
     let service = match plan.target.service() {
         Some(_) => SERVICE + INSTALL_LOOKS * PER_AWAIT,
         None => 0,
     };
-    FIXED + service + hooks * hook_calls(plan) * PER_HOOK_CALL + holds
+    FIXED + service + holds
 }
 
-/// How often each hook of a plan that says it is in progress is called at most.
+/// How often each hook of a plan that says it is in progress is called at most: [`MAX_HOOK_CALLS`], unless there are more than
+/// two of them, or the plan's own steps leave less room.
 pub fn hook_calls(plan: &Plan) -> u64 {
-    match plan.hooks.len() as u64 {
-        0..=2 => MAX_HOOK_CALLS,
-        more => ALL_HOOK_CALLS / more,
-    }
+    let hooks = plan.hooks.len() as u64;
+    let most = if hooks > 2 { ALL_HOOK_CALLS / hooks } else { MAX_HOOK_CALLS };
+    let room = MAX_EVENTS.saturating_sub(without_hooks(plan) + FOR_POLLS);
+    most.min(room / (hooks.max(1) * PER_HOOK_CALL)).max(1)
 }
 
 /// When a hook that is in progress is called again; it is called `most` times at most ([`hook_calls`]).
@@ -103,7 +110,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::a_plan;
+    use crate::appspec::Hook;
+    use crate::ids::HookFunction;
+    use crate::lifecycle::LifecycleEvent;
+    use crate::service::Wait;
+    use crate::strategy::{OnTimeout, Step};
+    use crate::testing::{a_plan, a_service_plan};
+    use crate::weight::Weight;
 
     #[test]
     fn a_hook_that_asks_every_second_for_an_hour_is_called_no_more_often_than_the_history_bears() {
@@ -124,6 +137,38 @@ mod tests {
         assert!(plan.poll > Seconds(60) && plan.poll < Seconds(3_600), "{:?}", plan.poll);
     }
 
+    /// The longest plan of a service that is accepted: five hooks, both waits at their longest.
+    fn a_long_plan(steps: Vec<Step>, hooks: usize) -> Plan {
+        let mut plan = a_service_plan("ECSAllAtOnce");
+        plan.steps = steps;
+        let events = LifecycleEvent::ECS.iter().filter(|event| event.is_hook());
+        let hook = || Hook::new(HookFunction::parse("check").unwrap());
+        plan.hooks = events.take(hooks).map(|event| (*event, hook())).collect();
+        if let crate::plan::Target::EcsService(service) = &mut plan.target {
+            service.waits.ready = Some(Wait { timeout: Seconds::minutes(7_200), on_timeout: OnTimeout::Stop });
+            service.waits.termination = Seconds::minutes(2_880);
+        }
+        plan.poll = poll_interval(&plan, Seconds(60));
+        plan
+    }
+
+    #[test]
+    fn a_hundred_pauses_and_five_hooks_around_a_service_fit_into_the_history() {
+        let pause = Hold::UntilContinued { timeout: Seconds(6_048), on_timeout: OnTimeout::Continue };
+        let steps = (1..=100).map(|weight| Step { weight: Weight::clamped(weight), hold: pause }).collect();
+        let plan = a_long_plan(steps, 5);
+        assert!(worst_case(&plan) <= MAX_EVENTS, "{}", worst_case(&plan));
+        assert!(hook_calls(&plan) >= 4, "{} calls a hook", hook_calls(&plan));
+    }
+
+    #[test]
+    fn the_hooks_of_an_ordinary_deployment_are_called_as_often_as_they_like() {
+        assert_eq!(hook_calls(&a_plan("Linear10PercentEvery1Minute")), MAX_HOOK_CALLS);
+        let steps = a_service_plan("ECSLinear10PercentEvery1Minutes").steps;
+        assert_eq!(hook_calls(&a_long_plan(steps.clone(), 2)), MAX_HOOK_CALLS);
+        assert_eq!(hook_calls(&a_long_plan(steps, 5)), 20);
+    }
+
     proptest! {
         #[test]
         fn no_accepted_plan_can_outgrow_the_history(
@@ -139,6 +184,23 @@ mod tests {
             plan.poll = poll_interval(&plan, Seconds(configured));
             prop_assert!(plan.poll >= Seconds(configured));
             prop_assert!(worst_case(&plan) <= MAX_EVENTS);
+        }
+
+        #[test]
+        fn no_accepted_plan_of_a_service_can_outgrow_the_history(
+            steps in crate::testing::steps(),
+            hooks in 0usize..=5,
+            configured in 1u64..4_000,
+            watched in any::<bool>(),
+        ) {
+            let mut plan = a_long_plan(steps, hooks);
+            if watched {
+                plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
+            }
+            plan.poll = poll_interval(&plan, Seconds(configured));
+            prop_assert!(plan.poll >= Seconds(configured));
+            prop_assert!(worst_case(&plan) <= MAX_EVENTS, "{}", worst_case(&plan));
+            prop_assert!(hook_calls(&plan) >= 4);
         }
     }
 }

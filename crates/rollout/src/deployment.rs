@@ -1,5 +1,7 @@
 //! The record of a deployment, and the one match that says how it may change.
 
+mod status;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,8 @@ use crate::request::Labels;
 use crate::seconds::Seconds;
 use crate::strategy::Platform;
 use crate::weight::Weight;
+
+pub use status::{Outcome, Status};
 
 /// Where a deployment is in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,59 +189,6 @@ impl Change {
             Self::Finish => "finish",
             Self::GiveUp(_) => "give up",
             Self::Repair => "repair",
-        }
-    }
-}
-
-/// CodeDeploy's deployment status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names are the API's")]
-pub enum Status {
-    Created,
-    InProgress,
-    Ready,
-    Succeeded,
-    Failed,
-    Stopped,
-}
-
-impl Status {
-    /// Every status a deployment of ours is stored under. `Ready` is how a paused one is shown.
-    pub const STORED: [Self; 5] = [Self::Created, Self::InProgress, Self::Succeeded, Self::Failed, Self::Stopped];
-
-    /// The name in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "Created",
-            Self::InProgress => "InProgress",
-            Self::Ready => "Ready",
-            Self::Succeeded => "Succeeded",
-            Self::Failed => "Failed",
-            Self::Stopped => "Stopped",
-        }
-    }
-}
-
-/// How a deployment ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names are plain words")]
-pub enum Outcome {
-    Succeeded,
-    RolledBack,
-    Stopped,
-    Failed,
-    Unresolved,
-}
-
-impl Outcome {
-    /// The name in views.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Succeeded => "Succeeded",
-            Self::RolledBack => "RolledBack",
-            Self::Stopped => "Stopped",
-            Self::Failed => "Failed",
-            Self::Unresolved => "Unresolved",
         }
     }
 }
@@ -418,103 +369,4 @@ impl Deployment {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::ending::ErrorCode;
-    use crate::ids::Version;
-
-    fn why() -> Ending {
-        Ending::new(ErrorCode::AlarmActive, "an alarm")
-    }
-
-    fn changes() -> Vec<Change> {
-        vec![
-            Change::Begin,
-            Change::NothingToDo,
-            Change::Refuse(why()),
-            Change::Interrupt(why(), Rollback::Restore),
-            Change::Commit,
-            Change::Settle(Traffic::Restored(Version::try_from(1).unwrap().into())),
-            Change::Finish,
-            Change::GiveUp("denied".into()),
-            Change::Repair,
-        ]
-    }
-
-    fn story(changes: &[Change]) -> Result<Phase, OutOfOrder> {
-        changes.iter().try_fold(Phase::Created, |phase, change| phase.after(change.clone()))
-    }
-
-    #[test]
-    fn commit_and_interrupt_race_for_one_transition_and_the_loser_changes_nothing() {
-        let committed = [Change::Begin, Change::Commit];
-        let late = [Change::Begin, Change::Commit, Change::Interrupt(why(), Rollback::Restore)];
-        assert!(story(&committed).is_ok());
-        assert_eq!(story(&late).unwrap_err().to_string(), "a deployment that is committing does not take interrupt");
-        let late = [Change::Begin, Change::Interrupt(why(), Rollback::Restore), Change::Commit];
-        assert_eq!(story(&late).unwrap_err().to_string(), "a deployment that is stopping does not take commit");
-    }
-
-    #[test]
-    fn an_unresolved_deployment_can_be_repaired_and_then_ends_as_it_should_have() {
-        let end = story(&[
-            Change::Begin,
-            Change::Interrupt(why(), Rollback::Restore),
-            Change::GiveUp("denied".into()),
-            Change::Repair,
-            Change::Settle(Traffic::Restored(Version::try_from(1).unwrap().into())),
-            Change::Finish,
-        ])
-        .unwrap();
-        assert_eq!((end.status(), end.outcome()), (Status::Stopped, Some(Outcome::RolledBack)));
-    }
-
-    #[test]
-    fn a_final_deployment_takes_nothing_but_a_repair() {
-        for end in [&[Change::NothingToDo][..], &[Change::Refuse(why())]] {
-            let phase = story(end).unwrap();
-            assert!(phase.is_final());
-            for change in changes() {
-                assert!(phase.after(change).is_err());
-            }
-        }
-    }
-
-    #[test]
-    fn a_lease_is_alive_until_its_last_moment_has_passed() {
-        let now = Timestamp::from_second(100).unwrap();
-        let lease = |second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap() };
-        assert_eq!(lease(120).left(now), Seconds(21));
-        assert_eq!(lease(100).left(now), Seconds(1));
-        assert_eq!(lease(99).left(now), Seconds(0));
-    }
-
-    proptest! {
-        #[test]
-        fn every_story_either_stays_open_or_ends_for_good(picks in proptest::collection::vec(0usize..9, 1..30)) {
-            let changes = changes();
-            let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), Timestamp::UNIX_EPOCH);
-            for pick in picks {
-                let before = deployment.clone();
-                if deployment.apply(changes[pick].clone(), Timestamp::UNIX_EPOCH).is_err() {
-                    prop_assert_eq!(&before, &deployment, "a refused change leaves no trace");
-                }
-                prop_assert_eq!(deployment.phase.is_final(), deployment.phase.outcome().is_some());
-                prop_assert_eq!(deployment.phase.is_final(), deployment.completed.is_some());
-            }
-        }
-
-        #[test]
-        fn a_record_survives_its_journey_through_json(picks in proptest::collection::vec(0usize..9, 0..10)) {
-            let changes = changes();
-            let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), Timestamp::UNIX_EPOCH);
-            for pick in picks {
-                let _ = deployment.apply(changes[pick].clone(), Timestamp::UNIX_EPOCH);
-            }
-            let text = serde_json::to_string(&deployment).unwrap();
-            prop_assert_eq!(serde_json::from_str::<Deployment>(&text).unwrap(), deployment);
-        }
-    }
-}
+mod tests;

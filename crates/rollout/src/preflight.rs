@@ -1,19 +1,19 @@
 //! Reasons not to start, found before anything moves.
 
+mod refusal;
+
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::alarms::{self, Readings, Verdict};
 use crate::appspec::{Resource, TargetAlias};
-use crate::ending::{Ending, ErrorCode};
-use crate::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, Version};
-use crate::lifecycle::LifecycleEvent;
+use crate::ids::{DeploymentId, HookFunction, Version};
 use crate::request::{MAX_ALARMS, Request};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::service;
-use crate::service::preflight::{ServiceFacts, ServiceRefusal};
-use crate::strategy::Platform;
+use crate::service::preflight::ServiceFacts;
+
+pub use refusal::Refusal;
 
 /// What is known about the world when a deployment is planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,170 +111,6 @@ pub enum Holder {
     Running(DeploymentId),
     /// A deployment that could not put the traffic back.
     Unresolved(DeploymentId),
-}
-
-/// One reason not to start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant's Display is its documentation")]
-pub enum Refusal {
-    NoFunction { function: FunctionName },
-    NoAlias { function: FunctionName, alias: AliasName },
-    AliasOnLatest { function: FunctionName, alias: AliasName },
-    NoVersion { function: FunctionName, version: Version },
-    VersionNotReady { version: Version, state: String },
-    CurrentVersionDiffers { named: Version, live: Routing },
-    DifferentRoles { from: (Version, String), to: (Version, String) },
-    DifferentDeadLetters { from: (Version, Option<String>), to: (Version, Option<String>) },
-    SplitBySomebodyElse { function: FunctionName, alias: AliasName, routing: Routing },
-    HookMissing { event: LifecycleEvent, function: HookFunction },
-    HookOutsidePattern { event: LifecycleEvent, function: HookFunction, pattern: String },
-    Service(ServiceRefusal),
-    TooManyAlarms { count: usize },
-    Alarms(Verdict),
-    Held(Holder),
-    GroupActive { group: GroupName, deployment: DeploymentId },
-}
-
-impl Refusal {
-    /// The stable name of the reason, for programs.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::NoFunction { .. } => "FunctionMissing",
-            Self::NoAlias { .. } => "AliasMissing",
-            Self::AliasOnLatest { .. } => "AliasOnLatest",
-            Self::NoVersion { .. } => "VersionMissing",
-            Self::VersionNotReady { .. } => "VersionNotReady",
-            Self::CurrentVersionDiffers { .. } => "CurrentVersionDiffers",
-            Self::DifferentRoles { .. } => "DifferentRoles",
-            Self::DifferentDeadLetters { .. } => "DifferentDeadLetters",
-            Self::SplitBySomebodyElse { .. } => "AliasAlreadySplit",
-            Self::HookMissing { .. } => "HookMissing",
-            Self::HookOutsidePattern { .. } => "HookNotAllowed",
-            Self::Service(refusal) => refusal.name(),
-            Self::TooManyAlarms { .. } => "TooManyAlarms",
-            Self::Alarms(Verdict::Breached(_)) => "AlarmActive",
-            Self::Alarms(Verdict::Missing(_)) => "AlarmMissing",
-            Self::Alarms(_) => "AlarmsUnreadable",
-            Self::Held(_) => "TargetLocked",
-            Self::GroupActive { .. } => "GroupActive",
-        }
-    }
-
-    /// How a deployment to `platform` that was created all the same ends.
-    pub fn ending(&self, platform: Platform) -> Ending {
-        let code = match self {
-            Self::NoFunction { .. } | Self::NoAlias { .. } | Self::NoVersion { .. } | Self::VersionNotReady { .. } => {
-                ErrorCode::InvalidLambdaFunction
-            }
-            Self::AliasOnLatest { .. }
-            | Self::CurrentVersionDiffers { .. }
-            | Self::DifferentRoles { .. }
-            | Self::DifferentDeadLetters { .. }
-            | Self::SplitBySomebodyElse { .. } => ErrorCode::InvalidLambdaConfiguration,
-            // CodeDeploy has no better words for either.
-            Self::HookMissing { .. } | Self::HookOutsidePattern { .. } | Self::TooManyAlarms { .. } => match platform {
-                Platform::Ecs => ErrorCode::InvalidEcsService,
-                Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration,
-            },
-            Self::Service(ServiceRefusal::ListenerElsewhere { .. }) => ErrorCode::EcsUpdateError,
-            Self::Service(_) => ErrorCode::InvalidEcsService,
-            Self::Alarms(Verdict::Breached(_)) => ErrorCode::AlarmActive,
-            Self::Alarms(_) => ErrorCode::AlarmUnreadable,
-            Self::Held(_) | Self::GroupActive { .. } => ErrorCode::TargetLocked,
-        };
-        Ending::new(code, self.to_string())
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoFunction { function } => {
-                write!(f, "the function {function} does not exist in this account and region")
-            }
-            Self::NoAlias { function, alias } => write!(
-                f,
-                "the function {function} has no alias {alias}; create it first: aws lambda create-alias --function-name \
-                 {function} --name {alias} --function-version <version>"
-            ),
-            Self::AliasOnLatest { function, alias } => write!(
-                f,
-                "the alias {alias} of {function} points at $LATEST, which cannot share traffic; point it at a published \
-                 version first: aws lambda update-alias --function-name {function} --name {alias} --function-version <version>"
-            ),
-            Self::NoVersion { function, version } => write!(
-                f,
-                "the function {function} has no version {version}; publish it first: aws lambda publish-version \
-                 --function-name {function}"
-            ),
-            Self::VersionNotReady { version, state } => {
-                write!(f, "version {version} is not ready for calls: {state}")
-            }
-            Self::CurrentVersionDiffers { named, live } => write!(
-                f,
-                "The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says \
-                 {named}, the alias is on {live}; write CurrentVersion: {}, or leave it out",
-                live.primary.id()
-            ),
-            Self::DifferentRoles { from, to } => write!(
-                f,
-                "versions {} and {} have different execution roles ({} and {}); Lambda cannot split traffic between them: \
-                 publish a version with the same role",
-                from.0, to.0, from.1, to.1
-            ),
-            Self::DifferentDeadLetters { from, to } => {
-                let name = |target: &Option<String>| target.clone().unwrap_or_else(|| "none".to_owned());
-                write!(
-                    f,
-                    "versions {} and {} have different dead-letter targets ({} and {}); Lambda cannot split traffic \
-                     between them: publish a version with the same one",
-                    from.0,
-                    to.0,
-                    name(&from.1),
-                    name(&to.1)
-                )
-            }
-            Self::SplitBySomebodyElse { function, alias, routing } => write!(
-                f,
-                "the alias is already split by somebody else ({routing}); finish or undo that first, for example: aws \
-                 lambda update-alias --function-name {function} --name {alias} --function-version {} --routing-config \
-                 AdditionalVersionWeights={{}}",
-                routing.primary.id()
-            ),
-            Self::HookMissing { event, function } => {
-                write!(f, "the {event} hook {function} does not exist in this account and region")
-            }
-            Self::HookOutsidePattern { event, function, pattern } => write!(
-                f,
-                "the {event} hook {function} may not be called by this stack, which is limited to {pattern}; rename the \
-                 function or change the stack's parameter HookFunctionNamePattern"
-            ),
-            Self::Service(refusal) => refusal.fmt(f),
-            Self::TooManyAlarms { count } => {
-                write!(
-                    f,
-                    "{count} alarms are named; a deployment watches at most {MAX_ALARMS}: combine some into a composite alarm"
-                )
-            }
-            Self::Alarms(verdict) => match verdict.ending() {
-                Some(ending) => f.write_str(&ending.message),
-                None => f.write_str("the alarms are clear"),
-            },
-            Self::Held(Holder::Running(owner)) => write!(
-                f,
-                "the target is held by deployment {owner}; wait for it, or stop it with: tideshift stop {owner}"
-            ),
-            Self::Held(Holder::Unresolved(owner)) => write!(
-                f,
-                "deployment {owner} could not put this target back; finish its job first with: tideshift repair {owner}"
-            ),
-            Self::GroupActive { group, deployment } => write!(
-                f,
-                "the deployment group {group} has an active deployment {deployment} already; wait for it, or stop it with: \
-                 tideshift stop {deployment}"
-            ),
-        }
-    }
 }
 
 /// Whether a function's name matches a pattern in which `*` stands for any characters, as in an IAM resource.

@@ -194,7 +194,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::{a_plan, steps};
+    use crate::service::Wait;
+    use crate::testing::{a_plan, a_service_plan, steps};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -261,6 +262,79 @@ mod tests {
             progress.at = Some(Position { step: 0, since: at(0), continued: true });
             assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Take { step: 1, weight: Weight::FULL });
         }
+    }
+
+    fn waiting_plan(on_timeout: OnTimeout) -> Plan {
+        let mut plan = a_service_plan("ECSCanary10Percent5Minutes");
+        if let crate::plan::Target::EcsService(service) = &mut plan.target {
+            service.waits.ready = Some(Wait { timeout: Seconds(600), on_timeout });
+            service.waits.termination = Seconds(300);
+        }
+        plan
+    }
+
+    fn waiting(kind: WaitKind, continued: bool) -> Progress {
+        Progress { waits: [(kind, Waiting { since: at(100), continued })].into(), ..Progress::default() }
+    }
+
+    #[test]
+    fn a_wait_around_the_traffic_lasts_until_somebody_continues_or_its_time_is_over() {
+        let plan = waiting_plan(OnTimeout::Stop);
+        for (kind, timeout, then) in
+            [(WaitKind::Ready, 600, Shift::Expired { after: Seconds(600) }), (WaitKind::Termination, 300, Shift::Done)]
+        {
+            assert_eq!(
+                next_wait(&plan, &Progress::default(), kind, at(100)),
+                Shift::Await(Seconds(timeout)),
+                "not begun"
+            );
+            let look = |second| next_wait(&plan, &waiting(kind, false), kind, at(second));
+            assert_eq!(look(100), Shift::Await(plan.poll), "the new task set is looked at in between");
+            assert_eq!(look(90), Shift::Await(plan.poll), "a clock that jumped back");
+            assert_eq!(look(99 + timeout as i64), Shift::Await(Seconds(1)));
+            assert_eq!(look(100 + timeout as i64), then);
+            assert_eq!(next_wait(&plan, &waiting(kind, true), kind, at(101)), Shift::Done);
+        }
+        let goes_on = waiting_plan(OnTimeout::Continue);
+        let over = next_wait(&goes_on, &waiting(WaitKind::Ready, false), WaitKind::Ready, at(700));
+        assert_eq!(over, Shift::Done);
+    }
+
+    #[test]
+    fn a_deployment_without_waits_waits_for_nothing() {
+        for plan in [a_plan("AllAtOnce"), a_service_plan("ECSAllAtOnce")] {
+            for kind in [WaitKind::Ready, WaitKind::Termination] {
+                assert_eq!(next_wait(&plan, &Progress::default(), kind, at(0)), Shift::Done);
+            }
+        }
+    }
+
+    #[test]
+    fn a_person_ends_the_wait_that_is_going_on_and_no_other() {
+        let plan = waiting_plan(OnTimeout::Stop);
+        let mut progress = Progress::default();
+        for kind in [WaitKind::Ready, WaitKind::Termination] {
+            assert!(!progress.resume(&plan, kind), "nothing waits yet");
+        }
+        progress = waiting(WaitKind::Ready, false);
+        assert!(progress.awaits_continue(&plan) && progress.waits_for(WaitKind::Ready) && !progress.is_resumed());
+        assert!(!progress.resume(&plan, WaitKind::Termination));
+        assert!(progress.resume(&plan, WaitKind::Ready));
+        assert!(!progress.awaits_continue(&plan) && progress.is_resumed());
+
+        // Once traffic moves, the ready wait is a step's pause, if it has one.
+        progress.at = Some(Position { step: 0, since: at(200), continued: false });
+        assert!(!progress.is_resumed());
+        assert!(!progress.resume(&plan, WaitKind::Ready), "this step waits for its time");
+        let mut paused = plan.clone();
+        paused.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Stop };
+        assert!(progress.awaits_continue(&paused));
+        assert!(progress.resume(&paused, WaitKind::Ready) && progress.is_resumed());
+
+        progress.waits.insert(WaitKind::Termination, Waiting { since: at(300), continued: false });
+        assert!(!progress.is_resumed() && progress.waits_for(WaitKind::Termination));
+        assert!(!progress.awaits_continue(&plan), "traffic has moved");
+        assert!(progress.resume(&plan, WaitKind::Termination) && progress.is_resumed());
     }
 
     proptest! {

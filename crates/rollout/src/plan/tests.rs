@@ -6,7 +6,10 @@ use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 use super::*;
 use crate::alarms::{AlarmState, Readings};
 use crate::ids::AlarmName;
-use crate::testing::{a_request, alias, facts, v, versions, wanted};
+use crate::ids::HookFunction;
+use crate::service::Wait;
+use crate::testing::service::a_service_request;
+use crate::testing::{a_request, a_service_plan, alias, facts, service_facts, v, versions, wanted};
 
 fn live(facts: &mut Facts) -> &mut LiveAlias {
     match alias(facts) {
@@ -129,6 +132,47 @@ fn a_plan_survives_being_kept() {
     let kept = plan(&request, &facts).unwrap();
     let text = serde_json::to_string(&kept).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), kept);
+}
+
+#[test]
+fn a_plan_of_a_service_survives_being_kept() {
+    let mut request = a_service_request();
+    request.strategy = Some(NamedStrategy::named("ECSCanary10Percent5Minutes", Platform::Ecs).unwrap());
+    request.waits.ready = Some(Wait { timeout: Seconds(600), on_timeout: OnTimeout::Stop });
+    request.waits.termination = Seconds(300);
+    for event in LifecycleEvent::ECS.iter().filter(|event| event.is_hook()) {
+        request.appspec.hooks.insert(*event, Hook::new(HookFunction::parse("check").unwrap()));
+    }
+    let kept = plan(&request, &service_facts()).unwrap();
+    let text = serde_json::to_string(&kept).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), kept);
+    assert!(kept.holds().count() == 4 && kept.total() == Seconds(1_200), "the waits count, too");
+}
+
+#[test]
+fn a_plan_of_a_service_moves_from_one_target_group_to_the_other() {
+    let plan = a_service_plan("ECSLinear40PercentEvery1Minute");
+    let routings: Vec<String> = (0..3).map(|step| plan.routing_at(step).to_string()).collect();
+    assert_eq!(
+        routings,
+        [
+            "target group web-1 with 40 % on target group web-2",
+            "target group web-1 with 80 % on target group web-2",
+            "target group web-2"
+        ]
+    );
+    assert_eq!((plan.target.to_string(), plan.target.key()), ("shop:web".to_owned(), "ecs:shop/web".to_owned()));
+    assert_eq!((plan.target.platform(), plan.target.fence()), (Platform::Ecs, Fence::Lease));
+    assert!(plan.is_polled(), "the health of a task set is looked at, with alarms or without");
+}
+
+#[test]
+fn a_service_is_deployed_all_at_once_where_nobody_says_how() {
+    let plan = plan(&a_service_request(), &service_facts()).unwrap();
+    assert_eq!((plan.strategy.as_str(), weights(&plan)), ("CodeDeployDefault.ECSAllAtOnce", vec![100]));
+    let back = plan.reversed();
+    assert_eq!((back.from.clone(), back.to.clone()), (plan.to.clone(), plan.from.clone()));
+    assert_eq!((back.strategy.as_str(), weights(&back)), ("CodeDeployDefault.ECSAllAtOnce", vec![100]));
 }
 
 #[test]

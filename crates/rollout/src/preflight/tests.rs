@@ -4,7 +4,9 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::appspec::Hook;
+use crate::lifecycle::LifecycleEvent;
 use crate::request::MAX_ALARMS;
+use crate::strategy::Platform;
 use crate::testing::{a_request, alias, facts, v, versions, wanted};
 use crate::weight::Weight;
 

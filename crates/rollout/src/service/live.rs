@@ -213,7 +213,8 @@ mod tests {
             target group other
             target group web-1
             target group web-1
-            target group other"#]].assert_eq(&answers.join("\n"));
+            target group other"#]]
+        .assert_eq(&answers.join("\n"));
     }
 
     #[test]

@@ -76,6 +76,8 @@ fn settled(facts: &ServiceFacts) -> Option<Settled<'_>> {
     let blue = primary.target_group.clone()?;
     let groups = [facts.groups[0].as_ref()?, facts.groups[1].as_ref()?];
     let green = match groups {
+        // Twice the same one is no pair, and nothing follows from it.
+        [one, other] if one.arn == other.arn => return None,
         [one, other] if one.arn == blue => other.arn.clone(),
         [one, other] if other.arn == blue => one.arn.clone(),
         _ => return None,

@@ -1,1 +1,408 @@
-//! t
+//! Every reason not to deploy to a service, with the sentence it comes with; what is planned where there is none is in [`course`].
+
+mod course;
+
+use expect_test::{Expect, expect};
+use proptest::prelude::{prop_assert, proptest};
+
+use super::*;
+use crate::appspec::NamedStrategy;
+use crate::ids::ContainerName;
+use crate::plan::plan;
+use crate::preflight::{self, Holder};
+use crate::service::Network;
+use crate::service::live::Role;
+use crate::strategy::Platform;
+use crate::testing::service::{
+    a_route, a_service_request, a_task_set, blue, deployment_id, found, green, group, live, on_green, routes, wanted,
+};
+use crate::testing::service_facts;
+
+/// What speaks against the deployment to a service with something changed.
+#[track_caller]
+fn check(change: impl FnOnce(&mut Request, &mut Facts), expected: Expect) {
+    let (mut request, mut facts) = (a_service_request(), service_facts());
+    change(&mut request, &mut facts);
+    let refusals: Vec<String> = preflight::check(&request, &facts)
+        .iter()
+        .map(|refusal| format!("{}, {}: {refusal}", refusal.name(), refusal.ending(Platform::Ecs).code))
+        .collect();
+    expected.assert_eq(&refusals.join("\n"));
+}
+
+fn split(facts: &mut Facts, blues: u32, greens: u32) {
+    routes(facts)[0].forwards = vec![(blue(), blues), (green(), greens)];
+}
+
+fn test_routes(facts: &mut Facts) -> &mut Vec<Route> {
+    &mut found(facts).test.as_mut().unwrap().routes
+}
+
+#[test]
+fn nothing_speaks_against_a_deployment_to_a_service_that_is_in_order() {
+    check(|_, _| {}, expect![""]);
+    check(
+        |_, facts| found(facts).test = None,
+        expect![
+            "ListenerMissing, INVALID_ECS_SERVICE: the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not exist"
+        ],
+    );
+    check(|_, facts| found(facts).place.as_mut().unwrap().test = None, expect![""]);
+}
+
+#[test]
+fn a_service_that_nobody_names() {
+    check(
+        |_, facts| found(facts).place = None,
+        expect![
+            "ServiceNotNamed, INVALID_ECS_SERVICE: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec"
+        ],
+    );
+}
+
+#[test]
+fn a_cluster_or_service_that_does_not_exist_or_is_not_active() {
+    check(
+        |_, facts| found(facts).service = ServiceFound::NoCluster,
+        expect![
+            "ClusterMissing, INVALID_ECS_SERVICE: the cluster shop does not exist in this account and region: write the name of one that does"
+        ],
+    );
+    check(
+        |_, facts| found(facts).service = ServiceFound::NoService,
+        expect![
+            "ServiceMissing, INVALID_ECS_SERVICE: the cluster shop has no service web; list them with: aws ecs list-services --cluster shop"
+        ],
+    );
+    check(
+        |_, facts| live(facts).active = false,
+        expect!["ServiceInactive, INVALID_ECS_SERVICE: the service web is not ACTIVE: create it anew"],
+    );
+}
+
+#[test]
+fn a_service_that_somebody_else_deploys() {
+    check(
+        |_, facts| live(facts).controller = "ECS".to_owned(),
+        expect![
+            "OtherDeploymentController, INVALID_ECS_SERVICE: the service web has the deployment controller ECS, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it"
+        ],
+    );
+    check(
+        |_, facts| live(facts).controller = "CODE_DEPLOY".to_owned(),
+        expect![
+            "OtherDeploymentController, INVALID_ECS_SERVICE: the service web has the deployment controller CODE_DEPLOY, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it"
+        ],
+    );
+}
+
+#[test]
+fn a_service_without_a_primary_task_set() {
+    check(
+        |_, facts| live(facts).task_sets.clear(),
+        expect![
+            "PrimaryTaskSetMissing, INVALID_ECS_SERVICE: the service web has no PRIMARY task set to start from; create one with aws ecs create-task-set, and make it the primary with aws ecs update-service-primary-task-set"
+        ],
+    );
+    check(
+        |_, facts| live(facts).task_sets[0].role = Role::Active,
+        expect![
+            "PrimaryTaskSetMissing, INVALID_ECS_SERVICE: the service web has no PRIMARY task set to start from; create one with aws ecs create-task-set, and make it the primary with aws ecs update-service-primary-task-set"
+        ],
+    );
+}
+
+#[test]
+fn a_task_definition_that_does_not_exist_or_was_deregistered() {
+    check(
+        |_, facts| found(facts).definition = None,
+        expect![
+            "TaskDefinitionMissing, INVALID_ECS_SERVICE: the task definition web:7 does not exist; register it first: aws ecs register-task-definition"
+        ],
+    );
+    check(
+        |_, facts| found(facts).definition.as_mut().unwrap().active = false,
+        expect![
+            "TaskDefinitionInactive, INVALID_ECS_SERVICE: the task definition web:7 is not ACTIVE any more: register a new revision"
+        ],
+    );
+}
+
+#[test]
+fn a_container_or_port_that_the_task_definition_has_not() {
+    check(
+        |request, _| wanted(request).container = ContainerName::parse("wbe").unwrap(),
+        expect![
+            "ContainerMissing, INVALID_ECS_SERVICE: the task definition web:7 has no container wbe; write ContainerName: web or log"
+        ],
+    );
+    check(
+        |request, _| wanted(request).port = 80,
+        expect![
+            "ContainerPortMissing, INVALID_ECS_SERVICE: the container web of web:7 has no port 80; write ContainerPort: 8080"
+        ],
+    );
+    check(
+        |request, _| wanted(request).container = ContainerName::parse("log").unwrap(),
+        expect![
+            "ContainerPortMissing, INVALID_ECS_SERVICE: the container log of web:7 has no port 8080; add a portMapping to it"
+        ],
+    );
+}
+
+#[test]
+fn tasks_with_a_network_of_their_own_that_nobody_names() {
+    check(
+        |_, facts| live(facts).task_sets[0].network = None,
+        expect![
+            "NetworkMissing, INVALID_ECS_SERVICE: the tasks of web:7 have a network of their own (awsvpc), and neither the AppSpec nor the primary task set says which: write NetworkConfiguration"
+        ],
+    );
+    check(
+        |request, facts| {
+            live(facts).task_sets[0].network = None;
+            let (subnets, security_groups) = (vec!["subnet-1".to_owned()], vec!["sg-1".to_owned()]);
+            wanted(request).network = Some(Network { subnets, security_groups, public_ip: true });
+        },
+        expect![""],
+    );
+}
+
+#[test]
+fn target_groups_that_do_not_exist_are_the_same_or_of_the_wrong_type() {
+    check(
+        |_, facts| found(facts).groups[1] = None,
+        expect![
+            "TargetGroupMissing, INVALID_ECS_SERVICE: the target group web-2 does not exist: create it, or name the two that do"
+        ],
+    );
+    check(
+        |_, facts| found(facts).groups = [None, None],
+        expect![[r#"
+        TargetGroupMissing, INVALID_ECS_SERVICE: the target group web-1 does not exist: create it, or name the two that do
+        TargetGroupMissing, INVALID_ECS_SERVICE: the target group web-2 does not exist: create it, or name the two that do"#]],
+    );
+    check(
+        |_, facts| found(facts).groups[1] = found(facts).groups[0].clone(),
+        expect!["SameTargetGroups, INVALID_ECS_SERVICE: both target groups are web-1: name two different ones"],
+    );
+    check(
+        |_, facts| found(facts).groups[1].as_mut().unwrap().kind = "instance".to_owned(),
+        expect![
+            "TargetGroupOfWrongType, INVALID_ECS_SERVICE: the target group web-2 is for targets of the type instance, and these tasks need ip: create one with --target-type ip"
+        ],
+    );
+    check(
+        |_, facts| found(facts).definition.as_mut().unwrap().awsvpc = false,
+        expect![[r#"
+        TargetGroupOfWrongType, INVALID_ECS_SERVICE: the target group web-1 is for targets of the type ip, and these tasks need instance: create one with --target-type instance
+        TargetGroupOfWrongType, INVALID_ECS_SERVICE: the target group web-2 is for targets of the type ip, and these tasks need instance: create one with --target-type instance"#]],
+    );
+}
+
+#[test]
+fn a_primary_task_set_that_is_behind_neither_target_group() {
+    check(
+        |_, facts| live(facts).task_sets[0].target_group = Some(group("other")),
+        expect![
+            "PrimaryTaskSetElsewhere, INVALID_ECS_SERVICE: the primary task set ecs-svc/1 is registered with other, which is none of the two target groups of this deployment: name the pair it belongs to"
+        ],
+    );
+    check(
+        |_, facts| live(facts).task_sets[0].target_group = None,
+        expect![
+            "PrimaryTaskSetElsewhere, INVALID_ECS_SERVICE: the primary task set ecs-svc/1 is registered with no target group, which is none of the two target groups of this deployment: name the pair it belongs to"
+        ],
+    );
+}
+
+#[test]
+fn listeners_that_do_not_exist_or_are_the_same() {
+    check(
+        |_, facts| found(facts).production = None,
+        expect![
+            "ListenerMissing, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 does not exist"
+        ],
+    );
+    check(
+        |_, facts| {
+            let found = found(facts);
+            let place = found.place.as_mut().unwrap();
+            place.test = Some(place.production.clone());
+            found.test = found.production.clone();
+        },
+        expect![
+            "SameListener, INVALID_ECS_SERVICE: the test listener is the production listener (arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2): name another one, or leave the test listener out"
+        ],
+    );
+}
+
+#[test]
+fn a_listener_that_does_not_forward_to_the_primary_task_set() {
+    check(
+        |_, facts| routes(facts).clear(),
+        expect![
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point it there first"
+        ],
+    );
+    check(
+        |_, facts| routes(facts)[0].forwards = vec![(green(), 1)],
+        expect![
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point it there first"
+        ],
+    );
+    check(
+        |_, facts| split(facts, 0, 0),
+        expect![
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point it there first"
+        ],
+    );
+    check(
+        |_, facts| test_routes(facts)[0].forwards = vec![(green(), 1)],
+        expect![
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3: the test listener does not forward to web-1; point it there first"
+        ],
+    );
+}
+
+#[test]
+fn a_listener_that_forwards_to_a_third_target_group() {
+    check(
+        |_, facts| routes(facts)[0].forwards.push((group("other"), 0)),
+        expect![
+            "ListenerForwardsElsewhereToo, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 forwards to the target group other beside those of this deployment: give it a rule of its own"
+        ],
+    );
+    check(|_, facts| routes(facts).push(a_route("rule/5", &[(group("other"), 1)])), expect![""]);
+}
+
+#[test]
+fn a_split_that_is_somebody_elses() {
+    check(
+        |_, facts| split(facts, 95, 5),
+        expect![
+            "ListenerAlreadySplit, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 is already split by somebody else (target group web-1 with 5 % on target group web-2); send all of its traffic to the primary task set's target group first"
+        ],
+    );
+    check(
+        |_, facts| split(facts, 0, 100),
+        expect![
+            "ListenerAlreadySplit, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 is already split by somebody else (target group web-2); send all of its traffic to the primary task set's target group first"
+        ],
+    );
+    check(
+        |_, facts| {
+            split(facts, 95, 5);
+            facts.leftover = Some(on_green(6));
+        },
+        expect![
+            "ListenerAlreadySplit, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 is already split by somebody else (target group web-1 with 5 % on target group web-2); send all of its traffic to the primary task set's target group first"
+        ],
+    );
+}
+
+#[test]
+fn weights_on_a_network_load_balancer() {
+    let network = |facts: &mut Facts| found(facts).production.as_mut().unwrap().balancer = Balancer::Network;
+    let canary = NamedStrategy::named("CodeDeployDefault.ECSCanary10Percent5Minutes", Platform::Ecs).unwrap();
+    check(
+        |request, facts| {
+            network(facts);
+            request.strategy = Some(canary);
+        },
+        expect![
+            "WeightsOnNetworkLoadBalancer, INVALID_ECS_SERVICE: CodeDeployDefault.ECSCanary10Percent5Minutes moves traffic by weights, which a Network Load Balancer does not have: use CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer"
+        ],
+    );
+    check(|_, facts| network(facts), expect![""]);
+}
+
+#[test]
+fn a_service_without_room_for_one_more_task_set() {
+    let more = |facts: &mut Facts, count| {
+        live(facts).task_sets.extend((10..).take(count).map(|number| a_task_set(number, Role::Active, group("other"))));
+    };
+    check(|_, facts| more(facts, 3), expect![""]);
+    check(
+        |_, facts| more(facts, 4),
+        expect![
+            "NoRoomForTaskSet, INVALID_ECS_SERVICE: the service web has 5 task sets, and ECS allows 5: delete one that is not needed, with aws ecs delete-task-set"
+        ],
+    );
+}
+
+#[test]
+fn a_task_set_in_the_place_of_the_new_one() {
+    check(
+        |_, facts| live(facts).task_sets.push(a_task_set(7, Role::Active, green())),
+        expect![
+            "TargetGroupOccupied, INVALID_ECS_SERVICE: the task set ecs-svc/7 is registered with web-2, where the new one is to go: delete it first, with aws ecs delete-task-set --force"
+        ],
+    );
+    check(|_, facts| live(facts).task_sets.push(a_task_set(7, Role::Draining, green())), expect![""]);
+}
+
+#[test]
+fn what_the_owner_of_the_lock_has_done_is_not_said_twice() {
+    check(
+        |_, facts| {
+            split(facts, 70, 30);
+            test_routes(facts)[0].forwards = vec![(blue(), 0), (green(), 100)];
+            live(facts).task_sets.push(a_task_set(7, Role::Active, green()));
+            facts.holder = Some(Holder::Running(deployment_id()));
+        },
+        expect![
+            "TargetLocked, TARGET_LOCKED: the target is held by deployment d-SERVICE; wait for it, or stop it with: tideshift stop d-SERVICE"
+        ],
+    );
+}
+
+#[test]
+fn all_reasons_against_a_service_are_said_at_once() {
+    check(
+        |request, facts| {
+            wanted(request).port = 80;
+            live(facts).controller = "ECS".to_owned();
+            found(facts).groups[0].as_mut().unwrap().kind = "lambda".to_owned();
+            found(facts).test = None;
+            facts.holder = Some(Holder::Unresolved(deployment_id()));
+        },
+        expect![[r#"
+            TargetLocked, TARGET_LOCKED: deployment d-SERVICE could not put this target back; finish its job first with: tideshift repair d-SERVICE
+            OtherDeploymentController, INVALID_ECS_SERVICE: the service web has the deployment controller ECS, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it
+            ContainerPortMissing, INVALID_ECS_SERVICE: the container web of web:7 has no port 80; write ContainerPort: 8080
+            TargetGroupOfWrongType, INVALID_ECS_SERVICE: the target group web-1 is for targets of the type lambda, and these tasks need ip: create one with --target-type ip
+            ListenerMissing, INVALID_ECS_SERVICE: the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not exist"#]],
+    );
+}
+
+proptest! {
+    #[test]
+    fn where_no_plan_can_be_made_something_says_why(missing in proptest::collection::vec(0usize..14, 0..5)) {
+        let (request, mut facts) = (a_service_request(), service_facts());
+        for what in missing {
+            match (what, &mut *found(&mut facts)) {
+                (0, found) => found.place = None,
+                (1, found) => found.service = ServiceFound::NoService,
+                (2, found) => found.definition = None,
+                (3, found) => found.groups[0] = None,
+                (4, found) => found.groups[1] = None,
+                (5, found) => found.groups[1] = found.groups[0].clone(),
+                (6, found) => found.production = None,
+                (7, found) => found.test = None,
+                (what, ServiceFacts { service: ServiceFound::Live(live), production, .. }) => match what {
+                    8 => live.task_sets.clear(),
+                    9 => live.active = false,
+                    10 => live.controller = "ECS".to_owned(),
+                    11 => live.task_sets.iter_mut().for_each(|set| set.target_group = None),
+                    12 => live.task_sets.iter_mut().for_each(|set| set.target_group = Some(group("other"))),
+                    _ => production.iter_mut().for_each(|listener| listener.routes.clear()),
+                },
+                _ => {}
+            }
+        }
+        if let Err(refusals) = plan(&request, &facts) {
+            prop_assert!(!refusals.is_empty());
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The stories a deployment may have.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::ending::ErrorCode;
+use crate::ids::Version;
+
+fn why() -> Ending {
+    Ending::new(ErrorCode::AlarmActive, "an alarm")
+}
+
+fn changes() -> Vec<Change> {
+    vec![
+        Change::Begin,
+        Change::NothingToDo,
+        Change::Refuse(why()),
+        Change::Interrupt(why(), Rollback::Restore),
+        Change::Commit,
+        Change::Settle(Traffic::Restored(Version::try_from(1).unwrap().into())),
+        Change::Finish,
+        Change::GiveUp("denied".into()),
+        Change::Repair,
+    ]
+}
+
+fn story(changes: &[Change]) -> Result<Phase, OutOfOrder> {
+    changes.iter().try_fold(Phase::Created, |phase, change| phase.after(change.clone()))
+}
+
+#[test]
+fn commit_and_interrupt_race_for_one_transition_and_the_loser_changes_nothing() {
+    let committed = [Change::Begin, Change::Commit];
+    let late = [Change::Begin, Change::Commit, Change::Interrupt(why(), Rollback::Restore)];
+    assert!(story(&committed).is_ok());
+    assert_eq!(story(&late).unwrap_err().to_string(), "a deployment that is committing does not take interrupt");
+    let late = [Change::Begin, Change::Interrupt(why(), Rollback::Restore), Change::Commit];
+    assert_eq!(story(&late).unwrap_err().to_string(), "a deployment that is stopping does not take commit");
+}
+
+#[test]
+fn an_unresolved_deployment_can_be_repaired_and_then_ends_as_it_should_have() {
+    let end = story(&[
+        Change::Begin,
+        Change::Interrupt(why(), Rollback::Restore),
+        Change::GiveUp("denied".into()),
+        Change::Repair,
+        Change::Settle(Traffic::Restored(Version::try_from(1).unwrap().into())),
+        Change::Finish,
+    ])
+    .unwrap();
+    assert_eq!((end.status(), end.outcome()), (Status::Stopped, Some(Outcome::RolledBack)));
+}
+
+#[test]
+fn a_final_deployment_takes_nothing_but_a_repair() {
+    for end in [&[Change::NothingToDo][..], &[Change::Refuse(why())]] {
+        let phase = story(end).unwrap();
+        assert!(phase.is_final());
+        for change in changes() {
+            assert!(phase.after(change).is_err());
+        }
+    }
+}
+
+#[test]
+fn a_lease_is_alive_until_its_last_moment_has_passed() {
+    let now = Timestamp::from_second(100).unwrap();
+    let lease = |second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap() };
+    assert_eq!(lease(120).left(now), Seconds(21));
+    assert_eq!(lease(100).left(now), Seconds(1));
+    assert_eq!(lease(99).left(now), Seconds(0));
+}
+
+#[test]
+fn a_deployment_to_a_service_has_its_own_events_and_its_rollback_shows_them_too() {
+    let now = Timestamp::UNIX_EPOCH;
+    let id = DeploymentId::parse("d-TEST").unwrap();
+    let mut deployment = Deployment::new(id, Platform::Ecs, Labels::default(), now);
+    for change in
+        [Change::Begin, Change::Interrupt(why(), Rollback::Restore), Change::Settle(Traffic::Untouched), Change::Finish]
+    {
+        deployment.apply(change, now).unwrap();
+    }
+    let rollback = deployment.rollback().unwrap();
+    for deployment in [&deployment, &rollback] {
+        let events: Vec<LifecycleEvent> = deployment.events.events().iter().map(|record| record.event).collect();
+        assert_eq!((events.as_slice(), deployment.platform), (LifecycleEvent::ECS, Platform::Ecs));
+    }
+}
+
+#[test]
+fn work_that_moves_no_traffic_leaves_a_deployment_untouched() {
+    let mut deployment = Deployment::new(
+        DeploymentId::parse("d-TEST").unwrap(),
+        Platform::Ecs,
+        Labels::default(),
+        Timestamp::UNIX_EPOCH,
+    );
+    let lease = |step| Some(Lease { step, until: Timestamp::UNIX_EPOCH });
+    deployment.lease = lease(None);
+    assert!(!deployment.touched());
+    deployment.lease = lease(Some(0));
+    assert!(deployment.touched());
+}
+
+proptest! {
+    #[test]
+    fn every_story_either_stays_open_or_ends_for_good(picks in proptest::collection::vec(0usize..9, 1..30)) {
+        let changes = changes();
+        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), Timestamp::UNIX_EPOCH);
+        for pick in picks {
+            let before = deployment.clone();
+            if deployment.apply(changes[pick].clone(), Timestamp::UNIX_EPOCH).is_err() {
+                prop_assert_eq!(&before, &deployment, "a refused change leaves no trace");
+            }
+            prop_assert_eq!(deployment.phase.is_final(), deployment.phase.outcome().is_some());
+            prop_assert_eq!(deployment.phase.is_final(), deployment.completed.is_some());
+        }
+    }
+
+    #[test]
+    fn a_record_survives_its_journey_through_json(picks in proptest::collection::vec(0usize..9, 0..10)) {
+        let changes = changes();
+        let mut deployment = Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), Timestamp::UNIX_EPOCH);
+        for pick in picks {
+            let _ = deployment.apply(changes[pick].clone(), Timestamp::UNIX_EPOCH);
+        }
+        let text = serde_json::to_string(&deployment).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Deployment>(&text).unwrap(), deployment);
+    }
+}

@@ -1,0 +1,107 @@
+//! What is planned for a service that may be deployed to.
+
+use expect_test::expect;
+
+use super::*;
+use crate::plan::{Plan, notes};
+use crate::service::{Capacity, CapacityProvider};
+use crate::testing::service::definition;
+
+fn planned(change: impl FnOnce(&mut Request, &mut Facts)) -> (Plan, Facts) {
+    let (mut request, mut facts) = (a_service_request(), service_facts());
+    change(&mut request, &mut facts);
+    (plan(&request, &facts).unwrap(), facts)
+}
+
+fn service_of(plan: &Plan) -> &Service {
+    plan.target.service().unwrap()
+}
+
+#[test]
+fn blue_is_the_target_group_of_the_primary_task_set_whichever_way_the_pair_is_written() {
+    let (here, _) = planned(|_, _| {});
+    let (turned, _) = planned(|_, facts| {
+        found(facts).groups.reverse();
+        found(facts).place.as_mut().unwrap().target_groups.reverse();
+    });
+    assert_eq!(here, turned);
+    assert_eq!((here.from.clone(), here.to.clone()), (blue().into(), green().into()));
+
+    let (swapped, _) = planned(|_, facts| {
+        live(facts).task_sets[0].target_group = Some(green());
+        routes(facts)[0].forwards = vec![(blue(), 0), (green(), 100)];
+        test_routes(facts)[0].forwards = vec![(green(), 1)];
+    });
+    assert_eq!((swapped.from.clone(), swapped.to.clone()), (green().into(), blue().into()));
+    assert_eq!(service_of(&swapped).pair(), (&green(), &blue()));
+}
+
+#[test]
+fn every_place_where_the_listener_forwards_to_the_pair_is_moved_and_no_other() {
+    let (plan, _) = planned(|_, facts| {
+        routes(facts).push(a_route("rule/1", &[(blue(), 1)]));
+        routes(facts).push(a_route("rule/2", &[(group("other"), 1)]));
+    });
+    let routes: Vec<&str> = service_of(&plan).routes.iter().map(|route| route.as_str()).collect();
+    assert_eq!(routes, ["2", "rule/1"]);
+}
+
+#[test]
+fn what_the_appspec_leaves_out_is_as_the_primary_task_set_has_it() {
+    let (plan, _) = planned(|_, _| {});
+    let (spec, primary) = (&service_of(&plan).green, a_task_set(1, Role::Primary, blue()));
+    assert_eq!((&spec.network, &spec.capacity), (&primary.network, &primary.capacity));
+    assert_eq!((&spec.platform_version, spec.task_definition.short()), (&primary.platform_version, "web:7"));
+    assert_eq!(service_of(&plan).blue_definition, definition("web:6"));
+
+    let providers = Capacity::Providers(vec![CapacityProvider { provider: "machines".to_owned(), base: 0, weight: 1 }]);
+    let (plan, _) = planned(|request, _| wanted(request).capacity = Some(providers.clone()));
+    let spec = &service_of(&plan).green;
+    assert_eq!(spec.capacity, Some(providers));
+    assert_eq!(spec.platform_version, None, "that of Fargate need not fit elsewhere");
+
+    let (plan, _) = planned(|_, facts| {
+        found(facts).definition.as_mut().unwrap().awsvpc = false;
+        found(facts).groups.iter_mut().flatten().for_each(|group| group.kind = "instance".to_owned());
+    });
+    assert_eq!(service_of(&plan).green.network, None, "tasks in the network of their host");
+}
+
+#[test]
+fn a_split_that_was_left_behind_is_where_the_next_deployment_starts() {
+    let (plan, facts) = planned(|_, facts| {
+        split(facts, 70, 30);
+        test_routes(facts)[0].forwards = vec![(blue(), 0), (green(), 100)];
+        live(facts).task_sets.push(a_task_set(7, Role::Active, green()));
+        facts.leftover = Some(on_green(30));
+    });
+    assert_eq!(plan.start, on_green(30));
+    assert_eq!(service_of(&plan).leftover, Some(a_task_set(7, Role::Active, green()).id));
+    expect![[r#"
+        the deployment before left the task set ecs-svc/7 with a part of the traffic: all of it goes back to ecs-svc/1 before the new task set is made in its place
+        while both task sets run, the service has 4 tasks instead of 2: the cluster must have room for them"#]].assert_eq(&notes(&plan, &facts).join("\n"));
+}
+
+#[test]
+fn a_split_that_somebody_ended_since_it_was_left_behind_is_no_start() {
+    let (plan, _) = planned(|_, facts| facts.leftover = Some(on_green(30)));
+    assert_eq!((plan.start.clone(), &service_of(&plan).leftover), (plan.home(), &None));
+}
+
+#[test]
+fn a_split_that_was_left_at_one_of_two_places_is_where_the_next_deployment_starts() {
+    let (plan, _) = planned(|_, facts| {
+        routes(facts).push(a_route("rule/1", &[(blue(), 70), (green(), 30)]));
+        facts.leftover = Some(on_green(30));
+    });
+    assert_eq!(plan.start, on_green(30));
+}
+
+#[test]
+fn room_for_twice_the_tasks_is_worth_a_note() {
+    let (plan, facts) = planned(|_, _| {});
+    expect!["while both task sets run, the service has 4 tasks instead of 2: the cluster must have room for them"]
+        .assert_eq(&notes(&plan, &facts).join("\n"));
+    let (plan, facts) = planned(|_, facts| live(facts).desired = 0);
+    assert_eq!(notes(&plan, &facts), [""; 0]);
+}
