@@ -172,14 +172,12 @@ class Case(unittest.TestCase):
         return name
 
 
-class Moving(Case):
-    """A test that deploys: it finds and leaves the alias on version 1, and no deployment of its own open."""
+class Deploying(Case):
+    """A test that deploys, and leaves no deployment of its own open."""
 
     def setUp(self):
         self.open = []
-        self.addCleanup(point)
         self.addCleanup(self.stop_all)
-        point()
 
     def stop_all(self):
         for deployment in self.open:
@@ -210,6 +208,15 @@ class Moving(Case):
         made = self.deploy(application, group, content, **more)
         until(made, "Succeeded")
         return made
+
+
+class Moving(Deploying):
+    """A test that deploys to an alias: it finds and leaves it on version 1."""
+
+    def setUp(self):
+        self.addCleanup(point)
+        super().setUp()
+        point()
 
     def paused(self, application, group="paused"):
         """A deployment that waits for a user, at 30 percent."""

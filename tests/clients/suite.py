@@ -6,6 +6,10 @@ Set by the environment:
 
     AWS_ENDPOINT_URL         where CodeDeploy and Lambda are; with the usual AWS_REGION and credentials
     SUITE_FUNCTION           a function with the versions 1 and 2 and the alias `live`, which the suite moves
+    SUITE_SERVICE            a service, its cluster (SUITE_CLUSTER), its two target groups (SUITE_TARGET_GROUPS, with a comma), the
+                             listeners in front of them (SUITE_LISTENER, SUITE_TEST_LISTENER), and its container
+                             (SUITE_CONTAINER, like web:8080); its task definitions are called like it, and the revisions 1
+                             and 2 are good (module `services`)
     SUITE_HOOK               a hook that calls back, first with mistakes, then with `Succeeded` (module `waiting`)
     SUITE_REFUSING_HOOK      a hook that refuses (module `waiting`)
 
@@ -18,7 +22,7 @@ import unittest
 
 import stage
 
-MODULES = ["applications", "configs", "groups", "revisions", "tags", "instances", "deployments", "targets", "waiting", "pages"]
+MODULES = ["applications", "configs", "groups", "revisions", "tags", "instances", "deployments", "targets", "services", "waiting", "pages"]
 
 
 def operations(name):

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 /// The Python with the pinned clients.
-async fn python() -> std::path::PathBuf {
+pub(crate) async fn python() -> std::path::PathBuf {
     local::python::ensure_venv(&root(), &|_| {}).await.or_stop("Python")
 }
 
 /// A program of that Python's, pointed at the stack, with the user's settings out of the way.
-async fn stock(program: impl AsRef<OsStr>) -> Command {
+pub(crate) async fn stock(program: impl AsRef<OsStr>) -> Command {
     let stack = stack().await;
     let mut command = Command::new(program);
     command
@@ -35,7 +35,7 @@ async fn stock(program: impl AsRef<OsStr>) -> Command {
 }
 
 /// Runs one module of the suite; what it said is shown if it fails.
-async fn module(name: &str, environment: &[(&str, &str)]) {
+pub(crate) async fn module(name: &str, environment: &[(&str, &str)]) {
     let mut suite = stock(python().await).await;
     suite.arg("suite.py").arg(name).current_dir(root().join("tests/clients")).envs(environment.iter().copied());
     let said = suite.output().await.or_stop("the suite runs");
@@ -44,7 +44,7 @@ async fn module(name: &str, environment: &[(&str, &str)]) {
     }
 }
 
-fn both(said: &Output) -> String {
+pub(crate) fn both(said: &Output) -> String {
     [&said.stdout, &said.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).join("")
 }
 

@@ -4,6 +4,7 @@ mod alarms;
 mod bad_input;
 mod clients;
 mod clients_boto3;
+mod clients_services;
 mod command_line;
 mod faults;
 mod hooks;
