@@ -3,12 +3,10 @@
 mod course;
 
 use expect_test::{Expect, expect};
-use proptest::prelude::{prop_assert, proptest};
 
 use super::*;
 use crate::appspec::NamedStrategy;
 use crate::ids::ContainerName;
-use crate::plan::plan;
 use crate::preflight::{self, Holder};
 use crate::service::Network;
 use crate::service::live::Role;
@@ -374,35 +372,4 @@ fn all_reasons_against_a_service_are_said_at_once() {
             TargetGroupOfWrongType, INVALID_ECS_SERVICE: the target group web-1 is for targets of the type lambda, and these tasks need ip: create one with --target-type ip
             ListenerMissing, INVALID_ECS_SERVICE: the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not exist"#]],
     );
-}
-
-proptest! {
-    #[test]
-    fn where_no_plan_can_be_made_something_says_why(missing in proptest::collection::vec(0usize..14, 0..5)) {
-        let (request, mut facts) = (a_service_request(), service_facts());
-        for what in missing {
-            match (what, &mut *found(&mut facts)) {
-                (0, found) => found.place = None,
-                (1, found) => found.service = ServiceFound::NoService,
-                (2, found) => found.definition = None,
-                (3, found) => found.groups[0] = None,
-                (4, found) => found.groups[1] = None,
-                (5, found) => found.groups[1] = found.groups[0].clone(),
-                (6, found) => found.production = None,
-                (7, found) => found.test = None,
-                (what, ServiceFacts { service: ServiceFound::Live(live), production, .. }) => match what {
-                    8 => live.task_sets.clear(),
-                    9 => live.active = false,
-                    10 => live.controller = "ECS".to_owned(),
-                    11 => live.task_sets.iter_mut().for_each(|set| set.target_group = None),
-                    12 => live.task_sets.iter_mut().for_each(|set| set.target_group = Some(group("other"))),
-                    _ => production.iter_mut().for_each(|listener| listener.routes.clear()),
-                },
-                _ => {}
-            }
-        }
-        if let Err(refusals) = plan(&request, &facts) {
-            prop_assert!(!refusals.is_empty());
-        }
-    }
 }

@@ -1,9 +1,10 @@
 //! What is planned for a service that may be deployed to.
 
 use expect_test::expect;
+use proptest::prelude::{prop_assert, proptest};
 
 use super::*;
-use crate::plan::{Plan, notes};
+use crate::plan::{Plan, notes, plan};
 use crate::service::{Capacity, CapacityProvider};
 use crate::testing::service::definition;
 
@@ -104,4 +105,35 @@ fn room_for_twice_the_tasks_is_worth_a_note() {
         .assert_eq(&notes(&plan, &facts).join("\n"));
     let (plan, facts) = planned(|_, facts| live(facts).desired = 0);
     assert_eq!(notes(&plan, &facts), [""; 0]);
+}
+
+proptest! {
+    #[test]
+    fn where_no_plan_can_be_made_something_says_why(missing in proptest::collection::vec(0usize..14, 0..5)) {
+        let (request, mut facts) = (a_service_request(), service_facts());
+        for what in missing {
+            match (what, &mut *found(&mut facts)) {
+                (0, found) => found.place = None,
+                (1, found) => found.service = ServiceFound::NoService,
+                (2, found) => found.definition = None,
+                (3, found) => found.groups[0] = None,
+                (4, found) => found.groups[1] = None,
+                (5, found) => found.groups[1] = found.groups[0].clone(),
+                (6, found) => found.production = None,
+                (7, found) => found.test = None,
+                (what, ServiceFacts { service: ServiceFound::Live(live), production, .. }) => match what {
+                    8 => live.task_sets.clear(),
+                    9 => live.active = false,
+                    10 => live.controller = "ECS".to_owned(),
+                    11 => live.task_sets.iter_mut().for_each(|set| set.target_group = None),
+                    12 => live.task_sets.iter_mut().for_each(|set| set.target_group = Some(group("other"))),
+                    _ => production.iter_mut().for_each(|listener| listener.routes.clear()),
+                },
+                _ => {}
+            }
+        }
+        if let Err(refusals) = plan(&request, &facts) {
+            prop_assert!(!refusals.is_empty());
+        }
+    }
 }
