@@ -104,6 +104,64 @@ pub fn alias_deleted() -> Event {
     })
 }
 
+/// EventBridge tells what ECS said of the service `web`: `TASKSET_STEADY_STATE` and the like.
+pub fn service(name: &str) -> Event {
+    let name = name.to_owned();
+    event(async move |simulation| {
+        simulation.world().note(format!("ECS tells of {name}"));
+        let arn = |what: &str| format!("arn:aws:ecs:eu-central-1:123456789012:{what}");
+        let detail = json!({"eventName": name, "clusterArn": arn("cluster/shop")});
+        let told = json!({"resources": [arn("service/shop/web")], "detail": detail});
+        simulation.deliver("on_service", told).await;
+    })
+}
+
+/// ECS tells that the task sets of the service `web` are steady.
+pub fn steady() -> Event {
+    service("TASKSET_STEADY_STATE")
+}
+
+/// Somebody has a place of a listener forward elsewhere.
+pub fn forwarded(place: &'static str, to: &'static [(&'static str, u32)]) -> Event {
+    instant(move |simulation| {
+        let parts: Vec<String> = to.iter().map(|(name, weight)| format!("{name} {weight}")).collect();
+        simulation.world().note(format!("somebody has {place} forward to {}", parts.join(", ")));
+        simulation.world().forward(place, to);
+    })
+}
+
+/// Somebody deletes a rule.
+pub fn rule_deleted(name: &'static str) -> Event {
+    instant(move |simulation| {
+        simulation.world().note(format!("somebody deletes the rule {name}"));
+        simulation.world().delete_rule(name);
+    })
+}
+
+/// Somebody deletes a target group, and takes it off the listeners before that.
+pub fn group_deleted(name: &'static str) -> Event {
+    instant(move |simulation| {
+        simulation.world().note(format!("somebody deletes the target group {name}"));
+        simulation.world().delete_group(name);
+    })
+}
+
+/// Somebody deletes the service `web`.
+pub fn service_deleted() -> Event {
+    instant(|simulation| {
+        simulation.world().note("somebody deletes the service web");
+        simulation.world().delete_service();
+    })
+}
+
+/// The tasks behind a target group die, not to come back.
+pub fn tasks_die(behind: &'static str) -> Event {
+    instant(move |simulation| {
+        simulation.world().note(format!("the tasks behind {behind} die"));
+        simulation.world().kill_tasks(behind);
+    })
+}
+
 /// Somebody aborts an execution.
 pub fn aborted(name: &str) -> Event {
     let name = name.to_owned();

@@ -199,22 +199,22 @@ impl World {
 
     /// The service and its listeners in a line: where each place forwards, and the task sets there are.
     pub fn shop(&self) -> String {
-        let places = ["prod", "api", "test"].map(|place| match &self.forwards(place)[..] {
-            [] => format!("{place} gone"),
-            forwards => format!("{place}: {}", told(forwards)),
-        });
-        let sets = match self.live_service() {
-            None => "no service".to_owned(),
-            Some(live) => {
-                let set = |set: &rollout::service::live::TaskSet| {
-                    let role = if set.role == Role::Active { "" } else { " " };
-                    let role = format!("{role}{}", if role.is_empty() { "" } else { set.role.as_str() });
-                    format!("{} of {}{role}", set.id, set.task_definition.short())
-                };
-                live.task_sets.iter().map(set).collect::<Vec<_>>().join(", ")
-            }
-        };
-        format!("{}; {sets}", places.join("; "))
+        let mut parts = ["prod", "api", "test"].map(|place| self.place(place)).to_vec();
+        let Some(live) = self.live_service() else { return format!("{}, no service", parts.join(", ")) };
+        parts.extend(live.task_sets.iter().map(|set| {
+            let role = if set.role == Role::Active { String::new() } else { format!(" {}", set.role.as_str()) };
+            format!("{} of {}{role}", set.id, set.task_definition.short())
+        }));
+        parts.join(", ")
+    }
+
+    fn place(&self, name: &str) -> String {
+        let forwards = self.forwards(name);
+        match &forwards[..] {
+            [] => format!("{name} is gone"),
+            [(only, _)] => format!("{name} on {only}"),
+            forwards => format!("{name} on {}", told(forwards).replace(", ", " and ")),
+        }
     }
 }
 

@@ -65,24 +65,29 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         Live::Gone => return Settle::Done(Traffic::Foreign(None)),
         Live::Routes { production, test } => (production, test),
     };
-    if let Some(foreign) = production.iter().find(|routing| !plan.knows(routing)) {
-        return Settle::Done(Traffic::Foreign(Some(foreign.clone())));
+    let (ours, theirs): (Vec<&Routing>, Vec<&Routing>) = production.iter().partition(|routing| plan.knows(routing));
+    if let (Some(foreign), true) = (theirs.first(), ours.is_empty()) {
+        return Settle::Done(Traffic::Foreign(Some((*foreign).clone())));
     }
     // Test traffic that somebody else changed is theirs: production does not wait for it.
     let mut test = test.iter().filter(|routing| plan.knows(routing));
     let home = plan.home();
-    let away = production.iter().find(|routing| **routing != home);
+    let away = ours.into_iter().find(|routing| **routing != home);
     let is_home = away.is_none() && test.all(|routing| *routing == home);
     let in_flight = deployment.lease.as_ref().map(|lease| lease.left(now)).filter(|left| left.0 > 0);
     let leave = matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. });
-    match (in_flight, away) {
+    match (in_flight, away, theirs.first()) {
         // Test traffic is put back in any case: with production at home there is nothing to leave.
-        (_, away) if !is_home && (!leave || away.is_none()) => Settle::Write(home),
-        (Some(left), _) => Settle::Wait(left),
-        (None, Some(away)) if leave => Settle::Done(Traffic::Left(away.clone())),
+        (_, away, _) if !is_home && (!leave || away.is_none()) => Settle::Write(home),
+        (Some(left), ..) => Settle::Wait(left),
+        // What is ours is where it ends; the rest is not ours to move.
+        (None, _, Some(foreign)) => Settle::Done(Traffic::Foreign(Some((*foreign).clone()))),
+        (None, Some(away), None) if leave => Settle::Done(Traffic::Left(away.clone())),
         // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, _) if deployment.touched() || plan.start != home => Settle::Done(Traffic::Restored(plan.from.clone())),
-        (None, _) => Settle::Done(Traffic::Untouched),
+        (None, _, None) if deployment.touched() || plan.start != home => {
+            Settle::Done(Traffic::Restored(plan.from.clone()))
+        }
+        (None, _, None) => Settle::Done(Traffic::Untouched),
     }
 }
 

@@ -24,8 +24,8 @@ pub struct Input {
     pub wait_for: WaitFor,
 }
 
-/// How long tokens are kept: longer than any execution of the state machine lives.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 11);
+/// How long tokens are kept: longer than any execution of the state machines lives, which is 21 days for services.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 22);
 
 /// Runs the step. The state goes on waiting when it returns.
 pub async fn run(

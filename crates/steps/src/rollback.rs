@@ -84,6 +84,8 @@ pub async fn run(
         let mut next = settle(&plan, &loaded.deployment, &look.live, clock.now());
         if let Settle::Write(home) = &next {
             match targets.route_all(&plan, &look, home).await {
+                // What is not ours is still there, and decides how this ends.
+                Ok(()) if look.is_shared(&plan) => continue,
                 Ok(()) => next = written(&plan, &loaded.deployment, clock.now()),
                 Err(PortError::Conflict(_)) => continue,
                 Err(error) => return Err(error.into()),

@@ -48,6 +48,11 @@ impl Look {
         matches!(&self.live, Live::Routes { production, .. } if production.iter().all(|routing| routing == to))
     }
 
+    /// Whether some production traffic goes elsewhere by somebody else's doing.
+    pub fn is_shared(&self, plan: &Plan) -> bool {
+        matches!(&self.live, Live::Routes { production, .. } if !production.iter().all(|routing| plan.knows(routing)))
+    }
+
     /// What was found, for a message.
     pub fn found(&self) -> String {
         match (&self.seen, &self.live) {
@@ -106,6 +111,11 @@ fn routes(service: &Service, listener: Option<&Listener>) -> (Vec<RouteId>, Vec<
     routes.filter_map(|route| Some((route.id.clone(), route.routing(pair)?))).unzip()
 }
 
+/// The places that may be written: where nothing gets traffic but what is the deployment's own.
+fn ours(plan: &Plan, places: &[RouteId], routings: &[Routing]) -> Vec<RouteId> {
+    places.iter().zip(routings).filter(|(_, routing)| plan.knows(routing)).map(|(place, _)| place.clone()).collect()
+}
+
 impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
     /// Sends production traffic there, on top of what was read.
     pub async fn route(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
@@ -114,7 +124,12 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
                 self.aliases.point(function, alias, to, &read.revision).await
             }
             (Target::EcsService(service), Seen::Routes { production, .. }) => {
-                self.listeners.route(&service.production, production, service.pair(), to).await
+                let routings = match &look.live {
+                    Live::Routes { production, .. } => production.as_slice(),
+                    Live::Gone => &[],
+                };
+                let ours = ours(plan, production, routings);
+                self.listeners.route(&service.production, &ours, service.pair(), to).await
             }
             _ => Err(PortError::Missing(format!("{} does not exist any more", called(&plan.target)))),
         }
@@ -123,10 +138,15 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
     /// Sends test traffic there.
     pub async fn route_test(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
         match (&plan.target, &look.seen) {
-            (Target::EcsService(service), Seen::Routes { test, .. }) if !test.is_empty() => match &service.test {
-                Some(listener) => self.listeners.route(listener, test, service.pair(), to).await,
-                None => Ok(()),
-            },
+            (Target::EcsService(service), Seen::Routes { test, .. }) => {
+                let (Some(listener), Live::Routes { test: routings, .. }) = (&service.test, &look.live) else {
+                    return Ok(());
+                };
+                match &ours(plan, test, routings)[..] {
+                    [] => Ok(()),
+                    ours => self.listeners.route(listener, ours, service.pair(), to).await,
+                }
+            }
             _ => Ok(()),
         }
     }

@@ -224,7 +224,7 @@ fn a_service_has_one_group_in_the_account_until_that_gives_it_up() {
     client.ok("UpdateDeploymentGroup", update(by_arn));
     let cart = json!({"ecsServices": [{"clusterName": "shop", "serviceName": "cart"}]});
     client.ok("UpdateDeploymentGroup", update(cart));
-    client.ok("CreateDeploymentGroup", changed(json!({"applicationName": "other"})));
+    client.ok("CreateDeploymentGroup", changed(json!({"deploymentGroupName": "second"})));
 }
 
 #[test]

@@ -8,7 +8,6 @@ use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::TaskSetId;
 use crate::lifecycle::LifecycleEvent;
-use crate::plan::Plan;
 use crate::seconds::Seconds;
 
 /// How long a green task set may take to become healthy (contract 3.4).
@@ -31,16 +30,10 @@ pub enum Install {
 
 /// Decides what the installation does, by what ECS says of the service and of green's targets.
 ///
-/// `health` is what the load balancer says; without it, only ECS is asked. All at once needs no healthy targets: there, health
-/// only counts once traffic has moved (contract 12.4).
-pub fn next(
-    plan: &Plan,
-    service: &Service,
-    deployment: &Deployment,
-    live: &LiveService,
-    health: Health,
-    now: Timestamp,
-) -> Install {
+/// `health` is what an Application Load Balancer says; a Network Load Balancer looks at no target before it has traffic. Also
+/// all at once needs healthy targets, where CodeDeploy asks for none (contract 12.4): a task set may be steady before the load
+/// balancer knows it, and would be given up in the moment it got the traffic.
+pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, health: Health, now: Timestamp) -> Install {
     let began = deployment.events.get(LifecycleEvent::Install).and_then(|record| record.started).unwrap_or(now);
     let elapsed = Seconds(u64::try_from(now.duration_since(began).as_secs()).unwrap_or(0));
     // A task set that drains was deleted, and is only shown a while longer.
@@ -56,10 +49,9 @@ pub fn next(
             None => Install::Create,
         };
     };
-    let shifts = plan.steps.len() > 1 && service.balancer == Balancer::Application;
     // A task set that was just made may not have its count yet; that of the service is known.
     let wanted = green.desired.max(live.desired.min(1));
-    let healthy = !shifts || health.healthy >= wanted;
+    let healthy = service.balancer == Balancer::Network || health.healthy >= wanted;
     if green.steady && healthy {
         return Install::Ready(green.id.clone());
     }
@@ -99,22 +91,18 @@ mod tests {
         a_task_set(number, role, group)
     }
 
-    /// What comes next for a service with these task sets beside its primary one, some seconds into the installation.
-    fn decide(
-        strategy: &str,
-        change: impl FnOnce(&mut Plan, &mut Deployment, &mut LiveService),
-        health: Health,
-    ) -> Install {
-        decide_at(strategy, change, health, 30)
+    /// What comes next for a service with something changed, some seconds into the installation.
+    fn decide(change: impl FnOnce(&mut Service, &mut Deployment, &mut LiveService), health: Health) -> Install {
+        decide_at(change, health, 30)
     }
 
     fn decide_at(
-        strategy: &str,
-        change: impl FnOnce(&mut Plan, &mut Deployment, &mut LiveService),
+        change: impl FnOnce(&mut Service, &mut Deployment, &mut LiveService),
         health: Health,
         second: i64,
     ) -> Install {
-        let (mut plan, mut deployment) = (a_service_plan(strategy), a_service_deployment());
+        let plan = a_service_plan("ECSAllAtOnce");
+        let (mut service, mut deployment) = (plan.target.service().unwrap().clone(), a_service_deployment());
         deployment.events.begin(LifecycleEvent::Install, at(0));
         let mut live = LiveService {
             controller: "EXTERNAL".to_owned(),
@@ -122,9 +110,8 @@ mod tests {
             desired: 2,
             task_sets: vec![set(1, Role::Primary, blue())],
         };
-        change(&mut plan, &mut deployment, &mut live);
-        let service = plan.target.service().unwrap().clone();
-        next(&plan, &service, &deployment, &live, health, at(second))
+        change(&mut service, &mut deployment, &mut live);
+        next(&service, &deployment, &live, health, at(second))
     }
 
     fn failed(install: Install) -> (ErrorCode, String) {
@@ -136,73 +123,77 @@ mod tests {
 
     #[test]
     fn the_green_task_set_is_made_once() {
-        assert_eq!(decide("ECSAllAtOnce", |_, _, _| {}, Health::default()), Install::Create);
-        let made = |_: &mut Plan, deployment: &mut Deployment, live: &mut LiveService| {
+        assert_eq!(decide(|_, _, _| {}, Health::default()), Install::Create);
+        let made = |_: &mut Service, deployment: &mut Deployment, live: &mut LiveService| {
             deployment.progress.created = true;
             live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
         };
-        assert_eq!(decide("ECSAllAtOnce", made, Health::default()), Install::Wait(Seconds(10)));
+        assert_eq!(decide(made, Health::default()), Install::Wait(Seconds(10)));
     }
 
     #[test]
     fn a_green_task_set_that_was_made_by_an_attempt_whose_answer_was_lost_is_found() {
-        let made = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
-        assert_eq!(decide("ECSAllAtOnce", made, Health::default()), Install::Ready(a_green_task_set().id));
+        let made =
+            |_: &mut Service, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
+        assert_eq!(decide(made, HEALTHY), Install::Ready(a_green_task_set().id));
     }
 
     #[test]
-    fn healthy_targets_are_needed_only_where_traffic_moves_by_weights() {
-        let made = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
-        let half = Health { registered: 2, healthy: 1 };
-        assert_eq!(decide("ECSAllAtOnce", made, half), Install::Ready(a_green_task_set().id));
-        for strategy in ["ECSCanary10Percent5Minutes", "ECSLinear10PercentEvery1Minutes"] {
-            assert_eq!(decide(strategy, made, half), Install::Wait(Seconds(10)), "{strategy}");
-            assert_eq!(decide(strategy, made, HEALTHY), Install::Ready(a_green_task_set().id), "{strategy}");
-        }
+    fn a_steady_task_set_is_ready_once_every_one_of_its_targets_is_healthy() {
+        let made =
+            |_: &mut Service, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
+        assert_eq!(decide(made, Health { registered: 2, healthy: 1 }), Install::Wait(Seconds(10)));
+        assert_eq!(decide(made, HEALTHY), Install::Ready(a_green_task_set().id));
+    }
+
+    #[test]
+    fn a_network_load_balancer_looks_at_no_target_before_it_has_traffic() {
+        let made = |service: &mut Service, _: &mut Deployment, live: &mut LiveService| {
+            service.balancer = Balancer::Network;
+            live.task_sets.push(a_green_task_set());
+        };
+        assert_eq!(decide(made, Health::default()), Install::Ready(a_green_task_set().id));
     }
 
     #[test]
     fn healthy_targets_without_a_steady_task_set_are_not_enough() {
-        let made = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| {
+        let made = |_: &mut Service, _: &mut Deployment, live: &mut LiveService| {
             live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
         };
-        assert_eq!(decide("ECSCanary10Percent5Minutes", made, HEALTHY), Install::Wait(Seconds(10)));
+        assert_eq!(decide(made, HEALTHY), Install::Wait(Seconds(10)));
     }
 
     #[test]
     fn a_task_set_without_a_count_is_ready_only_where_the_service_wants_no_tasks() {
         let made = |desired: u32| {
-            move |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| {
+            move |_: &mut Service, _: &mut Deployment, live: &mut LiveService| {
                 live.desired = desired;
                 live.task_sets.push(TaskSet { desired: 0, running: 0, ..a_green_task_set() });
             }
         };
-        let canary = "ECSCanary10Percent5Minutes";
-        assert_eq!(decide(canary, made(2), Health::default()), Install::Wait(Seconds(10)));
-        assert_eq!(decide(canary, made(0), Health::default()), Install::Ready(a_green_task_set().id));
+        assert_eq!(decide(made(2), Health::default()), Install::Wait(Seconds(10)));
+        assert_eq!(decide(made(0), Health::default()), Install::Ready(a_green_task_set().id));
     }
 
     #[test]
     fn a_green_task_set_that_somebody_deleted_ends_the_deployment() {
-        let gone = |_: &mut Plan, deployment: &mut Deployment, _: &mut LiveService| deployment.progress.created = true;
+        let gone =
+            |_: &mut Service, deployment: &mut Deployment, _: &mut LiveService| deployment.progress.created = true;
         let expected = "the green task set was deleted by somebody else while the deployment waited for it";
-        assert_eq!(
-            failed(decide("ECSAllAtOnce", gone, Health::default())),
-            (ErrorCode::EcsUpdateError, expected.to_owned())
-        );
-        let draining = |_: &mut Plan, deployment: &mut Deployment, live: &mut LiveService| {
+        assert_eq!(failed(decide(gone, Health::default())), (ErrorCode::EcsUpdateError, expected.to_owned()));
+        let draining = |_: &mut Service, deployment: &mut Deployment, live: &mut LiveService| {
             deployment.progress.created = true;
             live.task_sets.push(TaskSet { role: Role::Draining, desired: 0, running: 0, ..a_green_task_set() });
         };
-        assert_eq!(failed(decide("ECSAllAtOnce", draining, Health::default())).1, expected);
+        assert_eq!(failed(decide(draining, Health::default())).1, expected);
     }
 
     #[test]
     fn a_green_task_set_has_an_hour() {
-        let made = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| {
+        let made = |_: &mut Service, _: &mut Deployment, live: &mut LiveService| {
             live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
         };
-        let decide = |second| decide_at("ECSAllAtOnce", made, Health::default(), second);
+        let decide = |second| decide_at(made, Health::default(), second);
         assert_eq!(decide(3_599), Install::Wait(Seconds(1)));
         assert_eq!(
             failed(decide(3_600)),
@@ -213,9 +204,10 @@ mod tests {
                     .to_owned()
             )
         );
-        let ready = |_: &mut Plan, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
+        let ready =
+            |_: &mut Service, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
         assert_eq!(
-            decide_at("ECSAllAtOnce", ready, Health::default(), 9_999),
+            decide_at(ready, HEALTHY, 9_999),
             Install::Ready(a_green_task_set().id),
             "one that is ready is never late"
         );
@@ -224,19 +216,16 @@ mod tests {
     #[test]
     fn what_was_left_behind_in_greens_place_is_removed_first() {
         let left = |role: Role| {
-            move |plan: &mut Plan, _: &mut Deployment, live: &mut LiveService| {
+            move |service: &mut Service, _: &mut Deployment, live: &mut LiveService| {
                 let leftover = set(7, role, green());
-                if let crate::plan::Target::EcsService(service) = &mut plan.target {
-                    service.leftover = Some(leftover.id.clone());
-                }
+                service.leftover = Some(leftover.id.clone());
                 live.task_sets.push(leftover);
             }
         };
-        let strategy = "ECSAllAtOnce";
         let seven = set(7, Role::Active, green()).id;
-        assert_eq!(decide(strategy, left(Role::Active), Health::default()), Install::Remove(seven));
-        assert_eq!(decide(strategy, left(Role::Draining), Health::default()), Install::Create, "it goes already");
-        let late = decide_at(strategy, left(Role::Active), Health::default(), 3_600);
+        assert_eq!(decide(left(Role::Active), Health::default()), Install::Remove(seven));
+        assert_eq!(decide(left(Role::Draining), Health::default()), Install::Create, "it goes already");
+        let late = decide_at(left(Role::Active), Health::default(), 3_600);
         assert_eq!(failed(late).0, ErrorCode::Timeout);
     }
 

@@ -61,7 +61,7 @@ pub async fn run(
         Some(_) => targets.listeners.health(&service.green_group).await?,
         None => Default::default(),
     };
-    let next = install::next(&plan, &service, &loaded.deployment, &found, health, clock.now());
+    let next = install::next(&service, &loaded.deployment, &found, health, clock.now());
     let wait = |seconds: u64| Ok(Output { next: Next::Wait, seconds });
     match next {
         Install::Remove(leftover) => {
