@@ -1,0 +1,187 @@
+//! How the traffic of a service is settled, whose listeners have no revision.
+
+use super::*;
+use crate::testing::a_service_plan;
+use crate::testing::service::{a_service_deployment, blue, deployment_id, green, group, on_green};
+
+fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<Option<usize>>) -> Deployment {
+    let mut deployment = a_service_deployment();
+    deployment.progress.at = taken.map(|step| Position { step, since: NOW, continued: false });
+    deployment.lease = lease.map(|step| Lease { step, until: Timestamp::from_second(9).unwrap() });
+    deployment.apply(Change::Interrupt(Ending::new(ErrorCode::ManualStop, "stop"), rollback), NOW).unwrap();
+    deployment
+}
+
+fn live(production: &[Routing], test: &[Routing]) -> Live {
+    Live::Routes { production: production.to_vec(), test: test.to_vec() }
+}
+
+fn plan() -> Plan {
+    a_service_plan("ECSLinear10PercentEvery1Minutes")
+}
+
+fn home() -> Routing {
+    on_green(0)
+}
+
+#[track_caller]
+fn check(deployment: &Deployment, live: &Live, expected: Settle) {
+    assert_eq!(settle(&plan(), deployment, live, NOW), expected);
+}
+
+#[test]
+fn a_split_at_any_of_the_places_is_put_back_at_once() {
+    let write = Settle::Write(home());
+    let deployment = stopping(Rollback::Restore, Some(2), None);
+    check(&deployment, &live(&[on_green(30)], &[]), write.clone());
+    check(&deployment, &live(&[home(), on_green(30)], &[]), write.clone());
+    check(&deployment, &live(&[on_green(100)], &[on_green(100)]), write.clone());
+    check(&stopping(Rollback::Restore, Some(2), Some(Some(3))), &live(&[on_green(30)], &[]), write);
+}
+
+#[test]
+fn after_its_own_write_a_rollback_waits_for_a_late_one_that_nothing_else_fences() {
+    let deployment = stopping(Rollback::Restore, Some(2), Some(Some(3)));
+    assert_eq!(written(&plan(), &deployment, NOW), Settle::Wait(Seconds(10)));
+    let later = Timestamp::from_second(11).unwrap();
+    let restored = Settle::Done(Traffic::Restored(blue().into()));
+    assert_eq!(written(&plan(), &deployment, later), restored);
+    assert_eq!(settle(&plan(), &deployment, &live(&[home()], &[]), later), restored, "nothing came late");
+    let late = live(&[on_green(40)], &[]);
+    assert_eq!(settle(&plan(), &deployment, &late, later), Settle::Write(home()), "it came late");
+    assert_eq!(written(&plan(), &stopping(Rollback::Restore, Some(2), None), NOW), restored, "nothing is on its way");
+}
+
+#[test]
+fn after_its_own_write_a_rollback_of_an_alias_waits_for_nothing() {
+    let plan = a_plan("Linear10PercentEvery1Minute");
+    let deployment = super::stopping(Rollback::Restore, Some(2), Some(9));
+    assert_eq!(written(&plan, &deployment, NOW), Settle::Done(Traffic::Restored(v(1).into())));
+}
+
+#[test]
+fn work_that_moves_no_production_traffic_is_waited_for_too() {
+    let deployment = stopping(Rollback::Restore, None, Some(None));
+    check(&deployment, &live(&[home()], &[home()]), Settle::Wait(Seconds(10)));
+    let later = Timestamp::from_second(11).unwrap();
+    let done = settle(&plan(), &deployment, &live(&[home()], &[home()]), later);
+    assert_eq!(done, Settle::Done(Traffic::Untouched), "it moved none");
+}
+
+#[test]
+fn a_stop_before_anything_moved_leaves_everything_as_it_is() {
+    let deployment = stopping(Rollback::Restore, None, None);
+    check(&deployment, &live(&[home(), home()], &[home()]), Settle::Done(Traffic::Untouched));
+}
+
+#[test]
+fn test_traffic_is_put_back_whether_rollback_is_on_or_off() {
+    for rollback in [Rollback::Restore, Rollback::Leave] {
+        let deployment = stopping(rollback, None, None);
+        check(&deployment, &live(&[home()], &[on_green(100)]), Settle::Write(home()));
+    }
+}
+
+#[test]
+fn with_rollback_switched_off_a_split_is_left_and_its_test_traffic_with_it() {
+    let left = live(&[on_green(30)], &[on_green(100)]);
+    let deployment = stopping(Rollback::Leave, Some(2), None);
+    check(&deployment, &left, Settle::Done(Traffic::Left(on_green(30))));
+    check(&stopping(Rollback::Leave, Some(2), Some(Some(3))), &left, Settle::Wait(Seconds(10)));
+    let torn = live(&[home(), on_green(30)], &[]);
+    check(&deployment, &torn, Settle::Done(Traffic::Left(on_green(30))));
+}
+
+#[test]
+fn a_third_target_group_in_production_is_never_overwritten() {
+    let foreign = Routing::all_on(group("other"));
+    let deployment = stopping(Rollback::Restore, Some(2), None);
+    let theirs = Settle::Done(Traffic::Foreign(Some(foreign.clone())));
+    check(&deployment, &live(&[foreign], &[on_green(100)]), theirs);
+    check(&deployment, &Live::Gone, Settle::Done(Traffic::Foreign(None)));
+}
+
+#[test]
+fn a_place_that_somebody_else_changed_keeps_the_others_not_split() {
+    let foreign = || Routing::all_on(group("other"));
+    let theirs = || Settle::Done(Traffic::Foreign(Some(foreign())));
+    let deployment = stopping(Rollback::Restore, Some(2), None);
+    check(&deployment, &live(&[on_green(30), foreign()], &[]), Settle::Write(home()));
+    check(&deployment, &live(&[home(), foreign()], &[]), theirs());
+    let in_flight = stopping(Rollback::Restore, Some(2), Some(Some(3)));
+    check(&in_flight, &live(&[home(), foreign()], &[]), Settle::Wait(Seconds(10)));
+    check(&stopping(Rollback::Leave, Some(2), None), &live(&[on_green(30), foreign()], &[]), theirs());
+}
+
+#[test]
+fn test_traffic_that_somebody_else_changed_keeps_no_production_traffic_split() {
+    let foreign = || Routing::all_on(group("other"));
+    let deployment = stopping(Rollback::Restore, Some(2), None);
+    check(&deployment, &live(&[on_green(30)], &[foreign()]), Settle::Write(home()));
+    let restored = Settle::Done(Traffic::Restored(blue().into()));
+    check(&deployment, &live(&[home()], &[foreign()]), restored);
+}
+
+#[test]
+fn a_deployment_that_never_began_touches_no_listener() {
+    let mut deployment = Deployment::new(deployment_id(), Platform::Ecs, Labels::default(), NOW);
+    let why = Ending::new(ErrorCode::ExecutionLost, "died");
+    deployment.apply(Change::Interrupt(why, Rollback::Restore), NOW).unwrap();
+    check(&deployment, &live(&[on_green(30)], &[on_green(100)]), Settle::Done(Traffic::Untouched));
+}
+
+fn running(taken: Option<usize>, lease: Option<Option<usize>>) -> Deployment {
+    let mut deployment = a_service_deployment();
+    deployment.progress.at = taken.map(|step| Position { step, since: NOW, continued: false });
+    deployment.lease = lease.map(|step| Lease { step, until: NOW });
+    deployment
+}
+
+#[test]
+fn places_torn_between_two_steps_are_recognized_while_the_second_is_taken() {
+    let plan = plan();
+    let torn = live(&[on_green(20), on_green(30)], &[on_green(100)]);
+    assert!(plan.recognizes(&running(Some(1), Some(Some(2))), &torn));
+    assert!(!plan.recognizes(&running(Some(1), None), &torn), "no step is being taken");
+    assert!(!plan.recognizes(&running(Some(1), Some(None)), &torn), "other work is done");
+    assert!(!plan.recognizes(&running(Some(1), Some(Some(2))), &live(&[on_green(20), on_green(40)], &[])));
+}
+
+#[test]
+fn test_traffic_may_be_on_either_of_the_two_and_on_nothing_else() {
+    let (plan, deployment) = (plan(), running(Some(1), None));
+    for test in [home(), on_green(100)] {
+        assert!(plan.recognizes(&deployment, &live(&[on_green(20)], &[test])));
+    }
+    for test in [on_green(50), Routing::all_on(group("other"))] {
+        assert!(!plan.recognizes(&deployment, &live(&[on_green(20)], &[test])));
+    }
+}
+
+#[test]
+fn a_place_that_forwards_to_the_pair_no_more_is_somebody_elses_doing() {
+    let mut plan = plan();
+    let deployment = running(Some(1), None);
+    if let crate::plan::Target::EcsService(service) = &mut plan.target {
+        service.routes = ["2", "rule/1"].map(|id| crate::ids::RouteId::parse(id).unwrap()).to_vec();
+    }
+    assert!(plan.recognizes(&deployment, &live(&[on_green(20), on_green(20)], &[])));
+    assert!(!plan.recognizes(&deployment, &live(&[on_green(20)], &[])));
+    assert!(!plan.recognizes(&deployment, &Live::Gone));
+}
+
+#[test]
+fn a_leftover_split_is_recognized_before_and_after_it_is_ended() {
+    let mut plan = plan();
+    plan.start = on_green(35);
+    let begun = running(None, Some(None));
+    assert!(plan.recognizes(&begun, &live(&[on_green(35)], &[on_green(100)])));
+    assert!(plan.recognizes(&begun, &live(&[home(), on_green(35)], &[home()])));
+    assert!(plan.recognizes(&begun, &live(&[home()], &[home()])));
+    assert!(!plan.recognizes(&begun, &live(&[on_green(36)], &[home()])));
+    assert!(!plan.recognizes(&running(Some(0), None), &live(&[on_green(35)], &[])), "the first step is taken");
+    let stopped = stopping(Rollback::Restore, None, None);
+    assert_eq!(settle(&plan, &stopped, &live(&[on_green(35)], &[]), NOW), Settle::Write(home()));
+    let green = Routing::all_on(green());
+    assert_eq!(settle(&plan, &stopped, &live(&[home()], &[green]), NOW), Settle::Write(home()));
+}
