@@ -3,8 +3,11 @@
 use std::process::Stdio;
 
 use harness::app::App;
+use harness::deployment::Subject as _;
+use harness::shop::Shop;
 use harness::stack::{program, stack};
 use harness::{OrStop, story};
+use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -95,6 +98,40 @@ fn a_paused_deployment_is_continued_from_the_command_line() {
         deployment.until("its pause", |view| view["status"] == "Ready").await;
         assert_eq!(tideshift(&["continue", &id]).await.code, 0);
         assert_eq!(deployment.outcome().await.0, "Succeeded");
+    });
+}
+
+#[test]
+fn a_service_is_planned_deployed_and_shown_with_its_task_sets() {
+    story(async {
+        let shop = Shop::new().await;
+        let (service, port) = (format!("{CLUSTER}/{}", shop.name()), CONTAINER_PORT.to_string());
+        let groups = format!("{0}-blue,{0}-green", shop.name());
+        let definition = shop.sample.definition(2);
+        let mut arguments = vec!["plan", "--service", &service, "--task-definition", &definition];
+        arguments.extend(["--container", CONTAINER, "--port", &port, "--target-groups", &groups]);
+        arguments.extend([
+            "--listener",
+            &shop.sample.production_listener,
+            "--test-listener",
+            &shop.sample.test_listener,
+        ]);
+        arguments.extend(["--config", "Canary10Percent3Seconds"]);
+        let planned = tideshift(&arguments).await;
+        assert_eq!(planned.code, 0, "{}{}", planned.out, planned.err);
+        let moved = format!("{service} from task definition {0}:1 to {0}:2", shop.name());
+        assert!(planned.out.contains(&moved), "{}", planned.out);
+        assert_eq!(shop.revisions().await, ["1"], "a plan touches nothing");
+
+        arguments[0] = "deploy";
+        arguments.push("--watch");
+        let said = tideshift(&arguments).await;
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        for words in ["Install started", "green task set: 2 of 2 tasks run", "10 % to 100 %", "over: Succeeded"] {
+            assert!(said.err.contains(words), "{words} in {}", said.err);
+        }
+        assert_eq!(shop.revisions().await, ["2"]);
+        assert!(tideshift(&["list"]).await.out.contains(&service));
     });
 }
 
