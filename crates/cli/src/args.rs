@@ -78,7 +78,9 @@ pub(crate) struct Deploy {
 /// What to deploy: an AppSpec, or the flags to write one from.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["appspec", "function", "task_definition"])))]
-#[command(group(ArgGroup::new("of_an_alias").multiple(true).conflicts_with("task_definition").args(["alias", "to_version", "from_version"])))]
+#[command(group(ArgGroup::new("of_an_alias").multiple(true).conflicts_with("task_definition").args([
+    "alias", "to_version", "from_version",
+])))]
 #[command(group(ArgGroup::new("target").args(["function", "task_definition"])))]
 #[command(group(ArgGroup::new("hook").multiple(true).args([
     "before_install_hook", "after_install_hook", "test_hook", "before_hook", "after_hook",
