@@ -111,6 +111,11 @@ fn divide(
     let missing = || PortError::Missing(format!("{} does not forward any more", short(route)));
     let found = listeners.get_mut(listener).ok_or_else(missing)?;
     let place = found.routes.iter_mut().find(|place| place.id == *route).ok_or_else(missing)?;
+    // Written on top of what is there now, as a load balancer makes its callers do it.
+    let foreign = |(group, share): &(TargetGroupArn, u32)| group != pair.0 && group != pair.1 && *share > 0;
+    if !place.is_of(pair) || place.forwards.iter().any(foreign) {
+        return Err(PortError::Conflict(format!("{} forwards elsewhere by now", short(route))));
+    }
     let weight = |group: &TargetGroupArn| u32::from(to.weight_of(&group.clone().into()).percent());
     let mut forwards = place.forwards.clone();
     match found.balancer {

@@ -31,5 +31,7 @@ mod api_malformed;
 mod api_revisions;
 mod api_tags;
 
+mod ecs;
+
 mod breakage;
 mod races;

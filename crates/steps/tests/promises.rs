@@ -6,11 +6,17 @@ use rollout::deployment::Phase;
 use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
 use rollout::routing::Routing;
+use rollout::strategy::Platform;
 use rollout::weight::Weight;
 use steps::ports::{Alert, Pointing};
 
+use crate::ecs;
+
 /// Every promise that can be asked of the end of any story.
 pub(crate) fn kept(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
+    if simulation.world().deployment(id).is_some_and(|deployment| deployment.platform == Platform::Ecs) {
+        return ecs::promises::kept(simulation, id).and_then(|()| no_watch_lasts(simulation, id));
+    }
     is_settled(simulation, id)?;
     never_forward_again(simulation, id)?;
     never_overwrites_others(simulation, id)?;
@@ -86,7 +92,9 @@ fn never_overwrites_others(simulation: &Simulation, id: &DeploymentId) -> Result
     let Some(plan) = simulation.world().plan(id) else { return Ok(()) };
     let mut theirs = false;
     for write in simulation.world().writes() {
-        let known = |to: &Routing| *to == plan.start || to.backends().all(|backend| *backend == plan.from || *backend == plan.to);
+        let known = |to: &Routing| {
+            *to == plan.start || to.backends().all(|backend| *backend == plan.from || *backend == plan.to)
+        };
         if write.ours {
             expect(!theirs, || format!("overwrote what is not ours: {:#?}", simulation.world().writes()))?;
         } else {
@@ -104,13 +112,15 @@ fn no_watch_lasts(simulation: &Simulation, id: &DeploymentId) -> Result<(), Stri
         return Ok(());
     }
     let (world, before) = (simulation.world(), simulation.world().writes());
+    let weights = world.weights_written();
     simulation.nothing_else_happens();
     for (alarm, _) in world.watches() {
         simulation.happens(event::alarm(alarm.as_str()));
     }
     simulation.run();
     expect(world.watches().is_empty(), || format!("alarms still watch: {:?}", world.watches()))?;
-    expect(world.writes() == before, || "an alarm moved the traffic of a deployment that is over".to_owned())
+    expect(world.writes() == before, || "an alarm moved the traffic of a deployment that is over".to_owned())?;
+    expect(world.weights_written() == weights, || "an alarm moved the weights of a deployment that is over".to_owned())
 }
 
 fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {

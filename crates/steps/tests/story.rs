@@ -5,8 +5,11 @@ use fakes::world::World;
 use fakes::{Schedule, Simulation};
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
+use rollout::strategy::Platform;
 use serde_json::{Value, json};
 use steps::ports::{Called, Pointing};
+
+use crate::ecs;
 
 /// A CreateDeployment request for `storefront:live`, from version 1 to 2 all at once.
 #[derive(Clone)]
@@ -137,6 +140,9 @@ pub(crate) fn told(simulation: &Simulation, id: &DeploymentId) -> String {
 pub(crate) fn ended(simulation: &Simulation, id: &DeploymentId) -> String {
     let world = simulation.world();
     let Some(deployment) = world.deployment(id) else { return "no record\n".to_owned() };
+    if deployment.platform == Platform::Ecs {
+        return ecs::ended(simulation, id);
+    }
     let outcome = deployment.phase.outcome().map_or("nothing yet", |outcome| outcome.as_str());
     let why = match &deployment.phase {
         Phase::Unresolved { why, cannot, .. } => format!(", {}, {cannot}", why.code),

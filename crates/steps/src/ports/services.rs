@@ -33,7 +33,8 @@ pub trait ReadListeners {
 pub trait WriteListeners {
     /// Divides the traffic of these routes of a listener between the pair, the first of which is what `to` counts as the
     /// rest. Both keep their place, with a weight of 0 where they get nothing; all else about the routes stays as it is.
-    /// Twice is the same as once. A route that does not exist any more is [`PortError::Missing`].
+    /// Twice is the same as once. A route that does not exist any more is [`PortError::Missing`], one that forwards to anything
+    /// beside the pair by now is [`PortError::Conflict`] and not touched.
     async fn route(
         &self,
         listener: &ListenerArn,

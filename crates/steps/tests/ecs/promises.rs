@@ -1,0 +1,157 @@
+//! The promises of the design, as questions about a service whose deployment has come to its end.
+
+use std::collections::BTreeMap;
+
+use fakes::{Simulation, shop};
+use jiff::{SignedDuration, Timestamp};
+use rollout::deployment::Phase;
+use rollout::ending::Traffic;
+use rollout::ids::DeploymentId;
+use rollout::journal::Entry;
+use rollout::routing::Routing;
+use rollout::service::Service;
+use steps::ports::Alert;
+
+/// Every promise that can be asked of the end of any story of a service.
+pub(crate) fn kept(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
+    is_settled(simulation, id)?;
+    never_forward_again(simulation, id)?;
+    never_overwrites_others(simulation)
+}
+
+/// P1: production traffic goes to one task set or the split was left on purpose, nothing of ours is left over, the record is
+/// final, the lock is free; or the deployment is unresolved, the lock is kept, and somebody was told.
+fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
+    let world = simulation.world();
+    let loaded = world.loaded(id).ok_or("there is no record")?;
+    let running: Vec<String> =
+        simulation.executions().into_iter().filter(|name| simulation.execution(name).is_none()).collect();
+    expect(running.is_empty(), || format!("these executions never end: {running:?}"))?;
+    let owner = world.lock_of_service().owner;
+    let phase = &loaded.deployment.phase;
+    // Stops of another deployment before this one do not count.
+    let story = world.story();
+    let since = story.find(&format!("execution {id} starts")).unwrap_or_default();
+    let stopped = story[since..].contains("StopDeployment answers 200");
+    expect(!(stopped && *phase == Phase::Succeeded), || "succeeded after a stop was accepted".to_owned())?;
+    if matches!(phase, Phase::Unresolved { .. }) {
+        let told = world.alerts().iter().any(|alert| matches!(alert, Alert::Unresolved { .. }));
+        expect(told, || "unresolved, and nobody was told".to_owned())?;
+        return expect(owner.as_ref() == Some(id), || format!("unresolved, and the lock is {owner:?}'s"));
+    }
+    expect(phase.is_final(), || format!("the record is {}", phase.name()))?;
+    let owner_is_over = owner
+        .as_ref()
+        .and_then(|owner| world.deployment(owner))
+        .is_none_or(|owner| owner.phase.is_final() && !matches!(owner.phase, Phase::Unresolved { .. }));
+    expect(owner_is_over, || format!("the lock is {owner:?}'s"))?;
+    let Some(plan) = &loaded.plan else {
+        let written = ours(simulation).iter().any(|write| write.at > loaded.deployment.created);
+        return expect(!written, || "no plan, and written".to_owned());
+    };
+    let Some(service) = plan.target.service() else { return Err("the plan is for no service".to_owned()) };
+    if loaded.deployment.started.is_none() {
+        return expect(sets_of(simulation, id) == 0, || "a task set without a beginning".to_owned());
+    }
+    let (production, test) = match phase {
+        Phase::Succeeded => (Some(Routing::all_on(plan.to.clone())), Some(Routing::all_on(plan.to.clone()))),
+        Phase::Ended { traffic: Traffic::Untouched, .. } => (Some(plan.start.clone()), Some(plan.home())),
+        Phase::Ended { traffic: Traffic::Restored(to), .. } => (Some(Routing::all_on(to.clone())), Some(plan.home())),
+        Phase::Ended { traffic: Traffic::Left(routing), .. } => (Some(routing.clone()), None),
+        _ => (None, None),
+    };
+    for (place, wanted) in [("prod", &production), ("api", &production), ("test", &test)] {
+        goes_to(simulation, service, place, wanted.as_ref())?;
+    }
+    nothing_is_left(simulation, id, service, phase)
+}
+
+/// Where somebody else wrote last, the place is as they want it.
+fn goes_to(simulation: &Simulation, service: &Service, place: &str, wanted: Option<&Routing>) -> Result<(), String> {
+    let world = simulation.world();
+    let mut written = world.weights_written().into_iter().filter(|write| write.route == place);
+    let last_is_ours = written.next_back().is_none_or(|last| last.ours);
+    let Some(wanted) = wanted.filter(|_| last_is_ours && (place != "test" || service.test.is_some())) else {
+        return Ok(());
+    };
+    let live = world.routing(place, service.pair());
+    expect(live.as_ref() == Some(wanted), || format!("{place} is on {live:?}, and the record says {wanted}"))
+}
+
+/// The task set that lost is gone and the one that won is the primary, unless it is written down why not.
+fn nothing_is_left(simulation: &Simulation, id: &DeploymentId, service: &Service, phase: &Phase) -> Result<(), String> {
+    let world = simulation.world();
+    let Some(live) = world.live_service() else { return Ok(()) };
+    expect(sets_of(simulation, id) <= 1, || "two task sets were made".to_owned())?;
+    let noted = world.journal(id).iter().any(|line| matches!(line.entry, Entry::NotCleared { .. }));
+    let (blue, green) = (live.get(&service.blue), live.made_by(id.as_str()));
+    let (loser, winner) = match phase {
+        Phase::Succeeded => (blue, green),
+        Phase::Ended { traffic: Traffic::Untouched | Traffic::Restored(_), .. } => (green, blue),
+        _ => return Ok(()),
+    };
+    let primary = live.primary().map(|set| set.id.clone());
+    expect(noted || winner.is_none() || primary == winner.map(|set| set.id.clone()), || {
+        format!("the primary task set is {primary:?}: {}", world.shop())
+    })?;
+    let removed = loser.is_none_or(|loser| loser.role == rollout::service::live::Role::Draining);
+    expect(noted || winner.is_none() || removed, || format!("a task set is left over: {}", world.shop()))
+}
+
+/// How many task sets a deployment ever made.
+fn sets_of(simulation: &Simulation, id: &DeploymentId) -> usize {
+    let mut count = 0;
+    simulation.world().change_service(|service| {
+        count = service.sets.iter().filter(|set| set.external_id.as_deref() == Some(id.as_str())).count();
+    });
+    count
+}
+
+/// P2: at every place the weight of the new task set only climbs until it is put back, and never climbs after that. A listener
+/// has no revision: a write that was on its way may arrive until its lease is over, and is then put back as well.
+fn never_forward_again(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
+    let Some(plan) = simulation.world().plan(id) else { return Ok(()) };
+    let green = plan.to.target_group().map(|group| group.name().to_owned()).unwrap_or_default();
+    let leftover = plan.start != plan.home();
+    let mut places: BTreeMap<String, (u32, Option<Timestamp>)> = BTreeMap::new();
+    for write in ours(simulation).into_iter().filter(|write| write.at >= began(simulation, id)) {
+        let weight = write.to.iter().filter(|(name, _)| *name == green).map(|(_, weight)| *weight).sum();
+        let (last, back) = places.entry(write.route.clone()).or_default();
+        let leased = back.is_none_or(|back| write.at <= back + SignedDuration::from_secs(20));
+        expect(leased || weight == 0, || format!("{} goes forward after it was put back", write.route))?;
+        // A split that was left behind is ended before the deployment's own begins.
+        if weight < *last && !(leftover && weight == 0) {
+            back.get_or_insert(write.at);
+        }
+        *last = weight;
+    }
+    Ok(())
+}
+
+fn began(simulation: &Simulation, id: &DeploymentId) -> Timestamp {
+    simulation.world().deployment(id).map_or(Timestamp::MAX, |deployment| deployment.created)
+}
+
+fn ours(simulation: &Simulation) -> Vec<fakes::Divided> {
+    simulation.world().weights_written().into_iter().filter(|write| write.ours).collect()
+}
+
+/// P3: once somebody else has brought in a target group that is not ours, we write there no more; and never where we have no
+/// business at all.
+fn never_overwrites_others(simulation: &Simulation) -> Result<(), String> {
+    let mut theirs: BTreeMap<String, bool> = BTreeMap::new();
+    for write in simulation.world().weights_written() {
+        let foreign = theirs.entry(write.route.clone()).or_insert(write.route == "docs");
+        if write.ours {
+            expect(!*foreign, || format!("overwrote what is not ours: {write:?}"))?;
+        } else {
+            let pair = ["web-blue", "web-green"].map(|name| shop::group(name).name().to_owned());
+            *foreign = write.to.iter().any(|(name, weight)| *weight > 0 && !pair.contains(name));
+        }
+    }
+    Ok(())
+}
+
+fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}

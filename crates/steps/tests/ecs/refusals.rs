@@ -1,0 +1,210 @@
+//! What speaks against a deployment to a service, as PlanDeployment tells it to a client.
+
+use expect_test::{Expect, expect};
+use fakes::{Schedule, Simulation, shop};
+use rollout::service::Balancer;
+use serde_json::{Value, json};
+
+use super::{Deploy, deploy, world};
+use crate::client::with;
+
+fn plan(simulation: &Simulation, body: Value) -> Value {
+    let reply = simulation.api("Tideshift.PlanDeployment", body);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.body
+}
+
+/// The refusals of a deployment that was fine before `change`.
+#[track_caller]
+fn check(deploy: &Deploy, change: impl FnOnce(&fakes::World), expected: Expect) {
+    refused(deploy, deploy.json(), change, expected);
+}
+
+#[track_caller]
+fn refused(deploy: &Deploy, body: Value, change: impl FnOnce(&fakes::World), expected: Expect) {
+    let simulation = super::simulation(world(), deploy, Schedule::InTurn);
+    change(simulation.world());
+    let refusals = plan(&simulation, body)["refusals"].clone();
+    let line =
+        |refusal: &Value| format!("{}: {}\n", refusal["code"].as_str().unwrap(), refusal["message"].as_str().unwrap());
+    expected.assert_eq(&refusals.as_array().unwrap().iter().map(line).collect::<String>());
+    assert!(simulation.world().weights_written().iter().all(|write| !write.ours), "a plan touches nothing");
+}
+
+fn linear() -> Deploy {
+    deploy("Linear40PercentEvery1Minute")
+}
+
+#[test]
+fn a_service_with_another_deployment_controller_is_refused() {
+    let change = |world: &fakes::World| world.change_service(|service| service.controller = "CODE_DEPLOY".to_owned());
+    check(
+        &linear(),
+        change,
+        expect![[r#"
+        OtherDeploymentController: the service web has the deployment controller CODE_DEPLOY, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it
+    "#]],
+    );
+}
+
+#[test]
+fn a_cluster_that_does_not_exist_is_refused() {
+    check(
+        &linear(),
+        fakes::World::delete_cluster,
+        expect![[r#"
+        ClusterMissing: the cluster shop does not exist in this account and region: write the name of one that does
+    "#]],
+    );
+}
+
+#[test]
+fn a_service_that_does_not_exist_is_refused() {
+    check(
+        &linear(),
+        fakes::World::delete_service,
+        expect![[r#"
+        ServiceMissing: the cluster shop has no service web; list them with: aws ecs list-services --cluster shop
+    "#]],
+    );
+}
+
+#[test]
+fn a_task_definition_that_does_not_exist_is_refused() {
+    check(
+        &linear(),
+        |world| world.delete_definition("web:2"),
+        expect![[r#"
+        TaskDefinitionMissing: the task definition web:2 does not exist; register it first: aws ecs register-task-definition
+    "#]],
+    );
+}
+
+#[test]
+fn a_container_that_the_task_definition_does_not_have_is_refused() {
+    let other = || vec![("nginx".to_owned(), vec![80]), ("log".to_owned(), vec![])];
+    check(
+        &linear(),
+        |world| world.register("web:2", other()),
+        expect![[r#"
+        ContainerMissing: the task definition web:2 has no container app; write ContainerName: nginx or log
+    "#]],
+    );
+}
+
+#[test]
+fn a_port_that_the_container_does_not_have_is_refused() {
+    check(
+        &linear(),
+        |world| world.register("web:2", vec![("app".to_owned(), vec![8080, 8443])]),
+        expect![[r#"
+        ContainerPortMissing: the container app of web:2 has no port 80; write ContainerPort: 8080 or 8443
+    "#]],
+    );
+}
+
+#[test]
+fn the_production_listener_cannot_be_the_test_listener_too() {
+    let place = json!({
+        "Cluster": "shop", "Name": "web", "TargetGroups": ["web-blue", "web-green"],
+        "ProdListener": shop::listener("prod"), "TestListener": shop::listener("prod"),
+    });
+    let simulation = Simulation::new(world());
+    let body = linear().with(&with(linear().appspec(), json!({"Service": place})));
+    let reply = simulation.api("Tideshift.PlanDeployment", body);
+    expect![[r#"400 {"__type":"InvalidRevisionException","message":"line 1, Service.TestListener: this is the ProdListener: name another listener, or leave TestListener out"}"#]].assert_eq(&format!("{} {}", reply.status, reply.body));
+}
+
+#[test]
+fn a_listener_that_does_not_forward_to_the_primary_task_set_is_refused() {
+    let change = |world: &fakes::World| {
+        world.forward("prod", &[("docs", 1)]);
+        world.forward("api", &[("docs", 1)]);
+        world.forward("test", &[("web-green", 1)]);
+    };
+    check(
+        &linear().tested(),
+        change,
+        expect![[r#"
+        ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod: the production listener does not forward to web-blue; point it there first
+        ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/test: the test listener does not forward to web-blue; point it there first
+    "#]],
+    );
+}
+
+#[test]
+fn weights_are_refused_where_the_load_balancer_has_none() {
+    let network = |world: &fakes::World| {
+        world.change_listener("prod", |listener| {
+            listener.balancer = Balancer::Network;
+            listener.routes.truncate(1);
+        });
+    };
+    check(
+        &linear(),
+        network,
+        expect![[r#"
+        WeightsOnNetworkLoadBalancer: Linear40PercentEvery1Minute moves traffic by weights, which a Network Load Balancer does not have: use CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer
+    "#]],
+    );
+    check(&deploy("AllAtOnce"), network, expect![""]);
+}
+
+#[test]
+fn a_target_group_that_another_task_set_stands_in_is_refused() {
+    let change = |world: &fakes::World| {
+        world.change_service(|service| {
+            let mut other = service.sets[0].clone();
+            other.id = rollout::ids::TaskSetId::parse("ecs-svc/99").unwrap();
+            other.group = shop::group("web-green");
+            other.primary = false;
+            service.sets.push(other);
+        });
+    };
+    check(
+        &linear(),
+        change,
+        expect![[r#"
+        TargetGroupOccupied: the task set ecs-svc/99 is registered with web-green, where the new one is to go: delete it first, with aws ecs delete-task-set --force
+    "#]],
+    );
+}
+
+#[test]
+fn a_split_by_somebody_else_is_refused() {
+    check(
+        &linear(),
+        |world| world.forward("api", &[("web-blue", 70), ("web-green", 30)]),
+        expect![[r#"
+        ListenerAlreadySplit: the production listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod is already split by somebody else (target group web-blue with 30 % on target group web-green); send all of its traffic to the primary task set's target group first
+    "#]],
+    );
+}
+
+#[test]
+fn what_speaks_against_a_deployment_is_told_all_at_once() {
+    let change = |world: &fakes::World| {
+        world.delete_definition("web:2");
+        world.delete_group("web-green");
+        world.change_service(|service| service.controller = "ECS".to_owned());
+    };
+    check(
+        &linear(),
+        change,
+        expect![[r#"
+        OtherDeploymentController: the service web has the deployment controller ECS, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it
+        TaskDefinitionMissing: the task definition web:2 does not exist; register it first: aws ecs register-task-definition
+        TargetGroupMissing: the target group web-green does not exist: create it, or name the two that do
+    "#]],
+    );
+}
+
+#[test]
+fn a_deployment_that_is_refused_ends_with_the_code_for_services() {
+    let simulation = super::simulation(world(), &linear(), Schedule::InTurn);
+    simulation.world().delete_definition("web:2");
+    let id = simulation.create(linear().json());
+    simulation.run();
+    let info = simulation.api("CodeDeploy_20141006.GetDeployment", json!({"deploymentId": id})).body;
+    expect![[r#"{"code":"INVALID_ECS_SERVICE","message":"the task definition web:2 does not exist; register it first: aws ecs register-task-definition"}"#]].assert_eq(&info["deploymentInfo"]["errorInformation"].to_string());
+}

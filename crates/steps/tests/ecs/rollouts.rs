@@ -1,0 +1,256 @@
+//! Deployments to a service in which nothing goes wrong.
+
+use expect_test::expect;
+use fakes::event;
+use serde_json::json;
+
+use super::{check, created, deploy, told, world};
+
+#[test]
+fn a_linear_deployment_moves_the_weights_and_removes_the_old_task_set() {
+    check(
+        world(),
+        &deploy("Linear40PercentEvery1Minute"),
+        |_, _| {},
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+            0s  prod forwards to web-blue 100, web-green 0
+            0s  api forwards to web-blue 100, web-green 0
+            0s  ECS makes ecs-svc/2 of web:2 on web-green
+            0s  d-1: the green task set ecs-svc/2 was created
+           29s  d-1: the green task set ecs-svc/2 is ready for traffic
+           29s  prod forwards to web-blue 60, web-green 40
+           29s  api forwards to web-blue 60, web-green 40
+           29s  d-1: 40 % of the calls to target group web-green
+           89s  prod forwards to web-blue 20, web-green 80
+           89s  api forwards to web-blue 20, web-green 80
+           89s  d-1: 80 % of the calls to target group web-green
+          149s  prod forwards to web-blue 0, web-green 100
+          149s  api forwards to web-blue 0, web-green 100
+          149s  d-1: 100 % of the calls to target group web-green
+          149s  ECS makes ecs-svc/2 the primary
+          149s  d-1: the primary task set is ecs-svc/2
+          149s  d-1: committed: past the point of no return
+          149s  ECS scales ecs-svc/1 to zero
+          167s  ECS deletes ecs-svc/1
+          167s  d-1: the task set ecs-svc/1 was removed
+          167s  execution d-1 ends: SUCCEEDED
+        Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]],
+    );
+}
+
+#[test]
+fn a_canary_moves_a_part_and_then_the_rest() {
+    check(
+        world(),
+        &deploy("Canary10Percent5Minutes").alarms(&["errors"]),
+        |_, _| {},
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: target group web-blue to target group web-green in 2 steps, 5m at least
+            0s  prod forwards to web-blue 100, web-green 0
+            0s  api forwards to web-blue 100, web-green 0
+            0s  ECS makes ecs-svc/2 of web:2 on web-green
+            0s  d-1: the green task set ecs-svc/2 was created
+           29s  d-1: the green task set ecs-svc/2 is ready for traffic
+           29s  prod forwards to web-blue 90, web-green 10
+           29s  api forwards to web-blue 90, web-green 10
+           29s  d-1: 10 % of the calls to target group web-green
+          329s  prod forwards to web-blue 0, web-green 100
+          329s  api forwards to web-blue 0, web-green 100
+          329s  d-1: 100 % of the calls to target group web-green
+          329s  ECS makes ecs-svc/2 the primary
+          329s  d-1: the primary task set is ecs-svc/2
+          329s  d-1: committed: past the point of no return
+          329s  ECS scales ecs-svc/1 to zero
+          347s  ECS deletes ecs-svc/1
+          347s  d-1: the task set ecs-svc/1 was removed
+          347s  execution d-1 ends: SUCCEEDED
+        Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]],
+    );
+}
+
+#[test]
+fn all_at_once_is_one_write_of_each_place() {
+    check(
+        world(),
+        &deploy("CodeDeployDefault.ECSAllAtOnce"),
+        |_, _| {},
+        expect![[r#"
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 0, web-green 100
+               29s  api forwards to web-blue 0, web-green 100
+               29s  d-1: 100 % of the calls to target group web-green
+               29s  ECS makes ecs-svc/2 the primary
+               29s  d-1: the primary task set is ecs-svc/2
+               29s  d-1: committed: past the point of no return
+               29s  ECS scales ecs-svc/1 to zero
+               47s  ECS deletes ecs-svc/1
+               47s  d-1: the task set ecs-svc/1 was removed
+               47s  execution d-1 ends: SUCCEEDED
+            Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
+    );
+}
+
+#[test]
+fn test_traffic_goes_to_the_new_task_set_first() {
+    check(
+        world(),
+        &deploy("AllAtOnce").tested(),
+        |_, _| {},
+        expect![[r#"
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  test forwards to web-blue 0, web-green 100
+               29s  d-1: test traffic goes to the green task set
+               29s  prod forwards to web-blue 0, web-green 100
+               29s  api forwards to web-blue 0, web-green 100
+               29s  d-1: 100 % of the calls to target group web-green
+               29s  ECS makes ecs-svc/2 the primary
+               29s  d-1: the primary task set is ecs-svc/2
+               29s  d-1: committed: past the point of no return
+               29s  ECS scales ecs-svc/1 to zero
+               47s  ECS deletes ecs-svc/1
+               47s  d-1: the task set ecs-svc/1 was removed
+               47s  execution d-1 ends: SUCCEEDED
+            Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
+    );
+}
+
+#[test]
+fn news_of_a_steady_task_set_ends_the_wait_for_it_at_once() {
+    let meanwhile = |simulation: &fakes::Simulation, _: &_| simulation.at(21, event::steady());
+    check(
+        world(),
+        &deploy("AllAtOnce"),
+        meanwhile,
+        expect![[r#"
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               21s  ECS tells of TASKSET_STEADY_STATE
+               28s  d-1: the green task set ecs-svc/2 is ready for traffic
+               28s  prod forwards to web-blue 0, web-green 100
+               28s  api forwards to web-blue 0, web-green 100
+               28s  d-1: 100 % of the calls to target group web-green
+               28s  ECS makes ecs-svc/2 the primary
+               28s  d-1: the primary task set is ecs-svc/2
+               28s  d-1: committed: past the point of no return
+               28s  ECS scales ecs-svc/1 to zero
+               46s  ECS deletes ecs-svc/1
+               46s  d-1: the task set ecs-svc/1 was removed
+               46s  execution d-1 ends: SUCCEEDED
+            Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
+    );
+}
+
+#[test]
+fn the_roles_of_the_target_groups_swap_with_every_deployment() {
+    let (simulation, _) = created(world(), &deploy("AllAtOnce"));
+    simulation.run();
+    let second = simulation.create(deploy("Canary50Percent1Minute").to(3).json());
+    simulation.run();
+    expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+            0s  prod forwards to web-blue 100, web-green 0
+            0s  api forwards to web-blue 100, web-green 0
+            0s  ECS makes ecs-svc/2 of web:2 on web-green
+            0s  d-1: the green task set ecs-svc/2 was created
+           29s  d-1: the green task set ecs-svc/2 is ready for traffic
+           29s  prod forwards to web-blue 0, web-green 100
+           29s  api forwards to web-blue 0, web-green 100
+           29s  d-1: 100 % of the calls to target group web-green
+           29s  ECS makes ecs-svc/2 the primary
+           29s  d-1: the primary task set is ecs-svc/2
+           29s  d-1: committed: past the point of no return
+           29s  ECS scales ecs-svc/1 to zero
+           47s  ECS deletes ecs-svc/1
+           47s  d-1: the task set ecs-svc/1 was removed
+           47s  execution d-1 ends: SUCCEEDED
+           47s  execution d-2 starts
+           47s  CodeDeploy_20141006.CreateDeployment answers 200
+           47s  d-2: planned: target group web-green to target group web-blue in 2 steps, 1m at least
+           47s  ECS makes ecs-svc/3 of web:3 on web-blue
+           47s  d-2: the green task set ecs-svc/3 was created
+           76s  d-2: the green task set ecs-svc/3 is ready for traffic
+           76s  prod forwards to web-blue 50, web-green 50
+           76s  api forwards to web-blue 50, web-green 50
+           76s  d-2: 50 % of the calls to target group web-blue
+          136s  prod forwards to web-blue 100, web-green 0
+          136s  api forwards to web-blue 100, web-green 0
+          136s  d-2: 100 % of the calls to target group web-blue
+          136s  ECS makes ecs-svc/3 the primary
+          136s  d-2: the primary task set is ecs-svc/3
+          136s  d-2: committed: past the point of no return
+          136s  ECS scales ecs-svc/2 to zero
+          154s  ECS deletes ecs-svc/2
+          154s  d-2: the task set ecs-svc/2 was removed
+          154s  execution d-2 ends: SUCCEEDED
+        Succeeded; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]].assert_eq(&told(&simulation, &second));
+}
+
+#[test]
+fn a_bake_time_on_the_last_step_keeps_the_old_task_set_the_primary() {
+    let steps = json!([{"Weight": 100, "Hold": "10m"}]);
+    check(
+        world(),
+        &deploy(steps),
+        |_, _| {},
+        expect![[r#"
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 10m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 0, web-green 100
+               29s  api forwards to web-blue 0, web-green 100
+               29s  d-1: 100 % of the calls to target group web-green
+              629s  ECS makes ecs-svc/2 the primary
+              629s  d-1: the primary task set is ecs-svc/2
+              629s  d-1: committed: past the point of no return
+              629s  ECS scales ecs-svc/1 to zero
+              647s  ECS deletes ecs-svc/1
+              647s  d-1: the task set ecs-svc/1 was removed
+              647s  execution d-1 ends: SUCCEEDED
+            Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
+    );
+}
