@@ -72,10 +72,23 @@ pub(crate) fn forwards(call: &str, actions: &[Action]) -> Result<Option<Vec<(Tar
     actions.iter().filter(|action| is_forward(action)).flat_map(groups).map(forward).collect::<Result<_, _>>().map(Some)
 }
 
-/// The actions as they are to be written; `None` where they divide the traffic so already.
-pub(crate) fn divided(actions: &[Action], division: Division<'_>) -> Result<Option<Vec<Action>>, PortError> {
+/// The actions as they are to be written; `None` where they divide the traffic so already. What forwards to anything beside the
+/// pair by now is somebody else's, and is not written: nothing else keeps two editors of a listener apart.
+pub(crate) fn divided(
+    actions: &[Action],
+    pair: (&TargetGroupArn, &TargetGroupArn),
+    division: Division<'_>,
+) -> Result<Option<Vec<Action>>, PortError> {
     if !actions.iter().any(is_forward) {
         return Err(PortError::Missing("it does not forward any more".to_owned()));
+    }
+    let found: Vec<TargetGroupTuple> = actions.iter().filter(|action| is_forward(action)).flat_map(groups).collect();
+    let ours = |group: &TargetGroupTuple| {
+        [pair.0, pair.1].into_iter().any(|ours| group.target_group_arn() == Some(ours.as_str()))
+    };
+    let has_traffic = |group: &TargetGroupTuple| group.weight().unwrap_or(1) > 0;
+    if !found.iter().any(ours) || found.iter().any(|group| !ours(group) && has_traffic(group)) {
+        return Err(PortError::Conflict("it forwards elsewhere by now".to_owned()));
     }
     // What this version of the SDK does not know, it has read without its settings: writing it back would lose them.
     let known = |kind: &ActionTypeEnum| ActionTypeEnum::values().contains(&kind.as_str());

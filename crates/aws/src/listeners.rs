@@ -161,7 +161,7 @@ impl WriteListeners for Listeners {
         };
         // All at once, since a rollback waits for the last of them; and each of them, whatever becomes of the others.
         let writes = routes.iter().map(|route| async move {
-            match forward::divided(actions(route)?, division)? {
+            match forward::divided(actions(route)?, pair, division)? {
                 Some(actions) => self.write(listener, route, actions).await,
                 None => Ok(()),
             }

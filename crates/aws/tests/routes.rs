@@ -228,3 +228,14 @@ async fn the_first_failure_is_told_after_all_were_tried() {
         assert_eq!(writes(&service).len(), writes_then, "{operation}");
     }
 }
+
+#[tokio::test]
+async fn what_somebody_sent_elsewhere_in_between_is_not_written() {
+    let shared = forward(&(tuple("blue", 50) + &tuple("docs", 50)), "", "");
+    for (listener, theirs) in [(APP, single("docs")), (APP, shared), (NET, single("docs"))] {
+        let service = answering(theirs, String::new());
+        let answer = write(&service, listener, &[listener], &Routing::all_on(group("blue"))).await;
+        assert!(matches!(answer, Err(PortError::Conflict(_))), "{answer:?}");
+        assert!(writes(&service).is_empty(), "{listener}");
+    }
+}
