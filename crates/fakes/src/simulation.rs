@@ -37,8 +37,15 @@ struct Inner {
     last: Cell<usize>,
     before: RefCell<BTreeMap<usize, Vec<Event>>>,
     calls: RefCell<BTreeMap<usize, Rc<Slot>>>,
-    executions: RefCell<BTreeMap<String, (usize, Platform, Option<Ended>)>>,
+    executions: RefCell<BTreeMap<String, Started>>,
     twice: Cell<bool>,
+}
+
+/// An execution: the task it runs as, on which state machine, and how it ended.
+struct Started {
+    task: usize,
+    platform: Platform,
+    ended: Option<Ended>,
 }
 
 /// How an execution ended: with an output, or with a status, an error and its cause.
@@ -208,7 +215,7 @@ impl Simulation {
 
     /// How an execution ended: `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`, with the error; `None` while it runs.
     pub fn execution(&self, name: &str) -> Option<String> {
-        match self.0.executions.borrow().get(name)?.2.as_ref()? {
+        match self.0.executions.borrow().get(name)?.ended.as_ref()? {
             Ok(_) => Some("SUCCEEDED".to_owned()),
             Err((status, failure)) if failure.error.is_empty() => Some((*status).to_owned()),
             Err((status, failure)) => Some(format!("{status} {}", failure.error)),
@@ -223,7 +230,7 @@ impl Simulation {
     /// Aborts an execution, if it runs.
     pub(crate) async fn abort(&self, name: &str) {
         let (task, platform) = match self.0.executions.borrow().get(name) {
-            Some((task, platform, None)) => (*task, *platform),
+            Some(Started { task, platform, ended: None }) => (*task, *platform),
             _ => return,
         };
         drop(self.0.tasks.borrow_mut().remove(&task));
@@ -293,13 +300,13 @@ impl Simulation {
             };
             simulation.execution_ended(platform, &name, ended).await;
         });
-        self.0.executions.borrow_mut().insert(known, (task, platform, None));
+        self.0.executions.borrow_mut().insert(known, Started { task, platform, ended: None });
     }
 
     async fn execution_ended(&self, platform: Platform, name: &str, ended: Ended) {
         let died = ended.is_err();
         if let Some(execution) = self.0.executions.borrow_mut().get_mut(name) {
-            execution.2 = Some(ended);
+            execution.ended = Some(ended);
         }
         if let Some(execution) = self.world().state().executions.get_mut(name) {
             execution.1 = false;

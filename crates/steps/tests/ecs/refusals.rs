@@ -116,6 +116,19 @@ fn the_production_listener_cannot_be_the_test_listener_too() {
 }
 
 #[test]
+fn nor_can_it_in_a_deployment_group() {
+    let simulation = super::simulation(world(), &linear(), Schedule::InTurn);
+    let mut pair = linear().group()["loadBalancerInfo"]["targetGroupPairInfoList"][0].clone();
+    pair["testTrafficRoute"] = pair["prodTrafficRoute"].clone();
+    let update = json!({
+        "applicationName": "shop", "currentDeploymentGroupName": "web",
+        "loadBalancerInfo": {"targetGroupPairInfoList": [pair]},
+    });
+    let reply = simulation.api("CodeDeploy_20141006.UpdateDeploymentGroup", update);
+    expect![[r#"400 {"__type":"InvalidTargetGroupPairException","message":"testTrafficRoute names the listener of prodTrafficRoute: name another one, or leave it out"}"#]].assert_eq(&format!("{} {}", reply.status, reply.body));
+}
+
+#[test]
 fn a_listener_that_does_not_forward_to_the_primary_task_set_is_refused() {
     let change = |world: &fakes::World| {
         world.forward("prod", &[("docs", 1)]);
