@@ -23,7 +23,7 @@ pub async fn recognize(
             let message = format!(
                 "{} was changed by somebody else while the deployment ran: {}",
                 called(&plan.target),
-                look.found()
+                look.found(&plan.target)
             );
             interrupt::give_up(store, clock, loaded, &Ending::new(ErrorCode::Drift, message)).await
         }

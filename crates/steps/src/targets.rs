@@ -54,7 +54,7 @@ impl Look {
     }
 
     /// What was found, for a message.
-    pub fn found(&self) -> String {
+    pub fn found(&self, target: &Target) -> String {
         match (&self.seen, &self.live) {
             (Seen::Alias(Some(Alias { pointing: Pointing::Latest, .. })), _) => "it points at $LATEST".to_owned(),
             (Seen::Alias(_), Live::Gone) => "it no longer exists".to_owned(),
@@ -65,7 +65,12 @@ impl Look {
             },
             (Seen::Routes { .. }, Live::Routes { production, .. }) => {
                 let routes: Vec<String> = production.iter().map(ToString::to_string).collect();
-                format!("its {} places that forward are on {}", routes.len(), routes.join("; "))
+                let places = match (routes.len(), target.service().map_or(0, |service| service.routes.len())) {
+                    (left, before) if left < before => format!("it forwards at {left} instead of {before} places"),
+                    (1, _) => "it forwards at 1 place".to_owned(),
+                    (places, _) => format!("it forwards at {places} places"),
+                };
+                format!("{places}: to {}", routes.join("; to "))
             }
         }
     }

@@ -21,28 +21,28 @@ fn a_rule_that_forwards_to_another_group_is_not_overwritten_while_ours_are_put_b
         &linear(),
         at(60, event::forwarded("api", &[("docs", 1)])),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  prod forwards to web-blue 60, web-green 40
-           29s  api forwards to web-blue 60, web-green 40
-           29s  d-1: 40 % of the calls to target group web-green
-           60s  somebody has api forward to docs 1
-           89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: its 1 places that forward are on target group web-blue with 40 % on target group web-green
-           89s  prod forwards to web-blue 100, web-green 0
-           89s  d-1: traffic: put back, every call goes to target group web-blue
-           89s  ECS scales ecs-svc/2 to zero
-          107s  ECS deletes ecs-svc/2
-          107s  d-1: the task set ecs-svc/2 was removed
-          107s  execution d-1 ends: FAILED DRIFT
-        RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api on docs, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 60, web-green 40
+               29s  api forwards to web-blue 60, web-green 40
+               29s  d-1: 40 % of the calls to target group web-green
+               60s  somebody has api forward to docs 1
+               89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 1 instead of 2 places: to target group web-blue with 40 % on target group web-green
+               89s  prod forwards to web-blue 100, web-green 0
+               89s  d-1: traffic: put back, every call goes to target group web-blue
+               89s  ECS scales ecs-svc/2 to zero
+              107s  ECS deletes ecs-svc/2
+              107s  d-1: the task set ecs-svc/2 was removed
+              107s  execution d-1 ends: FAILED DRIFT
+            RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api on docs, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -66,7 +66,7 @@ fn a_rule_with_another_group_beside_ours_is_not_overwritten_either() {
                29s  api forwards to web-blue 60, web-green 40
                29s  d-1: 40 % of the calls to target group web-green
                60s  somebody has api forward to web-blue 50, docs 50
-               89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: its 2 places that forward are on target group web-blue with 40 % on target group web-green; target group docs
+               89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else and not touched: target group docs
                89s  execution d-1 ends: FAILED DRIFT
@@ -84,29 +84,29 @@ fn other_weights_of_our_own_groups_end_the_deployment_and_are_put_back() {
         &linear(),
         at(60, event::forwarded("prod", to)),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  prod forwards to web-blue 60, web-green 40
-           29s  api forwards to web-blue 60, web-green 40
-           29s  d-1: 40 % of the calls to target group web-green
-           60s  somebody has prod forward to web-blue 1, web-green 1
-           89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: its 2 places that forward are on target group web-blue with 50 % on target group web-green; target group web-blue with 40 % on target group web-green
-           89s  prod forwards to web-blue 100, web-green 0
-           89s  api forwards to web-blue 100, web-green 0
-           89s  d-1: traffic: put back, every call goes to target group web-blue
-           89s  ECS scales ecs-svc/2 to zero
-          107s  ECS deletes ecs-svc/2
-          107s  d-1: the task set ecs-svc/2 was removed
-          107s  execution d-1 ends: FAILED DRIFT
-        RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 60, web-green 40
+               29s  api forwards to web-blue 60, web-green 40
+               29s  d-1: 40 % of the calls to target group web-green
+               60s  somebody has prod forward to web-blue 1, web-green 1
+               89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 50 % on target group web-green; to target group web-blue with 40 % on target group web-green
+               89s  prod forwards to web-blue 100, web-green 0
+               89s  api forwards to web-blue 100, web-green 0
+               89s  d-1: traffic: put back, every call goes to target group web-blue
+               89s  ECS scales ecs-svc/2 to zero
+              107s  ECS deletes ecs-svc/2
+              107s  d-1: the task set ecs-svc/2 was removed
+              107s  execution d-1 ends: FAILED DRIFT
+            RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -117,28 +117,28 @@ fn a_deleted_rule_ends_the_deployment_and_the_others_are_put_back() {
         &linear(),
         at(60, event::rule_deleted("api")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  prod forwards to web-blue 60, web-green 40
-           29s  api forwards to web-blue 60, web-green 40
-           29s  d-1: 40 % of the calls to target group web-green
-           60s  somebody deletes the rule api
-           89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: its 1 places that forward are on target group web-blue with 40 % on target group web-green
-           89s  prod forwards to web-blue 100, web-green 0
-           89s  d-1: traffic: put back, every call goes to target group web-blue
-           89s  ECS scales ecs-svc/2 to zero
-          107s  ECS deletes ecs-svc/2
-          107s  d-1: the task set ecs-svc/2 was removed
-          107s  execution d-1 ends: FAILED DRIFT
-        RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api is gone, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 60, web-green 40
+               29s  api forwards to web-blue 60, web-green 40
+               29s  d-1: 40 % of the calls to target group web-green
+               60s  somebody deletes the rule api
+               89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 1 instead of 2 places: to target group web-blue with 40 % on target group web-green
+               89s  prod forwards to web-blue 100, web-green 0
+               89s  d-1: traffic: put back, every call goes to target group web-blue
+               89s  ECS scales ecs-svc/2 to zero
+              107s  ECS deletes ecs-svc/2
+              107s  d-1: the task set ecs-svc/2 was removed
+              107s  execution d-1 ends: FAILED DRIFT
+            RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api is gone, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -172,7 +172,7 @@ fn a_change_while_the_old_task_set_is_kept_is_found_before_the_deployment_succee
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
               300s  somebody has prod forward to web-blue 50, web-green 50
-              329s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: its 2 places that forward are on target group web-blue with 50 % on target group web-green; target group web-green
+              329s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 50 % on target group web-green; to target group web-green
               329s  prod forwards to web-blue 100, web-green 0
               329s  api forwards to web-blue 100, web-green 0
               329s  d-1: traffic: put back, every call goes to target group web-blue

@@ -192,30 +192,30 @@ fn a_target_group_that_somebody_deletes_ends_the_deployment() {
         &linear(),
         at(120, event::group_deleted("web-green")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  prod forwards to web-blue 60, web-green 40
-           29s  api forwards to web-blue 60, web-green 40
-           29s  d-1: 40 % of the calls to target group web-green
-           89s  prod forwards to web-blue 20, web-green 80
-           89s  api forwards to web-blue 20, web-green 80
-           89s  d-1: 80 % of the calls to target group web-green
-          120s  somebody deletes the target group web-green
-          149s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: its 2 places that forward are on target group web-blue; target group web-blue
-          149s  d-1: traffic: put back, every call goes to target group web-blue
-          149s  ECS scales ecs-svc/2 to zero
-          167s  ECS deletes ecs-svc/2
-          167s  d-1: the task set ecs-svc/2 was removed
-          167s  execution d-1 ends: FAILED DRIFT
-        RolledBack, DRIFT; prod on web-blue, api on web-blue, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 60, web-green 40
+               29s  api forwards to web-blue 60, web-green 40
+               29s  d-1: 40 % of the calls to target group web-green
+               89s  prod forwards to web-blue 20, web-green 80
+               89s  api forwards to web-blue 20, web-green 80
+               89s  d-1: 80 % of the calls to target group web-green
+              120s  somebody deletes the target group web-green
+              149s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue; to target group web-blue
+              149s  d-1: traffic: put back, every call goes to target group web-blue
+              149s  ECS scales ecs-svc/2 to zero
+              167s  ECS deletes ecs-svc/2
+              167s  d-1: the task set ecs-svc/2 was removed
+              167s  execution d-1 ends: FAILED DRIFT
+            RolledBack, DRIFT; prod on web-blue, api on web-blue, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
