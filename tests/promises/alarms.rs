@@ -1,6 +1,7 @@
 //! Alarms: the event first, polling as the second line, unknown as unsafe.
 
 use harness::app::App;
+use harness::deployment::Subject;
 use harness::stack::{client, stack};
 use harness::{OrStop, story};
 use local::faults::{Fault, Rule};

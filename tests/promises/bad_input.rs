@@ -2,6 +2,7 @@
 
 use expect_test::{Expect, expect};
 use harness::app::App;
+use harness::deployment::Subject;
 use harness::stack::{api, client, execution, stack};
 use harness::{OrStop, story};
 use serde_json::{Value, json};
@@ -148,7 +149,8 @@ fn a_malformed_start_execution_input_fails_with_a_sentence_and_leaves_a_final_re
             assert_eq!(view["outcome"], "Failed", "{input}");
             let message = view["error"]["message"].as_str().or_stop("a message");
             assert!(message.contains("CreateDeployment"), "{input}: {message}");
-            let ended = client().await.describe_execution(&execution("lambda", &name).await).await.or_stop("DescribeExecution");
+            let ended =
+                client().await.describe_execution(&execution("lambda", &name).await).await.or_stop("DescribeExecution");
             assert!(ended["cause"].as_str().is_some_and(|cause| cause.contains("CreateDeployment")), "{ended}");
         }
     });

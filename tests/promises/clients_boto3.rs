@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::process::{Output, Stdio};
 
 use harness::app::App;
+use harness::deployment::Subject;
 use harness::stack::{root, stack};
 use harness::{OrStop, stop, story};
 use serde_json::{Value, json};

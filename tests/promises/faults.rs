@@ -1,6 +1,7 @@
 //! What goes wrong underneath: crashes, lost answers, throttling, refusals, late writes.
 
 use harness::app::App;
+use harness::deployment::Subject;
 use harness::stack::{call, stack};
 use harness::{OrStop, story};
 use local::faults::{Fault, Rule};

@@ -1,6 +1,7 @@
 //! Hooks: what they are given, and every way they answer.
 
 use harness::app::App;
+use harness::deployment::Subject;
 use harness::stack::{api, call, client};
 use harness::{OrStop, story};
 use serde_json::{Value, json};

@@ -11,4 +11,7 @@ mod hooks;
 mod local_stack;
 mod rollouts;
 mod secrets;
+mod service_bad_input;
+mod service_failures;
+mod services;
 mod stops;

@@ -1,6 +1,7 @@
 //! Rollouts that go well.
 
 use harness::app::App;
+use harness::deployment::Subject;
 use harness::stack::{call, client, execution, stack};
 use harness::{OrStop, story};
 use rollout::budget;

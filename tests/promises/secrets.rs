@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use harness::app::App;
+use harness::deployment::Subject;
 use harness::stack::{client, stack};
 use harness::{OrStop, story};
 use serde_json::{Value, json};

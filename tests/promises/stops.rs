@@ -1,6 +1,7 @@
 //! Stops: by a user, by an aborted execution, by somebody who changes the alias, by another deployment's lock.
 
 use harness::app::App;
+use harness::deployment::Subject;
 use harness::stack::{api, client, execution, item, stack};
 use harness::story;
 use serde_json::json;
@@ -157,7 +158,7 @@ fn two_deployments_at_once_never_both_run() {
         let app = App::new().await;
         let first = app.to("2").by("Canary10Percent3Seconds").start().await;
         let second = app.to("2").by("Canary50Percent3Seconds").start().await;
-        let over = |deployment: harness::deployment::Deployment| async move {
+        let over = |deployment: harness::deployment::Deployment<App>| async move {
             deployment.until("its end", |view| !view["outcome"].is_null()).await["outcome"].as_str().map(str::to_owned)
         };
         let mut outcomes = [over(first).await, over(second).await].map(Option::unwrap_or_default);

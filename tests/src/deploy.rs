@@ -20,6 +20,13 @@ impl<T: Subject> Deploy<T> {
         Self { app, spec, hooks: Vec::new(), request: json!({}) }
     }
 
+    /// With another AppSpec.
+    #[must_use]
+    pub fn changed(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        change(&mut self.spec);
+        self
+    }
+
     /// With this configuration.
     #[must_use]
     pub fn by(mut self, config: &str) -> Self {
@@ -70,10 +77,7 @@ impl<T: Subject> Deploy<T> {
     pub async fn start(self) -> Deployment<T> {
         let app = self.app.clone();
         let created = call("CodeDeploy_20141006.CreateDeployment", &self.request()).await;
-        Deployment {
-            id: created["deploymentId"].as_str().or_stop("a deployment id").to_owned(),
-            app,
-        }
+        Deployment { id: created["deploymentId"].as_str().or_stop("a deployment id").to_owned(), app }
     }
 
     /// What the planner says: the plan or its refusals.

@@ -8,7 +8,7 @@ use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, ContainerDefinition, LaunchType, LoadBalancer,
     NetworkConfiguration, NetworkMode, Scale, ScaleUnit, Service, ServiceRegistry, StabilityStatus,
-    TaskDefinitionStatus,
+    Tag, TaskDefinitionStatus,
 };
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::live::{LiveService, Role, TaskSet};
@@ -17,6 +17,9 @@ use rollout::service::{Capacity, CapacityProvider, Network, TaskSetSpec};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets};
 
 use crate::failure::{odd, port_error};
+
+/// The tag of everything a stack may touch that was given no ARNs (the template's default).
+const TAG: (&str, &str) = ("tideshift", "enabled");
 
 /// The services of this account and region.
 #[derive(Debug, Clone)]
@@ -241,6 +244,8 @@ impl CreateTaskSets for Services {
             .set_capacity_provider_strategy(strategy)
             .set_platform_version(spec.platform_version.clone())
             .set_network_configuration(spec.network.as_ref().map(awsvpc).transpose()?)
+            // What the roles of a stack that is limited to tagged resources ask for, now and when the set is removed.
+            .tags(Tag::builder().key(TAG.0).value(TAG.1).build())
             .set_service_registries(Some(registries).filter(|registries: &Vec<_>| !registries.is_empty()))
             .send()
             .await

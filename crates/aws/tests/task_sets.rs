@@ -49,6 +49,7 @@ async fn a_task_set_is_made_whole_behind_its_target_group_and_under_the_deployme
         "taskDefinition": DEFINITION,
         "scale": {"value": 100.0, "unit": "PERCENT"},
         "loadBalancers": [{"targetGroupArn": GREEN, "containerName": "web", "containerPort": 8080}],
+        "tags": [{"key": "tideshift", "value": "enabled"}],
     });
     assert_eq!(made(&spec(), "d-ABC").await, expected, "what nobody chose is left to ECS");
 }

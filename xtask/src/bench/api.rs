@@ -79,7 +79,7 @@ async fn create(stage: &Stage) -> Result<(String, f64), String> {
     let created = stage.api("CodeDeploy_20141006.CreateDeployment", &request).await?;
     let took = began.elapsed().as_secs_f64() * 1_000.0;
     let id = created["deploymentId"].as_str().unwrap_or_default().to_owned();
-    stage.history(&id).await?;
+    stage.history("lambda", &id).await?;
     Ok((id, took))
 }
 

@@ -85,11 +85,7 @@ pub(super) async fn begin(stage: &Stage, request: &Value) -> Result<String, Stri
 }
 
 /// Sets the alarm off, and waits for the write that puts the traffic back; the milliseconds from the alarm's event to it.
-pub(super) async fn strike(
-    stage: &Stage,
-    deployment: &str,
-    back: impl Fn(f64) -> Option<f64>,
-) -> Result<f64, String> {
+pub(super) async fn strike(stage: &Stage, deployment: &str, back: impl Fn(f64) -> Option<f64>) -> Result<f64, String> {
     let armed = clock::now();
     stage.client.set_alarm_state(ALARM, "ALARM", "the bench says so").await.map_err(chain)?;
     // Only looks at what the stack has noted: a question to the api would compete for the processors.
@@ -100,7 +96,9 @@ pub(super) async fn strike(
                 let detail = &seen.event["detail"];
                 seen.at >= armed && detail["alarmName"] == ALARM && detail["state"]["value"] == "ALARM"
             });
-            return event.map(|event| (back - event.at) * 1_000.0).ok_or_else(|| "the alarm's event was not seen".to_owned());
+            return event
+                .map(|event| (back - event.at) * 1_000.0)
+                .ok_or_else(|| "the alarm's event was not seen".to_owned());
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

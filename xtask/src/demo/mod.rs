@@ -16,8 +16,8 @@ use crate::screen::Screen;
 use crate::stage::Stage;
 use crate::{cargo, clock};
 use report::{Played, Report};
-pub(crate) use scene::steady;
 use scenario::Name;
+pub(crate) use scene::steady;
 
 /// What is played, and how it is told.
 #[derive(Debug, clap::Args)]

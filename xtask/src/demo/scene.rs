@@ -58,11 +58,7 @@ impl Scene {
     pub(crate) fn flags(&self, scenario: &Scenario) -> Vec<String> {
         match self {
             Self::Alias => {
-                [
-                    "--function", FUNCTION, "--alias", ALIAS, "--to-version", scenario.to,
-                ]
-                .map(str::to_owned)
-                .to_vec()
+                ["--function", FUNCTION, "--alias", ALIAS, "--to-version", scenario.to].map(str::to_owned).to_vec()
             }
             Self::Service(sample) => {
                 let cluster = local::sample::service::CLUSTER;
@@ -103,7 +99,8 @@ impl Scene {
         match self {
             Self::Alias => {
                 let alias = stage.client.get_alias(FUNCTION, ALIAS).await.map_err(chain)?;
-                let weights = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object().cloned().unwrap_or_default();
+                let weights =
+                    alias["RoutingConfig"]["AdditionalVersionWeights"].as_object().cloned().unwrap_or_default();
                 Ok((alias["FunctionVersion"].as_str().unwrap_or_default().to_owned(), weights.into()))
             }
             Self::Service(sample) => {

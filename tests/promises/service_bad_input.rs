@@ -1,0 +1,62 @@
+//! Bad input for deployments to ECS: a clear error before anything is made.
+
+use expect_test::{Expect, expect};
+use harness::deployment::Subject;
+use harness::shop::Shop;
+use harness::stack::api;
+use harness::story;
+use serde_json::{Value, json};
+
+/// What the planner says to a request, names of this run taken out.
+async fn check(shop: &Shop, change: impl FnOnce(&mut Value), expected: Expect) {
+    let request = shop.to(2).changed(change).by("Canary10Percent1Minute").request();
+    let (status, body) = api("Tideshift.PlanDeployment", &request).await;
+    let said = match body["refusals"].as_array() {
+        Some(refusals) => refusals
+            .iter()
+            .map(|refusal| format!("{}: {}", refusal["code"], refusal["message"]))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        None => format!("{status} {}: {}", body["__type"], body["message"].as_str().unwrap_or_default()),
+    };
+    let said = said.replace(&shop.sample.production_listener, "LISTENER").replace(&shop.sample.test_listener, "TEST");
+    expected.assert_eq(&said.replace(shop.name(), "WEB").replace('"', ""));
+}
+
+fn properties(spec: &mut Value) -> &mut Value {
+    &mut spec["Resources"][0]["TargetService"]["Properties"]
+}
+
+#[test]
+fn what_does_not_exist_is_named() {
+    story(async {
+        let shop = Shop::new().await;
+        check(&shop, |_| {}, expect![""]).await;
+        check(&shop, |spec| spec["Service"]["Cluster"] = "nowhere".into(), expect![""]).await;
+        check(&shop, |spec| spec["Service"]["Name"] = "nobody".into(), expect![""]).await;
+        check(&shop, |spec| properties(spec)["TaskDefinition"] = "nothing:1".into(), expect![""]).await;
+        check(&shop, |spec| properties(spec)["LoadBalancerInfo"]["ContainerName"] = "wbe".into(), expect![""]).await;
+        check(&shop, |spec| properties(spec)["LoadBalancerInfo"]["ContainerPort"] = 80.into(), expect![""]).await;
+        check(&shop, |spec| spec["Service"]["TargetGroups"][1] = "no-such-group".into(), expect![""]).await;
+    });
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_what_to_write_instead() {
+    story(async {
+        let shop = Shop::new().await;
+        check(&shop, |spec| spec["Service"]["TestListener"] = spec["Service"]["ProdListener"].clone(), expect![""])
+            .await;
+        check(&shop, |spec| spec["Service"] = Value::Null, expect![""]).await;
+        check(
+            &shop,
+            |spec| {
+                properties(spec)["LaunchType"] = "FARGATE".into();
+                properties(spec)["CapacityProviderStrategy"] =
+                    json!([{"CapacityProvider": "FARGATE_SPOT", "Base": 0, "Weight": 1}]);
+            },
+            expect![""],
+        )
+        .await;
+    });
+}
