@@ -164,6 +164,12 @@ pub(crate) fn needs(call: &Call, machine: Option<&str>) -> Vec<(String, String)>
             }
             names.into_iter().map(|name| (action.clone(), arn("cloudwatch", &format!("alarm:{name}")))).collect()
         }
+        "s3" if operation == "GetObject" => {
+            let action = if call.request.query("versionId").is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+            let object = decoded(call.request.path.trim_start_matches('/'));
+            vec![(action.to_owned(), format!("arn:aws:s3:::{object}"))]
+        }
+        "s3" => vec![(action, "*".to_owned())],
         "events" if operation == "PutEvents" => vec![(action, arn("events", "event-bus/default"))],
         _ => Vec::new(),
     }
@@ -212,9 +218,12 @@ pub(crate) fn refusal(role: &str, function: &str, action: &str, resource: &str) 
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, Method};
     use serde_json::json;
 
-    use super::{allows, parse, wildcard};
+    use super::{allows, needs, parse, wildcard};
+    use crate::call::Call;
+    use crate::http::Request;
 
     #[test]
     fn wildcards_match_as_iam_does() {
@@ -254,5 +263,26 @@ mod tests {
         ] }));
         assert!(allows(&statements, "lambda:GetAlias", "x"));
         assert!(!allows(&statements, "lambda:UpdateAlias", "x"));
+    }
+    #[test]
+    fn an_object_is_read_by_its_name_and_a_version_of_it_by_another_right() {
+        let need = |path: &str, query: &str| {
+            let scope = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/s3/aws4_request, SignedHeaders=host";
+            let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, scope.parse().unwrap())]);
+            let (path, query) = (path.to_owned(), query.to_owned());
+            needs(&Call::read(Request { method: Method::GET, path, query, headers, body: Default::default() }), None)
+        };
+        let on = |action: &str, resource: &str| vec![(action.to_owned(), resource.to_owned())];
+        let object = "arn:aws:s3:::specs/shop/app spec.yaml";
+        assert_eq!(need("/specs/shop/app%20spec.yaml", "x-id=GetObject"), on("s3:GetObject", object));
+        assert_eq!(need("/specs/shop/app%20spec.yaml", "versionId=7"), on("s3:GetObjectVersion", object));
+        assert_eq!(need("/specs/", "list-type=2"), on("s3:", "*"), "nothing else is allowed by the right to read");
+        let statements = parse(&json!({ "Statement": [
+            { "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::specs/*"] },
+            null,
+        ] }));
+        assert!(allows(&statements, "s3:GetObject", object));
+        assert!(!allows(&statements, "s3:GetObjectVersion", object));
+        assert!(!allows(&statements, "s3:GetObject", "arn:aws:s3:::other/shop.yaml"));
     }
 }

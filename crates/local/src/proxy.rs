@@ -44,7 +44,9 @@ impl Gateway {
         }
         let fault = self.faults.decide(&call);
         match &fault {
-            Some(Fault::Refuse { status, code, message }) => return Some(Answer::error(*status, code, message)),
+            Some(Fault::Refuse { status, code, message }) => {
+                return Some(Answer::refused(&call.service, *status, code, message));
+            }
             Some(Fault::Throttle) => return Some(throttled(&call.service)),
             Some(Fault::Delay(milliseconds)) => tokio::time::sleep(Duration::from_millis(*milliseconds)).await,
             Some(Fault::KillCallerBefore) => {
@@ -78,8 +80,12 @@ impl Gateway {
         let (action, resource) = needs.iter().find(|(action, resource)| !iam::allows(&statements, action, resource))?;
         self.observed.denial(format!("{} {action} {resource}", caller.function));
         let message = iam::refusal(role, &caller.function, action, resource);
-        let status = if call.service == "lambda" { 403 } else { 400 };
-        Some(Answer::error(status, "AccessDeniedException", &message))
+        let (status, code) = match call.service.as_str() {
+            "s3" => (403, "AccessDenied"),
+            "lambda" => (403, "AccessDeniedException"),
+            _ => (400, "AccessDeniedException"),
+        };
+        Some(Answer::refused(&call.service, status, code, &message))
     }
 
     async fn served(self: &Arc<Self>, call: Call) -> Answer {
