@@ -18,7 +18,19 @@ import unittest
 
 import stage
 
-MODULES = ["applications", "configs", "groups", "revisions", "tags", "instances", "deployments", "targets", "waiting", "pages"]
+MODULES = [
+    "applications",
+    "configs",
+    "groups",
+    "revisions",
+    "tags",
+    "instances",
+    "deployments",
+    "objects",
+    "targets",
+    "waiting",
+    "pages",
+]
 
 
 def operations(name):
