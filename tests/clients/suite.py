@@ -22,7 +22,20 @@ import unittest
 
 import stage
 
-MODULES = ["applications", "configs", "groups", "revisions", "tags", "instances", "deployments", "targets", "services", "waiting", "pages"]
+MODULES = [
+    "applications",
+    "configs",
+    "groups",
+    "revisions",
+    "tags",
+    "instances",
+    "deployments",
+    "objects",
+    "targets",
+    "services",
+    "waiting",
+    "pages",
+]
 
 
 def operations(name):

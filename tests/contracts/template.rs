@@ -193,6 +193,26 @@ fn only_hook_may_read_secrets_and_call_hooks() {
 }
 
 #[test]
+fn only_what_reads_a_request_may_read_objects_and_only_those_the_stack_names() {
+    let template = template();
+    let reading = ["s3:GetObject", "s3:GetObjectVersion"];
+    for action in reading {
+        assert_eq!(who_may(action), ["api", "prepare"], "{action}");
+    }
+    for role in ["PrepareRole", "ApiRole"] {
+        let statements = &template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+        let conditional = statements.as_array().unwrap().iter().filter_map(|statement| statement["If"].as_array());
+        let [branches] = &conditional.collect::<Vec<_>>()[..] else { panic!("one of {role} depends on a parameter") };
+        assert_eq!((&branches[0], &branches[2]["Ref"]), (&"ReadsRevisions".into(), &"AWS::NoValue".into()));
+        assert_eq!(
+            (&branches[1]["Action"], &branches[1]["Resource"]["Ref"]),
+            (&reading.into(), &"RevisionObjects".into())
+        );
+    }
+    assert_eq!(template["Parameters"]["RevisionObjects"]["Default"], "", "none, unless somebody says which");
+}
+
+#[test]
 fn no_function_has_a_wildcard_for_an_action_and_none_shares_a_role() {
     for (handler, allowed) in powers() {
         assert!(allowed.iter().all(|action| !action.contains('*')), "{handler}: {allowed:?}");

@@ -91,6 +91,11 @@ fn a_stock_client_deploys_stops_continues_and_lists() {
 }
 
 #[test]
+fn a_stock_client_deploys_appspecs_from_s3() {
+    story(moving("objects"));
+}
+
+#[test]
 fn a_stock_client_reads_targets_and_their_events() {
     story(moving("targets"));
 }

@@ -24,6 +24,9 @@ os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "local")
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
+# What a user must say in an account: which objects may be read as AppSpecs. Every bucket here is the user's own.
+PARAMETERS = {"RevisionObjects": "arn:aws:s3:::*"}
+
 CODE = {"Bucket": "tideshift-local", "Key": "bootstrap.zip"}
 
 
@@ -124,7 +127,12 @@ def create(path, endpoint, stack):
             endpoint_url=endpoint,
             config=Config(retries={"max_attempts": 0}, parameter_validation=False, read_timeout=120),
         )
-        cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(plain), Capabilities=["CAPABILITY_IAM"])
+        cloudformation.create_stack(
+            StackName=stack,
+            TemplateBody=json.dumps(plain),
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()],
+            Capabilities=["CAPABILITY_IAM"],
+        )
         while True:
             state = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
             if state["StackStatus"] != "CREATE_IN_PROGRESS":

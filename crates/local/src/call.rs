@@ -20,7 +20,8 @@ pub(crate) struct Caller {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) request: Request,
-    /// As IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`, `ecs`, `elasticloadbalancing`.
+    /// As IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`, `s3`, `ecs`,
+    /// `elasticloadbalancing`.
     pub(crate) service: String,
     /// As the API names it; empty where it is not one we tell apart.
     pub(crate) operation: String,
@@ -73,8 +74,10 @@ impl Call {
             door::SERVICE.clone_into(&mut service);
         }
         let mut call = Self { request, service, operation, input, function: None, alias: None, caller: None, wire };
-        if !ours {
-            call.read_lambda();
+        match call.service.as_str() {
+            _ if ours => {}
+            "s3" => call.read_s3(),
+            _ => call.read_lambda(),
         }
         call
     }
@@ -87,6 +90,15 @@ impl Call {
     /// A member of the body, as text.
     pub(crate) fn text(&self, member: &str) -> Option<&str> {
         self.input.get(member).and_then(Value::as_str)
+    }
+
+    /// S3 says in the path what is meant, here always `/bucket/key`: an endpoint that is an address has no buckets in its
+    /// name. Reading an object is the one operation told apart, since it is the one that functions of ours are for.
+    fn read_s3(&mut self) {
+        let key = self.request.path.trim_start_matches('/').split_once('/').map_or("", |(_, key)| key);
+        if self.request.method == Method::GET && !key.is_empty() {
+            "GetObject".clone_into(&mut self.operation);
+        }
     }
 
     fn read_lambda(&mut self) {

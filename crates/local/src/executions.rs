@@ -37,11 +37,9 @@ impl Executions {
         self.looked_for.notify_one();
     }
 
-    /// A state machine with a running execution; one of `stack` before others.
-    pub(crate) fn a_machine(&self, stack: &str) -> Option<String> {
-        let running = self.running.lock();
-        let ours = running.values().find(|machine| machine.contains(&format!(":stateMachine:{stack}-")));
-        ours.or_else(|| running.values().next()).cloned()
+    /// The state machines of executions that run now, each once.
+    pub(crate) fn machines(&self) -> Vec<String> {
+        self.running.lock().values().cloned().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Executions that run now.

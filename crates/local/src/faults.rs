@@ -12,7 +12,7 @@ use crate::http::Answer;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// The service as IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`, `ecs`,
+    /// The service as IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`, `s3`, `ecs`,
     /// `elasticloadbalancing`.
     #[serde(default)]
     pub service: Option<String>,
@@ -191,6 +191,7 @@ impl Faults {
 pub(crate) fn throttled(service: &str) -> Answer {
     match service {
         "lambda" => Answer::error(429, "TooManyRequestsException", "Rate Exceeded."),
+        "s3" => Answer::refused(service, 503, "SlowDown", "Please reduce your request rate."),
         "dynamodb" => Answer::error(400, "ThrottlingException", "Rate of requests exceeds the allowed throughput."),
         "elasticloadbalancing" => Answer::error(400, "Throttling", "Rate exceeded"),
         _ => Answer::error(400, "ThrottlingException", "Rate exceeded"),

@@ -107,6 +107,18 @@ impl Answer {
         Self::json(status, &body).with("x-amzn-errortype", code)
     }
 
+    /// An error as a service tells it: S3 speaks XML.
+    pub(crate) fn refused(service: &str, status: u16, code: &str, message: &str) -> Self {
+        if service != "s3" {
+            return Self::error(status, code, message);
+        }
+        let plain = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+        let mut answer = Self::empty(status).with("content-type", "application/xml");
+        answer.body =
+            format!("<Error><Code>{}</Code><Message>{}</Message></Error>", plain(code), plain(message)).into();
+        answer
+    }
+
     /// The same with one header more.
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

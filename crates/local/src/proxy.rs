@@ -47,7 +47,9 @@ impl Gateway {
         }
         let fault = self.faults.decide(&call);
         match &fault {
-            Some(Fault::Refuse { status, code, message }) => return Some(Answer::error(*status, code, message)),
+            Some(Fault::Refuse { status, code, message }) => {
+                return Some(Answer::refused(&call.service, *status, code, message));
+            }
             Some(Fault::Throttle) => return Some(throttled(&call.service)),
             Some(Fault::Delay(milliseconds)) => tokio::time::sleep(Duration::from_millis(*milliseconds)).await,
             Some(Fault::KillCallerBefore) => {
@@ -72,7 +74,7 @@ impl Gateway {
     async fn refusal(&self, call: &Call) -> Option<Answer> {
         let caller = call.caller.as_ref().filter(|caller| self.host.is_ours(&caller.function))?;
         let by_service = matches!(call.service.as_str(), "ecs" | elb::SERVICE);
-        let mut needs = iam::needs(call, self.executions.a_machine(&self.stack).as_deref());
+        let mut needs = iam::needs(call, &self.executions.machines());
         if needs.is_empty() && !by_service {
             return None;
         }
@@ -82,14 +84,18 @@ impl Gateway {
         if by_service {
             needs = self.service_needs(call, iam::ask_for_tags(&statements)).await;
         }
+        if iam::one_will_do(call) && needs.iter().any(|need| iam::allows(&statements, need)) {
+            return None;
+        }
         let Need { action, resource, .. } = needs.iter().find(|need| !iam::allows(&statements, need))?;
         self.observed.denial(format!("{} {action} {resource}", caller.function));
         let message = iam::refusal(role, &caller.function, action, resource);
-        Some(match call.service.as_str() {
-            elb::SERVICE => Answer::error(403, "AccessDenied", &message),
-            "lambda" => Answer::error(403, "AccessDeniedException", &message),
-            _ => Answer::error(400, "AccessDeniedException", &message),
-        })
+        let (status, code) = match call.service.as_str() {
+            "s3" | elb::SERVICE => (403, "AccessDenied"),
+            "lambda" => (403, "AccessDeniedException"),
+            _ => (400, "AccessDeniedException"),
+        };
+        Some(Answer::refused(&call.service, status, code, &message))
     }
 
     async fn served(self: &Arc<Self>, call: Call) -> Answer {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use self::condition::Condition;
-pub(crate) use self::need::{Need, needs};
+pub(crate) use self::need::{Need, needs, one_will_do};
 use crate::arn::ACCOUNT;
 use crate::client::{Client, between};
 use crate::guarded::Guarded;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::arn::{ACCOUNT, REGION, function_arn};
 use crate::call::Call;
+use crate::http::decoded;
 
 /// The values of condition keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,9 +63,9 @@ impl Need {
 
 /// What a call needs: actions and the resources they are on. Empty where we do not judge.
 ///
-/// `SendTask*` is judged by AWS on the state machine the token is of. A token does not tell: it is taken to be of
-/// `machine`, and without one the call is let through, to fail on its token.
-pub(crate) fn needs(call: &Call, machine: Option<&str>) -> Vec<Need> {
+/// `SendTask*` is judged by AWS on the state machine the token is of. A token does not tell: it may be of any of `machines`,
+/// so the right to one of them will do; without any the call is let through, to fail on its token.
+pub(crate) fn needs(call: &Call, machines: &[String]) -> Vec<Need> {
     let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
     let operation = call.operation.as_str();
     let action = format!("{}:{operation}", call.service);
@@ -89,7 +90,7 @@ pub(crate) fn needs(call: &Call, machine: Option<&str>) -> Vec<Need> {
             names.into_iter().map(on).collect()
         }
         "states" if operation.starts_with("SendTask") => {
-            machine.into_iter().map(|machine| Need::new(action.clone(), machine)).collect()
+            machines.iter().map(|machine| Need::new(action.clone(), machine)).collect()
         }
         "states" => {
             let resource = ["stateMachineArn", "executionArn"].into_iter().find_map(|member| call.text(member));
@@ -103,6 +104,12 @@ pub(crate) fn needs(call: &Call, machine: Option<&str>) -> Vec<Need> {
             let on = |name: String| Need::new(action.clone(), arn("cloudwatch", &format!("alarm:{name}")));
             names.into_iter().map(on).collect()
         }
+        "s3" if operation == "GetObject" => {
+            let action = if call.request.query("versionId").is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+            let object = decoded(call.request.path.trim_start_matches('/'));
+            vec![Need::new(action, format!("arn:aws:s3:::{object}"))]
+        }
+        "s3" => vec![Need::new(action, "*")],
         "events" if operation == "PutEvents" => vec![Need::new(action, arn("events", "event-bus/default"))],
         _ => Vec::new(),
     }
@@ -138,5 +145,43 @@ fn dynamodb(call: &Call) -> Vec<Need> {
             }
             vec![Need::new(action, resource)]
         }
+    }
+}
+
+/// Whether the right to one of the needs is enough: see [`needs`].
+pub(crate) fn one_will_do(call: &Call) -> bool {
+    call.service == "states" && call.operation.starts_with("SendTask")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, Method};
+    use serde_json::json;
+
+    use super::super::{allows, parse};
+    use super::{Need, needs};
+    use crate::call::Call;
+    use crate::http::Request;
+
+    #[test]
+    fn an_object_is_read_by_its_name_and_a_version_of_it_by_another_right() {
+        let need = |path: &str, query: &str| {
+            let scope = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/s3/aws4_request, SignedHeaders=host";
+            let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, scope.parse().unwrap())]);
+            let (path, query) = (path.to_owned(), query.to_owned());
+            needs(&Call::read(Request { method: Method::GET, path, query, headers, body: Default::default() }), &[])
+        };
+        let on = |action: &str, resource: &str| vec![Need::new(action, resource)];
+        let object = "arn:aws:s3:::specs/shop/app spec.yaml";
+        assert_eq!(need("/specs/shop/app%20spec.yaml", "x-id=GetObject"), on("s3:GetObject", object));
+        assert_eq!(need("/specs/shop/app%20spec.yaml", "versionId=7"), on("s3:GetObjectVersion", object));
+        assert_eq!(need("/specs/", "list-type=2"), on("s3:", "*"), "nothing else is allowed by the right to read");
+        let statements = parse(&json!({ "Statement": [
+            { "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::specs/*"] },
+            null,
+        ] }));
+        assert!(allows(&statements, &Need::new("s3:GetObject", object)));
+        assert!(!allows(&statements, &Need::new("s3:GetObjectVersion", object)));
+        assert!(!allows(&statements, &Need::new("s3:GetObject", "arn:aws:s3:::other/shop.yaml")));
     }
 }
