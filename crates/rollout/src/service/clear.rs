@@ -23,7 +23,7 @@ pub enum Clear {
 }
 
 /// How often it is looked at, before it is deleted with the tasks it still has.
-pub const LOOKS: u32 = 30;
+pub const LOOKS: u32 = 15;
 
 /// Decides how a deployment whose traffic is settled is cleared up; `looks` counts the ones before.
 pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, looks: u32) -> Clear {
@@ -55,9 +55,10 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, look
     }
 }
 
-/// How long a task set that drains is left alone before the next look: longer each time, up to ten seconds.
+/// How long a task set that drains is left alone before the next look: longer each time, up to half a minute, so that
+/// connections have the usual five minutes to drain.
 pub fn wait(looks: u32) -> Seconds {
-    Seconds([1, 2, 5].get(looks as usize).copied().unwrap_or(10))
+    Seconds([1, 2, 5, 10, 20].get(looks as usize).copied().unwrap_or(30))
 }
 
 #[cfg(test)]
