@@ -25,7 +25,10 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 # What a user must say in an account: which objects may be read as AppSpecs. Every bucket here is the user's own.
-PARAMETERS = {"RevisionObjects": "arn:aws:s3:::*"}
+PARAMETERS = {
+    "RevisionObjects": "arn:aws:s3:::*",
+    "EcsTaskRoles": "arn:aws:iam::123456789012:role/shop-task-*",
+}
 
 CODE = {"Bucket": "tideshift-local", "Key": "bootstrap.zip"}
 

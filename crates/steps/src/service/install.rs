@@ -134,6 +134,8 @@ async fn create(
         Ok(made) => made,
         Err(PortError::Busy(why)) => return Err(StepError::Transient(why)),
         Err(error) => {
+            // Refused for good: nothing is on its way that a rollback would have to wait for.
+            release(store, loaded, |_| {}).await?;
             let message = format!("ECS did not make the green task set: {error}");
             return interrupt::give_up(store, clock, loaded, &Ending::new(ErrorCode::EcsUpdateError, message)).await;
         }
