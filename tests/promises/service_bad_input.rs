@@ -32,12 +32,29 @@ fn what_does_not_exist_is_named() {
     story(async {
         let shop = Shop::new().await;
         check(&shop, |_| {}, expect![""]).await;
-        check(&shop, |spec| spec["Service"]["Cluster"] = "nowhere".into(), expect![""]).await;
-        check(&shop, |spec| spec["Service"]["Name"] = "nobody".into(), expect![""]).await;
-        check(&shop, |spec| properties(spec)["TaskDefinition"] = "nothing:1".into(), expect![""]).await;
-        check(&shop, |spec| properties(spec)["LoadBalancerInfo"]["ContainerName"] = "wbe".into(), expect![""]).await;
-        check(&shop, |spec| properties(spec)["LoadBalancerInfo"]["ContainerPort"] = 80.into(), expect![""]).await;
-        check(&shop, |spec| spec["Service"]["TargetGroups"][1] = "no-such-group".into(), expect![""]).await;
+        check(&shop, |spec| spec["Service"]["Cluster"] = "nowhere".into(), expect!["ClusterMissing: the cluster nowhere does not exist in this account and region: write the name of one that does"]).await;
+        check(&shop, |spec| spec["Service"]["Name"] = "nobody".into(), expect!["ServiceMissing: the cluster shop has no service nobody; list them with: aws ecs list-services --cluster shop"]).await;
+        check(&shop, |spec| properties(spec)["TaskDefinition"] = "nothing:1".into(), expect!["TaskDefinitionMissing: the task definition nothing:1 does not exist; register it first: aws ecs register-task-definition"]).await;
+        check(
+            &shop,
+            |spec| properties(spec)["LoadBalancerInfo"]["ContainerName"] = "wbe".into(),
+            expect!["ContainerMissing: the task definition WEB:2 has no container wbe; write ContainerName: web"],
+        )
+        .await;
+        check(
+            &shop,
+            |spec| properties(spec)["LoadBalancerInfo"]["ContainerPort"] = 80.into(),
+            expect!["ContainerPortMissing: the container web of WEB:2 has no port 80; write ContainerPort: 8080"],
+        )
+        .await;
+        check(
+            &shop,
+            |spec| spec["Service"]["TargetGroups"][1] = "no-such-group".into(),
+            expect![
+                "TargetGroupMissing: the target group no-such-group does not exist: create it, or name the two that do"
+            ],
+        )
+        .await;
     });
 }
 
@@ -45,9 +62,9 @@ fn what_does_not_exist_is_named() {
 fn what_cannot_be_is_refused_with_what_to_write_instead() {
     story(async {
         let shop = Shop::new().await;
-        check(&shop, |spec| spec["Service"]["TestListener"] = spec["Service"]["ProdListener"].clone(), expect![""])
+        check(&shop, |spec| spec["Service"]["TestListener"] = spec["Service"]["ProdListener"].clone(), expect!["400 InvalidRevisionException: line 1, Service.TestListener: this is the ProdListener: name another listener, or leave TestListener out"])
             .await;
-        check(&shop, |spec| spec["Service"] = Value::Null, expect![""]).await;
+        check(&shop, |spec| spec["Service"] = Value::Null, expect!["400 InvalidRevisionException: line 1, Service: expected a map with Cluster, Name, TargetGroups and ProdListener, found nothing"]).await;
         check(
             &shop,
             |spec| {
@@ -55,7 +72,7 @@ fn what_cannot_be_is_refused_with_what_to_write_instead() {
                 properties(spec)["CapacityProviderStrategy"] =
                     json!([{"CapacityProvider": "FARGATE_SPOT", "Base": 0, "Weight": 1}]);
             },
-            expect![""],
+            expect!["400 InvalidRevisionException: line 1, Resources[0].TargetService.Properties.LaunchType: ECS takes a launch type or a capacity provider strategy: leave LaunchType out, or CapacityProviderStrategy"],
         )
         .await;
     });

@@ -104,11 +104,11 @@ fn a_rule_that_somebody_else_changes_ends_the_deployment_and_ours_are_put_back()
             ("Actions.member.1.FixedResponseConfig.StatusCode", "503"),
         ];
         client().await.elb("ModifyRule", &fixed).await.or_stop("ModifyRule");
-        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "DRIFT".to_owned()));
+        assert_eq!(deployment.outcome().await.1, "DRIFT");
         let parameters = [("RuleArns.member.1", shop.sample.api_rule.as_str())];
         let rule = client().await.elb("DescribeRules", &parameters).await.or_stop("DescribeRules");
         assert_eq!(rule["Rules"][0]["Actions"][0]["Type"], "fixed-response", "theirs is not touched");
-        assert!(shop.traffic().await.starts_with("blue"), "{}", shop.traffic().await);
+        assert_eq!(shop.traffic().await, "blue", "ours is put back");
     });
 }
 

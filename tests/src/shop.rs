@@ -70,6 +70,8 @@ impl Shop {
             let answer = client.elb("DescribeRules", &parameters).await.or_stop("DescribeRules");
             shown.push(self.shown(&answer["Rules"][0]["Actions"]));
         }
+        // A place that somebody made do something else divides nothing.
+        shown.retain(|place| !place.is_empty());
         shown.dedup();
         shown.join(" and ")
     }
