@@ -7,8 +7,8 @@ use aws_sdk_ecs::config::http::HttpResponse;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, ContainerDefinition, LaunchType, LoadBalancer,
-    NetworkConfiguration, NetworkMode, Scale, ScaleUnit, Service, ServiceRegistry, StabilityStatus,
-    Tag, TaskDefinitionStatus,
+    NetworkConfiguration, NetworkMode, Scale, ScaleUnit, Service, ServiceRegistry, StabilityStatus, Tag,
+    TaskDefinitionStatus,
 };
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::live::{LiveService, Role, TaskSet};

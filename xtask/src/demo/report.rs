@@ -87,7 +87,7 @@ impl Played {
         if let Some(code) = &self.error_code {
             let _ = write!(told, " ({code})");
         }
-        let _ = write!(told, " after {:.1} s, live is on version {}", self.seconds, self.alias_version);
+        let _ = write!(told, " after {:.1} s, the traffic is on {}", self.seconds, self.alias_version);
         if let Some(restored) = self.restored_ms {
             let _ = write!(told, ", put back within {restored:.0} ms");
         }
@@ -101,7 +101,7 @@ impl Played {
     pub(crate) fn told(&self, width: usize) -> String {
         let mut told = String::new();
         if let Some(seen) = &self.seen {
-            let _ = writeln!(told, "\n  share of version {} among the calls of storefront:live, by time", seen.to);
+            let _ = writeln!(told, "\n  share of {} among the calls, by time", seen.to);
             told.push_str(&seen.draw(width));
             if seen.first.is_some() {
                 let (observed, planned) = (self.observed_new_share * 100.0, self.planned_new_share * 100.0);
@@ -194,10 +194,10 @@ mod tests {
 
     #[test]
     fn the_verdict_says_where_the_traffic_is_and_what_is_wrong() {
-        expect!["ok  faulty: Stopped (ALARM_ACTIVE) after 6.4 s, live is on version 1, put back within 85 ms"]
+        expect!["ok  faulty: Stopped (ALARM_ACTIVE) after 6.4 s, the traffic is on 1, put back within 85 ms"]
             .assert_eq(&played().verdict());
         expect![[r#"
-            NOT OK crash: Unknown after 0.0 s, live is on version 
+            NOT OK crash: Unknown after 0.0 s, the traffic is on 
               no answer"#]]
         .assert_eq(&Played::broken(&Name::Crash.scenario(), "no answer".to_owned()).verdict());
     }

@@ -67,7 +67,7 @@ impl Scene {
                     ("--task-definition", scenario.to.to_owned()),
                     ("--container", CONTAINER.to_owned()),
                     ("--port", CONTAINER_PORT.to_string()),
-                    ("--target-groups", format!("{},{}", sample.blue, sample.green)),
+                    ("--target-groups", format!("{0}-blue,{0}-green", sample.name)),
                     ("--listener", sample.production_listener.clone()),
                     ("--test-listener", sample.test_listener.clone()),
                 ]
