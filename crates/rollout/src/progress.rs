@@ -144,9 +144,13 @@ impl Progress {
 
     /// When the next step is due, where that depends on the clock alone.
     pub fn next_at(&self, plan: &Plan) -> Option<Timestamp> {
-        let position = self.at.as_ref()?;
-        let hold = plan.steps.get(position.step)?.hold_seconds();
-        position.since.checked_add(jiff::SignedDuration::from_secs(i64::try_from(hold.0).ok()?)).ok()
+        let wait = |kind| Some((self.waits.get(&kind)?.since, plan.wait(kind)?.longest()));
+        let step = || {
+            let position = self.at.as_ref()?;
+            Some((position.since, plan.steps.get(position.step)?.hold_seconds()))
+        };
+        let (since, hold) = wait(WaitKind::Termination).or_else(step).or_else(|| wait(WaitKind::Ready))?;
+        since.checked_add(jiff::SignedDuration::from_secs(i64::try_from(hold.0).ok()?)).ok()
     }
 
     /// Whether the deployment waits for a person, before its traffic has moved.

@@ -1,5 +1,5 @@
-//! News of a service: its task sets became steady, or their tasks do not start. Ends the wait of the deployment that
-//! holds it, so that it looks again at once.
+//! News of a service: a task set of it became steady. Ends the wait of the deployment that holds it, so that it looks again
+//! at once. Other events are not asked for: nothing would be done about them, and each look has its place in the history.
 
 use rollout::deployment::Phase;
 use rollout::ids::{ClusterName, ServiceName};
