@@ -3,8 +3,8 @@
 use expect_test::{Expect, expect};
 use harness::deployment::Subject;
 use harness::shop::Shop;
-use harness::stack::api;
-use harness::story;
+use harness::stack::{api, client};
+use harness::{OrStop, story};
 use serde_json::{Value, json};
 
 /// What the planner says to a request, names of this run taken out.
@@ -55,6 +55,54 @@ fn what_does_not_exist_is_named() {
             ],
         )
         .await;
+    });
+}
+
+#[test]
+fn a_service_that_somebody_else_deploys_is_told_what_it_needs() {
+    story(async {
+        let shop = Shop::new().await;
+        let name = format!("{}-plain", shop.name());
+        for (controller, expected) in [("ECS", expect![""]), ("CODE_DEPLOY", expect![""])] {
+            let service = format!("{name}-{}", controller.to_lowercase().replace('_', "-"));
+            let input = json!({
+                "cluster": shop.sample.cluster,
+                "serviceName": service,
+                "taskDefinition": shop.sample.definition(1),
+                "desiredCount": 1,
+                "deploymentController": {"type": controller},
+            });
+            client().await.ecs("CreateService", &input).await.or_stop("CreateService");
+            check(&shop, |spec| spec["Service"]["Name"] = service.as_str().into(), expected).await;
+        }
+    });
+}
+
+#[test]
+fn listeners_that_do_not_fit_are_named() {
+    story(async {
+        let (shop, other) = (Shop::new().await, Shop::new().await);
+        let theirs = other.sample.production_listener.clone();
+        let elsewhere =
+            shop.to(2).changed(|spec| spec["Service"]["ProdListener"] = theirs.as_str().into()).plan().await;
+        let said = elsewhere["refusals"][0]["message"].as_str().or_stop("a refusal").replace(&theirs, "LISTENER");
+        expect![""].assert_eq(&said.replace(shop.name(), "WEB"));
+
+        let name = format!("{}-net", shop.name());
+        let subnets = &shop.sample.subnets;
+        let balancer = [("Name", name.as_str()), ("Type", "network"), ("Subnets.member.1", subnets[0].as_str())];
+        let made = client().await.elb("CreateLoadBalancer", &balancer).await.or_stop("CreateLoadBalancer");
+        let arn = made["LoadBalancers"][0]["LoadBalancerArn"].as_str().or_stop("an ARN").to_owned();
+        let listener = [
+            ("LoadBalancerArn", arn.as_str()),
+            ("Protocol", "TCP"),
+            ("Port", "80"),
+            ("DefaultActions.member.1.Type", "forward"),
+            ("DefaultActions.member.1.TargetGroupArn", shop.sample.blue.as_str()),
+        ];
+        let made = client().await.elb("CreateListener", &listener).await.or_stop("CreateListener");
+        let listener = made["Listeners"][0]["ListenerArn"].as_str().or_stop("an ARN").to_owned();
+        check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect![""]).await;
     });
 }
 

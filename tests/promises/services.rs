@@ -169,6 +169,27 @@ fn a_group_waits_for_a_person_before_traffic_moves_and_before_the_old_task_set_g
 }
 
 #[test]
+fn an_alarm_during_the_termination_wait_still_puts_everything_back() {
+    story(async {
+        let shop = Shop::new().await;
+        let alarm = shop.alarm("errors").await;
+        let group = group(&shop, None, 60).await;
+        let mut request = group.clone();
+        let content = shop.spec(2).to_string();
+        request["revision"] = json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": content}});
+        request["overrideAlarmConfiguration"] = json!({"enabled": true, "alarms": [{"name": alarm}]});
+        let created = call("CodeDeploy_20141006.CreateDeployment", &request).await;
+        let id = created["deploymentId"].as_str().or_stop("a deployment id").to_owned();
+        let deployment = Deployment { id, app: shop.clone() };
+        deployment.until("the termination wait", |view| view["progress"]["awaitingTermination"] == true).await;
+        assert_eq!(shop.revisions().await, ["2", "1"], "green is primary, blue is still there");
+        shop.set(&alarm, "ALARM").await;
+        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "ALARM_ACTIVE".to_owned()));
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("blue", vec!["1".to_owned()]));
+    });
+}
+
+#[test]
 fn other_actions_of_a_listener_stay_as_they_are() {
     story(async {
         let shop = Shop::new().await;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use local::sample::service::{ServiceSample, create_service_sample};
 use serde_json::json;
 
 use crate::screen::Screen;
@@ -28,7 +29,7 @@ pub(crate) async fn run(
     stopped: impl Future<Output = ()>,
 ) -> Result<(), String> {
     let mut stopped = std::pin::pin!(stopped);
-    let (stage, cli, python) = tokio::select! {
+    let Kept { stage, cli, python, service } = tokio::select! {
         started = start(root, arguments, screen) => started?,
         () = &mut stopped => return Ok(()),
     };
@@ -49,6 +50,7 @@ pub(crate) async fn run(
             programs: &folder(&cli),
             python: &folder(&python),
             state: &stack.state_dir().display().to_string(),
+            listener: &service.production_listener,
             proxied,
         };
         place.next()
@@ -60,15 +62,28 @@ pub(crate) async fn run(
     Ok(())
 }
 
-async fn start(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<(Stage, PathBuf, PathBuf), String> {
+/// A stack that is up, and what goes with it.
+struct Kept {
+    stage: Stage,
+    cli: PathBuf,
+    python: PathBuf,
+    service: ServiceSample,
+}
+
+async fn start(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<Kept, String> {
     let programs = cargo::programs(root, screen).await?;
     let cli = programs.cli.clone();
     let python = local::python::ensure_venv(root, &|line| screen.step(line)).await.map_err(chain)?;
     let began = clock::now();
     let stage = Stage::start(root, programs, arguments.port, screen).await?;
+    screen.step(&format!("creating the sample service {SERVICE}"));
+    let service = create_service_sample(&stage.client, SERVICE).await.map_err(chain)?;
     screen.say(&format!("up after {:.1} s", clock::now() - began));
-    Ok((stage, cli, python))
+    Ok(Kept { stage, cli, python, service })
 }
+
+/// The sample service.
+const SERVICE: &str = "web";
 
 fn folder(program: &Path) -> String {
     program.parent().unwrap_or(program).display().to_string()
@@ -83,13 +98,15 @@ struct Place<'a> {
     /// The folder of the AWS CLI.
     python: &'a str,
     state: &'a str,
+    /// The production listener of the sample service.
+    listener: &'a str,
     proxied: bool,
 }
 
 impl Place<'_> {
     /// What to type next.
     fn next(&self) -> String {
-        let Self { endpoint, region, programs, python, state, proxied } = self;
+        let Self { endpoint, region, programs, python, state, listener, proxied } = self;
         let (key, secret) = (stage::ACCESS_KEY, stage::SECRET_KEY);
         let direct = if *proxied { "    export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1\n" } else { "" };
         format!(
@@ -106,6 +123,13 @@ A first deployment, of the sample function `storefront` (version 2 is good, vers
 
     tideshift deploy --function storefront --alias live --to-version 2 \
         --config Linear10PercentEvery5Seconds --watch
+
+And one of the sample service `{SERVICE}` (2 is good, 3 fails three requests of ten, 4 never gets steady, the tasks of 5 die):
+
+    tideshift deploy --service shop/{SERVICE} --task-definition {SERVICE}:2 --container web --port 8080 \
+        --target-groups {SERVICE}-blue,{SERVICE}-green --config Canary20Percent20Seconds --watch \
+        --listener {listener}
+    curl {endpoint}/_tideshift/elb/{SERVICE}/80/
 
 The same stack as CodeDeploy, for clients that do not know Tideshift:
 
@@ -140,6 +164,7 @@ mod tests {
             programs: "/built",
             python: "/python",
             state: "/state",
+            listener: "arn:listener",
             proxied: false,
         };
         let next = place.next();
