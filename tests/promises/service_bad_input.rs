@@ -63,7 +63,20 @@ fn a_service_that_somebody_else_deploys_is_told_what_it_needs() {
     story(async {
         let shop = Shop::new().await;
         let name = format!("{}-plain", shop.name());
-        for (controller, expected) in [("ECS", expect![""]), ("CODE_DEPLOY", expect![""])] {
+        for (controller, expected) in [
+            (
+                "ECS",
+                expect![
+                    "OtherDeploymentController: the service WEB-plain-ecs has the deployment controller ECS, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it"
+                ],
+            ),
+            (
+                "CODE_DEPLOY",
+                expect![
+                    "OtherDeploymentController: the service WEB-plain-code-deploy has the deployment controller CODE_DEPLOY, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it"
+                ],
+            ),
+        ] {
             let service = format!("{name}-{}", controller.to_lowercase().replace('_', "-"));
             let input = json!({
                 "cluster": shop.sample.cluster,
@@ -86,7 +99,7 @@ fn listeners_that_do_not_fit_are_named() {
         let elsewhere =
             shop.to(2).changed(|spec| spec["Service"]["ProdListener"] = theirs.as_str().into()).plan().await;
         let said = elsewhere["refusals"][0]["message"].as_str().or_stop("a refusal").replace(&theirs, "LISTENER");
-        expect![""].assert_eq(&said.replace(shop.name(), "WEB"));
+        expect!["Primary taskset target group must be behind listener LISTENER: the production listener does not forward to WEB-blue; point it there first"].assert_eq(&said.replace(shop.name(), "WEB"));
 
         let name = format!("{}-net", shop.name());
         let subnets = &shop.sample.subnets;
@@ -102,7 +115,7 @@ fn listeners_that_do_not_fit_are_named() {
         ];
         let made = client().await.elb("CreateListener", &listener).await.or_stop("CreateListener");
         let listener = made["Listeners"][0]["ListenerArn"].as_str().or_stop("an ARN").to_owned();
-        check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect![""]).await;
+        check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect!["WeightsOnNetworkLoadBalancer: Canary10Percent1Minute moves traffic by weights, which a Network Load Balancer does not have: use CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer"]).await;
     });
 }
 

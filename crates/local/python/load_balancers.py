@@ -5,18 +5,37 @@ form AWS answers in. Written against the moto of requirements.txt; `repair` says
 it mends.
 """
 
+import threading
+
 from moto.elbv2 import models
 from moto.elbv2.exceptions import ELBClientError
 
 
 def repair():
     """Call it before moto serves."""
-    for name in ("FakeAction", "FakeTargetGroup", "ELBv2Backend"):
+    for name in ("FakeAction", "FakeTargetGroup", "ELBv2Backend", "make_arn_for_load_balancer"):
         if not hasattr(models, name):
             raise RuntimeError(f"this moto has no {name}: see load_balancers.py")
+    tell_the_kind_in_the_arn()
     say_actions_in_full()
     know_who_uses_a_target_group()
     refuse_what_cannot_be()
+
+
+def tell_the_kind_in_the_arn():
+    """The ARN of a Network Load Balancer, and with it those of its listeners, says `net`; moto's say `app` whatever they are."""
+    create, arn = models.ELBv2Backend.create_load_balancer, models.make_arn_for_load_balancer
+    kind = threading.local()
+
+    def created(self, *arguments, loadbalancer_type=None, **named):
+        kind.of_new = {"network": "net", "gateway": "gwy"}.get(loadbalancer_type, "app")
+        return create(self, *arguments, loadbalancer_type=loadbalancer_type, **named)
+
+    def made(**named):
+        return arn(**named).replace(":loadbalancer/app/", f":loadbalancer/{getattr(kind, 'of_new', 'app')}/")
+
+    models.ELBv2Backend.create_load_balancer = created
+    models.make_arn_for_load_balancer = made
 
 
 def say_actions_in_full():
