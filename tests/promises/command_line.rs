@@ -131,7 +131,10 @@ fn a_service_is_planned_deployed_and_shown_with_its_task_sets() {
             assert!(said.err.contains(words), "{words} in {}", said.err);
         }
         assert_eq!(shop.revisions().await, ["2"]);
-        assert!(tideshift(&["list"]).await.out.contains(&service));
+        let id = said.err.split_whitespace().chain(said.out.split_whitespace()).find(|word| word.starts_with("d-"));
+        let id = id.or_stop("the deployment's id").trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let status = tideshift(&["status", id]).await;
+        assert!(status.out.contains(&service), "{}{}", status.out, status.err);
     });
 }
 

@@ -96,7 +96,7 @@ fn tasks_that_die_after_the_shift_end_the_deployment() {
 fn a_rule_that_somebody_else_changes_ends_the_deployment_and_ours_are_put_back() {
     story(async {
         let shop = Shop::new().await;
-        let deployment = shop.to(2).by("Linear20PercentEvery2Seconds").start().await;
+        let deployment = shop.to(2).by("Linear20PercentEvery10Seconds").start().await;
         deployment.until_weight(20).await;
         let fixed = [
             ("RuleArn", shop.sample.api_rule.as_str()),

@@ -16,8 +16,8 @@ use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::ports::{
-    Clock, Journal, Loaded, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records, WriteAlias,
-    WriteListeners,
+    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
+    WriteAlias, WriteListeners,
 };
 use crate::service;
 use crate::targets::{Look, Targets};
@@ -98,7 +98,7 @@ pub async fn run(
 /// that the deployment still runs, then the target is written on top of what was read.
 async fn take(
     store: &(impl Records + Journal),
-    targets: Targets<'_, impl WriteAlias, impl WriteListeners>,
+    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
     clock: &impl Clock,
     plan: &Plan,
     loaded: &mut Loaded,
@@ -121,7 +121,15 @@ async fn take(
     .await?;
     let to = plan.routing_at(step);
     if !look.is_on(&to) {
-        targets.route(plan, look, &to).await?;
+        match targets.route(plan, look, &to).await {
+            Ok(()) => {}
+            // Something of the target went away since it was looked at: if that was somebody's doing, the deployment says so.
+            Err(PortError::Missing(why)) => {
+                drift::recognize(store, targets, clock, plan, loaded).await?;
+                return Err(PortError::Missing(why).into());
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     let since = clock.now();
     change(store, loaded, |deployment| {
