@@ -8,7 +8,7 @@ use crate::{cargo, project, validate};
 /// The end-to-end tests.
 const END_TO_END: &str = "promises";
 /// Stories mostly wait, so more of them run than there are processors.
-const STORIES_AT_ONCE: &str = "8";
+const STORIES_AT_ONCE: &str = "6";
 
 /// Runs them. The end-to-end tests' own summary is the last that is printed.
 ///
