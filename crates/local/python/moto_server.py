@@ -38,9 +38,11 @@ boto_client.boto_client_for = shared_client
 
 import interpreter  # noqa: E402
 import load_balancers  # noqa: E402
+import tables  # noqa: E402
 
 interpreter.repair()
 load_balancers.repair()
+tables.repair()
 
 # CloudFormation makes state machines in the backend that only stores them; the API looks in the one that runs them.
 from moto.stepfunctions import models  # noqa: E402

@@ -16,6 +16,7 @@ use crate::http::listen;
 const SERVER: &str = include_str!("../python/moto_server.py");
 const INTERPRETER: &str = include_str!("../python/interpreter.py");
 const LOAD_BALANCERS: &str = include_str!("../python/load_balancers.py");
+const TABLES: &str = include_str!("../python/tables.py");
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Starts moto on a port of its own; its interpreter calls AWS at `gateway_port`. Gives a client of it, past the gateway.
@@ -26,9 +27,12 @@ pub(crate) async fn start(
     gateway_port: u16,
 ) -> Result<Client, LocalError> {
     let unwritable = |error| LocalError::because(format!("{} cannot be written", state.display()), error);
-    for (name, program) in
-        [("moto_server.py", SERVER), ("interpreter.py", INTERPRETER), ("load_balancers.py", LOAD_BALANCERS)]
-    {
+    for (name, program) in [
+        ("moto_server.py", SERVER),
+        ("interpreter.py", INTERPRETER),
+        ("load_balancers.py", LOAD_BALANCERS),
+        ("tables.py", TABLES),
+    ] {
         std::fs::write(state.join(name), program).map_err(unwritable)?;
     }
     let log = std::fs::File::create(state.join("moto.log")).map_err(unwritable)?;
