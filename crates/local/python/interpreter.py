@@ -5,6 +5,7 @@ requirements.txt; `repair` says so when a later moto no longer has what it mends
 """
 
 import datetime
+import functools
 
 from moto.stepfunctions.parser.api import (
     ExecutionAbortedEventDetails,
@@ -16,6 +17,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend import execution
 
 
@@ -23,6 +25,12 @@ def repair():
     """Call it before moto serves."""
     stop_at_once()
     let_a_branch_time_out()
+    read_a_path_once()
+
+
+def read_a_path_once():
+    """A path of a state machine is parsed when it is first used; moto's parser takes longer than everything else in a state."""
+    json_path.parse = functools.cache(json_path.parse)
 
 
 def stop_at_once():
