@@ -1,10 +1,10 @@
 //! Where traffic moves: aliases, and services behind listeners. One look and one write, whatever the target is.
 
-use rollout::ids::RouteId;
+use futures_util::future::join;
+use rollout::ids::{ListenerArn, RouteId};
 use rollout::plan::{Plan, Target};
 use rollout::routing::Routing;
 use rollout::service::Service;
-use rollout::service::live::Listener;
 use rollout::settle::Live;
 
 use crate::ports::{Alias, Pointing, PortError, ReadAlias, ReadListeners, WriteAlias, WriteListeners};
@@ -38,8 +38,15 @@ pub struct Look {
 enum Seen {
     /// The alias, with the revision it was read at.
     Alias(Option<Alias>),
-    /// The routes of both listeners.
-    Routes { production: Vec<RouteId>, test: Vec<RouteId> },
+    /// Where both listeners forward to the pair.
+    Routes { production: Vec<Forward>, test: Vec<Forward> },
+}
+
+/// A place where a listener forwards to one of the pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Forward {
+    at: RouteId,
+    to: Routing,
 }
 
 impl Look {
@@ -94,31 +101,38 @@ impl<A: ReadAlias, L: ReadListeners> Targets<'_, A, L> {
                 Ok(Look { live, seen: Seen::Alias(read) })
             }
             Target::EcsService(service) => {
-                let production = self.listeners.listener(&service.production).await?;
-                let test = match &service.test {
-                    Some(test) => self.listeners.listener(test).await?,
-                    None => None,
+                // Both at once: a rollback waits for the answers.
+                let production = forwards(self.listeners, service, Some(&service.production));
+                let test = forwards(self.listeners, service, service.test.as_ref());
+                let (production, test) = join(production, test).await;
+                let (production, test) = (production?, test?);
+                let routings = |forwards: &[Forward]| forwards.iter().map(|forward| forward.to.clone()).collect();
+                let live = match &production[..] {
+                    [] => Live::Gone,
+                    _ => Live::Routes { production: routings(&production), test: routings(&test) },
                 };
-                let (production, routes) = self::routes(service, production.as_ref());
-                let (test, test_routes) = self::routes(service, test.as_ref());
-                let live =
-                    if routes.is_empty() { Live::Gone } else { Live::Routes { production: routes, test: test_routes } };
                 Ok(Look { live, seen: Seen::Routes { production, test } })
             }
         }
     }
 }
 
-/// The places where a listener forwards to one of the pair, and how each divides the traffic.
-fn routes(service: &Service, listener: Option<&Listener>) -> (Vec<RouteId>, Vec<Routing>) {
+/// The places where a listener forwards to one of the pair. A listener that does not exist has none.
+async fn forwards(
+    listeners: &impl ReadListeners,
+    service: &Service,
+    listener: Option<&ListenerArn>,
+) -> Result<Vec<Forward>, PortError> {
+    let Some(listener) = listener else { return Ok(Vec::new()) };
     let pair = service.pair();
-    let routes = listener.into_iter().flat_map(|listener| &listener.routes).filter(|route| route.is_of(pair));
-    routes.filter_map(|route| Some((route.id.clone(), route.routing(pair)?))).unzip()
+    let routes = listeners.listener(listener).await?.map(|listener| listener.routes).unwrap_or_default();
+    let ours = routes.into_iter().filter(|route| route.is_of(pair));
+    Ok(ours.filter_map(|route| Some(Forward { to: route.routing(pair)?, at: route.id })).collect())
 }
 
 /// The places that may be written: where nothing gets traffic but what is the deployment's own.
-fn ours(plan: &Plan, places: &[RouteId], routings: &[Routing]) -> Vec<RouteId> {
-    places.iter().zip(routings).filter(|(_, routing)| plan.knows(routing)).map(|(place, _)| place.clone()).collect()
+fn ours(plan: &Plan, forwards: &[Forward]) -> Vec<RouteId> {
+    forwards.iter().filter(|forward| plan.knows(&forward.to)).map(|forward| forward.at.clone()).collect()
 }
 
 impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
@@ -129,12 +143,7 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
                 self.aliases.point(function, alias, to, &read.revision).await
             }
             (Target::EcsService(service), Seen::Routes { production, .. }) => {
-                let routings = match &look.live {
-                    Live::Routes { production, .. } => production.as_slice(),
-                    Live::Gone => &[],
-                };
-                let ours = ours(plan, production, routings);
-                self.listeners.route(&service.production, &ours, service.pair(), to).await
+                self.listeners.route(&service.production, &ours(plan, production), service.pair(), to).await
             }
             _ => Err(PortError::Missing(format!("{} does not exist any more", called(&plan.target)))),
         }
@@ -144,22 +153,18 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
     pub async fn route_test(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
         match (&plan.target, &look.seen) {
             (Target::EcsService(service), Seen::Routes { test, .. }) => {
-                let (Some(listener), Live::Routes { test: routings, .. }) = (&service.test, &look.live) else {
-                    return Ok(());
-                };
-                match &ours(plan, test, routings)[..] {
-                    [] => Ok(()),
-                    ours => self.listeners.route(listener, ours, service.pair(), to).await,
+                match (&service.test, &ours(plan, test)[..]) {
+                    (None, _) | (_, []) => Ok(()),
+                    (Some(listener), ours) => self.listeners.route(listener, ours, service.pair(), to).await,
                 }
             }
             _ => Ok(()),
         }
     }
 
-    /// Sends everything there. Production comes first: it is what users see.
+    /// Sends everything there: all at once, and each whatever becomes of the other.
     pub async fn route_all(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
-        let production = self.route(plan, look, to).await;
-        let test = self.route_test(plan, look, to).await;
+        let (production, test) = join(self.route(plan, look, to), self.route_test(plan, look, to)).await;
         production.and(test)
     }
 }

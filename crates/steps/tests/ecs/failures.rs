@@ -49,35 +49,35 @@ fn an_alarm_while_traffic_moves_puts_it_back_before_anything_is_removed() {
         &linear().tested(),
         at(120, event::alarm("errors")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  test forwards to web-blue 0, web-green 100
-           29s  d-1: test traffic goes to the green task set
-           29s  prod forwards to web-blue 60, web-green 40
-           29s  api forwards to web-blue 60, web-green 40
-           29s  d-1: 40 % of the calls to target group web-green
-           89s  prod forwards to web-blue 20, web-green 80
-           89s  api forwards to web-blue 20, web-green 80
-           89s  d-1: 80 % of the calls to target group web-green
-          120s  alarm errors goes to ALARM
-          120s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
-          120s  prod forwards to web-blue 100, web-green 0
-          120s  api forwards to web-blue 100, web-green 0
-          120s  test forwards to web-blue 100, web-green 0
-          120s  d-1: traffic: put back, every call goes to target group web-blue
-          120s  ECS scales ecs-svc/2 to zero
-          138s  ECS deletes ecs-svc/2
-          138s  d-1: the task set ecs-svc/2 was removed
-          138s  execution d-1 ends: FAILED ALARM_ACTIVE
-        RolledBack, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue 100 and web-green 0, ecs-svc/1 of web:1 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  test forwards to web-blue 0, web-green 100
+               29s  d-1: test traffic goes to the green task set
+               29s  prod forwards to web-blue 60, web-green 40
+               29s  api forwards to web-blue 60, web-green 40
+               29s  d-1: 40 % of the calls to target group web-green
+               89s  prod forwards to web-blue 20, web-green 80
+               89s  api forwards to web-blue 20, web-green 80
+               89s  d-1: 80 % of the calls to target group web-green
+              120s  alarm errors goes to ALARM
+              120s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+              120s  prod forwards to web-blue 100, web-green 0
+              120s  test forwards to web-blue 100, web-green 0
+              120s  api forwards to web-blue 100, web-green 0
+              120s  d-1: traffic: put back, every call goes to target group web-blue
+              120s  ECS scales ecs-svc/2 to zero
+              138s  ECS deletes ecs-svc/2
+              138s  d-1: the task set ecs-svc/2 was removed
+              138s  execution d-1 ends: FAILED ALARM_ACTIVE
+            RolledBack, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue 100 and web-green 0, ecs-svc/1 of web:1 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
