@@ -117,9 +117,18 @@ impl Plan {
         // A leftover split is ended before the new task set is made in its place.
         let service = self.target.service();
         let ended = service.filter(|_| deployment.progress.at.is_none()).map(|_| self.home());
+        // Until then it may be divided in any way: a step may have been left at some of the places only.
+        let left = |routing: &Routing| {
+            service.is_some_and(|service| service.leftover.is_some())
+                && !deployment.progress.created
+                && self.knows(routing)
+        };
         let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));
         let expected = |routing: &Routing| {
-            *routing == confirmed || intended.as_ref() == Some(routing) || ended.as_ref() == Some(routing)
+            *routing == confirmed
+                || intended.as_ref() == Some(routing)
+                || ended.as_ref() == Some(routing)
+                || left(routing)
         };
         let on_one = |routing: &Routing| routing.additional.is_none() && self.knows(routing);
         let places = service.map_or(1, |service| service.routes.len().max(1));

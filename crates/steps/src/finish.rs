@@ -102,11 +102,12 @@ async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded
     }
 }
 
-/// The split the next deployment of this target starts from instead of refusing it.
+/// What was left behind on purpose: the next deployment of this target starts from it instead of refusing it. Also where all of
+/// the traffic was left on the new one, since of a service the old task set was left with it.
 fn leftover(traffic: &Traffic) -> Option<&Routing> {
     match traffic {
-        Traffic::Left(routing) if routing.is_split() => Some(routing),
-        Traffic::Left(_) | Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_) => None,
+        Traffic::Left(routing) => Some(routing),
+        Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_) => None,
     }
 }
 

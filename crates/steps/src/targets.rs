@@ -152,12 +152,10 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
     /// Sends test traffic there.
     pub async fn route_test(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
         match (&plan.target, &look.seen) {
-            (Target::EcsService(service), Seen::Routes { test, .. }) => {
-                match (&service.test, &ours(plan, test)[..]) {
-                    (None, _) | (_, []) => Ok(()),
-                    (Some(listener), ours) => self.listeners.route(listener, ours, service.pair(), to).await,
-                }
-            }
+            (Target::EcsService(service), Seen::Routes { test, .. }) => match (&service.test, &ours(plan, test)[..]) {
+                (None, _) | (_, []) => Ok(()),
+                (Some(listener), ours) => self.listeners.route(listener, ours, service.pair(), to).await,
+            },
             _ => Ok(()),
         }
     }

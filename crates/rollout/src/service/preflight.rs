@@ -303,12 +303,9 @@ fn check_routes(
         let (listener, group) = (listener.arn.clone(), settled.blue.clone());
         return refusals.push(ServiceRefusal::ListenerElsewhere { which, listener, group });
     }
-    // What the owner of the lock has split, it says so itself. Test traffic that was left behind is on one of the two.
-    let explained = |routing: &Routing| match &all.leftover {
-        _ if all.holder.is_some() => true,
-        Some(leftover) => routing == leftover || (which == Which::Test && !routing.is_split()),
-        None => false,
-    };
+    // What the owner of the lock has split, it says so itself. What a deployment before left is sent home before anything else,
+    // however it is divided: a step may have been left at some of the places only.
+    let explained = all.holder.is_some() || all.leftover.is_some();
     for route in ours {
         let routing = route.routing(pair);
         if let Some((group, _)) = route.forwards.iter().find(|(group, _)| group != pair.0 && group != pair.1) {
@@ -318,7 +315,7 @@ fn check_routes(
             // No weight at all: such a place turns every request away.
             let (listener, group) = (listener.arn.clone(), settled.blue.clone());
             refusals.push(ServiceRefusal::ListenerElsewhere { which, listener, group });
-        } else if let Some(routing) = routing.filter(|routing| *routing != blue && !explained(routing)) {
+        } else if let Some(routing) = routing.filter(|routing| *routing != blue && !explained) {
             refusals.push(ServiceRefusal::SplitBySomebodyElse { which, listener: listener.arn.clone(), routing });
         }
     }

@@ -2,16 +2,17 @@
 
 use expect_test::expect;
 use fakes::fleet::Tasks;
-use fakes::{Fault, Simulation, event};
+use fakes::{Fault, Simulation, World, event};
+use rollout::ids::DeploymentId;
 use serde_json::json;
 
-use super::{check, created, deploy, ended, promises, told, world};
+use super::{Deploy, check, created, deploy, ended, promises, told, world};
 
-fn linear() -> super::Deploy {
+fn linear() -> Deploy {
     deploy("Linear40PercentEvery1Minute").alarms(&["errors"])
 }
 
-fn at(seconds: i64, event: event::Event) -> impl FnOnce(&Simulation, &rollout::ids::DeploymentId) {
+fn at(seconds: i64, event: event::Event) -> impl FnOnce(&Simulation, &DeploymentId) {
     move |simulation, _| simulation.at(seconds, event)
 }
 
@@ -318,6 +319,55 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]].assert_eq(&told(&simulation, &second));
     assert_eq!(promises::kept(&simulation, &second), Ok(()));
+}
+
+/// A deployment whose rollback is switched off ends, and another one follows.
+fn two_in_a_row(world: World, first: &Deploy, happen: impl FnOnce(&Simulation, &DeploymentId)) -> (String, String) {
+    let (simulation, first) = created(world, &first.clone().no_rollback());
+    happen(&simulation, &first);
+    simulation.run();
+    let left = ended(&simulation, &first);
+    let second = simulation.create(deploy("AllAtOnce").to(3).json());
+    simulation.run();
+    assert_eq!(promises::kept(&simulation, &second), Ok(()), "{}", told(&simulation, &second));
+    (left, ended(&simulation, &second))
+}
+
+#[test]
+fn all_the_traffic_may_be_left_on_the_new_task_set_and_the_next_deployment_goes_on_from_there() {
+    let request = deploy("AllAtOnce").keeps(10);
+    let stop = |simulation: &Simulation, id: &DeploymentId| simulation.at(200, event::stop(id, None));
+    let (left, then) = two_in_a_row(world(), &request, stop);
+    expect![[r#"
+        Stopped, MANUAL_STOP; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/1 of web:1, ecs-svc/2 of web:2 PRIMARY; the lock is free, left over: target group web-green
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]].assert_eq(&left);
+    expect![[r#"
+        Succeeded; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]].assert_eq(&then);
+}
+
+#[test]
+fn a_step_may_be_left_at_some_places_only_and_the_next_deployment_goes_on_from_there() {
+    let request = deploy("Linear40PercentEvery1Minute");
+    let (undisturbed, _) = created(world(), &request);
+    undisturbed.run();
+    let calls = undisturbed.world().faults.calls();
+    // Each write is one of the default action and one of the rule: at the start, at 40 % and, the last one here, at 80 %.
+    let writes = calls.iter().zip(1..).filter(|(call, _)| **call == "route");
+    let last = writes.map(|(_, number)| number).nth(5).unwrap();
+    let world = world();
+    world.faults.nth(last, Fault::Denied);
+    let (left, then) = two_in_a_row(world, &request, |_, _| {});
+    expect![[r#"
+        Failed, ECS_UPDATE_ERROR; prod on web-blue 20 and web-green 80, api on web-blue 60 and web-green 40, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free, left over: target group web-blue with 80 % on target group web-green
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+    "#]].assert_eq(&left);
+    expect![[r#"
+        Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]].assert_eq(&then);
 }
 
 #[test]
