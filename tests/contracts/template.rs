@@ -63,6 +63,7 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
         ("ecs:UpdateServicePrimaryTaskSet", &["clear", "shift"]),
         ("iam:PassRole", &["install"]),
         ("elasticloadbalancing:DescribeTargetGroups", &["api", "prepare"]),
+        ("elasticloadbalancing:DescribeTargetGroupAttributes", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetHealth", &["install", "shift", "wait"]),
         (
             "elasticloadbalancing:DescribeListeners",

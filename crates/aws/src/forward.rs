@@ -5,6 +5,7 @@
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
 use rollout::ids::TargetGroupArn;
 use rollout::routing::Routing;
+use rollout::seconds::Seconds;
 use steps::ports::PortError;
 
 use crate::failure::odd;
@@ -70,6 +71,15 @@ pub(crate) fn forwards(call: &str, actions: &[Action]) -> Result<Option<Vec<(Tar
         Ok((arn.map_err(|error| odd(call, error))?, weight))
     };
     actions.iter().filter(|action| is_forward(action)).flat_map(groups).map(forward).collect::<Result<_, _>>().map(Some)
+}
+
+/// How long the actions keep a client on one target group.
+pub(crate) fn sticky(actions: &[Action]) -> Option<Seconds> {
+    let configs = actions.iter().filter(|action| is_forward(action)).filter_map(Action::forward_config);
+    let sticky = configs
+        .filter_map(|config| config.target_group_stickiness_config())
+        .find(|sticky| sticky.enabled() == Some(true))?;
+    Some(Seconds(u64::try_from(sticky.duration_seconds().unwrap_or_default()).unwrap_or_default()))
 }
 
 /// The actions as they are to be written; `None` where they divide the traffic so already. What forwards to anything beside the

@@ -77,7 +77,8 @@ fn balancer(listener: &ListenerArn, protocol: Option<&ProtocolEnum>) -> Balancer
 
 fn route(call: &str, id: &str, actions: &[Action]) -> Result<Option<Route>, PortError> {
     let Some(forwards) = forward::forwards(call, actions)? else { return Ok(None) };
-    Ok(Some(Route { id: RouteId::parse(id).map_err(|error| odd(call, error))?, forwards }))
+    let id = RouteId::parse(id).map_err(|error| odd(call, error))?;
+    Ok(Some(Route { id, forwards, sticky: forward::sticky(actions) }))
 }
 
 impl ReadListeners for Listeners {
@@ -90,11 +91,19 @@ impl ReadListeners for Listeners {
         };
         let read = found(ask.send().await.map_err(|error| port_error(CALL, error)))?;
         let Some(read) = read.as_ref().and_then(|read| read.target_groups().first()) else { return Ok(None) };
-        Ok(Some(TargetGroup {
-            arn: TargetGroupArn::parse(read.target_group_arn().unwrap_or_default())
-                .map_err(|error| odd(CALL, error))?,
-            kind: read.target_type().map_or("instance", |kind| kind.as_str()).to_owned(),
-        }))
+        let arn =
+            TargetGroupArn::parse(read.target_group_arn().unwrap_or_default()).map_err(|error| odd(CALL, error))?;
+        let kind = read.target_type().map_or("instance", |kind| kind.as_str()).to_owned();
+        let attributes = self.0.describe_target_group_attributes().target_group_arn(arn.as_str()).send().await;
+        let Some(attributes) = found(attributes.map_err(|error| port_error("DescribeTargetGroupAttributes", error)))?
+        else {
+            return Ok(None);
+        };
+        let sticky = attributes
+            .attributes()
+            .iter()
+            .any(|attribute| attribute.key() == Some("stickiness.enabled") && attribute.value() == Some("true"));
+        Ok(Some(TargetGroup { arn, kind, sticky }))
     }
 
     async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {

@@ -2,8 +2,10 @@
 
 use aws::listeners::Listeners;
 use rollout::ids::{ListenerArn, TargetGroupArn, TargetGroupName};
+use rollout::seconds::Seconds;
 use rollout::service::Balancer;
 use rollout::service::live::{Health, Listener};
+use serde_json::json;
 use steps::ports::{PortError, ReadListeners};
 
 use crate::wire::{Answer, Sent, Service, xml, xml_error};
@@ -100,6 +102,25 @@ async fn a_group_named_the_short_way_has_all_of_the_weight() {
 }
 
 #[tokio::test]
+async fn an_action_that_keeps_its_clients_says_for_how_long() {
+    let sticky = |enabled: bool| {
+        let both = tuple("blue", "<Weight>90</Weight>") + &tuple("green", "<Weight>10</Weight>");
+        let how = format!("<Enabled>{enabled}</Enabled><DurationSeconds>300</DurationSeconds>");
+        let stickiness = format!("<TargetGroupStickinessConfig>{how}</TargetGroupStickinessConfig>");
+        let config = format!("<ForwardConfig><TargetGroups>{both}</TargetGroups>{stickiness}</ForwardConfig>");
+        format!("<member><Type>forward</Type>{config}</member>")
+    };
+    for (enabled, kept) in [(true, Some(Seconds(300))), (false, None)] {
+        let (read, _) = read(APP, move |sent| match sent.operation.as_str() {
+            "DescribeListeners" => listener(APP, "HTTP", &sticky(enabled)),
+            other => xml(other, "<Rules/>"),
+        })
+        .await;
+        assert_eq!(read.unwrap().unwrap().routes[0].sticky, kept);
+    }
+}
+
+#[tokio::test]
 async fn a_listener_that_does_not_exist_is_no_error() {
     for operation in ["DescribeListeners", "DescribeRules"] {
         let (read, _) = read(APP, move |sent| match sent.operation.as_str() {
@@ -120,11 +141,23 @@ async fn a_target_group_is_asked_for_by_its_name_or_its_arn() {
     for (asked, member) in [("blue", "Names.member.1"), (arn.as_str(), "TargetGroupArns.member.1")] {
         let found = format!("<TargetGroupArn>{arn}</TargetGroupArn><TargetType>ip</TargetType>");
         let result = format!("<TargetGroups><member>{found}</member></TargetGroups>");
-        let service = Service::answering(move |_| xml("DescribeTargetGroups", &result));
-        let name = TargetGroupName::parse(asked).unwrap();
-        let found = Listeners::new(&service.config).target_group(&name).await.unwrap().unwrap();
-        assert_eq!((found.arn.as_str(), found.kind.as_str()), (arn.as_str(), "ip"));
-        assert_eq!(service.sent()[0].body[member], asked);
+        for sticky in [true, false] {
+            let result = result.clone();
+            let service = Service::answering(move |sent| match sent.operation.as_str() {
+                "DescribeTargetGroups" => xml("DescribeTargetGroups", &result),
+                other => {
+                    let attribute = |key, value| format!("<member><Key>{key}</Key><Value>{value}</Value></member>");
+                    let both = attribute("deregistration_delay.timeout_seconds", "300".to_owned())
+                        + &attribute("stickiness.enabled", sticky.to_string());
+                    xml(other, &format!("<Attributes>{both}</Attributes>"))
+                }
+            });
+            let name = TargetGroupName::parse(asked).unwrap();
+            let found = Listeners::new(&service.config).target_group(&name).await.unwrap().unwrap();
+            assert_eq!((found.arn.as_str(), found.kind.as_str(), found.sticky), (arn.as_str(), "ip", sticky));
+            let sent = service.sent();
+            assert_eq!((&sent[0].body[member], &sent[1].body["TargetGroupArn"]), (&json!(asked), &json!(arn)));
+        }
     }
     let none = Service::answering(|_| xml_error(400, "TargetGroupNotFound"));
     let name = TargetGroupName::parse("blue").unwrap();

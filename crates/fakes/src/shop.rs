@@ -48,10 +48,10 @@ impl World {
     /// `test`; and the task definitions `web:1` to `web:3` with a container `app` that listens on port 80.
     pub fn add_service(&self) {
         for name in ["web-blue", "web-green", "docs"] {
-            let found = TargetGroup { arn: group(name), kind: "ip".to_owned() };
+            let found = TargetGroup { arn: group(name), kind: "ip".to_owned(), sticky: false };
             self.state().balancers.groups.insert(name.to_owned(), found);
         }
-        let to = |name: &str, id: &str| Route { id: route(id), forwards: vec![(group(name), 1)] };
+        let to = |name: &str, id: &str| Route { id: route(id), forwards: vec![(group(name), 1)], sticky: None };
         let prod = vec![to("web-blue", "prod"), to("web-blue", "api"), to("docs", "docs")];
         for (name, routes) in [("prod", prod), ("test", vec![to("web-blue", "test")])] {
             let found = Listener { arn: listener(name), balancer: Balancer::Application, routes };

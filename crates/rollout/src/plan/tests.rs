@@ -110,6 +110,17 @@ fn rollback_that_is_switched_off_is_worth_a_note() {
 }
 
 #[test]
+fn listeners_that_keep_their_clients_are_worth_a_note() {
+    let mut facts = service_facts();
+    if let TargetFacts::Service(found) = &mut facts.target {
+        found.production.as_mut().unwrap().routes[0].sticky = Some(Seconds(300));
+        found.test.as_mut().unwrap().routes[0].sticky = Some(Seconds::HOUR);
+    }
+    let found = plan(&a_service_request(), &facts).unwrap();
+    expect!["a listener keeps its clients on their target group for 1h, whatever the weights say by then: they stay with the new task set after a rollback, and with the old one after a success, until it is removed"].assert_eq(notes(&found, &facts).last().unwrap());
+}
+
+#[test]
 fn a_long_rollout_is_polled_less_often_and_says_so() {
     let (mut request, mut facts) = (a_request(), facts());
     strategy(&mut request, "Linear10PercentEvery960Minutes");

@@ -2,6 +2,7 @@
 
 use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskDefinition, TaskSetId};
 use crate::routing::{Additional, Routing, Share};
+use crate::seconds::Seconds;
 use crate::service::{Balancer, Capacity, Network};
 
 /// A service as read.
@@ -101,6 +102,8 @@ pub struct TargetGroup {
     pub arn: TargetGroupArn,
     /// What its targets are: `ip`, `instance`, `lambda` or `alb`.
     pub kind: String,
+    /// Whether it keeps a client on one of its targets.
+    pub sticky: bool,
 }
 
 /// How the targets of a target group are.
@@ -119,6 +122,8 @@ pub struct Route {
     pub id: RouteId,
     /// Where it forwards, with the weights as they are.
     pub forwards: Vec<(TargetGroupArn, u32)>,
+    /// How long it keeps a client on one target group, whatever the weights say by then.
+    pub sticky: Option<Seconds>,
 }
 
 impl Route {

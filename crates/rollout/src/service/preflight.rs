@@ -66,6 +66,7 @@ struct Settled<'a> {
     primary: &'a TaskSet,
     production: &'a Listener,
     definition: &'a DefinitionFacts,
+    groups: [&'a TargetGroup; 2],
     blue: TargetGroupArn,
     green: TargetGroupArn,
 }
@@ -83,7 +84,7 @@ fn settled(facts: &ServiceFacts) -> Option<Settled<'_>> {
         _ => return None,
     };
     let (place, production) = (facts.place.as_ref()?, facts.production.as_ref()?);
-    Some(Settled { place, live, primary, production, definition: facts.definition.as_ref()?, blue, green })
+    Some(Settled { place, live, primary, production, definition: facts.definition.as_ref()?, groups, blue, green })
 }
 
 /// From where to where, and by which steps; `None` where too little exists.
@@ -94,7 +95,7 @@ pub(crate) fn course(
     is_left_over: bool,
     strategy: &Strategy,
 ) -> Option<Course> {
-    let Settled { place, live, primary, production, definition, blue, green } = settled(facts)?;
+    let Settled { place, live, primary, production, definition, blue, green, .. } = settled(facts)?;
     let pair = (&blue, &green);
     let home = Routing::all_on(blue.clone());
     let ours = || production.routes.iter().filter(|route| route.is_of(pair));
@@ -155,6 +156,14 @@ pub(crate) fn notes(service: &Service, facts: &Facts) -> Vec<String> {
             "while both task sets run, the service has {} tasks instead of {}: the cluster must have room for them",
             live.desired * 2,
             live.desired
+        ));
+    }
+    let routes = || [&found.production, &found.test].into_iter().flatten().flat_map(|listener| &listener.routes);
+    let ours = routes().filter(|route| route.is_of(service.pair()));
+    if let Some(longest) = ours.filter_map(|route| route.sticky).max() {
+        notes.push(format!(
+            "a listener keeps its clients on their target group for {longest}, whatever the weights say by then: they stay with \
+             the new task set after a rollback, and with the old one after a success, until it is removed"
         ));
     }
     notes
@@ -306,6 +315,13 @@ fn check_routes(
     // What the owner of the lock has split, it says so itself. What a deployment before left is sent home before anything else,
     // however it is divided: a step may have been left at some of the places only.
     let explained = all.holder.is_some() || all.leftover.is_some();
+    let sticky = settled.groups.into_iter().find(|group| group.sticky);
+    if let Some(group) = sticky.filter(|_| listener.balancer == Balancer::Application)
+        && ours.iter().any(|route| route.sticky.is_none())
+    {
+        let (listener, group) = (listener.arn.clone(), group.arn.clone());
+        refusals.push(ServiceRefusal::StickyTargets { which, listener, group });
+    }
     for route in ours {
         let routing = route.routing(pair);
         if let Some((group, _)) = route.forwards.iter().find(|(group, _)| group != pair.0 && group != pair.1) {

@@ -98,7 +98,7 @@ pub(crate) fn a_green_task_set() -> TaskSet {
 
 /// A place where a listener forwards.
 pub(crate) fn a_route(id: &str, forwards: &[(TargetGroupArn, u32)]) -> Route {
-    Route { id: RouteId::parse(id).unwrap(), forwards: forwards.to_vec() }
+    Route { id: RouteId::parse(id).unwrap(), forwards: forwards.to_vec(), sticky: None }
 }
 
 /// A request to deploy `web:7` to the service, with nothing special about it.
@@ -146,7 +146,7 @@ pub(crate) fn service_facts() -> Facts {
     let route = |listener: &str| a_route(listener, &[(blue(), 100), (green(), 0)]);
     let listening =
         |last: &str| Listener { arn: listener(last), balancer: Balancer::Application, routes: vec![route(last)] };
-    let target_group = |arn| Some(TargetGroup { arn, kind: "ip".to_owned() });
+    let target_group = |arn| Some(TargetGroup { arn, kind: "ip".to_owned(), sticky: false });
     Facts {
         target: TargetFacts::Service(Box::new(ServiceFacts {
             place: Some(a_place()),

@@ -32,6 +32,7 @@ pub enum ServiceRefusal {
     ListenerElsewhere { which: Which, listener: ListenerArn, group: TargetGroupArn },
     ForeignGroup { which: Which, listener: ListenerArn, group: TargetGroupArn },
     SplitBySomebodyElse { which: Which, listener: ListenerArn, routing: Routing },
+    StickyTargets { which: Which, listener: ListenerArn, group: TargetGroupArn },
     WeightsOnNetwork { strategy: String },
     NoRoom { service: ServiceName, count: usize },
     Occupied { task_set: TaskSetId, group: TargetGroupArn },
@@ -79,6 +80,7 @@ impl ServiceRefusal {
             Self::ListenerElsewhere { .. } => "ListenerElsewhere",
             Self::ForeignGroup { .. } => "ListenerForwardsElsewhereToo",
             Self::SplitBySomebodyElse { .. } => "ListenerAlreadySplit",
+            Self::StickyTargets { .. } => "TargetGroupSticky",
             Self::WeightsOnNetwork { .. } => "WeightsOnNetworkLoadBalancer",
             Self::NoRoom { .. } => "NoRoomForTaskSet",
             Self::Occupied { .. } => "TargetGroupOccupied",
@@ -183,6 +185,14 @@ impl fmt::Display for ServiceRefusal {
                 f,
                 "the {which} listener {listener} is already split by somebody else ({routing}); send all of its traffic to the \
                  primary task set's target group first"
+            ),
+            Self::StickyTargets { which, listener, group } => write!(
+                f,
+                "the target group {name} keeps clients on their targets, which a load balancer allows beside weights only where \
+                 the action keeps them on their target group too, and the {which} listener {listener} does not; switch it off: \
+                 aws elbv2 modify-target-group-attributes --target-group-arn {group} --attributes \
+                 Key=stickiness.enabled,Value=false",
+                name = group.name()
             ),
             Self::WeightsOnNetwork { strategy } => write!(
                 f,

@@ -8,6 +8,7 @@ use super::*;
 use crate::appspec::NamedStrategy;
 use crate::ids::ContainerName;
 use crate::preflight::{self, Holder};
+use crate::seconds::Seconds;
 use crate::service::Network;
 use crate::service::live::Role;
 use crate::strategy::Platform;
@@ -292,6 +293,38 @@ fn a_split_that_is_somebody_elses() {
         |_, facts| {
             split(facts, 95, 5);
             facts.leftover = Some(on_green(6));
+        },
+        expect![""],
+    );
+}
+
+#[test]
+fn targets_that_keep_their_clients_where_the_listener_does_not() {
+    let sticky = |facts: &mut Facts| found(facts).groups[1].as_mut().unwrap().sticky = true;
+    check(
+        |_, facts| sticky(facts),
+        expect![[r#"
+        TargetGroupSticky, INVALID_ECS_SERVICE: the target group web-2 keeps clients on their targets, which a load balancer allows beside weights only where the action keeps them on their target group too, and the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 does not; switch it off: aws elbv2 modify-target-group-attributes --target-group-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-2/0123456789abcdef --attributes Key=stickiness.enabled,Value=false
+        TargetGroupSticky, INVALID_ECS_SERVICE: the target group web-2 keeps clients on their targets, which a load balancer allows beside weights only where the action keeps them on their target group too, and the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not; switch it off: aws elbv2 modify-target-group-attributes --target-group-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-2/0123456789abcdef --attributes Key=stickiness.enabled,Value=false"#]],
+    );
+    let all = |facts: &mut Facts| {
+        routes(facts).iter_mut().for_each(|route| route.sticky = Some(Seconds(60)));
+        test_routes(facts).iter_mut().for_each(|route| route.sticky = Some(Seconds(60)));
+    };
+    check(
+        |_, facts| {
+            sticky(facts);
+            all(facts);
+        },
+        expect![""],
+    );
+    check(
+        |_, facts| {
+            sticky(facts);
+            let found = found(facts);
+            for listener in [&mut found.production, &mut found.test].into_iter().flatten() {
+                listener.balancer = Balancer::Network;
+            }
         },
         expect![""],
     );
