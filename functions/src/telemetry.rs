@@ -3,22 +3,27 @@
 use rollout::ids::DeploymentId;
 use serde_json::json;
 use steps::ports::{Alert, Clock, RaiseAlerts};
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// The namespace of our metrics; template.yaml has alarms on them.
 const NAMESPACE: &str = "Tideshift";
 
-/// Starts logging. Payloads are never logged: a hook's holds secrets.
+/// Starts logging: from `LOG_LEVEL` up, which is a level, also by target (`info,steps=debug`). Payloads are never logged: a
+/// hook's holds secrets.
 pub(crate) fn log() {
-    let filter = EnvFilter::try_from_env("LOG_LEVEL").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
+    let level = std::env::var("LOG_LEVEL").ok();
+    let chosen = level.and_then(|level| level.parse().ok());
+    let lines = tracing_subscriber::fmt::layer()
         .json()
-        .with_env_filter(filter)
         .with_current_span(false)
         .with_span_list(false)
         // Lambda adds the time.
-        .without_time()
-        .init();
+        .without_time();
+    let chosen = chosen.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    tracing_subscriber::registry().with(lines).with(chosen).init();
 }
 
 /// Raises alerts where CloudWatch picks metrics out of the log.
