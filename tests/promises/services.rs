@@ -1,6 +1,7 @@
 //! Deployments to ECS that go well.
 
 use harness::deployment::{Deployment, Subject};
+use harness::group::Group;
 use harness::shop::Shop;
 use harness::stack::{call, client};
 use harness::{OrStop, story};
@@ -9,49 +10,6 @@ use serde_json::{Value, json};
 fn events(view: &Value) -> Vec<String> {
     let events = view["events"].as_array().or_stop("events").iter();
     events.map(|event| format!("{} {}", event["name"], event["status"]).replace('"', "")).collect()
-}
-
-/// An application and a deployment group for a service, with these waits around the traffic.
-async fn group(shop: &Shop, ready_minutes: Option<u32>, termination_minutes: u32) -> Value {
-    let application = format!("app-{}", shop.name());
-    let named = json!({"applicationName": application, "computePlatform": "ECS"});
-    call("CodeDeploy_20141006.CreateApplication", &named).await;
-    let ready = match ready_minutes {
-        Some(minutes) => json!({"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": minutes}),
-        None => json!({"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0}),
-    };
-    let group = json!({
-        "applicationName": application,
-        "deploymentGroupName": "web",
-        "serviceRoleArn": "arn:aws:iam::123456789012:role/deploy",
-        "deploymentStyle": {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
-        "ecsServices": [{"clusterName": local::sample::service::CLUSTER, "serviceName": shop.name()}],
-        "loadBalancerInfo": {"targetGroupPairInfoList": [{
-            "targetGroups": [
-                {"name": format!("{}-blue", shop.name())},
-                {"name": format!("{}-green", shop.name())},
-            ],
-            "prodTrafficRoute": {"listenerArns": [shop.sample.production_listener]},
-            "testTrafficRoute": {"listenerArns": [shop.sample.test_listener]},
-        }]},
-        "blueGreenDeploymentConfiguration": {
-            "deploymentReadyOption": ready,
-            "terminateBlueInstancesOnDeploymentSuccess":
-                {"action": "TERMINATE", "terminationWaitTimeInMinutes": termination_minutes},
-        },
-    });
-    call("CodeDeploy_20141006.CreateDeploymentGroup", &group).await;
-    json!({"applicationName": application, "deploymentGroupName": "web"})
-}
-
-/// A deployment of a revision in a group.
-async fn deploy(shop: &Shop, group: &Value, revision: u32, config: &str) -> Deployment<Shop> {
-    let mut request = group.clone();
-    request["deploymentConfigName"] = config.into();
-    let content = shop.spec(revision).to_string();
-    request["revision"] = json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": content}});
-    let created = call("CodeDeploy_20141006.CreateDeployment", &request).await;
-    Deployment { id: created["deploymentId"].as_str().or_stop("a deployment id").to_owned(), app: shop.clone() }
 }
 
 /// The service's one target as a client of CodeDeploy sees it.
@@ -97,6 +55,21 @@ fn everything_at_once_is_the_default_for_services_too() {
 }
 
 #[test]
+fn a_network_load_balancer_moves_all_at_once() {
+    story(async {
+        let shop = Shop::on_network().await;
+        assert_eq!(shop.answers(10).await, ["1"; 10]);
+        let deployment = shop.to(2).start().await;
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!(shop.listener(&shop.sample.test_listener).await, "green");
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+        let writes = shop.writes(&shop.sample.production_listener).await;
+        assert_eq!(writes, ["shift: green:1"], "it has no place to give green before that");
+    });
+}
+
+#[test]
 fn the_roles_swap_by_what_is_live() {
     story(async {
         let shop = Shop::new().await;
@@ -130,8 +103,8 @@ fn hooks_run_at_all_five_events_and_are_told_of_task_definitions() {
 fn a_group_waits_for_a_person_before_traffic_moves_and_before_the_old_task_set_goes() {
     story(async {
         let shop = Shop::new().await;
-        let group = group(&shop, Some(60), 60).await;
-        let deployment = deploy(&shop, &group, 2, "CodeDeployDefault.ECSAllAtOnce").await;
+        let group = Group::of(&shop).ready(60).keeps(60).create().await;
+        let deployment = group.to(2).by("CodeDeployDefault.ECSAllAtOnce").start().await;
         deployment.until("the ready wait", |view| view["status"] == "Ready").await;
         assert_eq!(shop.traffic().await, "blue", "nothing has moved");
         let named = json!({"deploymentId": deployment.id, "deploymentWaitType": "READY_WAIT"});
@@ -173,14 +146,8 @@ fn an_alarm_during_the_termination_wait_still_puts_everything_back() {
     story(async {
         let shop = Shop::new().await;
         let alarm = shop.alarm("errors").await;
-        let group = group(&shop, None, 60).await;
-        let mut request = group.clone();
-        let content = shop.spec(2).to_string();
-        request["revision"] = json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": content}});
-        request["overrideAlarmConfiguration"] = json!({"enabled": true, "alarms": [{"name": alarm}]});
-        let created = call("CodeDeploy_20141006.CreateDeployment", &request).await;
-        let id = created["deploymentId"].as_str().or_stop("a deployment id").to_owned();
-        let deployment = Deployment { id, app: shop.clone() };
+        let group = Group::of(&shop).keeps(60).create().await;
+        let deployment = group.to(2).watching(&[&alarm]).start().await;
         deployment.until("the termination wait", |view| view["progress"]["awaitingTermination"] == true).await;
         assert_eq!(shop.revisions().await, ["2", "1"], "green is primary, blue is still there");
         shop.set(&alarm, "ALARM").await;

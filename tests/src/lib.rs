@@ -3,6 +3,7 @@
 pub mod app;
 pub mod deploy;
 pub mod deployment;
+pub mod group;
 pub mod shop;
 pub mod stack;
 

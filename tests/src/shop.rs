@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use local::sample::service::{CONTAINER, CONTAINER_PORT, ServiceSample, create_service_sample};
+use local::observed::ListenerWrite;
+use local::sample::service::{
+    CONTAINER, CONTAINER_PORT, PRODUCTION_PORT, ServiceSample, create_network_service_sample, create_service_sample,
+};
 use serde_json::{Value, json};
 
 use crate::OrStop;
@@ -21,13 +24,31 @@ pub struct Shop {
 impl Shop {
     /// Makes one nobody else uses, and waits until it is steady.
     pub async fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        stack().await;
-        let name = format!("web-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let sample = create_service_sample(&client().await, &name).await.or_stop("the sample service");
-        let shop = Self { sample };
-        shop.until("steady", |sets| sets.iter().all(|set| set["stabilityStatus"] == "STEADY_STATE")).await;
-        shop
+        let sample = create_service_sample(&client().await, &name().await).await;
+        Self { sample: sample.or_stop("the sample service") }.steady().await
+    }
+
+    /// The same behind a Network Load Balancer.
+    pub async fn on_network() -> Self {
+        let sample = create_network_service_sample(&client().await, &name().await).await;
+        Self { sample: sample.or_stop("the sample service") }.steady().await
+    }
+
+    async fn steady(self) -> Self {
+        self.until("steady", |sets| sets.iter().all(|set| set["stabilityStatus"] == "STEADY_STATE")).await;
+        self
+    }
+
+    /// The revisions that answer so many requests to the production listener, one by one.
+    pub async fn answers(&self, requests: usize) -> Vec<String> {
+        let client = client().await;
+        let mut answers = Vec::new();
+        for _ in 0..requests {
+            let page = client.visit(&self.sample.name, PRODUCTION_PORT, "/", &[]).await.or_stop("an answer");
+            let revision = page.task_definition.as_deref().and_then(|name| name.rsplit(':').next());
+            answers.push(revision.unwrap_or("nobody").to_owned());
+        }
+        answers
     }
 
     /// Waits until its task sets are so.
@@ -65,7 +86,7 @@ impl Shop {
         let parameters = [("ListenerArns.member.1", listener)];
         let answer = client.elb("DescribeListeners", &parameters).await.or_stop("DescribeListeners");
         let mut shown = vec![self.shown(&answer["Listeners"][0]["DefaultActions"])];
-        if listener == self.sample.production_listener {
+        if listener == self.sample.production_listener && !self.sample.api_rule.is_empty() {
             let parameters = [("RuleArns.member.1", self.sample.api_rule.as_str())];
             let answer = client.elb("DescribeRules", &parameters).await.or_stop("DescribeRules");
             shown.push(self.shown(&answer["Rules"][0]["Actions"]));
@@ -74,6 +95,19 @@ impl Shop {
         shown.retain(|place| !place.is_empty());
         shown.dedup();
         shown.join(" and ")
+    }
+
+    /// What functions of ours wrote to a listener or rule, in order, such as `shift: blue:90 green:10`.
+    pub async fn writes(&self, to: &str) -> Vec<String> {
+        let writes = stack().await.observed().listener_writes().into_iter().filter(|write| write.resource == to);
+        let shown = |write: ListenerWrite| {
+            let caller = write.caller?;
+            let mut groups: Vec<_> = write.weights.iter().map(|(arn, weight)| (self.group(arn), weight)).collect();
+            groups.sort();
+            let groups: Vec<_> = groups.iter().map(|(group, weight)| format!("{group}:{weight}")).collect();
+            Some(format!("{}: {}", caller.trim_start_matches("tideshift-"), groups.join(" ")))
+        };
+        writes.filter_map(shown).collect()
     }
 
     fn shown(&self, actions: &Value) -> String {
@@ -127,6 +161,12 @@ impl Shop {
             }}}],
         })
     }
+}
+
+async fn name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    stack().await;
+    format!("web-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 impl Subject for Shop {

@@ -194,16 +194,12 @@ impl CreateTaskSets for World {
         id: &DeploymentId,
     ) -> Result<TaskSetId, PortError> {
         self.call("create_task_set", |state, now| {
-            let State { fleet, balancers, log, .. } = state;
+            let State { fleet, log, .. } = state;
             let (tasks, number) = (fleet.next, fleet.made + 1);
             let owner = fleet.service(cluster, service)?;
             let made_before = |set: &&Set| set.external_id.as_deref() == Some(id.as_str()) && !set.is_gone(now);
             if let Some(set) = owner.sets.iter().find(made_before) {
                 return Ok(set.id.clone());
-            }
-            if !balancers.in_use(group) {
-                let why = format!("the target group {} does not have an associated load balancer", group.name());
-                return Err(PortError::Denied(why));
             }
             if owner.sets.iter().filter(|set| !set.is_gone(now)).count() >= MAX_TASK_SETS {
                 return Err(PortError::Denied(format!("{service} has {MAX_TASK_SETS} task sets")));

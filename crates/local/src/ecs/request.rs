@@ -84,10 +84,6 @@ pub(super) fn recipe(input: &Value, definition: &Value, groups: &HashMap<String,
         let group = groups.get(arn).ok_or_else(|| {
             Refusal::parameter(format!("Unable to find target group with ARN {arn}: target group not found."))
         })?;
-        if !group.in_use {
-            let why = format!("The target group with targetGroupArn {arn} does not have an associated load balancer.");
-            return Err(Refusal::parameter(why));
-        }
         if awsvpc && group.target_type != "ip" {
             return Err(Refusal::parameter(format!(
                 "The provided target group {arn} has target type {}, which is incompatible with the awsvpc network mode \
@@ -153,9 +149,9 @@ mod tests {
         })
     }
 
-    fn groups(in_use: bool) -> HashMap<String, Group> {
+    fn groups() -> HashMap<String, Group> {
         let probe = Probe { path: "/health".to_owned(), codes: "200".to_owned() };
-        HashMap::from([("green".to_owned(), Group { in_use, target_type: "ip".to_owned(), probe })])
+        HashMap::from([("green".to_owned(), Group { in_use: false, target_type: "ip".to_owned(), probe })])
     }
 
     fn message<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> String {
@@ -164,25 +160,26 @@ mod tests {
 
     #[test]
     fn tasks_run_with_the_environment_of_the_container_behind_the_load_balancer() {
-        let recipe = recipe(&asked(), &definition(), &groups(true)).unwrap();
+        let recipe = recipe(&asked(), &definition(), &groups()).unwrap();
         assert_eq!((recipe.definition.as_str(), recipe.env["ERROR_RATE"].as_str()), ("web:2", "0.3"));
         assert_eq!(recipe.probe.map(|probe| probe.path).as_deref(), Some("/health"));
     }
 
     #[test]
-    fn a_target_group_without_a_load_balancer_is_refused() {
-        let said = message(recipe(&asked(), &definition(), &groups(false)));
-        assert_eq!(said, "The target group with targetGroupArn green does not have an associated load balancer.");
+    fn a_target_group_must_exist_and_need_not_be_on_a_listener_yet() {
+        assert!(recipe(&asked(), &definition(), &groups()).is_ok());
+        let said = message(recipe(&asked(), &definition(), &HashMap::new()));
+        assert_eq!(said, "Unable to find target group with ARN green: target group not found.");
     }
 
     #[test]
     fn a_container_or_port_that_the_task_definition_does_not_have_is_refused() {
         let mut other_port = asked();
         other_port["loadBalancers"][0]["containerPort"] = 9090.into();
-        assert!(message(recipe(&other_port, &definition(), &groups(true))).contains("container port 9090"));
+        assert!(message(recipe(&other_port, &definition(), &groups())).contains("container port 9090"));
         let mut other_name = asked();
         other_name["loadBalancers"][0]["containerName"] = "api".into();
-        assert!(message(recipe(&other_name, &definition(), &groups(true))).contains("The container api"));
+        assert!(message(recipe(&other_name, &definition(), &groups())).contains("The container api"));
     }
 
     #[test]

@@ -110,9 +110,13 @@ impl TaskSet {
     ) -> Vec<Happened> {
         let states = self.tasks.iter().map(Task::state).collect::<Vec<_>>();
         let balancers = self.asked["loadBalancers"].as_array().into_iter().flatten();
-        let mut arns = balancers.filter_map(|balancer| balancer["targetGroupArn"].as_str());
-        let in_use = arns.all(|arn| groups.get(arn).is_some_and(|group| group.in_use));
-        let steady = in_use && is_steady(self.wanted(desired), self.counts(desired), &states);
+        let arns = balancers.filter_map(|balancer| balancer["targetGroupArn"].as_str());
+        let behind = arns.map(|arn| groups.get(arn)).collect::<Option<Vec<_>>>();
+        let steady = behind.is_some_and(|behind| {
+            // Nobody looks at the targets of a group that is on no listener.
+            let checked = behind.iter().all(|group| group.in_use);
+            is_steady(self.wanted(desired), self.counts(desired), &states, checked)
+        });
         let mut happened = Vec::new();
         if steady != self.steady {
             self.steady = steady;
@@ -200,9 +204,10 @@ fn counts(wanted: u32, phases: &[Phase]) -> (u32, u32) {
     (running, pending)
 }
 
-/// Steady is: as many as wanted run, none is pending, and all are healthy.
-fn is_steady(wanted: u32, (running, pending): (u32, u32), states: &[State]) -> bool {
-    running == wanted && pending == 0 && states.iter().all(|state| state.health == Health::Healthy)
+/// Steady is: as many as wanted run, none is pending, and all are healthy where they are checked.
+fn is_steady(wanted: u32, (running, pending): (u32, u32), states: &[State], checked: bool) -> bool {
+    let healthy = !checked || states.iter().all(|state| state.health == Health::Healthy);
+    running == wanted && pending == 0 && healthy
 }
 
 #[cfg(test)]
@@ -238,10 +243,17 @@ mod tests {
     fn a_task_set_is_steady_when_all_its_tasks_run_and_are_healthy() {
         let healthy = state(Phase::Running, Health::Healthy);
         let young = state(Phase::Running, Health::Initial);
-        assert!(is_steady(2, (2, 0), &[healthy, healthy]));
-        assert!(!is_steady(2, (2, 0), &[healthy, young]));
-        assert!(!is_steady(2, (1, 1), &[healthy, healthy]));
-        assert!(!is_steady(0, (2, 0), &[]), "its last tasks are still drained");
-        assert!(is_steady(0, (0, 0), &[]));
+        assert!(is_steady(2, (2, 0), &[healthy, healthy], true));
+        assert!(!is_steady(2, (2, 0), &[healthy, young], true));
+        assert!(!is_steady(2, (1, 1), &[healthy, healthy], true));
+        assert!(!is_steady(0, (2, 0), &[], true), "its last tasks are still drained");
+        assert!(is_steady(0, (0, 0), &[], true));
+    }
+
+    #[test]
+    fn a_task_set_behind_a_group_that_is_on_no_listener_is_steady_once_its_tasks_run() {
+        let young = state(Phase::Running, Health::Initial);
+        assert!(is_steady(2, (2, 0), &[young, young], false));
+        assert!(!is_steady(2, (1, 1), &[young, young], false));
     }
 }

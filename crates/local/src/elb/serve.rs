@@ -80,6 +80,10 @@ impl Gateway {
         begun: Instant,
         answer: Answer,
     ) -> Answer {
+        // A Network Load Balancer knows of connections, not of requests.
+        if balancer.dimension().starts_with("net/") {
+            return answer;
+        }
         self.metrics.count(Sample::Request(metrics::Request {
             at: clock::now_seconds(),
             load_balancer: balancer.dimension().to_owned(),

@@ -50,9 +50,10 @@ pub struct ServiceSample {
     pub production_listener: String,
     /// The test listener's ARN; it listens on [`TEST_PORT`].
     pub test_listener: String,
-    /// The rule of the production listener that forwards `/api/*` to the pair.
+    /// The rule of the production listener that forwards `/api/*` to the pair; empty behind a Network Load Balancer, which
+    /// has no rules.
     pub api_rule: String,
-    /// The rule of the production listener that answers `/static/*` by itself, and that no deployment may touch.
+    /// The rule of the production listener that answers `/static/*` by itself, and that no deployment may touch; as above.
     pub static_rule: String,
     /// The target group in production at first.
     pub blue: String,
@@ -90,34 +91,57 @@ impl ServiceSample {
 /// Creates the cluster [`CLUSTER`] where it is not there, and in it the service `name` with desired count 2, PRIMARY at
 /// 100 % of revision [`GOOD`], which need not be steady yet.
 pub async fn create_service_sample(client: &Client, name: &str) -> Result<ServiceSample, LocalError> {
+    create(client, name, Kind::Application).await
+}
+
+/// The same behind a Network Load Balancer: nothing but its listeners, without weights.
+pub async fn create_network_service_sample(client: &Client, name: &str) -> Result<ServiceSample, LocalError> {
+    create(client, name, Kind::Network).await
+}
+
+/// What kind of load balancer stands in front of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Application,
+    Network,
+}
+
+impl Kind {
+    /// As CreateLoadBalancer calls it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Network => "network",
+        }
+    }
+
+    /// What its listeners and target groups speak.
+    fn protocol(self) -> &'static str {
+        match self {
+            Self::Application => "HTTP",
+            Self::Network => "TCP",
+        }
+    }
+}
+
+async fn create(client: &Client, name: &str, kind: Kind) -> Result<ServiceSample, LocalError> {
     let tags = json!([{ "key": TAG.0, "value": TAG.1 }]);
     let made = client.ecs("CreateCluster", &json!({ "clusterName": CLUSTER, "tags": tags })).await?;
     let cluster = text(&made["cluster"]["clusterArn"]);
     register(client, name).await?;
     let (vpc, subnets) = network(client).await?;
 
-    let mut balancer = vec![("Name", name), ("Type", "application")];
+    let mut balancer = vec![("Name", name), ("Type", kind.as_str())];
     balancer.extend(["Subnets.member.1", "Subnets.member.2"].into_iter().zip(subnets.iter().map(String::as_str)));
     let load_balancer = made_by(client, "CreateLoadBalancer", &balancer, "LoadBalancers", "LoadBalancerArn").await?;
-    let blue = target_group(client, &format!("{name}-blue"), &vpc).await?;
-    let green = target_group(client, &format!("{name}-green"), &vpc).await?;
-    let production_listener = listener(client, &load_balancer, PRODUCTION_PORT, &blue).await?;
-    let test_listener = listener(client, &load_balancer, TEST_PORT, &blue).await?;
-    let pair = [
-        ("Actions.member.1.Type", "forward"),
-        ("Actions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn", blue.as_str()),
-        ("Actions.member.1.ForwardConfig.TargetGroups.member.1.Weight", "1"),
-        ("Actions.member.1.ForwardConfig.TargetGroups.member.2.TargetGroupArn", green.as_str()),
-        ("Actions.member.1.ForwardConfig.TargetGroups.member.2.Weight", "0"),
-    ];
-    let api_rule = rule(client, &production_listener, "10", "/api/*", &pair).await?;
-    let fixed = [
-        ("Actions.member.1.Type", "fixed-response"),
-        ("Actions.member.1.FixedResponseConfig.StatusCode", "200"),
-        ("Actions.member.1.FixedResponseConfig.ContentType", "text/plain"),
-        ("Actions.member.1.FixedResponseConfig.MessageBody", "a picture"),
-    ];
-    let static_rule = rule(client, &production_listener, "20", "/static/*", &fixed).await?;
+    let blue = target_group(client, kind, &format!("{name}-blue"), &vpc).await?;
+    let green = target_group(client, kind, &format!("{name}-green"), &vpc).await?;
+    let production_listener = listener(client, kind, &load_balancer, PRODUCTION_PORT, &blue).await?;
+    let test_listener = listener(client, kind, &load_balancer, TEST_PORT, &blue).await?;
+    let (api_rule, static_rule) = match kind {
+        Kind::Application => rules(client, &production_listener, &blue, &green).await?,
+        Kind::Network => Default::default(),
+    };
 
     let service = json!({
         "cluster": cluster,
@@ -196,31 +220,51 @@ async fn network(client: &Client) -> Result<(String, Vec<String>), LocalError> {
     }
 }
 
-async fn target_group(client: &Client, name: &str, vpc: &str) -> Result<String, LocalError> {
+async fn target_group(client: &Client, kind: Kind, name: &str, vpc: &str) -> Result<String, LocalError> {
     let port = CONTAINER_PORT.to_string();
     let parameters = [
         ("Name", name),
-        ("Protocol", "HTTP"),
+        ("Protocol", kind.protocol()),
         ("Port", port.as_str()),
         ("VpcId", vpc),
         ("TargetType", "ip"),
+        ("HealthCheckProtocol", "HTTP"),
         // Not what clients ask for: an error rate is no ill health.
         ("HealthCheckPath", "/health"),
     ];
     made_by(client, "CreateTargetGroup", &parameters, "TargetGroups", "TargetGroupArn").await
 }
 
-async fn listener(client: &Client, balancer: &str, port: u16, group: &str) -> Result<String, LocalError> {
+async fn listener(client: &Client, kind: Kind, balancer: &str, port: u16, group: &str) -> Result<String, LocalError> {
     let port = port.to_string();
     let parameters = [
         ("LoadBalancerArn", balancer),
-        ("Protocol", "HTTP"),
+        ("Protocol", kind.protocol()),
         ("Port", port.as_str()),
         ("DefaultActions.member.1.Type", "forward"),
         ("DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn", group),
         ("DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.Weight", "1"),
     ];
     made_by(client, "CreateListener", &parameters, "Listeners", "ListenerArn").await
+}
+
+/// The rule that forwards to the pair, and the one that answers by itself.
+async fn rules(client: &Client, listener: &str, blue: &str, green: &str) -> Result<(String, String), LocalError> {
+    let pair = [
+        ("Actions.member.1.Type", "forward"),
+        ("Actions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn", blue),
+        ("Actions.member.1.ForwardConfig.TargetGroups.member.1.Weight", "1"),
+        ("Actions.member.1.ForwardConfig.TargetGroups.member.2.TargetGroupArn", green),
+        ("Actions.member.1.ForwardConfig.TargetGroups.member.2.Weight", "0"),
+    ];
+    let fixed = [
+        ("Actions.member.1.Type", "fixed-response"),
+        ("Actions.member.1.FixedResponseConfig.StatusCode", "200"),
+        ("Actions.member.1.FixedResponseConfig.ContentType", "text/plain"),
+        ("Actions.member.1.FixedResponseConfig.MessageBody", "a picture"),
+    ];
+    let api = rule(client, listener, "10", "/api/*", &pair).await?;
+    Ok((api, rule(client, listener, "20", "/static/*", &fixed).await?))
 }
 
 async fn rule(

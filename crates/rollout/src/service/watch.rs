@@ -10,6 +10,9 @@ use crate::service::Service;
 ///
 /// Tasks that come and go are ECS's business and the alarms'; a task set that is gone, or has not one healthy target left, ends
 /// the deployment (contract 5.4: "CodeDeploy detected that the replacement task set is unhealthy.").
+///
+/// A Network Load Balancer first looks at green's targets once they have the traffic, and takes minutes for it: until then none
+/// of them is healthy, which says nothing. So there ECS alone is asked whether the tasks run.
 pub fn judge(service: &Service, deployment: &Deployment, green: Option<&TaskSet>, health: Health) -> Option<Ending> {
     deployment.progress.at.as_ref()?;
     let unhealthy = |why: &str| {
@@ -56,10 +59,21 @@ mod tests {
         let one = Health { registered: 2, healthy: 1 };
         assert_eq!(judged(Balancer::Application, Some(a_green_task_set()), HEALTHY, true), None);
         assert_eq!(judged(Balancer::Application, Some(TaskSet { running: 1, ..a_green_task_set() }), one, true), None);
-        let none = Health::default();
-        assert_eq!(judged(Balancer::Network, Some(a_green_task_set()), none, true), None, "ECS is asked alone");
         let empty = TaskSet { desired: 0, running: 0, ..a_green_task_set() };
-        assert_eq!(judged(Balancer::Application, Some(empty), none, true), None, "the service wants no tasks");
+        assert_eq!(
+            judged(Balancer::Application, Some(empty), Health::default(), true),
+            None,
+            "the service wants no tasks"
+        );
+    }
+
+    #[test]
+    fn targets_that_a_network_load_balancer_has_not_looked_at_yet_end_nothing() {
+        for health in [Health::default(), Health { registered: 2, healthy: 0 }] {
+            assert_eq!(judged(Balancer::Network, Some(a_green_task_set()), health, true), None, "{health:?}");
+            let dead = Some(TaskSet { running: 0, ..a_green_task_set() });
+            assert!(judged(Balancer::Network, dead, health, true).is_some(), "its tasks are still asked for");
+        }
     }
 
     #[test]

@@ -114,8 +114,9 @@ async fn begin(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded) ->
     .await
 }
 
-/// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, ECS takes no task set
-/// for it and the load balancer looks at none of its targets (contract 12.3).
+/// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, an Application Load
+/// Balancer looks at none of its targets, and their health is what the installation waits for (contract 12.3). A Network Load
+/// Balancer has no such place to give.
 async fn create(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
