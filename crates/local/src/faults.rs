@@ -1,6 +1,7 @@
 //! Faults on order: AWS refuses, throttles, is slow, loses its answer, or a function dies in the middle of a call.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,8 @@ pub enum Fault {
     Throttle,
     /// The call is applied some milliseconds later.
     Delay(u64),
+    /// The call is applied once the rule is out of force: after whatever else was to come first.
+    Hold,
     /// The call is applied and the connection closed without an answer.
     ApplyThenDrop,
     /// The calling function's process is killed, the call not applied.
@@ -170,9 +173,19 @@ impl Faults {
         self.0.lock().1.get(&id).map_or(0, |entry| entry.hits)
     }
 
-    /// What goes wrong with this call: the first rule's word counts, and only its count goes on.
-    pub(crate) fn decide(&self, call: &Call) -> Option<Fault> {
-        for entry in self.0.lock().1.values_mut() {
+    /// Waits until a rule is out of force, half a minute at most: nobody waits longer for an answer.
+    pub(crate) async fn released(&self, id: u64) {
+        for _ in 0..3_000 {
+            if !self.0.lock().1.contains_key(&id) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// What goes wrong with this call, and by which rule: the first one's word counts, and only its count goes on.
+    pub(crate) fn decide(&self, call: &Call) -> Option<(u64, Fault)> {
+        for (id, entry) in &mut self.0.lock().1 {
             let spent = entry.rule.times != 0 && entry.hits >= entry.rule.times;
             if spent || !entry.rule.matches(call) {
                 continue;
@@ -180,7 +193,7 @@ impl Faults {
             entry.seen += 1;
             if entry.seen >= entry.rule.from_nth {
                 entry.hits += 1;
-                return Some(entry.rule.fault.clone());
+                return Some((*id, entry.rule.fault.clone()));
             }
         }
         None
@@ -240,6 +253,18 @@ mod tests {
         assert!(asked("Action=ModifyListener&ListenerArn=l&DefaultActions.member.1.TargetGroupArn=green").is_some());
         assert!(asked("Action=ModifyListener&ListenerArn=l").is_none());
         assert!(asked("Action=DescribeListeners&ListenerArns.member.1=green").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_held_goes_on_once_its_rule_is_out_of_force() {
+        let faults = Faults::default();
+        let id = faults.add(Rule::on("dynamodb", "PutItem", Fault::Hold));
+        assert!(matches!(faults.decide(&call("PutItem", "x", "")), Some((held_by, Fault::Hold)) if held_by == id));
+        let released = faults.released(id);
+        tokio::pin!(released);
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(30), &mut released).await.is_err());
+        faults.remove(id);
+        released.await;
     }
 
     #[test]

@@ -45,13 +45,14 @@ impl Gateway {
         if let Some(refusal) = self.refusal(&call).await {
             return Some(refusal);
         }
-        let fault = self.faults.decide(&call);
+        let (rule, fault) = self.faults.decide(&call).unzip();
         match &fault {
             Some(Fault::Refuse { status, code, message }) => {
                 return Some(Answer::refused(&call.service, *status, code, message));
             }
             Some(Fault::Throttle) => return Some(throttled(&call.service)),
             Some(Fault::Delay(milliseconds)) => tokio::time::sleep(Duration::from_millis(*milliseconds)).await,
+            Some(Fault::Hold) => self.faults.released(rule.unwrap_or_default()).await,
             Some(Fault::KillCallerBefore) => {
                 call.caller.iter().for_each(|caller| self.host.kill(caller));
                 return None;
