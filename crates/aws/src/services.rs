@@ -151,7 +151,6 @@ fn task_set(set: &aws_sdk_ecs::types::TaskSet) -> Result<TaskSet, PortError> {
         other => return Err(odd(CALL, format_args!("a task set is {}", other.unwrap_or("nothing")))),
     };
     let group = set.load_balancers().iter().find_map(LoadBalancer::target_group_arn);
-    let capacity = capacity(set);
     Ok(TaskSet {
         id: TaskSetId::parse(set.id().unwrap_or_default()).map_err(|error| odd(CALL, error))?,
         external_id: set.external_id().map(ToOwned::to_owned),
@@ -166,9 +165,8 @@ fn task_set(set: &aws_sdk_ecs::types::TaskSet) -> Result<TaskSet, PortError> {
         pending: count(set.pending_count()),
         steady: set.stability_status() == Some(&StabilityStatus::SteadyState),
         network: set.network_configuration().and_then(NetworkConfiguration::awsvpc_configuration).map(network),
-        // Tasks elsewhere have none, and a new task set with one is refused there.
-        platform_version: set.platform_version().filter(|_| on_fargate(capacity.as_ref())).map(ToOwned::to_owned),
-        capacity,
+        platform_version: set.platform_version().map(ToOwned::to_owned),
+        capacity: capacity(set),
         registries: set
             .service_registries()
             .iter()
@@ -195,14 +193,6 @@ fn capacity(set: &aws_sdk_ecs::types::TaskSet) -> Option<Capacity> {
     match set.capacity_provider_strategy() {
         [] => set.launch_type().map(|kind| Capacity::LaunchType(kind.as_str().to_owned())),
         items => Some(Capacity::Providers(items.iter().map(provider).collect())),
-    }
-}
-
-fn on_fargate(capacity: Option<&Capacity>) -> bool {
-    match capacity {
-        Some(Capacity::LaunchType(kind)) => kind == LaunchType::Fargate.as_str(),
-        Some(Capacity::Providers(items)) => items.iter().any(|item| item.provider.starts_with("FARGATE")),
-        None => false,
     }
 }
 

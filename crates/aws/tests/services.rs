@@ -79,21 +79,6 @@ async fn a_task_set_is_steady_only_when_ecs_says_so() {
 }
 
 #[tokio::test]
-async fn only_tasks_on_fargate_have_a_platform_version() {
-    let on = |provider: &str| json!([{"capacityProvider": provider, "base": 1, "weight": 3}]);
-    for (answer, expected) in [
-        (json!({"launchType": "EC2", "platformVersion": "LATEST"}), None),
-        (json!({"launchType": "FARGATE", "platformVersion": "LATEST"}), Some("LATEST")),
-        (json!({"capacityProviderStrategy": on("FARGATE_SPOT"), "platformVersion": "1.4.0"}), Some("1.4.0")),
-        (json!({"capacityProviderStrategy": on("machines"), "platformVersion": "1.4.0"}), None),
-        (json!({"platformVersion": "1.4.0"}), None),
-    ] {
-        let found = live(task_set(answer.clone())).await;
-        assert_eq!(found.task_sets[0].platform_version.as_deref(), expected, "{answer}");
-    }
-}
-
-#[tokio::test]
 async fn a_strategy_of_capacity_providers_stands_before_a_launch_type() {
     let strategy = json!([{"capacityProvider": "FARGATE_SPOT", "base": 1, "weight": 3}]);
     let found = live(task_set(json!({"launchType": "FARGATE", "capacityProviderStrategy": strategy}))).await;

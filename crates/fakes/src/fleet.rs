@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
-use rollout::service::TaskSetSpec;
 use rollout::service::live::{Health, LiveService, Role, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, MAX_TASK_SETS, ServiceFound};
+use rollout::service::{Capacity, TaskSetSpec};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets};
 
 use crate::world::{State, World};
@@ -55,6 +55,10 @@ pub struct Set {
     pub definition: TaskDefinition,
     /// The target group it is registered with.
     pub group: TargetGroupArn,
+    /// Where its tasks run; `None`: wherever the cluster says.
+    pub capacity: Option<Capacity>,
+    /// Its platform version. ECS shows one also where it means nothing.
+    pub platform_version: Option<String>,
     /// When it was made.
     pub made: Timestamp,
     /// How its tasks do.
@@ -121,8 +125,8 @@ impl Set {
             pending: desired.saturating_sub(running),
             steady: running == desired,
             network: None,
-            capacity: None,
-            platform_version: None,
+            capacity: self.capacity.clone(),
+            platform_version: self.platform_version.clone(),
             registries: Vec::new(),
         }
     }
@@ -204,6 +208,10 @@ impl CreateTaskSets for World {
             if owner.sets.iter().filter(|set| !set.is_gone(now)).count() >= MAX_TASK_SETS {
                 return Err(PortError::Denied(format!("{service} has {MAX_TASK_SETS} task sets")));
             }
+            let on_fargate = spec.capacity.as_ref().is_some_and(Capacity::is_fargate);
+            if spec.platform_version.is_some() && !on_fargate {
+                return Err(PortError::Denied("only tasks on Fargate have a platform version".to_owned()));
+            }
             let task_set = task_set_id(number);
             owner.sets.push(Set {
                 id: task_set.clone(),
@@ -211,6 +219,8 @@ impl CreateTaskSets for World {
                 primary: false,
                 definition: spec.task_definition.clone(),
                 group: group.clone(),
+                capacity: spec.capacity.clone(),
+                platform_version: spec.platform_version.clone(),
                 made: now,
                 tasks,
                 emptied: None,

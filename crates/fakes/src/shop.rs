@@ -3,9 +3,9 @@
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TaskDefinition};
 use rollout::plan::service_key;
 use rollout::routing::Routing;
-use rollout::service::Balancer;
 use rollout::service::live::{Listener, LiveService, Role, Route, TargetGroup};
 use rollout::service::preflight::DefinitionFacts;
+use rollout::service::{Balancer, Capacity};
 use steps::ports::{Clock, Lock};
 
 use crate::balancers::{Divided, named, short, told};
@@ -69,6 +69,8 @@ impl World {
             primary: true,
             definition: definition("web:1"),
             group: group("web-blue"),
+            capacity: Some(Capacity::LaunchType("FARGATE".to_owned())),
+            platform_version: Some("1.4.0".to_owned()),
             made: START - jiff::SignedDuration::from_hours(1),
             tasks: Tasks::default(),
             emptied: None,

@@ -89,7 +89,7 @@ pub struct TaskSet {
     pub network: Option<Network>,
     /// Where it runs.
     pub capacity: Option<Capacity>,
-    /// Its Fargate platform version.
+    /// Its platform version, as ECS shows it. It means something on Fargate only.
     pub platform_version: Option<String>,
     /// The ARNs of its service registries.
     pub registries: Vec<String>,

@@ -122,6 +122,17 @@ pub enum Capacity {
     Providers(Vec<CapacityProvider>),
 }
 
+impl Capacity {
+    /// Whether some of the tasks run on Fargate. Its capacity providers are the account's own, `FARGATE` and `FARGATE_SPOT`;
+    /// ECS lets nobody give another one a name that begins so.
+    pub fn is_fargate(&self) -> bool {
+        match self {
+            Self::LaunchType(kind) => kind == "FARGATE",
+            Self::Providers(providers) => providers.iter().any(|entry| entry.provider.starts_with("FARGATE")),
+        }
+    }
+}
+
 /// Everything CreateTaskSet is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

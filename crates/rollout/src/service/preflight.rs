@@ -5,7 +5,7 @@ mod refusal;
 mod tests;
 
 use super::live::{Listener, LiveService, Route, TargetGroup, TaskSet};
-use super::{Balancer, Place, Service, TargetService, TaskSetSpec};
+use super::{Balancer, Capacity, Place, Service, TargetService, TaskSetSpec};
 use crate::ids::{TargetGroupArn, TaskDefinition};
 use crate::plan::{Course, Target};
 use crate::preflight::{Facts, TargetFacts};
@@ -105,11 +105,7 @@ pub(crate) fn course(
         task_definition: definition.arn.clone(),
         container: appspec.container.clone(),
         port: appspec.port,
-        // Only Fargate has one: the old one fits where the tasks run as before.
-        platform_version: appspec
-            .platform_version
-            .clone()
-            .or_else(|| primary.platform_version.clone().filter(|_| appspec.capacity.is_none())),
+        platform_version: appspec.platform_version.clone().or_else(|| kept_version(appspec, primary)),
         network: appspec.network.clone().or_else(|| primary.network.clone()).filter(|_| definition.awsvpc),
         capacity: appspec.capacity.clone().or_else(|| primary.capacity.clone()),
         registries: primary.registries.clone(),
@@ -136,6 +132,13 @@ pub(crate) fn course(
         start: split.unwrap_or(home),
         steps: strategy.steps(),
     })
+}
+
+/// The platform version that is taken over. The old one fits where the tasks run as before, and only on Fargate: elsewhere a
+/// new task set with one is refused.
+fn kept_version(appspec: &TargetService, primary: &TaskSet) -> Option<String> {
+    let on_fargate = primary.capacity.as_ref().is_some_and(Capacity::is_fargate);
+    primary.platform_version.clone().filter(|_| appspec.capacity.is_none() && on_fargate)
 }
 
 /// What a person should know before the deployment starts.

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use fakes::event;
-use rollout::service::Balancer;
+use rollout::service::{Balancer, Capacity};
 use serde_json::json;
 
 use super::{check, created, deploy, told, world};
@@ -259,6 +259,21 @@ fn the_roles_of_the_target_groups_swap_with_every_deployment() {
         Succeeded; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]].assert_eq(&told(&simulation, &second));
+}
+
+#[test]
+fn a_new_task_set_keeps_the_platform_version_of_the_old_one_on_fargate_alone() {
+    for (kind, kept) in [("FARGATE", Some("1.4.0")), ("EC2", None)] {
+        let world = world();
+        world.change_service(|service| service.sets[0].capacity = Some(Capacity::LaunchType(kind.to_owned())));
+        let (simulation, id) = created(world, &deploy("AllAtOnce"));
+        simulation.run();
+        assert!(super::ended(&simulation, &id).starts_with("Succeeded"), "{kind}: {}", told(&simulation, &id));
+        let live = simulation.world().live_service().unwrap();
+        let green = live.made_by(id.as_str()).unwrap();
+        assert_eq!(green.capacity, Some(Capacity::LaunchType(kind.to_owned())));
+        assert_eq!(green.platform_version.as_deref(), kept, "{kind}");
+    }
 }
 
 #[test]

@@ -5,13 +5,17 @@ use proptest::prelude::{prop_assert, proptest};
 
 use super::*;
 use crate::plan::{Plan, notes, plan};
-use crate::service::{Capacity, CapacityProvider};
+use crate::service::CapacityProvider;
 use crate::testing::service::definition;
 
 fn planned(change: impl FnOnce(&mut Request, &mut Facts)) -> (Plan, Facts) {
     let (mut request, mut facts) = (a_service_request(), service_facts());
     change(&mut request, &mut facts);
     (plan(&request, &facts).unwrap(), facts)
+}
+
+fn on(provider: &str) -> Capacity {
+    Capacity::Providers(vec![CapacityProvider { provider: provider.to_owned(), base: 1, weight: 3 }])
 }
 
 fn service_of(plan: &Plan) -> &Service {
@@ -55,7 +59,7 @@ fn what_the_appspec_leaves_out_is_as_the_primary_task_set_has_it() {
     assert_eq!((&spec.platform_version, spec.task_definition.short()), (&primary.platform_version, "web:7"));
     assert_eq!(service_of(&plan).blue_definition, definition("web:6"));
 
-    let providers = Capacity::Providers(vec![CapacityProvider { provider: "machines".to_owned(), base: 0, weight: 1 }]);
+    let providers = on("machines");
     let (plan, _) = planned(|request, _| wanted(request).capacity = Some(providers.clone()));
     let spec = &service_of(&plan).green;
     assert_eq!(spec.capacity, Some(providers));
@@ -66,6 +70,21 @@ fn what_the_appspec_leaves_out_is_as_the_primary_task_set_has_it() {
         found(facts).groups.iter_mut().flatten().for_each(|group| group.kind = "instance".to_owned());
     });
     assert_eq!(service_of(&plan).green.network, None, "tasks in the network of their host");
+}
+
+#[test]
+fn only_tasks_on_fargate_keep_their_platform_version() {
+    for (capacity, expected) in [
+        (Some(Capacity::LaunchType("FARGATE".to_owned())), Some("1.4.0")),
+        (Some(Capacity::LaunchType("EC2".to_owned())), None),
+        (Some(Capacity::LaunchType("EXTERNAL".to_owned())), None),
+        (Some(on("FARGATE_SPOT")), Some("1.4.0")),
+        (Some(on("machines")), None),
+        (None, None),
+    ] {
+        let (plan, _) = planned(|_, facts| live(facts).task_sets[0].capacity.clone_from(&capacity));
+        assert_eq!(service_of(&plan).green.platform_version.as_deref(), expected, "{capacity:?}");
+    }
 }
 
 #[test]
