@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::request::{RollbackEvent, RollbackRules};
 use crate::routing::{Backend, Routing};
+use crate::strategy::Platform;
 
 /// What ended a deployment. The names are CodeDeploy's where it has one (contract 5.4), ours otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,6 +102,15 @@ impl ErrorCode {
             | Self::TargetLocked
             | Self::ExecutionLost
             | Self::InternalError => RollbackEvent::DeploymentFailure,
+        }
+    }
+
+    /// What it is called that AWS refused for good: where a service is deployed to, CodeDeploy has a code of its own for that
+    /// (contract 5.4).
+    pub fn of_refusal(platform: Platform) -> Self {
+        match platform {
+            Platform::Ecs => Self::EcsUpdateError,
+            Platform::Lambda | Platform::Server => Self::InternalError,
         }
     }
 

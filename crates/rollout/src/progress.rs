@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::ending::{Ending, ErrorCode};
 use crate::plan::Plan;
 use crate::seconds::Seconds;
 use crate::strategy::{Hold, OnTimeout, Step};
@@ -124,6 +125,21 @@ pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, now: Timestam
         OnTimeout::Continue => Shift::Done,
         OnTimeout::Stop => Shift::Expired { after: timeout },
     }
+}
+
+/// The ending of a deployment that nobody continued in time. The sentence is CodeDeploy's, which knows whole minutes only
+/// (contract 3.4); a time that has none is said in seconds.
+pub fn expired(after: Seconds) -> Ending {
+    let period = match (after.0 / 60, after.0 % 60) {
+        (1, 0) => "1 minute".to_owned(),
+        (minutes @ 2.., 0) => format!("{minutes} minutes"),
+        _ if after.0 == 1 => "1 second".to_owned(),
+        _ => format!("{} seconds", after.0),
+    };
+    let message = format!(
+        "The deployment timed out while waiting for a notification to continue. This time out period is {period}."
+    );
+    Ending::new(ErrorCode::ManualStop, message)
 }
 
 fn take(plan: &Plan, step: usize) -> Shift {
@@ -266,6 +282,18 @@ mod tests {
             progress.at = Some(Position { step: 0, since: at(0), continued: true });
             assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Take { step: 1, weight: Weight::FULL });
         }
+    }
+
+    #[test]
+    fn nobody_continuing_is_told_in_minutes_where_the_time_has_whole_ones() {
+        let periods = [0, 1, 30, 60, 90, 120, 600, 3_600].map(|seconds| expired(Seconds(seconds)).message);
+        let said = "The deployment timed out while waiting for a notification to continue. This time out period is ";
+        let told: Vec<&str> = periods.iter().filter_map(|message| message.strip_prefix(said)).collect();
+        expect_test::expect![
+            "0 seconds. 1 second. 30 seconds. 1 minute. 90 seconds. 2 minutes. 10 minutes. 60 minutes."
+        ]
+        .assert_eq(&told.join(" "));
+        assert_eq!(expired(Seconds(60)).code, ErrorCode::ManualStop);
     }
 
     fn waiting_plan(on_timeout: OnTimeout) -> Plan {

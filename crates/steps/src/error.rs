@@ -2,6 +2,7 @@
 
 use rollout::deployment::Phase;
 use rollout::ending::{Ending, ErrorCode};
+use rollout::strategy::Platform;
 
 use crate::ports::PortError;
 
@@ -104,8 +105,8 @@ impl From<PortError> for StepError {
     }
 }
 
-/// The ending of a deployment whose execution failed with an error of this name.
-pub fn ending_of(error: &str, cause: &str) -> Ending {
+/// The ending of a deployment on this platform whose execution failed with an error of this name.
+pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
     let code = match error {
         "AlarmBreached" => ErrorCode::AlarmActive,
         "StopRequested" => ErrorCode::ManualStop,
@@ -114,11 +115,13 @@ pub fn ending_of(error: &str, cause: &str) -> Ending {
         "Drift" => ErrorCode::Drift,
         "Busy" => ErrorCode::TargetLocked,
         "InvalidInput" => ErrorCode::InvalidRevision,
+        "Refused" => ErrorCode::of_refusal(platform),
         RECOVERED => ErrorCode::ExecutionLost,
         _ => ErrorCode::InternalError,
     };
     let message = match code {
-        ErrorCode::InternalError => format!("{error}: {}", message_in(cause)),
+        // No sentence of ours: the name says what little is known.
+        ErrorCode::InternalError | ErrorCode::EcsUpdateError => format!("{error}: {}", message_in(cause)),
         _ => message_in(cause),
     };
     Ending::new(code, message)
@@ -144,15 +147,26 @@ mod tests {
         for code in ErrorCode::ALL {
             let error = StepError::ending(&Ending::new(code, "why"));
             assert!(StepError::NAMES.contains(&error.name()));
-            let back = ending_of(error.name(), "why").code;
-            assert_eq!(back.rollback_event(), code.rollback_event(), "{code} by {}", error.name());
+            for platform in [Platform::Lambda, Platform::Ecs] {
+                let back = ending_of(platform, error.name(), "why").code;
+                assert_eq!(back.rollback_event(), code.rollback_event(), "{code} by {}", error.name());
+            }
         }
     }
 
     #[test]
     fn the_sentence_is_taken_out_of_a_functions_error_document() {
         let cause = r#"{"errorType":"Drift","errorMessage":"the alias was changed"}"#;
-        assert_eq!(ending_of("Drift", cause).message, "the alias was changed");
-        assert_eq!(ending_of("Runtime.ExitError", "signal: killed").message, "Runtime.ExitError: signal: killed");
+        let said = |error, cause| ending_of(Platform::Lambda, error, cause).message;
+        assert_eq!(said("Drift", cause), "the alias was changed");
+        assert_eq!(said("Runtime.ExitError", "signal: killed"), "Runtime.ExitError: signal: killed");
+    }
+
+    #[test]
+    fn what_ecs_or_a_load_balancer_refused_has_a_code_of_its_own() {
+        let ended = |platform, error| ending_of(platform, error, "no").code;
+        assert_eq!(ended(Platform::Ecs, "Refused"), ErrorCode::EcsUpdateError);
+        assert_eq!(ended(Platform::Lambda, "Refused"), ErrorCode::InternalError);
+        assert_eq!(ended(Platform::Ecs, "Runtime.ExitError"), ErrorCode::InternalError);
     }
 }

@@ -119,7 +119,7 @@ async fn give_up(
     loaded: &mut Loaded,
     failure: &Failure,
 ) -> Result<(), StepError> {
-    let cannot = ending_of(&failure.error, &failure.cause).message;
+    let cannot = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
     apply(store, clock, loaded, &Change::GiveUp(cannot.clone())).await?;
     let id = &loaded.deployment.id;
     alerts.raise(&Alert::Unresolved { deployment: id.clone(), cannot: cannot.clone() });

@@ -1,13 +1,12 @@
 //! Rollback: brings the traffic of a deployment that is stopping to where it ends, whatever state it was interrupted in.
 
 use rollout::deployment::{Change, Deployment, Phase};
-use rollout::ending::{Ending, ErrorCode, Traffic};
+use rollout::ending::{Ending, Traffic};
 use rollout::hooks;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{EventRecord, EventStatus};
 use rollout::settle::{Settle, settle, written};
-use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
 
 use crate::change::change;
@@ -69,7 +68,8 @@ pub async fn run(
     let Some(mut loaded) = store.load(&id).await? else { return Ok(SETTLED) };
     if matches!(loaded.deployment.phase, Phase::Created | Phase::Running) {
         let Failure { error, cause } = &input.failure;
-        let why = said_by_hook(&loaded.deployment, error, cause).unwrap_or_else(|| ended(&loaded, error, cause));
+        let why = said_by_hook(&loaded.deployment, error, cause)
+            .unwrap_or_else(|| ending_of(loaded.deployment.platform, error, cause));
         interrupt::mark(store, clock, &mut loaded, &why, None).await?;
         interrupt::note(store, clock, &loaded).await?;
     }
@@ -98,14 +98,6 @@ pub async fn run(
         }
     }
     Err(StepError::Transient(format!("{} keeps changing", called(&plan.target))))
-}
-
-/// The ending of a deployment that failed with an error of this name. What ECS or a load balancer refused has a code of its
-/// own (contract 5.4).
-fn ended(loaded: &Loaded, error: &str, cause: &str) -> Ending {
-    let why = ending_of(error, cause);
-    let refused = error == "Refused" && loaded.deployment.platform == Platform::Ecs;
-    if refused { Ending { code: ErrorCode::EcsUpdateError, ..why } } else { why }
 }
 
 /// The ending of a deployment whose hook ended its own wait with SendTaskFailure, under a name of its own choosing.

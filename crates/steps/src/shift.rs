@@ -3,12 +3,11 @@
 use jiff::SignedDuration;
 use rollout::alarms;
 use rollout::deployment::Lease;
-use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
-use rollout::progress::{Position, Shift, next_shift};
+use rollout::progress::{Position, Shift, expired, next_shift};
 use serde::{Deserialize, Serialize};
 
 use crate::change::{change, load, running};
@@ -82,15 +81,7 @@ pub async fn run(
             service::promote(store, services, clock, &plan, &mut loaded).await?;
             Ok(Output { next: Next::Done, seconds: 0 })
         }
-        Shift::Expired { after } => {
-            let why = Ending::new(
-                ErrorCode::ManualStop,
-                format!(
-                    "The deployment timed out while waiting for a notification to continue. This time out period is {after}."
-                ),
-            );
-            interrupt::give_up(store, clock, &mut loaded, &why).await
-        }
+        Shift::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
     }
 }
 

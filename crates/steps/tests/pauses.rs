@@ -46,7 +46,7 @@ fn a_pause_that_nobody_continues_stops_the_deployment() {
             0s  d-1: planned: version 1 to version 2 in 2 steps, 10m at least
             0s  storefront:live is pointed at version 1 with 20 % on version 2
             0s  d-1: 20 % of the calls to version 2
-          600s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment timed out while waiting for a notification to continue. This time out period is 10m.
+          600s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment timed out while waiting for a notification to continue. This time out period is 10 minutes.
           600s  storefront:live is pointed at version 1
           600s  d-1: traffic: put back, every call goes to version 1
           600s  execution d-1 ends: FAILED MANUAL_STOP

@@ -55,7 +55,7 @@ pub async fn run(
     let Some(loaded) = store.load(&id).await? else { return Ok(done) };
     let Some(service) = loaded.plan.as_ref().and_then(|plan| plan.target.service()) else { return Ok(done) };
     if let Some(failure) = &input.failure {
-        let why = ending_of(&failure.error, &failure.cause).message;
+        let why = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
         note(store, clock, &loaded, Entry::NotCleared { why }).await?;
         return Ok(done);
     }

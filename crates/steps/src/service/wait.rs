@@ -1,9 +1,8 @@
 //! The waits around the traffic: for a person before it moves, and before the old task set is removed. Still guarded: by the
 //! alarms, by what the listeners say, and by the health of the new task set.
 
-use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::DeploymentId;
-use rollout::progress::{Shift, WaitKind, Waiting, next_wait};
+use rollout::progress::{Shift, WaitKind, Waiting, expired, next_wait};
 use serde::{Deserialize, Serialize};
 
 use super::{begun, watch};
@@ -68,13 +67,6 @@ pub async fn run(
     match next_wait(&plan, &loaded.deployment.progress, kind, now) {
         Shift::Await(left) | Shift::Hold(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
         Shift::Take { .. } | Shift::Done => Ok(Output { next: Next::Done, seconds: 0 }),
-        Shift::Expired { after } => {
-            // The sentence is CodeDeploy's (contract 3.4).
-            let message = format!(
-                "The deployment timed out while waiting for a notification to continue. This time out period is {} minutes.",
-                after.0 / 60
-            );
-            interrupt::give_up(store, clock, &mut loaded, &Ending::new(ErrorCode::ManualStop, message)).await
-        }
+        Shift::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
     }
 }
