@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollout::lifecycle::LifecycleEvent;
+use rollout::service::install;
 use serde_json::Value;
 use steps::error::StepError;
 
 use crate::files::{DEFINITIONS, ecs_machine, every_state, lambda_machine, machines, states, template, text};
+use crate::limits;
 
 /// Names that are Lambda's or Step Functions' own.
 fn is_aws_error(name: &str) -> bool {
@@ -153,6 +155,17 @@ fn every_retry_has_full_jitter_and_every_task_a_time_limit() {
     for machine in machines() {
         assert!(machine["TimeoutSeconds"].is_i64());
     }
+}
+
+#[test]
+fn the_command_line_watches_as_long_as_each_machine_lets_a_deployment_run() {
+    let guarded = |machine: &Value| {
+        let guard = states(machine).into_iter().find(|state| state.0 == "Guard").unwrap().1;
+        guard["TimeoutSeconds"].as_u64().unwrap()
+    };
+    assert_eq!(guarded(&lambda_machine()), limits::ALIAS);
+    assert_eq!(guarded(&ecs_machine()), limits::SERVICE);
+    assert_eq!(install::LIMIT.0, limits::INSTALL);
 }
 
 #[test]

@@ -6,6 +6,9 @@ mod botocore;
 mod budget;
 mod files;
 mod house;
+// The command line links nothing of the stack, and nothing can link a program: so its numbers are read where they stand.
+#[path = "../../crates/cli/src/watch/limits.rs"]
+mod limits;
 mod machine;
 mod template;
 mod yaml;

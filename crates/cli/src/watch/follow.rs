@@ -17,6 +17,7 @@ use crate::times::stamp;
 use crate::view::{self, DeploymentView, Outcome, PlanView};
 use crate::watch::bar::Bar;
 use crate::watch::changes::{Change, changes, last_sentence};
+use crate::watch::limits;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(1);
@@ -26,10 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const NEW: Duration = Duration::from_secs(30);
 /// What a deployment may take beyond its plan: a rollback tries for half an hour at least.
 const SLACK: Duration = Duration::from_secs(3_600);
-/// How long a new task set has to become steady, in seconds.
-const INSTALL: u64 = 3_600;
-/// The state machine's own limit, for plans that wait for a person.
-const LONGEST: Duration = Duration::from_secs(864_000);
 
 /// Ctrl-C.
 pub(crate) type Interrupt<'a> = Pin<&'a mut dyn Future<Output = ()>>;
@@ -98,18 +95,22 @@ pub(crate) async fn follow(
     }
 }
 
-/// When it should be over whatever happens: the plan, its hooks to the last second, and some slack.
+/// When it should be over whatever happens: the plan, its hooks to the last second, and some slack. Where nobody knows how
+/// long a person takes, or what it is about, the state machine's own limit counts.
 fn longest(plan: Option<&PlanView>) -> Duration {
-    let Some(plan) = plan.filter(|plan| !plan.may_pause()) else {
-        return LONGEST + SLACK;
+    let (limit, task_sets) = match plan.map(|plan| &plan.target) {
+        None => (limits::SERVICE, 0),
+        Some(Target::Alias { .. }) => (limits::ALIAS, 0),
+        Some(Target::Service { termination_seconds, .. }) => {
+            (limits::SERVICE, termination_seconds.saturating_add(limits::INSTALL))
+        }
     };
-    let steps: u64 = plan.steps.iter().filter_map(|step| step.hold_seconds).sum();
-    let hooks: u64 = plan.hooks.iter().map(|hook| hook.timeout_seconds).sum();
-    let task_sets = match &plan.target {
-        Target::Alias { .. } => 0,
-        Target::Service { termination_seconds, .. } => termination_seconds.saturating_add(INSTALL),
-    };
-    Duration::from_secs(steps.saturating_add(hooks).saturating_add(task_sets)).min(LONGEST) + SLACK
+    let planned = plan.filter(|plan| !plan.may_pause()).map(|plan| {
+        let steps: u64 = plan.steps.iter().filter_map(|step| step.hold_seconds).sum();
+        let hooks: u64 = plan.hooks.iter().map(|hook| hook.timeout_seconds).sum();
+        steps.saturating_add(hooks).saturating_add(task_sets)
+    });
+    Duration::from_secs(planned.unwrap_or(limit).min(limit)) + SLACK
 }
 
 fn ended(screen: Screen<'_, '_>, last: Option<(Value, DeploymentView)>, outcome: Outcome) -> Result<Ending, Failure> {
@@ -353,6 +354,25 @@ mod tests {
         let (told, shown) = watched(&Script::new([Ok(look(10, None))]), Output::Text, From::Existing).await;
         assert_eq!(told, "Overdue");
         assert!(shown.contains("tideshift repair d-1"), "{shown}");
+    }
+
+    #[test]
+    fn a_deployment_has_the_time_of_its_own_state_machine() {
+        let longest = |plan: Value| longest(Some(&view::read::<PlanView>(&plan).expect("a plan"))) - SLACK;
+        let service = |more: Value| longest(crate::testing::service_plan(more));
+        let alias =
+            |steps: Value| longest(json!({"function": "f", "alias": "live", "from": "1", "to": "2", "steps": steps}));
+        let days = |days: u64| Duration::from_secs(86_400 * days);
+        assert_eq!(alias(json!([{"weight": 100, "holdSeconds": 60}])), Duration::from_secs(60));
+        assert_eq!(alias(json!([{"weight": 10, "awaitContinue": true}, {"weight": 100}])), days(10));
+        assert_eq!(alias(json!([{"weight": 100, "holdSeconds": 864_001}])), days(10));
+        assert_eq!(service(json!({})), Duration::from_secs(300 + 1_800 + limits::INSTALL));
+        assert_eq!(service(json!({"readySeconds": 60})), days(20));
+        assert_eq!(
+            service(json!({"terminationSeconds": 11 * 86_400})),
+            days(11) + Duration::from_secs(300 + limits::INSTALL)
+        );
+        assert_eq!(super::longest(None) - SLACK, days(20), "it may be either");
     }
 
     #[tokio::test(start_paused = true)]

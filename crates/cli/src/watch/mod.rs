@@ -3,3 +3,4 @@
 pub(crate) mod bar;
 pub(crate) mod changes;
 pub(crate) mod follow;
+mod limits;
