@@ -34,7 +34,7 @@ const FOR_POLLS: u64 = 500;
 pub const FIXED: u64 = 3_500;
 
 /// What a service adds: its states that happen once, and the looks at a task set that is going.
-pub const SERVICE: u64 = 1_030;
+pub const SERVICE: u64 = 1_080;
 
 /// How often a task set that comes is looked at, at most: see [`crate::service::install::wait`].
 pub const INSTALL_LOOKS: u64 = 40;

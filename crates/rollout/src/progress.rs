@@ -18,9 +18,9 @@ pub struct Progress {
     /// The step in force, by index into the plan's steps, and since when; `None` before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Position>,
-    /// Whether the new task set was made, where there is one.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub created: bool,
+    /// When the new task set was made, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
     /// The waits around the traffic that have begun.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waits: BTreeMap<WaitKind, Waiting>,

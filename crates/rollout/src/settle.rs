@@ -30,6 +30,14 @@ impl Live {
             None => Self::Gone,
         }
     }
+
+    /// Whether all production and test traffic goes there.
+    pub fn is_all(&self, to: &Routing) -> bool {
+        match self {
+            Self::Gone => false,
+            Self::Routes { production, test } => production.iter().chain(test).all(|routing| routing == to),
+        }
+    }
 }
 
 /// What keeps a write that is late from arriving after the rollback's own.
@@ -120,7 +128,7 @@ impl Plan {
         // Until then it may be divided in any way: a step may have been left at some of the places only.
         let left = |routing: &Routing| {
             service.is_some_and(|service| service.leftover.is_some())
-                && !deployment.progress.created
+                && deployment.progress.created.is_none()
                 && self.knows(routing)
         };
         let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));

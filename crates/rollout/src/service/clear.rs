@@ -1,7 +1,7 @@
 //! How the task set that lost goes: the old one after a success, the new one after a rollback.
 
-use super::Service;
 use super::live::{LiveService, Role};
+use super::{SPREAD, Service};
 use crate::deployment::{Deployment, Phase};
 use crate::ending::Traffic;
 use crate::ids::TaskSetId;
@@ -23,7 +23,10 @@ pub enum Clear {
 }
 
 /// How often it is looked at, before it is deleted with the tasks it still has.
-pub const LOOKS: u32 = 15;
+pub const LOOKS: u32 = 16;
+
+/// How often it is looked for, before it counts as gone: what ECS answers may be behind what it did.
+const SEARCHES: u32 = 4;
 
 /// Decides how a deployment whose traffic is settled is cleared up; `looks` counts the ones before.
 pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, looks: u32) -> Clear {
@@ -42,13 +45,22 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, look
         | Phase::Ended { .. }
         | Phase::Unresolved { .. } => return Clear::Done,
     };
-    let Some(loser) = loser else { return Clear::Done };
+    let is_back = matches!(&deployment.phase, Phase::Settled { .. });
+    let Some(loser) = loser else {
+        return match deployment.progress.created {
+            Some(_) if is_back && looks < SEARCHES => Clear::Wait(wait(looks)),
+            _ => Clear::Done,
+        };
+    };
+    // Weights take a moment to reach every node of the load balancer. Green may have had test traffic only.
+    let had_traffic = deployment.touched() || !is_back || service.leftover.is_some();
     match winner {
         Some(winner) if loser.role == Role::Primary && winner.role == Role::Active => Clear::Promote(winner.id.clone()),
         // The last task set with traffic is never taken away.
         None => Clear::Done,
         Some(winner) if winner.role == Role::Draining => Clear::Done,
         Some(_) if loser.role == Role::Draining => Clear::Done,
+        Some(_) if had_traffic && looks == 0 => Clear::Wait(SPREAD),
         Some(_) if loser.scale > 0 && looks < LOOKS => Clear::ScaleToZero(loser.id.clone()),
         Some(_) if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
         Some(_) => Clear::Wait(wait(looks)),
@@ -66,6 +78,7 @@ mod tests {
     use super::*;
     use crate::deployment::Change;
     use crate::ending::{Ending, ErrorCode, Rollback};
+    use crate::progress::Position;
     use crate::service::live::TaskSet;
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green, on_green};
@@ -112,7 +125,9 @@ mod tests {
     #[test]
     fn after_a_success_the_old_task_set_is_scaled_down_drained_and_deleted() {
         let (blue, green) = (old(Role::Active), new(Role::Primary));
-        assert_eq!(decide(&committed(), &[blue.clone(), green.clone()], 0), Clear::ScaleToZero(blue.id.clone()));
+        let weights_spread = Clear::Wait(SPREAD);
+        assert_eq!(decide(&committed(), &[blue.clone(), green.clone()], 0), weights_spread);
+        assert_eq!(decide(&committed(), &[blue.clone(), green.clone()], 1), Clear::ScaleToZero(blue.id.clone()));
         let draining = TaskSet { scale: 0, ..blue.clone() };
         assert_eq!(decide(&committed(), &[draining.clone(), green.clone()], 1), Clear::Wait(wait(1)));
         let last = TaskSet { running: 0, pending: 1, ..draining.clone() };
@@ -141,6 +156,28 @@ mod tests {
             assert_eq!(decide(empty(green.clone())), Clear::Delete(green.id.clone()));
         }
         assert_eq!(decide(&restored(), &[blue], 0), Clear::Done, "none was made");
+    }
+
+    #[test]
+    fn a_new_task_set_that_had_traffic_keeps_its_tasks_until_the_weights_are_everywhere() {
+        let mut deployment = a_service_deployment();
+        deployment.progress.at = Some(Position { step: 0, since: NOW, continued: false });
+        deployment
+            .apply(Change::Interrupt(Ending::new(ErrorCode::AlarmActive, "an alarm"), Rollback::Restore), NOW)
+            .unwrap();
+        deployment.apply(Change::Settle(Traffic::Restored(blue().into())), NOW).unwrap();
+        let sets = [old(Role::Primary), new(Role::Active)];
+        assert_eq!(decide(&deployment, &sets, 0), Clear::Wait(SPREAD));
+        assert_eq!(decide(&deployment, &sets, 1), Clear::ScaleToZero(new(Role::Active).id));
+    }
+
+    #[test]
+    fn a_new_task_set_that_is_not_shown_is_looked_for_since_it_may_be_too_new_for_that() {
+        let mut made = settled(Traffic::Untouched);
+        made.progress.created = Some(NOW);
+        let looks: Vec<Clear> = (0..5).map(|looks| decide(&made, &[old(Role::Primary)], looks)).collect();
+        let waits = [1, 2, 5, 10].map(|seconds| Clear::Wait(Seconds(seconds)));
+        assert_eq!((&looks[..4], &looks[4]), (&waits[..], &Clear::Done));
     }
 
     #[test]
@@ -188,7 +225,7 @@ mod tests {
         let task_sets = vec![old(Role::Primary), leftover.clone()];
         let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
         let decide = |deployment: &Deployment| next(plan.target.service().unwrap(), deployment, &live, 0);
-        assert_eq!(decide(&restored()), Clear::ScaleToZero(leftover.id));
+        assert_eq!(decide(&restored()), Clear::Wait(SPREAD), "it may have had a part of the traffic");
         assert_eq!(decide(&settled(Traffic::Left(on_green(30)))), Clear::Done);
     }
 }

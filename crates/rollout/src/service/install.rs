@@ -3,19 +3,26 @@
 use jiff::Timestamp;
 
 use super::live::{Health, LiveService, Role, TaskSet};
-use super::{Balancer, Service};
+use super::{Balancer, SPREAD, Service};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::TaskSetId;
 use crate::lifecycle::LifecycleEvent;
+use crate::plan::Plan;
 use crate::seconds::Seconds;
+use crate::settle::Live;
 
 /// How long a green task set may take to become healthy (contract 3.4).
 pub const LIMIT: Seconds = Seconds::HOUR;
 
+/// How long ECS may take until it shows a task set it made.
+const SHOWN: Seconds = Seconds(60);
+
 /// What the installation does now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Install {
+    /// Send all traffic home, and wait this long: a task set that was left behind in green's place may have a part of it.
+    SendHome(Seconds),
     /// Make room: this task set was left behind in green's place.
     Remove(TaskSetId),
     /// Make the green task set.
@@ -33,7 +40,13 @@ pub enum Install {
 /// `health` is what an Application Load Balancer says; a Network Load Balancer looks at no target before it has traffic. Also
 /// all at once needs healthy targets, where CodeDeploy asks for none (contract 12.4): a task set may be steady before the load
 /// balancer knows it, and would be given up in the moment it got the traffic.
-pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, health: Health, now: Timestamp) -> Install {
+pub fn next(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    (routes, live, health): (&Live, &LiveService, Health),
+    now: Timestamp,
+) -> Install {
     let began = deployment.events.get(LifecycleEvent::Install).and_then(|record| record.started).unwrap_or(now);
     let elapsed = Seconds(u64::try_from(now.duration_since(began).as_secs()).unwrap_or(0));
     // A task set that drains was deleted, and is only shown a while longer.
@@ -41,12 +54,16 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, heal
     let Some(green) = live.made_by(deployment.id.as_str()).filter(stays) else {
         return match service.leftover.as_ref().and_then(|leftover| live.get(leftover)).filter(stays) {
             Some(_) if elapsed >= LIMIT => Install::Failed(too_long()),
+            Some(_) if !routes.is_all(&plan.home()) => Install::SendHome(SPREAD),
             Some(leftover) => Install::Remove(leftover.id.clone()),
-            None if deployment.progress.created => Install::Failed(Ending::new(
-                ErrorCode::EcsUpdateError,
-                "the green task set was deleted by somebody else while the deployment waited for it",
-            )),
-            None => Install::Create,
+            None => match deployment.progress.created {
+                None => Install::Create,
+                Some(made) if is_new(live, deployment, made, now) => Install::Wait(wait(elapsed)),
+                Some(_) => Install::Failed(Ending::new(
+                    ErrorCode::EcsUpdateError,
+                    "the green task set was deleted by somebody else while the deployment waited for it",
+                )),
+            },
         };
     };
     // A task set that was just made may not have its count yet; that of the service is known.
@@ -56,6 +73,11 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, heal
         return Install::Ready(green.id.clone());
     }
     if elapsed >= LIMIT { Install::Failed(too_long()) } else { Install::Wait(wait(elapsed)) }
+}
+
+/// Whether a task set that ECS does not show may only be too new for that: what ECS answers is a moment behind what it did.
+fn is_new(live: &LiveService, deployment: &Deployment, made: Timestamp, now: Timestamp) -> bool {
+    live.made_by(deployment.id.as_str()).is_none() && now.duration_since(made).as_secs() < SHOWN.0.cast_signed()
 }
 
 /// How long to wait before the next look: a third of the time gone by, so that an hour is [`crate::budget::INSTALL_LOOKS`]
@@ -78,8 +100,9 @@ fn too_long() -> Ending {
 mod tests {
     use super::*;
     use crate::ids::TargetGroupArn;
+    use crate::routing::Routing;
     use crate::testing::a_service_plan;
-    use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green};
+    use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green, on_green};
 
     const HEALTHY: Health = Health { registered: 2, healthy: 2 };
 
@@ -111,7 +134,8 @@ mod tests {
             task_sets: vec![set(1, Role::Primary, blue())],
         };
         change(&mut service, &mut deployment, &mut live);
-        next(&service, &deployment, &live, health, at(second))
+        let routes = Live::Routes { production: vec![plan.home()], test: Vec::new() };
+        next(&plan, &service, &deployment, (&routes, &live, health), at(second))
     }
 
     fn failed(install: Install) -> (ErrorCode, String) {
@@ -125,7 +149,7 @@ mod tests {
     fn the_green_task_set_is_made_once() {
         assert_eq!(decide(|_, _, _| {}, Health::default()), Install::Create);
         let made = |_: &mut Service, deployment: &mut Deployment, live: &mut LiveService| {
-            deployment.progress.created = true;
+            deployment.progress.created = Some(at(0));
             live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
         };
         assert_eq!(decide(made, Health::default()), Install::Wait(Seconds(10)));
@@ -177,12 +201,15 @@ mod tests {
 
     #[test]
     fn a_green_task_set_that_somebody_deleted_ends_the_deployment() {
-        let gone =
-            |_: &mut Service, deployment: &mut Deployment, _: &mut LiveService| deployment.progress.created = true;
+        let gone = |_: &mut Service, deployment: &mut Deployment, _: &mut LiveService| {
+            deployment.progress.created = Some(at(0))
+        };
         let expected = "the green task set was deleted by somebody else while the deployment waited for it";
-        assert_eq!(failed(decide(gone, Health::default())), (ErrorCode::EcsUpdateError, expected.to_owned()));
+        assert_eq!(decide(gone, Health::default()), Install::Wait(Seconds(10)), "it may be too new to be shown");
+        let late = decide_at(gone, Health::default(), 60);
+        assert_eq!(failed(late), (ErrorCode::EcsUpdateError, expected.to_owned()));
         let draining = |_: &mut Service, deployment: &mut Deployment, live: &mut LiveService| {
-            deployment.progress.created = true;
+            deployment.progress.created = Some(at(0));
             live.task_sets.push(TaskSet { role: Role::Draining, desired: 0, running: 0, ..a_green_task_set() });
         };
         assert_eq!(failed(decide(draining, Health::default())).1, expected);
@@ -227,6 +254,28 @@ mod tests {
         assert_eq!(decide(left(Role::Draining), Health::default()), Install::Create, "it goes already");
         let late = decide_at(left(Role::Active), Health::default(), 3_600);
         assert_eq!(failed(late).0, ErrorCode::Timeout);
+    }
+
+    #[test]
+    fn what_was_left_behind_keeps_its_tasks_until_its_traffic_has_gone_home() {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let mut service = plan.target.service().unwrap().clone();
+        let leftover = set(7, Role::Active, green());
+        service.leftover = Some(leftover.id.clone());
+        let live = LiveService {
+            controller: "EXTERNAL".to_owned(),
+            active: true,
+            desired: 2,
+            task_sets: vec![set(1, Role::Primary, blue()), leftover.clone()],
+        };
+        let decide = |production: &[Routing], test: &[Routing]| {
+            let routes = Live::Routes { production: production.to_vec(), test: test.to_vec() };
+            next(&plan, &service, &a_service_deployment(), (&routes, &live, Health::default()), at(0))
+        };
+        let (home, away) = (plan.home(), on_green(30));
+        assert_eq!(decide(&[home.clone(), away.clone()], &[]), Install::SendHome(SPREAD));
+        assert_eq!(decide(&[home.clone()], &[away]), Install::SendHome(SPREAD));
+        assert_eq!(decide(&[home.clone()], &[home]), Install::Remove(leftover.id));
     }
 
     #[test]

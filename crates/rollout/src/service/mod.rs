@@ -157,6 +157,10 @@ pub struct TaskSetSpec {
     pub registries: Vec<String>,
 }
 
+/// How long the nodes of a load balancer may go on with the weights they had. Until then the task set that lost keeps its
+/// tasks: a request sent to it once all of them are leaving is answered with 503.
+pub const SPREAD: Seconds = Seconds(20);
+
 /// A service as a plan has it: everything beside the weights that its deployment will need. The weights move from blue's
 /// target group to green's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +192,9 @@ pub struct Service {
     /// The waits around the traffic.
     #[serde(default)]
     pub waits: Waits,
+    /// How many tasks the service wanted when the plan was made.
+    #[serde(default)]
+    pub desired: u32,
     /// A task set that stands in green's place, left behind by the deployment before, which was told not to roll back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leftover: Option<TaskSetId>,

@@ -123,6 +123,7 @@ pub(crate) fn course(
         routes: ours().map(|route| route.id.clone()).collect(),
         balancer: production.balancer,
         waits: request.waits.clone(),
+        desired: live.desired,
         leftover: live.behind(&green).filter(|_| is_left_over).map(|set| set.id.clone()),
     };
     Some(Course {

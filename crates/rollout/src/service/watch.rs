@@ -11,6 +11,9 @@ use crate::service::Service;
 /// Tasks that come and go are ECS's business and the alarms'; a task set that is gone, or has not one healthy target left, ends
 /// the deployment (contract 5.4: "CodeDeploy detected that the replacement task set is unhealthy.").
 ///
+/// A service that wanted no tasks when the deployment began, and wants some now, comes up cold whichever task set it is: that
+/// says nothing about green.
+///
 /// A Network Load Balancer first looks at green's targets once they have the traffic, and takes minutes for it: until then none
 /// of them is healthy, which says nothing. So there ECS alone is asked whether the tasks run.
 pub fn judge(service: &Service, deployment: &Deployment, green: Option<&TaskSet>, health: Health) -> Option<Ending> {
@@ -21,6 +24,7 @@ pub fn judge(service: &Service, deployment: &Deployment, green: Option<&TaskSet>
     };
     match green.filter(|green| green.role != Role::Draining) {
         None => unhealthy("It was deleted by somebody else."),
+        Some(_) if service.desired == 0 => None,
         Some(green) if green.desired > 0 && green.running == 0 => unhealthy("None of its tasks runs."),
         Some(green) if green.desired > 0 && service.balancer == Balancer::Application && health.healthy == 0 => {
             unhealthy("The load balancer finds none of its targets healthy.")
@@ -74,6 +78,22 @@ mod tests {
             let dead = Some(TaskSet { running: 0, ..a_green_task_set() });
             assert!(judged(Balancer::Network, dead, health, true).is_some(), "its tasks are still asked for");
         }
+    }
+
+    #[test]
+    fn a_service_that_wants_tasks_again_may_come_up_cold() {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let mut service = plan.target.service().unwrap().clone();
+        let mut deployment = a_service_deployment();
+        deployment.progress.at = Some(Position { step: 0, since: jiff::Timestamp::UNIX_EPOCH, continued: false });
+        let coming = TaskSet { desired: 2, running: 0, pending: 2, ..a_green_task_set() };
+        let mut judged = |desired: u32, green: Option<&TaskSet>| {
+            service.desired = desired;
+            judge(&service, &deployment, green, Health::default()).is_some()
+        };
+        assert!(judged(2, Some(&coming)));
+        assert!(!judged(0, Some(&coming)), "it wanted none when the deployment began");
+        assert!(judged(0, None), "one that is gone is gone");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) fn info(loaded: &Loaded, plan: &Plan, service: &Service, live: Option
     let blue = live.and_then(|live| live.get(&service.blue));
     let green = live.and_then(|live| live.made_by(loaded.deployment.id.as_str()));
     let mut sets = vec![shown("Blue", Some(&service.blue), blue, &service.blue_group, 100.0 - weight)];
-    if green.is_some() || loaded.deployment.progress.created {
+    if green.is_some() || loaded.deployment.progress.created.is_some() {
         sets.push(shown("Green", green.map(|green| &green.id), green, &service.green_group, weight));
     }
     sets

@@ -61,13 +61,17 @@ pub async fn run(
         Some(_) => targets.listeners.health(&service.green_group).await?,
         None => Default::default(),
     };
-    let next = install::next(&service, &loaded.deployment, &found, health, clock.now());
+    let next = install::next(&plan, &service, &loaded.deployment, (&look.live, &found, health), clock.now());
     let wait = |seconds: u64| Ok(Output { next: Next::Wait, seconds });
     match next {
-        Install::Remove(leftover) => {
-            // All traffic goes home first: the leftover may have a part of it.
+        Install::SendHome(seconds) => {
             lease(store, clock, &mut loaded, |_| {}).await?;
             targets.route_all(&plan, &look, &plan.home()).await?;
+            release(store, &mut loaded, |_| {}).await?;
+            wait(seconds.0)
+        }
+        Install::Remove(leftover) => {
+            lease(store, clock, &mut loaded, |_| {}).await?;
             match services.delete_task_set(&service.cluster, &service.service, &leftover).await {
                 Ok(()) | Err(PortError::Missing(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -141,6 +145,7 @@ async fn create(
             return interrupt::give_up(store, clock, loaded, &Ending::new(ErrorCode::EcsUpdateError, message)).await;
         }
     };
-    release(store, loaded, |deployment| deployment.progress.created = true).await?;
+    let now = clock.now();
+    release(store, loaded, |deployment| deployment.progress.created = Some(now)).await?;
     note(store, clock, loaded, Entry::TaskSetCreated { task_set: made }).await
 }

@@ -36,10 +36,10 @@ fn a_rule_that_forwards_to_another_group_is_not_overwritten_while_ours_are_put_b
                89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 1 instead of 2 places: to target group web-blue with 40 % on target group web-green
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: put back, every call goes to target group web-blue
-               89s  ECS scales ecs-svc/2 to zero
-              107s  ECS deletes ecs-svc/2
-              107s  d-1: the task set ecs-svc/2 was removed
-              107s  execution d-1 ends: FAILED DRIFT
+              109s  ECS scales ecs-svc/2 to zero
+              126s  ECS deletes ecs-svc/2
+              126s  d-1: the task set ecs-svc/2 was removed
+              126s  execution d-1 ends: FAILED DRIFT
             RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api on docs, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
@@ -100,10 +100,10 @@ fn other_weights_of_our_own_groups_end_the_deployment_and_are_put_back() {
                89s  prod forwards to web-blue 100, web-green 0
                89s  api forwards to web-blue 100, web-green 0
                89s  d-1: traffic: put back, every call goes to target group web-blue
-               89s  ECS scales ecs-svc/2 to zero
-              107s  ECS deletes ecs-svc/2
-              107s  d-1: the task set ecs-svc/2 was removed
-              107s  execution d-1 ends: FAILED DRIFT
+              109s  ECS scales ecs-svc/2 to zero
+              126s  ECS deletes ecs-svc/2
+              126s  d-1: the task set ecs-svc/2 was removed
+              126s  execution d-1 ends: FAILED DRIFT
             RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
@@ -132,10 +132,10 @@ fn a_deleted_rule_ends_the_deployment_and_the_others_are_put_back() {
                89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 1 instead of 2 places: to target group web-blue with 40 % on target group web-green
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: put back, every call goes to target group web-blue
-               89s  ECS scales ecs-svc/2 to zero
-              107s  ECS deletes ecs-svc/2
-              107s  d-1: the task set ecs-svc/2 was removed
-              107s  execution d-1 ends: FAILED DRIFT
+              109s  ECS scales ecs-svc/2 to zero
+              126s  ECS deletes ecs-svc/2
+              126s  d-1: the task set ecs-svc/2 was removed
+              126s  execution d-1 ends: FAILED DRIFT
             RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api is gone, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
@@ -178,10 +178,10 @@ fn a_change_while_the_old_task_set_is_kept_is_found_before_the_deployment_succee
               329s  d-1: traffic: put back, every call goes to target group web-blue
               329s  ECS makes ecs-svc/1 the primary
               329s  d-1: the primary task set is ecs-svc/1
-              329s  ECS scales ecs-svc/2 to zero
-              347s  ECS deletes ecs-svc/2
-              347s  d-1: the task set ecs-svc/2 was removed
-              347s  execution d-1 ends: FAILED DRIFT
+              349s  ECS scales ecs-svc/2 to zero
+              366s  ECS deletes ecs-svc/2
+              366s  d-1: the task set ecs-svc/2 was removed
+              366s  execution d-1 ends: FAILED DRIFT
             RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],

@@ -72,10 +72,10 @@ fn an_alarm_while_traffic_moves_puts_it_back_before_anything_is_removed() {
               120s  test forwards to web-blue 100, web-green 0
               120s  api forwards to web-blue 100, web-green 0
               120s  d-1: traffic: put back, every call goes to target group web-blue
-              120s  ECS scales ecs-svc/2 to zero
-              138s  ECS deletes ecs-svc/2
-              138s  d-1: the task set ecs-svc/2 was removed
-              138s  execution d-1 ends: FAILED ALARM_ACTIVE
+              140s  ECS scales ecs-svc/2 to zero
+              157s  ECS deletes ecs-svc/2
+              157s  d-1: the task set ecs-svc/2 was removed
+              157s  execution d-1 ends: FAILED ALARM_ACTIVE
             RolledBack, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue 100 and web-green 0, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
@@ -110,10 +110,10 @@ fn an_alarm_while_the_old_task_set_is_kept_goes_back_to_it() {
               600s  d-1: traffic: put back, every call goes to target group web-blue
               600s  ECS makes ecs-svc/1 the primary
               600s  d-1: the primary task set is ecs-svc/1
-              600s  ECS scales ecs-svc/2 to zero
-              618s  ECS deletes ecs-svc/2
-              618s  d-1: the task set ecs-svc/2 was removed
-              618s  execution d-1 ends: FAILED ALARM_ACTIVE
+              620s  ECS scales ecs-svc/2 to zero
+              637s  ECS deletes ecs-svc/2
+              637s  d-1: the task set ecs-svc/2 was removed
+              637s  execution d-1 ends: FAILED ALARM_ACTIVE
             RolledBack, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -176,10 +176,10 @@ fn tasks_that_die_after_the_traffic_has_moved_put_it_back() {
               329s  d-1: traffic: put back, every call goes to target group web-blue
               329s  ECS makes ecs-svc/1 the primary
               329s  d-1: the primary task set is ecs-svc/1
-              329s  ECS scales ecs-svc/2 to zero
-              330s  ECS deletes ecs-svc/2
-              330s  d-1: the task set ecs-svc/2 was removed
-              330s  execution d-1 ends: FAILED ECS_UPDATE_ERROR
+              349s  ECS scales ecs-svc/2 to zero
+              351s  ECS deletes ecs-svc/2
+              351s  d-1: the task set ecs-svc/2 was removed
+              351s  execution d-1 ends: FAILED ECS_UPDATE_ERROR
             RolledBack, ECS_UPDATE_ERROR; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2 DRAINING; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -210,10 +210,10 @@ fn a_target_group_that_somebody_deletes_ends_the_deployment() {
               120s  somebody deletes the target group web-green
               149s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue; to target group web-blue
               149s  d-1: traffic: put back, every call goes to target group web-blue
-              149s  ECS scales ecs-svc/2 to zero
-              167s  ECS deletes ecs-svc/2
-              167s  d-1: the task set ecs-svc/2 was removed
-              167s  execution d-1 ends: FAILED DRIFT
+              169s  ECS scales ecs-svc/2 to zero
+              186s  ECS deletes ecs-svc/2
+              186s  d-1: the task set ecs-svc/2 was removed
+              186s  execution d-1 ends: FAILED DRIFT
             RolledBack, DRIFT; prod on web-blue, api on web-blue, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
@@ -300,21 +300,21 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
           100s  d-2: planned: target group web-blue to target group web-green in 1 steps, 0s at least
           100s  prod forwards to web-blue 100, web-green 0
           100s  api forwards to web-blue 100, web-green 0
-          100s  ECS deletes ecs-svc/2
-          100s  d-2: the task set ecs-svc/2 was removed
-          102s  ECS makes ecs-svc/3 of web:3 on web-green
-          102s  d-2: the green task set ecs-svc/3 was created
-          129s  d-2: the green task set ecs-svc/3 is ready for traffic
-          129s  prod forwards to web-blue 0, web-green 100
-          129s  api forwards to web-blue 0, web-green 100
-          129s  d-2: 100 % of the calls to target group web-green
-          129s  ECS makes ecs-svc/3 the primary
-          129s  d-2: the primary task set is ecs-svc/3
-          129s  d-2: committed: past the point of no return
-          129s  ECS scales ecs-svc/1 to zero
-          147s  ECS deletes ecs-svc/1
-          147s  d-2: the task set ecs-svc/1 was removed
-          147s  execution d-2 ends: SUCCEEDED
+          120s  ECS deletes ecs-svc/2
+          120s  d-2: the task set ecs-svc/2 was removed
+          122s  ECS makes ecs-svc/3 of web:3 on web-green
+          122s  d-2: the green task set ecs-svc/3 was created
+          156s  d-2: the green task set ecs-svc/3 is ready for traffic
+          156s  prod forwards to web-blue 0, web-green 100
+          156s  api forwards to web-blue 0, web-green 100
+          156s  d-2: 100 % of the calls to target group web-green
+          156s  ECS makes ecs-svc/3 the primary
+          156s  d-2: the primary task set is ecs-svc/3
+          156s  d-2: committed: past the point of no return
+          176s  ECS scales ecs-svc/1 to zero
+          193s  ECS deletes ecs-svc/1
+          193s  d-2: the task set ecs-svc/1 was removed
+          193s  execution d-2 ends: SUCCEEDED
         Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]].assert_eq(&told(&simulation, &second));
@@ -393,8 +393,8 @@ fn a_task_set_that_cannot_be_removed_keeps_no_deployment_from_ending() {
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
                29s  d-1: committed: past the point of no return
-               36s  d-1: a task set that is not needed any more is still there: Refused: refused: scale_to_zero is not allowed
-               36s  execution d-1 ends: SUCCEEDED
+               56s  d-1: a task set that is not needed any more is still there: Refused: refused: scale_to_zero is not allowed
+               56s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/1 of web:1, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],

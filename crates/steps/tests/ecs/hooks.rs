@@ -41,10 +41,10 @@ fn the_five_hooks_run_in_their_order() {
                29s  d-1: the primary task set is ecs-svc/2
                29s  checks is called for AfterAllowTraffic
               329s  d-1: committed: past the point of no return
-              329s  ECS scales ecs-svc/1 to zero
-              347s  ECS deletes ecs-svc/1
-              347s  d-1: the task set ecs-svc/1 was removed
-              347s  execution d-1 ends: SUCCEEDED
+              349s  ECS scales ecs-svc/1 to zero
+              366s  ECS deletes ecs-svc/1
+              366s  d-1: the task set ecs-svc/1 was removed
+              366s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -164,10 +164,10 @@ fn a_no_after_the_traffic_puts_it_back_and_the_old_task_set_is_the_primary_again
                29s  d-1: traffic: put back, every call goes to target group web-blue
                29s  ECS makes ecs-svc/1 the primary
                29s  d-1: the primary task set is ecs-svc/1
-               29s  ECS scales ecs-svc/2 to zero
-               47s  ECS deletes ecs-svc/2
-               47s  d-1: the task set ecs-svc/2 was removed
-               47s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+               49s  ECS scales ecs-svc/2 to zero
+               66s  ECS deletes ecs-svc/2
+               66s  d-1: the task set ecs-svc/2 was removed
+               66s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             RolledBack, HOOK_EXECUTION_FAILURE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
         "#]],

@@ -14,33 +14,33 @@ fn a_linear_deployment_moves_the_weights_and_removes_the_old_task_set() {
         &deploy("Linear40PercentEvery1Minute"),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  prod forwards to web-blue 60, web-green 40
-           29s  api forwards to web-blue 60, web-green 40
-           29s  d-1: 40 % of the calls to target group web-green
-           89s  prod forwards to web-blue 20, web-green 80
-           89s  api forwards to web-blue 20, web-green 80
-           89s  d-1: 80 % of the calls to target group web-green
-          149s  prod forwards to web-blue 0, web-green 100
-          149s  api forwards to web-blue 0, web-green 100
-          149s  d-1: 100 % of the calls to target group web-green
-          149s  ECS makes ecs-svc/2 the primary
-          149s  d-1: the primary task set is ecs-svc/2
-          149s  d-1: committed: past the point of no return
-          149s  ECS scales ecs-svc/1 to zero
-          167s  ECS deletes ecs-svc/1
-          167s  d-1: the task set ecs-svc/1 was removed
-          167s  execution d-1 ends: SUCCEEDED
-        Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 60, web-green 40
+               29s  api forwards to web-blue 60, web-green 40
+               29s  d-1: 40 % of the calls to target group web-green
+               89s  prod forwards to web-blue 20, web-green 80
+               89s  api forwards to web-blue 20, web-green 80
+               89s  d-1: 80 % of the calls to target group web-green
+              149s  prod forwards to web-blue 0, web-green 100
+              149s  api forwards to web-blue 0, web-green 100
+              149s  d-1: 100 % of the calls to target group web-green
+              149s  ECS makes ecs-svc/2 the primary
+              149s  d-1: the primary task set is ecs-svc/2
+              149s  d-1: committed: past the point of no return
+              169s  ECS scales ecs-svc/1 to zero
+              186s  ECS deletes ecs-svc/1
+              186s  d-1: the task set ecs-svc/1 was removed
+              186s  execution d-1 ends: SUCCEEDED
+            Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
 }
 
@@ -51,30 +51,30 @@ fn a_canary_moves_a_part_and_then_the_rest() {
         &deploy("Canary10Percent5Minutes").alarms(&["errors"]),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 2 steps, 5m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  prod forwards to web-blue 90, web-green 10
-           29s  api forwards to web-blue 90, web-green 10
-           29s  d-1: 10 % of the calls to target group web-green
-          329s  prod forwards to web-blue 0, web-green 100
-          329s  api forwards to web-blue 0, web-green 100
-          329s  d-1: 100 % of the calls to target group web-green
-          329s  ECS makes ecs-svc/2 the primary
-          329s  d-1: the primary task set is ecs-svc/2
-          329s  d-1: committed: past the point of no return
-          329s  ECS scales ecs-svc/1 to zero
-          347s  ECS deletes ecs-svc/1
-          347s  d-1: the task set ecs-svc/1 was removed
-          347s  execution d-1 ends: SUCCEEDED
-        Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 2 steps, 5m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 90, web-green 10
+               29s  api forwards to web-blue 90, web-green 10
+               29s  d-1: 10 % of the calls to target group web-green
+              329s  prod forwards to web-blue 0, web-green 100
+              329s  api forwards to web-blue 0, web-green 100
+              329s  d-1: 100 % of the calls to target group web-green
+              329s  ECS makes ecs-svc/2 the primary
+              329s  d-1: the primary task set is ecs-svc/2
+              329s  d-1: committed: past the point of no return
+              349s  ECS scales ecs-svc/1 to zero
+              366s  ECS deletes ecs-svc/1
+              366s  d-1: the task set ecs-svc/1 was removed
+              366s  execution d-1 ends: SUCCEEDED
+            Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
 }
 
@@ -99,10 +99,10 @@ fn all_at_once_is_one_write_of_each_place() {
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
                29s  d-1: committed: past the point of no return
-               29s  ECS scales ecs-svc/1 to zero
-               47s  ECS deletes ecs-svc/1
-               47s  d-1: the task set ecs-svc/1 was removed
-               47s  execution d-1 ends: SUCCEEDED
+               49s  ECS scales ecs-svc/1 to zero
+               66s  ECS deletes ecs-svc/1
+               66s  d-1: the task set ecs-svc/1 was removed
+               66s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -123,26 +123,26 @@ fn a_network_load_balancer_moves_all_at_once_to_targets_it_has_not_looked_at() {
         &deploy("CodeDeployDefault.ECSAllAtOnce").tested(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           22s  d-1: the green task set ecs-svc/2 is ready for traffic
-           22s  test forwards to web-green 1
-           22s  d-1: test traffic goes to the green task set
-           22s  prod forwards to web-green 1
-           22s  d-1: 100 % of the calls to target group web-green
-           22s  ECS makes ecs-svc/2 the primary
-           22s  d-1: the primary task set is ecs-svc/2
-           22s  d-1: committed: past the point of no return
-           22s  ECS scales ecs-svc/1 to zero
-           40s  ECS deletes ecs-svc/1
-           40s  d-1: the task set ecs-svc/1 was removed
-           40s  execution d-1 ends: SUCCEEDED
-        Succeeded; prod on web-green, api is gone, test on web-green, ecs-svc/2 of web:2 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               22s  d-1: the green task set ecs-svc/2 is ready for traffic
+               22s  test forwards to web-green 1
+               22s  d-1: test traffic goes to the green task set
+               22s  prod forwards to web-green 1
+               22s  d-1: 100 % of the calls to target group web-green
+               22s  ECS makes ecs-svc/2 the primary
+               22s  d-1: the primary task set is ecs-svc/2
+               22s  d-1: committed: past the point of no return
+               42s  ECS scales ecs-svc/1 to zero
+               59s  ECS deletes ecs-svc/1
+               59s  d-1: the task set ecs-svc/1 was removed
+               59s  execution d-1 ends: SUCCEEDED
+            Succeeded; prod on web-green, api is gone, test on web-green, ecs-svc/2 of web:2 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
 }
 
@@ -169,10 +169,10 @@ fn test_traffic_goes_to_the_new_task_set_first() {
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
                29s  d-1: committed: past the point of no return
-               29s  ECS scales ecs-svc/1 to zero
-               47s  ECS deletes ecs-svc/1
-               47s  d-1: the task set ecs-svc/1 was removed
-               47s  execution d-1 ends: SUCCEEDED
+               49s  ECS scales ecs-svc/1 to zero
+               66s  ECS deletes ecs-svc/1
+               66s  d-1: the task set ecs-svc/1 was removed
+               66s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -202,10 +202,10 @@ fn news_of_a_steady_task_set_ends_the_wait_for_it_at_once() {
                28s  ECS makes ecs-svc/2 the primary
                28s  d-1: the primary task set is ecs-svc/2
                28s  d-1: committed: past the point of no return
-               28s  ECS scales ecs-svc/1 to zero
-               46s  ECS deletes ecs-svc/1
-               46s  d-1: the task set ecs-svc/1 was removed
-               46s  execution d-1 ends: SUCCEEDED
+               48s  ECS scales ecs-svc/1 to zero
+               65s  ECS deletes ecs-svc/1
+               65s  d-1: the task set ecs-svc/1 was removed
+               65s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -233,29 +233,29 @@ fn the_roles_of_the_target_groups_swap_with_every_deployment() {
            29s  ECS makes ecs-svc/2 the primary
            29s  d-1: the primary task set is ecs-svc/2
            29s  d-1: committed: past the point of no return
-           29s  ECS scales ecs-svc/1 to zero
-           47s  ECS deletes ecs-svc/1
-           47s  d-1: the task set ecs-svc/1 was removed
-           47s  execution d-1 ends: SUCCEEDED
-           47s  execution d-2 starts
-           47s  CodeDeploy_20141006.CreateDeployment answers 200
-           47s  d-2: planned: target group web-green to target group web-blue in 2 steps, 1m at least
-           47s  ECS makes ecs-svc/3 of web:3 on web-blue
-           47s  d-2: the green task set ecs-svc/3 was created
-           76s  d-2: the green task set ecs-svc/3 is ready for traffic
-           76s  prod forwards to web-blue 50, web-green 50
-           76s  api forwards to web-blue 50, web-green 50
-           76s  d-2: 50 % of the calls to target group web-blue
-          136s  prod forwards to web-blue 100, web-green 0
-          136s  api forwards to web-blue 100, web-green 0
-          136s  d-2: 100 % of the calls to target group web-blue
-          136s  ECS makes ecs-svc/3 the primary
-          136s  d-2: the primary task set is ecs-svc/3
-          136s  d-2: committed: past the point of no return
-          136s  ECS scales ecs-svc/2 to zero
-          154s  ECS deletes ecs-svc/2
-          154s  d-2: the task set ecs-svc/2 was removed
-          154s  execution d-2 ends: SUCCEEDED
+           49s  ECS scales ecs-svc/1 to zero
+           66s  ECS deletes ecs-svc/1
+           66s  d-1: the task set ecs-svc/1 was removed
+           66s  execution d-1 ends: SUCCEEDED
+           66s  execution d-2 starts
+           66s  CodeDeploy_20141006.CreateDeployment answers 200
+           66s  d-2: planned: target group web-green to target group web-blue in 2 steps, 1m at least
+           66s  ECS makes ecs-svc/3 of web:3 on web-blue
+           66s  d-2: the green task set ecs-svc/3 was created
+           95s  d-2: the green task set ecs-svc/3 is ready for traffic
+           95s  prod forwards to web-blue 50, web-green 50
+           95s  api forwards to web-blue 50, web-green 50
+           95s  d-2: 50 % of the calls to target group web-blue
+          155s  prod forwards to web-blue 100, web-green 0
+          155s  api forwards to web-blue 100, web-green 0
+          155s  d-2: 100 % of the calls to target group web-blue
+          155s  ECS makes ecs-svc/3 the primary
+          155s  d-2: the primary task set is ecs-svc/3
+          155s  d-2: committed: past the point of no return
+          175s  ECS scales ecs-svc/2 to zero
+          192s  ECS deletes ecs-svc/2
+          192s  d-2: the task set ecs-svc/2 was removed
+          192s  execution d-2 ends: SUCCEEDED
         Succeeded; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]].assert_eq(&told(&simulation, &second));
@@ -298,10 +298,10 @@ fn a_bake_time_on_the_last_step_keeps_the_old_task_set_the_primary() {
               629s  ECS makes ecs-svc/2 the primary
               629s  d-1: the primary task set is ecs-svc/2
               629s  d-1: committed: past the point of no return
-              629s  ECS scales ecs-svc/1 to zero
-              647s  ECS deletes ecs-svc/1
-              647s  d-1: the task set ecs-svc/1 was removed
-              647s  execution d-1 ends: SUCCEEDED
+              649s  ECS scales ecs-svc/1 to zero
+              666s  ECS deletes ecs-svc/1
+              666s  d-1: the task set ecs-svc/1 was removed
+              666s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
