@@ -3,7 +3,7 @@
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;
 use aws::listeners::Listeners;
-use aws::machine::Machine;
+use aws::machine::{Machines, Waits};
 use aws::objects::Objects;
 use aws::services::Services;
 use aws::system::System;
@@ -21,15 +21,15 @@ pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
     let (objects, services) = (Objects::new(&config), (Services::new(&config), Listeners::new(&config)));
-    let (for_lambda, for_services) = machines()?;
-    let (machine, settings) = (Machine::new(&config, for_lambda).with_services(for_services), settings()?);
+    let (waits, machines, settings) = (Waits::new(&config), Machines::new(&config, machines()?), settings()?);
     let api = Api {
         store: &table,
         functions: &lambda,
         objects: &objects,
         services: &services,
         alarms: &alarms,
-        machine: &machine,
+        waits: &waits,
+        machines: &machines,
         clock: &System,
         settings: &settings,
     };

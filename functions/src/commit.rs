@@ -2,7 +2,7 @@
 
 use aws::lambda::Lambda;
 use aws::listeners::Listeners;
-use aws::machine::Machine;
+use aws::machine::Waits;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
@@ -14,8 +14,8 @@ use crate::serve::serve;
 
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
-    let (table, machine) = (Table::new(&config, required("TABLE")?), Machine::new(&config, ""));
+    let (table, waits) = (Table::new(&config, required("TABLE")?), Waits::new(&config));
     let (lambda, listeners) = (Lambda::new(&config), Listeners::new(&config));
     let targets = Targets { aliases: &lambda, listeners: &listeners };
-    serve(async |input| commit::run(&table, targets, &machine, &System, input).await).await
+    serve(async |input| commit::run(&table, targets, &waits, &System, input).await).await
 }

@@ -1,5 +1,6 @@
 //! What the template tells a function.
 
+use aws::machine::Arns;
 use lambda_runtime::Error;
 use rollout::seconds::Seconds;
 use steps::facts::{Home, Settings};
@@ -23,7 +24,7 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     Ok(settings)
 }
 
-/// The ARNs of the state machines: for Lambda, and for ECS.
-pub(crate) fn machines() -> Result<(String, String), Error> {
-    Ok((required("STATE_MACHINE")?, required("ECS_STATE_MACHINE")?))
+/// The stack's state machines.
+pub(crate) fn machines() -> Result<Arns, Error> {
+    Ok(Arns { lambda: required("STATE_MACHINE")?, ecs: required("ECS_STATE_MACHINE")? })
 }

@@ -1,7 +1,7 @@
 //! Leaves the token that ends a wait.
 
 use aws::alarms::Alarms;
-use aws::machine::Machine;
+use aws::machine::Waits;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
@@ -13,6 +13,6 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, alarms) = (Table::new(&config, required("TABLE")?), Alarms::new(&config));
-    let machine = Machine::new(&config, "");
-    serve(async |input| guard::run(&table, &alarms, &machine, &System, input).await).await
+    let waits = Waits::new(&config);
+    serve(async |input| guard::run(&table, &alarms, &waits, &System, input).await).await
 }

@@ -1,7 +1,7 @@
 //! Reads a hook's secure parameters, calls its function and understands the answer.
 
 use aws::lambda::Lambda;
-use aws::machine::Machine;
+use aws::machine::Waits;
 use aws::parameters::Parameters;
 use aws::system::System;
 use aws::table::Table;
@@ -14,6 +14,6 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, parameters) = (Table::new(&config, required("TABLE")?), Parameters::new(&config));
-    let (lambda, machine) = (Lambda::patient(&config), Machine::new(&config, ""));
-    serve(async |input| hook::run(&table, &parameters, &lambda, &machine, (&System, &System), input).await).await
+    let (lambda, waits) = (Lambda::patient(&config), Waits::new(&config));
+    serve(async |input| hook::run(&table, &parameters, &lambda, &waits, (&System, &System), input).await).await
 }

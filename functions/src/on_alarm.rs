@@ -1,6 +1,6 @@
 //! An alarm's event: stops every deployment that watches it.
 
-use aws::machine::Machine;
+use aws::machine::Waits;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
@@ -11,6 +11,6 @@ use crate::serve::serve;
 
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
-    let (table, machine) = (Table::new(&config, required("TABLE")?), Machine::new(&config, ""));
-    serve(async |input| on_alarm::run(&table, &machine, &System, input).await).await
+    let (table, waits) = (Table::new(&config, required("TABLE")?), Waits::new(&config));
+    serve(async |input| on_alarm::run(&table, &waits, &System, input).await).await
 }

@@ -1,6 +1,6 @@
 //! The dead man's switch.
 
-use aws::machine::Machine;
+use aws::machine::Machines;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
@@ -12,8 +12,7 @@ use crate::telemetry::Alerts;
 
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
-    let (for_lambda, for_services) = machines()?;
-    let (table, machine) = (Table::new(&config, required("TABLE")?), Machine::new(&config, for_lambda));
-    let (machine, alerts) = (machine.with_services(for_services), Alerts::new(required("STACK")?));
-    serve(async |input| on_execution::run(&table, &machine, &alerts, &System, input).await).await
+    let (table, machines) = (Table::new(&config, required("TABLE")?), Machines::new(&config, machines()?));
+    let alerts = Alerts::new(required("STACK")?);
+    serve(async |input| on_execution::run(&table, &machines, &alerts, &System, input).await).await
 }

@@ -1,6 +1,6 @@
 //! News of a service: ends the wait for its new task set.
 
-use aws::machine::Machine;
+use aws::machine::Waits;
 use aws::table::Table;
 use lambda_runtime::Error;
 use steps::service::on_service;
@@ -10,6 +10,6 @@ use crate::serve::serve;
 
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
-    let (table, machine) = (Table::new(&config, required("TABLE")?), Machine::new(&config, ""));
-    serve(async |input| on_service::run(&table, &machine, input).await).await
+    let (table, waits) = (Table::new(&config, required("TABLE")?), Waits::new(&config));
+    serve(async |input| on_service::run(&table, &waits, input).await).await
 }

@@ -1,6 +1,6 @@
 //! Waits and executions.
 
-use aws::machine::Machine;
+use aws::machine::{Arns, Machines, Waits};
 use rollout::strategy::Platform;
 use serde_json::{Value, json};
 use steps::ports::{EndWaits, PortError, StartExecutions, TaskToken};
@@ -11,13 +11,17 @@ fn token() -> TaskToken {
     TaskToken("token".to_owned())
 }
 
+fn machines(service: &Service) -> Machines {
+    Machines::new(&service.config, Arns { lambda: "arn:lambda".to_owned(), ecs: "arn:ecs".to_owned() })
+}
+
 #[tokio::test]
 async fn a_wait_that_is_over_is_no_error() {
     for code in ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"] {
         let service = Service::answering(move |_| error(400, code));
-        let machine = Machine::new(&service.config, "arn");
-        assert_eq!(machine.succeed(&token(), &json!({})).await, Ok(()), "{code}");
-        assert_eq!(machine.fail(&token(), "Drift", "why").await, Ok(()), "{code}");
+        let waits = Waits::new(&service.config);
+        assert_eq!(waits.succeed(&token(), &json!({})).await, Ok(()), "{code}");
+        assert_eq!(waits.fail(&token(), "Drift", "why").await, Ok(()), "{code}");
     }
 }
 
@@ -25,16 +29,16 @@ async fn a_wait_that_is_over_is_no_error() {
 async fn a_wait_that_could_not_be_ended_is_one() {
     for (status, code) in [(400, "AccessDeniedException"), (500, "InternalFailure"), (400, "ThrottlingException")] {
         let service = Service::answering(move |_| error(status, code));
-        let machine = Machine::new(&service.config, "arn");
-        assert!(machine.succeed(&token(), &json!({})).await.is_err(), "{code}");
-        assert!(machine.fail(&token(), "Drift", "why").await.is_err(), "{code}");
+        let waits = Waits::new(&service.config);
+        assert!(waits.succeed(&token(), &json!({})).await.is_err(), "{code}");
+        assert!(waits.fail(&token(), "Drift", "why").await.is_err(), "{code}");
     }
 }
 
 #[tokio::test]
 async fn a_long_cause_is_cut_to_what_step_functions_takes() {
     let service = Service::answering(|_| fine(json!({})));
-    Machine::new(&service.config, "arn").fail(&token(), "HookFailed", &"é".repeat(60_000)).await.unwrap();
+    Waits::new(&service.config).fail(&token(), "HookFailed", &"é".repeat(60_000)).await.unwrap();
     let sent = service.sent().remove(0);
     assert_eq!((sent.operation.as_str(), &sent.body["error"]), ("SendTaskFailure", &json!("HookFailed")));
     let cause = sent.body["cause"].as_str().unwrap();
@@ -45,27 +49,28 @@ async fn a_long_cause_is_cut_to_what_step_functions_takes() {
 async fn an_execution_gets_its_name_and_its_input_as_text() {
     let service = Service::answering(|_| fine(json!({"executionArn": "arn:of:it", "startDate": 1.5})));
     let input = json!({"recover": {"deploymentId": "d-1", "attempt": 1}});
-    let started = Machine::new(&service.config, "arn:machine").start(Platform::Lambda, "d-1.recovery-1", &input).await;
+    let started = machines(&service).start(Platform::Lambda, "d-1.recovery-1", &input).await;
     assert_eq!(started, Ok("arn:of:it".to_owned()));
     let sent = service.sent().remove(0).body;
-    assert_eq!((&sent["stateMachineArn"], &sent["name"]), (&json!("arn:machine"), &json!("d-1.recovery-1")));
+    assert_eq!((&sent["stateMachineArn"], &sent["name"]), (&json!("arn:lambda"), &json!("d-1.recovery-1")));
     assert_eq!(serde_json::from_str::<Value>(sent["input"].as_str().unwrap()).unwrap(), input);
 }
 
 #[tokio::test]
 async fn a_name_that_is_taken_is_a_conflict() {
     let service = Service::answering(|_| error(400, "ExecutionAlreadyExists"));
-    let started = Machine::new(&service.config, "arn").start(Platform::Lambda, "d-1", &json!({})).await;
+    let started = machines(&service).start(Platform::Lambda, "d-1", &json!({})).await;
     assert!(matches!(started, Err(PortError::Conflict(_))), "{started:?}");
 }
 
 #[tokio::test]
 async fn each_platform_has_a_state_machine_of_its_own() {
     let service = Service::answering(|_| fine(json!({"executionArn": "arn:of:it", "startDate": 1.5})));
-    let machine = Machine::new(&service.config, "arn:lambda");
-    let alone = machine.start(Platform::Ecs, "d-1", &json!({})).await;
-    assert_eq!(alone, Err(PortError::Denied("there is no state machine for ECS".to_owned())));
-    machine.with_services("arn:ecs").start(Platform::Ecs, "d-1", &json!({})).await.unwrap();
-    let sent = service.sent();
-    assert_eq!((sent.len(), &sent[0].body["stateMachineArn"]), (1, &json!("arn:ecs")));
+    let machines = machines(&service);
+    machines.start(Platform::Lambda, "d-1", &json!({})).await.unwrap();
+    machines.start(Platform::Ecs, "d-2", &json!({})).await.unwrap();
+    let none = machines.start(Platform::Server, "d-3", &json!({})).await;
+    assert_eq!(none, Err(PortError::Denied("there is no state machine for Server".to_owned())));
+    let started: Vec<Value> = service.sent().into_iter().map(|sent| sent.body["stateMachineArn"].clone()).collect();
+    assert_eq!(started, ["arn:lambda", "arn:ecs"]);
 }

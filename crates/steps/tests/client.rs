@@ -34,7 +34,8 @@ impl Client {
             objects: world,
             services: world,
             alarms: world,
-            machine: world,
+            waits: world,
+            machines: world,
             clock,
             settings,
         };

@@ -45,7 +45,8 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
                 objects: world,
                 services: world,
                 alarms: world,
-                machine: world,
+                waits: world,
+                machines: world,
                 clock,
                 settings,
             };

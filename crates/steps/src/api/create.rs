@@ -17,12 +17,13 @@ use crate::ports::{
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
@@ -46,7 +47,7 @@ where
         let body = &json!(input);
         let deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now());
         self.store.create(&deployment, body).await.map_err(failed)?;
-        match self.machine.start(deployment.platform, id.as_str(), body).await {
+        match self.machines.start(deployment.platform, id.as_str(), body).await {
             Ok(_) => Ok(json!({"deploymentId": id})),
             Err(error) => {
                 self.never_started(&deployment, &error).await;

@@ -13,13 +13,14 @@ use crate::ports::{
     ReadServices, Records, StartExecutions,
 };
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     E: ReadServices,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn get(&self, body: &Value) -> Result<Value, ApiError> {

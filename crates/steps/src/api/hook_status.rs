@@ -16,12 +16,13 @@ use crate::ports::{
     StartExecutions,
 };
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn put_hook_status(&self, body: &Value) -> Result<Value, ApiError> {
@@ -65,11 +66,11 @@ where
         let record = loaded.deployment.events.get(run.event).filter(|_| !loaded.deployment.phase.is_final());
         match record.map(|record| record.status) {
             Some(EventStatus::Succeeded) => {
-                self.machine.succeed(&run.token, &json!({})).await.map_err(failed)?;
+                self.waits.succeed(&run.token, &json!({})).await.map_err(failed)?;
             }
             Some(EventStatus::Failed) => {
                 let why = hooks::failed(run.event, "it called back with Failed");
-                interrupt(self.store, self.machine, self.clock, &mut loaded, &why, None).await.map_err(failed)?;
+                interrupt(self.store, self.waits, self.clock, &mut loaded, &why, None).await.map_err(failed)?;
             }
             Some(EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped) | None => {}
         }

@@ -14,12 +14,13 @@ use crate::ports::{
     StartExecutions,
 };
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn list_instances(&self, body: &Value) -> Result<Value, ApiError> {

@@ -32,7 +32,7 @@ use crate::ports::{
 };
 
 /// The ports behind the API.
-pub struct Api<'a, S, F, O, E, A, W, C> {
+pub struct Api<'a, S, F, O, E, A, W, M, C> {
     /// Records, listings, journals, locks, hook runs.
     pub store: &'a S,
     /// Reads functions and aliases.
@@ -43,22 +43,25 @@ pub struct Api<'a, S, F, O, E, A, W, C> {
     pub services: &'a E,
     /// Looks at alarms.
     pub alarms: &'a A,
-    /// Ends waits and starts executions.
-    pub machine: &'a W,
+    /// Ends waits.
+    pub waits: &'a W,
+    /// Starts executions.
+    pub machines: &'a M,
     /// The time, and new ids.
     pub clock: &'a C,
     /// The stack's parameters.
     pub settings: &'a Settings,
 }
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
     E: ReadServices + ReadListeners,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     /// Answers one call.
@@ -102,7 +105,7 @@ where
     }
 }
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records,
 {

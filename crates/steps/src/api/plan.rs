@@ -13,14 +13,15 @@ use crate::ports::{
 };
 use crate::request::Envelope;
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
     E: ReadServices + ReadListeners,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {

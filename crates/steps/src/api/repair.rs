@@ -15,12 +15,13 @@ use crate::ports::{
     StartExecutions,
 };
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     /// A deployment that is still going on is put back by this, too: its execution is taken for dead.
@@ -38,7 +39,7 @@ where
             Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
         }
         let id = &loaded.deployment.id;
-        let arn = on_execution::start(self.store, self.machine, self.clock, (id, loaded.deployment.platform))
+        let arn = on_execution::start(self.store, self.machines, self.clock, (id, loaded.deployment.platform))
             .await
             .map_err(step_failed)?;
         Ok(json!({"deploymentId": id, "executionArn": arn}))

@@ -17,12 +17,13 @@ use crate::ports::{
     Records, StartExecutions, WaitFor,
 };
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn resume(&self, body: &Value) -> Result<Value, ApiError> {
@@ -60,7 +61,7 @@ where
         // Read anew: the token of the wait may have been written in between.
         let newest = self.named(Some(loaded.deployment.id.to_string())).await?;
         if let Some(token) = newest.tokens.get(&WaitFor::Continue) {
-            self.machine.succeed(token, &json!({})).await.map_err(failed)?;
+            self.waits.succeed(token, &json!({})).await.map_err(failed)?;
         }
         let line = Line { at: self.clock.now(), entry: Entry::Continued };
         self.store.append(&loaded.deployment.id, &line).await.map_err(failed)?;

@@ -14,12 +14,13 @@ use crate::ports::{
     StartExecutions,
 };
 
-impl<S, F, O, E, A, W, C> Api<'_, S, F, O, E, A, W, C>
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns,
     F: ReadAlias + ReadFunctions,
     A: ReadAlarms,
-    W: EndWaits + StartExecutions,
+    W: EndWaits,
+    M: StartExecutions,
     C: Clock + Ids,
 {
     /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (contract 5.5).
@@ -28,7 +29,7 @@ where
         let mut loaded = self.named(input.deployment_id).await?;
         let why = Ending::new(ErrorCode::ManualStop, "The deployment was stopped by a user");
         let rollback = input.auto_rollback_enabled.map(|on| if on { Rollback::Restore } else { Rollback::Leave });
-        interrupt(self.store, self.machine, self.clock, &mut loaded, &why, rollback).await.map_err(failed)?;
+        interrupt(self.store, self.waits, self.clock, &mut loaded, &why, rollback).await.map_err(failed)?;
         match loaded.deployment.phase {
             // Something else may have stopped it first: it is stopping all the same.
             Phase::Stopping { .. } | Phase::Settled { .. } => Ok(json!({
