@@ -10,19 +10,13 @@ use crate::change::{change, load};
 use crate::effective;
 use crate::error::StepError;
 use crate::group;
-use crate::ports::{
-    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, PortError, ReadAlarms, ReadAlias,
-    ReadFunctions, Records, StartExecutions,
-};
+use crate::ports::{Catalogue, Clock, Ids, Listing, Locks, PortError, Records, StartExecutions};
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
 impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
-    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
-    F: ReadAlias + ReadFunctions,
-    A: ReadAlarms,
-    W: EndWaits,
+    S: Catalogue + Listing + Locks + Records,
     M: StartExecutions,
     C: Clock + Ids,
 {

@@ -8,21 +8,9 @@ use serde_json::{Value, json};
 
 use super::{Api, control, task_sets, view, wire};
 use crate::effective::failed;
-use crate::ports::{
-    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
-    ReadServices, Records, StartExecutions,
-};
+use crate::ports::{Journal, Loaded, ReadAlarms, ReadServices, Records};
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
-where
-    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
-    F: ReadAlias + ReadFunctions,
-    E: ReadServices,
-    A: ReadAlarms,
-    W: EndWaits,
-    M: StartExecutions,
-    C: Clock + Ids,
-{
+impl<S: Journal + Records, F, O, E: ReadServices, A: ReadAlarms, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
     pub(super) async fn get(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let loaded = self.named(input.deployment_id).await?;

@@ -11,20 +11,9 @@ use serde_json::{Value, json};
 use super::{Api, failed};
 use crate::change::change;
 use crate::interrupt::interrupt;
-use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions,
-};
+use crate::ports::{Clock, EndWaits, HookRuns, Journal, PortError, Records};
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
-where
-    S: Records + Journal + Listing + Locks + HookRuns,
-    F: ReadAlias + ReadFunctions,
-    A: ReadAlarms,
-    W: EndWaits,
-    M: StartExecutions,
-    C: Clock + Ids,
-{
+impl<S: HookRuns + Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O, E, A, W, M, C> {
     pub(super) async fn put_hook_status(&self, body: &Value) -> Result<Value, ApiError> {
         let input: PutHookStatusInput = call::input(body)?;
         let mut loaded = self.named(input.deployment_id).await?;

@@ -9,20 +9,9 @@ use rollout::strategy::Platform;
 use serde_json::Value;
 
 use super::{Api, control};
-use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions,
-};
+use crate::ports::Records;
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
-where
-    S: Records + Journal + Listing + Locks + HookRuns,
-    F: ReadAlias + ReadFunctions,
-    A: ReadAlarms,
-    W: EndWaits,
-    M: StartExecutions,
-    C: Clock + Ids,
-{
+impl<S: Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
     pub(super) async fn list_instances(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListDeploymentInstancesInput = call::input(body)?;
         for status in input.instance_status_filter.iter().flatten() {

@@ -14,10 +14,7 @@ use serde_json::{Value, json};
 use super::{Api, view, wire};
 use crate::effective::{failed, no_application, no_group};
 use crate::group;
-use crate::ports::{
-    Catalogue, Clock, EndWaits, Filter, HookRuns, Ids, Journal, Kept, Listing, Locks, ReadAlarms, ReadAlias,
-    ReadFunctions, Records, Row, Shelf, StartExecutions,
-};
+use crate::ports::{Catalogue, Filter, Kept, Listing, Records, Row, Shelf};
 
 /// Ids on a page (contract 1.1).
 const IDS: usize = 100;
@@ -25,15 +22,7 @@ const IDS: usize = 100;
 /// Summaries on a page: each is read by itself.
 const SUMMARIES: usize = 50;
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
-where
-    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
-    F: ReadAlias + ReadFunctions,
-    A: ReadAlarms,
-    W: EndWaits,
-    M: StartExecutions,
-    C: Clock + Ids,
-{
+impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
     /// ListDeployments: ids.
     pub(super) async fn list(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListInput = call::input(body)?;

@@ -8,21 +8,17 @@ use super::{Api, failed, view};
 use crate::effective;
 use crate::facts::{self, Gathered, Sources};
 use crate::ports::{
-    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions,
-    ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
+    Catalogue, Locks, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
 };
 use crate::request::Envelope;
 
 impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
-    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
+    S: Catalogue + Locks + Records,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
-    E: ReadServices + ReadListeners,
+    E: ReadListeners + ReadServices,
     A: ReadAlarms,
-    W: EndWaits,
-    M: StartExecutions,
-    C: Clock + Ids,
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
         let input = effective::resolve(self.store, &effective::asked(body)?, None).await?;

@@ -10,20 +10,9 @@ use super::{Api, completed, step_failed};
 use crate::change::change;
 use crate::error::StepError;
 use crate::on_execution;
-use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions,
-};
+use crate::ports::{Clock, Journal, Records, StartExecutions};
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
-where
-    S: Records + Journal + Listing + Locks + HookRuns,
-    F: ReadAlias + ReadFunctions,
-    A: ReadAlarms,
-    W: EndWaits,
-    M: StartExecutions,
-    C: Clock + Ids,
-{
+impl<S: Journal + Records, F, O, E, A, W, M: StartExecutions, C: Clock> Api<'_, S, F, O, E, A, W, M, C> {
     /// A deployment that is still going on is put back by this, too: its execution is taken for dead.
     pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;

@@ -12,20 +12,9 @@ use serde_json::{Value, json};
 
 use super::{Api, completed, failed};
 use crate::change::change;
-use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions,
-    Records, StartExecutions, WaitFor,
-};
+use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
-where
-    S: Records + Journal + Listing + Locks + HookRuns,
-    F: ReadAlias + ReadFunctions,
-    A: ReadAlarms,
-    W: EndWaits,
-    M: StartExecutions,
-    C: Clock + Ids,
-{
+impl<S: Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O, E, A, W, M, C> {
     pub(super) async fn resume(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ContinueDeploymentInput = call::input(body)?;
         if let Some(wait) = &input.deployment_wait_type {

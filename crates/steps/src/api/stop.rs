@@ -9,20 +9,9 @@ use serde_json::{Value, json};
 
 use super::{Api, completed, failed};
 use crate::interrupt::interrupt;
-use crate::ports::{
-    Clock, EndWaits, HookRuns, Ids, Journal, Listing, Locks, ReadAlarms, ReadAlias, ReadFunctions, Records,
-    StartExecutions,
-};
+use crate::ports::{Clock, EndWaits, Journal, Records};
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
-where
-    S: Records + Journal + Listing + Locks + HookRuns,
-    F: ReadAlias + ReadFunctions,
-    A: ReadAlarms,
-    W: EndWaits,
-    M: StartExecutions,
-    C: Clock + Ids,
-{
+impl<S: Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O, E, A, W, M, C> {
     /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (contract 5.5).
     pub(super) async fn stop(&self, body: &Value) -> Result<Value, ApiError> {
         let input: StopDeploymentInput = call::input(body)?;
