@@ -135,7 +135,7 @@ impl Plan {
             from: self.to.clone(),
             to: self.from.clone(),
             start: Routing::all_on(self.to.clone()),
-            strategy: self.target.platform().all_at_once().to_owned(),
+            strategy: self.target.platform().default_config().to_owned(),
             steps: Strategy::AllAtOnce.steps(),
             hooks: Hooks::default(),
             alarms: AlarmWatch::default(),
@@ -272,7 +272,7 @@ fn alias_course(appspec: &TargetAlias, live: &LiveAlias, strategy: &Strategy) ->
 /// The configuration named beside the AppSpec wins over the AppSpec's own; CodeDeploy's default is all at once.
 pub(crate) fn chosen(request: &Request) -> NamedStrategy {
     request.strategy.clone().or_else(|| request.appspec.strategy.clone()).unwrap_or_else(|| NamedStrategy {
-        name: request.appspec.platform().all_at_once().to_owned(),
+        name: request.appspec.platform().default_config().to_owned(),
         strategy: Strategy::AllAtOnce,
     })
 }

@@ -4,21 +4,12 @@ use codedeploy::shapes::{
     DeploymentConfigInfo, MinimumHealthyHosts, TimeBasedCanary, TimeBasedLinear, TrafficRoutingConfig,
 };
 use rollout::seconds::Seconds;
-use rollout::strategy::{self, PREDEFINED, Platform, Predefined, Rule, Strategy};
+use rollout::strategy::{self, PREDEFINED, Predefined, Rule, Strategy};
 
 use crate::ports::{Catalogue, Kept, PortError, Shelf};
 
 /// What every predefined name begins with, and no custom one.
 pub const PREFIX: &str = "CodeDeployDefault.";
-
-/// The configuration of a group that names none.
-pub fn default_name(platform: &str) -> &'static str {
-    match platform {
-        "Lambda" => "CodeDeployDefault.LambdaAllAtOnce",
-        "ECS" => "CodeDeployDefault.ECSAllAtOnce",
-        _ => "CodeDeployDefault.OneAtATime",
-    }
-}
 
 /// The configuration of this name: a predefined one or a custom one.
 pub async fn find(catalogue: &impl Catalogue, name: &str) -> Result<Option<DeploymentConfigInfo>, PortError> {
@@ -41,7 +32,7 @@ pub fn predefined(name: &str) -> Option<DeploymentConfigInfo> {
         deployment_config_id: Some(format!("00000000-0000-0000-0000-{:012}", number(index))),
         deployment_config_name: Some((*name).to_owned()),
         minimum_healthy_hosts: hosts,
-        compute_platform: Some(wire_platform(*platform).to_owned()),
+        compute_platform: Some(platform.as_str().to_owned()),
         traffic_routing_config: traffic,
         ..DeploymentConfigInfo::default()
     })
@@ -50,14 +41,6 @@ pub fn predefined(name: &str) -> Option<DeploymentConfigInfo> {
 /// The hosted service counts the three for hosts backwards: `OneAtATime` is the first.
 fn number(index: usize) -> usize {
     if index < 3 { 3 - index } else { index + 1 }
-}
-
-fn wire_platform(platform: Platform) -> &'static str {
-    match platform {
-        Platform::Lambda => "Lambda",
-        Platform::Ecs => "ECS",
-        Platform::Server => "Server",
-    }
 }
 
 fn wire_hosts(hosts: strategy::MinimumHealthyHosts) -> MinimumHealthyHosts {

@@ -4,16 +4,17 @@
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::names::{APPLICATION, CONFIG, GROUP};
-use codedeploy::shapes::{ApplicationInfo, CreateDeploymentInput, DeploymentGroupInfo, Resolved};
+use codedeploy::names::CONFIG;
+use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, Resolved};
 use codedeploy::values;
 use rollout::appspec;
 use rollout::strategy::{Platform, Predefined, Strategy};
 use serde_json::{Value, json};
 
 use crate::configs;
+use crate::lookup::GroupName;
 use crate::place;
-use crate::ports::{Catalogue, Kept, PortError, Shelf};
+use crate::ports::{Catalogue, PortError};
 use crate::request::{self, Envelope};
 use crate::revisions::{self, Located};
 
@@ -43,20 +44,13 @@ pub async fn resolve(
     if input.resolved.is_some() {
         return Ok(input.clone());
     }
-    let names = match (&input.application_name, &input.deployment_group_name) {
-        (None, None) => None,
-        (application, group) => {
-            let application = APPLICATION.required(application.as_deref())?;
-            let group = GROUP.required(group.as_deref())?;
-            Some((APPLICATION.checked(application)?, GROUP.checked(group)?))
-        }
-    };
-    let located = check(input, names.is_some())?;
+    let named = GroupName::read_if_any(input.application_name.as_deref(), input.deployment_group_name.as_deref())?;
+    let located = check(input, named.is_some())?;
     let mut effective = input.clone();
     let mut resolved = Resolved::default();
     let mut deploys_to = located.content.as_deref().and_then(appspec::platform).or(machine).unwrap_or_default();
-    if let Some((application, group)) = names {
-        let (found, group) = find(catalogue, application, group).await?;
+    if let Some(named) = named {
+        let (found, group) = find(catalogue, named).await?;
         deploys_to = found;
         if deploys_to == Platform::Ecs {
             resolved.place = Some(json!(place::of(&group)?));
@@ -71,6 +65,7 @@ pub async fn resolve(
         resolved.deployment_style = group.deployment_style;
         resolved.deployment_group_id = group.deployment_group_id;
         if located.content.is_none() && located.digest().is_some() {
+            let application = named.application;
             let text = revisions::content(catalogue, application, located.digest()).await.map_err(failed)?;
             let text = text.ok_or_else(|| {
                 let message =
@@ -127,39 +122,30 @@ fn check(input: &CreateDeploymentInput, named: bool) -> Result<Located, ApiError
 }
 
 /// The group a deployment is for, which must be one that can be deployed to, and its platform.
-async fn find(
-    catalogue: &impl Catalogue,
-    application: &str,
-    group: &str,
-) -> Result<(Platform, DeploymentGroupInfo), ApiError> {
-    let found: Option<Kept<ApplicationInfo>> =
-        catalogue.find(&Shelf::Applications.key(application)).await.map_err(failed)?;
-    let platform = found.ok_or_else(|| no_application(application))?.info.compute_platform.unwrap_or_default();
-    let found: Option<Kept<DeploymentGroupInfo>> =
-        catalogue.find(&Shelf::Groups(application.to_owned()).key(group)).await.map_err(failed)?;
-    let kept = found.ok_or_else(|| no_group(group))?;
-    let platform = match platform.as_str() {
-        "Lambda" => Platform::Lambda,
-        "ECS" => Platform::Ecs,
-        other => {
+async fn find(catalogue: &impl Catalogue, named: GroupName<'_>) -> Result<(Platform, DeploymentGroupInfo), ApiError> {
+    let (application, group) = named.find(catalogue).await?;
+    let written = application.info.compute_platform.unwrap_or_default();
+    match Platform::parse(&written) {
+        Some(platform @ (Platform::Lambda | Platform::Ecs)) => Ok((platform, group.info)),
+        Some(Platform::Server) | None => {
             let message = format!(
-                "the application {application} is for {other}: deployments to Lambda and ECS are the only ones that can be \
-                 created for now"
+                "the application {} is for {written}: deployments to Lambda and ECS are the only ones that can be created \
+                 for now",
+                named.application
             );
-            return Err(ApiError::new(Code::InvalidComputePlatformException, message));
+            Err(ApiError::new(Code::InvalidComputePlatformException, message))
         }
-    };
-    Ok((platform, kept.info))
+    }
 }
 
 /// The platform that a resolved request names.
 pub(crate) fn platform(name: Option<&str>) -> Result<Platform, ApiError> {
-    match name {
-        None | Some("Lambda") => Ok(Platform::Lambda),
-        Some("ECS") => Ok(Platform::Ecs),
-        Some(other) => Err(ApiError::new(
+    let Some(name) = name else { return Ok(Platform::Lambda) };
+    match Platform::parse(name) {
+        Some(platform @ (Platform::Lambda | Platform::Ecs)) => Ok(platform),
+        Some(Platform::Server) | None => Err(ApiError::new(
             Code::InvalidComputePlatformException,
-            format!("there are no deployments to {other}; write Lambda or ECS"),
+            format!("there are no deployments to {name}; write Lambda or ECS"),
         )),
     }
 }
@@ -200,16 +186,6 @@ pub async fn strategy(catalogue: &impl Catalogue, name: &str, platform: Platform
             other.unwrap_or("Server")
         ))),
     }
-}
-
-/// A refusal of an application that does not exist.
-pub fn no_application(name: &str) -> ApiError {
-    ApiError::new(Code::ApplicationDoesNotExistException, format!("No application found for name: {name}"))
-}
-
-/// A refusal of a group that does not exist.
-pub fn no_group(name: &str) -> ApiError {
-    ApiError::new(Code::DeploymentGroupDoesNotExistException, format!("No Deployment Group found for name: {name}"))
 }
 
 /// A port's failure as a client sees it.

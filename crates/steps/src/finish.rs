@@ -86,7 +86,7 @@ async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded
     twin.completed = Some(clock.now());
     let mut request = store.request(&loaded.deployment.id).await?.unwrap_or_default();
     let before = request["resolved"]["previousRevision"].take();
-    let all_at_once = loaded.deployment.platform.all_at_once();
+    let all_at_once = loaded.deployment.platform.default_config();
     let request = match before.is_null() {
         true => json!({"deploymentConfigName": all_at_once}),
         false => json!({"deploymentConfigName": all_at_once, "revision": before}),

@@ -4,9 +4,8 @@
 //! its own and knows no AWS type.
 //!
 //! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`drift`], [`targets`],
-//! [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`effective`],
-//! [`group`]), and the functions in the order of
-//! the state machine.
+//! [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
+//! [`effective`], [`group`]), and the functions in the order of the state machine.
 
 pub mod error;
 pub mod ports;
@@ -21,6 +20,7 @@ pub mod targets;
 pub mod configs;
 pub mod effective;
 pub mod group;
+pub mod lookup;
 pub mod place;
 pub mod revisions;
 pub mod source;

@@ -31,8 +31,13 @@ impl Platform {
         }
     }
 
+    /// The platform that has this name in the API.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Lambda, Self::Ecs, Self::Server].into_iter().find(|platform| platform.as_str() == name)
+    }
+
     /// The configuration of a deployment that names none (contract 4.1).
-    pub fn all_at_once(self) -> &'static str {
+    pub fn default_config(self) -> &'static str {
         match self {
             Self::Lambda => "CodeDeployDefault.LambdaAllAtOnce",
             Self::Ecs => "CodeDeployDefault.ECSAllAtOnce",

@@ -2,8 +2,7 @@
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::names::{APPLICATION, GROUP};
-use codedeploy::shapes::{ApplicationInfo, DeploymentGroupInfo, ListInput};
+use codedeploy::shapes::ListInput;
 use codedeploy::token;
 use codedeploy::values;
 use jiff::SignedDuration;
@@ -11,10 +10,12 @@ use rollout::deployment::Status;
 use rollout::ids::DeploymentId;
 use serde_json::{Value, json};
 
+use super::page::with_token;
 use super::{Api, view, wire};
-use crate::effective::{failed, no_application, no_group};
+use crate::effective::failed;
 use crate::group;
-use crate::ports::{Catalogue, Filter, Kept, Listing, Records, Row, Shelf};
+use crate::lookup::GroupName;
+use crate::ports::{Catalogue, Filter, Listing, Records, Row};
 
 /// Ids on a page (contract 1.1).
 const IDS: usize = 100;
@@ -49,14 +50,7 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, 
         operation: &str,
         limit: usize,
     ) -> Result<(Vec<DeploymentId>, Option<String>), ApiError> {
-        let group = match (&input.application_name, &input.deployment_group_name) {
-            (None, None) => None,
-            (application, group) => {
-                let application = APPLICATION.required(application.as_deref())?;
-                let group = GROUP.required(group.as_deref())?;
-                Some((APPLICATION.checked(application)?.to_owned(), GROUP.checked(group)?.to_owned()))
-            }
-        };
+        let named = GroupName::read_if_any(input.application_name.as_deref(), input.deployment_group_name.as_deref())?;
         let range = input.create_time_range.unwrap_or_default();
         let (start, end) = (range.start.map(|time| time.0), range.end.map(|time| time.0));
         if start.zip(end).is_some_and(|(start, end)| start > end) {
@@ -65,8 +59,9 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, 
         }
         let wanted = statuses(&input.include_only_statuses.unwrap_or_default())?;
         let below: Option<Row> = token::decode(operation, input.next_token.as_deref())?;
-        let group = match &group {
-            Some((application, group)) => Some(self.group_key(application, group).await?),
+        // What the deployments of a group have in common, whatever it was called when they were created.
+        let group = match named {
+            Some(named) => Some(group::key(&named.find(self.store).await?.1.info)),
             None => None,
         };
         if input.external_id.is_some_and(|id| !id.is_empty()) {
@@ -93,16 +88,6 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, 
             ids = kept;
         }
         Ok((ids, next))
-    }
-
-    /// What the deployments of a group have in common, whatever it was called when they were created.
-    async fn group_key(&self, application: &str, group: &str) -> Result<String, ApiError> {
-        let found: Option<Kept<ApplicationInfo>> =
-            self.store.find(&Shelf::Applications.key(application)).await.map_err(failed)?;
-        found.ok_or_else(|| no_application(application))?;
-        let found: Option<Kept<DeploymentGroupInfo>> =
-            self.store.find(&Shelf::Groups(application.to_owned()).key(group)).await.map_err(failed)?;
-        found.map(|found| group::key(&found.info)).ok_or_else(|| no_group(group))
     }
 }
 
@@ -131,11 +116,4 @@ fn statuses(names: &[String]) -> Result<Wanted, ApiError> {
         stored.push(Status::InProgress);
     }
     Ok(Wanted { stored, shown: (ready != running).then_some(shown) })
-}
-
-fn with_token(mut page: Value, next: Option<String>) -> Value {
-    if let Some(next) = next {
-        page["nextToken"] = next.into();
-    }
-    page
 }

@@ -6,6 +6,7 @@ mod describe;
 mod hook_status;
 mod instances;
 mod list;
+mod page;
 mod plan;
 mod repair;
 mod resume;

@@ -28,7 +28,7 @@ fn strategies(platform: Platform) -> impl Strategy<Value = NamedStrategy> {
         (1u8..100, 1u64..90).prop_map(|(percent, minutes)| format!("Canary{percent}Percent{minutes}Minutes")),
         (1u8..100, 1u64..90)
             .prop_map(move |(percent, seconds)| format!("{platform}Linear{percent}PercentEvery{seconds}Seconds")),
-        Just(platform.all_at_once().to_owned()),
+        Just(platform.default_config().to_owned()),
     ]
     .prop_map(move |name| NamedStrategy::named(&name, platform).unwrap())
     .boxed()

@@ -13,7 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ControlPlane, batch, paged, tag_rules};
+use super::{ControlPlane, batch, tag_rules};
+use crate::api::page::with_token;
 use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Shelf};
 
@@ -68,7 +69,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn list_applications(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListApplicationsInput = call::input(body)?;
         let (names, next) = self.page("ListApplications", &Shelf::Applications, input.next_token.as_deref()).await?;
-        Ok(paged(json!({"applications": names}), next))
+        Ok(with_token(json!({"applications": names}), next))
     }
 
     /// Renames. The new name is taken first and the old one given up last, so that a rename that was cut short is finished

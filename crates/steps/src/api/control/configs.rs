@@ -12,7 +12,8 @@ use codedeploy::values;
 use rollout::strategy::PREDEFINED;
 use serde_json::{Value, json};
 
-use super::{ControlPlane, cut, paged, place};
+use super::ControlPlane;
+use crate::api::page;
 use crate::configs::{self, PREFIX};
 use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, Records, Referred, Shelf};
@@ -86,14 +87,14 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn list_configs(&self, body: &Value) -> Result<Value, ApiError> {
         const OPERATION: &str = "ListDeploymentConfigs";
         let input: ListApplicationsInput = call::input(body)?;
-        let after = place(OPERATION, input.next_token.as_deref())?;
+        let after = page::begins_after(OPERATION, input.next_token.as_deref())?;
         let limit = self.settings.quotas.page;
         let mut names = self.store.names(&Shelf::Configs, after.as_deref(), limit + 1).await.map_err(failed)?;
         let predefined = PREDEFINED.iter().map(|predefined| predefined.name.to_owned());
         names.extend(predefined.filter(|name| after.as_ref().is_none_or(|after| name > after)));
         names.sort();
-        let next = cut(OPERATION, &mut names, limit);
-        Ok(paged(json!({"deploymentConfigsList": names}), next))
+        let next = page::cut(OPERATION, &mut names, limit);
+        Ok(page::with_token(json!({"deploymentConfigsList": names}), next))
     }
 
     /// Deleting what is absent succeeds.

@@ -10,10 +10,12 @@ use codedeploy::shapes::{
 use serde_json::{Value, json};
 
 use super::configs::no_config;
-use super::{ControlPlane, batch, group_settings, paged, platforms, tag_rules};
+use super::{ControlPlane, batch, group_settings, platforms, tag_rules};
+use crate::api::page::{begins_after, with_token};
 use crate::configs;
-use crate::effective::{self, failed, no_group};
+use crate::effective::{self, failed};
 use crate::group;
+use crate::lookup::{self, GroupName};
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
 
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
@@ -52,9 +54,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
 
     pub(super) async fn get_group(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentGroupNameInput = call::input(body)?;
-        let (application, name) = read_names(&input)?;
-        self.application(application).await?;
-        let kept = self.group(application, name).await?;
+        let (_, kept) = named(&input)?.find(self.store).await?;
         let info = group::with_history(self.store, kept.info).await.map_err(failed)?;
         Ok(json!({"deploymentGroupInfo": platforms::shown(info)}))
     }
@@ -93,11 +93,11 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let input: ListDeploymentGroupsInput = call::input(body)?;
         let application = APPLICATION.read(input.application_name.as_deref())?;
         let operation = format!("ListDeploymentGroups {application}");
-        super::place(&operation, input.next_token.as_deref())?;
+        begins_after(&operation, input.next_token.as_deref())?;
         self.application(application).await?;
         let shelf = Shelf::Groups(application.to_owned());
         let (names, next) = self.page(&operation, &shelf, input.next_token.as_deref()).await?;
-        Ok(paged(json!({"applicationName": application, "deploymentGroups": names}), next))
+        Ok(with_token(json!({"applicationName": application, "deploymentGroups": names}), next))
     }
 
     /// A member that is absent is unchanged, and an empty list empties.
@@ -113,7 +113,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         self.application(application).await?;
         let shelf = Shelf::Groups(application.to_owned());
         for attempt in 1.. {
-            let mut kept = self.group(application, old).await?;
+            let mut kept = lookup::group(self.store, GroupName { application, group: old }).await?;
             if new != old && self.find::<DeploymentGroupInfo>(&shelf.key(new)).await?.is_some() {
                 return Err(taken(new));
             }
@@ -140,18 +140,13 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// Deleting what is absent succeeds.
     pub(super) async fn delete_group(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentGroupNameInput = call::input(body)?;
-        let (application, name) = read_names(&input)?;
-        let key = Shelf::Groups(application.to_owned()).key(name);
+        let GroupName { application, group } = named(&input)?;
+        let key = Shelf::Groups(application.to_owned()).key(group);
         if let Some(kept) = self.find::<DeploymentGroupInfo>(&key).await? {
             self.store.remove(&key).await.map_err(failed)?;
             self.unrefer_all(&kept.info).await?;
         }
         Ok(json!({"hooksNotCleanedUp": []}))
-    }
-
-    async fn group(&self, application: &str, name: &str) -> Result<Kept<DeploymentGroupInfo>, ApiError> {
-        let key = Shelf::Groups(application.to_owned()).key(name);
-        self.find(&key).await?.ok_or_else(|| no_group(name))
     }
 
     /// The group that calls itself `application/group` where it refers to something.
@@ -254,10 +249,8 @@ fn references(group: &DeploymentGroupInfo) -> Vec<Referred> {
     custom.cloned().map(Referred::Config).chain(services).collect()
 }
 
-fn read_names(input: &DeploymentGroupNameInput) -> Result<(&str, &str), ApiError> {
-    let application = APPLICATION.required(input.application_name.as_deref())?;
-    let group = GROUP.required(input.deployment_group_name.as_deref())?;
-    Ok((APPLICATION.checked(application)?, GROUP.checked(group)?))
+fn named(input: &DeploymentGroupNameInput) -> Result<GroupName<'_>, ApiError> {
+    GroupName::read(input.application_name.as_deref(), input.deployment_group_name.as_deref())
 }
 
 fn taken(name: &str) -> ApiError {

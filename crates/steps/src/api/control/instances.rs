@@ -8,7 +8,8 @@ use codedeploy::time::Time;
 use codedeploy::values;
 use serde_json::{Value, json};
 
-use super::{ControlPlane, batch, paged, tag_rules};
+use super::{ControlPlane, batch, tag_rules};
+use crate::api::page::with_token;
 use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
 
@@ -139,7 +140,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             }
             names = listed;
         }
-        Ok(paged(json!({"instanceNames": names}), next))
+        Ok(with_token(json!({"instanceNames": names}), next))
     }
 }
 

@@ -17,13 +17,14 @@ mod tags;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::operation::Operation;
 use codedeploy::shapes::ApplicationInfo;
-use codedeploy::token;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::effective::{failed, no_application};
+use super::page;
+use crate::effective::failed;
 use crate::facts::Settings;
+use crate::lookup;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Key, Listing, PortError, Records, Shelf};
 
 /// What the operations need.
@@ -88,7 +89,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// The application, which must exist.
     async fn application(&self, name: &str) -> Result<Kept<ApplicationInfo>, ApiError> {
-        self.find(&Shelf::Applications.key(name)).await?.ok_or_else(|| no_application(name))
+        lookup::application(self.store, name).await
     }
 
     /// Writes a new entry; `taken` if there is one.
@@ -124,10 +125,10 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         shelf: &Shelf,
         token: Option<&str>,
     ) -> Result<(Vec<String>, Option<String>), ApiError> {
-        let after = place(operation, token)?;
+        let after = page::begins_after(operation, token)?;
         let limit = self.settings.quotas.page;
         let mut names = self.store.names(shelf, after.as_deref(), limit + 1).await.map_err(failed)?;
-        let next = cut(operation, &mut names, limit);
+        let next = page::cut(operation, &mut names, limit);
         Ok((names, next))
     }
 
@@ -142,26 +143,6 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     }
 }
 
-/// The name after which a page begins.
-fn place(operation: &str, token: Option<&str>) -> Result<Option<String>, ApiError> {
-    let after: Option<String> = token::decode(operation, token)?;
-    match after {
-        Some(name) if name.is_empty() || name.len() > 1_000 => {
-            Err(ApiError::new(Code::InvalidNextTokenException, "the nextToken is not one that a listing handed out"))
-        }
-        after => Ok(after),
-    }
-}
-
-/// Cuts a list to a page; the token says which was the last.
-fn cut(operation: &str, names: &mut Vec<String>, limit: usize) -> Option<String> {
-    if names.len() <= limit {
-        return None;
-    }
-    names.truncate(limit);
-    names.last().map(|last| token::encode(operation, last))
-}
-
 /// Refuses a batch that is too long.
 pub(super) fn batch(names: usize, settings: &Settings) -> Result<(), ApiError> {
     let most = settings.quotas.batch;
@@ -172,12 +153,4 @@ pub(super) fn batch(names: usize, settings: &Settings) -> Result<(), ApiError> {
         Code::BatchLimitExceededException,
         format!("{names} are asked for at once: ask for at most {most}"),
     ))
-}
-
-/// An output with its `nextToken`, if there is more.
-fn paged(mut output: Value, next: Option<String>) -> Value {
-    if let Some(next) = next {
-        output["nextToken"] = json!(next);
-    }
-    output
 }

@@ -5,8 +5,7 @@ use codedeploy::shapes::{
     BlueGreenDeploymentConfiguration, BlueInstanceTerminationOption, DeploymentGroupInfo, DeploymentReadyOption,
     DeploymentStyle, LoadBalancerInfo,
 };
-
-use crate::configs;
+use rollout::strategy::Platform;
 
 /// Whether the settings of a group fit the platform of its application.
 pub(super) fn fit(group: &DeploymentGroupInfo) -> Result<(), ApiError> {
@@ -168,9 +167,10 @@ fn balanced(info: &LoadBalancerInfo) -> bool {
 
 /// A group as it is returned: with what it has by default.
 pub(super) fn shown(mut group: DeploymentGroupInfo) -> DeploymentGroupInfo {
-    let platform = group.compute_platform.get_or_insert_with(|| "Server".to_owned()).clone();
-    let shifts = platform != "Server";
-    group.deployment_config_name.get_or_insert_with(|| configs::default_name(&platform).to_owned());
+    let platform = group.compute_platform.get_or_insert_with(|| "Server".to_owned());
+    let platform = Platform::parse(platform).unwrap_or(Platform::Server);
+    let shifts = platform != Platform::Server;
+    group.deployment_config_name.get_or_insert_with(|| platform.default_config().to_owned());
     group.ec2_tag_filters.get_or_insert_default();
     group.on_premises_instance_tag_filters.get_or_insert_default();
     group.auto_scaling_groups.get_or_insert_default();
@@ -182,7 +182,7 @@ pub(super) fn shown(mut group: DeploymentGroupInfo) -> DeploymentGroupInfo {
             if shifts { ("BLUE_GREEN", "WITH_TRAFFIC_CONTROL") } else { ("IN_PLACE", "WITHOUT_TRAFFIC_CONTROL") };
         DeploymentStyle { deployment_type: Some(kind.to_owned()), deployment_option: Some(option.to_owned()) }
     });
-    if platform == "ECS" {
+    if platform == Platform::Ecs {
         both_waits(group.blue_green_deployment_configuration.get_or_insert_default());
     }
     group

@@ -9,7 +9,8 @@ use codedeploy::shapes::{
 use codedeploy::{token, values};
 use serde_json::{Value, json};
 
-use super::{ControlPlane, batch, paged};
+use super::{ControlPlane, batch};
+use crate::api::page::with_token;
 use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Listing, Records, Shelf};
 use crate::revisions::{self, Located};
@@ -117,7 +118,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let limit = self.settings.quotas.page;
         let next = (rows.len() > limit).then(|| token::encode(OPERATION, &rows[limit - 1].0));
         let locations: Vec<_> = rows.into_iter().take(limit).map(|row| row.1.revision_location).collect();
-        Ok(paged(json!({"revisions": locations}), next))
+        Ok(with_token(json!({"revisions": locations}), next))
     }
 }
 

@@ -10,7 +10,7 @@ use codedeploy::token;
 use serde_json::{Value, json};
 
 use super::{ControlPlane, tag_rules};
-use crate::effective::{no_application, no_group};
+use crate::lookup::{no_application, no_group};
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, Records, Shelf};
 
 /// What can have tags.
