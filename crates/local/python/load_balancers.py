@@ -18,6 +18,7 @@ def repair():
             raise RuntimeError(f"this moto has no {name}: see load_balancers.py")
     tell_the_kind_in_the_arn()
     say_actions_in_full()
+    keep_the_secrets_of_logins()
     know_who_uses_a_target_group()
     refuse_what_cannot_be()
 
@@ -54,6 +55,23 @@ def say_actions_in_full():
     models.FakeAction.__init__ = made
 
 
+def keep_the_secrets_of_logins():
+    """A login's client secret is not said again; whoever writes the login back says that the secret stays."""
+    make = models.FakeAction.__init__
+
+    def made(self, data):
+        login = data.get("AuthenticateOidcConfig")
+        if login is not None:
+            stays = str(login.get("UseExistingClientSecret", "")).lower() == "true"
+            self.has_secret = stays or bool(login.get("ClientSecret"))
+            hidden = ("ClientSecret", "UseExistingClientSecret")
+            said = {name: value for name, value in login.items() if name not in hidden}
+            data = {**data, "AuthenticateOidcConfig": said}
+        make(self, data)
+
+    models.FakeAction.__init__ = made
+
+
 def groups_of(action):
     """The target groups an action forwards to."""
     if action.type != "forward":
@@ -85,7 +103,8 @@ def know_who_uses_a_target_group():
 
 
 def refuse_what_cannot_be():
-    """ModifyListener and ModifyRule refuse groups that do not exist and weights out of range; the default rule is its listener's."""
+    """ModifyListener and ModifyRule refuse groups that do not exist, weights out of range and logins without a secret; the default
+    rule is its listener's."""
     modify_listener = models.ELBv2Backend.modify_listener
     modify_rule = models.ELBv2Backend.modify_rule
     validate = models.ELBv2Backend._validate_actions
@@ -93,6 +112,8 @@ def refuse_what_cannot_be():
     def validated(self, actions):
         validate(self, actions)
         for action in actions:
+            if not getattr(action, "has_secret", True):
+                raise ELBClientError("ValidationError", "A client secret must be specified")
             for group in groups_of(action):
                 if group not in self.target_groups:
                     raise models.ActionTargetGroupNotFoundError(group)
