@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use harness::deployment::Subject;
 use harness::shop::Shop;
-use harness::stack::{call, client, root};
+use harness::stack::{call, root};
 use harness::{OrStop, stop, story};
 use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::clients_boto3::{both, module, python, stock};
 
@@ -52,26 +52,6 @@ async fn named_as_aws_expects(shop: &Shop) {
     call("CodeDeploy_20141006.CreateDeploymentGroup", &group).await;
 }
 
-/// The file a team keeps of its task definition: the good revision, as it would be registered anew.
-async fn task_definition(shop: &Shop) -> Value {
-    let wanted = json!({"taskDefinition": shop.sample.definition(2)});
-    let found = client().await.ecs("DescribeTaskDefinition", &wanted).await.or_stop("DescribeTaskDefinition");
-    let members = [
-        "family",
-        "networkMode",
-        "requiresCompatibilities",
-        "cpu",
-        "memory",
-        "executionRoleArn",
-        "containerDefinitions",
-    ];
-    let mut kept = found["taskDefinition"].clone();
-    if let Some(kept) = kept.as_object_mut() {
-        kept.retain(|member, _| members.contains(&member.as_str()));
-    }
-    kept
-}
-
 /// A file for a program to read, in a folder of this story's own.
 fn file(shop: &Shop, name: &str, text: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("tideshift-{}-{}", std::process::id(), shop.name()));
@@ -86,7 +66,7 @@ fn aws_ecs_deploy_registers_deploys_and_waits_unchanged() {
     story(async {
         let shop = Shop::new().await;
         named_as_aws_expects(&shop).await;
-        let definition = file(&shop, "task-definition.json", &task_definition(&shop).await.to_string());
+        let definition = file(&shop, "task-definition.json", &shop.task_definition(2).await.to_string());
         // As AWS's own documentation has it, in its own case.
         let appspec = format!(
             "version: 0.0\nresources:\n  - TargetService:\n      type: AWS::ECS::Service\n      properties:\n        \

@@ -1,31 +1,14 @@
 //! Deployments to ECS that do not go well: each ends with the traffic on one task set, and no other left over.
 
-use harness::deployment::{Deployment, Subject};
+use harness::deployment::Subject as _;
 use harness::shop::Shop;
 use harness::stack::{call, client, stack};
 use harness::{OrStop, story};
-use local::faults::{Fault, Rule};
+use local::faults::Fault;
 use serde_json::json;
-
-/// Calls to the load balancer of a shop, by one of our functions.
-fn on_listener(shop: &Shop, operation: &str, by: &str, fault: Fault) -> Rule {
-    Rule::on("elasticloadbalancing", operation, fault).by(by).with_body(&format!("{}%2F", shop.name()))
-}
 
 fn denied() -> Fault {
     Fault::Refuse { status: 403, code: "AccessDenied".into(), message: "not allowed".into() }
-}
-
-/// Everything is as if nobody had deployed.
-async fn untouched(shop: &Shop) {
-    assert_eq!(shop.traffic().await, "blue");
-    assert_eq!(shop.listener(&shop.sample.test_listener).await, "blue");
-    assert_eq!(shop.revisions().await, ["1"], "no other task set is left");
-}
-
-async fn rolled_back(deployment: &Deployment<Shop>, code: &str) {
-    assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), code.to_owned()));
-    untouched(&deployment.app).await;
 }
 
 #[test]
@@ -36,7 +19,7 @@ fn an_alarm_during_the_shift_puts_the_listeners_back_and_removes_green() {
         let deployment = shop.to(3).by("Linear20PercentEvery1Minute").watching(&[&alarm]).start().await;
         deployment.until_weight(20).await;
         shop.set(&alarm, "ALARM").await;
-        rolled_back(&deployment, "ALARM_ACTIVE").await;
+        deployment.rolled_back("ALARM_ACTIVE").await;
     });
 }
 
@@ -49,7 +32,7 @@ fn a_stop_while_the_new_task_set_never_gets_steady_leaves_nothing_behind() {
         deployment.stop(None).await;
         let view = deployment.ended().await;
         assert_eq!(view["error"]["code"], "MANUAL_STOP", "{view:#}");
-        untouched(&shop).await;
+        shop.is_untouched().await;
     });
 }
 
@@ -62,7 +45,7 @@ fn a_hook_that_refuses_before_the_installation_leaves_nothing_to_undo() {
         let view = deployment.ended().await;
         assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("HOOK_EXECUTION_FAILURE")));
         assert!(!view["journal"].to_string().contains("created"), "{view:#}");
-        untouched(&shop).await;
+        shop.is_untouched().await;
     });
 }
 
@@ -74,7 +57,7 @@ fn a_hook_that_refuses_the_test_traffic_puts_the_test_listener_back() {
         let deployment = shop.to(2).hook("AfterAllowTestTraffic", hook).start().await;
         let view = deployment.ended().await;
         assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE", "{view:#}");
-        untouched(&shop).await;
+        shop.is_untouched().await;
     });
 }
 
@@ -88,27 +71,7 @@ fn tasks_that_die_after_the_shift_end_the_deployment() {
         deployment.until_weight(50).await;
         shop.until("dead", |sets| sets.iter().any(|set| set["runningCount"] == 0)).await;
         call("CodeDeploy_20141006.ContinueDeployment", &json!({"deploymentId": deployment.id})).await;
-        rolled_back(&deployment, "ECS_UPDATE_ERROR").await;
-    });
-}
-
-#[test]
-fn a_rule_that_somebody_else_changes_ends_the_deployment_and_ours_are_put_back() {
-    story(async {
-        let shop = Shop::new().await;
-        let deployment = shop.to(2).by("Linear20PercentEvery10Seconds").start().await;
-        deployment.until_weight(20).await;
-        let fixed = [
-            ("RuleArn", shop.sample.api_rule.as_str()),
-            ("Actions.member.1.Type", "fixed-response"),
-            ("Actions.member.1.FixedResponseConfig.StatusCode", "503"),
-        ];
-        client().await.elb("ModifyRule", &fixed).await.or_stop("ModifyRule");
-        assert_eq!(deployment.outcome().await.1, "DRIFT");
-        let parameters = [("RuleArns.member.1", shop.sample.api_rule.as_str())];
-        let rule = client().await.elb("DescribeRules", &parameters).await.or_stop("DescribeRules");
-        assert_eq!(rule["Rules"][0]["Actions"][0]["Type"], "fixed-response", "theirs is not touched");
-        assert_eq!(shop.traffic().await, "blue", "ours is put back");
+        deployment.rolled_back("ECS_UPDATE_ERROR").await;
     });
 }
 
@@ -117,31 +80,12 @@ fn throttled_load_balancers_are_sat_out() {
     story(async {
         let shop = Shop::new().await;
         let faults = stack().await.faults();
-        faults.add(on_listener(&shop, "ModifyListener", "shift", Fault::Throttle).times(2));
-        faults.add(on_listener(&shop, "ModifyListener", "rollback", Fault::Throttle).times(4));
+        faults.add(shop.fault("ModifyListener", "shift", Fault::Throttle).times(2));
+        faults.add(shop.fault("ModifyListener", "rollback", Fault::Throttle).times(4));
         let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         deployment.stop(None).await;
-        rolled_back(&deployment, "MANUAL_STOP").await;
-    });
-}
-
-#[test]
-fn a_late_write_of_a_shift_does_not_stay_after_a_rollback_has_begun() {
-    story(async {
-        for step in [1, 2] {
-            let shop = Shop::new().await;
-            let alarm = shop.alarm("errors").await;
-            let faults = stack().await.faults();
-            let late = faults.add(on_listener(&shop, "ModifyListener", "shift", Fault::Delay(2_500)).from_nth(step));
-            let deployment = shop.to(2).by("Linear20PercentEvery1Second").watching(&[&alarm]).start().await;
-            while faults.hits(late) == 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
-            // The write is on its way; now the alarm.
-            shop.set(&alarm, "ALARM").await;
-            rolled_back(&deployment, "ALARM_ACTIVE").await;
-        }
+        deployment.rolled_back("MANUAL_STOP").await;
     });
 }
 
@@ -150,7 +94,7 @@ fn a_shift_killed_between_two_routes_is_recognized_and_run_again() {
     story(async {
         for operation in ["ModifyListener", "ModifyRule"] {
             let shop = Shop::new().await;
-            let rule = on_listener(&shop, operation, "shift", Fault::KillCallerAfter).from_nth(1);
+            let rule = shop.fault(operation, "shift", Fault::KillCallerAfter).from_nth(1);
             stack().await.faults().add(rule);
             let deployment = shop.to(2).by("Linear50PercentEvery1Second").start().await;
             assert_eq!(deployment.outcome().await.0, "Succeeded", "{operation}");
@@ -163,7 +107,7 @@ fn a_shift_killed_between_two_routes_is_recognized_and_run_again() {
 fn a_rollback_that_is_refused_for_good_ends_unresolved_and_can_be_repaired() {
     story(async {
         let shop = Shop::new().await;
-        let rule = stack().await.faults().add(on_listener(&shop, "ModifyListener", "rollback", denied()).times(0));
+        let rule = stack().await.faults().add(shop.fault("ModifyListener", "rollback", denied()).times(0));
         let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         deployment.stop(None).await;
@@ -171,7 +115,7 @@ fn a_rollback_that_is_refused_for_good_ends_unresolved_and_can_be_repaired() {
         stack().await.faults().remove(rule);
         call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
         deployment.until("its repair", |view| view["outcome"] == "RolledBack").await;
-        untouched(&shop).await;
+        shop.is_untouched().await;
     });
 }
 
@@ -197,7 +141,7 @@ fn an_execution_that_is_aborted_is_recovered() {
         deployment.until_weight(10).await;
         let execution = harness::stack::execution(Shop::MACHINE, &deployment.id).await;
         client().await.stop_execution(&execution).await.or_stop("StopExecution");
-        rolled_back(&deployment, "EXECUTION_LOST").await;
+        deployment.rolled_back("EXECUTION_LOST").await;
     });
 }
 

@@ -1,9 +1,7 @@
 //! Deployments to ECS that go well.
 
-use harness::deployment::{Deployment, Subject};
-use harness::group::Group;
+use harness::deployment::Subject as _;
 use harness::shop::Shop;
-use harness::stack::{call, client};
 use harness::{OrStop, story};
 use serde_json::{Value, json};
 
@@ -12,14 +10,9 @@ fn events(view: &Value) -> Vec<String> {
     events.map(|event| format!("{} {}", event["name"], event["status"]).replace('"', "")).collect()
 }
 
-/// The service's one target as a client of CodeDeploy sees it.
-async fn target(deployment: &Deployment<Shop>) -> Value {
-    let named = json!({"deploymentId": deployment.id});
-    let listed = call("CodeDeploy_20141006.ListDeploymentTargets", &named).await;
-    let mut named = named;
-    named["targetId"] = listed["targetIds"][0].clone();
-    call("CodeDeploy_20141006.GetDeploymentTarget", &named).await["deploymentTarget"].clone()
-}
+/// The events a hook may run at.
+const HOOKS: [&str; 5] =
+    ["BeforeInstall", "AfterInstall", "AfterAllowTestTraffic", "BeforeAllowTraffic", "AfterAllowTraffic"];
 
 #[test]
 fn a_canary_of_a_service_moves_every_route_makes_green_primary_and_removes_blue() {
@@ -30,6 +23,9 @@ fn a_canary_of_a_service_moves_every_route_makes_green_primary_and_removes_blue(
         assert_eq!(shop.traffic().await, "blue:90 green:10", "the default action and the rule alike");
         assert_eq!(shop.listener(&shop.sample.test_listener).await, "green", "test traffic went first");
         assert_eq!(shop.revisions().await, ["1", "2"]);
+        let sets = shop.task_sets().await;
+        let green = sets.iter().find(|set| set["externalId"] == deployment.id).or_stop("its own task set");
+        assert_eq!(green["scale"], json!({"value": 100.0, "unit": "PERCENT"}));
         let view = deployment.ended().await;
         assert_eq!(view["outcome"], "Succeeded", "{view:#}");
         assert_eq!(shop.traffic().await, "green");
@@ -64,8 +60,12 @@ fn a_network_load_balancer_moves_all_at_once() {
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
         assert_eq!(shop.listener(&shop.sample.test_listener).await, "green");
         assert_eq!(shop.answers(10).await, ["2"; 10]);
-        let writes = shop.writes(&shop.sample.production_listener).await;
-        assert_eq!(writes, ["shift: green:1"], "it has no place to give green before that");
+        let writes = shop.writes().await;
+        assert_eq!(
+            writes,
+            ["test by test-traffic: green:1", "prod by shift: green:1"],
+            "green has no place before that"
+        );
     });
 }
 
@@ -89,81 +89,95 @@ fn hooks_run_at_all_five_events_and_are_told_of_task_definitions() {
                     if event['TargetTaskDefinition'].endswith(':2') else {'status': 'Failed'}";
         let hook = shop.hook("fine", body).await;
         let mut deploy = shop.to(2);
-        for event in
-            ["BeforeInstall", "AfterInstall", "AfterAllowTestTraffic", "BeforeAllowTraffic", "AfterAllowTraffic"]
-        {
+        for event in HOOKS {
             deploy = deploy.hook(event, hook.clone());
         }
-        let view = deploy.start().await.ended().await;
+        let deployment = deploy.start().await;
+        let view = deployment.ended().await;
         assert_eq!(view["outcome"], "Succeeded", "{view:#}");
+        let mut entered = deployment.entered().await;
+        entered.retain(|state| HOOKS.contains(&state.as_str()));
+        assert_eq!(entered, HOOKS, "each once, in order");
     });
 }
 
 #[test]
-fn a_group_waits_for_a_person_before_traffic_moves_and_before_the_old_task_set_goes() {
+fn traffic_divides_as_the_weights_say() {
     story(async {
         let shop = Shop::new().await;
-        let group = Group::of(&shop).ready(60).keeps(60).create().await;
-        let deployment = group.to(2).by("CodeDeployDefault.ECSAllAtOnce").start().await;
-        deployment.until("the ready wait", |view| view["status"] == "Ready").await;
-        assert_eq!(shop.traffic().await, "blue", "nothing has moved");
-        let named = json!({"deploymentId": deployment.id, "deploymentWaitType": "READY_WAIT"});
-        call("CodeDeploy_20141006.ContinueDeployment", &named).await;
-        deployment.until("the termination wait", |view| view["progress"]["awaitingTermination"] == true).await;
-        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await.join(" ").as_str()), ("green", "2 1"));
-
-        let target = target(&deployment).await;
-        let service = &target["ecsTarget"];
-        assert_eq!(target["deploymentTargetType"], "ECSTarget");
-        assert_eq!(service["status"], "Succeeded", "the target is done before the deployment is");
-        assert_eq!(service["targetId"], format!("shop:{}", shop.name()));
-        let sets = service["taskSetsInfo"].as_array().or_stop("task sets");
-        let shown: Vec<String> = sets
-            .iter()
-            .map(|set| {
-                format!("{} {} {} {}", set["taskSetLabel"], set["trafficWeight"], set["status"], set["runningCount"])
-            })
-            .collect();
-        assert_eq!(shown, ["\"Blue\" 0.0 \"ACTIVE\" 2", "\"Green\" 100.0 \"PRIMARY\" 2"]);
-        assert!(
-            sets.iter().all(|set| set["identifer"].as_str().is_some_and(|id| id.starts_with("ecs-svc/"))),
-            "{sets:?}"
-        );
-        let info = call("CodeDeploy_20141006.GetDeployment", &json!({"deploymentId": deployment.id})).await;
-        let info = &info["deploymentInfo"];
-        assert_eq!((&info["status"], &info["computePlatform"]), (&json!("InProgress"), &json!("ECS")));
-        assert_eq!(info["instanceTerminationWaitTimeStarted"], true);
-
-        let named = json!({"deploymentId": deployment.id, "deploymentWaitType": "TERMINATION_WAIT"});
-        call("CodeDeploy_20141006.ContinueDeployment", &named).await;
-        assert_eq!(deployment.outcome().await.0, "Succeeded");
-        assert_eq!(shop.revisions().await, ["2"]);
+        let pause = json!([{"Weight": 50, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
+        let deployment = shop.to(2).strategy(pause).start().await;
+        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        let answers = shop.answers(300).await;
+        // Half of 300, give or take 0.15.
+        let green = answers.iter().filter(|revision| *revision == "2").count();
+        assert!((105..=195).contains(&green), "{green} of 300");
+        assert!(answers.iter().all(|revision| ["1", "2"].contains(&revision.as_str())), "{answers:?}");
+        deployment.stop(None).await;
+        deployment.rolled_back("MANUAL_STOP").await;
     });
 }
 
-#[test]
-fn an_alarm_during_the_termination_wait_still_puts_everything_back() {
-    story(async {
-        let shop = Shop::new().await;
-        let alarm = shop.alarm("errors").await;
-        let group = Group::of(&shop).keeps(60).create().await;
-        let deployment = group.to(2).watching(&[&alarm]).start().await;
-        deployment.until("the termination wait", |view| view["progress"]["awaitingTermination"] == true).await;
-        assert_eq!(shop.revisions().await, ["2", "1"], "green is primary, blue is still there");
-        shop.set(&alarm, "ALARM").await;
-        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "ALARM_ACTIVE".to_owned()));
-        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("blue", vec!["1".to_owned()]));
-    });
+/// What a place does, without what a deployment may change of it: the weights.
+fn without_weights(mut place: Value) -> Value {
+    fn clear(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.remove("Weight");
+                members.values_mut().for_each(clear);
+            }
+            Value::Array(all) => all.iter_mut().for_each(clear),
+            _ => {}
+        }
+    }
+    clear(&mut place);
+    place
 }
 
 #[test]
-fn other_actions_of_a_listener_stay_as_they_are() {
+fn stickiness_conditions_and_other_actions_of_what_is_written_stay() {
     story(async {
         let shop = Shop::new().await;
-        let rule = [("RuleArns.member.1", shop.sample.static_rule.as_str())];
-        let before = client().await.elb("DescribeRules", &rule).await.or_stop("DescribeRules");
+        let sample = &shop.sample;
+        let pair = [
+            ("TargetGroups.member.1.TargetGroupArn", sample.blue.as_str()),
+            ("TargetGroups.member.1.Weight", "1"),
+            ("TargetGroups.member.2.TargetGroupArn", sample.green.as_str()),
+            ("TargetGroups.member.2.Weight", "0"),
+            ("TargetGroupStickinessConfig.Enabled", "true"),
+            ("TargetGroupStickinessConfig.DurationSeconds", "300"),
+        ];
+        let forward = |number: &'static str| {
+            let named = pair.map(|(name, value)| (format!("{number}.ForwardConfig.{name}"), value));
+            named.into_iter().chain([(format!("{number}.Type"), "forward"), (format!("{number}.Order"), number)])
+        };
+        let login = [
+            ("Issuer", "https://login.example.com"),
+            ("AuthorizationEndpoint", "https://login.example.com/authorize"),
+            ("TokenEndpoint", "https://login.example.com/token"),
+            ("UserInfoEndpoint", "https://login.example.com/me"),
+            ("ClientId", "shop"),
+            ("ClientSecret", "not to be shown"),
+            ("Scope", "openid email"),
+        ];
+        let login = login.map(|(name, value)| (format!("1.AuthenticateOidcConfig.{name}"), value)).into_iter();
+        let login = login.chain([("1.Type".to_owned(), "authenticate-oidc"), ("1.Order".to_owned(), "1")]);
+        let places = [
+            (&sample.api_rule, login.chain(forward("2")).collect::<Vec<_>>()),
+            (&sample.production_listener, forward("1").collect()),
+        ];
+        let mut before = Vec::new();
+        for (place, actions) in &places {
+            let actions: Vec<_> = actions.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+            shop.point(place, &actions).await;
+            before.push(without_weights(shop.place(place).await));
+        }
+        let untouched = shop.place(&sample.static_rule).await;
         assert_eq!(shop.to(2).by("Canary10Percent1Second").start().await.outcome().await.0, "Succeeded");
-        let after = client().await.elb("DescribeRules", &rule).await.or_stop("DescribeRules");
-        assert_eq!(before["Rules"], after["Rules"]);
+        assert_eq!(shop.traffic().await, "green", "both were written");
+        for ((place, _), before) in places.iter().zip(before) {
+            assert_eq!(without_weights(shop.place(place).await), before);
+        }
+        assert_eq!(shop.place(&sample.static_rule).await, untouched, "a rule without the pair is not written");
     });
 }

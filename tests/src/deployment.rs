@@ -71,7 +71,7 @@ pub struct Deployment<T> {
 }
 
 /// How often a story looks before it gives up, and how long it waits in between. Bounds a story; asserts nothing.
-const LOOKS: u32 = 1_800;
+const LOOKS: u32 = 2_400;
 const BETWEEN: Duration = Duration::from_millis(50);
 
 impl<T: Subject> Deployment<T> {
@@ -109,6 +109,10 @@ impl<T: Subject> Deployment<T> {
         } else {
             assert!(left || !T::is_split(&traffic), "the traffic is split: {traffic}\n{view:#}");
             assert_ne!(self.app.lock_owner().await.as_ref(), Some(&self.id), "the lock is free");
+            for alarm in view["plan"]["alarms"]["names"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                let watch = item(&format!("ALARM#{alarm}"), &format!("DEPLOYMENT#{}", self.id)).await;
+                assert_eq!(watch, None, "the alarm {alarm} is still watched");
+            }
         }
         view
     }
@@ -132,6 +136,30 @@ impl<T: Subject> Deployment<T> {
     /// The history of its execution.
     pub async fn history(&self) -> Vec<Value> {
         client().await.execution_history(&execution(T::MACHINE, &self.id).await).await.or_stop("the history")
+    }
+
+    /// The states its execution has entered, in order; of two branches, as they came.
+    pub async fn entered(&self) -> Vec<String> {
+        let history = self.history().await;
+        let name = |event: &Value| Some(event["stateEnteredEventDetails"]["name"].as_str()?.to_owned());
+        history.iter().filter_map(name).collect()
+    }
+
+    /// Waits until its execution has entered a state.
+    pub async fn until_state(&self, state: &str) {
+        for _ in 0..LOOKS {
+            if self.entered().await.iter().any(|entered| entered == state) {
+                return;
+            }
+            tokio::time::sleep(BETWEEN).await;
+        }
+        crate::stop(&format!("{} never got to {state}: {:?}", self.id, self.entered().await))
+    }
+
+    /// A user lets it go on.
+    pub async fn go_on(&self, wait: &str) {
+        let named = json!({"deploymentId": self.id, "deploymentWaitType": wait});
+        call("CodeDeploy_20141006.ContinueDeployment", &named).await;
     }
 
     /// Waits until its execution is over, and gives its status.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use local::faults::{Fault, Rule};
 use local::observed::ListenerWrite;
 use local::sample::service::{
     CONTAINER, CONTAINER_PORT, PRODUCTION_PORT, ServiceSample, create_network_service_sample, create_service_sample,
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::OrStop;
 use crate::deploy::Deploy;
-use crate::deployment::Subject;
+use crate::deployment::{Deployment, Subject};
 use crate::stack::{client, stack};
 
 /// The sample service: revision 1 is in production, 2 is good, 3 fails 30 % of its requests, 4 is never steady, and the
@@ -79,17 +80,92 @@ impl Shop {
         sets.iter().filter_map(revision).collect()
     }
 
+    /// A task definition as it would be registered anew.
+    pub async fn task_definition(&self, revision: u32) -> Value {
+        let wanted = json!({"taskDefinition": self.sample.definition(revision)});
+        let found = client().await.ecs("DescribeTaskDefinition", &wanted).await.or_stop("DescribeTaskDefinition");
+        let members = [
+            "family",
+            "networkMode",
+            "requiresCompatibilities",
+            "cpu",
+            "memory",
+            "executionRoleArn",
+            "containerDefinitions",
+        ];
+        let mut kept = found["taskDefinition"].clone();
+        if let Some(kept) = kept.as_object_mut() {
+            kept.retain(|member, _| members.contains(&member.as_str()));
+        }
+        kept
+    }
+
+    /// Registers a revision whose tasks have this in their environment; gives its number.
+    pub async fn register(&self, name: &str, value: &str) -> u32 {
+        let mut definition = self.task_definition(1).await;
+        definition["containerDefinitions"][0]["environment"] = json!([{"name": name, "value": value}]);
+        let made = client().await.ecs("RegisterTaskDefinition", &definition).await.or_stop("RegisterTaskDefinition");
+        let revision = made["taskDefinition"]["revision"].as_u64().or_stop("a revision");
+        u32::try_from(revision).or_stop("a revision")
+    }
+
+    /// Something that goes wrong with a call about this service by one of our functions, named as AWS names the call.
+    pub fn fault(&self, operation: &str, by: &str, fault: Fault) -> Rule {
+        match operation {
+            "ModifyListener" | "ModifyRule" => {
+                Rule::on("elasticloadbalancing", operation, fault).by(by).with_body(&format!("{}%2F", self.name()))
+            }
+            _ => Rule::on("ecs", operation, fault).by(by).with_body(&format!("\"{}\"", self.name())),
+        }
+    }
+
+    /// Everything is as if nobody had deployed.
+    pub async fn is_untouched(&self) {
+        assert_eq!(self.traffic().await, "blue");
+        assert_eq!(self.listener(&self.sample.test_listener).await, "blue");
+        assert_eq!(self.revisions().await, ["1"], "no other task set is left");
+        assert_eq!(self.task_sets().await[0]["status"], "PRIMARY");
+    }
+
+    /// What a listener or a rule does, in full.
+    pub async fn place(&self, arn: &str) -> Value {
+        let (operation, member, list) = match arn.contains(":listener-rule/") {
+            true => ("DescribeRules", "RuleArns.member.1", "Rules"),
+            false => ("DescribeListeners", "ListenerArns.member.1", "Listeners"),
+        };
+        let mut answer = client().await.elb(operation, &[(member, arn)]).await.or_stop(operation);
+        answer[list][0].take()
+    }
+
+    /// Has a listener or rule do something else, as somebody else would: its actions, as the query protocol has them.
+    pub async fn point(&self, arn: &str, actions: &[(&str, &str)]) {
+        let (operation, member, prefix) = match arn.contains(":listener-rule/") {
+            true => ("ModifyRule", "RuleArn", "Actions"),
+            false => ("ModifyListener", "ListenerArn", "DefaultActions"),
+        };
+        let named: Vec<_> = actions.iter().map(|(name, value)| (format!("{prefix}.member.{name}"), *value)).collect();
+        let mut parameters = vec![(member, arn)];
+        parameters.extend(named.iter().map(|(name, value)| (name.as_str(), *value)));
+        client().await.elb(operation, &parameters).await.or_stop(operation);
+    }
+
+    /// Has a listener or rule forward by these weights on blue and green, as somebody else would.
+    pub async fn weigh(&self, arn: &str, blue: &str, green: &str) {
+        let group = |number: u32, member: &str| format!("1.ForwardConfig.TargetGroups.member.{number}.{member}");
+        let names = [(1, "TargetGroupArn"), (1, "Weight"), (2, "TargetGroupArn"), (2, "Weight")];
+        let names = names.map(|(number, member)| group(number, member));
+        let values = [self.sample.blue.as_str(), blue, self.sample.green.as_str(), green];
+        let mut actions = vec![("1.Type", "forward")];
+        actions.extend(names.iter().map(String::as_str).zip(values));
+        self.point(arn, &actions).await;
+    }
+
     /// How a listener's default action and its rule for `/api/*` divide their traffic: `blue`, `green`, or
     /// `blue:90 green:10`; both, where they differ.
     pub async fn listener(&self, listener: &str) -> String {
-        let client = client().await;
-        let parameters = [("ListenerArns.member.1", listener)];
-        let answer = client.elb("DescribeListeners", &parameters).await.or_stop("DescribeListeners");
-        let mut shown = vec![self.shown(&answer["Listeners"][0]["DefaultActions"])];
+        let mut shown = vec![self.shown(&self.place(listener).await["DefaultActions"])];
         if listener == self.sample.production_listener && !self.sample.api_rule.is_empty() {
-            let parameters = [("RuleArns.member.1", self.sample.api_rule.as_str())];
-            let answer = client.elb("DescribeRules", &parameters).await.or_stop("DescribeRules");
-            shown.push(self.shown(&answer["Rules"][0]["Actions"]));
+            shown.push(self.shown(&self.place(&self.sample.api_rule).await["Actions"]));
         }
         // A place that somebody made do something else divides nothing.
         shown.retain(|place| !place.is_empty());
@@ -97,17 +173,21 @@ impl Shop {
         shown.join(" and ")
     }
 
-    /// What functions of ours wrote to a listener or rule, in order, such as `shift: blue:90 green:10`.
-    pub async fn writes(&self, to: &str) -> Vec<String> {
-        let writes = stack().await.observed().listener_writes().into_iter().filter(|write| write.resource == to);
+    /// What functions of ours wrote to the listeners and the rule, in order, such as `test by test-traffic: green:1` and
+    /// `api by shift: blue:90 green:10`.
+    pub async fn writes(&self) -> Vec<String> {
+        let sample = &self.sample;
+        let places =
+            [("prod", &sample.production_listener), ("test", &sample.test_listener), ("api", &sample.api_rule)];
         let shown = |write: ListenerWrite| {
+            let (place, _) = places.iter().find(|(_, arn)| **arn == write.resource)?;
             let caller = write.caller?;
             let mut groups: Vec<_> = write.weights.iter().map(|(arn, weight)| (self.group(arn), weight)).collect();
             groups.sort();
             let groups: Vec<_> = groups.iter().map(|(group, weight)| format!("{group}:{weight}")).collect();
-            Some(format!("{}: {}", caller.trim_start_matches("tideshift-"), groups.join(" ")))
+            Some(format!("{place} by {}: {}", caller.trim_start_matches("tideshift-"), groups.join(" ")))
         };
-        writes.filter_map(shown).collect()
+        stack().await.observed().listener_writes().into_iter().filter_map(shown).collect()
     }
 
     fn shown(&self, actions: &Value) -> String {
@@ -160,6 +240,16 @@ impl Shop {
                 "LoadBalancerInfo": {"ContainerName": CONTAINER, "ContainerPort": CONTAINER_PORT},
             }}}],
         })
+    }
+}
+
+impl Deployment<Shop> {
+    /// It ends by this error, with everything as if nobody had deployed.
+    pub async fn rolled_back(&self, code: &str) -> Value {
+        let view = self.ended().await;
+        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("RolledBack"), &json!(code)), "{view:#}");
+        self.app.is_untouched().await;
+        view
     }
 }
 

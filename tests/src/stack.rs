@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use local::{Client, Options, Stack};
 use serde_json::{Value, json};
@@ -82,4 +83,15 @@ pub async fn item(pk: &str, sk: &str) -> Option<Value> {
     });
     let answer = client().await.aws_json("DynamoDB_20120810", "GetItem", &input).await.or_stop("GetItem");
     answer.get("Item").cloned()
+}
+
+/// Waits until a rule has made a call go wrong.
+pub async fn struck(rule: u64) {
+    for _ in 0..6_000 {
+        if stack().await.faults().hits(rule) > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    crate::stop("no call met its fault");
 }
