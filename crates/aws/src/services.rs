@@ -13,7 +13,7 @@ use aws_sdk_ecs::types::{
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::live::{LiveService, Role, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
-use rollout::service::{Capacity, CapacityProvider, Network, TaskSetSpec};
+use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets};
 
 use crate::failure::{odd, port_error};
@@ -167,13 +167,26 @@ fn task_set(set: &aws_sdk_ecs::types::TaskSet) -> Result<TaskSet, PortError> {
         network: set.network_configuration().and_then(NetworkConfiguration::awsvpc_configuration).map(network),
         platform_version: set.platform_version().map(ToOwned::to_owned),
         capacity: capacity(set),
-        registries: set
-            .service_registries()
-            .iter()
-            .filter_map(ServiceRegistry::registry_arn)
-            .map(ToOwned::to_owned)
-            .collect(),
+        registries: set.service_registries().iter().filter_map(registry).collect(),
     })
+}
+
+fn registry(found: &ServiceRegistry) -> Option<Registry> {
+    Some(Registry {
+        arn: found.registry_arn()?.to_owned(),
+        port: found.port(),
+        container: found.container_name().map(ToOwned::to_owned),
+        container_port: found.container_port(),
+    })
+}
+
+fn service_registry(registry: &Registry) -> ServiceRegistry {
+    ServiceRegistry::builder()
+        .registry_arn(&registry.arn)
+        .set_port(registry.port)
+        .set_container_name(registry.container.clone())
+        .set_container_port(registry.container_port)
+        .build()
 }
 
 fn network(network: &AwsVpcConfiguration) -> Network {
@@ -211,8 +224,7 @@ impl CreateTaskSets for Services {
             .container_name(spec.container.as_str())
             .container_port(i32::from(spec.port))
             .build();
-        let registries =
-            spec.registries.iter().map(|arn| ServiceRegistry::builder().registry_arn(arn).build()).collect();
+        let registries = spec.registries.iter().map(service_registry).collect();
         let (launch_type, strategy) = match &spec.capacity {
             None => (None, None),
             Some(Capacity::LaunchType(kind)) => (Some(LaunchType::from(kind.as_str())), None),

@@ -4,12 +4,13 @@ use aws::services::Services;
 use rollout::ids::{ClusterName, ServiceName, TaskDefinition};
 use rollout::service::live::{LiveService, Role};
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
-use rollout::service::{Capacity, CapacityProvider, Network};
+use rollout::service::{Capacity, CapacityProvider, Network, Registry};
 use serde_json::{Value, json};
 use steps::ports::{PortError, ReadServices};
 
 use crate::wire::{Answer, Service, error, fine};
 
+const REGISTRY: &str = "arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1";
 const BLUE: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/0123456789abcdef";
 
 async fn found(answer: Answer) -> Result<ServiceFound, PortError> {
@@ -50,7 +51,10 @@ async fn a_service_comes_with_its_task_sets_and_all_that_a_new_one_takes_over() 
         "networkConfiguration": {"awsvpcConfiguration": {
             "subnets": ["subnet-1", "subnet-2"], "securityGroups": ["sg-1"], "assignPublicIp": "ENABLED",
         }},
-        "serviceRegistries": [{"registryArn": "arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1"}],
+        "serviceRegistries": [
+            {"registryArn": REGISTRY},
+            {"registryArn": REGISTRY, "containerName": "web", "containerPort": 9000},
+        ],
         "scale": {"value": 50.0, "unit": "PERCENT"},
         "computedDesiredCount": 2,
         "runningCount": 1,
@@ -68,7 +72,9 @@ async fn a_service_comes_with_its_task_sets_and_all_that_a_new_one_takes_over() 
     assert_eq!(set.network, Some(Network { subnets, security_groups: vec!["sg-1".to_owned()], public_ip: true }));
     assert_eq!(set.capacity, Some(Capacity::LaunchType("FARGATE".to_owned())));
     assert_eq!(set.platform_version.as_deref(), Some("1.4.0"));
-    assert_eq!(set.registries, ["arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1"]);
+    let registry = Registry { arn: REGISTRY.to_owned(), port: None, container: None, container_port: None };
+    let srv = Registry { container: Some("web".to_owned()), container_port: Some(9000), ..registry.clone() };
+    assert_eq!(set.registries, [registry, srv]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use aws::services::Services;
 use rollout::ids::{ClusterName, ContainerName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
-use rollout::service::{Capacity, CapacityProvider, Network, TaskSetSpec};
+use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
 use serde_json::{Value, json};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, RemoveTaskSets};
 
@@ -57,19 +57,21 @@ async fn a_task_set_is_made_whole_behind_its_target_group_and_under_the_deployme
 #[tokio::test]
 async fn a_task_set_gets_its_network_its_place_and_its_registries() {
     let network = Network { subnets: vec!["subnet-1".to_owned()], security_groups: vec![], public_ip: false };
-    let registry = "arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1";
+    let arn = "arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1";
+    let registry = Registry { arn: arn.to_owned(), port: None, container: None, container_port: None };
+    let srv = Registry { port: Some(9000), ..registry.clone() };
     let spec = TaskSetSpec {
         platform_version: Some("1.4.0".to_owned()),
         network: Some(network),
         capacity: Some(Capacity::LaunchType("FARGATE".to_owned())),
-        registries: vec![registry.to_owned()],
+        registries: vec![registry, srv],
         ..spec()
     };
     let sent = made(&spec, "d-ABC").await;
     assert_eq!((&sent["launchType"], &sent["platformVersion"]), (&json!("FARGATE"), &json!("1.4.0")));
     let awsvpc = json!({"awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "DISABLED"}});
     assert_eq!(sent["networkConfiguration"], awsvpc);
-    assert_eq!(sent["serviceRegistries"], json!([{"registryArn": registry}]));
+    assert_eq!(sent["serviceRegistries"], json!([{"registryArn": arn}, {"registryArn": arn, "port": 9000}]));
 }
 
 #[tokio::test]

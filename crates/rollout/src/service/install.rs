@@ -274,8 +274,8 @@ mod tests {
         };
         let (home, away) = (plan.home(), on_green(30));
         assert_eq!(decide(&[home.clone(), away.clone()], &[]), Install::SendHome(SPREAD));
-        assert_eq!(decide(&[home.clone()], &[away]), Install::SendHome(SPREAD));
-        assert_eq!(decide(&[home.clone()], &[home]), Install::Remove(leftover.id));
+        assert_eq!(decide(std::slice::from_ref(&home), &[away]), Install::SendHome(SPREAD));
+        assert_eq!(decide(std::slice::from_ref(&home), std::slice::from_ref(&home)), Install::Remove(leftover.id));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskDefinition, TaskSetId};
 use crate::routing::{Additional, Routing, Share};
 use crate::seconds::Seconds;
-use crate::service::{Balancer, Capacity, Network};
+use crate::service::{Balancer, Capacity, Network, Registry};
 
 /// A service as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,8 +91,8 @@ pub struct TaskSet {
     pub capacity: Option<Capacity>,
     /// Its platform version, as ECS shows it. It means something on Fargate only.
     pub platform_version: Option<String>,
-    /// The ARNs of its service registries.
-    pub registries: Vec<String>,
+    /// Where its tasks are registered for service discovery.
+    pub registries: Vec<Registry>,
 }
 
 /// A target group as read.

@@ -152,9 +152,26 @@ pub struct TaskSetSpec {
     /// Where the tasks run; `None`: the cluster's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
-    /// The ARNs of service registries.
+    /// Where its tasks are registered for service discovery.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub registries: Vec<String>,
+    pub registries: Vec<Registry>,
+}
+
+/// A service registry, and what of a task it is told. ECS knows which members go together; they are taken over as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Registry {
+    /// Its ARN.
+    pub arn: String,
+    /// The port that an SRV record says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<i32>,
+    /// The container that is registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// The port of that container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container_port: Option<i32>,
 }
 
 /// How long the nodes of a load balancer may go on with the weights they had. Until then the task set that lost keeps its
