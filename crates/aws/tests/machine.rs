@@ -70,7 +70,7 @@ async fn each_platform_has_a_state_machine_of_its_own() {
     machines.start(Platform::Lambda, "d-1", &json!({})).await.unwrap();
     machines.start(Platform::Ecs, "d-2", &json!({})).await.unwrap();
     let none = machines.start(Platform::Server, "d-3", &json!({})).await;
-    assert_eq!(none, Err(PortError::Denied("there is no state machine for Server".to_owned())));
+    assert_eq!(none, Err(PortError::Denied("there is no state machine for EC2/on-premises".to_owned())));
     let started: Vec<Value> = service.sent().into_iter().map(|sent| sent.body["stateMachineArn"].clone()).collect();
     assert_eq!(started, ["arn:lambda", "arn:ecs"]);
 }
