@@ -20,23 +20,26 @@ impl<S: Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O
         if let Some(wait) = &input.deployment_wait_type {
             values::DEPLOYMENT_WAIT_TYPE.checked(wait, Code::InvalidDeploymentWaitTypeException)?;
         }
-        let kind = match input.deployment_wait_type.as_deref() {
-            Some("TERMINATION_WAIT") => WaitKind::Termination,
-            _ => WaitKind::Ready,
-        };
         let loaded = self.named(input.deployment_id).await?;
-        self.go_on(loaded, kind).await
+        match input.deployment_wait_type.as_deref() {
+            Some("TERMINATION_WAIT") => self.go_on(loaded, WaitKind::Termination, not_terminating).await,
+            _ => self.go_on(loaded, WaitKind::Ready, not_ready).await,
+        }
     }
 
-    /// Ends the wait that is going on.
-    async fn go_on(&self, mut loaded: Loaded, kind: WaitKind) -> Result<Value, ApiError> {
+    /// Ends the wait of this kind. If there is none, the operation says so in its own words.
+    async fn go_on(
+        &self,
+        mut loaded: Loaded,
+        kind: WaitKind,
+        not_waiting: fn() -> ApiError,
+    ) -> Result<Value, ApiError> {
         if kind == WaitKind::Termination && loaded.deployment.platform == Platform::Lambda {
             return Err(no_termination());
         }
         if loaded.deployment.phase.is_final() {
             return Err(completed(&loaded));
         }
-        let not_waiting = || if kind == WaitKind::Ready { not_ready() } else { not_terminating() };
         let Some(plan) = loaded.plan.clone() else { return Err(not_waiting()) };
         change(self.store, &mut loaded, |deployment| {
             let waits = deployment.phase == Phase::Running && deployment.progress.resume(&plan, kind);
@@ -64,7 +67,7 @@ impl<S: Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O
         if loaded.deployment.phase.is_final() {
             return Err(completed(&loaded));
         }
-        self.go_on(loaded, WaitKind::Termination).await
+        self.go_on(loaded, WaitKind::Termination, not_begun).await
     }
 }
 
@@ -86,6 +89,12 @@ fn not_ready() -> ApiError {
 fn not_terminating() -> ApiError {
     let message = "The deployment does not wait before the old task set is removed";
     ApiError::new(Code::InvalidDeploymentStatusException, message)
+}
+
+/// Its deprecated twin has no InvalidDeploymentStatusException, which strict clients would not know (contract 1.4).
+fn not_begun() -> ApiError {
+    let message = "The wait before the old task set is removed has not begun";
+    ApiError::new(Code::DeploymentNotStartedException, message)
 }
 
 fn no_termination() -> ApiError {

@@ -64,7 +64,7 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         create_time: Some(Time(*created)),
         start_time: started.map(Time),
         complete_time: completed.filter(|_| over).map(Time),
-        deployment_overview: Some(overview(loaded)),
+        deployment_overview: overview(loaded),
         description: labels.description.clone(),
         creator: Some(match creator {
             Creator::User => "user".to_owned(),
@@ -93,8 +93,11 @@ fn blue_green() -> DeploymentStyle {
     }
 }
 
-/// A deployment has one target; the overview counts it.
-fn overview(loaded: &Loaded) -> DeploymentOverview {
+/// A deployment has one target; the overview counts it. That of a service has none until it is over (contract 5.4).
+fn overview(loaded: &Loaded) -> Option<DeploymentOverview> {
+    if loaded.deployment.platform == Platform::Ecs && !loaded.deployment.phase.is_final() {
+        return None;
+    }
     let mut overview = DeploymentOverview {
         pending: Some(0),
         in_progress: Some(0),
@@ -112,7 +115,7 @@ fn overview(loaded: &Loaded) -> DeploymentOverview {
         _ => &mut overview.failed,
     };
     *counted = Some(1);
-    overview
+    Some(overview)
 }
 
 pub(super) fn target_status(loaded: &Loaded) -> &'static str {

@@ -85,6 +85,18 @@ fn the_target_has_succeeded_while_the_deployment_still_keeps_the_old_task_set() 
 }
 
 #[test]
+fn a_service_is_counted_when_its_deployment_is_over() {
+    let (simulation, id) = created(world(), &deploy("AllAtOnce").keeps(30));
+    let overview = || {
+        get(&simulation, "GetDeployment", json!({"deploymentId": id}))["deploymentInfo"]["deploymentOverview"].clone()
+    };
+    simulation.run_until(600);
+    assert_eq!(overview(), Value::Null);
+    simulation.run();
+    assert_eq!(overview()["Succeeded"], 1, "{}", overview());
+}
+
+#[test]
 fn a_deployment_shows_the_settings_of_its_group() {
     let (simulation, id) = created(world(), &deploy("AllAtOnce").tested().ready(60).keeps(30));
     simulation.run_until(100);

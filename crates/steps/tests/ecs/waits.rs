@@ -152,6 +152,16 @@ fn the_deprecated_call_ends_that_wait_as_well() {
 }
 
 #[test]
+fn the_deprecated_call_says_in_its_own_words_that_there_is_no_wait_to_end() {
+    let (simulation, id) = created(world(), &deploy("AllAtOnce").keeps(600));
+    let skipped = || simulation.api(SKIP, json!({"deploymentId": id})).body["__type"].clone();
+    simulation.run_until(5);
+    assert_eq!(skipped(), "DeploymentNotStartedException");
+    simulation.run();
+    assert_eq!(skipped(), "DeploymentAlreadyCompletedException");
+}
+
+#[test]
 fn each_wait_is_continued_by_its_own_name_only() {
     let (simulation, id) = created(world(), &deploy("AllAtOnce").ready(60).keeps(60));
     let refused = |wait: &str| -> Value {
