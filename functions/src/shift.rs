@@ -1,4 +1,5 @@
-//! Takes the step that is due. With rollback, the only function that may move production traffic.
+//! Takes the step that is due. With rollback, the only function that moves production traffic to the new side. `install` writes
+//! the production listener too: it sends home what an earlier deployment left split, and adds the new place with weight 0.
 
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;

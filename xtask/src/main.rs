@@ -30,7 +30,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Play five deployments on the local stack, and draw what became of the traffic.
+    /// Play eight deployments on the local stack, and draw what became of the traffic.
     Demo(demo::Arguments),
     /// Keep a local stack running, and say what to type next.
     Local(keep::Arguments),
