@@ -1,6 +1,6 @@
 //! Deployments to a service: from the alarm event's arrival to every listener being back, and what ten steps cost.
 
-use local::sample::service::{BETTER, CLUSTER, CONTAINER, CONTAINER_PORT, ServiceSample, create_service_sample};
+use local::sample::service::{BETTER, ServiceSample, create_service_sample};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -87,21 +87,9 @@ async fn linear(stage: &Stage, sample: &ServiceSample, screen: &Screen) -> Resul
 }
 
 fn request(sample: &ServiceSample, strategy: &Value) -> Value {
-    let spec = json!({
-        "version": 0.0,
-        "Resources": [{ "TargetService": { "Type": "AWS::ECS::Service", "Properties": {
-            "TaskDefinition": sample.definition(BETTER),
-            "LoadBalancerInfo": { "ContainerName": CONTAINER, "ContainerPort": CONTAINER_PORT },
-        } } }],
-        "Strategy": strategy,
-        "Service": {
-            "Cluster": CLUSTER,
-            "Name": sample.name,
-            "TargetGroups": [sample.blue, sample.green],
-            "ProdListener": sample.production_listener,
-            "TestListener": sample.test_listener,
-        },
-    });
+    let mut spec = sample.appspec(BETTER);
+    spec["Service"] = sample.place();
+    spec["Strategy"] = strategy.clone();
     json!({
         "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": spec.to_string() } },
     })

@@ -72,6 +72,28 @@ impl ServiceSample {
         format!("{before}:task-definition/{}:{revision}", self.name)
     }
 
+    /// The AppSpec of a revision, as CodeDeploy has it: which service it is for, a deployment group says.
+    pub fn appspec(&self, revision: u32) -> Value {
+        json!({
+            "version": 0.0,
+            "Resources": [{ "TargetService": { "Type": "AWS::ECS::Service", "Properties": {
+                "TaskDefinition": self.definition(revision),
+                "LoadBalancerInfo": { "ContainerName": CONTAINER, "ContainerPort": CONTAINER_PORT },
+            } } }],
+        })
+    }
+
+    /// Where the service is: `Service` of an AppSpec that needs no deployment group.
+    pub fn place(&self) -> Value {
+        json!({
+            "Cluster": self.cluster,
+            "Name": self.name,
+            "TargetGroups": [self.blue, self.green],
+            "ProdListener": self.production_listener,
+            "TestListener": self.test_listener,
+        })
+    }
+
     /// `CreateTaskSet` of a revision on a target group, at 100 %.
     pub fn task_set(&self, revision: u32, group: &str) -> Value {
         json!({
