@@ -7,7 +7,7 @@ use harness::stack::{client, program, root, stack};
 use harness::{OrStop, story};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// A program with the user's settings out of the way, pointed at the stack.
 async fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
@@ -90,26 +90,31 @@ fn the_aws_command_line_is_understood_and_told_what_is_wrong() {
     });
 }
 
+/// A running `tideshift proxy`, and its endpoint.
+pub(crate) async fn proxy() -> (Child, String) {
+    let mut proxy = command(program("tideshift"))
+        .await
+        .args(["proxy", "--port", "0", "--output", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .or_stop("tideshift proxy starts");
+    let mut lines = BufReader::new(proxy.stdout.take().or_stop("its output")).lines();
+    let mut document = String::new();
+    while let Ok(Some(line)) = lines.next_line().await {
+        document.push_str(&line);
+        if line == "}" {
+            break;
+        }
+    }
+    let place: Value = serde_json::from_str(&document).or_stop("one JSON document");
+    (proxy, place["endpoint"].as_str().or_stop("an endpoint").to_owned())
+}
+
 #[test]
 fn the_proxy_forwards_any_request_under_the_callers_own_credentials_until_ctrl_c() {
     story(async {
-        let mut proxy = command(program("tideshift"))
-            .await
-            .args(["proxy", "--port", "0", "--output", "json"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .or_stop("tideshift proxy starts");
-        let mut lines = BufReader::new(proxy.stdout.take().or_stop("its output")).lines();
-        let mut document = String::new();
-        while let Ok(Some(line)) = lines.next_line().await {
-            document.push_str(&line);
-            if line == "}" {
-                break;
-            }
-        }
-        let place: Value = serde_json::from_str(&document).or_stop("one JSON document");
-        let endpoint = place["endpoint"].as_str().or_stop("an endpoint");
-        assert_eq!(stopped_by_a_stock_client(Some(endpoint)).await, "tideshift-proxy");
+        let (mut proxy, endpoint) = proxy().await;
+        assert_eq!(stopped_by_a_stock_client(Some(&endpoint)).await, "tideshift-proxy");
         let pid = proxy.id().or_stop("a process").to_string();
         Command::new("kill").args(["-INT", &pid]).status().await.or_stop("kill");
         assert_eq!(proxy.wait().await.or_stop("its end").code(), Some(0));

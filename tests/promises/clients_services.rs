@@ -9,6 +9,7 @@ use harness::{OrStop, stop, story};
 use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
 use serde_json::json;
 
+use crate::clients::proxy;
 use crate::clients_boto3::{both, module, python, stock};
 
 fn pair(shop: &Shop) -> [String; 2] {
@@ -61,34 +62,53 @@ fn file(shop: &Shop, name: &str, text: &str) -> PathBuf {
     path
 }
 
+/// Runs `aws ecs deploy` on the good revision, as a team would, with CodeDeploy somewhere else where that is said; gives what
+/// it said.
+async fn aws_ecs_deploy(shop: &Shop, codedeploy: Option<&str>) -> String {
+    named_as_aws_expects(shop).await;
+    let definition = file(shop, "task-definition.json", &shop.task_definition(2).await.to_string());
+    // As AWS's own documentation has it, in its own case.
+    let appspec = format!(
+        "version: 0.0\nresources:\n  - TargetService:\n      type: AWS::ECS::Service\n      properties:\n        \
+             taskDefinition: <TASK_DEFINITION>\n        loadBalancerInfo:\n          containerName: {CONTAINER}\n          \
+             containerPort: {CONTAINER_PORT}\n"
+    );
+    let appspec = file(shop, "appspec.yaml", &appspec);
+    let aws = python().await.with_file_name("aws");
+    let mut deploy = stock(aws).await;
+    deploy.current_dir(root()).args(["ecs", "deploy", "--cluster", CLUSTER, "--service", shop.name()]);
+    deploy.arg("--task-definition").arg(&definition).arg("--codedeploy-appspec").arg(&appspec);
+    if let Some(codedeploy) = codedeploy {
+        // What answered is only told so.
+        deploy.arg("--debug").env("AWS_ENDPOINT_URL_CODEDEPLOY", codedeploy);
+    }
+    let said = deploy.output().await.or_stop("aws runs");
+    if !said.status.success() {
+        stop(&format!("aws ecs deploy: {}\n{}", said.status, both(&said)));
+    }
+    let said = both(&said);
+    for words in ["Successfully registered new ECS task definition", "Successfully deployed"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    // The sample has five revisions; this one is new.
+    assert_eq!(shop.revisions().await, ["6"], "{said}");
+    assert_eq!(shop.traffic().await, "green", "{said}");
+    std::fs::remove_dir_all(definition.parent().or_stop("the folder")).or_stop("the folder goes");
+    said
+}
+
 #[test]
 fn aws_ecs_deploy_registers_deploys_and_waits_unchanged() {
     story(async {
-        let shop = Shop::new().await;
-        named_as_aws_expects(&shop).await;
-        let definition = file(&shop, "task-definition.json", &shop.task_definition(2).await.to_string());
-        // As AWS's own documentation has it, in its own case.
-        let appspec = format!(
-            "version: 0.0\nresources:\n  - TargetService:\n      type: AWS::ECS::Service\n      properties:\n        \
-             taskDefinition: <TASK_DEFINITION>\n        loadBalancerInfo:\n          containerName: {CONTAINER}\n          \
-             containerPort: {CONTAINER_PORT}\n"
-        );
-        let appspec = file(&shop, "appspec.yaml", &appspec);
-        let aws = python().await.with_file_name("aws");
-        let mut deploy = stock(aws).await;
-        deploy.current_dir(root()).args(["ecs", "deploy", "--cluster", CLUSTER, "--service", shop.name()]);
-        deploy.arg("--task-definition").arg(&definition).arg("--codedeploy-appspec").arg(&appspec);
-        let said = deploy.output().await.or_stop("aws runs");
-        if !said.status.success() {
-            stop(&format!("aws ecs deploy: {}\n{}", said.status, both(&said)));
-        }
-        let said = both(&said);
-        for words in ["Successfully registered new ECS task definition", "Successfully deployed"] {
-            assert!(said.contains(words), "{words}: {said}");
-        }
-        // The sample has five revisions; this one is new.
-        assert_eq!(shop.revisions().await, ["6"], "{said}");
-        assert_eq!(shop.traffic().await, "green", "{said}");
-        std::fs::remove_dir_all(definition.parent().or_stop("the folder")).or_stop("the folder goes");
+        aws_ecs_deploy(&Shop::new().await, None).await;
+    });
+}
+
+#[test]
+fn aws_ecs_deploy_finds_codedeploy_behind_the_proxy_and_the_rest_where_it_is() {
+    story(async {
+        let (_proxy, endpoint) = proxy().await;
+        let said = aws_ecs_deploy(&Shop::new().await, Some(&endpoint)).await;
+        assert!(said.contains("'tideshift-proxy'"), "{said}");
     });
 }

@@ -8,7 +8,7 @@ use harness::shop::Shop;
 use harness::stack::{program, stack};
 use harness::{OrStop, story};
 use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 struct Said {
@@ -135,6 +135,28 @@ fn a_service_is_planned_deployed_and_shown_with_its_task_sets() {
         let id = id.or_stop("the deployment's id").trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         let status = tideshift(&["status", id]).await;
         assert!(status.out.contains(&service), "{}{}", status.out, status.err);
+    });
+}
+
+#[test]
+fn the_status_of_a_service_that_waits_shows_both_task_sets() {
+    story(async {
+        let shop = Shop::new().await;
+        let pause = json!([{"Weight": 30, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
+        let deployment = shop.to(2).strategy(pause).start().await;
+        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        let status = tideshift(&["status", &deployment.id]).await;
+        assert_eq!(status.code, 0, "{}", status.err);
+        let words = |label: &str| {
+            let mut lines = status.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+            lines.find(|words| words.first() == Some(&label)).unwrap_or_default().join(" ")
+        };
+        let [blue, green] = ["blue", "green"].map(|colour| format!("{}-{colour}", shop.name()));
+        let said = (words("Blue"), words("Green"));
+        assert!(said.0.starts_with(&format!("Blue PRIMARY 70 % 2 of 2 tasks run {blue} ecs-svc/")), "{said:?}");
+        assert!(said.1.starts_with(&format!("Green ACTIVE 30 % 2 of 2 tasks run {green} ecs-svc/")), "{said:?}");
+        deployment.stop(None).await;
+        deployment.rolled_back("MANUAL_STOP").await;
     });
 }
 

@@ -2,9 +2,11 @@
 
 use expect_test::{Expect, expect};
 use harness::deployment::Subject;
+use harness::group::Group;
 use harness::shop::Shop;
 use harness::stack::{api, client};
 use harness::{OrStop, story};
+use local::sample::service::CLUSTER;
 use serde_json::{Value, json};
 
 /// What the planner says to a request, names of this run taken out.
@@ -116,6 +118,64 @@ fn listeners_that_do_not_fit_are_named() {
         let made = client().await.elb("CreateListener", &listener).await.or_stop("CreateListener");
         let listener = made["Listeners"][0]["ListenerArn"].as_str().or_stop("an ARN").to_owned();
         check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect!["WeightsOnNetworkLoadBalancer: Canary10Percent1Minute moves traffic by weights, which a Network Load Balancer does not have: use CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer"]).await;
+    });
+}
+
+#[test]
+fn a_test_listener_that_forwards_elsewhere_is_named() {
+    story(async {
+        let (shop, other) = (Shop::new().await, Shop::new().await);
+        shop.point(&shop.sample.test_listener, &[("1.Type", "forward"), ("1.TargetGroupArn", &other.sample.blue)])
+            .await;
+        check(&shop, |_| {}, expect!["ListenerElsewhere: Primary taskset target group must be behind listener TEST: the test listener does not forward to WEB-blue; point it there first"]).await;
+    });
+}
+
+#[test]
+fn a_target_group_whose_targets_are_of_another_kind_is_named() {
+    story(async {
+        let shop = Shop::new().await;
+        let blue = [("TargetGroupArns.member.1", shop.sample.blue.as_str())];
+        let blue = client().await.elb("DescribeTargetGroups", &blue).await.or_stop("DescribeTargetGroups");
+        let vpc = blue["TargetGroups"][0]["VpcId"].as_str().or_stop("a network").to_owned();
+        let name = format!("{}-vm", shop.name());
+        let group = [
+            ("Name", name.as_str()),
+            ("Protocol", "HTTP"),
+            ("Port", "8080"),
+            ("VpcId", vpc.as_str()),
+            ("TargetType", "instance"),
+        ];
+        client().await.elb("CreateTargetGroup", &group).await.or_stop("CreateTargetGroup");
+        check(&shop, |spec| spec["Service"]["TargetGroups"][1] = name.as_str().into(), expect![[r#"
+            TargetGroupOfWrongType: the target group WEB-vm is for targets of the type instance, and these tasks need ip: create one with --target-type ip
+            ListenerForwardsElsewhereToo: the production listener LISTENER forwards to the target group WEB-green beside those of this deployment: give it a rule of its own"#]]).await;
+    });
+}
+
+#[test]
+fn a_service_without_room_for_another_task_set_is_told_so() {
+    story(async {
+        let shop = Shop::new().await;
+        let mut empty = shop.sample.task_set(1, &shop.sample.blue);
+        empty["scale"]["value"] = 0.into();
+        for _ in 0..4 {
+            client().await.ecs("CreateTaskSet", &empty).await.or_stop("CreateTaskSet");
+        }
+        check(&shop, |_| {}, expect!["NoRoomForTaskSet: the service WEB has 5 task sets, and ECS allows 5: delete one that is not needed, with aws ecs delete-task-set"]).await;
+    });
+}
+
+#[test]
+fn two_services_in_one_group_are_refused() {
+    story(async {
+        let (shop, other) = (Shop::new().await, Shop::new().await);
+        let mut both = Group::of(&shop).with_application().await.request();
+        if let Some(services) = both["ecsServices"].as_array_mut() {
+            services.push(json!({"clusterName": CLUSTER, "serviceName": other.name()}));
+        }
+        let (status, body) = api("CodeDeploy_20141006.CreateDeploymentGroup", &both).await;
+        expect![[r#"400 "ECSServiceMappingLimitExceededException": "2 ECS services: a deployment group has one, so make a group for each""#]].assert_eq(&format!("{status} {}: {}", body["__type"], body["message"]));
     });
 }
 

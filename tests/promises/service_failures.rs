@@ -5,7 +5,7 @@ use harness::shop::Shop;
 use harness::stack::{call, client, stack};
 use harness::{OrStop, story};
 use local::faults::Fault;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn denied() -> Fault {
     Fault::Refuse { status: 403, code: "AccessDenied".into(), message: "not allowed".into() }
@@ -20,6 +20,15 @@ fn an_alarm_during_the_shift_puts_the_listeners_back_and_removes_green() {
         deployment.until_weight(20).await;
         shop.set(&alarm, "ALARM").await;
         deployment.rolled_back("ALARM_ACTIVE").await;
+
+        let shown = async |id: &Value| {
+            let got = call("CodeDeploy_20141006.GetDeployment", &json!({"deploymentId": id})).await;
+            got["deploymentInfo"].clone()
+        };
+        let info = shown(&json!(deployment.id)).await;
+        let back = shown(&info["rollbackInfo"]["rollbackDeploymentId"]).await;
+        assert_eq!(back["deploymentConfigName"], "CodeDeployDefault.ECSAllAtOnce", "{info:#}\n{back:#}");
+        assert_eq!((&back["creator"], &back["computePlatform"]), (&json!("codeDeployRollback"), &json!("ECS")));
     });
 }
 
