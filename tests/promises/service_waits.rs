@@ -76,6 +76,19 @@ fn an_alarm_during_the_termination_wait_still_puts_everything_back() {
 }
 
 #[test]
+fn a_stop_during_the_termination_wait_puts_a_network_load_balancer_back() {
+    story(async {
+        let shop = Shop::on_network().await;
+        let deployment = Group::of(&shop).keeps(60).create().await.to(2).start().await;
+        until_old_task_set_is_kept(&deployment).await;
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await.join(" ").as_str()), ("green", "2 1"));
+        deployment.stop(None).await;
+        deployment.rolled_back("MANUAL_STOP").await;
+        assert_eq!(shop.answers(10).await, ["1"; 10]);
+    });
+}
+
+#[test]
 fn tasks_that_die_while_the_old_task_set_is_kept_put_everything_back() {
     story(async {
         let shop = Shop::new().await;
