@@ -3,38 +3,20 @@
 use std::process::Stdio;
 
 use harness::app::App;
-use harness::stack::{client, program, root, stack};
+use harness::stack::{client, program, stack};
 use harness::{OrStop, story};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-/// A program with the user's settings out of the way, pointed at the stack.
-async fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    let stack = stack().await;
-    let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("AWS_ENDPOINT_URL", stack.endpoint())
-        .env("AWS_REGION", stack.region())
-        .env("AWS_DEFAULT_REGION", stack.region())
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    command
-}
+use crate::clients_boto3::{python, stock};
 
 /// Runs lines of Python with a stock `codedeploy` client; what they print last is JSON.
 async fn boto3(lines: &str, endpoint: Option<&str>) -> Value {
-    let python = local::python::ensure_venv(&root(), &|_| {}).await.or_stop("Python");
     let script = format!(
         "import boto3, json\nfrom botocore.exceptions import ClientError\ncodedeploy = boto3.client('codedeploy')\n{lines}"
     );
-    let mut command = command(python).await;
+    let mut command = stock(python().await).await;
     if let Some(endpoint) = endpoint {
         command.env("AWS_ENDPOINT_URL_CODEDEPLOY", endpoint);
     }
@@ -77,9 +59,9 @@ fn the_endpoint_alone_serves_codedeploy_to_a_stock_client() {
 #[test]
 fn the_aws_command_line_is_understood_and_told_what_is_wrong() {
     story(async {
-        let python = local::python::ensure_venv(&root(), &|_| {}).await.or_stop("Python");
+        let aws_itself = python().await.with_file_name("aws");
         let aws = async |arguments: &[&str]| {
-            let said = command(python.with_file_name("aws")).await.arg("deploy").args(arguments).output().await;
+            let said = stock(&aws_itself).await.arg("deploy").args(arguments).output().await;
             let said = said.or_stop("aws runs");
             (String::from_utf8_lossy(&said.stdout).into_owned(), String::from_utf8_lossy(&said.stderr).into_owned())
         };
@@ -92,7 +74,7 @@ fn the_aws_command_line_is_understood_and_told_what_is_wrong() {
 
 /// A running `tideshift proxy`, and its endpoint.
 pub(crate) async fn proxy() -> (Child, String) {
-    let mut proxy = command(program("tideshift"))
+    let mut proxy = stock(program("tideshift"))
         .await
         .args(["proxy", "--port", "0", "--output", "json"])
         .stdout(Stdio::piped())
