@@ -11,14 +11,36 @@ use serde_json::{Value, json};
 #[test]
 fn a_task_set_whose_making_was_answered_to_nobody_is_made_once() {
     story(async {
+        // The client asks again by itself; where the function is gone, the state machine does.
+        for fault in [Fault::ApplyThenDrop, Fault::KillCallerAfter] {
+            let shop = Shop::new().await;
+            let lost = stack().await.faults().add(shop.fault("CreateTaskSet", "install", fault));
+            let deployment = shop.to(2).by("Canary10Percent3Seconds").start().await;
+            deployment.until_weight(10).await;
+            assert_eq!(stack().await.faults().hits(lost), 1);
+            assert_eq!(shop.revisions().await, ["1", "2"], "one new task set");
+            assert_eq!(deployment.outcome().await.0, "Succeeded");
+            assert_eq!(shop.revisions().await, ["2"]);
+        }
+    });
+}
+
+#[test]
+fn a_task_set_is_asked_for_under_the_deployments_id() {
+    story(async {
         let shop = Shop::new().await;
-        let lost = stack().await.faults().add(shop.fault("CreateTaskSet", "install", Fault::ApplyThenDrop));
-        let deployment = shop.to(2).by("Canary10Percent3Seconds").start().await;
+        let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
-        assert_eq!(stack().await.faults().hits(lost), 1);
-        assert_eq!(shop.revisions().await, ["1", "2"], "one new task set");
-        assert_eq!(deployment.outcome().await.0, "Succeeded");
-        assert_eq!(shop.revisions().await, ["2"]);
+        // ECS knows the token, so what is asked for under it is no new task set.
+        let mut other = shop.sample.task_set(3, &shop.sample.green);
+        other["clientToken"] = deployment.id.as_str().into();
+        let refused = client().await.ecs("CreateTaskSet", &other).await;
+        assert_eq!(
+            refused.err().and_then(|error| error.code().map(str::to_owned)).as_deref(),
+            Some("InvalidParameterException")
+        );
+        deployment.stop(None).await;
+        deployment.rolled_back("MANUAL_STOP").await;
     });
 }
 
