@@ -177,7 +177,8 @@ pub enum Traffic {
     Restored(Backend),
     /// The user switched rollback off: the target was left so.
     Left(Routing),
-    /// The target is somebody else's now, and was not touched; `None` where it no longer exists.
+    /// Somebody else sends calls there, at one of the target's places at least, and that was left alone; `None` where the
+    /// target no longer exists. What was still ours beside it was put back, unless rollback was switched off.
     Foreign(Option<Routing>),
 }
 

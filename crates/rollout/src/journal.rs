@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ending::{Ending, Rollback, Traffic};
 use crate::ids::TaskSetId;
 use crate::lifecycle::LifecycleEvent;
+use crate::plan::Total;
 use crate::routing::Backend;
 use crate::seconds::Seconds;
 use crate::weight::Weight;
@@ -28,7 +29,7 @@ pub struct Line {
 #[serde(tag = "what", rename_all_fields = "camelCase")]
 #[expect(missing_docs, reason = "each variant's Display is its documentation")]
 pub enum Entry {
-    Planned { from: Backend, to: Backend, steps: usize, total: Seconds },
+    Planned { from: Backend, to: Backend, steps: usize, total: Total },
     NothingToDo { version: Backend },
     Refused { why: Ending },
     WeightSet { version: Backend, weight: Weight },
@@ -51,7 +52,7 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Planned { from, to, steps, total } => {
-                write!(f, "planned: {from} to {to} in {steps} steps, {total} at least")
+                write!(f, "planned: {from} to {to} in {steps} steps, {total}")
             }
             Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to {version} already"),
             Self::Refused { why } => write!(f, "refused: {}", why.message),
@@ -87,10 +88,35 @@ impl fmt::Display for Traffic {
             Self::Untouched => f.write_str("no call ever went to the new version"),
             Self::Restored(version) => write!(f, "put back, every call goes to {version}"),
             Self::Left(routing) => write!(f, "left as it is: {routing}"),
-            Self::Foreign(Some(routing)) => write!(f, "changed by somebody else and not touched: {routing}"),
-            Self::Foreign(None) => {
-                f.write_str("the target no longer exists, or the alias points at $LATEST; it was not touched")
-            }
+            Self::Foreign(Some(routing)) => write!(f, "changed by somebody else, and that was left alone: {routing}"),
+            Self::Foreign(None) => f.write_str(
+                "the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not \
+                 touched",
+            ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(kept: &str, said: &str) {
+        let line: Line = serde_json::from_str(kept).unwrap();
+        assert_eq!(line.entry.to_string(), said);
+        assert_eq!(serde_json::to_string(&line).unwrap(), kept);
+    }
+
+    #[test]
+    fn the_waits_of_a_plan_are_as_long_as_said_unless_a_person_may_end_one() {
+        check(
+            r#"{"at":"2025-01-01T00:00:00Z","what":"Planned","from":"1","to":"2","steps":2,"total":300}"#,
+            "planned: version 1 to version 2 in 2 steps, 5m at least",
+        );
+        check(
+            r#"{"at":"2025-01-01T00:00:00Z","what":"Planned","from":"1","to":"2","steps":2,"total":{"atMost":300}}"#,
+            "planned: version 1 to version 2 in 2 steps, with waits of 5m at most",
+        );
     }
 }

@@ -178,9 +178,44 @@ impl Plan {
         self.steps.iter().map(|step| step.hold).chain(around)
     }
 
-    /// How long the steps take at least; pauses count with their whole timeout.
-    pub fn total(&self) -> Seconds {
-        self.holds().fold(Seconds(0), |sum, hold| Seconds(sum.0.saturating_add(hold.longest().0)))
+    /// How long all the waits take together.
+    pub fn total(&self) -> Total {
+        let total = self.holds().map(Hold::longest).sum();
+        let is_open = |hold| matches!(hold, Hold::UntilContinued { .. });
+        if self.holds().any(is_open) { Total::AtMost { at_most: total } } else { Total::AtLeast(total) }
+    }
+}
+
+/// The sum of a plan's waits. Hooks and the making of a task set come on top of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Total {
+    /// Each wait lasts its whole time, so a deployment that succeeds takes no less.
+    AtLeast(Seconds),
+    /// A person may end one early.
+    #[serde(rename_all = "camelCase")]
+    AtMost {
+        /// If nobody does.
+        at_most: Seconds,
+    },
+}
+
+impl Total {
+    /// The sum, if nobody ends a wait early.
+    pub fn seconds(self) -> Seconds {
+        match self {
+            Self::AtLeast(total) | Self::AtMost { at_most: total } => total,
+        }
+    }
+}
+
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLeast(total) => write!(f, "{total} at least"),
+            // Nothing bounds what comes on top of the waits, so it can only be said of them.
+            Self::AtMost { at_most } => write!(f, "with waits of {at_most} at most"),
+        }
     }
 }
 

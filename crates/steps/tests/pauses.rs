@@ -19,7 +19,7 @@ fn a_person_lets_a_paused_deployment_continue() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 10m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, with waits of 10m at most
             0s  storefront:live is pointed at version 1 with 20 % on version 2
             0s  d-1: 20 % of the calls to version 2
            90s  d-1: continued by a person
@@ -43,7 +43,7 @@ fn a_pause_that_nobody_continues_stops_the_deployment() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 10m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, with waits of 10m at most
             0s  storefront:live is pointed at version 1 with 20 % on version 2
             0s  d-1: 20 % of the calls to version 2
           600s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment timed out while waiting for a notification to continue. This time out period is 10 minutes.
@@ -65,7 +65,7 @@ fn a_pause_may_also_end_by_itself() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 10m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, with waits of 10m at most
             0s  storefront:live is pointed at version 1 with 20 % on version 2
             0s  d-1: 20 % of the calls to version 2
           600s  storefront:live is pointed at version 2
@@ -88,7 +88,7 @@ fn an_alarm_is_looked_at_also_while_a_person_is_waited_for() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 10m at least
+            0s  d-1: planned: version 1 to version 2 in 2 steps, with waits of 10m at most
             0s  storefront:live is pointed at version 1 with 20 % on version 2
             0s  d-1: 20 % of the calls to version 2
            90s  alarm errors goes to ALARM, silently

@@ -164,7 +164,7 @@ fn another_version_on_the_alias_ends_the_deployment_and_is_not_touched() {
            60s  d-1: 80 % of the calls to version 2
            70s  somebody points storefront:live at version 1 with 20 % on version 3
           120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
-          120s  d-1: traffic: changed by somebody else and not touched: version 1 with 20 % on version 3
+          120s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
           120s  execution d-1 ends: FAILED DRIFT
         Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -213,7 +213,7 @@ fn a_deleted_alias_ends_the_deployment() {
            60s  d-1: 80 % of the calls to version 2
            70s  somebody deletes storefront:live
           120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it no longer exists
-          120s  d-1: traffic: the target no longer exists, or the alias points at $LATEST; it was not touched
+          120s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
           120s  execution d-1 ends: FAILED DRIFT
         Failed, DRIFT; the alias is gone; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -237,7 +237,7 @@ fn an_alias_pointed_at_latest_ends_the_deployment() {
                60s  d-1: 80 % of the calls to version 2
                70s  somebody points storefront:live at $LATEST
               120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it points at $LATEST
-              120s  d-1: traffic: the target no longer exists, or the alias points at $LATEST; it was not touched
+              120s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
               120s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is $LATEST; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -260,7 +260,7 @@ fn a_change_during_the_bake_time_is_found_out_before_the_deployment_succeeds() {
             0s  d-1: 100 % of the calls to version 2
            70s  somebody points storefront:live at version 1 with 20 % on version 3
           600s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
-          600s  d-1: traffic: changed by somebody else and not touched: version 1 with 20 % on version 3
+          600s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
           600s  execution d-1 ends: FAILED DRIFT
         Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped

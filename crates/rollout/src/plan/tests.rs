@@ -157,7 +157,22 @@ fn a_plan_of_a_service_survives_being_kept() {
     let kept = plan(&request, &service_facts()).unwrap();
     let text = serde_json::to_string(&kept).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), kept);
-    assert!(kept.holds().count() == 4 && kept.total() == Seconds(1_200), "the waits count, too");
+    assert!(kept.holds().count() == 4 && kept.total().seconds() == Seconds(1_200), "the waits count, too");
+}
+
+#[test]
+fn a_wait_that_a_person_may_end_bounds_the_waits_from_above() {
+    let mut plan = a_service_plan("ECSCanary10Percent5Minutes");
+    assert_eq!(plan.total(), Total::AtLeast(Seconds(300)));
+    if let Target::EcsService(service) = &mut plan.target {
+        service.waits.termination = Seconds(60);
+    }
+    assert_eq!(plan.total(), Total::AtMost { at_most: Seconds(360) });
+    if let Target::EcsService(service) = &mut plan.target {
+        service.waits.termination = Seconds::ZERO;
+    }
+    plan.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Continue };
+    assert_eq!(plan.total(), Total::AtMost { at_most: Seconds(60) });
 }
 
 #[test]

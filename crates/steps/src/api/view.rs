@@ -58,7 +58,7 @@ pub(super) fn plan(plan: &Plan) -> Value {
         "alarms": plan.alarms.names,
         "rollbackOn": plan.rollback.events().map(|event| event.to_string()).collect::<Vec<_>>(),
         "pollSeconds": plan.poll,
-        "totalSeconds": plan.total(),
+        "totalSeconds": plan.total().seconds(),
     });
     shown.extend(more.as_object().cloned().unwrap_or_default());
     Value::Object(shown)

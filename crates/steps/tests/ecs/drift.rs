@@ -68,7 +68,7 @@ fn a_rule_with_another_group_beside_ours_is_not_overwritten_either() {
                60s  somebody has api forward to web-blue 50, docs 50
                89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
                89s  prod forwards to web-blue 100, web-green 0
-               89s  d-1: traffic: changed by somebody else and not touched: target group docs
+               89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
                89s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -160,7 +160,7 @@ fn a_change_while_the_old_task_set_is_kept_is_found_before_the_deployment_succee
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 10m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 10m at most
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green

@@ -92,7 +92,7 @@ fn an_alarm_while_the_old_task_set_is_kept_goes_back_to_it() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 30m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 30m at most
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -158,7 +158,7 @@ fn tasks_that_die_after_the_traffic_has_moved_put_it_back() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 30m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 30m at most
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green

@@ -22,7 +22,7 @@ fn the_five_hooks_run_in_their_order() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 5m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 5m at most
                 0s  checks is called for BeforeInstall
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
