@@ -13,8 +13,8 @@ use crate::progress::WaitKind;
 use crate::request::{AlarmWatch, Request, RollbackRules};
 use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
-use crate::service::Service;
 use crate::service::preflight as service;
+use crate::service::{Service, Wait};
 use crate::settle::Fence;
 use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
 use crate::weight::Weight;
@@ -155,15 +155,12 @@ impl Plan {
     }
 
     /// A wait around the traffic, where the deployment has it.
-    pub fn wait(&self, kind: WaitKind) -> Option<Hold> {
+    pub fn wait(&self, kind: WaitKind) -> Option<Wait> {
         let waits = &self.target.service()?.waits;
         match kind {
-            WaitKind::Ready => {
-                let ready = waits.ready.as_ref()?;
-                Some(Hold::UntilContinued { timeout: ready.timeout, on_timeout: ready.on_timeout })
-            }
-            WaitKind::Termination => (waits.termination > Seconds::ZERO)
-                .then_some(Hold::UntilContinued { timeout: waits.termination, on_timeout: OnTimeout::Continue }),
+            WaitKind::Ready => waits.ready,
+            WaitKind::Termination => (!waits.termination.is_zero())
+                .then_some(Wait { timeout: waits.termination, on_timeout: OnTimeout::Continue }),
         }
     }
 
@@ -174,7 +171,8 @@ impl Plan {
 
     /// Every wait of the plan: its steps', and those around the traffic.
     pub fn holds(&self) -> impl Iterator<Item = Hold> + '_ {
-        let around = [WaitKind::Ready, WaitKind::Termination].into_iter().filter_map(|kind| self.wait(kind));
+        let around =
+            [WaitKind::Ready, WaitKind::Termination].into_iter().filter_map(|kind| self.wait(kind).map(Hold::from));
         self.steps.iter().map(|step| step.hold).chain(around)
     }
 

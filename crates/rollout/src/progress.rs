@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ending::{Ending, ErrorCode};
 use crate::plan::Plan;
 use crate::seconds::Seconds;
+use crate::service::Wait;
 use crate::strategy::{Hold, OnTimeout, Step};
 use crate::weight::Weight;
 
@@ -95,8 +96,7 @@ pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
     };
     let held = Seconds(u64::try_from(now.duration_since(position.since).as_secs()).unwrap_or(0));
     let next = || take(plan, position.step + 1);
-    // A wait is cut so that the alarms are looked at in between.
-    let cut = |left: Seconds| if plan.is_polled() { left.min(plan.poll) } else { left };
+    let cut = |left| cut(plan, left);
     match step.hold {
         Hold::For(hold) if held >= hold => next(),
         Hold::For(hold) => Shift::Hold(cut(Seconds(hold.0 - held.0))),
@@ -109,22 +109,40 @@ pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
     }
 }
 
-/// Decides what a wait around the traffic does at `now`: [`Shift::Await`], [`Shift::Expired`] or [`Shift::Done`].
-pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, now: Timestamp) -> Shift {
-    let Some(Hold::UntilContinued { timeout, on_timeout }) = plan.wait(kind) else { return Shift::Done };
-    let Some(waiting) = progress.waits.get(&kind) else { return Shift::Await(timeout) };
+/// What a wait around the traffic does now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextWait {
+    /// Wait until somebody continues the deployment, and look again after this long at the latest.
+    Await(Seconds),
+    /// Nobody continued the deployment in time, and the plan says to stop then.
+    Expired {
+        /// How long it waited.
+        after: Seconds,
+    },
+    /// It is over, or there is none.
+    Over,
+}
+
+/// Decides what a wait around the traffic does at `now`.
+pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, now: Timestamp) -> NextWait {
+    let Some(Wait { timeout, on_timeout }) = plan.wait(kind) else { return NextWait::Over };
+    let Some(waiting) = progress.waits.get(&kind) else { return NextWait::Await(timeout) };
     let waited = Seconds(u64::try_from(now.duration_since(waiting.since).as_secs()).unwrap_or(0));
     if waiting.continued {
-        return Shift::Done;
+        return NextWait::Over;
     }
     if waited < timeout {
-        let left = Seconds(timeout.0 - waited.0);
-        return Shift::Await(if plan.is_polled() { left.min(plan.poll) } else { left });
+        return NextWait::Await(cut(plan, Seconds(timeout.0 - waited.0)));
     }
     match on_timeout {
-        OnTimeout::Continue => Shift::Done,
-        OnTimeout::Stop => Shift::Expired { after: timeout },
+        OnTimeout::Continue => NextWait::Over,
+        OnTimeout::Stop => NextWait::Expired { after: timeout },
     }
+}
+
+/// A wait is cut so that the alarms are looked at in between.
+fn cut(plan: &Plan, left: Seconds) -> Seconds {
+    if plan.is_polled() { left.min(plan.poll) } else { left }
 }
 
 /// The ending of a deployment that nobody continued in time. The sentence is CodeDeploy's, which knows whole minutes only
@@ -160,7 +178,7 @@ impl Progress {
 
     /// When the next step is due, where that depends on the clock alone.
     pub fn next_at(&self, plan: &Plan) -> Option<Timestamp> {
-        let wait = |kind| Some((self.waits.get(&kind)?.since, plan.wait(kind)?.longest()));
+        let wait = |kind| Some((self.waits.get(&kind)?.since, plan.wait(kind)?.timeout));
         let step = || {
             let position = self.at.as_ref()?;
             Some((position.since, plan.steps.get(position.step)?.hold_seconds()))
@@ -214,7 +232,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::service::Wait;
     use crate::testing::{a_plan, a_service_plan, steps};
 
     fn at(second: i64) -> Timestamp {
@@ -312,31 +329,32 @@ mod tests {
     #[test]
     fn a_wait_around_the_traffic_lasts_until_somebody_continues_or_its_time_is_over() {
         let plan = waiting_plan(OnTimeout::Stop);
-        for (kind, timeout, then) in
-            [(WaitKind::Ready, 600, Shift::Expired { after: Seconds(600) }), (WaitKind::Termination, 300, Shift::Done)]
-        {
+        for (kind, timeout, then) in [
+            (WaitKind::Ready, 600, NextWait::Expired { after: Seconds(600) }),
+            (WaitKind::Termination, 300, NextWait::Over),
+        ] {
             assert_eq!(
                 next_wait(&plan, &Progress::default(), kind, at(100)),
-                Shift::Await(Seconds(timeout)),
+                NextWait::Await(Seconds(timeout)),
                 "not begun"
             );
             let look = |second| next_wait(&plan, &waiting(kind, false), kind, at(second));
-            assert_eq!(look(100), Shift::Await(plan.poll), "the new task set is looked at in between");
-            assert_eq!(look(90), Shift::Await(plan.poll), "a clock that jumped back");
-            assert_eq!(look(99 + timeout as i64), Shift::Await(Seconds(1)));
+            assert_eq!(look(100), NextWait::Await(plan.poll), "the new task set is looked at in between");
+            assert_eq!(look(90), NextWait::Await(plan.poll), "a clock that jumped back");
+            assert_eq!(look(99 + timeout as i64), NextWait::Await(Seconds(1)));
             assert_eq!(look(100 + timeout as i64), then);
-            assert_eq!(next_wait(&plan, &waiting(kind, true), kind, at(101)), Shift::Done);
+            assert_eq!(next_wait(&plan, &waiting(kind, true), kind, at(101)), NextWait::Over);
         }
         let goes_on = waiting_plan(OnTimeout::Continue);
         let over = next_wait(&goes_on, &waiting(WaitKind::Ready, false), WaitKind::Ready, at(700));
-        assert_eq!(over, Shift::Done);
+        assert_eq!(over, NextWait::Over);
     }
 
     #[test]
     fn a_deployment_without_waits_waits_for_nothing() {
         for plan in [a_plan("AllAtOnce"), a_service_plan("ECSAllAtOnce")] {
             for kind in [WaitKind::Ready, WaitKind::Termination] {
-                assert_eq!(next_wait(&plan, &Progress::default(), kind, at(0)), Shift::Done);
+                assert_eq!(next_wait(&plan, &Progress::default(), kind, at(0)), NextWait::Over);
             }
         }
     }

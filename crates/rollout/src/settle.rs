@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::deployment::{Deployment, Phase};
 use crate::ending::{Rollback, Traffic};
 use crate::plan::Plan;
-use crate::routing::Routing;
+use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
 
 /// Where a target sends its calls now.
@@ -99,12 +99,21 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
     }
 }
 
+/// What follows a rollback's write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// A write of ours may still arrive after it: look again after this long.
+    Wait(Seconds),
+    /// Every call goes there, for good.
+    Restored(Backend),
+}
+
 /// Decides what follows the write that [`settle`] asked for, once it was accepted.
-pub fn written(plan: &Plan, deployment: &Deployment, now: Timestamp) -> Settle {
+pub fn written(plan: &Plan, deployment: &Deployment, now: Timestamp) -> Written {
     let left = deployment.lease.as_ref().map_or(Seconds::ZERO, |lease| lease.left(now));
     match plan.target.fence() {
-        Fence::Lease if left.0 > 0 => Settle::Wait(left),
-        Fence::Lease | Fence::Revision => Settle::Done(Traffic::Restored(plan.from.clone())),
+        Fence::Lease if left.0 > 0 => Written::Wait(left),
+        Fence::Lease | Fence::Revision => Written::Restored(plan.from.clone()),
     }
 }
 

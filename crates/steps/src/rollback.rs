@@ -6,7 +6,8 @@ use rollout::hooks;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{EventRecord, EventStatus};
-use rollout::settle::{Settle, settle, written};
+use rollout::seconds::Seconds;
+use rollout::settle::{Settle, Written, settle, written};
 use serde::{Deserialize, Serialize};
 
 use crate::change::change;
@@ -81,23 +82,27 @@ pub async fn run(
     };
     for _ in 0..WRITES {
         let look = targets.look(&plan.target).await?;
-        let mut next = settle(&plan, &loaded.deployment, &look.live, clock.now());
-        if let Settle::Write(home) = &next {
-            match targets.route_all(&plan, &look, home).await {
-                // What is not ours is still there, and decides how this ends.
-                Ok(()) if look.is_shared(&plan) => continue,
-                Ok(()) => next = written(&plan, &loaded.deployment, clock.now()),
-                Err(PortError::Conflict(_)) => continue,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        match next {
+        let home = match settle(&plan, &loaded.deployment, &look.live, clock.now()) {
+            Settle::Write(home) => home,
+            Settle::Wait(left) => return Ok(wait(left)),
             Settle::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
-            Settle::Wait(wait) => return Ok(Output { next: Next::Wait, seconds: wait.0.max(1) }),
-            Settle::Write(_) => {}
+        };
+        match targets.route_all(&plan, &look, &home).await {
+            // What is not ours is still there, and decides how this ends.
+            Ok(()) if look.is_shared(&plan) => {}
+            Ok(()) => match written(&plan, &loaded.deployment, clock.now()) {
+                Written::Wait(left) => return Ok(wait(left)),
+                Written::Restored(to) => return settled(store, clock, &mut loaded, Traffic::Restored(to)).await,
+            },
+            Err(PortError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Err(StepError::Transient(format!("{} keeps changing", called(&plan.target))))
+}
+
+fn wait(left: Seconds) -> Output {
+    Output { next: Next::Wait, seconds: left.0.max(1) }
 }
 
 /// The ending of a deployment whose hook ended its own wait with SendTaskFailure, under a name of its own choosing.

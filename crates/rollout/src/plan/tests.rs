@@ -7,7 +7,6 @@ use super::*;
 use crate::alarms::{AlarmState, Readings};
 use crate::ids::AlarmName;
 use crate::ids::HookFunction;
-use crate::service::Wait;
 use crate::testing::service::a_service_request;
 use crate::testing::{a_request, a_service_plan, alias, facts, service_facts, v, versions, wanted};
 

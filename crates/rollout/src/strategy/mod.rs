@@ -13,6 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::seconds::Seconds;
+use crate::service::Wait;
 use crate::weight::Weight;
 
 pub use error::StrategyError;
@@ -62,6 +63,12 @@ impl Hold {
         match self {
             Self::For(time) | Self::UntilContinued { timeout: time, .. } => time,
         }
+    }
+}
+
+impl From<Wait> for Hold {
+    fn from(Wait { timeout, on_timeout }: Wait) -> Self {
+        Self::UntilContinued { timeout, on_timeout }
     }
 }
 

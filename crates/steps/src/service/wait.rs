@@ -2,7 +2,7 @@
 //! alarms, by what the listeners say, and by the health of the new task set.
 
 use rollout::ids::DeploymentId;
-use rollout::progress::{Shift, WaitKind, Waiting, expired, next_wait};
+use rollout::progress::{NextWait, WaitKind, Waiting, expired, next_wait};
 use serde::{Deserialize, Serialize};
 
 use super::{begun, watch};
@@ -65,8 +65,8 @@ pub async fn run(
     })
     .await?;
     match next_wait(&plan, &loaded.deployment.progress, kind, now) {
-        Shift::Await(left) | Shift::Hold(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
-        Shift::Take { .. } | Shift::Done => Ok(Output { next: Next::Done, seconds: 0 }),
-        Shift::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
+        NextWait::Await(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
+        NextWait::Over => Ok(Output { next: Next::Done, seconds: 0 }),
+        NextWait::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
     }
 }
