@@ -2,7 +2,7 @@
 
 mod status;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, Rollback, Traffic};
@@ -221,6 +221,11 @@ pub struct Lease {
 impl Lease {
     /// Longer than the shift function may run: its timeout in the template is 15 s, and calls it made may be a little late.
     pub const LENGTH: Seconds = Seconds(20);
+
+    /// A lease for this step, or for work that moves no production traffic, taken now.
+    pub fn taken(step: Option<usize>, now: Timestamp) -> Self {
+        Self { step, until: now + SignedDuration::from(Self::LENGTH) }
+    }
 
     /// How long the lease still lives.
     pub fn left(&self, now: Timestamp) -> Seconds {

@@ -94,7 +94,7 @@ pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
     let Some(step) = plan.steps.get(position.step) else {
         return Shift::Done;
     };
-    let held = Seconds(u64::try_from(now.duration_since(position.since).as_secs()).unwrap_or(0));
+    let held = Seconds::between(position.since, now);
     let next = || take(plan, position.step + 1);
     let cut = |left| cut(plan, left);
     match step.hold {
@@ -127,7 +127,7 @@ pub enum NextWait {
 pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, now: Timestamp) -> NextWait {
     let Some(Wait { timeout, on_timeout }) = plan.wait(kind) else { return NextWait::Over };
     let Some(waiting) = progress.waits.get(&kind) else { return NextWait::Await(timeout) };
-    let waited = Seconds(u64::try_from(now.duration_since(waiting.since).as_secs()).unwrap_or(0));
+    let waited = Seconds::between(waiting.since, now);
     if waiting.continued {
         return NextWait::Over;
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Add;
 use std::str::FromStr;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::quoted;
@@ -62,6 +62,11 @@ impl Seconds {
                 return Some(Self(total));
             }
         }
+    }
+
+    /// The whole seconds from `since` to `now`; none where the clock jumped back.
+    pub fn between(since: Timestamp, now: Timestamp) -> Self {
+        Self(u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0))
     }
 
     /// The sum, or the longest time there is.
@@ -205,6 +210,14 @@ mod tests {
         assert_eq!(Seconds::from(SignedDuration::new(1, 1)), Seconds(2));
         assert_eq!(Seconds::from(SignedDuration::new(-1, -1)), Seconds(0));
         assert_eq!(SignedDuration::from(Seconds(u64::MAX)), SignedDuration::from_secs(i64::MAX));
+    }
+
+    #[test]
+    fn only_whole_seconds_have_gone_by_and_never_less_than_none() {
+        let at = |milliseconds| Timestamp::from_millisecond(milliseconds).unwrap();
+        for (since, now, gone) in [(0, 1_999, 1), (500, 1_499, 0), (0, 0, 0), (5_000, 0, 0), (-1_000, 1_000, 2)] {
+            assert_eq!(Seconds::between(at(since), at(now)), Seconds(gone), "{since} to {now}");
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Guard: leaves the token that ends the wait, for whoever must stop the deployment or lets a paused one continue.
 
 use jiff::SignedDuration;
-use rollout::alarms;
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
 use serde::Deserialize;
@@ -9,7 +8,7 @@ use serde_json::json;
 
 use crate::change::load;
 use crate::error::StepError;
-use crate::interrupt;
+use crate::opening::quiet;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, ReadAlarms, Records, TaskToken, WaitFor, Watches};
 
 /// What the state machine sends.
@@ -64,13 +63,8 @@ async fn guard(
     for alarm in &watched.names {
         store.watch(alarm, id).await?;
     }
-    if !watched.is_empty() {
-        // From here on an event finds the deployment; what happened before is found by this look.
-        let verdict = alarms::judge(&watched, &alarms.read(&watched.names).await);
-        if let Some(why) = verdict.ending() {
-            return interrupt::give_up(store, clock, &mut loaded, &why).await;
-        }
-    }
+    // From here on an event finds the deployment; what happened before is found by this look.
+    quiet(store, alarms, clock, &watched, &mut loaded).await?;
     let Loaded { deployment, .. } = load(store, id).await?;
     match &deployment.phase {
         Phase::Running => Ok(()),

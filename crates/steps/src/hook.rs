@@ -273,7 +273,7 @@ async fn again(
 ) -> Result<(), StepError> {
     let now = clock.now();
     let calls = loaded.deployment.events.get(event).map_or(0, |record| u64::from(record.calls));
-    let left = Seconds(u64::try_from(deadline.duration_since(now).as_secs()).unwrap_or(0));
+    let left = Seconds::between(now, deadline);
     // With no time left the next call finds the deadline passed, and says so.
     let wait = budget::next_hook_call(delay, calls, budget::hook_calls(plan), left).unwrap_or(Seconds(1));
     store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::HookAsksAgain { event, after: wait } }).await?;

@@ -3,8 +3,8 @@
 //! A step reads what it needs through ports, asks the core ([`rollout`]) what that means, and does it. It holds no rule of
 //! its own and knows no AWS type.
 //!
-//! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`drift`], [`targets`],
-//! [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
+//! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`opening`], [`drift`],
+//! [`targets`], [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
 //! [`effective`], [`group`]), and the functions in the order of the state machine.
 
 pub mod error;
@@ -14,6 +14,7 @@ pub mod change;
 pub mod drift;
 pub mod facts;
 pub mod interrupt;
+pub mod opening;
 pub mod request;
 pub mod targets;
 

@@ -1,7 +1,5 @@
 //! Shift: takes the step that is due, and says how long to hold it. Nothing else moves traffic forward.
 
-use jiff::SignedDuration;
-use rollout::alarms;
 use rollout::deployment::Lease;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
@@ -10,10 +8,11 @@ use rollout::plan::Plan;
 use rollout::progress::{Position, Shift, expired, next_shift};
 use serde::{Deserialize, Serialize};
 
-use crate::change::{change, load, running};
+use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
+use crate::opening::begun;
 use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
     WriteAlias, WriteListeners,
@@ -56,14 +55,7 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
-    let mut loaded = load(store, &input.deployment_id).await?;
-    let Some(plan) = loaded.plan.clone() else { return Err(StepError::not_running(&loaded.deployment.phase)) };
-    running(&loaded.deployment.phase)?;
-    if !plan.alarms.is_empty()
-        && let Some(why) = alarms::judge(&plan.alarms, &alarms.read(&plan.alarms.names).await).ending()
-    {
-        return interrupt::give_up(store, clock, &mut loaded, &why).await;
-    }
+    let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     // Also where nothing is to be written: whoever changed the target is found out by the next look.
     let read = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
     if let Some(service) = plan.target.service() {
@@ -96,7 +88,6 @@ async fn take(
     step: usize,
     look: &Look,
 ) -> Result<(), StepError> {
-    let until = clock.now() + SignedDuration::from_secs(Lease::LENGTH.0.cast_signed());
     let began = clock.now();
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
@@ -106,7 +97,7 @@ async fn take(
         if deployment.progress.at.is_none() {
             deployment.events.begin(LifecycleEvent::AllowTraffic, began);
         }
-        deployment.lease = Some(Lease { step: Some(step), until });
+        deployment.lease = Some(Lease::taken(Some(step), began));
         Ok(())
     })
     .await?;

@@ -48,7 +48,7 @@ pub fn next(
     now: Timestamp,
 ) -> Install {
     let began = deployment.events.get(LifecycleEvent::Install).and_then(|record| record.started).unwrap_or(now);
-    let elapsed = Seconds(u64::try_from(now.duration_since(began).as_secs()).unwrap_or(0));
+    let elapsed = Seconds::between(began, now);
     // A task set that drains was deleted, and is only shown a while longer.
     let stays = |set: &&TaskSet| set.role != Role::Draining;
     let Some(green) = live.made_by(deployment.id.as_str()).filter(stays) else {

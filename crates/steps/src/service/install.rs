@@ -9,11 +9,12 @@ use rollout::service::install::{self, Install};
 use rollout::service::{Balancer, Service};
 use serde::{Deserialize, Serialize};
 
-use super::{begun, lease, live, note, release};
+use super::{lease, live, note, of, release};
 use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
+use crate::opening::begun;
 use crate::ports::{
     Clock, CreateTaskSets, Journal, Loaded, PortError, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
     RemoveTaskSets, WriteAlias, WriteListeners,
@@ -53,15 +54,16 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
-    let (mut loaded, plan, service) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let service = of(&plan)?;
     let look = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
     begin(store, clock, &mut loaded).await?;
-    let found = live(services, &service).await?;
+    let found = live(services, service).await?;
     let health = match found.made_by(loaded.deployment.id.as_str()) {
         Some(_) => targets.listeners.health(&service.green_group).await?,
         None => Default::default(),
     };
-    let next = install::next(&plan, &service, &loaded.deployment, (&look.live, &found, health), clock.now());
+    let next = install::next(&plan, service, &loaded.deployment, (&look.live, &found, health), clock.now());
     let wait = |seconds: u64| Ok(Output { next: Next::Wait, seconds });
     match next {
         Install::SendHome(seconds) => {
@@ -81,7 +83,7 @@ pub async fn run(
             wait(2)
         }
         Install::Create => {
-            create(store, targets, services, clock, (&plan, &service), &mut loaded, &look).await?;
+            create(store, targets, services, clock, (&plan, service), &mut loaded, &look).await?;
             wait(install::wait(Default::default()).0)
         }
         Install::Wait(seconds) => wait(seconds.0.max(1)),

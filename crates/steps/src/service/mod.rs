@@ -7,48 +7,24 @@ pub mod on_service;
 pub mod test_traffic;
 pub mod wait;
 
-use jiff::SignedDuration;
-use rollout::alarms;
 use rollout::deployment::{Deployment, Lease};
-use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::plan::Plan;
 use rollout::service::live::LiveService;
 use rollout::service::preflight::ServiceFound;
 use rollout::service::{Service, watch};
 
-use crate::change::{change, load, running};
+use crate::change::{change, running};
 use crate::error::StepError;
 use crate::interrupt;
 use crate::ports::{
-    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
+    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlias, ReadListeners, ReadServices, Records,
 };
 use crate::targets::Targets;
 
-/// A deployment to a service that runs, after one look at its alarms: the second line of every function here.
-async fn begun(
-    store: &(impl Records + Journal),
-    alarms: &impl ReadAlarms,
-    clock: &impl Clock,
-    id: &DeploymentId,
-) -> Result<(Loaded, Plan, Service), StepError> {
-    let mut loaded = load(store, id).await?;
-    running(&loaded.deployment.phase)?;
-    let (plan, service) = planned(&loaded)?;
-    if !plan.alarms.is_empty()
-        && let Some(why) = alarms::judge(&plan.alarms, &alarms.read(&plan.alarms.names).await).ending()
-    {
-        return interrupt::give_up(store, clock, &mut loaded, &why).await;
-    }
-    Ok((loaded, plan, service))
-}
-
-/// The plan of a deployment to a service.
-fn planned(loaded: &Loaded) -> Result<(Plan, Service), StepError> {
-    let plan = loaded.plan.clone().ok_or_else(|| StepError::not_running(&loaded.deployment.phase))?;
-    let service = plan.target.service().cloned();
-    let service = service.ok_or_else(|| StepError::InvalidInput(format!("{} is no service", plan.target)))?;
-    Ok((plan, service))
+/// The service that a plan is for.
+fn of(plan: &Plan) -> Result<&Service, StepError> {
+    plan.target.service().ok_or_else(|| StepError::InvalidInput(format!("{} is no service", plan.target)))
 }
 
 /// The service as it is now. One that does not exist any more is refused for good.
@@ -69,10 +45,10 @@ async fn lease(
     loaded: &mut Loaded,
     note: impl Fn(&mut Deployment),
 ) -> Result<(), StepError> {
-    let until = clock.now() + SignedDuration::from_secs(Lease::LENGTH.0.cast_signed());
+    let now = clock.now();
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
-        deployment.lease = Some(Lease { step: None, until });
+        deployment.lease = Some(Lease::taken(None, now));
         note(deployment);
         Ok(())
     })

@@ -6,9 +6,10 @@ use rollout::lifecycle::{EventStatus, LifecycleEvent};
 use rollout::routing::Routing;
 use serde::{Deserialize, Serialize};
 
-use super::{begun, lease, note, release};
+use super::{lease, note, release};
 use crate::drift;
 use crate::error::StepError;
+use crate::opening::begun;
 use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
 use crate::targets::Targets;
 
@@ -32,7 +33,7 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
-    let (mut loaded, plan, _) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     let look = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
     let now = clock.now();
     lease(store, clock, &mut loaded, |deployment| {

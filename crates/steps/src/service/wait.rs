@@ -5,11 +5,12 @@ use rollout::ids::DeploymentId;
 use rollout::progress::{NextWait, WaitKind, Waiting, expired, next_wait};
 use serde::{Deserialize, Serialize};
 
-use super::{begun, watch};
+use super::{of, watch};
 use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
+use crate::opening::begun;
 use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
 use crate::targets::Targets;
 
@@ -48,9 +49,9 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
-    let (mut loaded, plan, service) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    watch(store, targets, services, clock, &service, &mut loaded).await?;
+    watch(store, targets, services, clock, of(&plan)?, &mut loaded).await?;
     let (kind, now) = (input.wait, clock.now());
     change(store, &mut loaded, |deployment| {
         running(&deployment.phase)?;
