@@ -46,7 +46,7 @@ fn deployment() -> Deployment {
     deployment.apply(Change::Begin, NOW).unwrap();
     deployment.events.begin(LifecycleEvent::AllowTraffic, NOW);
     deployment.progress.at = Some(Position { step: 1, since: NOW, continued: true });
-    deployment.lease = Some(Lease { step: Some(2), until: NOW });
+    deployment.lease = Some(Lease { step: Some(2), until: NOW, shared: false });
     let why = Ending::new(ErrorCode::AlarmActive, "errors");
     deployment.apply(Change::Interrupt(why, Rollback::Restore), NOW).unwrap();
     deployment

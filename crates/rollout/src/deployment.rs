@@ -216,16 +216,14 @@ pub struct Lease {
     pub step: Option<usize>,
     /// When the write has either arrived or never will.
     pub until: Timestamp,
+    /// Whether an attempt that took it before may be at work under it still: then nobody gives it back, and it runs out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
 }
 
 impl Lease {
     /// Longer than the shift function may run: its timeout in the template is 15 s, and calls it made may be a little late.
     pub const LENGTH: Seconds = Seconds(20);
-
-    /// A lease for this step, or for work that moves no production traffic, taken now.
-    pub fn taken(step: Option<usize>, now: Timestamp) -> Self {
-        Self { step, until: now + SignedDuration::from(Self::LENGTH) }
-    }
 
     /// How long the lease still lives.
     pub fn left(&self, now: Timestamp) -> Seconds {
@@ -348,6 +346,17 @@ impl Deployment {
         twin.completed = Some(self.completed.unwrap_or(since));
         twin.events.complete(since);
         Some(twin)
+    }
+
+    /// Takes the lease for this step, or for work that moves no production traffic.
+    pub fn take_lease(&mut self, step: Option<usize>, now: Timestamp) {
+        let shared = self.lease.as_ref().is_some_and(|lease| lease.left(now).0 > 0);
+        self.lease = Some(Lease { step, until: now + SignedDuration::from(Lease::LENGTH), shared });
+    }
+
+    /// The work is done, and nothing of it is on its way any more: the lease is given back.
+    pub fn give_back_lease(&mut self) {
+        self.lease = self.lease.take().filter(|lease| lease.shared);
     }
 
     /// Whether any weight was set, or may have been.

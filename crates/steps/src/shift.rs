@@ -1,6 +1,5 @@
 //! Shift: takes the step that is due, and says how long to hold it. Nothing else moves traffic forward.
 
-use rollout::deployment::Lease;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
@@ -97,7 +96,7 @@ async fn take(
         if deployment.progress.at.is_none() {
             deployment.events.begin(LifecycleEvent::AllowTraffic, began);
         }
-        deployment.lease = Some(Lease::taken(Some(step), began));
+        deployment.take_lease(Some(step), began);
         Ok(())
     })
     .await?;
@@ -119,7 +118,7 @@ async fn take(
         // Unless another attempt has written it down already: since then it holds.
         if deployment.progress.at.as_ref().is_none_or(|position| position.step < step) {
             deployment.progress.at = Some(Position { step, since, continued: false });
-            deployment.lease = None;
+            deployment.give_back_lease();
         }
         Ok::<(), StepError>(())
     })

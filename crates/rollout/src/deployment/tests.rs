@@ -66,7 +66,7 @@ fn a_final_deployment_takes_nothing_but_a_repair() {
 #[test]
 fn a_lease_is_alive_until_its_last_moment_has_passed() {
     let now = Timestamp::from_second(100).unwrap();
-    let lease = |second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap() };
+    let lease = |second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap(), shared: false };
     assert_eq!(lease(120).left(now), Seconds(21));
     assert_eq!(lease(100).left(now), Seconds(1));
     assert_eq!(lease(99).left(now), Seconds(0));
@@ -97,7 +97,7 @@ fn work_that_moves_no_traffic_leaves_a_deployment_untouched() {
         Labels::default(),
         Timestamp::UNIX_EPOCH,
     );
-    let lease = |step| Some(Lease { step, until: Timestamp::UNIX_EPOCH });
+    let lease = |step| Some(Lease { step, until: Timestamp::UNIX_EPOCH, shared: false });
     deployment.lease = lease(None);
     assert!(!deployment.touched());
     deployment.lease = lease(Some(0));
@@ -129,4 +129,21 @@ proptest! {
         let text = serde_json::to_string(&deployment).unwrap();
         prop_assert_eq!(serde_json::from_str::<Deployment>(&text).unwrap(), deployment);
     }
+}
+
+#[test]
+fn a_lease_that_was_taken_over_from_an_attempt_that_may_be_at_work_is_not_given_back() {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let id = DeploymentId::parse("d-TEST").unwrap();
+    let mut deployment = Deployment::new(id, Platform::Ecs, Labels::default(), at(0));
+    deployment.take_lease(Some(0), at(0));
+    deployment.give_back_lease();
+    assert_eq!(deployment.lease, None, "nobody else was at work");
+    deployment.take_lease(Some(0), at(0));
+    deployment.take_lease(Some(0), at(5));
+    deployment.give_back_lease();
+    assert_eq!(deployment.lease.as_ref().map(|lease| lease.until), Some(at(25)), "the first attempt may still write");
+    deployment.take_lease(Some(1), at(30));
+    deployment.give_back_lease();
+    assert_eq!(deployment.lease, None, "what ran out is over");
 }

@@ -26,7 +26,8 @@ fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<i64>) -> Dep
     let mut deployment =
         Deployment::new(DeploymentId::parse("d-TEST").unwrap(), Platform::Lambda, Labels::default(), NOW);
     deployment.progress.at = taken.map(|step| Position { step, since: NOW, continued: false });
-    deployment.lease = lease.map(|second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap() });
+    deployment.lease =
+        lease.map(|second| Lease { step: Some(0), until: Timestamp::from_second(second).unwrap(), shared: false });
     deployment.apply(Change::Begin, NOW).unwrap();
     deployment.apply(Change::Interrupt(Ending::new(ErrorCode::ManualStop, "stop"), rollback), NOW).unwrap();
     deployment
@@ -105,7 +106,7 @@ fn our_own_write_is_recognized_also_when_its_answer_was_lost() {
     let mut deployment = stopping(Rollback::Restore, Some(1), None);
     assert!(plan.recognizes(&deployment, &Live::alias(Some(&split(20)))));
     assert!(!plan.recognizes(&deployment, &Live::alias(Some(&split(30)))));
-    deployment.lease = Some(Lease { step: Some(2), until: NOW });
+    deployment.lease = Some(Lease { step: Some(2), until: NOW, shared: false });
     assert!(plan.recognizes(&deployment, &Live::alias(Some(&split(30)))));
     assert!(!plan.recognizes(&deployment, &Live::alias(Some(&split(0)))));
 }

@@ -7,7 +7,7 @@ pub mod on_service;
 pub mod test_traffic;
 pub mod wait;
 
-use rollout::deployment::{Deployment, Lease};
+use rollout::deployment::Deployment;
 use rollout::journal::{Entry, Line};
 use rollout::plan::Plan;
 use rollout::service::live::LiveService;
@@ -48,18 +48,18 @@ async fn lease(
     let now = clock.now();
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
-        deployment.lease = Some(Lease::taken(None, now));
+        deployment.take_lease(None, now);
         note(deployment);
         Ok(())
     })
     .await
 }
 
-/// The work is done: the lease is given back.
+/// The work is done.
 async fn release(store: &impl Records, loaded: &mut Loaded, note: impl Fn(&mut Deployment)) -> Result<(), StepError> {
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
-        deployment.lease = None;
+        deployment.give_back_lease();
         note(deployment);
         Ok(())
     })

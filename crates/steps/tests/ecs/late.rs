@@ -77,3 +77,22 @@ fn test_traffic_that_moves_late_goes_back() {
         assert_eq!(simulation.world().forwards("test")[0], ("web-blue".to_owned(), 100), "{}", told(&simulation, &id));
     }
 }
+
+#[test]
+fn a_weight_of_an_attempt_that_another_one_overtook_never_stays() {
+    let deploy = deploy("Linear40PercentEvery1Minute");
+    let (usual, _) = created(world(), &deploy);
+    usual.run();
+    let calls = usual.world().faults.calls();
+    let writes: Vec<usize> = calls.iter().zip(1..).filter(|(call, _)| **call == "route").map(|(_, nth)| nth).collect();
+    // The first attempt hangs in its write at 89 s, the second one takes the step, and somebody stops the deployment.
+    for (nth, stop) in [(4, 92), (5, 92), (4, 95), (5, 95)] {
+        for late in [5, 8, 12, 17] {
+            let (simulation, id) = created(world(), &deploy);
+            simulation.world().faults.nth(writes[nth], Fault::Orphan(Seconds(late)));
+            simulation.at(stop, event::stop(&id, None));
+            simulation.run();
+            is_blue(&simulation, &id, Fault::Orphan(Seconds(late)));
+        }
+    }
+}

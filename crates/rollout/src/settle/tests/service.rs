@@ -7,7 +7,7 @@ use crate::testing::service::{a_service_deployment, blue, deployment_id, green, 
 fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<Option<usize>>) -> Deployment {
     let mut deployment = a_service_deployment();
     deployment.progress.at = taken.map(|step| Position { step, since: NOW, continued: false });
-    deployment.lease = lease.map(|step| Lease { step, until: Timestamp::from_second(9).unwrap() });
+    deployment.lease = lease.map(|step| Lease { step, until: Timestamp::from_second(9).unwrap(), shared: false });
     deployment.apply(Change::Interrupt(Ending::new(ErrorCode::ManualStop, "stop"), rollback), NOW).unwrap();
     deployment
 }
@@ -134,7 +134,7 @@ fn a_deployment_that_never_began_touches_no_listener() {
 fn running(taken: Option<usize>, lease: Option<Option<usize>>) -> Deployment {
     let mut deployment = a_service_deployment();
     deployment.progress.at = taken.map(|step| Position { step, since: NOW, continued: false });
-    deployment.lease = lease.map(|step| Lease { step, until: NOW });
+    deployment.lease = lease.map(|step| Lease { step, until: NOW, shared: false });
     deployment
 }
 
