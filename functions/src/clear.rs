@@ -1,5 +1,6 @@
 //! Removes the task set that has no traffic any more.
 
+use aws::listeners::Listeners;
 use aws::services::Services;
 use aws::system::System;
 use aws::table::Table;
@@ -12,5 +13,6 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, services) = (Table::new(&config, required("TABLE")?), Services::new(&config));
-    serve(async |input| clear::run(&table, &services, &System, input).await).await
+    let listeners = Listeners::new(&config);
+    serve(async |input| clear::run(&table, &services, &listeners, &System, input).await).await
 }

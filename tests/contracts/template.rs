@@ -67,11 +67,11 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
         ("elasticloadbalancing:DescribeTargetHealth", &["install", "shift", "wait"]),
         (
             "elasticloadbalancing:DescribeListeners",
-            &["api", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
+            &["api", "clear", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
         ),
         (
             "elasticloadbalancing:DescribeRules",
-            &["api", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
+            &["api", "clear", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
         ),
         // A new task set needs a place on the listener before it has any traffic.
         ("elasticloadbalancing:ModifyListener", &["install", "rollback", "shift", "test_traffic"]),

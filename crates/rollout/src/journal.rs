@@ -39,6 +39,7 @@ pub enum Entry {
     PrimarySwitched { task_set: TaskSetId },
     TaskSetRemoved { task_set: TaskSetId },
     NotCleared { why: String },
+    TaskSetKept { task_set: TaskSetId },
     HookAsksAgain { event: LifecycleEvent, after: Seconds },
     Interrupted { why: Ending, rollback: Rollback },
     Continued,
@@ -63,6 +64,9 @@ impl fmt::Display for Entry {
             Self::PrimarySwitched { task_set } => write!(f, "the primary task set is {task_set}"),
             Self::TaskSetRemoved { task_set } => write!(f, "the task set {task_set} was removed"),
             Self::NotCleared { why } => write!(f, "a task set that is not needed any more is still there: {why}"),
+            Self::TaskSetKept { task_set } => {
+                write!(f, "the green task set {task_set} was kept: a listener still sends calls to its target group")
+            }
             Self::HookAsksAgain { event, after } => {
                 write!(f, "the {event} hook is in progress, called again in {after}")
             }

@@ -34,7 +34,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
             step(payload, async |input| test_traffic::run(world, targets, world, clock, input).await).await
         }
         "wait" => step(payload, async |input| wait::run(world, targets, world, world, clock, input).await).await,
-        "clear" => step(payload, async |input| clear::run(world, world, clock, input).await).await,
+        "clear" => step(payload, async |input| clear::run(world, world, world, clock, input).await).await,
         "on_service" => step(payload, async |input| on_service::run(world, world, input).await).await,
         "on_alarm" => step(payload, async |input| on_alarm::run(world, world, clock, input).await).await,
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,

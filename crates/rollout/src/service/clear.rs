@@ -1,6 +1,6 @@
 //! How the task set that lost goes: the old one after a success, the new one after a rollback.
 
-use super::live::{LiveService, Role};
+use super::live::{Listener, LiveService, Role};
 use super::{SPREAD, Service};
 use crate::deployment::{Deployment, Phase};
 use crate::ending::Traffic;
@@ -16,10 +16,33 @@ pub enum Clear {
     ScaleToZero(TaskSetId),
     /// It has no tasks any more.
     Delete(TaskSetId),
+    /// Find out whether it still gets calls: [`Calls::to_green`].
+    AskListeners,
+    /// It still gets calls, by somebody else's doing or because rollback is switched off, and stays.
+    Keep(TaskSetId),
     /// Look again after this long.
     Wait(Seconds),
     /// Nothing is left to do.
     Done,
+}
+
+/// Whether a listener sends calls to green's target group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    /// Nobody has asked.
+    Unknown,
+    /// No place of either listener gives it any.
+    None,
+    /// A place of one of them does.
+    Some,
+}
+
+impl Calls {
+    /// What the listeners of a service say, those that exist.
+    pub fn to_green<'a>(service: &Service, listeners: impl IntoIterator<Item = &'a Listener>) -> Self {
+        let mut places = listeners.into_iter().flat_map(|listener| &listener.routes);
+        if places.any(|place| place.sends_to(&service.green_group)) { Self::Some } else { Self::None }
+    }
 }
 
 /// How often it is looked at, before it is deleted with the tasks it still has.
@@ -28,8 +51,9 @@ pub const LOOKS: u32 = 16;
 /// How often it is looked for, before it counts as gone: what ECS answers may be behind what it did.
 const SEARCHES: u32 = 4;
 
-/// Decides how a deployment whose traffic is settled is cleared up; `looks` counts the ones before.
-pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, looks: u32) -> Clear {
+/// Decides how a deployment whose traffic is settled is cleared up; `looks` counts the ones before. `calls` only matters where
+/// somebody else changed the target.
+pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, calls: Calls, looks: u32) -> Clear {
     // Where the new one was never made, what was left behind in its place has lost too.
     let leftover = service.leftover.as_ref().and_then(|leftover| live.get(leftover));
     let green = live.made_by(deployment.id.as_str());
@@ -37,8 +61,16 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, look
     let (loser, winner) = match &deployment.phase {
         Phase::Committing | Phase::Succeeded => (blue, green),
         Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_), .. } => (green.or(leftover), blue),
-        // What somebody else changed, or a user asked to leave, stays.
-        Phase::Settled { traffic: Traffic::Left(_) | Traffic::Foreign(_), .. }
+        // What was ours is home; where theirs goes, only the listeners know.
+        Phase::Settled { traffic: Traffic::Foreign(_), .. } => match (green.or(leftover), calls) {
+            (None, _) => return Clear::Done,
+            (Some(loser), _) if loser.role == Role::Draining => return Clear::Done,
+            (Some(_), Calls::Unknown) => return Clear::AskListeners,
+            (Some(loser), Calls::Some) => return Clear::Keep(loser.id.clone()),
+            (loser, Calls::None) => (loser, blue),
+        },
+        // What a user asked to leave stays.
+        Phase::Settled { traffic: Traffic::Left(_), .. }
         | Phase::Created
         | Phase::Running
         | Phase::Stopping { .. }
@@ -78,10 +110,15 @@ mod tests {
     use super::*;
     use crate::deployment::Change;
     use crate::ending::{Ending, ErrorCode, Rollback};
+    use crate::ids::TargetGroupArn;
     use crate::progress::Position;
+    use crate::routing::Routing;
+    use crate::service::Balancer;
     use crate::service::live::TaskSet;
     use crate::testing::a_service_plan;
-    use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green, on_green};
+    use crate::testing::service::{
+        a_green_task_set, a_route, a_service_deployment, a_task_set, blue, green, group, listener, on_green,
+    };
 
     const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
 
@@ -116,10 +153,14 @@ mod tests {
     }
 
     fn decide(deployment: &Deployment, task_sets: &[TaskSet], looks: u32) -> Clear {
+        decide_by(deployment, task_sets, Calls::Unknown, looks)
+    }
+
+    fn decide_by(deployment: &Deployment, task_sets: &[TaskSet], calls: Calls, looks: u32) -> Clear {
         let plan = a_service_plan("ECSAllAtOnce");
         let live =
             LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets: task_sets.to_vec() };
-        next(plan.target.service().unwrap(), deployment, &live, looks)
+        next(plan.target.service().unwrap(), deployment, &live, calls, looks)
     }
 
     #[test]
@@ -207,12 +248,49 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_on_purpose_or_changed_by_somebody_else_stays() {
+    fn what_was_left_on_purpose_stays() {
         let sets = [old(Role::Primary), new(Role::Active)];
-        for traffic in [Traffic::Left(on_green(30)), Traffic::Foreign(Some(on_green(30))), Traffic::Foreign(None)] {
-            assert_eq!(decide(&settled(traffic), &sets, 0), Clear::Done);
-        }
+        assert_eq!(decide(&settled(Traffic::Left(on_green(30))), &sets, 0), Clear::Done);
         assert_eq!(decide(&a_service_deployment(), &sets, 0), Clear::Done, "nothing is settled yet");
+    }
+
+    #[test]
+    fn after_somebody_elses_change_the_new_task_set_goes_unless_a_listener_still_sends_it_calls() {
+        let (blue, green) = (old(Role::Primary), new(Role::Active));
+        for traffic in [Traffic::Foreign(Some(Routing::all_on(group("other")))), Traffic::Foreign(None)] {
+            let deployment = settled(traffic);
+            let decide = |task_sets: &[TaskSet], calls| decide_by(&deployment, task_sets, calls, 0);
+            let both = [blue.clone(), green.clone()];
+            assert_eq!(decide(&both, Calls::Unknown), Clear::AskListeners);
+            assert_eq!(decide(&both, Calls::Some), Clear::Keep(green.id.clone()));
+            assert_eq!(decide(&both, Calls::None), Clear::ScaleToZero(green.id.clone()));
+            assert_eq!(decide(&[blue.clone(), empty(green.clone())], Calls::None), Clear::Delete(green.id.clone()));
+            let switched = [old(Role::Active), new(Role::Primary)];
+            assert_eq!(decide(&switched, Calls::None), Clear::Promote(blue.id.clone()));
+            assert_eq!(decide(&[green.clone()], Calls::None), Clear::Done, "the old one is gone");
+            for nothing in [vec![blue.clone()], vec![blue.clone(), new(Role::Draining)]] {
+                assert_eq!(decide(&nothing, Calls::Unknown), Clear::Done, "nobody needs to ask");
+            }
+        }
+    }
+
+    #[test]
+    fn any_weight_at_any_place_of_either_listener_is_a_call_to_green() {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let calls = |places: &[&[(TargetGroupArn, u32)]]| {
+            let of = |last: &str, forwards: &[(TargetGroupArn, u32)]| Listener {
+                arn: listener(last),
+                balancer: Balancer::Application,
+                routes: vec![a_route(last, &[(blue(), 1)]), a_route("rule", forwards)],
+            };
+            let listeners: Vec<Listener> = places.iter().map(|forwards| of("2", forwards)).collect();
+            Calls::to_green(plan.target.service().unwrap(), &listeners)
+        };
+        assert_eq!(calls(&[]), Calls::None, "both are gone");
+        assert_eq!(calls(&[&[(blue(), 100), (green(), 0)], &[(group("other"), 1)]]), Calls::None);
+        assert_eq!(calls(&[&[(group("other"), 99), (green(), 1)]]), Calls::Some, "beside somebody else's");
+        assert_eq!(calls(&[&[(blue(), 1)], &[(green(), 1)]]), Calls::Some, "at the test listener");
+        assert_eq!(calls(&[&[(green(), 0)]]), Calls::Some, "a group alone gets everything");
     }
 
     #[test]
@@ -224,7 +302,8 @@ mod tests {
         }
         let task_sets = vec![old(Role::Primary), leftover.clone()];
         let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
-        let decide = |deployment: &Deployment| next(plan.target.service().unwrap(), deployment, &live, 0);
+        let decide =
+            |deployment: &Deployment| next(plan.target.service().unwrap(), deployment, &live, Calls::Unknown, 0);
         assert_eq!(decide(&restored()), Clear::Wait(SPREAD), "it may have had a part of the traffic");
         assert_eq!(decide(&settled(Traffic::Left(on_green(30)))), Clear::Done);
     }

@@ -132,6 +132,15 @@ impl Route {
         self.forwards.iter().any(|(group, _)| group == pair.0 || group == pair.1)
     }
 
+    /// Whether it sends any calls to a target group.
+    pub fn sends_to(&self, wanted: &TargetGroupArn) -> bool {
+        match &self.forwards[..] {
+            // A single group gets everything, whatever its weight says.
+            [(only, _)] => only == wanted,
+            several => several.iter().any(|(group, weight)| group == wanted && *weight > 0),
+        }
+    }
+
     /// How it divides the traffic of the pair, blue first. A weight on a group outside of the pair shows as all of it: that
     /// is somebody else's doing. `None`: it forwards nowhere.
     pub fn routing(&self, (blue, green): (&TargetGroupArn, &TargetGroupArn)) -> Option<Routing> {

@@ -3,13 +3,14 @@
 
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
-use rollout::service::clear::{self, Clear};
+use rollout::service::Service;
+use rollout::service::clear::{self, Calls, Clear};
 use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
 
 use super::note;
 use crate::error::{StepError, ending_of};
-use crate::ports::{Clock, Journal, PortError, PromoteTaskSets, ReadServices, Records, RemoveTaskSets};
+use crate::ports::{Clock, Journal, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets};
 use crate::rollback::Failure;
 
 /// What the state machine sends.
@@ -46,6 +47,7 @@ pub enum Next {
 pub async fn run(
     store: &(impl Records + Journal),
     services: &(impl ReadServices + PromoteTaskSets + RemoveTaskSets),
+    listeners: &impl ReadListeners,
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
@@ -68,8 +70,17 @@ pub async fn run(
         ServiceFound::Live(live) => live,
         ServiceFound::NoCluster | ServiceFound::NoService => return Ok(done),
     };
+    let mut calls = Calls::Unknown;
     loop {
-        let acted = match clear::next(service, &loaded.deployment, &live, looks) {
+        let acted = match clear::next(service, &loaded.deployment, &live, calls, looks) {
+            Clear::AskListeners => {
+                calls = self::calls(listeners, service).await?;
+                continue;
+            }
+            Clear::Keep(set) => {
+                note(store, clock, &loaded, Entry::TaskSetKept { task_set: set }).await?;
+                return Ok(done);
+            }
             Clear::Promote(set) => {
                 services.promote(cluster, name, &set).await?;
                 note(store, clock, &loaded, Entry::PrimarySwitched { task_set: set }).await?;
@@ -98,4 +109,13 @@ pub async fn run(
             Err(error) => Err(error.into()),
         };
     }
+}
+
+/// Whether anything still sends calls to the green task set. A listener that does not exist any more sends none.
+async fn calls(listeners: &impl ReadListeners, service: &Service) -> Result<Calls, PortError> {
+    let mut found = Vec::new();
+    for listener in [Some(&service.production), service.test.as_ref()].into_iter().flatten() {
+        found.extend(listeners.listener(listener).await?);
+    }
+    Ok(Calls::to_green(service, &found))
 }

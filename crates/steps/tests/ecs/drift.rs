@@ -69,11 +69,56 @@ fn a_rule_with_another_group_beside_ours_is_not_overwritten_either() {
                89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
-               89s  execution d-1 ends: FAILED DRIFT
-            Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free
+               89s  ECS scales ecs-svc/2 to zero
+              107s  ECS deletes ecs-svc/2
+              107s  d-1: the task set ecs-svc/2 was removed
+              107s  execution d-1 ends: FAILED DRIFT
+            Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
     );
+}
+
+#[test]
+fn a_new_task_set_that_somebody_else_has_calls_sent_to_is_kept_and_the_journal_says_so() {
+    let to: &[(&str, u32)] = &[("web-green", 50), ("docs", 50)];
+    check(
+        world(),
+        &linear(),
+        at(60, event::forwarded("api", to)),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+            0s  prod forwards to web-blue 100, web-green 0
+            0s  api forwards to web-blue 100, web-green 0
+            0s  ECS makes ecs-svc/2 of web:2 on web-green
+            0s  d-1: the green task set ecs-svc/2 was created
+           29s  d-1: the green task set ecs-svc/2 is ready for traffic
+           29s  prod forwards to web-blue 60, web-green 40
+           29s  api forwards to web-blue 60, web-green 40
+           29s  d-1: 40 % of the calls to target group web-green
+           60s  somebody has api forward to web-green 50, docs 50
+           89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
+           89s  prod forwards to web-blue 100, web-green 0
+           89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
+           89s  d-1: the green task set ecs-svc/2 was kept: a listener still sends calls to its target group
+           89s  execution d-1 ends: FAILED DRIFT
+        Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-green 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+    "#]],
+    );
+}
+
+#[test]
+fn after_somebody_elses_change_the_next_deployment_may_begin() {
+    let (simulation, _) = super::created(world(), &linear());
+    simulation.at(60, event::forwarded("api", &[("web-blue", 50), ("docs", 50)]));
+    simulation.run();
+    simulation.world().forward("api", &[("docs", 1)]);
+    let next = simulation.create(deploy("AllAtOnce").to(3).json());
+    simulation.run();
+    assert!(super::ended(&simulation, &next).starts_with("Succeeded"), "{}", super::told(&simulation, &next));
 }
 
 #[test]

@@ -84,10 +84,13 @@ fn nothing_is_left(simulation: &Simulation, id: &DeploymentId, service: &Service
     let Some(live) = world.live_service() else { return Ok(()) };
     expect(sets_of(simulation, id) <= 1, || "two task sets were made".to_owned())?;
     let noted = world.journal(id).iter().any(|line| matches!(line.entry, Entry::NotCleared { .. }));
+    let kept = world.journal(id).iter().any(|line| matches!(line.entry, Entry::TaskSetKept { .. }));
     let (blue, green) = (live.get(&service.blue), live.made_by(id.as_str()));
     let (loser, winner) = match phase {
         Phase::Succeeded => (blue, green),
         Phase::Ended { traffic: Traffic::Untouched | Traffic::Restored(_), .. } => (green, blue),
+        // What still gets calls stays, and the journal says so.
+        Phase::Ended { traffic: Traffic::Foreign(_), .. } if !kept => (green, blue),
         _ => return Ok(()),
     };
     let primary = live.primary().map(|set| set.id.clone());
