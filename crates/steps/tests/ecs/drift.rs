@@ -69,10 +69,10 @@ fn a_rule_with_another_group_beside_ours_is_not_overwritten_either() {
                89s  d-1: stopping, putting the traffic back: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
-               89s  ECS scales ecs-svc/2 to zero
-              107s  ECS deletes ecs-svc/2
-              107s  d-1: the task set ecs-svc/2 was removed
-              107s  execution d-1 ends: FAILED DRIFT
+              109s  ECS scales ecs-svc/2 to zero
+              126s  ECS deletes ecs-svc/2
+              126s  d-1: the task set ecs-svc/2 was removed
+              126s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
