@@ -32,7 +32,7 @@ pub enum ErrorCode {
     ManualStop,
     /// A hook said no, threw an error, or could not be called.
     HookExecutionFailure,
-    /// A hook or a person did not answer in time.
+    /// A hook did not answer in time, or the new task set did not become healthy in time.
     Timeout,
     /// The alias was changed by somebody else. Ours.
     Drift,

@@ -6,6 +6,32 @@ use rollout::strategy::Platform;
 
 use crate::ports::PortError;
 
+/// The names of errors: what the state machine matches on, and what comes back from it.
+pub mod names {
+    /// [`StepError::AlarmBreached`](super::StepError::AlarmBreached).
+    pub const ALARM_BREACHED: &str = "AlarmBreached";
+    /// [`StepError::StopRequested`](super::StepError::StopRequested).
+    pub const STOP_REQUESTED: &str = "StopRequested";
+    /// [`StepError::HookFailed`](super::StepError::HookFailed).
+    pub const HOOK_FAILED: &str = "HookFailed";
+    /// [`StepError::HookTimedOut`](super::StepError::HookTimedOut).
+    pub const HOOK_TIMED_OUT: &str = "HookTimedOut";
+    /// [`StepError::Drift`](super::StepError::Drift).
+    pub const DRIFT: &str = "Drift";
+    /// [`StepError::Busy`](super::StepError::Busy).
+    pub const BUSY: &str = "Busy";
+    /// [`StepError::Transient`](super::StepError::Transient).
+    pub const TRANSIENT: &str = "Transient";
+    /// [`StepError::InvalidInput`](super::StepError::InvalidInput).
+    pub const INVALID_INPUT: &str = "InvalidInput";
+    /// [`StepError::Refused`](super::StepError::Refused).
+    pub const REFUSED: &str = "Refused";
+    /// What a recovery execution enters Rollback with.
+    pub const RECOVERED: &str = "Recovered";
+    /// What an execution ends with whose traffic could not be put back. No step fails with it.
+    pub const UNRESOLVED: &str = "UNRESOLVED";
+}
+
 /// Why a step failed, told by what the state machine does about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepError {
@@ -18,7 +44,7 @@ pub enum StepError {
     /// A hook said no.
     #[error("{0}")]
     HookFailed(String),
-    /// A hook did not answer in time.
+    /// A hook did not answer in time, or the new task set did not come in time.
     #[error("{0}")]
     HookTimedOut(String),
     /// The target was changed by somebody else.
@@ -41,29 +67,29 @@ pub enum StepError {
 impl StepError {
     /// Every name, as the state machine knows them.
     pub const NAMES: [&'static str; 9] = [
-        "AlarmBreached",
-        "StopRequested",
-        "HookFailed",
-        "HookTimedOut",
-        "Drift",
-        "Busy",
-        "Transient",
-        "InvalidInput",
-        "Refused",
+        names::ALARM_BREACHED,
+        names::STOP_REQUESTED,
+        names::HOOK_FAILED,
+        names::HOOK_TIMED_OUT,
+        names::DRIFT,
+        names::BUSY,
+        names::TRANSIENT,
+        names::INVALID_INPUT,
+        names::REFUSED,
     ];
 
     /// The stable name.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::AlarmBreached(_) => "AlarmBreached",
-            Self::StopRequested(_) => "StopRequested",
-            Self::HookFailed(_) => "HookFailed",
-            Self::HookTimedOut(_) => "HookTimedOut",
-            Self::Drift(_) => "Drift",
-            Self::Busy(_) => "Busy",
-            Self::Transient(_) => "Transient",
-            Self::InvalidInput(_) => "InvalidInput",
-            Self::Refused(_) => "Refused",
+            Self::AlarmBreached(_) => names::ALARM_BREACHED,
+            Self::StopRequested(_) => names::STOP_REQUESTED,
+            Self::HookFailed(_) => names::HOOK_FAILED,
+            Self::HookTimedOut(_) => names::HOOK_TIMED_OUT,
+            Self::Drift(_) => names::DRIFT,
+            Self::Busy(_) => names::BUSY,
+            Self::Transient(_) => names::TRANSIENT,
+            Self::InvalidInput(_) => names::INVALID_INPUT,
+            Self::Refused(_) => names::REFUSED,
         }
     }
 
@@ -108,15 +134,15 @@ impl From<PortError> for StepError {
 /// The ending of a deployment on this platform whose execution failed with an error of this name.
 pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
     let code = match error {
-        "AlarmBreached" => ErrorCode::AlarmActive,
-        "StopRequested" => ErrorCode::ManualStop,
-        "HookFailed" => ErrorCode::HookExecutionFailure,
-        "HookTimedOut" => ErrorCode::Timeout,
-        "Drift" => ErrorCode::Drift,
-        "Busy" => ErrorCode::TargetLocked,
-        "InvalidInput" => ErrorCode::InvalidRevision,
-        "Refused" => ErrorCode::of_refusal(platform),
-        RECOVERED => ErrorCode::ExecutionLost,
+        names::ALARM_BREACHED => ErrorCode::AlarmActive,
+        names::STOP_REQUESTED => ErrorCode::ManualStop,
+        names::HOOK_FAILED => ErrorCode::HookExecutionFailure,
+        names::HOOK_TIMED_OUT => ErrorCode::Timeout,
+        names::DRIFT => ErrorCode::Drift,
+        names::BUSY => ErrorCode::TargetLocked,
+        names::INVALID_INPUT => ErrorCode::InvalidRevision,
+        names::REFUSED => ErrorCode::of_refusal(platform),
+        names::RECOVERED => ErrorCode::ExecutionLost,
         _ => ErrorCode::InternalError,
     };
     let message = match code {
@@ -126,9 +152,6 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
     };
     Ending::new(code, message)
 }
-
-/// The error name a recovery execution enters Rollback with.
-pub const RECOVERED: &str = "Recovered";
 
 /// The cause of a failed Lambda task is the function's error document; the sentence is inside.
 fn message_in(cause: &str) -> String {
@@ -165,8 +188,8 @@ mod tests {
     #[test]
     fn what_ecs_or_a_load_balancer_refused_has_a_code_of_its_own() {
         let ended = |platform, error| ending_of(platform, error, "no").code;
-        assert_eq!(ended(Platform::Ecs, "Refused"), ErrorCode::EcsUpdateError);
-        assert_eq!(ended(Platform::Lambda, "Refused"), ErrorCode::InternalError);
+        assert_eq!(ended(Platform::Ecs, names::REFUSED), ErrorCode::EcsUpdateError);
+        assert_eq!(ended(Platform::Lambda, names::REFUSED), ErrorCode::InternalError);
         assert_eq!(ended(Platform::Ecs, "Runtime.ExitError"), ErrorCode::InternalError);
     }
 }

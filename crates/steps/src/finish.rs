@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::change::change;
-use crate::error::{StepError, ending_of};
+use crate::error::{StepError, ending_of, names};
 use crate::ports::{Alert, Clock, Journal, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
 use crate::rollback::Failure;
 
@@ -41,7 +41,7 @@ pub async fn run(
 ) -> Result<Output, StepError> {
     let unknown = || Output {
         outcome: Outcome::Failed.as_str(),
-        error: "InvalidInput".to_owned(),
+        error: names::INVALID_INPUT.to_owned(),
         cause: format!("there is no deployment {}; nothing was touched", input.deployment_id),
     };
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(unknown()) };
@@ -136,7 +136,7 @@ async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to
 
 fn output(phase: &Phase) -> Output {
     let (error, cause) = match phase {
-        Phase::Unresolved { cannot, .. } => ("UNRESOLVED".to_owned(), cannot.clone()),
+        Phase::Unresolved { cannot, .. } => (names::UNRESOLVED.to_owned(), cannot.clone()),
         phase => phase.why().map_or_else(Default::default, |why| (why.code.to_string(), why.message.clone())),
     };
     Output { outcome: phase.outcome().unwrap_or(Outcome::Failed).as_str(), error, cause }

@@ -11,7 +11,7 @@ use rollout::settle::{Settle, Written, settle, written};
 use serde::{Deserialize, Serialize};
 
 use crate::change::change;
-use crate::error::{RECOVERED, StepError, ending_of};
+use crate::error::{StepError, ending_of, names};
 use crate::interrupt;
 use crate::ports::{Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
 use crate::targets::{Targets, called};
@@ -107,7 +107,7 @@ fn wait(left: Seconds) -> Output {
 
 /// The ending of a deployment whose hook ended its own wait with SendTaskFailure, under a name of its own choosing.
 fn said_by_hook(deployment: &Deployment, error: &str, cause: &str) -> Option<Ending> {
-    let ours = error == RECOVERED || StepError::NAMES.contains(&error);
+    let ours = error == names::RECOVERED || StepError::NAMES.contains(&error);
     let of_aws = ["States.", "Lambda.", "Runtime.", "Sandbox."].iter().any(|prefix| error.starts_with(prefix));
     let running = |record: &&EventRecord| record.status == EventStatus::InProgress;
     let event = deployment.events.events().iter().find(running)?.event;
