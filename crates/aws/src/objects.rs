@@ -1,7 +1,7 @@
 //! Objects in S3.
 
 use aws_config::SdkConfig;
-use steps::ports::{Object, Place, PortError, ReadObjects};
+use steps::ports::{Object, ObjectRef, PortError, ReadObjects};
 
 use crate::failure::port_error;
 
@@ -17,7 +17,7 @@ impl Objects {
 }
 
 impl ReadObjects for Objects {
-    async fn object(&self, place: &Place, limit: usize) -> Result<Object, PortError> {
+    async fn object(&self, place: &ObjectRef, limit: usize) -> Result<Object, PortError> {
         let asked = self
             .0
             .get_object()

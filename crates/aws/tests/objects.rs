@@ -6,7 +6,7 @@ use aws::objects::Objects;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
-use steps::ports::{Object, Place, PortError, ReadObjects};
+use steps::ports::{Object, ObjectRef, PortError, ReadObjects};
 
 use crate::wire::{Service, fine};
 
@@ -14,7 +14,7 @@ use crate::wire::{Service, fine};
 type Asked = (String, Option<String>);
 
 /// S3 that gives one answer: a status, an eTag and a version, and a body.
-async fn read(place: &Place, limit: usize, status: u16, body: &'static str) -> (Asked, Result<Object, PortError>) {
+async fn read(place: &ObjectRef, limit: usize, status: u16, body: &'static str) -> (Asked, Result<Object, PortError>) {
     let asked = Arc::new(Mutex::new(None));
     let seen = Arc::clone(&asked);
     let client = infallible_client_fn(move |request| {
@@ -30,8 +30,8 @@ async fn read(place: &Place, limit: usize, status: u16, body: &'static str) -> (
     (asked, found)
 }
 
-fn place() -> Place {
-    Place { bucket: "specs".to_owned(), key: "shop/app spec.yaml".to_owned(), version: None, e_tag: None }
+fn place() -> ObjectRef {
+    ObjectRef { bucket: "specs".to_owned(), key: "shop/app spec.yaml".to_owned(), version: None, e_tag: None }
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn an_object_is_read_with_its_etag_and_version() {
 
 #[tokio::test]
 async fn a_version_and_an_etag_are_asked_for() {
-    let place = Place { version: Some("v3".to_owned()), e_tag: Some("abc".to_owned()), ..place() };
+    let place = ObjectRef { version: Some("v3".to_owned()), e_tag: Some("abc".to_owned()), ..place() };
     let (asked, _) = read(&place, 64, 200, "").await;
     assert!(asked.0.contains("versionId=v3"), "{}", asked.0);
     assert_eq!(asked.1.as_deref(), Some("\"abc\""));
@@ -53,7 +53,7 @@ async fn a_version_and_an_etag_are_asked_for() {
 
 #[tokio::test]
 async fn an_object_with_another_etag_is_told_from_one_that_is_missing() {
-    let place = Place { e_tag: Some("abd".to_owned()), ..place() };
+    let place = ObjectRef { e_tag: Some("abd".to_owned()), ..place() };
     let (_, found) = read(&place, 64, 412, "<Error><Code>PreconditionFailed</Code></Error>").await;
     assert_eq!(found, Ok(Object::Other));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use steps::ports::{Object, Place, PortError, ReadObjects};
+use steps::ports::{Object, ObjectRef, PortError, ReadObjects};
 
 use crate::world::World;
 
@@ -30,7 +30,7 @@ pub fn e_tag(bytes: &[u8]) -> String {
 }
 
 impl ReadObjects for World {
-    async fn object(&self, place: &Place, limit: usize) -> Result<Object, PortError> {
+    async fn object(&self, place: &ObjectRef, limit: usize) -> Result<Object, PortError> {
         self.call("object", |state, now| {
             let missing = || PortError::Missing(format!("{place}"));
             let versions = state.objects.get(&(place.bucket.clone(), place.key.clone())).ok_or_else(missing)?;

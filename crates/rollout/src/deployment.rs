@@ -64,7 +64,7 @@ pub enum Phase {
 /// What happens to a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// The plan stands, the alias is locked: it begins.
+    /// The plan stands, the target is locked: it begins.
     Begin,
     /// There is nothing to do.
     NothingToDo,
@@ -320,7 +320,7 @@ impl Deployment {
 
     /// The deployment that shows this one's rollback, as CodeDeploy does it: its own record, linked both ways (contract 6.3).
     ///
-    /// There is one once the traffic of a deployment that had begun is settled, unless rollback was switched off or the alias
+    /// There is one once the traffic of a deployment that had begun is settled, unless rollback was switched off or the target
     /// became somebody else's. Like CodeDeploy's, it runs no hooks and its events show `Succeeded`.
     pub fn rollback(&self) -> Option<Self> {
         let (traffic, began) = match &self.phase {
@@ -364,7 +364,7 @@ impl Deployment {
         self.progress.at.is_some() || self.lease.as_ref().is_some_and(|lease| lease.step.is_some())
     }
 
-    /// The share of the new version the alias has as far as the record knows.
+    /// The share of the new version the target has as far as the record knows.
     pub fn weight(&self, plan: &crate::plan::Plan) -> Weight {
         match &self.phase {
             Phase::Ended { traffic, .. } | Phase::Settled { traffic, .. } => match traffic {

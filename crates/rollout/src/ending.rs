@@ -34,9 +34,9 @@ pub enum ErrorCode {
     HookExecutionFailure,
     /// A hook did not answer in time, or the new task set did not become healthy in time.
     Timeout,
-    /// The alias was changed by somebody else. Ours.
+    /// The target was changed by somebody else. Ours.
     Drift,
-    /// Another deployment holds the alias, or is the active one of the group. Ours.
+    /// Another deployment holds the target, or is the active one of the group. Ours.
     TargetLocked,
     /// The execution was aborted, timed out, or died. Ours.
     ExecutionLost,

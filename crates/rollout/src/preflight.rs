@@ -104,7 +104,7 @@ pub enum HookFacts {
     OutsidePattern(String),
 }
 
-/// Who holds an alias.
+/// Who holds a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Holder {
     /// A deployment that is still going on.

@@ -288,9 +288,9 @@ pub trait ReadParameters {
     async fn parameters(&self, names: &[ParameterName]) -> Result<BTreeMap<ParameterName, Secret>, PortError>;
 }
 
-/// A place in S3.
+/// An object in S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct ObjectRef {
     /// The bucket.
     pub bucket: String,
     /// The key in it.
@@ -322,7 +322,7 @@ pub enum Object {
 /// Reads the objects that hold AppSpecs.
 pub trait ReadObjects {
     /// Reads one of at most `limit` bytes.
-    async fn object(&self, place: &Place, limit: usize) -> Result<Object, PortError>;
+    async fn object(&self, place: &ObjectRef, limit: usize) -> Result<Object, PortError>;
 }
 
 /// What a called function did.

@@ -8,7 +8,7 @@ use rollout::appspec::MAX_BYTES;
 use rollout::strategy::Platform;
 
 use crate::effective::failed;
-use crate::ports::{Object, Place, PortError, ReadObjects};
+use crate::ports::{Object, ObjectRef, PortError, ReadObjects};
 use crate::revisions::Located;
 
 /// Where an AppSpec is.
@@ -17,7 +17,7 @@ pub enum Source {
     /// In the request.
     Text(String),
     /// In S3.
-    Object(Place),
+    Object(ObjectRef),
 }
 
 impl Source {
@@ -28,7 +28,7 @@ impl Source {
         if let Some(S3Location { bucket: Some(bucket), key: Some(key), version, e_tag, .. }) =
             located.location.s3_location
         {
-            return Ok(Self::Object(Place { bucket, key, version, e_tag }));
+            return Ok(Self::Object(ObjectRef { bucket, key, version, e_tag }));
         }
         let text = located.content.ok_or_else(|| {
             let message = "the revision's content is missing; it holds the AppSpec, as YAML or JSON text";
@@ -64,7 +64,7 @@ impl Source {
 }
 
 /// Why a place could not be read. S3 says "access denied" of what is not there too, to those who may not list the bucket.
-fn unread(place: &Place, error: PortError) -> ApiError {
+fn unread(place: &ObjectRef, error: PortError) -> ApiError {
     let missing = |why: String| ApiError::new(Code::RevisionDoesNotExistException, why);
     match error {
         PortError::Busy(_) | PortError::Conflict(_) => failed(error),
@@ -79,14 +79,14 @@ fn unread(place: &Place, error: PortError) -> ApiError {
     }
 }
 
-fn unfit(place: &Place, why: &str) -> ApiError {
+fn unfit(place: &ObjectRef, why: &str) -> ApiError {
     ApiError::new(Code::InvalidRevisionException, format!("{place} is {why}"))
 }
 
 /// The longest key that is shown whole, so that what to do about it is shown too.
 const SHOWN: usize = 200;
 
-impl fmt::Display for Place {
+impl fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "s3://{}/", self.bucket)?;
         match self.key.char_indices().nth(SHOWN) {
