@@ -9,6 +9,7 @@ use crate::ending::{Ending, ErrorCode};
 use crate::plan::Plan;
 use crate::seconds::Seconds;
 use crate::service::Wait;
+use crate::service::watch::Old;
 use crate::strategy::{Hold, OnTimeout, Step};
 use crate::weight::Weight;
 
@@ -123,9 +124,13 @@ pub enum NextWait {
     Over,
 }
 
-/// Decides what a wait around the traffic does at `now`.
-pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, now: Timestamp) -> NextWait {
+/// Decides what a wait around the traffic does at `now`. Once somebody has deleted the old task set, nothing is left to keep, and
+/// nothing a rollback could go back to.
+pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, old: Old, now: Timestamp) -> NextWait {
     let Some(Wait { timeout, on_timeout }) = plan.wait(kind) else { return NextWait::Over };
+    if (kind, old) == (WaitKind::Termination, Old::Gone) {
+        return NextWait::Over;
+    }
     let Some(waiting) = progress.waits.get(&kind) else { return NextWait::Await(timeout) };
     let waited = Seconds::between(waiting.since, now);
     if waiting.continued {
@@ -334,27 +339,35 @@ mod tests {
             (WaitKind::Termination, 300, NextWait::Over),
         ] {
             assert_eq!(
-                next_wait(&plan, &Progress::default(), kind, at(100)),
+                next_wait(&plan, &Progress::default(), kind, Old::There, at(100)),
                 NextWait::Await(Seconds(timeout)),
                 "not begun"
             );
-            let look = |second| next_wait(&plan, &waiting(kind, false), kind, at(second));
+            let look = |second| next_wait(&plan, &waiting(kind, false), kind, Old::There, at(second));
             assert_eq!(look(100), NextWait::Await(plan.poll), "the new task set is looked at in between");
             assert_eq!(look(90), NextWait::Await(plan.poll), "a clock that jumped back");
             assert_eq!(look(99 + timeout as i64), NextWait::Await(Seconds(1)));
             assert_eq!(look(100 + timeout as i64), then);
-            assert_eq!(next_wait(&plan, &waiting(kind, true), kind, at(101)), NextWait::Over);
+            assert_eq!(next_wait(&plan, &waiting(kind, true), kind, Old::There, at(101)), NextWait::Over);
         }
         let goes_on = waiting_plan(OnTimeout::Continue);
-        let over = next_wait(&goes_on, &waiting(WaitKind::Ready, false), WaitKind::Ready, at(700));
+        let over = next_wait(&goes_on, &waiting(WaitKind::Ready, false), WaitKind::Ready, Old::There, at(700));
         assert_eq!(over, NextWait::Over);
+    }
+
+    #[test]
+    fn an_old_task_set_that_somebody_deleted_is_not_kept() {
+        let plan = waiting_plan(OnTimeout::Stop);
+        let look = |kind| next_wait(&plan, &waiting(kind, false), kind, Old::Gone, at(101));
+        assert_eq!(look(WaitKind::Termination), NextWait::Over);
+        assert_eq!(look(WaitKind::Ready), NextWait::Await(plan.poll), "production traffic has not moved");
     }
 
     #[test]
     fn a_deployment_without_waits_waits_for_nothing() {
         for plan in [a_plan("AllAtOnce"), a_service_plan("ECSAllAtOnce")] {
             for kind in [WaitKind::Ready, WaitKind::Termination] {
-                assert_eq!(next_wait(&plan, &Progress::default(), kind, at(0)), NextWait::Over);
+                assert_eq!(next_wait(&plan, &Progress::default(), kind, Old::There, at(0)), NextWait::Over);
             }
         }
     }

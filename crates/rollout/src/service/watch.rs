@@ -1,7 +1,7 @@
 //! Whether the task set that has traffic is well.
 
 use super::Balancer;
-use super::live::{Health, Role, TaskSet};
+use super::live::{Health, LiveService, Role, TaskSet};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::service::Service;
@@ -30,6 +30,23 @@ pub fn judge(service: &Service, deployment: &Deployment, green: Option<&TaskSet>
             unhealthy("The load balancer finds none of its targets healthy.")
         }
         Some(_) => None,
+    }
+}
+
+/// Whether there still is a task set to go back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Old {
+    /// It runs.
+    There,
+    /// Somebody deleted it.
+    Gone,
+}
+
+/// Looks for the task set that had the traffic before.
+pub fn old(service: &Service, live: &LiveService) -> Old {
+    match live.get(&service.blue).filter(|blue| blue.role != Role::Draining) {
+        Some(_) => Old::There,
+        None => Old::Gone,
     }
 }
 

@@ -10,9 +10,10 @@ pub mod wait;
 use rollout::deployment::Deployment;
 use rollout::journal::{Entry, Line};
 use rollout::plan::Plan;
+use rollout::service::Service;
 use rollout::service::live::LiveService;
 use rollout::service::preflight::ServiceFound;
-use rollout::service::{Service, watch};
+use rollout::service::watch::{self, Old};
 
 use crate::change::{change, running};
 use crate::error::StepError;
@@ -88,7 +89,7 @@ pub(crate) async fn promote(
     note(store, clock, loaded, Entry::PrimarySwitched { task_set: green.id.clone() }).await
 }
 
-/// Ends a deployment whose green task set has traffic and is not well.
+/// Ends a deployment whose green task set has traffic and is not well; and says whether the old one is still there.
 pub(crate) async fn watch(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
@@ -96,16 +97,16 @@ pub(crate) async fn watch(
     clock: &impl Clock,
     service: &Service,
     loaded: &mut Loaded,
-) -> Result<(), StepError> {
+) -> Result<Old, StepError> {
     if loaded.deployment.progress.at.is_none() {
-        return Ok(());
+        return Ok(Old::There);
     }
     let found = live(services, service).await?;
     let health = targets.listeners.health(&service.green_group).await?;
     let green = found.made_by(loaded.deployment.id.as_str());
     match watch::judge(service, &loaded.deployment, green, health) {
         Some(why) => interrupt::give_up(store, clock, loaded, &why).await,
-        None => Ok(()),
+        None => Ok(watch::old(service, &found)),
     }
 }
 

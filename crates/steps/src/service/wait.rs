@@ -51,7 +51,7 @@ pub async fn run(
 ) -> Result<Output, StepError> {
     let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    watch(store, targets, services, clock, of(&plan)?, &mut loaded).await?;
+    let old = watch(store, targets, services, clock, of(&plan)?, &mut loaded).await?;
     let (kind, now) = (input.wait, clock.now());
     change(store, &mut loaded, |deployment| {
         running(&deployment.phase)?;
@@ -65,7 +65,7 @@ pub async fn run(
         Ok::<(), StepError>(())
     })
     .await?;
-    match next_wait(&plan, &loaded.deployment.progress, kind, now) {
+    match next_wait(&plan, &loaded.deployment.progress, kind, old, now) {
         NextWait::Await(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
         NextWait::Over => Ok(Output { next: Next::Done, seconds: 0 }),
         NextWait::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,

@@ -78,6 +78,32 @@ fn production_traffic_that_nobody_lets_move_never_does() {
 }
 
 #[test]
+fn an_old_task_set_that_somebody_deletes_is_waited_for_no_longer() {
+    let delete = event::instant(|simulation| {
+        simulation.world().change_service(|service| service.sets.retain(|set| set.primary));
+    });
+    check(world(), &deploy("AllAtOnce").keeps(30), |simulation, _| simulation.at(300, delete), expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 30m at most
+            0s  prod forwards to web-blue 100, web-green 0
+            0s  api forwards to web-blue 100, web-green 0
+            0s  ECS makes ecs-svc/2 of web:2 on web-green
+            0s  d-1: the green task set ecs-svc/2 was created
+           29s  d-1: the green task set ecs-svc/2 is ready for traffic
+           29s  prod forwards to web-blue 0, web-green 100
+           29s  api forwards to web-blue 0, web-green 100
+           29s  d-1: 100 % of the calls to target group web-green
+           29s  ECS makes ecs-svc/2 the primary
+           29s  d-1: the primary task set is ecs-svc/2
+          329s  d-1: committed: past the point of no return
+          329s  execution d-1 ends: SUCCEEDED
+        Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]]);
+}
+
+#[test]
 fn the_old_task_set_is_kept_for_as_long_as_the_group_says() {
     check(
         world(),
