@@ -50,8 +50,9 @@ pub(crate) fn render(
     }
     if !deployment.events.is_empty() {
         text.push_str("\n  events\n");
+        let width = deployment.events.iter().map(|event| event.name.len()).max().unwrap_or_default();
         for event in &deployment.events {
-            event_lines(&mut text, event, zone);
+            event_lines(&mut text, event, width, zone);
         }
     }
     if !deployment.task_sets.is_empty() {
@@ -196,8 +197,8 @@ pub(crate) fn leftover_words(leftover: &Leftover) -> String {
     }
 }
 
-fn event_lines(text: &mut String, event: &EventView, zone: &TimeZone) {
-    _ = write!(text, "    {:<18} {:<10}", event.name, event.status);
+fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZone) {
+    _ = write!(text, "    {:<width$} {:<10}", event.name, event.status);
     if let Some(Moment(start)) = event.start_time {
         _ = write!(text, " {}", clock(start, zone));
         if let Some(Moment(end)) = event.end_time {

@@ -178,8 +178,8 @@ fn a_service_shows_both_task_sets() {
               traffic   10 % on the green task set (web:2) since 11:59:00; next 100 % at 12:04:00 (in 4m)
 
               events
-                Install            Succeeded  11:57:20, 1m 35s
-                AllowTraffic       InProgress 11:59:00
+                Install      Succeeded  11:57:20, 1m 35s
+                AllowTraffic InProgress 11:59:00
 
               task sets
                 Blue   PRIMARY    90 %  2 of 2 tasks run  web-blue             ecs-svc/Blue

@@ -82,7 +82,11 @@ fn an_old_task_set_that_somebody_deletes_is_waited_for_no_longer() {
     let delete = event::instant(|simulation| {
         simulation.world().change_service(|service| service.sets.retain(|set| set.primary));
     });
-    check(world(), &deploy("AllAtOnce").keeps(30), |simulation, _| simulation.at(300, delete), expect![[r#"
+    check(
+        world(),
+        &deploy("AllAtOnce").keeps(30),
+        |simulation, _| simulation.at(300, delete),
+        expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
             0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 30m at most
@@ -100,7 +104,8 @@ fn an_old_task_set_that_somebody_deletes_is_waited_for_no_longer() {
           329s  execution d-1 ends: SUCCEEDED
         Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
