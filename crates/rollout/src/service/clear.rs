@@ -267,7 +267,7 @@ mod tests {
             assert_eq!(decide(&[blue.clone(), empty(green.clone())], Calls::None), Clear::Delete(green.id.clone()));
             let switched = [old(Role::Active), new(Role::Primary)];
             assert_eq!(decide(&switched, Calls::None), Clear::Promote(blue.id.clone()));
-            assert_eq!(decide(&[green.clone()], Calls::None), Clear::Done, "the old one is gone");
+            assert_eq!(decide(std::slice::from_ref(&green), Calls::None), Clear::Done, "the old one is gone");
             for nothing in [vec![blue.clone()], vec![blue.clone(), new(Role::Draining)]] {
                 assert_eq!(decide(&nothing, Calls::Unknown), Clear::Done, "nobody needs to ask");
             }

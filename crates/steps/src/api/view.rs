@@ -11,6 +11,7 @@ use rollout::strategy::{Hold, OnTimeout, Platform};
 use serde_json::{Map, Value, json};
 
 use super::wire;
+use crate::error::names;
 use crate::ports::Loaded;
 
 /// Epoch seconds with a fraction, as every timestamp of the API.
@@ -108,7 +109,7 @@ pub(super) fn summary(loaded: &Loaded) -> Value {
 
 fn error_code(phase: &Phase) -> Option<&'static str> {
     match phase {
-        Phase::Unresolved { .. } => Some("UNRESOLVED"),
+        Phase::Unresolved { .. } => Some(names::UNRESOLVED),
         phase => phase.why().map(|why| why.code.as_str()),
     }
 }
@@ -177,7 +178,7 @@ fn error(phase: &Phase) -> Option<Value> {
     let why = phase.why()?;
     Some(match phase {
         Phase::Unresolved { cannot, .. } => json!({
-            "code": "UNRESOLVED",
+            "code": names::UNRESOLVED,
             "message": format!("the traffic could not be put back ({cannot}) after this: {}", why.message),
         }),
         _ => json!({"code": why.code, "message": why.message}),
