@@ -83,7 +83,7 @@ impl Group {
 
     /// A deployment of a revision, which leaves the service to the group.
     pub fn to(&self, revision: u32) -> Deploy<Shop> {
-        Deploy::new(self.shop.clone(), self.shop.spec(revision))
+        Deploy::new(self.shop.clone(), self.shop.sample.appspec(revision))
             .with("applicationName", self.application().into())
             .with("deploymentGroupName", "web".into())
     }

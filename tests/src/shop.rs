@@ -4,9 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use local::faults::{Fault, Rule};
 use local::observed::ListenerWrite;
-use local::sample::service::{
-    CONTAINER, CONTAINER_PORT, PRODUCTION_PORT, ServiceSample, create_network_service_sample, create_service_sample,
-};
+use local::sample::service::{PRODUCTION_PORT, ServiceSample, create_network_service_sample, create_service_sample};
 use serde_json::{Value, json};
 
 use crate::OrStop;
@@ -220,26 +218,9 @@ impl Shop {
 
     /// A deployment of a revision of its task definition, which names the service itself.
     pub fn to(&self, revision: u32) -> Deploy<Self> {
-        let mut spec = self.spec(revision);
-        spec["Service"] = json!({
-            "Cluster": self.sample.cluster,
-            "Name": self.sample.name,
-            "TargetGroups": [self.sample.blue, self.sample.green],
-            "ProdListener": self.sample.production_listener,
-            "TestListener": self.sample.test_listener,
-        });
+        let mut spec = self.sample.appspec(revision);
+        spec["Service"] = self.sample.place();
         Deploy::new(self.clone(), spec)
-    }
-
-    /// The AppSpec of a revision, as CodeDeploy has it: the service is the deployment group's.
-    pub fn spec(&self, revision: u32) -> Value {
-        json!({
-            "version": 0.0,
-            "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {
-                "TaskDefinition": self.sample.definition(revision),
-                "LoadBalancerInfo": {"ContainerName": CONTAINER, "ContainerPort": CONTAINER_PORT},
-            }}}],
-        })
     }
 }
 

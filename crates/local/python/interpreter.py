@@ -1,6 +1,6 @@
-"""Two things moto's Step Functions interpreter does otherwise than AWS, put right.
+"""Three things moto's Step Functions interpreter does otherwise than AWS, put right, and one that it does slowly.
 
-Both concern a Parallel state, which is where a deployment spends its life. Written against the moto of
+Two concern a Parallel state, which is where a deployment spends its life. Written against the moto of
 requirements.txt; `repair` says so when a later moto no longer has what it mends.
 """
 
@@ -19,6 +19,7 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend import execution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 
 def repair():
@@ -26,6 +27,21 @@ def repair():
     stop_at_once()
     let_a_branch_time_out()
     read_a_path_once()
+    pass_over_what_has_not_begun()
+
+
+def pass_over_what_has_not_begun():
+    """A task token is looked for in the executions that have an environment; one that is just starting has none yet, and no token
+    either. moto asks it all the same, and fails."""
+    found = StepFunctionsParserBackend._get_executions
+
+    def begun(self, execution_status=None):
+        executions = found(self, execution_status)
+        if execution_status != ExecutionStatus.RUNNING:
+            return executions
+        return [one for one in executions if getattr(one.exec_worker, "env", None) is not None]
+
+    StepFunctionsParserBackend._get_executions = begun
 
 
 def read_a_path_once():

@@ -87,14 +87,15 @@ def know_who_uses_a_target_group():
 
     def users(self):
         backend = models.elbv2_backends[self.account_id][self.region_name]
+        # Copies: other threads make load balancers, listeners and rules meanwhile.
         return [
             arn
-            for arn, balancer in backend.load_balancers.items()
+            for arn, balancer in list(backend.load_balancers.items())
             if any(
                 self.arn in groups_of(action)
-                for listener in balancer.listeners.values()
-                for rule in listener.rules.values()
-                for action in rule.actions
+                for listener in list(balancer.listeners.values())
+                for rule in list(listener.rules.values())
+                for action in list(rule.actions)
             )
         ]
 

@@ -3,9 +3,9 @@
 
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
-use rollout::service::Service;
 use rollout::service::clear::{self, Calls, Clear};
 use rollout::service::preflight::ServiceFound;
+use rollout::service::{SPREAD, Service};
 use serde::{Deserialize, Serialize};
 
 use super::note;
@@ -66,48 +66,42 @@ pub async fn run(
         return Ok(done);
     }
     let (cluster, name) = (&service.cluster, &service.service);
-    let mut live = match services.service(cluster, name).await? {
+    let live = match services.service(cluster, name).await? {
         ServiceFound::Live(live) => live,
         ServiceFound::NoCluster | ServiceFound::NoService => return Ok(done),
     };
-    let mut calls = Calls::Unknown;
-    loop {
-        let acted = match clear::next(service, &loaded.deployment, &live, calls, looks) {
-            Clear::AskListeners => {
-                calls = self::calls(listeners, service).await?;
-                continue;
-            }
-            Clear::Keep(set) => {
-                note(store, clock, &loaded, Entry::TaskSetKept { task_set: set }).await?;
+    let decide = |calls: Calls| clear::next(service, &loaded.deployment, &live, calls, looks);
+    let next = match decide(Calls::Unknown) {
+        Clear::AskListeners => decide(calls(listeners, service).await?),
+        next => next,
+    };
+    let acted = match next {
+        Clear::Promote(set) => {
+            services.promote(cluster, name, &set).await?;
+            note(store, clock, &loaded, Entry::PrimarySwitched { task_set: set }).await?;
+            Ok(SPREAD)
+        }
+        Clear::ScaleToZero(set) => services.scale_to_zero(cluster, name, &set).await.map(|()| clear::wait(looks)),
+        Clear::Delete(set) => match services.delete_task_set(cluster, name, &set).await {
+            Ok(()) => {
+                note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: set }).await?;
                 return Ok(done);
             }
-            Clear::Promote(set) => {
-                services.promote(cluster, name, &set).await?;
-                note(store, clock, &loaded, Entry::PrimarySwitched { task_set: set }).await?;
-                live = match services.service(cluster, name).await? {
-                    ServiceFound::Live(live) => live,
-                    ServiceFound::NoCluster | ServiceFound::NoService => return Ok(done),
-                };
-                continue;
-            }
-            Clear::ScaleToZero(set) => services.scale_to_zero(cluster, name, &set).await,
-            Clear::Delete(set) => {
-                let deleted = services.delete_task_set(cluster, name, &set).await;
-                if deleted.is_ok() {
-                    note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: set }).await?;
-                    return Ok(done);
-                }
-                deleted
-            }
-            Clear::Wait(wait) => return Ok(Output { next: Next::Wait, seconds: wait.0, looks: looks + 1 }),
-            Clear::Done => return Ok(done),
-        };
-        return match acted {
-            Ok(()) => Ok(Output { next: Next::Wait, seconds: clear::wait(looks).0, looks: looks + 1 }),
-            // Gone by itself, or by an attempt whose answer was lost.
-            Err(PortError::Missing(_)) => Ok(done),
-            Err(error) => Err(error.into()),
-        };
+            Err(error) => Err(error),
+        },
+        Clear::Wait(wait) => Ok(wait),
+        Clear::Keep(set) => {
+            note(store, clock, &loaded, Entry::TaskSetKept { task_set: set }).await?;
+            return Ok(done);
+        }
+        // They were asked.
+        Clear::AskListeners | Clear::Done => return Ok(done),
+    };
+    match acted {
+        Ok(wait) => Ok(Output { next: Next::Wait, seconds: wait.0, looks: looks + 1 }),
+        // Gone by itself, or by an attempt whose answer was lost.
+        Err(PortError::Missing(_)) => Ok(done),
+        Err(error) => Err(error.into()),
     }
 }
 
