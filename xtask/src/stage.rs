@@ -109,7 +109,8 @@ impl Stage {
     pub(crate) async fn history(&self, machine: &str, deployment: &str) -> Result<Vec<Value>, String> {
         let (region, account, name) = (self.stack.region(), self.stack.account(), self.stack.name());
         let execution = format!("arn:aws:states:{region}:{account}:execution:{name}-{machine}:{deployment}");
-        let deadline = clock::now() + 30.0;
+        // A service's ends with the removal of a task set, which keeps its tasks for a while.
+        let deadline = clock::now() + 120.0;
         while self.client.describe_execution(&execution).await.map_err(chain)?["status"] == "RUNNING" {
             if clock::now() > deadline {
                 return Err(format!("the execution of {deployment} does not end"));

@@ -1,5 +1,7 @@
 //! Deployments to a service: from the alarm event's arrival to every listener being back, and what ten steps cost.
 
+use std::collections::VecDeque;
+
 use local::sample::service::{BETTER, ServiceSample, create_service_sample};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,6 +15,8 @@ use crate::validate::chain;
 
 /// Fewer than of an alias: each one makes a task set and removes it again.
 const MEASURED: usize = 30;
+/// How many services take turns: a rolled-back deployment needs half a minute until its task set is gone, and only that.
+const SERVICES: usize = 3;
 /// Not counted: the processes of the rollback path are started by the first ones.
 const WARMING: usize = 3;
 
@@ -27,14 +31,24 @@ pub(super) struct Ecs {
     pub(super) linear10_transitions: u64,
 }
 
-/// Measures, one at a time.
+/// Measures one rollback at a time, while the services of those before come to rest.
 pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Ecs, String> {
-    let sample = create_service_sample(&stage.client, "bench").await.map_err(chain)?;
+    let mut samples = Vec::new();
+    for number in 1..=SERVICES {
+        let sample = create_service_sample(&stage.client, &format!("bench-{number}")).await.map_err(chain)?;
+        steady(stage, &sample).await?;
+        samples.push(sample);
+    }
     alarm(stage).await?;
-    steady(stage, &sample).await?;
-    let mut times = Vec::new();
+    let (mut times, mut ending) = (Vec::new(), VecDeque::<String>::new());
     for round in 0..WARMING + MEASURED {
-        let took = once(stage, &sample).await?;
+        if ending.len() == SERVICES
+            && let Some(before) = ending.pop_front()
+        {
+            settle(stage, "ecs", &before).await?;
+        }
+        let (deployment, took) = once(stage, &samples[round % SERVICES]).await?;
+        ending.push_back(deployment);
         if round >= WARMING {
             times.push(took);
         }
@@ -42,14 +56,17 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Ecs, Strin
         let told = format!("rollback of a service {done} of {}: {ms:.0} ms", WARMING + MEASURED);
         if done % 10 == 0 { screen.step(&told) } else { screen.show(&told) }
     }
+    for before in ending {
+        settle(stage, "ecs", &before).await?;
+    }
     let (p50, p99) = (percentile(&times, 50), percentile(&times, 99));
-    let linear10_transitions = linear(stage, &sample, screen).await?;
+    let linear10_transitions = linear(stage, &samples[0], screen).await?;
     let (rollback_p50_ms, rollback_p99_ms) = (rounded(p50, 10.0), rounded(p99, 10.0));
     Ok(Ecs { n: times.len(), rollback_p50_ms, rollback_p99_ms, linear10_transitions })
 }
 
-/// Milliseconds of one, until the last of the listener's places is back.
-async fn once(stage: &Stage, sample: &ServiceSample) -> Result<f64, String> {
+/// One deployment, and its milliseconds until the last of the listener's places is back.
+async fn once(stage: &Stage, sample: &ServiceSample) -> Result<(String, f64), String> {
     let mut request = request(sample, &json!([{ "Weight": 50, "Hold": "1h" }]));
     request["overrideAlarmConfiguration"] = watched();
     let deployment = begin(stage, &request).await?;
@@ -66,8 +83,7 @@ async fn once(stage: &Stage, sample: &ServiceSample) -> Result<f64, String> {
         routes.iter().map(back).collect::<Option<Vec<f64>>>()?.into_iter().max_by(f64::total_cmp)
     })
     .await?;
-    settle(stage, "ecs", &deployment).await?;
-    Ok(took)
+    Ok((deployment, took))
 }
 
 /// The state transitions of a deployment in ten steps: no alarms, no hooks.
