@@ -21,7 +21,7 @@ const CALLS_PER_SECOND: f64 = 100.0;
 const ALONE: Duration = Duration::from_millis(1_000);
 const LOOK_EVERY: Duration = Duration::from_millis(150);
 /// No scenario takes as long: something hangs.
-const PATIENCE_SECONDS: f64 = 60.0;
+const PATIENCE_SECONDS: f64 = 120.0;
 
 /// Plays it, and leaves the place as it was.
 pub(crate) async fn play(stage: &Stage, scenario: &Scenario, screen: &Screen) -> Result<Played, String> {
