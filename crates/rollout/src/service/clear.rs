@@ -64,7 +64,7 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, call
         // What was ours is home; where theirs goes, only the listeners know.
         Phase::Settled { traffic: Traffic::Foreign(_), .. } => match (green.or(leftover), calls) {
             (None, _) => return Clear::Done,
-            (Some(loser), _) if loser.role == Role::Draining => return Clear::Done,
+            (Some(loser), _) if !loser.stays() => return Clear::Done,
             (Some(_), Calls::Unknown) => return Clear::AskListeners,
             (Some(loser), Calls::Some) => return Clear::Keep(loser.id.clone()),
             (loser, Calls::None) => (loser, blue),
@@ -90,8 +90,8 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, call
         Some(winner) if loser.role == Role::Primary && winner.role == Role::Active => Clear::Promote(winner.id.clone()),
         // The last task set with traffic is never taken away.
         None => Clear::Done,
-        Some(winner) if winner.role == Role::Draining => Clear::Done,
-        Some(_) if loser.role == Role::Draining => Clear::Done,
+        Some(winner) if !winner.stays() => Clear::Done,
+        Some(_) if !loser.stays() => Clear::Done,
         Some(_) if had_traffic && looks == 0 => Clear::Wait(SPREAD),
         Some(_) if loser.scale > 0 && looks < LOOKS => Clear::ScaleToZero(loser.id.clone()),
         Some(_) if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
@@ -99,9 +99,19 @@ pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, call
     }
 }
 
+/// How long to wait after an act, before the next look.
+pub fn pause(act: &Clear, looks: u32) -> Seconds {
+    match act {
+        // The weights moved just before, and ECS may take a moment to show the new primary.
+        Clear::Promote(_) => SPREAD,
+        Clear::Wait(wait) => *wait,
+        _ => wait(looks),
+    }
+}
+
 /// How long a task set that drains is left alone before the next look: longer each time, up to half a minute, so that
 /// connections have the usual five minutes to drain.
-pub fn wait(looks: u32) -> Seconds {
+fn wait(looks: u32) -> Seconds {
     Seconds([1, 2, 5, 10, 20].get(looks as usize).copied().unwrap_or(30))
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::live::{Health, LiveService, Role, TaskSet};
+use super::live::{Health, LiveService, TaskSet};
 use super::{Balancer, SPREAD, Service};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
@@ -49,8 +49,7 @@ pub fn next(
 ) -> Install {
     let began = deployment.events.get(LifecycleEvent::Install).and_then(|record| record.started).unwrap_or(now);
     let elapsed = Seconds::between(began, now);
-    // A task set that drains was deleted, and is only shown a while longer.
-    let stays = |set: &&TaskSet| set.role != Role::Draining;
+    let stays = |set: &&TaskSet| set.stays();
     let Some(green) = live.made_by(deployment.id.as_str()).filter(stays) else {
         return match service.leftover.as_ref().and_then(|leftover| live.get(leftover)).filter(stays) {
             Some(_) if elapsed >= LIMIT => Install::Failed(too_long()),
@@ -101,6 +100,7 @@ mod tests {
     use super::*;
     use crate::ids::TargetGroupArn;
     use crate::routing::Routing;
+    use crate::service::live::Role;
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green, on_green};
 

@@ -36,7 +36,7 @@ impl LiveService {
 
     /// The task set behind a target group that is not going away.
     pub fn behind(&self, group: &TargetGroupArn) -> Option<&TaskSet> {
-        self.task_sets.iter().find(|set| set.target_group.as_ref() == Some(group) && set.role != Role::Draining)
+        self.task_sets.iter().find(|set| set.target_group.as_ref() == Some(group) && set.stays())
     }
 }
 
@@ -93,6 +93,13 @@ pub struct TaskSet {
     pub platform_version: Option<String>,
     /// Where its tasks are registered for service discovery.
     pub registries: Vec<Registry>,
+}
+
+impl TaskSet {
+    /// Whether it is not going away: one that drains was deleted, and is only shown a while longer.
+    pub fn stays(&self) -> bool {
+        self.role != Role::Draining
+    }
 }
 
 /// A target group as read.

@@ -1,7 +1,7 @@
 //! Whether the task set that has traffic is well.
 
 use super::Balancer;
-use super::live::{Health, LiveService, Role, TaskSet};
+use super::live::{Health, LiveService, TaskSet};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::service::Service;
@@ -22,7 +22,7 @@ pub fn judge(service: &Service, deployment: &Deployment, green: Option<&TaskSet>
         let message = format!("CodeDeploy detected that the replacement task set is unhealthy. {why}");
         Some(Ending::new(ErrorCode::EcsUpdateError, message))
     };
-    match green.filter(|green| green.role != Role::Draining) {
+    match green.filter(|green| green.stays()) {
         None => unhealthy("It was deleted by somebody else."),
         Some(_) if service.desired == 0 => None,
         Some(green) if green.desired > 0 && green.running == 0 => unhealthy("None of its tasks runs."),
@@ -44,7 +44,7 @@ pub enum Old {
 
 /// Looks for the task set that had the traffic before.
 pub fn old(service: &Service, live: &LiveService) -> Old {
-    match live.get(&service.blue).filter(|blue| blue.role != Role::Draining) {
+    match live.get(&service.blue).filter(|blue| blue.stays()) {
         Some(_) => Old::There,
         None => Old::Gone,
     }
@@ -56,6 +56,7 @@ mod tests {
 
     use super::*;
     use crate::progress::Position;
+    use crate::service::live::Role;
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_green_task_set, a_service_deployment};
 

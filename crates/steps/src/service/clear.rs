@@ -3,9 +3,9 @@
 
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
+use rollout::service::Service;
 use rollout::service::clear::{self, Calls, Clear};
 use rollout::service::preflight::ServiceFound;
-use rollout::service::{SPREAD, Service};
 use serde::{Deserialize, Serialize};
 
 use super::note;
@@ -75,13 +75,14 @@ pub async fn run(
         Clear::AskListeners => decide(calls(listeners, service).await?),
         next => next,
     };
+    let pause = clear::pause(&next, looks);
     let acted = match next {
         Clear::Promote(set) => {
             services.promote(cluster, name, &set).await?;
             note(store, clock, &loaded, Entry::PrimarySwitched { task_set: set }).await?;
-            Ok(SPREAD)
+            Ok(())
         }
-        Clear::ScaleToZero(set) => services.scale_to_zero(cluster, name, &set).await.map(|()| clear::wait(looks)),
+        Clear::ScaleToZero(set) => services.scale_to_zero(cluster, name, &set).await,
         Clear::Delete(set) => match services.delete_task_set(cluster, name, &set).await {
             Ok(()) => {
                 note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: set }).await?;
@@ -89,7 +90,7 @@ pub async fn run(
             }
             Err(error) => Err(error),
         },
-        Clear::Wait(wait) => Ok(wait),
+        Clear::Wait(_) => Ok(()),
         Clear::Keep(set) => {
             note(store, clock, &loaded, Entry::TaskSetKept { task_set: set }).await?;
             return Ok(done);
@@ -98,7 +99,7 @@ pub async fn run(
         Clear::AskListeners | Clear::Done => return Ok(done),
     };
     match acted {
-        Ok(wait) => Ok(Output { next: Next::Wait, seconds: wait.0, looks: looks + 1 }),
+        Ok(()) => Ok(Output { next: Next::Wait, seconds: pause.0, looks: looks + 1 }),
         // Gone by itself, or by an attempt whose answer was lost.
         Err(PortError::Missing(_)) => Ok(done),
         Err(error) => Err(error.into()),
