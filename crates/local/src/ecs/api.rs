@@ -219,7 +219,7 @@ impl Ecs {
             set.updated = clock::now_seconds();
             set.adjust(desired, &self.launcher);
             // Not steady until it has been looked at again.
-            set.steady = set.steady && set.counts(desired) == (set.wanted(desired), 0);
+            set.steady = set.steady && set.is_whole(desired);
         }
         Ok(service.task_sets[at].describe(service.desired))
     }

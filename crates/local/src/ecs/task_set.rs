@@ -141,9 +141,15 @@ impl TaskSet {
         (running + u32::try_from(leaving).unwrap_or_default(), pending)
     }
 
+    /// Whether as many of its tasks run as it wants, this very moment: what it was found to be at the last look may be over.
+    pub(super) fn is_whole(&self, desired: u32) -> bool {
+        self.counts(desired) == (self.wanted(desired), 0)
+    }
+
     /// As the API describes it.
     pub(super) fn describe(&self, desired: u32) -> Value {
         let (running, pending) = self.counts(desired);
+        let steady = self.steady && self.is_whole(desired);
         let status = match (self.deleted.is_some(), self.primary) {
             (true, _) => "DRAINING",
             (false, true) => "PRIMARY",
@@ -172,7 +178,7 @@ impl TaskSet {
             "loadBalancers": list("loadBalancers"),
             "serviceRegistries": list("serviceRegistries"),
             "scale": { "value": self.scale, "unit": "PERCENT" },
-            "stabilityStatus": if self.steady { "STEADY_STATE" } else { "STABILIZING" },
+            "stabilityStatus": if steady { "STEADY_STATE" } else { "STABILIZING" },
             "stabilityStatusAt": self.steady_at,
         });
         let Value::Object(members) = described else { return described };
