@@ -2,7 +2,7 @@
 
 use harness::app::App;
 use harness::deployment::Subject;
-use harness::stack::{call, stack};
+use harness::stack::{call, stack, struck};
 use harness::{OrStop, story};
 use local::faults::{Fault, Rule};
 use serde_json::json;
@@ -96,6 +96,28 @@ fn a_late_write_of_a_shift_does_not_move_traffic_forward_after_a_rollback_has_be
             // Long enough for the late write to have arrived.
             tokio::time::sleep(std::time::Duration::from_secs(3)).await;
             assert_eq!(app.alias().await, "1", "step {step}: {:?}", app.writes().await);
+        }
+    });
+}
+
+#[test]
+fn a_write_of_a_shift_that_arrives_after_everything_is_over_changes_nothing() {
+    story(async {
+        for step in [1, 2] {
+            for rollback in [None, Some(false)] {
+                let app = App::new().await;
+                let faults = stack().await.faults();
+                // Held back with all that the SDK tries after it, until the deployment is over.
+                let held = faults.add(on_alias(&app, "shift", Fault::Hold).from_nth(step).times(0));
+                let deployment = app.to("2").by("Linear20PercentEvery1Second").start().await;
+                struck(held).await;
+                deployment.stop(rollback).await;
+                assert_eq!(deployment.outcome().await.1, "MANUAL_STOP");
+                let before = app.alias().await;
+                faults.remove(held);
+                app.until_a_late_write_is_refused().await;
+                assert_eq!(app.alias().await, before, "step {step}, rollback {rollback:?}");
+            }
         }
     });
 }

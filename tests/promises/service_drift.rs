@@ -5,6 +5,7 @@ use harness::group::Group;
 use harness::shop::Shop;
 use harness::stack::client;
 use harness::{OrStop, story};
+use serde_json::json;
 
 #[test]
 fn a_rule_that_somebody_else_changes_ends_the_deployment_and_ours_are_put_back() {
@@ -39,13 +40,16 @@ fn a_target_group_that_somebody_deletes_ends_the_deployment() {
 }
 
 #[test]
-fn weights_that_somebody_else_gives_the_pair_end_the_deployment_and_are_put_back() {
+fn weights_that_somebody_else_gives_the_pair_end_the_deployment_and_are_left_alone() {
     story(async {
         let shop = Shop::new().await;
         let deployment = shop.to(2).by("Linear20PercentEvery10Seconds").start().await;
         deployment.until_weight(20).await;
         shop.weigh(&shop.sample.production_listener, "50", "50").await;
-        deployment.rolled_back("DRIFT").await;
+        let view = deployment.ended().await;
+        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("DRIFT")), "{view:#}");
+        let last = shop.writes().await.into_iter().rfind(|write| write.starts_with("prod "));
+        assert!(last.as_deref().is_some_and(|write| write.ends_with("blue:50 green:50")), "{last:?}");
     });
 }
 
@@ -60,6 +64,8 @@ fn weights_that_somebody_else_gives_while_the_old_task_set_is_kept_end_the_deplo
         shop.weigh(&shop.sample.api_rule, "50", "50").await;
         // To end the wait does not end the looks.
         deployment.go_on("TERMINATION_WAIT").await;
-        deployment.rolled_back("DRIFT").await;
+        assert_eq!(deployment.outcome().await.1, "DRIFT");
+        let last = shop.writes().await.into_iter().rfind(|write| write.starts_with("api "));
+        assert!(last.as_deref().is_some_and(|write| write.ends_with("blue:50 green:50")), "{last:?}");
     });
 }

@@ -106,14 +106,32 @@ fn an_alias_moved_to_another_version_ends_the_deployment_and_is_not_touched() {
 }
 
 #[test]
-fn weights_changed_by_hand_end_the_deployment_and_the_traffic_goes_back() {
+fn weights_changed_by_hand_end_the_deployment_are_left_alone_and_the_next_one_starts_from_them() {
     story(async {
         let app = App::new().await;
         let deployment = app.to("2").by("Linear20PercentEvery2Seconds").start().await;
         deployment.until_weight(20).await;
         app.point("1", json!({"2": 0.9})).await;
-        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "DRIFT".to_owned()));
-        assert_eq!(app.alias().await, "1");
+        let view = deployment.ended().await;
+        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("DRIFT")), "{view:#}");
+        assert!(view["error"]["message"].to_string().contains("90 % on version 2"), "it says what is live: {view:#}");
+        assert_eq!(app.alias().await, "1 2:0.9");
+
+        let next = app.to("2").start().await;
+        assert_eq!(next.outcome().await.0, "Succeeded");
+        assert_eq!(app.alias().await, "2");
+    });
+}
+
+#[test]
+fn a_rollout_finished_by_hand_is_left_alone() {
+    story(async {
+        let app = App::new().await;
+        let deployment = app.to("2").by("Linear20PercentEvery2Seconds").start().await;
+        deployment.until_weight(20).await;
+        app.point("2", json!({})).await;
+        assert_eq!(deployment.outcome().await.1, "DRIFT");
+        assert_eq!(app.alias().await, "2");
     });
 }
 

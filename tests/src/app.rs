@@ -49,6 +49,19 @@ impl App {
             .collect()
     }
 
+    /// Waits until a write of a shift has come too late for the revision it named.
+    pub async fn until_a_late_write_is_refused(&self) {
+        for _ in 0..3_000 {
+            let late = stack().await.observed().stale_writes();
+            let ours = |by: &str| by.ends_with("-shift");
+            if late.iter().any(|write| write.function == self.name && write.caller.as_deref().is_some_and(ours)) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        crate::stop("no late write was refused");
+    }
+
     /// A deployment to a version.
     pub fn to(&self, version: &str) -> Deploy<Self> {
         let spec = json!({

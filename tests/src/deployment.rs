@@ -98,12 +98,13 @@ impl<T: Subject> Deployment<T> {
         self.until(&format!("{percent} %"), |view| view["progress"]["weight"].as_u64() >= Some(percent)).await;
     }
 
-    /// Waits until it is over, and holds what promise P1 says of every end: the traffic is on exactly one version or was
-    /// explicitly left, the record is final, the lock is free and no alarm watches any more.
+    /// Waits until it is over, and holds what promise P1 says of every end: the traffic is on exactly one version, was
+    /// explicitly left or is divided by somebody else's hand, the record is final, the lock is free and no alarm watches any
+    /// more.
     pub async fn ended(&self) -> Value {
         let view = self.until("its end", |view| !view["outcome"].is_null()).await;
         let traffic = self.app.traffic().await;
-        let left = view["leftover"].is_object();
+        let left = view["leftover"].is_object() || view["error"]["code"] == "DRIFT";
         if view["outcome"] == "Unresolved" {
             assert_eq!(self.app.lock_owner().await.as_ref(), Some(&self.id), "unresolved, so the lock stays");
         } else {

@@ -72,7 +72,7 @@ impl WriteAlias for Lambda {
         alias: &AliasName,
         to: &Routing,
         revision: &Revision,
-    ) -> Result<(), PortError> {
+    ) -> Result<Revision, PortError> {
         let version = |backend: &Backend| {
             let version =
                 backend.version().ok_or_else(|| PortError::Denied(format!("an alias cannot be on {backend}")));
@@ -93,7 +93,7 @@ impl WriteAlias for Lambda {
             .revision_id(&revision.0)
             .send()
             .await
-            .map(drop)
+            .map(|written| Revision(written.revision_id().unwrap_or_default().to_owned()))
             .map_err(|error| port_error("UpdateAlias", error))
     }
 }

@@ -11,6 +11,7 @@ use steps::ports::{PortError, ReadListeners, WriteListeners};
 
 use crate::failure::{found, odd, port_error};
 use crate::forward::{self, Division};
+use crate::{WRITE, within};
 
 /// The load balancers of this account and region.
 #[derive(Debug, Clone)]
@@ -136,6 +137,18 @@ impl ReadListeners for Listeners {
 
 impl WriteListeners for Listeners {
     async fn route(
+        &self,
+        listener: &ListenerArn,
+        routes: &[RouteId],
+        pair: (&TargetGroupArn, &TargetGroupArn),
+        to: &Routing,
+    ) -> Result<(), PortError> {
+        within(WRITE, "ModifyListener", self.divide(listener, routes, pair, to)).await
+    }
+}
+
+impl Listeners {
+    async fn divide(
         &self,
         listener: &ListenerArn,
         routes: &[RouteId],

@@ -42,7 +42,7 @@ impl WriteAlias for World {
         alias: &AliasName,
         to: &Routing,
         revision: &Revision,
-    ) -> Result<(), PortError> {
+    ) -> Result<Revision, PortError> {
         self.call("point", |state, now| {
             let next = state.next_revision();
             let missing = || PortError::Missing(format!("{function}:{alias}"));
@@ -58,7 +58,7 @@ impl WriteAlias for World {
             let alias = format!("{function}:{alias}");
             state.log.push((now, format!("{alias} is pointed at {to}")));
             state.writes.push(Write { at: now, alias, to: Some(Pointing::At(to.clone())), ours: true });
-            Ok(())
+            Ok(Revision(next.to_string()))
         })
         .await
     }

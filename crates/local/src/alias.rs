@@ -15,7 +15,7 @@ use crate::clock;
 use crate::dead_letters::DeadLetters;
 use crate::guarded::Guarded;
 use crate::http::{Answer, encoded};
-use crate::observed::{AliasWrite, Observed};
+use crate::observed::{AliasWrite, Observed, StaleWrite};
 
 type Key = (String, String);
 
@@ -103,7 +103,9 @@ impl Aliases {
             Ok(current) => current,
             Err(error) => return answer_error(&error),
         };
+        let caller = call.caller.as_ref().map(|caller| caller.function.clone());
         if let Some(refusal) = stale(call.text("RevisionId"), &current) {
+            observed.stale_write(StaleWrite { function: function.to_owned(), alias: alias.to_owned(), caller });
             return refusal;
         }
         let wanted = match Wanted::read(&call.input, &current) {
@@ -128,7 +130,7 @@ impl Aliases {
             alias: alias.to_owned(),
             version: wanted.version,
             weights: wanted.weights,
-            caller: call.caller.as_ref().map(|caller| caller.function.clone()),
+            caller,
         });
         Answer::json(200, &written)
     }

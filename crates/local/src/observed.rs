@@ -40,6 +40,18 @@ pub struct AliasWrite {
     pub caller: Option<String>,
 }
 
+/// A write to an alias that was refused, since it named a revision that the alias was no longer at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StaleWrite {
+    /// The function.
+    pub function: String,
+    /// The alias.
+    pub alias: String,
+    /// Which function of ours wrote; `None` for anyone else.
+    pub caller: Option<String>,
+}
+
 /// An accepted write of a listener's default action or of a rule.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,6 +80,7 @@ pub struct SeenEvent {
 struct Book {
     cold_starts: Vec<ColdStart>,
     alias_writes: Vec<AliasWrite>,
+    stale_writes: Vec<StaleWrite>,
     listener_writes: Vec<ListenerWrite>,
     invocations: BTreeMap<String, u64>,
     events: Vec<SeenEvent>,
@@ -87,6 +100,11 @@ impl Observed {
     /// The accepted alias writes, in their order.
     pub fn alias_writes(&self) -> Vec<AliasWrite> {
         self.0.lock().alias_writes.clone()
+    }
+
+    /// The alias writes that came too late for the revision they named, in their order.
+    pub fn stale_writes(&self) -> Vec<StaleWrite> {
+        self.0.lock().stale_writes.clone()
     }
 
     /// The accepted writes of listeners and rules, in their order.
@@ -121,6 +139,10 @@ impl Observed {
 
     pub(crate) fn cold_start(&self, seen: ColdStart) {
         self.0.lock().cold_starts.push(seen);
+    }
+
+    pub(crate) fn stale_write(&self, seen: StaleWrite) {
+        self.0.lock().stale_writes.push(seen);
     }
 
     pub(crate) fn alias_write(&self, seen: AliasWrite) {

@@ -30,8 +30,12 @@ const ALL_HOOK_CALLS: u64 = 100;
 /// What hooks leave to polls at least.
 const FOR_POLLS: u64 = 500;
 
-/// All that happens once: Prepare, Guard, Commit, Finish, and a rollback that needs all its retries.
-pub const FIXED: u64 = 3_500;
+/// All that happens once: Prepare, Guard, Commit, Finish, and a rollback that needs all its retries, with its looks.
+pub const FIXED: u64 = 3_700;
+
+/// How often a rollback looks while a write of ours may still arrive: once a second ([`crate::settle::LOOK`]), as long as a lease
+/// lives, and once more. One of these looks that needs retries takes the time of several.
+pub const ROLLBACK_LOOKS: u64 = crate::deployment::Lease::LENGTH.0 / crate::settle::LOOK.0 + 1;
 
 /// What a service adds: its states that happen once, and the looks at a task set that is going.
 pub const SERVICE: u64 = 1_080;

@@ -359,6 +359,11 @@ impl Deployment {
         self.lease = self.lease.take().filter(|lease| lease.shared);
     }
 
+    /// Whether anything of the target was written, or may have been: a weight, or other work that a lease was taken for.
+    pub fn has_written(&self) -> bool {
+        self.progress.at.is_some() || self.progress.created.is_some() || self.lease.is_some()
+    }
+
     /// Whether any weight was set, or may have been.
     pub fn touched(&self) -> bool {
         self.progress.at.is_some() || self.lease.as_ref().is_some_and(|lease| lease.step.is_some())

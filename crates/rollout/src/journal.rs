@@ -5,11 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ending::{Ending, Rollback, Traffic};
+use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
 use crate::ids::TaskSetId;
 use crate::lifecycle::LifecycleEvent;
 use crate::plan::Total;
-use crate::routing::Backend;
+use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
 use crate::weight::Weight;
 
@@ -45,6 +45,7 @@ pub enum Entry {
     Continued,
     Committed,
     TrafficSettled { traffic: Traffic },
+    Overruled { found: Routing },
     GivenUp { cannot: String },
     Recovering { attempt: u32 },
 }
@@ -71,15 +72,20 @@ impl fmt::Display for Entry {
                 write!(f, "the {event} hook is in progress, called again in {after}")
             }
             Self::Interrupted { why, rollback } => {
-                let then = match rollback {
-                    Rollback::Restore => "putting the traffic back",
-                    Rollback::Leave => "leaving the traffic where it is",
+                let then = match (rollback, why.code) {
+                    (Rollback::Restore, ErrorCode::Drift) => "leaving alone what somebody else changed",
+                    (Rollback::Restore, _) => "putting the traffic back",
+                    (Rollback::Leave, _) => "leaving the traffic where it is",
                 };
                 write!(f, "stopping, {then}: {}: {}", why.code, why.message)
             }
             Self::Continued => f.write_str("continued by a person"),
             Self::Committed => f.write_str("committed: past the point of no return"),
             Self::TrafficSettled { traffic } => write!(f, "traffic: {traffic}"),
+            Self::Overruled { found } => write!(
+                f,
+                "put back although somebody else had changed it meanwhile, since the deployment had to stop: it was on {found}"
+            ),
             Self::GivenUp { cannot } => write!(f, "unresolved, a person is needed: {cannot}"),
             Self::Recovering { attempt } => write!(f, "recovery {attempt} started"),
         }

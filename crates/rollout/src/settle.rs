@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::deployment::{Deployment, Phase};
-use crate::ending::{Rollback, Traffic};
+use crate::ending::{ErrorCode, Rollback, Traffic};
 use crate::plan::Plan;
-use crate::routing::{Backend, Routing};
+use crate::routing::Routing;
 use crate::seconds::Seconds;
 
 /// Where a target sends its calls now.
@@ -43,16 +43,20 @@ impl Live {
 /// What keeps a write that is late from arriving after the rollback's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fence {
-    /// A write names the revision it builds on, and is refused on any other.
+    /// A write names the revision it builds on, and is refused on any other: once the revision has moved, no older write passes,
+    /// however late it comes.
     Revision,
     /// Nothing but the lease: until it is over, a write may still arrive.
     Lease,
 }
 
+/// How long a rollback waits between two looks while a write of ours may still arrive: what lands is undone within this.
+pub const LOOK: Seconds = Seconds(1);
+
 /// What a rollback does now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settle {
-    /// Send every call there.
+    /// Send every place there that is [`Whose::Ours`]. Also where all of them are there already: the write is the fence.
     Write(Routing),
     /// A write may still be on its way: look again after this long.
     Wait(Seconds),
@@ -60,10 +64,20 @@ pub enum Settle {
     Done(Traffic),
 }
 
+/// Whose doing it is how a place divides its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The deployment's: it is put back.
+    Ours,
+    /// Somebody else's: it is left alone.
+    Theirs,
+}
+
 /// Decides how the traffic of a deployment that is stopping is settled, by what the target says now.
 ///
-/// Where a write is fenced by a revision, it must name the one that `live` was read at: a write of a shift that was on its way
-/// then fails, because it names an older one. Whatever fences, the traffic is put back at once, and only then is waited.
+/// Where a write is fenced by a revision, it must name the one that `live` was read at. A write of a shift that may be on its
+/// way makes the rollback write in any case: that moves the revision, and the late one names an older one for ever. Whatever
+/// fences, the traffic is put back at once, and only then is waited.
 pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp) -> Settle {
     if deployment.started.is_none() {
         // It never held the lock: whatever the target looks like is somebody else's doing.
@@ -73,30 +87,33 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         Live::Gone => return Settle::Done(Traffic::Foreign(None)),
         Live::Routes { production, test } => (production, test),
     };
-    let (ours, theirs): (Vec<&Routing>, Vec<&Routing>) = production.iter().partition(|routing| plan.knows(routing));
-    if let (Some(foreign), true) = (theirs.first(), ours.is_empty()) {
-        return Settle::Done(Traffic::Foreign(Some((*foreign).clone())));
-    }
-    // Test traffic that somebody else changed is theirs: production does not wait for it.
-    let mut test = test.iter().filter(|routing| plan.knows(routing));
     let home = plan.home();
-    let away = ours.into_iter().find(|routing| **routing != home);
-    let is_home = away.is_none() && test.all(|routing| *routing == home);
-    let in_flight = deployment.lease.as_ref().map(|lease| lease.left(now)).filter(|left| left.0 > 0);
+    let away = |whose| production.iter().find(|routing| **routing != home && plan.whose(deployment, routing) == whose);
+    let (ours, theirs) = (away(Whose::Ours), away(Whose::Theirs));
+    // Test traffic that somebody else changed is theirs: production does not wait for it.
+    let test_is_away = test.iter().any(|routing| *routing != home && plan.knows(routing));
     let leave = matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. });
-    match (in_flight, away, theirs.first()) {
-        // Test traffic is put back in any case: with production at home there is nothing to leave.
-        (_, away, _) if !is_home && (!leave || away.is_none()) => Settle::Write(home),
-        (Some(left), ..) => Settle::Wait(left),
-        // What is ours is where it ends; the rest is not ours to move.
-        (None, _, Some(foreign)) => Settle::Done(Traffic::Foreign(Some((*foreign).clone()))),
-        (None, Some(away), None) if leave => Settle::Done(Traffic::Left(away.clone())),
-        // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, _, None) if deployment.touched() || plan.start != home => {
-            Settle::Done(Traffic::Restored(plan.from.clone()))
-        }
-        (None, _, None) => Settle::Done(Traffic::Untouched),
+    let fence = plan.target.fence();
+    // Test traffic is put back in any case: with production at home there is nothing to leave.
+    let go_home = if leave { ours.is_none() && test_is_away } else { ours.is_some() || test_is_away };
+    if go_home {
+        return Settle::Write(home);
     }
+    match (fence, &deployment.lease, theirs) {
+        // A lease that was never given back: its write may not have arrived yet, even where the lease is over. What somebody
+        // else wrote since has moved the revision as well.
+        (Fence::Revision, Some(_), None) => return Settle::Write(ours.cloned().unwrap_or(home)),
+        (Fence::Lease, Some(lease), _) if lease.left(now).0 > 0 => return Settle::Wait(LOOK),
+        (Fence::Revision | Fence::Lease, _, _) => {}
+    }
+    Settle::Done(match (theirs, ours) {
+        // What is ours is where it ends; the rest is not ours to move.
+        (Some(foreign), _) => Traffic::Foreign(Some(foreign.clone())),
+        (None, Some(away)) => Traffic::Left(away.clone()),
+        // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
+        (None, None) if deployment.touched() || plan.start != home => Traffic::Restored(plan.from.clone()),
+        (None, None) => Traffic::Untouched,
+    })
 }
 
 /// What follows a rollback's write.
@@ -104,29 +121,92 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
 pub enum Written {
     /// A write of ours may still arrive after it: look again after this long.
     Wait(Seconds),
-    /// Every call goes there, for good.
-    Restored(Backend),
+    /// What the target was looked at before the write does not say how this ends: look again.
+    Look,
+    /// Nothing that is late can change it any more.
+    Done(Traffic),
 }
 
-/// Decides what follows the write that [`settle`] asked for, once it was accepted.
-pub fn written(plan: &Plan, deployment: &Deployment, now: Timestamp) -> Written {
+/// Decides what follows the write to `to` that [`settle`] asked for, once it was accepted. `fence` is what keeps a late one away
+/// from now on, as the write itself showed; `live` is what it was made on top of.
+pub fn written(
+    plan: &Plan,
+    deployment: &Deployment,
+    (live, to): (&Live, &Routing),
+    fence: Fence,
+    now: Timestamp,
+) -> Written {
     let left = deployment.lease.as_ref().map_or(Seconds::ZERO, |lease| lease.left(now));
-    match plan.target.fence() {
-        Fence::Lease if left.0 > 0 => Written::Wait(left),
-        Fence::Lease | Fence::Revision => Written::Restored(plan.from.clone()),
+    let is_theirs = |routing: &Routing| *routing != plan.home() && plan.whose(deployment, routing) == Whose::Theirs;
+    match (live, fence) {
+        (_, Fence::Lease) if left.0 > 0 => Written::Wait(LOOK),
+        (Live::Routes { production, .. }, _) if production.iter().any(is_theirs) => Written::Look,
+        (_, Fence::Lease | Fence::Revision) if *to == plan.home() => {
+            Written::Done(Traffic::Restored(plan.from.clone()))
+        }
+        (_, Fence::Lease | Fence::Revision) => Written::Done(Traffic::Left(to.clone())),
     }
 }
 
 impl Plan {
-    /// Whether everything that gets calls there is one of the deployment's own: then a rollback may write.
+    /// Whether everything that gets calls there is one of the deployment's own.
     pub fn knows(&self, live: &Routing) -> bool {
         *live == self.start || live.backends().all(|backend| *backend == self.from || *backend == self.to)
+    }
+
+    /// Whose doing it is that a place of a deployment that is stopping divides its calls so.
+    ///
+    /// A deployment that ends only because somebody else changed the target leaves their change alone, and one that has written
+    /// nothing has nothing to put back: then a place is ours only as we left it. One that must stop for another reason puts
+    /// back what gets calls because of it, also where somebody has moved it since between the same two.
+    pub fn whose(&self, deployment: &Deployment, place: &Routing) -> Whose {
+        let is_drift = deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift);
+        let ours =
+            if is_drift || !deployment.has_written() { self.left_so(deployment, place) } else { self.knows(place) };
+        if ours { Whose::Ours } else { Whose::Theirs }
+    }
+
+    /// What the next deployment of the target starts from instead of refusing it, where this one ends so: what was left on
+    /// purpose, what somebody else made of our own two, or what was found left behind and not touched. Of a service also where
+    /// all of the traffic is on one, since the other task set was left with it.
+    pub fn leaves_behind(&self, traffic: &Traffic) -> Option<Routing> {
+        let service = self.target.service();
+        match traffic {
+            Traffic::Left(routing) => Some(routing.clone()),
+            Traffic::Foreign(Some(routing)) => {
+                let takes_it = if service.is_some() { self.knows(routing) } else { routing.is_split() };
+                takes_it.then(|| routing.clone())
+            }
+            Traffic::Untouched => {
+                let was_left = self.start != self.home() || service.is_some_and(|service| service.leftover.is_some());
+                was_left.then(|| self.start.clone())
+            }
+            Traffic::Restored(_) | Traffic::Foreign(None) => None,
+        }
+    }
+
+    /// A change by somebody else that a rollback is about to take back, since the deployment itself must stop.
+    pub fn overruled<'a>(&self, deployment: &Deployment, live: &'a Live) -> Option<&'a Routing> {
+        let Live::Routes { production, .. } = live else { return None };
+        let home = self.home();
+        production.iter().find(|place| {
+            **place != home && self.whose(deployment, place) == Whose::Ours && !self.left_so(deployment, place)
+        })
     }
 
     /// Whether the target is as this deployment left it: after its last confirmed step, or after the one that a lease says
     /// was being taken. Of several routes, each may be on either side of a step that is being taken.
     pub fn recognizes(&self, deployment: &Deployment, live: &Live) -> bool {
         let Live::Routes { production, test } = live else { return false };
+        let on_one = |routing: &Routing| routing.additional.is_none() && self.knows(routing);
+        let places = self.target.service().map_or(1, |service| service.routes.len().max(1));
+        production.len() >= places
+            && production.iter().all(|place| self.left_so(deployment, place))
+            && test.iter().all(on_one)
+    }
+
+    /// Whether this deployment left a place of production traffic so.
+    fn left_so(&self, deployment: &Deployment, place: &Routing) -> bool {
         let confirmed = match &deployment.progress.at {
             Some(position) => self.routing_at(position.step),
             None => self.start.clone(),
@@ -135,21 +215,11 @@ impl Plan {
         let service = self.target.service();
         let ended = service.filter(|_| deployment.progress.at.is_none()).map(|_| self.home());
         // Until then it may be divided in any way: a step may have been left at some of the places only.
-        let left = |routing: &Routing| {
-            service.is_some_and(|service| service.leftover.is_some())
-                && deployment.progress.created.is_none()
-                && self.knows(routing)
-        };
+        let is_leftover = service.is_some_and(|service| service.leftover.is_some())
+            && deployment.progress.created.is_none()
+            && self.knows(place);
         let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));
-        let expected = |routing: &Routing| {
-            *routing == confirmed
-                || intended.as_ref() == Some(routing)
-                || ended.as_ref() == Some(routing)
-                || left(routing)
-        };
-        let on_one = |routing: &Routing| routing.additional.is_none() && self.knows(routing);
-        let places = service.map_or(1, |service| service.routes.len().max(1));
-        production.len() >= places && production.iter().all(expected) && test.iter().all(on_one)
+        *place == confirmed || intended.as_ref() == Some(place) || ended.as_ref() == Some(place) || is_leftover
     }
 }
 

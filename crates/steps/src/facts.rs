@@ -10,6 +10,7 @@ use rollout::ids::DeploymentId;
 use rollout::plan::{Target, service_key};
 use rollout::preflight::{self, AliasFacts, Facts, Holder, HookFacts, LiveAlias, TargetFacts};
 use rollout::request::Request;
+use rollout::routing::Routing;
 use rollout::seconds::Seconds;
 use rollout::service::preflight::{ServiceFacts, ServiceFound};
 use rollout::service::{Place, TargetService};
@@ -38,15 +39,6 @@ impl Settings {
     }
 }
 
-/// The world as the planner sees it.
-pub struct Gathered {
-    /// For the planner.
-    pub facts: Facts,
-    /// Whose lock may be taken over: its owner was found to be over. The lock is taken from this owner and no other, so
-    /// that of two deployments that look at the same time one is refused.
-    pub stale_owner: Option<DeploymentId>,
-}
-
 /// The ports that a plan is made with.
 #[derive(Debug)]
 pub struct Sources<'a, F, E, O, A> {
@@ -60,29 +52,68 @@ pub struct Sources<'a, F, E, O, A> {
     pub alarms: &'a A,
 }
 
-/// Reads everything the planner wants to know.
+/// The lock of a target as a deployment finds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The deployment that holds it, another one.
+    pub by: Option<Holder>,
+    /// The split that the last deployment of the target left behind.
+    pub leftover: Option<Routing>,
+}
+
+/// The key of the lock on what a request wants to move; `None` where it does not say where that is.
+pub fn key(request: &Request) -> Option<String> {
+    match &request.appspec.resource {
+        Resource::Alias(wanted) => Some(alias_target(wanted).key()),
+        Resource::Service(_) => request.place.as_ref().map(|place| service_key(&place.cluster, &place.service)),
+    }
+}
+
+fn alias_target(wanted: &TargetAlias) -> Target {
+    Target::LambdaAlias { function: wanted.function.clone(), alias: wanted.alias.clone() }
+}
+
+/// Looks at the lock of what a request wants to move, and takes nothing.
+pub async fn look_at_lock(store: &(impl Records + Locks), request: &Request) -> Result<Held, PortError> {
+    let Some(key) = key(request) else { return Ok(Held::default()) };
+    let lock = store.read_lock(&key).await?;
+    Ok(Held { by: holder(store, &lock, None).await?, leftover: lock.leftover })
+}
+
+/// Takes the lock for `id`, unless another deployment holds it that is not over. The lock is taken from the owner that was found
+/// to be over and no other, so that of two deployments that look at the same time one is refused.
+pub async fn take_lock(store: &(impl Records + Locks), key: &str, id: &DeploymentId) -> Result<Held, PortError> {
+    let lock = store.read_lock(key).await?;
+    let by = match holder(store, &lock, Some(id)).await? {
+        Some(holder) => Some(holder),
+        None => match store.lock(key, id, lock.owner.as_ref()).await {
+            Ok(()) => None,
+            Err(PortError::Conflict(why)) => {
+                let owner = store.read_lock(key).await?.owner;
+                // Free by now: the next attempt gets it.
+                Some(Holder::Running(owner.ok_or(PortError::Conflict(why))?))
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    Ok(Held { by, leftover: lock.leftover })
+}
+
+/// Reads everything the planner wants to know. A deployment that is about to begin holds the lock by now, so that what is read
+/// stays so but for other hands than ours.
 pub async fn gather<O>(
     request: &Request,
     settings: &Settings,
-    id: Option<&DeploymentId>,
-    store: &(impl Records + Locks),
+    lock: Held,
     sources: &Sources<'_, impl ReadAlias + ReadFunctions, impl ReadServices + ReadListeners, O, impl ReadAlarms>,
-) -> Result<Gathered, PortError> {
+) -> Result<Facts, PortError> {
     let Sources { functions, services, alarms, .. } = *sources;
-    let (key, target) = match &request.appspec.resource {
-        Resource::Alias(wanted) => {
-            let target = Target::LambdaAlias { function: wanted.function.clone(), alias: wanted.alias.clone() };
-            (Some(target.key()), alias_facts(wanted, functions).await?)
-        }
+    let target = match &request.appspec.resource {
+        Resource::Alias(wanted) => alias_facts(wanted, functions).await?,
         Resource::Service(wanted) => {
-            let key = request.place.as_ref().map(|place| service_key(&place.cluster, &place.service));
             let found = service_facts(wanted, request.place.as_ref(), services).await?;
-            (key, TargetFacts::Service(Box::new(found)))
+            TargetFacts::Service(Box::new(found))
         }
-    };
-    let lock = match key {
-        Some(key) => store.read_lock(&key).await?,
-        None => Lock::default(),
     };
     let mut hooks = BTreeMap::new();
     for (_, hook) in request.appspec.hooks.iter() {
@@ -95,17 +126,14 @@ pub async fn gather<O>(
         };
         hooks.insert(hook.function.clone(), facts);
     }
-    let holder = holder(store, &lock, id).await?;
-    let stale_owner = lock.owner.filter(|_| holder.is_none());
-    let facts = Facts {
+    Ok(Facts {
         target,
         hooks,
         alarms: alarms.read(&request.alarms.names).await,
-        holder,
+        holder: lock.by,
         leftover: lock.leftover,
         poll: settings.poll,
-    };
-    Ok(Gathered { facts, stale_owner })
+    })
 }
 
 async fn alias_facts(
@@ -149,17 +177,6 @@ async fn service_facts(
             None => None,
         },
     })
-}
-
-/// Whose lock on a target may be taken over by `id`.
-pub async fn stale_owner(
-    store: &(impl Records + Locks),
-    target: &Target,
-    id: &DeploymentId,
-) -> Result<Option<DeploymentId>, PortError> {
-    let lock = store.read_lock(&target.key()).await?;
-    let holder = holder(store, &lock, Some(id)).await?;
-    Ok(lock.owner.filter(|_| holder.is_none()))
 }
 
 async fn read_alias(

@@ -4,7 +4,6 @@ use rollout::deployment::{Change, Outcome, Phase};
 use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
-use rollout::routing::Routing;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -49,7 +48,7 @@ pub async fn run(
     match (loaded.deployment.phase.clone(), &input.unresolved) {
         (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
         (Phase::Settled { traffic, .. }, _) => {
-            close(store, &loaded, leftover(&traffic)).await?;
+            close(store, &loaded, Some(&traffic)).await?;
             show_rollback(store, clock, &loaded).await?;
             apply(store, clock, &mut loaded, &Change::Finish).await?;
         }
@@ -70,9 +69,10 @@ pub async fn run(
 }
 
 /// The lock is freed before the record is final, so that a second attempt finds the job unfinished.
-async fn close(store: &(impl Locks + Watches), loaded: &Loaded, leftover: Option<&Routing>) -> Result<(), StepError> {
+async fn close(store: &(impl Locks + Watches), loaded: &Loaded, traffic: Option<&Traffic>) -> Result<(), StepError> {
     let Some(plan) = &loaded.plan else { return Ok(()) };
-    store.unlock(&plan.target.key(), &loaded.deployment.id, leftover).await?;
+    let leftover = traffic.and_then(|traffic| plan.leaves_behind(traffic));
+    store.unlock(&plan.target.key(), &loaded.deployment.id, leftover.as_ref()).await?;
     for alarm in &plan.alarms.names {
         store.unwatch(alarm, &loaded.deployment.id).await?;
     }
@@ -99,15 +99,6 @@ async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded
     match store.keep_plan(&twin.id, &plan.reversed()).await {
         Ok(()) | Err(PortError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// What was left behind on purpose: the next deployment of this target starts from it instead of refusing it. Also where all of
-/// the traffic was left on the new one, since of a service the old task set was left with it.
-fn leftover(traffic: &Traffic) -> Option<&Routing> {
-    match traffic {
-        Traffic::Left(routing) => Some(routing),
-        Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_) => None,
     }
 }
 

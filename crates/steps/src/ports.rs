@@ -247,13 +247,14 @@ pub trait ReadAlias {
 /// Moves live traffic.
 pub trait WriteAlias {
     /// Points the alias there if it is still at `revision`; [`PortError::Conflict`] if it is not. Twice is the same as once.
+    /// Returns the revision it is at now.
     async fn point(
         &self,
         function: &FunctionName,
         alias: &AliasName,
         to: &Routing,
         revision: &Revision,
-    ) -> Result<(), PortError>;
+    ) -> Result<Revision, PortError>;
 }
 
 /// Reads what functions are.

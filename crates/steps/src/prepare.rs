@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use rollout::deployment::{Change, Deployment, Phase};
-use rollout::ending::{Ending, ErrorCode};
+use rollout::ending::{Ending, ErrorCode, Traffic};
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
-use rollout::preflight::{Holder, Refusal};
+use rollout::preflight::Refusal;
 use rollout::progress::WaitKind;
 use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::change::change;
 use crate::effective;
 use crate::error::StepError;
-use crate::facts::{self, Gathered, Settings, Sources};
+use crate::facts::{self, Held, Settings, Sources};
 use crate::group;
 use crate::ports::{
     Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners,
@@ -95,30 +95,20 @@ pub async fn run(
     if let Some(active) = enter(store, &loaded.deployment).await? {
         return refuse(store, clock, &mut loaded, active.ending(input.platform)).await;
     }
-    let Settled { plan, stale_owner } = match loaded.plan.clone() {
-        // An earlier attempt got as far as the plan: what it read is not read again, since it may be another thing by now.
-        Some(plan) => again(store, &id, plan).await?,
-        None => match settle(store, sources, settings, &id, &input).await? {
-            Ok(settled) => {
-                let kept = keep(store, &mut loaded, &settled.plan).await?;
-                if kept == settled.plan { settled } else { again(store, &id, kept).await? }
-            }
-            Err(why) => return refuse(store, clock, &mut loaded, why).await,
-        },
+    let plan = match loaded.plan.clone() {
+        // An earlier attempt got as far as the plan, under the lock: what it read is not read again.
+        Some(plan) => lock(store, &id, plan, input.platform).await?,
+        None => settle(store, sources, settings, &mut loaded, &input).await?,
+    };
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(why) => return refuse(store, clock, &mut loaded, why).await,
     };
     if plan.is_empty() {
+        free(store, &id, &plan).await?;
         apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
         note(store, clock, &id, Entry::NothingToDo { version: plan.to.clone() }).await?;
         return Ok(output(&id, &plan));
-    }
-    match store.lock(&plan.target.key(), &id, stale_owner.as_ref()).await {
-        Ok(()) => {}
-        Err(PortError::Conflict(_)) => {
-            let owner = store.read_lock(&plan.target.key()).await?.owner.unwrap_or_else(|| id.clone());
-            return refuse(store, clock, &mut loaded, Refusal::Held(Holder::Running(owner)).ending(input.platform))
-                .await;
-        }
-        Err(error) => return Err(error.into()),
     }
     if let Err(error) = apply(store, clock, &mut loaded, &Change::Begin).await {
         return match (&loaded.deployment.phase, &loaded.plan) {
@@ -133,14 +123,11 @@ pub async fn run(
     Ok(output(&id, &plan))
 }
 
-/// What a request comes to.
-struct Settled {
-    plan: Plan,
-    /// Whose lock may be taken over (see [`Gathered`]).
-    stale_owner: Option<DeploymentId>,
-}
-
-/// Reads the request and the world, and settles the plan; or says what speaks against it.
+/// Reads the request, takes the lock, reads the world under it, and settles the plan; or says what speaks against it, and gives
+/// the lock back.
+///
+/// The lock comes first: what was read before it may be another deployment's doing by the time it is taken, and to go back to
+/// that would undo a success.
 async fn settle(
     store: &(impl Records + Locks + Catalogue),
     sources: &Sources<
@@ -151,9 +138,9 @@ async fn settle(
         impl ReadAlarms,
     >,
     settings: &Settings,
-    id: &DeploymentId,
+    loaded: &mut Loaded,
     input: &Input,
-) -> Result<Result<Settled, Ending>, StepError> {
+) -> Result<Result<Plan, Ending>, StepError> {
     let platform = input.platform;
     let opened = async {
         let envelope = effective::envelope(store, &input.request, platform).await?;
@@ -168,11 +155,45 @@ async fn settle(
         Err(error) if error.status() >= 500 => return Err(StepError::Transient(error.to_string())),
         Err(error) => return Ok(Err(invalid(&error, platform))),
     };
-    let Gathered { facts, stale_owner } = facts::gather(&request, settings, Some(id), store, sources).await?;
-    Ok(match plan::plan(&request, &facts) {
-        Ok(plan) => Ok(Settled { plan, stale_owner }),
-        Err(refusals) => Err(together(&refusals, platform)),
+    let id = loaded.deployment.id.clone();
+    let key = facts::key(&request);
+    let held = match &key {
+        Some(key) => facts::take_lock(store, key, &id).await?,
+        None => Held::default(),
+    };
+    let facts = facts::gather(&request, settings, held.clone(), sources).await?;
+    match plan::plan(&request, &facts) {
+        Ok(plan) => {
+            let kept = keep(store, loaded, &plan).await?;
+            if kept == plan { Ok(Ok(plan)) } else { lock(store, &id, kept, platform).await }
+        }
+        Err(refusals) => {
+            if let (Some(key), None) = (&key, &held.by) {
+                store.unlock(key, &id, held.leftover.as_ref()).await?;
+            }
+            Ok(Err(together(&refusals, platform)))
+        }
+    }
+}
+
+/// Takes the lock of a plan that an earlier attempt settled. Its target may be another one than this attempt would find.
+async fn lock(
+    store: &(impl Records + Locks),
+    id: &DeploymentId,
+    plan: Plan,
+    platform: Platform,
+) -> Result<Result<Plan, Ending>, StepError> {
+    let held = facts::take_lock(store, &plan.target.key(), id).await?;
+    Ok(match held.by {
+        None => Ok(plan),
+        Some(holder) => Err(Refusal::Held(holder).ending(platform)),
     })
+}
+
+/// Gives the lock back of a deployment that has nothing to do.
+async fn free(store: &impl Locks, id: &DeploymentId, plan: &Plan) -> Result<(), StepError> {
+    let leftover = plan.leaves_behind(&Traffic::Untouched);
+    Ok(store.unlock(&plan.target.key(), id, leftover.as_ref()).await?)
 }
 
 /// The record of the deployment: the one the API made, or a new one for a plain StartExecution.
@@ -217,12 +238,6 @@ async fn keep(store: &impl Records, loaded: &mut Loaded, plan: &Plan) -> Result<
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// What an earlier attempt settled. Its target may be another one than this attempt would find.
-async fn again(store: &(impl Records + Locks), id: &DeploymentId, plan: Plan) -> Result<Settled, StepError> {
-    let stale_owner = facts::stale_owner(store, &plan.target, id).await?;
-    Ok(Settled { plan, stale_owner })
 }
 
 async fn refuse<T>(

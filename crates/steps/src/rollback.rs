@@ -82,20 +82,23 @@ pub async fn run(
     };
     for _ in 0..WRITES {
         let look = targets.look(&plan.target).await?;
-        let home = match settle(&plan, &loaded.deployment, &look.live, clock.now()) {
-            Settle::Write(home) => home,
+        let to = match settle(&plan, &loaded.deployment, &look.live, clock.now()) {
+            Settle::Write(to) => to,
             Settle::Wait(left) => return Ok(wait(left)),
             Settle::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
         };
-        match targets.route_all(&plan, &look, &home).await {
-            // What is not ours is still there, and decides how this ends.
-            Ok(()) if look.is_shared(&plan) => {}
-            Ok(()) => match written(&plan, &loaded.deployment, clock.now()) {
-                Written::Wait(left) => return Ok(wait(left)),
-                Written::Restored(to) => return settled(store, clock, &mut loaded, Traffic::Restored(to)).await,
-            },
-            Err(PortError::Conflict(_)) => {}
+        let fence = match targets.put_back(&plan, &loaded.deployment, &look, &to).await {
+            Ok(fence) => fence,
+            Err(PortError::Conflict(_)) => continue,
             Err(error) => return Err(error.into()),
+        };
+        if let Some(found) = plan.overruled(&loaded.deployment, &look.live).cloned() {
+            note(store, clock, &id, Entry::Overruled { found }).await?;
+        }
+        match written(&plan, &loaded.deployment, (&look.live, &to), fence, clock.now()) {
+            Written::Wait(left) => return Ok(wait(left)),
+            Written::Look => {}
+            Written::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
         }
     }
     Err(StepError::Transient(format!("{} keeps changing", called(&plan.target))))
@@ -125,6 +128,10 @@ async fn settled(
         deployment.apply(Change::Settle(traffic.clone()), now).map_err(|error| StepError::Transient(error.to_string()))
     })
     .await?;
-    store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::TrafficSettled { traffic } }).await?;
+    note(store, clock, &loaded.deployment.id, Entry::TrafficSettled { traffic }).await?;
     Ok(SETTLED)
+}
+
+async fn note(store: &impl Journal, clock: &impl Clock, id: &DeploymentId, entry: Entry) -> Result<(), StepError> {
+    Ok(store.append(id, &Line { at: clock.now(), entry }).await?)
 }

@@ -103,7 +103,7 @@ async fn take(
     let to = plan.routing_at(step);
     if !look.is_on(&to) {
         match targets.route(plan, look, &to).await {
-            Ok(()) => {}
+            Ok(_) => {}
             // Something of the target went away since it was looked at: if that was somebody's doing, the deployment says so.
             Err(PortError::Missing(why)) => {
                 drift::recognize(store, targets, clock, plan, loaded).await?;

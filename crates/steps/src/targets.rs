@@ -1,11 +1,12 @@
 //! Where traffic moves: aliases, and services behind listeners. One look and one write, whatever the target is.
 
 use futures_util::future::join;
+use rollout::deployment::Deployment;
 use rollout::ids::{ListenerArn, RouteId};
 use rollout::plan::{Plan, Target};
 use rollout::routing::Routing;
 use rollout::service::Service;
-use rollout::settle::Live;
+use rollout::settle::{Fence, Live, Whose};
 
 use crate::ports::{Alias, Pointing, PortError, ReadAlias, ReadListeners, WriteAlias, WriteListeners};
 
@@ -53,11 +54,6 @@ impl Look {
     /// Whether all production traffic is divided so already.
     pub fn is_on(&self, to: &Routing) -> bool {
         matches!(&self.live, Live::Routes { production, .. } if production.iter().all(|routing| routing == to))
-    }
-
-    /// Whether some production traffic goes elsewhere by somebody else's doing.
-    pub fn is_shared(&self, plan: &Plan) -> bool {
-        matches!(&self.live, Live::Routes { production, .. } if !production.iter().all(|routing| plan.knows(routing)))
     }
 
     /// What was found, for a message.
@@ -130,20 +126,35 @@ async fn forwards(
     Ok(ours.filter_map(|route| Some(Forward { to: route.routing(pair)?, at: route.id })).collect())
 }
 
-/// The places that may be written: where nothing gets traffic but what is the deployment's own.
-fn ours(plan: &Plan, forwards: &[Forward]) -> Vec<RouteId> {
-    forwards.iter().filter(|forward| plan.knows(&forward.to)).map(|forward| forward.at.clone()).collect()
+/// The places whose routing is so.
+fn places(forwards: &[Forward], wanted: impl Fn(&Routing) -> bool) -> Vec<RouteId> {
+    forwards.iter().filter(|forward| wanted(&forward.to)).map(|forward| forward.at.clone()).collect()
 }
 
 impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
-    /// Sends production traffic there, on top of what was read.
-    pub async fn route(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
+    /// Sends production traffic there, on top of what was read: every place where nothing gets calls but what is the
+    /// deployment's own. Says what keeps a write away from now on that was sent before this one.
+    pub async fn route(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<Fence, PortError> {
+        self.route_places(plan, look, to, |place| plan.knows(place)).await
+    }
+
+    async fn route_places(
+        &self,
+        plan: &Plan,
+        look: &Look,
+        to: &Routing,
+        is_ours: impl Fn(&Routing) -> bool,
+    ) -> Result<Fence, PortError> {
         match (&plan.target, &look.seen) {
             (Target::LambdaAlias { function, alias }, Seen::Alias(Some(read))) => {
-                self.aliases.point(function, alias, to, &read.revision).await
+                let written = self.aliases.point(function, alias, to, &read.revision).await?;
+                // An alias whose revision did not move takes a write that names it.
+                Ok(if written == read.revision { Fence::Lease } else { Fence::Revision })
             }
             (Target::EcsService(service), Seen::Routes { production, .. }) => {
-                self.listeners.route(&service.production, &ours(plan, production), service.pair(), to).await
+                let places = places(production, is_ours);
+                self.listeners.route(&service.production, &places, service.pair(), to).await?;
+                Ok(Fence::Lease)
             }
             _ => Err(PortError::Missing(format!("{} does not exist any more", called(&plan.target)))),
         }
@@ -152,10 +163,12 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
     /// Sends test traffic there.
     pub async fn route_test(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
         match (&plan.target, &look.seen) {
-            (Target::EcsService(service), Seen::Routes { test, .. }) => match (&service.test, &ours(plan, test)[..]) {
-                (None, _) | (_, []) => Ok(()),
-                (Some(listener), ours) => self.listeners.route(listener, ours, service.pair(), to).await,
-            },
+            (Target::EcsService(service), Seen::Routes { test, .. }) => {
+                match (&service.test, &places(test, |place| plan.knows(place))[..]) {
+                    (None, _) | (_, []) => Ok(()),
+                    (Some(listener), ours) => self.listeners.route(listener, ours, service.pair(), to).await,
+                }
+            }
             _ => Ok(()),
         }
     }
@@ -163,6 +176,19 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
     /// Sends everything there: all at once, and each whatever becomes of the other.
     pub async fn route_all(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
         let (production, test) = join(self.route(plan, look, to), self.route_test(plan, look, to)).await;
-        production.and(test)
+        production.map(drop).and(test)
+    }
+
+    /// Sends everything there that a deployment which is stopping puts back, and leaves alone what somebody else changed.
+    pub async fn put_back(
+        &self,
+        plan: &Plan,
+        deployment: &Deployment,
+        look: &Look,
+        to: &Routing,
+    ) -> Result<Fence, PortError> {
+        let production = self.route_places(plan, look, to, |place| plan.whose(deployment, place) == Whose::Ours);
+        let (production, test) = join(production, self.route_test(plan, look, to)).await;
+        production.and_then(|fence| test.map(|()| fence))
     }
 }

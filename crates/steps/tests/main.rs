@@ -34,4 +34,5 @@ mod api_tags;
 mod ecs;
 
 mod breakage;
+mod late;
 mod races;

@@ -155,20 +155,20 @@ fn another_version_on_the_alias_ends_the_deployment_and_is_not_touched() {
         &linear(),
         |simulation, _| simulation.at(70, event::pointed(split(3, 20))),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
-            0s  storefront:live is pointed at version 1 with 40 % on version 2
-            0s  d-1: 40 % of the calls to version 2
-           60s  storefront:live is pointed at version 1 with 80 % on version 2
-           60s  d-1: 80 % of the calls to version 2
-           70s  somebody points storefront:live at version 1 with 20 % on version 3
-          120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
-          120s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
-          120s  execution d-1 ends: FAILED DRIFT
-        Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
+                0s  storefront:live is pointed at version 1 with 40 % on version 2
+                0s  d-1: 40 % of the calls to version 2
+               60s  storefront:live is pointed at version 1 with 80 % on version 2
+               60s  d-1: 80 % of the calls to version 2
+               70s  somebody points storefront:live at version 1 with 20 % on version 3
+              120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
+              120s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
+              120s  execution d-1 ends: FAILED DRIFT
+            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free, left over: version 1 with 20 % on version 3
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -179,21 +179,20 @@ fn another_weight_of_the_same_versions_ends_the_deployment_too() {
         &linear(),
         |simulation, _| simulation.at(70, event::pointed(split(2, 41))),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
-            0s  storefront:live is pointed at version 1 with 40 % on version 2
-            0s  d-1: 40 % of the calls to version 2
-           60s  storefront:live is pointed at version 1 with 80 % on version 2
-           60s  d-1: 80 % of the calls to version 2
-           70s  somebody points storefront:live at version 1 with 41 % on version 2
-          120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 41 % on version 2
-          120s  storefront:live is pointed at version 1
-          120s  d-1: traffic: put back, every call goes to version 1
-          120s  execution d-1 ends: FAILED DRIFT
-        RolledBack, DRIFT; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
+                0s  storefront:live is pointed at version 1 with 40 % on version 2
+                0s  d-1: 40 % of the calls to version 2
+               60s  storefront:live is pointed at version 1 with 80 % on version 2
+               60s  d-1: 80 % of the calls to version 2
+               70s  somebody points storefront:live at version 1 with 41 % on version 2
+              120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 41 % on version 2
+              120s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 41 % on version 2
+              120s  execution d-1 ends: FAILED DRIFT
+            Failed, DRIFT; the alias is version 1 with 41 % on version 2; the lock is free, left over: version 1 with 41 % on version 2
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -204,20 +203,20 @@ fn a_deleted_alias_ends_the_deployment() {
         &linear(),
         |simulation, _| simulation.at(70, event::alias_deleted()),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
-            0s  storefront:live is pointed at version 1 with 40 % on version 2
-            0s  d-1: 40 % of the calls to version 2
-           60s  storefront:live is pointed at version 1 with 80 % on version 2
-           60s  d-1: 80 % of the calls to version 2
-           70s  somebody deletes storefront:live
-          120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it no longer exists
-          120s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
-          120s  execution d-1 ends: FAILED DRIFT
-        Failed, DRIFT; the alias is gone; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
+                0s  storefront:live is pointed at version 1 with 40 % on version 2
+                0s  d-1: 40 % of the calls to version 2
+               60s  storefront:live is pointed at version 1 with 80 % on version 2
+               60s  d-1: 80 % of the calls to version 2
+               70s  somebody deletes storefront:live
+              120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it no longer exists
+              120s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
+              120s  execution d-1 ends: FAILED DRIFT
+            Failed, DRIFT; the alias is gone; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -236,7 +235,7 @@ fn an_alias_pointed_at_latest_ends_the_deployment() {
                60s  storefront:live is pointed at version 1 with 80 % on version 2
                60s  d-1: 80 % of the calls to version 2
                70s  somebody points storefront:live at $LATEST
-              120s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it points at $LATEST
+              120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it points at $LATEST
               120s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
               120s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is $LATEST; the lock is free
@@ -253,18 +252,18 @@ fn a_change_during_the_bake_time_is_found_out_before_the_deployment_succeeds() {
         &request,
         |simulation, _| simulation.at(70, event::pointed(split(3, 20))),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 10m at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-           70s  somebody points storefront:live at version 1 with 20 % on version 3
-          600s  d-1: stopping, putting the traffic back: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
-          600s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
-          600s  execution d-1 ends: FAILED DRIFT
-        Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 10m at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+               70s  somebody points storefront:live at version 1 with 20 % on version 3
+              600s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
+              600s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
+              600s  execution d-1 ends: FAILED DRIFT
+            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free, left over: version 1 with 20 % on version 3
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 

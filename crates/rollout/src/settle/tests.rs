@@ -48,16 +48,36 @@ fn a_split_is_put_back_at_once_even_while_a_write_may_be_on_its_way() {
 }
 
 #[test]
-fn an_alias_that_looks_untouched_is_watched_until_no_write_can_arrive_any_more() {
-    check(stopping(Rollback::Restore, None, Some(9)), Some(split(0)), Settle::Wait(Seconds(10)));
-    check(stopping(Rollback::Restore, None, Some(-1)), Some(split(0)), Settle::Done(Traffic::Restored(v(1).into())));
+fn an_alias_that_looks_untouched_is_written_where_a_write_may_be_on_its_way_however_late_it_comes() {
+    for lease in [9, -1, -3_600] {
+        check(stopping(Rollback::Restore, None, Some(lease)), Some(split(0)), Settle::Write(split(0)));
+        check(stopping(Rollback::Leave, None, Some(lease)), Some(split(0)), Settle::Write(split(0)));
+    }
     check(stopping(Rollback::Restore, None, None), Some(split(0)), Settle::Done(Traffic::Untouched));
+}
+
+#[test]
+fn a_write_is_the_fence_where_it_moved_the_revision_and_else_the_lease_is() {
+    let plan = a_plan("Linear10PercentEvery1Minute");
+    let deployment = stopping(Rollback::Restore, None, Some(9));
+    let (live, home) = (Live::alias(Some(&split(0))), split(0));
+    let after =
+        |fence, second| written(&plan, &deployment, (&live, &home), fence, Timestamp::from_second(second).unwrap());
+    let restored = Written::Done(Traffic::Restored(v(1).into()));
+    assert_eq!(after(Fence::Revision, 0), restored);
+    assert_eq!(after(Fence::Lease, 0), Written::Wait(Seconds(1)), "an alias whose revision did not move");
+    assert_eq!(after(Fence::Lease, 10), restored);
 }
 
 #[test]
 fn with_rollback_switched_off_the_split_is_left_and_written_down() {
     check(stopping(Rollback::Leave, Some(2), None), Some(split(30)), Settle::Done(Traffic::Left(split(30))));
-    check(stopping(Rollback::Leave, Some(2), Some(9)), Some(split(30)), Settle::Wait(Seconds(10)));
+    let in_flight = stopping(Rollback::Leave, Some(2), Some(9));
+    check(in_flight.clone(), Some(split(30)), Settle::Write(split(30)));
+    let live = Live::alias(Some(&split(30)));
+    let plan = a_plan("Linear10PercentEvery1Minute");
+    let left = written(&plan, &in_flight, (&live, &split(30)), Fence::Revision, NOW);
+    assert_eq!(left, Written::Done(Traffic::Left(split(30))), "fenced, and where it was");
     check(stopping(Rollback::Leave, None, None), Some(split(0)), Settle::Done(Traffic::Untouched));
 }
 
@@ -90,6 +110,50 @@ fn a_leftover_split_the_deployment_began_with_is_known_and_ended_by_a_rollback()
         done,
         "asked again after the write"
     );
+}
+
+/// A deployment that ends because somebody else changed its target.
+fn drifted(taken: Option<usize>, lease: Option<i64>) -> Deployment {
+    let mut deployment = stopping(Rollback::Restore, taken, lease);
+    if let Phase::Stopping { why, .. } = &mut deployment.phase {
+        why.code = ErrorCode::Drift;
+    }
+    deployment
+}
+
+#[test]
+fn a_change_by_hand_between_our_own_two_versions_is_left_alone_where_nothing_else_is_wrong() {
+    let by_hand = [split(41), split(100), Routing::shifted(v(2), v(1), Weight::try_from(30u8).unwrap())];
+    for routing in by_hand {
+        let theirs = Settle::Done(Traffic::Foreign(Some(routing.clone())));
+        check(drifted(Some(2), None), Some(routing.clone()), theirs.clone());
+        check(drifted(Some(2), Some(9)), Some(routing.clone()), theirs);
+        check(stopping(Rollback::Restore, Some(2), None), Some(routing), Settle::Write(split(0)));
+    }
+    check(drifted(Some(2), None), Some(split(0)), Settle::Done(Traffic::Restored(v(1).into())));
+    check(drifted(Some(2), None), Some(split(30)), Settle::Write(split(0)));
+}
+
+#[test]
+fn a_change_that_a_rollback_takes_back_is_named() {
+    let plan = a_plan("Linear10PercentEvery1Minute");
+    let overruled = |deployment: &Deployment, live: Routing| {
+        plan.overruled(deployment, &Live::alias(Some(&live))).map(ToString::to_string)
+    };
+    let stopped = stopping(Rollback::Restore, Some(2), None);
+    assert_eq!(overruled(&stopped, split(41)).as_deref(), Some("version 1 with 41 % on version 2"));
+    for ours in [split(30), split(0)] {
+        assert_eq!(overruled(&stopped, ours), None, "as we left it");
+    }
+    assert_eq!(overruled(&stopped, Routing::all_on(v(7))), None, "never put back");
+}
+
+#[test]
+fn a_deployment_that_has_written_nothing_puts_nothing_back() {
+    let live = Routing::all_on(v(2));
+    for deployment in [stopping(Rollback::Restore, None, None), drifted(None, None)] {
+        check(deployment, Some(live.clone()), Settle::Done(Traffic::Foreign(Some(live.clone()))));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Api, failed, view};
 use crate::effective;
-use crate::facts::{self, Gathered, Sources};
+use crate::facts::{self, Sources};
 use crate::ports::{
     Catalogue, Locks, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
 };
@@ -25,8 +25,8 @@ where
         let request = Envelope::of(&input)?.open(self.objects).await?;
         let sources =
             Sources { functions: self.functions, services: self.services, objects: self.objects, alarms: self.alarms };
-        let Gathered { facts, .. } =
-            facts::gather(&request, self.settings, None, self.store, &sources).await.map_err(failed)?;
+        let lock = facts::look_at_lock(self.store, &request).await.map_err(failed)?;
+        let facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);
         let notes = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
         let refusals: Vec<Value> =

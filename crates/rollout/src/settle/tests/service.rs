@@ -42,28 +42,24 @@ fn a_split_at_any_of_the_places_is_put_back_at_once() {
 #[test]
 fn after_its_own_write_a_rollback_waits_for_a_late_one_that_nothing_else_fences() {
     let deployment = stopping(Rollback::Restore, Some(2), Some(Some(3)));
-    assert_eq!(written(&plan(), &deployment, NOW), Written::Wait(Seconds(10)));
+    let after = |deployment: &Deployment, now| {
+        written(&plan(), deployment, (&live(&[on_green(30)], &[]), &home()), Fence::Lease, now)
+    };
+    assert_eq!(after(&deployment, NOW), Written::Wait(LOOK));
     let later = Timestamp::from_second(11).unwrap();
-    assert_eq!(written(&plan(), &deployment, later), Written::Restored(blue().into()));
+    assert_eq!(after(&deployment, later), Written::Done(Traffic::Restored(blue().into())));
     let restored = Settle::Done(Traffic::Restored(blue().into()));
     assert_eq!(settle(&plan(), &deployment, &live(&[home()], &[]), later), restored, "nothing came late");
     let late = live(&[on_green(40)], &[]);
     assert_eq!(settle(&plan(), &deployment, &late, later), Settle::Write(home()), "it came late");
-    let alone = written(&plan(), &stopping(Rollback::Restore, Some(2), None), NOW);
-    assert_eq!(alone, Written::Restored(blue().into()), "nothing is on its way");
-}
-
-#[test]
-fn after_its_own_write_a_rollback_of_an_alias_waits_for_nothing() {
-    let plan = a_plan("Linear10PercentEvery1Minute");
-    let deployment = super::stopping(Rollback::Restore, Some(2), Some(9));
-    assert_eq!(written(&plan, &deployment, NOW), Written::Restored(v(1).into()));
+    let alone = after(&stopping(Rollback::Restore, Some(2), None), NOW);
+    assert_eq!(alone, Written::Done(Traffic::Restored(blue().into())), "nothing is on its way");
 }
 
 #[test]
 fn work_that_moves_no_production_traffic_is_waited_for_too() {
     let deployment = stopping(Rollback::Restore, None, Some(None));
-    check(&deployment, &live(&[home()], &[home()]), Settle::Wait(Seconds(10)));
+    check(&deployment, &live(&[home()], &[home()]), Settle::Wait(LOOK));
     let later = Timestamp::from_second(11).unwrap();
     let done = settle(&plan(), &deployment, &live(&[home()], &[home()]), later);
     assert_eq!(done, Settle::Done(Traffic::Untouched), "it moved none");
@@ -88,7 +84,7 @@ fn with_rollback_switched_off_a_split_is_left_and_its_test_traffic_with_it() {
     let left = live(&[on_green(30)], &[on_green(100)]);
     let deployment = stopping(Rollback::Leave, Some(2), None);
     check(&deployment, &left, Settle::Done(Traffic::Left(on_green(30))));
-    check(&stopping(Rollback::Leave, Some(2), Some(Some(3))), &left, Settle::Wait(Seconds(10)));
+    check(&stopping(Rollback::Leave, Some(2), Some(Some(3))), &left, Settle::Wait(LOOK));
     let torn = live(&[home(), on_green(30)], &[]);
     check(&deployment, &torn, Settle::Done(Traffic::Left(on_green(30))));
 }
@@ -98,7 +94,8 @@ fn a_third_target_group_in_production_is_never_overwritten() {
     let foreign = Routing::all_on(group("other"));
     let deployment = stopping(Rollback::Restore, Some(2), None);
     let theirs = Settle::Done(Traffic::Foreign(Some(foreign.clone())));
-    check(&deployment, &live(&[foreign], &[on_green(100)]), theirs);
+    check(&deployment, &live(&[foreign.clone()], &[on_green(100)]), Settle::Write(home()));
+    check(&deployment, &live(&[foreign], &[home()]), theirs);
     check(&deployment, &Live::Gone, Settle::Done(Traffic::Foreign(None)));
 }
 
@@ -110,8 +107,23 @@ fn a_place_that_somebody_else_changed_keeps_the_others_not_split() {
     check(&deployment, &live(&[on_green(30), foreign()], &[]), Settle::Write(home()));
     check(&deployment, &live(&[home(), foreign()], &[]), theirs());
     let in_flight = stopping(Rollback::Restore, Some(2), Some(Some(3)));
-    check(&in_flight, &live(&[home(), foreign()], &[]), Settle::Wait(Seconds(10)));
+    check(&in_flight, &live(&[home(), foreign()], &[]), Settle::Wait(LOOK));
     check(&stopping(Rollback::Leave, Some(2), None), &live(&[on_green(30), foreign()], &[]), theirs());
+    let shared = live(&[on_green(30), foreign()], &[]);
+    let after = written(&plan(), &deployment, (&shared, &home()), Fence::Lease, NOW);
+    assert_eq!(after, Written::Look, "how it ends is theirs to say");
+}
+
+#[test]
+fn on_drift_alone_a_place_that_somebody_moved_is_left_and_the_others_are_put_back() {
+    let mut deployment = stopping(Rollback::Restore, Some(2), None);
+    if let Phase::Stopping { why, .. } = &mut deployment.phase {
+        why.code = ErrorCode::Drift;
+    }
+    for moved in [on_green(70), on_green(100)] {
+        check(&deployment, &live(&[on_green(30), moved.clone()], &[]), Settle::Write(home()));
+        check(&deployment, &live(&[home(), moved.clone()], &[]), Settle::Done(Traffic::Foreign(Some(moved))));
+    }
 }
 
 #[test]
