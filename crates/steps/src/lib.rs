@@ -4,7 +4,7 @@
 //! its own and knows no AWS type.
 //!
 //! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`opening`], [`drift`],
-//! [`targets`], [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
+//! [`targets`], [`request`], [`facts`]), how open deployments are found out about and ended ([`owner`], [`recovery`], [`orphan`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
 //! [`effective`], [`group`]), and the functions in the order of the state machine.
 
 pub mod error;
@@ -15,6 +15,9 @@ pub mod drift;
 pub mod facts;
 pub mod interrupt;
 pub mod opening;
+pub mod orphan;
+pub mod owner;
+pub mod recovery;
 pub mod request;
 pub mod targets;
 
@@ -38,3 +41,4 @@ pub mod shift;
 pub mod api;
 pub mod on_alarm;
 pub mod on_execution;
+pub mod sweep;

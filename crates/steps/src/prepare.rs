@@ -6,7 +6,7 @@ use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode};
-use rollout::ids::DeploymentId;
+use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
@@ -21,9 +21,11 @@ use crate::effective;
 use crate::error::StepError;
 use crate::facts::{self, Gathered, Settings, Sources};
 use crate::group;
+use crate::orphan;
+use crate::owner::{self, Work};
 use crate::ports::{
-    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners,
-    ReadObjects, ReadServices, Records,
+    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadExecutions,
+    ReadListeners, ReadObjects, ReadServices, Records,
 };
 use crate::request;
 
@@ -33,6 +35,9 @@ use crate::request;
 pub struct Input {
     /// The execution's name.
     pub deployment_id: String,
+    /// The execution itself.
+    #[serde(default)]
+    pub execution: Option<ExecutionArn>,
     /// The platform of the state machine.
     #[serde(default)]
     pub platform: Platform,
@@ -53,21 +58,15 @@ pub struct Output {
     ready: bool,
 }
 
-/// Whether there is anything to roll out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Work {
-    /// There is.
-    Rollout,
-    /// Every call goes to the target version already.
-    Nothing,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct HookWait {
     run: bool,
     timeout_seconds: u64,
 }
+
+/// How often the lock is tried for, each time from an owner that was found to be over.
+const LOCK_ATTEMPTS: usize = 4;
 
 /// Runs the step.
 pub async fn run(
@@ -79,6 +78,7 @@ pub async fn run(
         impl ReadObjects,
         impl ReadAlarms,
     >,
+    executions: &impl ReadExecutions,
     clock: &impl Clock,
     settings: &Settings,
     input: Input,
@@ -92,13 +92,13 @@ pub async fn run(
         (Phase::Running, Some(plan)) => return Ok(output(&id, plan)),
         (phase, _) => return Err(StepError::not_running(phase)),
     }
-    if let Some(active) = enter(store, &loaded.deployment).await? {
+    if let Some(active) = enter(store, executions, clock, &loaded.deployment).await? {
         return refuse(store, clock, &mut loaded, active.ending(input.platform)).await;
     }
     let Settled { plan, stale_owner } = match loaded.plan.clone() {
         // An earlier attempt got as far as the plan: what it read is not read again, since it may be another thing by now.
         Some(plan) => again(store, &id, plan).await?,
-        None => match settle(store, sources, settings, &id, &input).await? {
+        None => match settle(store, sources, (executions, clock), settings, &id, &input).await? {
             Ok(settled) => {
                 let kept = keep(store, &mut loaded, &settled.plan).await?;
                 if kept == settled.plan { settled } else { again(store, &id, kept).await? }
@@ -111,14 +111,8 @@ pub async fn run(
         note(store, clock, &id, Entry::NothingToDo { version: plan.to.clone() }).await?;
         return Ok(output(&id, &plan));
     }
-    match store.lock(&plan.target.key(), &id, stale_owner.as_ref()).await {
-        Ok(()) => {}
-        Err(PortError::Conflict(_)) => {
-            let owner = store.read_lock(&plan.target.key()).await?.owner.unwrap_or_else(|| id.clone());
-            return refuse(store, clock, &mut loaded, Refusal::Held(Holder::Running(owner)).ending(input.platform))
-                .await;
-        }
-        Err(error) => return Err(error.into()),
+    if let Some(holder) = lock(store, executions, clock, (&plan, &id), stale_owner).await? {
+        return refuse(store, clock, &mut loaded, Refusal::Held(holder).ending(input.platform)).await;
     }
     if let Err(error) = apply(store, clock, &mut loaded, &Change::Begin).await {
         return match (&loaded.deployment.phase, &loaded.plan) {
@@ -142,7 +136,7 @@ struct Settled {
 
 /// Reads the request and the world, and settles the plan; or says what speaks against it.
 async fn settle(
-    store: &(impl Records + Locks + Catalogue),
+    store: &(impl Records + Journal + Locks + Catalogue),
     sources: &Sources<
         '_,
         impl ReadAlias + ReadFunctions,
@@ -150,6 +144,7 @@ async fn settle(
         impl ReadObjects,
         impl ReadAlarms,
     >,
+    (executions, clock): (&impl ReadExecutions, &impl Clock),
     settings: &Settings,
     id: &DeploymentId,
     input: &Input,
@@ -168,7 +163,13 @@ async fn settle(
         Err(error) if error.status() >= 500 => return Err(StepError::Transient(error.to_string())),
         Err(error) => return Ok(Err(invalid(&error, platform))),
     };
-    let Gathered { facts, stale_owner } = facts::gather(&request, settings, Some(id), store, sources).await?;
+    let mut gathered = facts::gather(&request, settings, Some(id), store, sources).await?;
+    if let Some(Holder::Running(owner)) = &gathered.facts.holder
+        && is_over(store, executions, clock, owner).await?
+    {
+        gathered = facts::gather(&request, settings, Some(id), store, sources).await?;
+    }
+    let Gathered { facts, stale_owner } = gathered;
     Ok(match plan::plan(&request, &facts) {
         Ok(plan) => Ok(Settled { plan, stale_owner }),
         Err(refusals) => Err(together(&refusals, platform)),
@@ -182,28 +183,79 @@ async fn accept(
     id: &DeploymentId,
     input: &Input,
 ) -> Result<Loaded, StepError> {
-    if let Some(loaded) = store.load(id).await? {
+    if let Some(mut loaded) = store.load(id).await? {
+        owner::claim(store, &mut loaded, input.execution.as_ref()).await?;
         return Ok(loaded);
     }
     let mut labels = call::input(&input.request).and_then(|input| request::labels(&input)).unwrap_or_default();
     if labels.group_id.is_none() {
         labels.group_id = group::id(store, &labels).await?;
     }
-    match store.create(&Deployment::new(id.clone(), input.platform, labels, clock.now()), &input.request).await {
+    let mut deployment = Deployment::new(id.clone(), input.platform, labels, clock.now());
+    deployment.execution.clone_from(&input.execution);
+    match store.create(&deployment, &input.request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    crate::change::load(store, id).await
+    let loaded = crate::change::load(store, id).await?;
+    owner::check(&loaded.deployment, input.execution.as_ref())?;
+    Ok(loaded)
 }
 
 /// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
 /// already, unless it was so slow to get its record that another took its place.
-async fn enter(store: &(impl Records + Locks), deployment: &Deployment) -> Result<Option<Refusal>, StepError> {
+async fn enter(
+    store: &(impl Records + Journal + Locks),
+    executions: &impl ReadExecutions,
+    clock: &impl Clock,
+    deployment: &Deployment,
+) -> Result<Option<Refusal>, StepError> {
     let Some((key, group)) = deployment.labels.group_key().zip(deployment.labels.group.clone()) else {
         return Ok(None);
     };
-    let active = group::enter(store, &key, &deployment.id).await?;
+    let silent = async |owner: &mut Loaded| orphan::end_if_never_begun(store, executions, clock, owner).await.map(drop);
+    let active = group::enter(store, &key, &deployment.id, silent).await?;
     Ok(active.map(|deployment| Refusal::GroupActive { group, deployment }))
+}
+
+/// Takes the lock on the target, or says who holds it. An owner that is over holds nothing, and one that is silent is asked
+/// about.
+async fn lock(
+    store: &(impl Records + Journal + Locks),
+    executions: &impl ReadExecutions,
+    clock: &impl Clock,
+    (plan, id): (&Plan, &DeploymentId),
+    mut from: Option<DeploymentId>,
+) -> Result<Option<Holder>, StepError> {
+    let key = plan.target.key();
+    for _ in 0..LOCK_ATTEMPTS {
+        match store.lock(&key, id, from.as_ref()).await {
+            Ok(()) => return Ok(None),
+            Err(PortError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let owner = store.read_lock(&key).await?.owner;
+        if let Some(owner) = owner.as_ref().filter(|owner| *owner != id)
+            && !is_over(store, executions, clock, owner).await?
+        {
+            return Ok(Some(Holder::Running(owner.clone())));
+        }
+        from = owner;
+    }
+    Err(StepError::Transient(format!("the lock of {key} changes hands all the time")))
+}
+
+/// Whether a deployment is over, or ends now, since it never began and nobody is at it. One that has no record any more is over.
+async fn is_over(
+    store: &(impl Records + Journal),
+    executions: &impl ReadExecutions,
+    clock: &impl Clock,
+    id: &DeploymentId,
+) -> Result<bool, StepError> {
+    match store.load(id).await? {
+        Some(mut owner) => orphan::end_if_never_begun(store, executions, clock, &mut owner).await,
+        None => Ok(true),
+    }
 }
 
 /// Keeps the plan, unless an earlier attempt kept one: a plan never changes, and a slow attempt that was taken for dead
