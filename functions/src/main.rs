@@ -19,6 +19,7 @@ mod prepare;
 mod rollback;
 mod serve;
 mod shift;
+mod sweep;
 mod telemetry;
 mod test_traffic;
 mod wait;
@@ -43,6 +44,7 @@ async fn main() -> Result<(), Error> {
         "on_alarm" => on_alarm::main().await,
         "on_service" => on_service::main().await,
         "on_execution" => on_execution::main().await,
+        "sweep" => sweep::main().await,
         "api" => api::main().await,
         other => Err(format!("no function is called {other}").into()),
     }

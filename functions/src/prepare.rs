@@ -3,6 +3,7 @@
 use aws::alarms::Alarms;
 use aws::lambda::Lambda;
 use aws::listeners::Listeners;
+use aws::machine::Machines;
 use aws::objects::Objects;
 use aws::services::Services;
 use aws::system::System;
@@ -11,7 +12,7 @@ use lambda_runtime::Error;
 use steps::facts::Sources;
 use steps::prepare;
 
-use crate::environment::{required, settings};
+use crate::environment::{machines, required, settings};
 use crate::serve::serve;
 
 pub(crate) async fn main() -> Result<(), Error> {
@@ -19,6 +20,6 @@ pub(crate) async fn main() -> Result<(), Error> {
     let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
     let (objects, services) = (Objects::new(&config), (Services::new(&config), Listeners::new(&config)));
     let sources = Sources { functions: &lambda, services: &services, objects: &objects, alarms: &alarms };
-    let settings = settings()?;
-    serve(async |input| prepare::run(&table, &sources, &System, &settings, input).await).await
+    let (machines, settings) = (Machines::new(&config, machines()?), settings()?);
+    serve(async |input| prepare::run(&table, &sources, &machines, &System, &settings, input).await).await
 }

@@ -3,9 +3,12 @@
 use aws_config::SdkConfig;
 use aws_sdk_sfn::config::http::HttpResponse;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sfn::types::{ExecutionStatus, IncludedData};
+use rollout::ids::ExecutionArn;
+use rollout::orphan::Life;
 use rollout::strategy::Platform;
 use serde_json::Value;
-use steps::ports::{EndWaits, PortError, StartExecutions, TaskToken};
+use steps::ports::{EndWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
 
 use crate::failure::port_error;
 
@@ -14,6 +17,9 @@ const MAX_CAUSE: usize = 32_768;
 
 /// What is said of a token that nobody waits for any more.
 const OVER: [&str; 3] = ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"];
+
+/// What is said of an execution that is not there.
+const NO_EXECUTION: &str = "ExecutionDoesNotExist";
 
 /// What waits in the state machines. A token tells which, and where.
 #[derive(Debug, Clone)]
@@ -76,13 +82,29 @@ impl Machines {
     }
 }
 
+impl Machines {
+    fn of(&self, platform: Platform) -> Result<&str, PortError> {
+        match platform {
+            Platform::Lambda => Ok(&self.arns.lambda),
+            Platform::Ecs => Ok(&self.arns.ecs),
+            Platform::Server => Err(PortError::Denied(format!("there is no state machine for {platform}"))),
+        }
+    }
+}
+
+impl NameExecutions for Machines {
+    fn arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError> {
+        arn(&format!("{}:{name}", self.of(platform)?.replacen(":stateMachine:", ":execution:", 1)))
+    }
+}
+
+fn arn(text: &str) -> Result<ExecutionArn, PortError> {
+    ExecutionArn::parse(text).map_err(|error| PortError::Denied(error.to_string()))
+}
+
 impl StartExecutions for Machines {
-    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<String, PortError> {
-        let machine = match platform {
-            Platform::Lambda => &self.arns.lambda,
-            Platform::Ecs => &self.arns.ecs,
-            Platform::Server => return Err(PortError::Denied(format!("there is no state machine for {platform}"))),
-        };
+    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError> {
+        let machine = self.of(platform)?;
         let started = self
             .client
             .start_execution()
@@ -92,6 +114,42 @@ impl StartExecutions for Machines {
             .send()
             .await
             .map_err(|error| port_error("StartExecution", error))?;
-        Ok(started.execution_arn().to_owned())
+        arn(started.execution_arn())
+    }
+}
+
+impl ReadExecutions for Machines {
+    async fn life(&self, execution: &ExecutionArn) -> Result<Life, PortError> {
+        // Input and output are of no interest, and may be long.
+        let asked = self
+            .client
+            .describe_execution()
+            .execution_arn(execution.as_str())
+            .included_data(IncludedData::MetadataOnly)
+            .send()
+            .await;
+        match asked {
+            Ok(seen) => Ok(match seen.status() {
+                ExecutionStatus::Succeeded
+                | ExecutionStatus::Failed
+                | ExecutionStatus::TimedOut
+                | ExecutionStatus::Aborted => Life::Over,
+                // One that is redriven runs again; of a status nobody knows yet, nothing is taken for dead.
+                _ => Life::Running,
+            }),
+            Err(error) if error.code() == Some(NO_EXECUTION) => Ok(Life::Unknown),
+            Err(error) => Err(port_error("DescribeExecution", error)),
+        }
+    }
+}
+
+impl StopExecutions for Machines {
+    async fn stop(&self, execution: &ExecutionArn, why: &str) -> Result<(), PortError> {
+        let stopped = self.client.stop_execution().execution_arn(execution.as_str()).cause(why).send().await;
+        match stopped {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some(NO_EXECUTION) => Ok(()),
+            Err(error) => Err(port_error("StopExecution", error)),
+        }
     }
 }

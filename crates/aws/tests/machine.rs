@@ -49,10 +49,10 @@ async fn a_long_cause_is_cut_to_what_step_functions_takes() {
 async fn an_execution_gets_its_name_and_its_input_as_text() {
     let service = Service::answering(|_| fine(json!({"executionArn": "arn:of:it", "startDate": 1.5})));
     let input = json!({"recover": {"deploymentId": "d-1", "attempt": 1}});
-    let started = machines(&service).start(Platform::Lambda, "d-1.recovery-1", &input).await;
+    let started = machines(&service).start(Platform::Lambda, "d-1-recovery-1", &input).await;
     assert_eq!(started, Ok("arn:of:it".to_owned()));
     let sent = service.sent().remove(0).body;
-    assert_eq!((&sent["stateMachineArn"], &sent["name"]), (&json!("arn:lambda"), &json!("d-1.recovery-1")));
+    assert_eq!((&sent["stateMachineArn"], &sent["name"]), (&json!("arn:lambda"), &json!("d-1-recovery-1")));
     assert_eq!(serde_json::from_str::<Value>(sent["input"].as_str().unwrap()).unwrap(), input);
 }
 

@@ -162,6 +162,20 @@ pub fn tasks_die(behind: &'static str) -> Event {
     })
 }
 
+/// The schedule calls the sweep.
+pub fn sweep() -> Event {
+    event(async move |simulation| simulation.deliver("sweep", json!({})).await)
+}
+
+/// Somebody deletes the tokens of what waits for a deployment.
+pub fn tokens_deleted(id: &DeploymentId) -> Event {
+    let id = id.clone();
+    instant(move |simulation| {
+        simulation.world().note(format!("somebody deletes the tokens of {id}"));
+        simulation.world().delete_tokens(&id);
+    })
+}
+
 /// Somebody aborts an execution.
 pub fn aborted(name: &str) -> Event {
     let name = name.to_owned();

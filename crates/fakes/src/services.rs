@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::task::Waker;
 
 use rollout::alarms::Readings;
-use rollout::ids::{AlarmName, ParameterName};
+use rollout::ids::{AlarmName, ExecutionArn, ParameterName};
+use rollout::orphan::Life;
 use rollout::strategy::Platform;
 use serde_json::Value;
 use steps::ports::{
-    Alert, EndWaits, PortError, RaiseAlerts, ReadAlarms, ReadParameters, Secret, StartExecutions, TaskToken,
+    Alert, EndWaits, NameExecutions, PortError, RaiseAlerts, ReadAlarms, ReadExecutions, ReadParameters, Secret,
+    StartExecutions, StopExecutions, TaskToken,
 };
 
 use crate::world::World;
@@ -82,31 +84,62 @@ impl EndWaits for World {
     }
 }
 
-impl StartExecutions for World {
-    /// As Step Functions does it: the same name with the same input is the same execution as long as that one runs.
-    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<String, PortError> {
-        self.call("start", |state, now| {
-            match state.executions.get(name) {
-                Some((same, true)) if same == input => {}
-                Some(_) => return Err(PortError::Conflict(format!("the name {name} is taken"))),
-                None => {
-                    state.executions.insert(name.to_owned(), (input.clone(), true));
-                    state.requested.push((platform, name.to_owned(), input.clone()));
-                    state.log.push((now, format!("execution {name} starts")));
-                }
-            }
-            Ok(arn(platform, name))
+impl NameExecutions for World {
+    fn arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError> {
+        Ok(arn(platform, name))
+    }
+}
+
+impl ReadExecutions for World {
+    async fn life(&self, execution: &ExecutionArn) -> Result<Life, PortError> {
+        self.call("life", |state, _| {
+            Ok(match state.executions.get(execution) {
+                Some((_, true)) => Life::Running,
+                Some((_, false)) => Life::Over,
+                None => Life::Unknown,
+            })
         })
         .await
     }
 }
 
-pub(crate) fn arn(platform: Platform, name: &str) -> String {
+impl StopExecutions for World {
+    async fn stop(&self, execution: &ExecutionArn, _why: &str) -> Result<(), PortError> {
+        self.call("stop_execution", |state, _| {
+            state.aborts.push(execution.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl StartExecutions for World {
+    /// As Step Functions does it: the same name with the same input is the same execution as long as that one runs.
+    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError> {
+        self.call("start", |state, now| {
+            let execution = arn(platform, name);
+            match state.executions.get(&execution) {
+                Some((same, true)) if same == input => {}
+                Some(_) => return Err(PortError::Conflict(format!("the name {name} is taken"))),
+                None => {
+                    state.executions.insert(execution.clone(), (input.clone(), true));
+                    state.requested.push((platform, name.to_owned(), input.clone()));
+                    state.log.push((now, format!("execution {name} starts")));
+                }
+            }
+            Ok(execution)
+        })
+        .await
+    }
+}
+
+pub(crate) fn arn(platform: Platform, name: &str) -> ExecutionArn {
     let machine = match platform {
         Platform::Ecs => "ecs",
         Platform::Lambda | Platform::Server => "lambda",
     };
-    format!("arn:aws:states:eu-central-1:123456789012:execution:tideshift-{machine}:{name}")
+    let text = format!("arn:aws:states:eu-central-1:123456789012:execution:tideshift-{machine}:{name}");
+    ExecutionArn::parse(&text).expect("a test names executions well")
 }
 
 impl ReadAlarms for World {

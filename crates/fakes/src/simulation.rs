@@ -37,14 +37,14 @@ struct Inner {
     last: Cell<usize>,
     before: RefCell<BTreeMap<usize, Vec<Event>>>,
     calls: RefCell<BTreeMap<usize, Rc<Slot>>>,
-    executions: RefCell<BTreeMap<String, Started>>,
+    executions: RefCell<BTreeMap<(String, Platform), Started>>,
     twice: Cell<bool>,
 }
 
-/// An execution: the task it runs as, on which state machine, and how it ended.
+/// An execution: the task it runs as, its input, and how it ended.
 struct Started {
     task: usize,
-    platform: Platform,
+    input: Value,
     ended: Option<Ended>,
 }
 
@@ -209,13 +209,19 @@ impl Simulation {
 
     /// Starts an execution of the state machine of a platform as a person does, past the API.
     pub fn start_on(&self, platform: Platform, name: &str, input: Value) {
-        self.world().state().executions.insert(name.to_owned(), (input.clone(), true));
+        self.world().state().executions.insert(arn(platform, name), (input.clone(), true));
         self.execute(platform, name.to_owned(), input);
     }
 
     /// How an execution ended: `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`, with the error; `None` while it runs.
     pub fn execution(&self, name: &str) -> Option<String> {
-        match self.0.executions.borrow().get(name)?.ended.as_ref()? {
+        let of = |platform| self.execution_on(platform, name);
+        of(Platform::Lambda).or_else(|| of(Platform::Ecs))
+    }
+
+    /// How an execution of one of the state machines ended.
+    pub fn execution_on(&self, platform: Platform, name: &str) -> Option<String> {
+        match self.0.executions.borrow().get(&(name.to_owned(), platform))?.ended.as_ref()? {
             Ok(_) => Some("SUCCEEDED".to_owned()),
             Err((status, failure)) if failure.error.is_empty() => Some((*status).to_owned()),
             Err((status, failure)) => Some(format!("{status} {}", failure.error)),
@@ -224,17 +230,19 @@ impl Simulation {
 
     /// The names of all executions.
     pub fn executions(&self) -> Vec<String> {
-        self.0.executions.borrow().keys().cloned().collect()
+        self.0.executions.borrow().keys().map(|(name, _)| name.clone()).collect()
     }
 
     /// Aborts an execution, if it runs.
     pub(crate) async fn abort(&self, name: &str) {
-        let (task, platform) = match self.0.executions.borrow().get(name) {
-            Some(Started { task, platform, ended: None }) => (*task, *platform),
-            _ => return,
-        };
-        drop(self.0.tasks.borrow_mut().remove(&task));
-        self.execution_ended(platform, name, Err(("ABORTED", Failure::new("", "")))).await;
+        for platform in [Platform::Lambda, Platform::Ecs] {
+            let task = match self.0.executions.borrow().get(&(name.to_owned(), platform)) {
+                Some(Started { task, ended: None, .. }) => *task,
+                _ => continue,
+            };
+            drop(self.0.tasks.borrow_mut().remove(&task));
+            self.execution_ended(platform, name, Err(("ABORTED", Failure::new("", "")))).await;
+        }
     }
 
     /// Calls the API; again if that failed on our side.
@@ -285,7 +293,8 @@ impl Simulation {
     }
 
     fn execute(&self, platform: Platform, name: String, input: Value) {
-        let (simulation, known) = (self.clone(), name.clone());
+        let (simulation, known) = (self.clone(), (name.clone(), platform));
+        let sent = input.clone();
         let task = self.spawn(async move {
             let definition = machine::of(platform);
             let execution =
@@ -300,22 +309,30 @@ impl Simulation {
             };
             simulation.execution_ended(platform, &name, ended).await;
         });
-        self.0.executions.borrow_mut().insert(known, Started { task, platform, ended: None });
+        self.0.executions.borrow_mut().insert(known, Started { task, input: sent, ended: None });
     }
 
     async fn execution_ended(&self, platform: Platform, name: &str, ended: Ended) {
         let died = ended.is_err();
-        if let Some(execution) = self.0.executions.borrow_mut().get_mut(name) {
+        let mut input = Value::Null;
+        if let Some(execution) = self.0.executions.borrow_mut().get_mut(&(name.to_owned(), platform)) {
             execution.ended = Some(ended);
+            input = execution.input.clone();
         }
-        if let Some(execution) = self.world().state().executions.get_mut(name) {
+        if let Some(execution) = self.world().state().executions.get_mut(&arn(platform, name)) {
             execution.1 = false;
         }
-        let status = self.execution(name).unwrap_or_default();
+        let status = self.execution_on(platform, name).unwrap_or_default();
         self.world().note(format!("execution {name} ends: {status}"));
         if died {
             let status = status.split(' ').next().unwrap_or_default();
-            let detail = json!({"name": name, "status": status, "executionArn": arn(platform, name)});
+            let detail = json!({
+                "name": name,
+                "status": status,
+                "executionArn": arn(platform, name),
+                "input": input.to_string(),
+                "stopDate": self.world().clock.now().as_millisecond(),
+            });
             self.deliver("on_execution", json!({"detail": detail})).await;
         }
     }
@@ -363,6 +380,11 @@ impl Simulation {
         let requested = std::mem::take(&mut self.world().state().requested);
         for (platform, name, input) in requested {
             self.execute(platform, name, input);
+        }
+        for execution in std::mem::take(&mut self.world().state().aborts) {
+            let (simulation, name) =
+                (self.clone(), execution.as_str().rsplit(':').next().unwrap_or_default().to_owned());
+            self.spawn(async move { simulation.abort(&name).await });
         }
         if let Some(number) = self.world().faults.take_arrived() {
             let events = self.0.before.borrow_mut().remove(&number);

@@ -176,7 +176,7 @@ impl Locks for World {
 }
 
 impl Watches for World {
-    async fn watch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError> {
+    async fn watch(&self, alarm: &AlarmName, id: &DeploymentId, _until: Timestamp) -> Result<(), PortError> {
         self.call("watch", |state, _| {
             state.table.watches.insert((alarm.clone(), id.clone()));
             Ok(())

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use rollout::alarms::AlarmState;
 use rollout::deployment::Deployment;
-use rollout::ids::{AlarmName, DeploymentId, ParameterName, Version};
+use rollout::ids::{AlarmName, DeploymentId, ExecutionArn, ParameterName, Version};
 use rollout::journal::Line;
 use rollout::plan::Plan;
 use rollout::preflight::{VersionFacts, VersionState};
@@ -51,8 +51,9 @@ pub(crate) struct State {
     pub(crate) fleet: Fleet,
     pub(crate) balancers: Balancers,
     pub(crate) waits: Waits,
-    pub(crate) executions: BTreeMap<String, (Value, bool)>,
+    pub(crate) executions: BTreeMap<ExecutionArn, (Value, bool)>,
     pub(crate) requested: Vec<(Platform, String, Value)>,
+    pub(crate) aborts: Vec<ExecutionArn>,
     pub(crate) alerts: Vec<Alert>,
     pub(crate) told: Vec<Value>,
     pub(crate) history: Vec<Value>,
@@ -199,6 +200,27 @@ impl World {
     /// A deployment's journal.
     pub fn journal(&self, id: &DeploymentId) -> Vec<Line> {
         self.state().table.journals.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Somebody deletes a deployment's record, or all there is of it but its journal.
+    pub fn delete_record(&self, id: &DeploymentId, and_all_else: bool) {
+        let mut state = self.state();
+        state.table.records.remove(id);
+        if and_all_else {
+            state.table.plans.remove(id);
+            state.table.tokens.remove(id);
+            state.table.requests.remove(id);
+        }
+    }
+
+    /// Somebody deletes a deployment's plan.
+    pub fn delete_plan(&self, id: &DeploymentId) {
+        self.state().table.plans.remove(id);
+    }
+
+    /// Somebody deletes the tokens of what waits for a deployment.
+    pub fn delete_tokens(&self, id: &DeploymentId) {
+        self.state().table.tokens.remove(id);
     }
 
     /// The lock of an alias.

@@ -40,6 +40,7 @@ mod provisioned;
 mod proxy;
 pub mod python;
 pub mod sample;
+mod schedules;
 mod stack;
 pub mod traffic;
 mod wildcard;

@@ -15,7 +15,7 @@ use crate::gateway::{self, Gateway};
 use crate::lambda::{Host, Settings};
 use crate::meter::Meter;
 use crate::observed::Observed;
-use crate::{LocalError, arn, executions, http, moto, provision, python, sample};
+use crate::{LocalError, arn, executions, http, moto, provision, python, sample, schedules};
 
 /// What to start.
 pub struct Options {
@@ -121,6 +121,7 @@ impl Stack {
             tokio::spawn(http::serve(listener, Arc::clone(&gateway), stop)),
             tokio::spawn(gateway::evaluate(Arc::downgrade(&gateway))),
             tokio::spawn(executions::follow(Arc::downgrade(&gateway))),
+            tokio::spawn(schedules::fire(Arc::downgrade(&gateway))),
             tokio::spawn(ecs::supervise(Arc::downgrade(&gateway))),
         ];
         let client = Client::new(&endpoint);

@@ -1,12 +1,13 @@
 //! The record of a deployment, and the one match that says how it may change.
 
+mod owner;
 mod status;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, Rollback, Traffic};
-use crate::ids::DeploymentId;
+use crate::ids::{DeploymentId, ExecutionArn};
 use crate::lifecycle::{Lifecycle, LifecycleEvent};
 use crate::plan::FORMAT;
 use crate::progress::Progress;
@@ -15,6 +16,7 @@ use crate::seconds::Seconds;
 use crate::strategy::Platform;
 use crate::weight::Weight;
 
+pub use owner::{Before, Recovery};
 pub use status::{Outcome, Status};
 
 /// Where a deployment is in its life.
@@ -241,6 +243,12 @@ pub struct Deployment {
     pub version: u64,
     /// Its id: the name of its execution.
     pub id: DeploymentId,
+    /// The execution that it belongs to, and that no other of the same name may take it from. Records of older code have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<ExecutionArn>,
+    /// The recovery that finishes the job of that execution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
     /// Who made it.
     #[serde(default)]
     pub creator: Creator,
@@ -257,6 +265,9 @@ pub struct Deployment {
     /// When it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Timestamp>,
+    /// When it left the rollout: since then it only ends, one way or the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Timestamp>,
     /// When it became final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed: Option<Timestamp>,
@@ -277,12 +288,15 @@ impl Deployment {
             format: FORMAT,
             version: 0,
             id,
+            execution: None,
+            recovery: None,
             creator: Creator::User,
             platform,
             labels,
             phase: Phase::Created,
             created: now,
             started: None,
+            ending: None,
             completed: None,
             events: Lifecycle::new(LifecycleEvent::of(platform)),
             progress: Progress::default(),
@@ -297,7 +311,11 @@ impl Deployment {
             Phase::Running => {
                 self.started.get_or_insert(now);
             }
-            Phase::Stopping { why, .. } => self.events.abandon(&why.message, now),
+            Phase::Stopping { why, .. } => {
+                self.events.abandon(&why.message, now);
+                self.ending = Some(now);
+            }
+            Phase::Committing => self.ending = Some(now),
             Phase::Succeeded => {
                 self.events.complete(now);
                 self.started.get_or_insert(now);
@@ -310,7 +328,7 @@ impl Deployment {
                 self.lease = None;
             }
             Phase::Unresolved { .. } => self.completed = Some(now),
-            Phase::Created | Phase::Committing | Phase::Settled { .. } => {}
+            Phase::Created | Phase::Settled { .. } => {}
         }
         if !self.phase.is_final() {
             self.completed = None;

@@ -5,7 +5,7 @@
 //!
 //! Reading order: the words ([`ids`], [`weight`], [`seconds`], [`routing`]), what a user writes ([`strategy`], [`appspec`],
 //! [`request`]), what is settled before anything moves ([`preflight`], [`service`], [`plan`], [`budget`]), and what happens then
-//! ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`settle`], [`journal`]).
+//! ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`orphan`], [`settle`], [`journal`]).
 
 pub mod ids;
 pub mod routing;
@@ -27,6 +27,7 @@ pub mod ending;
 pub mod hooks;
 pub mod journal;
 pub mod lifecycle;
+pub mod orphan;
 pub mod progress;
 pub mod settle;
 

@@ -26,6 +26,8 @@ pub mod names {
     pub const INVALID_INPUT: &str = "InvalidInput";
     /// [`StepError::Refused`](super::StepError::Refused).
     pub const REFUSED: &str = "Refused";
+    /// [`StepError::ForeignExecution`](super::StepError::ForeignExecution).
+    pub const FOREIGN_EXECUTION: &str = "ForeignExecution";
     /// What a recovery execution enters Rollback with.
     pub const RECOVERED: &str = "Recovered";
     /// What an execution ends with whose traffic could not be put back. No step fails with it.
@@ -62,11 +64,14 @@ pub enum StepError {
     /// AWS said no for good.
     #[error("{0}")]
     Refused(String),
+    /// The record belongs to another execution; this one touches nothing of it.
+    #[error("{0}")]
+    ForeignExecution(String),
 }
 
 impl StepError {
     /// Every name, as the state machine knows them.
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 10] = [
         names::ALARM_BREACHED,
         names::STOP_REQUESTED,
         names::HOOK_FAILED,
@@ -76,6 +81,7 @@ impl StepError {
         names::TRANSIENT,
         names::INVALID_INPUT,
         names::REFUSED,
+        names::FOREIGN_EXECUTION,
     ];
 
     /// The stable name.
@@ -90,6 +96,7 @@ impl StepError {
             Self::Transient(_) => names::TRANSIENT,
             Self::InvalidInput(_) => names::INVALID_INPUT,
             Self::Refused(_) => names::REFUSED,
+            Self::ForeignExecution(_) => names::FOREIGN_EXECUTION,
         }
     }
 
@@ -154,7 +161,7 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
 }
 
 /// The cause of a failed Lambda task is the function's error document; the sentence is inside.
-fn message_in(cause: &str) -> String {
+pub fn message_in(cause: &str) -> String {
     serde_json::from_str::<serde_json::Value>(cause)
         .ok()
         .and_then(|document| Some(document.get("errorMessage")?.as_str()?.to_owned()))

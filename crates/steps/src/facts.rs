@@ -5,19 +5,14 @@ use std::collections::BTreeMap;
 pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
 use rollout::appspec::{Resource, TargetAlias};
-use rollout::deployment::Phase;
-use rollout::ids::DeploymentId;
-use rollout::plan::{Target, service_key};
-use rollout::preflight::{self, AliasFacts, Facts, Holder, HookFacts, LiveAlias, TargetFacts};
+use rollout::preflight::{self, AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts};
 use rollout::request::Request;
-use rollout::routing::Routing;
 use rollout::seconds::Seconds;
 use rollout::service::preflight::{ServiceFacts, ServiceFound};
 use rollout::service::{Place, TargetService};
 
-use crate::ports::{
-    Lock, Locks, Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices, Records,
-};
+use crate::ports::{Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices};
+use crate::target_lock::Held;
 
 /// What the stack's parameters say.
 #[derive(Debug, Clone)]
@@ -50,53 +45,6 @@ pub struct Sources<'a, F, E, O, A> {
     pub objects: &'a O,
     /// Alarms.
     pub alarms: &'a A,
-}
-
-/// The lock of a target as a deployment finds it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Held {
-    /// The deployment that holds it, another one.
-    pub by: Option<Holder>,
-    /// The split that the last deployment of the target left behind.
-    pub leftover: Option<Routing>,
-}
-
-/// The key of the lock on what a request wants to move; `None` where it does not say where that is.
-pub fn key(request: &Request) -> Option<String> {
-    match &request.appspec.resource {
-        Resource::Alias(wanted) => Some(alias_target(wanted).key()),
-        Resource::Service(_) => request.place.as_ref().map(|place| service_key(&place.cluster, &place.service)),
-    }
-}
-
-fn alias_target(wanted: &TargetAlias) -> Target {
-    Target::LambdaAlias { function: wanted.function.clone(), alias: wanted.alias.clone() }
-}
-
-/// Looks at the lock of what a request wants to move, and takes nothing.
-pub async fn look_at_lock(store: &(impl Records + Locks), request: &Request) -> Result<Held, PortError> {
-    let Some(key) = key(request) else { return Ok(Held::default()) };
-    let lock = store.read_lock(&key).await?;
-    Ok(Held { by: holder(store, &lock, None).await?, leftover: lock.leftover })
-}
-
-/// Takes the lock for `id`, unless another deployment holds it that is not over. The lock is taken from the owner that was found
-/// to be over and no other, so that of two deployments that look at the same time one is refused.
-pub async fn take_lock(store: &(impl Records + Locks), key: &str, id: &DeploymentId) -> Result<Held, PortError> {
-    let lock = store.read_lock(key).await?;
-    let by = match holder(store, &lock, Some(id)).await? {
-        Some(holder) => Some(holder),
-        None => match store.lock(key, id, lock.owner.as_ref()).await {
-            Ok(()) => None,
-            Err(PortError::Conflict(why)) => {
-                let owner = store.read_lock(key).await?.owner;
-                // Free by now: the next attempt gets it.
-                Some(Holder::Running(owner.ok_or(PortError::Conflict(why))?))
-            }
-            Err(error) => return Err(error),
-        },
-    };
-    Ok(Held { by, leftover: lock.leftover })
 }
 
 /// Reads everything the planner wants to know. A deployment that is about to begin holds the lock by now, so that what is read
@@ -195,15 +143,4 @@ async fn read_alias(
             }
         },
     })
-}
-
-/// Who holds the target, `id` itself aside. A lock whose owner is over is free.
-async fn holder(records: &impl Records, lock: &Lock, id: Option<&DeploymentId>) -> Result<Option<Holder>, PortError> {
-    let Some(owner) = lock.owner.as_ref().filter(|owner| Some(*owner) != id) else { return Ok(None) };
-    let owner_record = records.load(owner).await?;
-    Ok(owner_record.and_then(|loaded| match loaded.deployment.phase {
-        Phase::Unresolved { .. } => Some(Holder::Unresolved(owner.clone())),
-        phase if phase.is_final() => None,
-        _ => Some(Holder::Running(owner.clone())),
-    }))
 }

@@ -2,13 +2,14 @@
 
 use rollout::deployment::{Change, Outcome, Phase};
 use rollout::ending::Traffic;
-use rollout::ids::DeploymentId;
+use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::{Entry, Line};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::change::change;
-use crate::error::{StepError, ending_of, names};
+use crate::error::{StepError, ending_of, message_in, names};
+use crate::owner::{self, Work};
 use crate::ports::{Alert, Clock, Journal, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
 use crate::rollback::Failure;
 
@@ -18,6 +19,12 @@ use crate::rollback::Failure;
 pub struct Input {
     /// The deployment.
     pub deployment_id: String,
+    /// The execution that asks.
+    #[serde(default)]
+    pub execution: Option<ExecutionArn>,
+    /// What it had to do.
+    #[serde(default)]
+    pub work: Work,
     /// What the rollback failed with for good, if it did.
     #[serde(default)]
     pub unresolved: Option<Failure>,
@@ -44,7 +51,13 @@ pub async fn run(
         cause: format!("there is no deployment {}; nothing was touched", input.deployment_id),
     };
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(unknown()) };
-    let Some(mut loaded) = store.load(&id).await? else { return Ok(unknown()) };
+    let Some(mut loaded) = store.load(&id).await? else {
+        return match input.work {
+            Work::Nothing => Ok(unknown()),
+            Work::Rollout => deleted(store, alerts, id, input.unresolved).await,
+        };
+    };
+    owner::check(&loaded.deployment, input.execution.as_ref())?;
     match (loaded.deployment.phase.clone(), &input.unresolved) {
         (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
         (Phase::Settled { traffic, .. }, _) => {
@@ -66,6 +79,23 @@ pub async fn run(
         (Phase::Succeeded | Phase::Ended { .. } | Phase::Unresolved { .. }, _) => {}
     }
     Ok(output(&loaded.deployment.phase))
+}
+
+/// There are no books to close any more, and the lock cannot be found. A rollback that saw it before has said what is known.
+async fn deleted(
+    journal: &impl Journal,
+    alerts: &impl RaiseAlerts,
+    id: DeploymentId,
+    unresolved: Option<Failure>,
+) -> Result<Output, StepError> {
+    let Some(failure) = unresolved else {
+        let why = owner::deleted(journal, &id, "record").await?;
+        alerts.raise(&Alert::Unresolved { deployment: id, cannot: why.to_string() });
+        return Err(why);
+    };
+    let cause = message_in(&failure.cause);
+    alerts.raise(&Alert::Unresolved { deployment: id, cannot: cause.clone() });
+    Ok(Output { outcome: Outcome::Unresolved.as_str(), error: names::UNRESOLVED.to_owned(), cause })
 }
 
 /// The lock is freed before the record is final, so that a second attempt finds the job unfinished.

@@ -8,6 +8,7 @@ use rollout::deployment::{Creator, Status};
 use rollout::ids::DeploymentId;
 use rollout::request::Labels;
 
+use crate::error::StepError;
 use crate::ports::{Catalogue, Filter, Kept, Listing, Loaded, Locks, PortError, Records, Shelf};
 use crate::revisions::Located;
 
@@ -29,23 +30,31 @@ pub async fn id(catalogue: &impl Catalogue, labels: &Labels) -> Result<Option<St
 /// Makes `id` the active deployment of its group, or says which one is. Nobody gives the group back: a deployment that is
 /// over is replaced. Asking again changes nothing.
 ///
+/// An owner that is not over is asked about before it is believed: `silent` is given it, and may end it.
+///
 /// The key is the group's own and not its names', so that a rename lets no second deployment in.
 pub async fn enter(
     store: &(impl Locks + Records),
     group: &str,
     id: &DeploymentId,
+    silent: impl AsyncFn(&mut Loaded) -> Result<(), StepError>,
 ) -> Result<Option<DeploymentId>, PortError> {
     let key = format!("group:{group}");
     let owner = store.read_lock(&key).await?.owner;
-    let before = match &owner {
+    let mut before = match &owner {
         Some(owner) if owner == id => return Ok(None),
         Some(owner) => store.load(owner).await?,
         None => None,
     };
-    if let (Some(owner), Some(before)) = (&owner, &before)
-        && !before.deployment.phase.is_final()
-    {
-        return Ok(Some(owner.clone()));
+    if let (Some(owner), Some(before)) = (&owner, &mut before) {
+        if !before.deployment.phase.is_final()
+            && let Err(error) = silent(before).await
+        {
+            tracing::warn!(deployment = %owner, %error, "the active deployment of a group could not be asked about");
+        }
+        if !before.deployment.phase.is_final() {
+            return Ok(Some(owner.clone()));
+        }
     }
     match store.lock(&key, id, owner.as_ref()).await {
         Ok(()) => {}

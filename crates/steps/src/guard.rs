@@ -23,7 +23,7 @@ pub struct Input {
     pub wait_for: WaitFor,
 }
 
-/// How long tokens are kept: longer than any execution of the state machines lives, which is 21 days for services.
+/// How long tokens and watches are kept: longer than any execution of the state machines lives, which is 21 days for services.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 22);
 
 /// Runs the step. The state goes on waiting when it returns.
@@ -61,7 +61,7 @@ async fn guard(
     let mut loaded = load(store, id).await?;
     let watched = loaded.plan.as_ref().map(|plan| plan.alarms.clone()).unwrap_or_default();
     for alarm in &watched.names {
-        store.watch(alarm, id).await?;
+        store.watch(alarm, id, clock.now() + KEPT).await?;
     }
     // From here on an event finds the deployment; what happened before is found by this look.
     quiet(store, alarms, clock, &watched, &mut loaded).await?;

@@ -4,7 +4,8 @@
 //! its own and knows no AWS type.
 //!
 //! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`opening`], [`drift`],
-//! [`targets`], [`request`], [`facts`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
+//! [`targets`], [`request`], [`facts`]), how open deployments are found out about and ended ([`owner`], [`recovery`],
+//! [`orphan`], [`target_lock`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
 //! [`effective`], [`group`]), and the functions in the order of the state machine.
 
 pub mod error;
@@ -15,7 +16,11 @@ pub mod drift;
 pub mod facts;
 pub mod interrupt;
 pub mod opening;
+pub mod orphan;
+pub mod owner;
+pub mod recovery;
 pub mod request;
+pub mod target_lock;
 pub mod targets;
 
 pub mod configs;
@@ -38,3 +43,4 @@ pub mod shift;
 pub mod api;
 pub mod on_alarm;
 pub mod on_execution;
+pub mod sweep;

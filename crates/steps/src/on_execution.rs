@@ -1,14 +1,16 @@
 //! The dead man's switch: an execution of ours that failed, was aborted or timed out before its deployment was final is
 //! followed by another one that enters the state machine at Rollback.
 
-use rollout::ids::DeploymentId;
-use rollout::journal::{Entry, Line};
-use rollout::strategy::Platform;
+use jiff::Timestamp;
+use rollout::ids::{DeploymentId, ExecutionArn};
+use rollout::orphan::{GRACE, Life};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::error::StepError;
-use crate::ports::{Alert, Clock, Journal, PortError, RaiseAlerts, Records, StartExecutions};
+use crate::orphan::{self, Attended};
+use crate::owner;
+use crate::ports::{Alert, Clock, Journal, RaiseAlerts, Records, StartExecutions};
 
 /// The parts of "Step Functions Execution Status Change" that matter. The rule lets only failed, aborted and timed-out
 /// executions of our state machine through.
@@ -20,16 +22,19 @@ pub struct Input {
 
 /// Which execution.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Detail {
-    /// Its name: a deployment id, or one with [`RECOVERY`] and a number behind it.
+    /// Its ARN.
+    pub execution_arn: ExecutionArn,
+    /// Its name.
     pub name: String,
+    /// Its input as text; missing where that is long.
+    #[serde(default)]
+    pub input: Option<String>,
+    /// When it ended, in milliseconds since 1970.
+    #[serde(default)]
+    pub stop_date: Option<i64>,
 }
-
-/// What stands between the deployment id and the number in the name of a recovery.
-const RECOVERY: &str = ".recovery-";
-
-/// How many recoveries follow each other by themselves. Each one retries for half an hour and more.
-const MAX_ATTEMPTS: u32 = 20;
 
 /// Runs the step.
 pub async fn run(
@@ -39,71 +44,44 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<(), StepError> {
-    let (name, attempt) = parse(&input.detail.name);
-    let Ok(id) = DeploymentId::parse(name) else { return Ok(()) };
-    let Some(loaded) = store.load(&id).await? else { return Ok(()) };
-    if loaded.deployment.phase.is_final() {
-        return Ok(());
-    }
-    let attempt = attempt + 1;
-    alerts.raise(&Alert::DeadMansSwitch { deployment: id.clone(), attempt });
-    if attempt > MAX_ATTEMPTS {
-        let cannot = format!("{MAX_ATTEMPTS} recoveries died one after the other");
-        alerts.raise(&Alert::Unresolved { deployment: id, cannot });
-        return Ok(());
-    }
-    match executions.start(loaded.deployment.platform, &name_of(&id, attempt), &input_of(&id, attempt)).await {
-        Ok(_) => note(store, clock, &id, attempt).await,
-        // The event was delivered twice, or somebody asked for a repair: that recovery does the job.
-        Err(PortError::Conflict(_)) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Starts a recovery because a person asked for it, under the first number that is free; returns the execution's ARN.
-pub async fn start(
-    journal: &impl Journal,
-    executions: &impl StartExecutions,
-    clock: &impl Clock,
-    (id, platform): (&DeploymentId, Platform),
-) -> Result<String, StepError> {
-    for attempt in 1..=MAX_ATTEMPTS * 5 {
-        match executions.start(platform, &name_of(id, attempt), &input_of(id, attempt)).await {
-            Ok(arn) => {
-                note(journal, clock, id, attempt).await?;
-                return Ok(arn);
+    let detail = input.detail;
+    let Some(id) = perhaps(&detail) else { return Ok(()) };
+    let Some(mut loaded) = store.load(&id).await? else {
+        // Its first write may still be under way: the event is delivered again, by then it has come or never will.
+        return match detail.stop_date {
+            Some(stopped) if !long_ago(stopped, clock.now()) => {
+                Err(StepError::Transient(format!("{id} has no record, or none yet")))
             }
-            Err(PortError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
+            Some(_) | None => Ok(()),
+        };
+    };
+    // What it is called and was sent only says where to look; the record says whether it is the deployment's.
+    if owner::depends_on(executions, &loaded.deployment)? != detail.execution_arn {
+        return Ok(());
     }
-    Err(StepError::Refused(format!("no name is free for a recovery of {id}")))
+    let attended = orphan::act(store, executions, clock, &mut loaded, (&detail.execution_arn, Life::Over)).await?;
+    tell(alerts, &id, &attended);
+    Ok(())
 }
 
-async fn note(journal: &impl Journal, clock: &impl Clock, id: &DeploymentId, attempt: u32) -> Result<(), StepError> {
-    Ok(journal.append(id, &Line { at: clock.now(), entry: Entry::Recovering { attempt } }).await?)
-}
-
-fn name_of(id: &DeploymentId, attempt: u32) -> String {
-    format!("{id}{RECOVERY}{attempt}")
-}
-
-fn input_of(id: &DeploymentId, attempt: u32) -> Value {
-    json!({"recover": {"deploymentId": id, "attempt": attempt}})
-}
-
-fn parse(name: &str) -> (&str, u32) {
-    name.rsplit_once(RECOVERY).and_then(|(id, attempt)| Some((id, attempt.parse().ok()?))).unwrap_or((name, 0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_of_a_recovery_tells_the_deployment_and_the_attempt() {
-        assert_eq!(parse("d-ABC"), ("d-ABC", 0));
-        assert_eq!(parse("d-ABC.recovery-2"), ("d-ABC", 2));
-        assert_eq!(parse("my.recovery-plan"), ("my.recovery-plan", 0));
+/// Raises the alert that belongs to what was done.
+pub fn tell(alerts: &impl RaiseAlerts, id: &DeploymentId, attended: &Attended) {
+    let deployment = id.clone();
+    match attended {
+        Attended::Recovering(attempt) => alerts.raise(&Alert::DeadMansSwitch { deployment, attempt: *attempt }),
+        Attended::GivenUp(cannot) => alerts.raise(&Alert::Unresolved { deployment, cannot: cannot.clone() }),
+        Attended::Left | Attended::Ended | Attended::Unaware(_) => {}
     }
+}
+
+/// The deployment that an execution may be of: the one it was sent to recover, or else the one that is called like it.
+fn perhaps(detail: &Detail) -> Option<DeploymentId> {
+    let input: Option<Value> = detail.input.as_deref().and_then(|input| serde_json::from_str(input).ok());
+    let recovers = input.as_ref().and_then(|input| input.pointer("/recover/deploymentId")?.as_str());
+    DeploymentId::parse(recovers.unwrap_or(&detail.name)).ok()
+}
+
+/// Whether whatever an execution had called is over by now.
+fn long_ago(stopped: i64, now: Timestamp) -> bool {
+    now.as_millisecond().saturating_sub(stopped) >= i64::try_from(GRACE.0 * 1_000).unwrap_or(i64::MAX)
 }

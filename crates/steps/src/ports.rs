@@ -12,10 +12,12 @@ use jiff::Timestamp;
 use rollout::alarms::Readings;
 use rollout::deployment::{Deployment, Status};
 use rollout::ids::{
-    AlarmName, AliasName, DeploymentId, FunctionName, HookExecutionId, HookFunction, ParameterName, Version,
+    AlarmName, AliasName, DeploymentId, ExecutionArn, FunctionName, HookExecutionId, HookFunction, ParameterName,
+    Version,
 };
 use rollout::journal::Line;
 use rollout::lifecycle::LifecycleEvent;
+use rollout::orphan::Life;
 use rollout::plan::Plan;
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
@@ -166,8 +168,8 @@ pub trait Locks {
 
 /// Which deployments an alarm is to stop.
 pub trait Watches {
-    /// The deployment is stopped by this alarm from now on.
-    async fn watch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError>;
+    /// The deployment is stopped by this alarm from now on, but for nothing once `until` has come.
+    async fn watch(&self, alarm: &AlarmName, id: &DeploymentId, until: Timestamp) -> Result<(), PortError>;
     /// Not any more.
     async fn unwatch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError>;
     /// The deployments it stops.
@@ -356,10 +358,28 @@ pub trait EndWaits {
     async fn fail(&self, token: &TaskToken, error: &str, cause: &str) -> Result<(), PortError>;
 }
 
+/// Knows what executions are called. That is no power.
+pub trait NameExecutions {
+    /// The ARN that an execution of this name has, or would have.
+    fn arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError>;
+}
+
 /// Starts executions of the state machines, one a platform.
-pub trait StartExecutions {
-    /// Starts one and returns its ARN; [`PortError::Conflict`] if the name is taken.
-    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<String, PortError>;
+pub trait StartExecutions: NameExecutions {
+    /// Starts one; [`PortError::Conflict`] if the name is taken.
+    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError>;
+}
+
+/// Asks about executions. The answer may be a moment behind what is.
+pub trait ReadExecutions: NameExecutions {
+    /// Whether one is at work.
+    async fn life(&self, execution: &ExecutionArn) -> Result<Life, PortError>;
+}
+
+/// Aborts executions.
+pub trait StopExecutions {
+    /// Aborts one. That it is over already is no error.
+    async fn stop(&self, execution: &ExecutionArn, why: &str) -> Result<(), PortError>;
 }
 
 /// What somebody must know of.

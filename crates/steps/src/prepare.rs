@@ -6,7 +6,7 @@ use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode, Traffic};
-use rollout::ids::DeploymentId;
+use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
@@ -19,13 +19,16 @@ use serde_json::Value;
 use crate::change::change;
 use crate::effective;
 use crate::error::StepError;
-use crate::facts::{self, Held, Settings, Sources};
+use crate::facts::{self, Settings, Sources};
 use crate::group;
+use crate::orphan;
+use crate::owner::{self, Work};
 use crate::ports::{
-    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners,
-    ReadObjects, ReadServices, Records,
+    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadExecutions, ReadFunctions,
+    ReadListeners, ReadObjects, ReadServices, Records,
 };
 use crate::request;
+use crate::target_lock::{self, Held};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,6 +36,9 @@ use crate::request;
 pub struct Input {
     /// The execution's name.
     pub deployment_id: String,
+    /// The execution itself.
+    #[serde(default)]
+    pub execution: Option<ExecutionArn>,
     /// The platform of the state machine.
     #[serde(default)]
     pub platform: Platform,
@@ -53,15 +59,6 @@ pub struct Output {
     ready: bool,
 }
 
-/// Whether there is anything to roll out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Work {
-    /// There is.
-    Rollout,
-    /// Every call goes to the target version already.
-    Nothing,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct HookWait {
@@ -79,6 +76,7 @@ pub async fn run(
         impl ReadObjects,
         impl ReadAlarms,
     >,
+    executions: &impl ReadExecutions,
     clock: &impl Clock,
     settings: &Settings,
     input: Input,
@@ -92,13 +90,13 @@ pub async fn run(
         (Phase::Running, Some(plan)) => return Ok(output(&id, plan)),
         (phase, _) => return Err(StepError::not_running(phase)),
     }
-    if let Some(active) = enter(store, &loaded.deployment).await? {
+    if let Some(active) = enter(store, executions, clock, &loaded.deployment).await? {
         return refuse(store, clock, &mut loaded, active.ending(input.platform)).await;
     }
     let plan = match loaded.plan.clone() {
         // An earlier attempt got as far as the plan, under the lock: what it read is not read again.
-        Some(plan) => lock(store, &id, plan, input.platform).await?,
-        None => settle(store, sources, settings, &mut loaded, &input).await?,
+        Some(plan) => lock(store, (executions, clock), &id, plan, input.platform).await?,
+        None => settle(store, sources, (executions, clock), settings, &mut loaded, &input).await?,
     };
     let plan = match plan {
         Ok(plan) => plan,
@@ -129,7 +127,7 @@ pub async fn run(
 /// The lock comes first: what was read before it may be another deployment's doing by the time it is taken, and to go back to
 /// that would undo a success.
 async fn settle(
-    store: &(impl Records + Locks + Catalogue),
+    store: &(impl Records + Journal + Locks + Catalogue),
     sources: &Sources<
         '_,
         impl ReadAlias + ReadFunctions,
@@ -137,6 +135,7 @@ async fn settle(
         impl ReadObjects,
         impl ReadAlarms,
     >,
+    (executions, clock): (&impl ReadExecutions, &impl Clock),
     settings: &Settings,
     loaded: &mut Loaded,
     input: &Input,
@@ -156,16 +155,16 @@ async fn settle(
         Err(error) => return Ok(Err(invalid(&error, platform))),
     };
     let id = loaded.deployment.id.clone();
-    let key = facts::key(&request);
+    let key = target_lock::key(&request);
     let held = match &key {
-        Some(key) => facts::take_lock(store, key, &id).await?,
+        Some(key) => target_lock::take(store, executions, clock, key, &id).await?,
         None => Held::default(),
     };
     let facts = facts::gather(&request, settings, held.clone(), sources).await?;
     match plan::plan(&request, &facts) {
         Ok(plan) => {
             let kept = keep(store, loaded, &plan).await?;
-            if kept == plan { Ok(Ok(plan)) } else { lock(store, &id, kept, platform).await }
+            if kept == plan { Ok(Ok(plan)) } else { lock(store, (executions, clock), &id, kept, platform).await }
         }
         Err(refusals) => {
             if let (Some(key), None) = (&key, &held.by) {
@@ -178,12 +177,13 @@ async fn settle(
 
 /// Takes the lock of a plan that an earlier attempt settled. Its target may be another one than this attempt would find.
 async fn lock(
-    store: &(impl Records + Locks),
+    store: &(impl Records + Journal + Locks),
+    (executions, clock): (&impl ReadExecutions, &impl Clock),
     id: &DeploymentId,
     plan: Plan,
     platform: Platform,
 ) -> Result<Result<Plan, Ending>, StepError> {
-    let held = facts::take_lock(store, &plan.target.key(), id).await?;
+    let held = target_lock::take(store, executions, clock, &plan.target.key(), id).await?;
     Ok(match held.by {
         None => Ok(plan),
         Some(holder) => Err(Refusal::Held(holder).ending(platform)),
@@ -203,27 +203,38 @@ async fn accept(
     id: &DeploymentId,
     input: &Input,
 ) -> Result<Loaded, StepError> {
-    if let Some(loaded) = store.load(id).await? {
+    if let Some(mut loaded) = store.load(id).await? {
+        owner::claim(store, &mut loaded, input.execution.as_ref()).await?;
         return Ok(loaded);
     }
     let mut labels = call::input(&input.request).and_then(|input| request::labels(&input)).unwrap_or_default();
     if labels.group_id.is_none() {
         labels.group_id = group::id(store, &labels).await?;
     }
-    match store.create(&Deployment::new(id.clone(), input.platform, labels, clock.now()), &input.request).await {
+    let mut deployment = Deployment::new(id.clone(), input.platform, labels, clock.now());
+    deployment.execution.clone_from(&input.execution);
+    match store.create(&deployment, &input.request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    crate::change::load(store, id).await
+    let loaded = crate::change::load(store, id).await?;
+    owner::check(&loaded.deployment, input.execution.as_ref())?;
+    Ok(loaded)
 }
 
 /// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
 /// already, unless it was so slow to get its record that another took its place.
-async fn enter(store: &(impl Records + Locks), deployment: &Deployment) -> Result<Option<Refusal>, StepError> {
+async fn enter(
+    store: &(impl Records + Journal + Locks),
+    executions: &impl ReadExecutions,
+    clock: &impl Clock,
+    deployment: &Deployment,
+) -> Result<Option<Refusal>, StepError> {
     let Some((key, group)) = deployment.labels.group_key().zip(deployment.labels.group.clone()) else {
         return Ok(None);
     };
-    let active = group::enter(store, &key, &deployment.id).await?;
+    let silent = async |owner: &mut Loaded| orphan::end_if_never_begun(store, executions, clock, owner).await.map(drop);
+    let active = group::enter(store, &key, &deployment.id, silent).await?;
     Ok(active.map(|deployment| Refusal::GroupActive { group, deployment }))
 }
 

@@ -3,7 +3,7 @@
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, Traffic};
 use rollout::hooks;
-use rollout::ids::DeploymentId;
+use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{EventRecord, EventStatus};
 use rollout::seconds::Seconds;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::change;
 use crate::error::{StepError, ending_of, names};
 use crate::interrupt;
+use crate::owner::{self, Work};
 use crate::ports::{Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
 use crate::targets::{Targets, called};
 
@@ -22,6 +23,12 @@ use crate::targets::{Targets, called};
 pub struct Input {
     /// The deployment.
     pub deployment_id: String,
+    /// The execution that asks.
+    #[serde(default)]
+    pub execution: Option<ExecutionArn>,
+    /// What it had to do.
+    #[serde(default)]
+    pub work: Work,
     /// What ended the rollout.
     pub failure: Failure,
 }
@@ -66,7 +73,13 @@ pub async fn run(
 ) -> Result<Output, StepError> {
     // An id nobody could have made a record for, and a deployment that died before it had one: nothing was touched.
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(SETTLED) };
-    let Some(mut loaded) = store.load(&id).await? else { return Ok(SETTLED) };
+    let Some(mut loaded) = store.load(&id).await? else {
+        return match input.work {
+            Work::Nothing => Ok(SETTLED),
+            Work::Rollout => Err(owner::deleted(store, &id, "record").await?),
+        };
+    };
+    owner::check(&loaded.deployment, input.execution.as_ref())?;
     if matches!(loaded.deployment.phase, Phase::Created | Phase::Running) {
         let Failure { error, cause } = &input.failure;
         let why = said_by_hook(&loaded.deployment, error, cause)
@@ -78,6 +91,9 @@ pub async fn run(
         return Ok(SETTLED);
     }
     let Some(plan) = loaded.plan.clone() else {
+        if loaded.deployment.started.is_some() {
+            return Err(owner::deleted(store, &id, "plan").await?);
+        }
         return settled(store, clock, &mut loaded, Traffic::Untouched).await;
     };
     for _ in 0..WRITES {

@@ -152,10 +152,10 @@ fn an_execution_whose_name_is_no_id_touches_nothing() {
 fn a_recovery_of_what_never_was_touches_nothing() {
     let recover = json!({"recover": {"deploymentId": "d-NEVER", "attempt": 1}});
     expect![[r#"
-            0s  execution d-NEVER.recovery-1 ends: FAILED InvalidInput
+            0s  execution d-NEVER-recovery-1 ends: FAILED InvalidInput
         no record
     "#]]
-    .assert_eq(&started(world(), "d-NEVER.recovery-1", recover));
+    .assert_eq(&started(world(), "d-NEVER-recovery-1", recover));
 }
 
 #[test]

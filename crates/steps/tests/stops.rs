@@ -286,12 +286,12 @@ fn an_aborted_execution_is_followed_by_a_recovery() {
            60s  d-1: 80 % of the calls to version 2
            70s  execution d-1 ends: ABORTED
            70s  alert: the execution of d-1 died, recovery 1
-           70s  execution d-1.recovery-1 starts
+           70s  execution d-1-recovery-1 starts
            70s  d-1: recovery 1 started
            70s  d-1: stopping, putting the traffic back: EXECUTION_LOST: the execution ended before its time
            70s  storefront:live is pointed at version 1
            70s  d-1: traffic: put back, every call goes to version 1
-           70s  execution d-1.recovery-1 ends: FAILED EXECUTION_LOST
+           70s  execution d-1-recovery-1 ends: FAILED EXECUTION_LOST
         RolledBack, EXECUTION_LOST; the alias is version 1; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
     "#]],
@@ -303,10 +303,10 @@ fn a_recovery_that_is_aborted_is_followed_by_another_one() {
     let (simulation, id) = created(world(), &linear());
     simulation.at(70, event::aborted(id.as_str()));
     simulation.at(65, event::instant(|simulation| simulation.world().faults.always("alias", Fault::Busy)));
-    simulation.at(200, event::aborted("d-1.recovery-1"));
+    simulation.at(200, event::aborted("d-1-recovery-1"));
     simulation.at(300, event::instant(|simulation| simulation.world().faults.heal()));
     simulation.run();
-    assert_eq!(simulation.executions(), ["d-1", "d-1.recovery-1", "d-1.recovery-2"]);
+    assert_eq!(simulation.executions(), ["d-1", "d-1-recovery-1", "d-1-recovery-2"]);
     assert!(ended(&simulation, &id).contains("; the alias is version 1; the lock is free"));
 }
 

@@ -1,10 +1,11 @@
 //! Which deployments an alarm is to stop.
 
+use jiff::Timestamp;
 use rollout::ids::{AlarmName, DeploymentId};
 use steps::ports::{PortError, Watches};
 
 use super::Table;
-use super::item::{deployment_key, keyed, string, text};
+use super::item::{deployment_key, expiring, keyed, string, text};
 use crate::failure::port_error;
 
 fn key(alarm: &AlarmName) -> String {
@@ -12,8 +13,8 @@ fn key(alarm: &AlarmName) -> String {
 }
 
 impl Watches for Table {
-    async fn watch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError> {
-        self.put(keyed(key(alarm), deployment_key(id))).await
+    async fn watch(&self, alarm: &AlarmName, id: &DeploymentId, until: Timestamp) -> Result<(), PortError> {
+        self.put(expiring(keyed(key(alarm), deployment_key(id)), until)).await
     }
 
     async fn unwatch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError> {

@@ -17,7 +17,7 @@ impl Scope<'_> {
     pub(super) fn at(&self, path: &str) -> Result<Value, Failure> {
         let context = |path: &str| match path {
             "Execution.Name" => Some(Value::from(self.execution.name.as_str())),
-            "Execution.Id" => Some(Value::from(arn(self.execution.platform, &self.execution.name))),
+            "Execution.Id" => Some(Value::from(arn(self.execution.platform, &self.execution.name).as_str())),
             "Execution.Input" => Some(self.execution.input.clone()),
             "Task.Token" => self.token.map(Value::from),
             _ => None,

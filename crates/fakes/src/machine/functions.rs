@@ -8,7 +8,7 @@ use steps::error::StepError;
 use steps::facts::Sources;
 use steps::service::{clear, install, on_service, test_traffic, wait};
 use steps::targets::Targets;
-use steps::{commit, finish, guard, hook, on_alarm, on_execution, prepare, rollback, shift};
+use steps::{commit, finish, guard, hook, on_alarm, on_execution, prepare, rollback, shift, sweep};
 
 use super::Failure;
 use crate::simulation::Simulation;
@@ -21,7 +21,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
     let result = match function {
         "prepare" => {
             let sources = Sources { functions: world, services: world, objects: world, alarms: world };
-            step(payload, async |input| prepare::run(world, &sources, clock, settings, input).await).await
+            step(payload, async |input| prepare::run(world, &sources, world, clock, settings, input).await).await
         }
         "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
         "hook" => step(payload, async |input| hook::run(world, world, world, world, (clock, clock), input).await).await,
@@ -38,6 +38,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         "on_service" => step(payload, async |input| on_service::run(world, world, input).await).await,
         "on_alarm" => step(payload, async |input| on_alarm::run(world, world, clock, input).await).await,
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
+        "sweep" => step(payload, async |input| sweep::run(world, world, world, world, clock, input).await).await,
         "api" => {
             let api = Api {
                 store: world,

@@ -74,6 +74,11 @@ impl DeploymentId {
 }
 
 text_id! {
+    /// The ARN of one execution of a state machine. No two executions of an account ever share one, so it says whose a record is.
+    ExecutionArn = |text| text::free(text, "an execution's ARN", 1_024)
+}
+
+text_id! {
     /// The name of an alias: 1 to 128 of `A-Z a-z 0-9 - _`, and not digits only (contract 13.1).
     AliasName = |text| {
         const WHAT: &str = "an alias name";

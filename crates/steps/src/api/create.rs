@@ -3,6 +3,8 @@
 use codedeploy::error::ApiError;
 use rollout::deployment::{Change, Deployment};
 use rollout::ending::{Ending, ErrorCode};
+use rollout::ids::ExecutionArn;
+use rollout::orphan::Life;
 use serde_json::{Value, json};
 
 use super::{Api, failed};
@@ -10,14 +12,17 @@ use crate::change::{change, load};
 use crate::effective;
 use crate::error::StepError;
 use crate::group;
-use crate::ports::{Catalogue, Clock, Ids, Listing, Locks, PortError, Records, StartExecutions};
+use crate::orphan;
+use crate::ports::{
+    Catalogue, Clock, Ids, Journal, Listing, Loaded, Locks, PortError, ReadExecutions, Records, StartExecutions,
+};
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
 impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
-    S: Catalogue + Listing + Locks + Records,
-    M: StartExecutions,
+    S: Catalogue + Journal + Listing + Locks + Records,
+    M: ReadExecutions + StartExecutions,
     C: Clock + Ids,
 {
     pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
@@ -25,7 +30,9 @@ where
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
         if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {
-            if let Some(active) = group::enter(self.store, &key, &id).await.map_err(failed)? {
+            let silent =
+                async |owner: &mut Loaded| orphan::attend(self.store, self.machines, self.clock, owner).await.map(drop);
+            if let Some(active) = group::enter(self.store, &key, &id, silent).await.map_err(failed)? {
                 return Err(group::taken(name.as_str(), &active));
             }
             let before = group::current_revision(self.store, &key).await;
@@ -39,19 +46,28 @@ where
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let body = &json!(input);
-        let deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now());
+        let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now());
+        let execution = self.machines.arn(deployment.platform, id.as_str()).map_err(failed)?;
+        deployment.execution = Some(execution.clone());
         self.store.create(&deployment, body).await.map_err(failed)?;
         match self.machines.start(deployment.platform, id.as_str(), body).await {
             Ok(_) => Ok(json!({"deploymentId": id})),
-            Err(error) => {
-                self.never_started(&deployment, &error).await;
-                Err(failed(error))
+            // Only the answer was lost: it is under way, and whoever asked is to know.
+            Err(error) if self.has_started(&execution).await || !self.closed(&deployment, &error).await => {
+                tracing::warn!(deployment = %id, %error, "the execution was started all the same");
+                Ok(json!({"deploymentId": id}))
             }
+            Err(error) => Err(failed(error)),
         }
     }
 
-    /// The record must not stay open when nothing will ever close it.
-    async fn never_started(&self, deployment: &Deployment, error: &PortError) {
+    async fn has_started(&self, execution: &ExecutionArn) -> bool {
+        matches!(self.machines.life(execution).await, Ok(Life::Running | Life::Over))
+    }
+
+    /// The record must not stay open when nothing will ever close it, and an execution that comes after all must find it closed.
+    /// False where the deployment is under way. A record that cannot be written is left to the sweep.
+    async fn closed(&self, deployment: &Deployment, error: &PortError) -> bool {
         let now = self.clock.now();
         let why = Ending::new(ErrorCode::InternalError, format!("the execution could not be started: {error}"));
         let closed = async {
@@ -63,8 +79,13 @@ where
             })
             .await
         };
-        if let Err(error) = closed.await {
-            tracing::error!(deployment = %deployment.id, %error, "the record of a deployment that never started stays open");
+        match closed.await {
+            Ok(()) => true,
+            Err(StepError::Refused(_)) => false,
+            Err(error) => {
+                tracing::error!(deployment = %deployment.id, %error, "the record of a deployment that never started stays open");
+                true
+            }
         }
     }
 }

@@ -28,8 +28,8 @@ use crate::effective::failed;
 use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{
-    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
-    ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
+    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadExecutions,
+    ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
 };
 
 /// The ports behind the API.
@@ -46,7 +46,7 @@ pub struct Api<'a, S, F, O, E, A, W, M, C> {
     pub alarms: &'a A,
     /// Ends waits.
     pub waits: &'a W,
-    /// Starts executions.
+    /// Starts executions, and asks about them.
     pub machines: &'a M,
     /// The time, and new ids.
     pub clock: &'a C,
@@ -62,7 +62,7 @@ where
     E: ReadServices + ReadListeners,
     A: ReadAlarms,
     W: EndWaits,
-    M: StartExecutions,
+    M: ReadExecutions + StartExecutions,
     C: Clock + Ids,
 {
     /// Answers one call.

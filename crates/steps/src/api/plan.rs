@@ -11,6 +11,7 @@ use crate::ports::{
     Catalogue, Locks, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
 };
 use crate::request::Envelope;
+use crate::target_lock;
 
 impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
@@ -25,7 +26,7 @@ where
         let request = Envelope::of(&input)?.open(self.objects).await?;
         let sources =
             Sources { functions: self.functions, services: self.services, objects: self.objects, alarms: self.alarms };
-        let lock = facts::look_at_lock(self.store, &request).await.map_err(failed)?;
+        let lock = target_lock::look(self.store, &request).await.map_err(failed)?;
         let facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);
         let notes = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::{Api, completed, step_failed};
 use crate::change::change;
 use crate::error::StepError;
-use crate::on_execution;
 use crate::ports::{Clock, Journal, Records, StartExecutions};
+use crate::recovery;
 
 impl<S: Journal + Records, F, O, E, A, W, M: StartExecutions, C: Clock> Api<'_, S, F, O, E, A, W, M, C> {
     /// A deployment that is still going on is put back by this, too: its execution is taken for dead.
@@ -27,10 +27,11 @@ impl<S: Journal + Records, F, O, E, A, W, M: StartExecutions, C: Clock> Api<'_, 
             .map_err(step_failed)?,
             Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
         }
-        let id = &loaded.deployment.id;
-        let arn = on_execution::start(self.store, self.machines, self.clock, (id, loaded.deployment.platform))
-            .await
-            .map_err(step_failed)?;
-        Ok(json!({"deploymentId": id, "executionArn": arn}))
+        let started =
+            recovery::wanted(self.store, self.machines, self.clock, &mut loaded).await.map_err(step_failed)?;
+        match started {
+            Some(started) => Ok(json!({"deploymentId": loaded.deployment.id, "executionArn": started.execution})),
+            None => Err(completed(&loaded)),
+        }
     }
 }

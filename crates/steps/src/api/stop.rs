@@ -9,9 +9,16 @@ use serde_json::{Value, json};
 
 use super::{Api, completed, failed};
 use crate::interrupt::interrupt;
-use crate::ports::{Clock, EndWaits, Journal, Records};
+use crate::orphan;
+use crate::ports::{Clock, EndWaits, Journal, ReadExecutions, Records, StartExecutions};
 
-impl<S: Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O, E, A, W, M, C> {
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
+where
+    S: Journal + Records,
+    W: EndWaits,
+    M: ReadExecutions + StartExecutions,
+    C: Clock,
+{
     /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (contract 5.5).
     pub(super) async fn stop(&self, body: &Value) -> Result<Value, ApiError> {
         let input: StopDeploymentInput = call::input(body)?;
@@ -19,6 +26,10 @@ impl<S: Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O
         let why = Ending::new(ErrorCode::ManualStop, "The deployment was stopped by a user");
         let rollback = input.auto_rollback_enabled.map(|on| if on { Rollback::Restore } else { Rollback::Leave });
         interrupt(self.store, self.waits, self.clock, &mut loaded, &why, rollback).await.map_err(failed)?;
+        // Nothing stops by being marked if nobody is at it. What cannot be found out now, the sweep does.
+        if let Err(error) = orphan::attend(self.store, self.machines, self.clock, &mut loaded).await {
+            tracing::warn!(deployment = %loaded.deployment.id, %error, "a stopping deployment could not be asked about");
+        }
         match loaded.deployment.phase {
             // Something else may have stopped it first: it is stopping all the same.
             Phase::Stopping { .. } | Phase::Settled { .. } => Ok(json!({

@@ -427,7 +427,7 @@ fn an_aborted_execution_is_followed_by_a_recovery_on_the_same_machine() {
     let (simulation, id) = created(world(), &linear());
     simulation.at(100, event::aborted(id.as_str()));
     simulation.run();
-    assert_eq!(simulation.executions(), [id.to_string(), format!("{id}.recovery-1")]);
+    assert_eq!(simulation.executions(), [id.to_string(), format!("{id}-recovery-1")]);
     expect![[r#"
         RolledBack, EXECUTION_LOST; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped

@@ -1,0 +1,62 @@
+//! Whose a record is: the execution that made it, and the recoveries that were started to finish its job.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Deployment;
+use crate::ids::ExecutionArn;
+
+/// The execution that finishes the job of one that died. It is written down before it is started: whoever calls an execution
+/// so, or sends one the input of a recovery, has not made it one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recovery {
+    /// Counts the names that were tried, from 1.
+    pub number: u32,
+    /// How many recoveries died before it.
+    #[serde(default)]
+    pub died: u32,
+    /// The execution.
+    pub execution: ExecutionArn,
+    /// When it was written down.
+    pub since: Timestamp,
+}
+
+/// Why there is to be a recovery, told by what was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// The execution of the deployment, or its last recovery, is dead.
+    Dead,
+    /// Somebody wants it, whatever was before.
+    Whatever,
+    /// The name of the last one was taken by somebody else, so that it never came to be.
+    NameTaken,
+}
+
+impl Deployment {
+    /// Whether this execution may work on the deployment: it made it, or is its recovery. An earlier recovery may not any more.
+    pub fn belongs_to(&self, execution: &ExecutionArn) -> bool {
+        self.execution.as_ref() == Some(execution)
+            || self.recovery.as_ref().is_some_and(|recovery| recovery.execution == *execution)
+    }
+
+    /// The execution that the deployment depends on now; `None` in records of older code that were never recovered.
+    pub fn depends_on(&self) -> Option<&ExecutionArn> {
+        self.recovery.as_ref().map(|recovery| &recovery.execution).or(self.execution.as_ref())
+    }
+
+    /// The number of the next recovery.
+    pub fn next_recovery(&self) -> u32 {
+        self.recovery.as_ref().map_or(0, |recovery| recovery.number).saturating_add(1)
+    }
+
+    /// Writes down the next recovery.
+    pub fn recover(&mut self, execution: ExecutionArn, before: Before, now: Timestamp) {
+        let died = match (&self.recovery, before) {
+            (None, _) | (Some(_), Before::Whatever) => 0,
+            (Some(last), Before::Dead) => last.died.saturating_add(1),
+            (Some(last), Before::NameTaken) => last.died,
+        };
+        self.recovery = Some(Recovery { number: self.next_recovery(), died, execution, since: now });
+    }
+}

@@ -1,0 +1,93 @@
+//! What becomes of a deployment that is open: whether its execution is at work, and what follows when it is not.
+//!
+//! Nothing stays open without an execution. Whoever meets an open deployment (the sweep, a stop, another deployment that wants
+//! its place) asks Step Functions about the execution it depends on, and this says what the answer means.
+
+use jiff::Timestamp;
+
+use crate::deployment::{Deployment, Phase};
+use crate::ending::{Ending, ErrorCode};
+use crate::seconds::Seconds;
+
+/// What Step Functions says of an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It runs.
+    Running,
+    /// It has ended, in whatever way.
+    Over,
+    /// There is none, or none yet.
+    Unknown,
+}
+
+/// What is to be done about a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing: it is over, or somebody is at it.
+    Leave,
+    /// It never began: it ends like this.
+    End(Ending),
+    /// Another execution finishes the job.
+    Recover,
+    /// It is ending, and its execution may not know: it is told once more, or aborted if nothing else reaches it.
+    Remind,
+    /// One recovery after the other died: a person is needed, for this reason.
+    GiveUp(String),
+}
+
+/// How long after it was written down an execution may still begin: longer than any function that starts one may run.
+pub const GRACE: Seconds = Seconds(60);
+
+/// How long the execution of a deployment that is ending gets to notice it by itself.
+pub const PATIENCE: Seconds = Seconds(120);
+
+/// How many recoveries follow each other by themselves. Each one retries for half an hour and more.
+pub const MAX_RECOVERIES: u32 = 20;
+
+/// What becomes of a deployment, by what is known of the execution it depends on (see [`Deployment::depends_on`]).
+pub fn fate(deployment: &Deployment, life: Life, now: Timestamp) -> Fate {
+    if deployment.phase.is_final() {
+        return Fate::Leave;
+    }
+    match life {
+        Life::Running => waiting(deployment, now),
+        Life::Unknown if age(written(deployment), now) < GRACE.0 => Fate::Leave,
+        Life::Over | Life::Unknown => dead(deployment, life),
+    }
+}
+
+/// A recovery has nothing that it could wait for beside the traffic. The execution itself may wait for a token that nobody
+/// ends any more: the one who was to do so died, or somebody deleted it.
+fn waiting(deployment: &Deployment, now: Timestamp) -> Fate {
+    let late = deployment.ending.is_some_and(|since| age(since, now) >= PATIENCE.0);
+    match &deployment.phase {
+        Phase::Stopping { .. } | Phase::Committing if deployment.recovery.is_none() && late => Fate::Remind,
+        _ => Fate::Leave,
+    }
+}
+
+fn dead(deployment: &Deployment, life: Life) -> Fate {
+    let died = deployment.recovery.as_ref().map_or(0, |last| last.died.saturating_add(1));
+    match &deployment.phase {
+        Phase::Created => Fate::End(match life {
+            Life::Unknown => Ending::new(ErrorCode::InternalError, "the execution of the deployment was never started"),
+            Life::Running | Life::Over => {
+                Ending::new(ErrorCode::ExecutionLost, "the execution ended before the deployment began")
+            }
+        }),
+        _ if died >= MAX_RECOVERIES => Fate::GiveUp(format!("{MAX_RECOVERIES} recoveries died one after the other")),
+        _ => Fate::Recover,
+    }
+}
+
+/// When it was written down which execution the deployment depends on.
+fn written(deployment: &Deployment) -> Timestamp {
+    deployment.recovery.as_ref().map_or(deployment.created, |recovery| recovery.since)
+}
+
+fn age(since: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! Asks whether the execution of an open deployment is at work, and does what follows when it is not.
+
+use rollout::deployment::{Change, Phase};
+use rollout::ending::{Ending, ErrorCode};
+use rollout::ids::ExecutionArn;
+use rollout::journal::{Entry, Line};
+use rollout::orphan::{Fate, Life, fate};
+
+use crate::change::change;
+use crate::error::StepError;
+use crate::interrupt;
+use crate::owner;
+use crate::ports::{Clock, Journal, Loaded, PortError, ReadExecutions, Records, StartExecutions};
+use crate::recovery;
+
+/// What was done about a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attended {
+    /// Nothing: it is over, or somebody is at it.
+    Left,
+    /// It never began, and has ended.
+    Ended,
+    /// This recovery was started.
+    Recovering(u32),
+    /// Nothing yet: its execution lives and is to be reminded.
+    Unaware(ExecutionArn),
+    /// A person is needed, for this reason.
+    GivenUp(String),
+}
+
+/// Asks about the execution that the deployment depends on, and does what follows.
+pub async fn attend(
+    store: &(impl Records + Journal),
+    executions: &(impl ReadExecutions + StartExecutions),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+) -> Result<Attended, StepError> {
+    if loaded.deployment.phase.is_final() {
+        return Ok(Attended::Left);
+    }
+    let execution = owner::depends_on(executions, &loaded.deployment)?;
+    let life = executions.life(&execution).await?;
+    act(store, executions, clock, loaded, (&execution, life)).await
+}
+
+/// Does what follows from what is known of the execution that the deployment depends on.
+pub async fn act(
+    store: &(impl Records + Journal),
+    executions: &impl StartExecutions,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    (execution, life): (&ExecutionArn, Life),
+) -> Result<Attended, StepError> {
+    match fate(&loaded.deployment, life, clock.now()) {
+        Fate::Leave => Ok(Attended::Left),
+        Fate::Remind => Ok(Attended::Unaware(execution.clone())),
+        Fate::End(why) => end(store, clock, loaded, why).await,
+        Fate::Recover => {
+            let started = recovery::follow(store, executions, clock, loaded, execution).await?;
+            Ok(started.map_or(Attended::Left, |started| Attended::Recovering(started.number)))
+        }
+        Fate::GiveUp(cannot) => give_up(store, clock, loaded, cannot).await,
+    }
+}
+
+/// Ends what never began, if that is so; for those who may start nothing. Says whether the deployment is over.
+pub async fn end_if_never_begun(
+    store: &(impl Records + Journal),
+    executions: &impl ReadExecutions,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+) -> Result<bool, StepError> {
+    if loaded.deployment.phase == Phase::Created {
+        let execution = owner::depends_on(executions, &loaded.deployment)?;
+        let life = executions.life(&execution).await?;
+        if let Fate::End(why) = fate(&loaded.deployment, life, clock.now()) {
+            end(store, clock, loaded, why).await?;
+        }
+    }
+    Ok(loaded.deployment.phase.is_final() && !matches!(loaded.deployment.phase, Phase::Unresolved { .. }))
+}
+
+/// Whoever begins it meanwhile, or begins it later, loses the race for the record.
+async fn end(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    why: Ending,
+) -> Result<Attended, StepError> {
+    let now = clock.now();
+    let ended =
+        change(store, loaded, |deployment| deployment.apply(Change::Refuse(why.clone()), now).map_err(|_| Lost::Race));
+    match ended.await {
+        Ok(()) => {
+            store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::Refused { why } }).await?;
+            Ok(Attended::Ended)
+        }
+        Err(Lost::Race) => Ok(Attended::Left),
+        Err(Lost::Port(error)) => Err(error.into()),
+    }
+}
+
+/// The lock stays, as it does wherever the traffic could not be put back.
+async fn give_up(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    cannot: String,
+) -> Result<Attended, StepError> {
+    let lost = Ending::new(ErrorCode::ExecutionLost, cannot.clone());
+    interrupt::mark(store, clock, loaded, &lost, None).await?;
+    let now = clock.now();
+    let given_up = change(store, loaded, |deployment| {
+        deployment.apply(Change::GiveUp(cannot.clone()), now).map_err(|_| Lost::Race)
+    });
+    match given_up.await {
+        Ok(()) => {
+            let line = Line { at: now, entry: Entry::GivenUp { cannot: cannot.clone() } };
+            store.append(&loaded.deployment.id, &line).await?;
+        }
+        // Its traffic is where it should be: only the books are open, and that is told.
+        Err(Lost::Race) => {}
+        Err(Lost::Port(error)) => return Err(error.into()),
+    }
+    Ok(Attended::GivenUp(cannot))
+}
+
+/// Why a change was not made.
+enum Lost {
+    /// The deployment went on meanwhile.
+    Race,
+    Port(PortError),
+}
+
+impl From<PortError> for Lost {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
+    }
+}

@@ -1,0 +1,153 @@
+//! The sweep: the second line behind everything that is told only once. Every two minutes it looks at what is open, and sees to
+//! what nobody is at any more.
+
+use jiff::{SignedDuration, Timestamp};
+use rollout::deployment::{Phase, Status};
+use rollout::ids::{DeploymentId, ExecutionArn};
+use rollout::orphan::GRACE;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::error::StepError;
+use crate::on_execution::tell;
+use crate::orphan::{self, Attended};
+use crate::ports::{
+    Clock, EndWaits, Filter, Journal, Listing, Loaded, PortError, RaiseAlerts, ReadExecutions, Records, Row,
+    StartExecutions, StopExecutions, WaitFor,
+};
+
+/// The time between two sweeps, as the template has it.
+pub const EVERY: SignedDuration = SignedDuration::from_mins(2);
+
+/// How many deployments one sweep looks at: a quarter of the calls of DescribeExecution that an account has at once. Of more,
+/// each is looked at in turn.
+const AT_ONCE: usize = 250;
+
+/// How many are listed at a time, and how often.
+const PAGE: usize = 500;
+const PAGES: usize = 10;
+
+/// What is open, in the order of a deployment's life: one that moves on between two questions is found by the second.
+const OPEN: [Status; 2] = [Status::Created, Status::InProgress];
+
+/// What EventBridge sends; nothing in it matters.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Input {}
+
+/// What came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Output {
+    /// Deployments that are open.
+    open: usize,
+    /// Deployments that something was done about.
+    attended: usize,
+    /// Deployments that could not be looked at; the next sweep does.
+    failed: usize,
+}
+
+/// Runs the step. A deployment that cannot be looked at does not keep the others from it.
+pub async fn run(
+    store: &(impl Records + Journal + Listing),
+    executions: &(impl ReadExecutions + StartExecutions + StopExecutions),
+    waits: &impl EndWaits,
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    _input: Input,
+) -> Result<Output, StepError> {
+    let now = clock.now();
+    let open = open(store, now).await?;
+    let mut output = Output { open: open.len(), ..Output::default() };
+    for (_, id) in in_turn(open, now) {
+        match look(store, executions, waits, clock, &id).await {
+            Ok(Attended::Left) => {}
+            Ok(attended) => {
+                tracing::warn!(deployment = %id, ?attended, "an open deployment had nobody who was at it");
+                tell(alerts, &id, &attended);
+                output.attended += 1;
+            }
+            Err(error) => {
+                tracing::error!(deployment = %id, %error, "an open deployment could not be looked at");
+                output.failed += 1;
+            }
+        }
+    }
+    Ok(output)
+}
+
+/// What is looked at of one open deployment. A further check of an open deployment belongs here.
+async fn look(
+    store: &(impl Records + Journal),
+    executions: &(impl ReadExecutions + StartExecutions + StopExecutions),
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    id: &DeploymentId,
+) -> Result<Attended, StepError> {
+    let Some(mut loaded) = store.load(id).await? else { return Ok(Attended::Left) };
+    let attended = orphan::attend(store, executions, clock, &mut loaded).await?;
+    if let Attended::Unaware(execution) = &attended {
+        remind(executions, waits, &loaded, execution).await?;
+    }
+    Ok(attended)
+}
+
+/// Tells an execution again that its deployment is ending. Where its token is gone, nothing reaches it any more: it is aborted,
+/// and its recovery ends the deployment.
+async fn remind(
+    executions: &impl StopExecutions,
+    waits: &impl EndWaits,
+    loaded: &Loaded,
+    execution: &ExecutionArn,
+) -> Result<(), PortError> {
+    match (loaded.tokens.get(&WaitFor::Interrupt), &loaded.deployment.phase) {
+        (Some(token), Phase::Stopping { why, .. }) => {
+            waits.fail(token, StepError::ending(why).name(), &why.message).await
+        }
+        (Some(token), _) => waits.succeed(token, &json!({})).await,
+        (None, _) => executions.stop(execution, "its deployment is ending, and nothing else reached it").await,
+    }
+}
+
+/// Everything that is open and has been for longer than it may take to begin.
+async fn open(store: &impl Listing, now: Timestamp) -> Result<Vec<Row>, PortError> {
+    let before = now.checked_sub(SignedDuration::from(GRACE)).ok();
+    let mut filter = Filter { statuses: OPEN.to_vec(), before, ..Filter::default() };
+    let mut found = Vec::new();
+    for _ in 0..PAGES {
+        let page = store.newest(&filter, PAGE).await?;
+        let more = page.len() == PAGE;
+        filter.below = page.last().cloned();
+        found.extend(page);
+        if !more {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The deployments whose turn it is: all, or, of very many, the next ones of a round that starts where the last one ended.
+fn in_turn(mut open: Vec<Row>, now: Timestamp) -> Vec<Row> {
+    if open.len() > AT_ONCE {
+        let sweeps = usize::try_from(now.as_second() / EVERY.as_secs()).unwrap_or(0);
+        let first = sweeps.wrapping_mul(AT_ONCE) % open.len();
+        open.rotate_left(first);
+        open.truncate(AT_ONCE);
+    }
+    open
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn of_very_many_open_deployments_each_has_its_turn() {
+        let row = |number: usize| (Timestamp::UNIX_EPOCH, DeploymentId::parse(&format!("d-{number}")).unwrap());
+        let open: Vec<Row> = (0..2 * AT_ONCE + 7).map(row).collect();
+        let rounds = (0..3).map(|sweep| in_turn(open.clone(), Timestamp::UNIX_EPOCH + EVERY * sweep));
+        let seen: BTreeSet<Row> = rounds.flatten().collect();
+        assert_eq!(seen.len(), open.len());
+        assert_eq!(in_turn(open[..3].to_vec(), Timestamp::UNIX_EPOCH + EVERY), open[..3]);
+    }
+}

@@ -1,0 +1,93 @@
+//! The lock on a target: one deployment at a time.
+
+use rollout::appspec::Resource;
+use rollout::deployment::Phase;
+use rollout::ids::DeploymentId;
+use rollout::plan::{Target, service_key};
+use rollout::preflight::Holder;
+use rollout::request::Request;
+use rollout::routing::Routing;
+
+use crate::error::StepError;
+use crate::orphan;
+use crate::ports::{Clock, Journal, Lock, Locks, PortError, ReadExecutions, Records};
+
+/// The lock of a target as a deployment finds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The deployment that holds it, another one.
+    pub by: Option<Holder>,
+    /// The split that the last deployment of the target left behind.
+    pub leftover: Option<Routing>,
+}
+
+/// How often the lock is tried for, each time from an owner that was found to be over.
+const ATTEMPTS: usize = 4;
+
+/// The key of the lock on what a request wants to move; `None` where it does not say where that is.
+pub fn key(request: &Request) -> Option<String> {
+    match &request.appspec.resource {
+        Resource::Alias(wanted) => {
+            let target = Target::LambdaAlias { function: wanted.function.clone(), alias: wanted.alias.clone() };
+            Some(target.key())
+        }
+        Resource::Service(_) => request.place.as_ref().map(|place| service_key(&place.cluster, &place.service)),
+    }
+}
+
+/// Looks at the lock of what a request wants to move, and takes nothing.
+pub async fn look(store: &(impl Records + Locks), request: &Request) -> Result<Held, PortError> {
+    let Some(key) = key(request) else { return Ok(Held::default()) };
+    let lock = store.read_lock(&key).await?;
+    Ok(Held { by: holder(store, &lock, None).await?, leftover: lock.leftover })
+}
+
+/// Takes the lock for `id`, unless another deployment holds it that is not over. One that never began and that nobody is at is
+/// ended by this. The lock is taken from the owner that was found to be over and no other, so that of two deployments that look
+/// at the same time one is refused.
+pub async fn take(
+    store: &(impl Records + Journal + Locks),
+    executions: &impl ReadExecutions,
+    clock: &impl Clock,
+    key: &str,
+    id: &DeploymentId,
+) -> Result<Held, StepError> {
+    for _ in 0..ATTEMPTS {
+        let lock = store.read_lock(key).await?;
+        match holder(store, &lock, Some(id)).await? {
+            Some(Holder::Running(owner)) if is_over(store, executions, clock, &owner).await? => {}
+            Some(holder) => return Ok(Held { by: Some(holder), leftover: lock.leftover }),
+            None => {}
+        }
+        match store.lock(key, id, lock.owner.as_ref()).await {
+            Ok(()) => return Ok(Held { by: None, leftover: lock.leftover }),
+            Err(PortError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StepError::Transient(format!("the lock of {key} changes hands all the time")))
+}
+
+/// Who holds the target, `id` itself aside. A lock whose owner is over is free.
+async fn holder(records: &impl Records, lock: &Lock, id: Option<&DeploymentId>) -> Result<Option<Holder>, PortError> {
+    let Some(owner) = lock.owner.as_ref().filter(|owner| Some(*owner) != id) else { return Ok(None) };
+    let owner_record = records.load(owner).await?;
+    Ok(owner_record.and_then(|loaded| match loaded.deployment.phase {
+        Phase::Unresolved { .. } => Some(Holder::Unresolved(owner.clone())),
+        phase if phase.is_final() => None,
+        _ => Some(Holder::Running(owner.clone())),
+    }))
+}
+
+/// Whether a deployment is over, or ends now, since it never began and nobody is at it. One that has no record any more is over.
+async fn is_over(
+    store: &(impl Records + Journal),
+    executions: &impl ReadExecutions,
+    clock: &impl Clock,
+    id: &DeploymentId,
+) -> Result<bool, StepError> {
+    match store.load(id).await? {
+        Some(mut owner) => orphan::end_if_never_begun(store, executions, clock, &mut owner).await,
+        None => Ok(true),
+    }
+}

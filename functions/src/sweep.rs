@@ -1,0 +1,18 @@
+//! The sweep.
+
+use aws::machine::{Machines, Waits};
+use aws::system::System;
+use aws::table::Table;
+use lambda_runtime::Error;
+use steps::sweep;
+
+use crate::environment::{machines, required};
+use crate::serve::serve;
+use crate::telemetry::Alerts;
+
+pub(crate) async fn main() -> Result<(), Error> {
+    let config = aws::config().await;
+    let (table, waits) = (Table::new(&config, required("TABLE")?), Waits::new(&config));
+    let (machines, alerts) = (Machines::new(&config, machines()?), Alerts::new(required("STACK")?));
+    serve(async |input| sweep::run(&table, &machines, &waits, &alerts, &System, input).await).await
+}
