@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
+use rollout::alarms::Readings;
 use rollout::appspec::{Resource, TargetAlias};
 use rollout::deployment::Phase;
-use rollout::ids::DeploymentId;
+use rollout::ids::{DeploymentId, Site};
 use rollout::plan::{Target, service_key};
 use rollout::preflight::{self, AliasFacts, Facts, Holder, HookFacts, LiveAlias, TargetFacts};
 use rollout::request::Request;
@@ -36,6 +37,17 @@ impl Settings {
     pub fn new(poll: Seconds, hook_pattern: impl Into<String>) -> Self {
         Self { poll, hook_pattern: hook_pattern.into(), quotas: Quotas::default(), home: Home::default() }
     }
+
+    /// Where what is named has to be.
+    pub fn site(&self) -> Site {
+        site(&self.home)
+    }
+}
+
+/// The same place in the words of the core.
+pub fn site(home: &Home) -> Site {
+    let Home { partition, region, account } = home.clone();
+    Site { partition, region, account }
 }
 
 /// The world as the planner sees it.
@@ -95,16 +107,16 @@ pub async fn gather<O>(
         };
         hooks.insert(hook.function.clone(), facts);
     }
+    let readings = match alarms.read(&request.alarms.names).await {
+        // No deployment begins unseen: the same look works later.
+        Readings::Busy(why) if !request.alarms.is_empty() && !request.alarms.ignore_poll_failure => {
+            return Err(PortError::Busy(why));
+        }
+        readings => readings,
+    };
     let holder = holder(store, &lock, id).await?;
     let stale_owner = lock.owner.filter(|_| holder.is_none());
-    let facts = Facts {
-        target,
-        hooks,
-        alarms: alarms.read(&request.alarms.names).await,
-        holder,
-        leftover: lock.leftover,
-        poll: settings.poll,
-    };
+    let facts = Facts { target, hooks, alarms: readings, holder, leftover: lock.leftover, poll: settings.poll };
     Ok(Gathered { facts, stale_owner })
 }
 
