@@ -17,11 +17,14 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     let mut settings = Settings::new(Seconds(poll), required("HOOK_PATTERN")?);
     let quotas = std::env::var("QUOTAS").unwrap_or_default();
     settings.quotas = quotas.parse().map_err(|error| format!("QUOTAS: {error}"))?;
-    // Where the state machine is, everything is.
-    if let Some(home) = std::env::var("STATE_MACHINE").ok().and_then(|arn| Home::of(&arn)) {
-        settings.home = home;
-    }
+    settings.home = home()?;
     Ok(settings)
+}
+
+/// Where the stack is. Where the state machine is, everything is.
+pub(crate) fn home() -> Result<Home, Error> {
+    let arn = required("STATE_MACHINE")?;
+    Home::of(&arn).ok_or_else(|| format!("STATE_MACHINE is the ARN of a state machine, not {arn}").into())
 }
 
 /// The stack's state machines.

@@ -304,3 +304,19 @@ fn the_quotas_of_the_stack_are_those_the_api_knows() {
     let said = parameter["ConstraintDescription"].as_str().unwrap();
     assert!(said.ends_with(&names.join(", ")), "{said}");
 }
+
+#[test]
+fn only_changes_to_alarm_of_this_account_and_region_come_to_the_function_that_stops() {
+    let template = template();
+    let function = &template["Resources"]["OnAlarmFunction"]["Properties"];
+    let pattern = &function["Events"]["Alarm"]["Properties"]["Pattern"];
+    assert_eq!(pattern["account"][0]["Ref"], "AWS::AccountId");
+    assert_eq!(pattern["region"][0]["Ref"], "AWS::Region");
+    assert_eq!(pattern["detail"]["state"]["value"], serde_json::json!(["ALARM"]));
+    // In doubt it looks at the alarm, and it knows where it is.
+    assert!(who_may("cloudwatch:DescribeAlarms").contains(&"on_alarm".to_owned()));
+    for function in ["ApiFunction", "PrepareFunction", "OnAlarmFunction"] {
+        let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
+        assert!(variables["STATE_MACHINE"]["Sub"].as_str().unwrap().ends_with("-lambda"), "{function}");
+    }
+}

@@ -60,7 +60,10 @@ impl ReadAlarms for Alarms {
         for names in names.chunks(Self::AT_ONCE) {
             match self.states(names).await {
                 Ok(some) => states.extend(some),
-                Err(error) => return Readings::Unreadable(error.to_string()),
+                Err(error @ (PortError::Busy(_) | PortError::Conflict(_))) => return Readings::Busy(error.to_string()),
+                Err(error @ (PortError::Missing(_) | PortError::Denied(_))) => {
+                    return Readings::Unreadable(error.to_string());
+                }
             }
         }
         Readings::Read(states)
@@ -110,6 +113,17 @@ mod tests {
             .then_error(|| DescribeAlarmsError::unhandled("not allowed"));
         let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
         assert!(matches!(alarms.read(&names(1)).await, Readings::Unreadable(_)));
+    }
+
+    #[tokio::test]
+    async fn a_throttled_look_is_told_apart_from_one_that_is_refused() {
+        let rule = mock!(aws_sdk_cloudwatch::Client::describe_alarms).then_error(|| {
+            let meta =
+                aws_smithy_types::error::ErrorMetadata::builder().code("Throttling").message("Rate exceeded").build();
+            DescribeAlarmsError::generic(meta)
+        });
+        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
+        assert!(matches!(alarms.read(&names(1)).await, Readings::Busy(_)));
     }
 
     #[tokio::test]

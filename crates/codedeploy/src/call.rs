@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::empty;
 use crate::error::{ApiError, Code};
 
 /// What the caller sends.
@@ -11,11 +12,11 @@ pub struct Call {
     /// `X-Amz-Target`: prefix, point, operation.
     pub target: String,
     /// The operation's input.
-    #[serde(default = "empty")]
+    #[serde(default = "no_members")]
     pub body: Value,
 }
 
-fn empty() -> Value {
+fn no_members() -> Value {
     json!({})
 }
 
@@ -40,12 +41,15 @@ impl From<Result<Value, ApiError>> for Reply {
 /// The longest sentence about an input that cannot be read: serde repeats what it found, which may be a page of text.
 const LONGEST: usize = 300;
 
-/// Reads an operation's input; a wrong shape is a `SerializationException` that says where.
+/// Reads an operation's input, without what counts as left out ([`empty`]); a wrong shape is a `SerializationException` that says
+/// where.
 pub fn input<T: for<'de> Deserialize<'de>>(body: &Value) -> Result<T, ApiError> {
-    if !body.is_object() {
+    let Value::Object(members) = body else {
         return Err(ApiError::new(Code::SerializationException, "the input is a JSON object"));
-    }
-    T::deserialize(body)
+    };
+    // First whether every member is one that we know: a misspelt one is told, also where it is empty.
+    T::deserialize(Value::Object(empty::nulled(members)))
+        .and_then(|_| T::deserialize(Value::Object(empty::pruned(members))))
         .map_err(|error| ApiError::new(Code::SerializationException, clipped(&error.to_string(), LONGEST)))
 }
 
@@ -60,7 +64,7 @@ pub fn clipped(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shapes::ListApplicationsInput;
+    use crate::shapes::{CreateDeploymentInput, ListApplicationsInput};
 
     #[test]
     fn a_wrong_type_is_named_and_not_repeated_by_the_page() {
@@ -78,5 +82,13 @@ mod tests {
     fn a_member_that_is_null_is_not_there() {
         let read: ListApplicationsInput = input(&json!({"nextToken": null, "unknown": 1})).expect("a client's input");
         assert_eq!(read, ListApplicationsInput::default());
+    }
+
+    #[test]
+    fn a_misspelt_member_is_told_also_where_it_is_empty() {
+        for misspelt in [json!({"overrideAlarms": {}}), json!({"overrideAlarmConfiguration": {"alarm": []}})] {
+            let error = input::<CreateDeploymentInput>(&misspelt).expect_err("nobody knows it");
+            assert!(error.message.starts_with("unknown field `"), "{}", error.message);
+        }
     }
 }

@@ -4,11 +4,12 @@
 //! Sources: the service model `codedeploy/2014-10-06` for names and casing; the error members and HTTP status as the stock
 //! clients read them.
 //!
-//! Reading order: what is asked for ([`operation`], [`call`]), what is answered when it cannot be done ([`error`]), the
+//! Reading order: what is asked for ([`operation`], [`call`], [`empty`]), what is answered when it cannot be done ([`error`]), the
 //! structures ([`shapes`]) and their values ([`values`], [`names`], [`time`], [`token`]), and how much of everything there
 //! may be ([`quota`]).
 
 pub mod call;
+pub mod empty;
 pub mod error;
 pub mod http;
 pub mod names;

@@ -3,10 +3,13 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use jiff::SignedDuration;
 use rollout::alarms::AlarmState;
 use rollout::ids::DeploymentId;
 use rollout::routing::Routing;
 use serde_json::{Value, json};
+use steps::facts::Home;
+use steps::ports::Clock as _;
 
 use crate::simulation::Simulation;
 
@@ -34,8 +37,25 @@ pub fn alarm(name: &str) -> Event {
     event(async move |simulation| {
         simulation.world().alarm(&name, AlarmState::Alarm);
         simulation.world().note(format!("alarm {name} goes to ALARM"));
-        simulation.deliver("on_alarm", json!({"detail": {"alarmName": name}})).await;
+        deliver_change(&simulation, &name, "ALARM", SignedDuration::ZERO, &simulation.settings().home).await;
     })
+}
+
+/// CloudWatch tells that an alarm's state changed a while ago, there. The alarm is as it is by now.
+pub fn alarm_change(name: &str, state: &str, ago: SignedDuration, home: Home) -> Event {
+    let (name, state) = (name.to_owned(), state.to_owned());
+    event(async move |simulation| deliver_change(&simulation, &name, &state, ago, &home).await)
+}
+
+async fn deliver_change(simulation: &Simulation, name: &str, state: &str, ago: SignedDuration, home: &Home) {
+    let since = simulation.world().clock.now() - ago;
+    // As CloudWatch writes it.
+    let since = since.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string();
+    let told = json!({
+        "source": "aws.cloudwatch", "account": home.account, "region": home.region,
+        "detail": {"alarmName": name, "state": {"value": state, "timestamp": since}},
+    });
+    simulation.deliver("on_alarm", told).await;
 }
 
 /// An alarm goes to ALARM, and nobody is told: only a look at it finds out.

@@ -146,13 +146,18 @@ impl ReadAlarms for World {
     async fn read(&self, names: &BTreeSet<AlarmName>) -> Readings {
         let read = self.call("read", |state, _| {
             if state.alarms_are_unreadable {
-                return Err(PortError::Busy("CloudWatch does not answer".to_owned()));
+                return Err(PortError::Denied("no look at the alarms is allowed".to_owned()));
+            }
+            if state.throttled_looks > 0 {
+                state.throttled_looks -= 1;
+                return Err(PortError::Busy("CloudWatch has no time".to_owned()));
             }
             let state_of = |name: &AlarmName| Some((name.clone(), *state.alarms.get(name)?));
             Ok(names.iter().filter_map(state_of).collect())
         });
         match read.await {
             Ok(states) => Readings::Read(states),
+            Err(error @ (PortError::Busy(_) | PortError::Conflict(_))) => Readings::Busy(error.to_string()),
             Err(error) => Readings::Unreadable(error.to_string()),
         }
     }

@@ -12,7 +12,7 @@ use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
 use rollout::strategy::Platform;
 use serde_json::{Value, json};
-use steps::facts::Settings;
+use steps::facts::{Home, Settings};
 use steps::ports::Clock;
 
 use crate::clock::START;
@@ -79,7 +79,7 @@ impl Simulation {
     pub fn with(world: World, schedule: Schedule) -> Self {
         Self(Rc::new(Inner {
             world,
-            settings: Settings::new(Seconds(60), "*"),
+            settings: settings(),
             schedule: RefCell::new(schedule),
             tasks: RefCell::default(),
             spawned: Cell::new(0),
@@ -407,4 +407,10 @@ impl Simulation {
             _ => false,
         }
     }
+}
+
+/// The usual ones, of a stack in the account and region of everything here.
+fn settings() -> Settings {
+    let (region, account) = ("eu-central-1".to_owned(), "123456789012".to_owned());
+    Settings { home: Home { region, account, ..Home::default() }, ..Settings::new(Seconds(60), "*") }
 }

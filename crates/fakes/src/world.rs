@@ -46,6 +46,7 @@ pub(crate) struct State {
     pub(crate) revisions: u64,
     pub(crate) alarms: BTreeMap<AlarmName, AlarmState>,
     pub(crate) alarms_are_unreadable: bool,
+    pub(crate) throttled_looks: usize,
     pub(crate) parameters: BTreeMap<ParameterName, Secret>,
     pub(crate) objects: Objects,
     pub(crate) fleet: Fleet,
@@ -140,6 +141,11 @@ impl World {
     /// Deletes an alarm.
     pub fn delete_alarm(&self, name: &str) {
         self.state().alarms.remove(&alarm_name(name));
+    }
+
+    /// CloudWatch has no time for the next looks, so many of them.
+    pub fn throttle_alarms(&self, looks: usize) {
+        self.state().throttled_looks = looks;
     }
 
     /// CloudWatch answers no more.

@@ -1,8 +1,9 @@
-//! What the alarms say. Unknown counts as unsafe.
+//! What the alarms say. Unknown counts as unsafe, and one look that was throttled is not yet unknown.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, ErrorCode};
@@ -21,6 +22,13 @@ pub enum AlarmState {
     InsufficientData,
 }
 
+impl AlarmState {
+    /// Reads a state as CloudWatch spells it.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Ok, Self::Alarm, Self::InsufficientData].into_iter().find(|state| state.to_string() == text)
+    }
+}
+
 impl fmt::Display for AlarmState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -36,7 +44,9 @@ impl fmt::Display for AlarmState {
 pub enum Readings {
     /// CloudWatch answered; an alarm that is not in the map does not exist.
     Read(BTreeMap<AlarmName, AlarmState>),
-    /// CloudWatch did not answer, and why.
+    /// CloudWatch had no time for this look, and why: the next one may be answered.
+    Busy(String),
+    /// CloudWatch refused the look, and why: the next one will not be answered either.
     Unreadable(String),
 }
 
@@ -45,7 +55,7 @@ impl Readings {
     pub fn state(&self, name: &AlarmName) -> Option<AlarmState> {
         match self {
             Self::Read(states) => states.get(name).copied(),
-            Self::Unreadable(_) => None,
+            Self::Busy(_) | Self::Unreadable(_) => None,
         }
     }
 }
@@ -59,8 +69,76 @@ pub enum Verdict {
     Breached(Vec<AlarmName>),
     /// Stop: these do not exist.
     Missing(Vec<AlarmName>),
+    /// Nobody knows just now. Stop if it stays so (see [`Blind`]).
+    Unsure(String),
     /// Stop: nobody knows.
     Unreadable(String),
+}
+
+/// Looks at the alarms that were not answered, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Blind {
+    /// When the first of them was made.
+    pub since: Timestamp,
+    /// How many they are.
+    pub looks: u32,
+}
+
+impl Blind {
+    /// So many looks in a row may fail, however fast they come: CloudWatch answers nine a second in an account, for everybody in it.
+    const LOOKS: u32 = 3;
+
+    /// So long at least they have to fail, however many they are.
+    const LEAST: SignedDuration = SignedDuration::from_secs(60);
+
+    /// So long at most they may fail, however few they are.
+    const MOST: SignedDuration = SignedDuration::from_mins(10);
+
+    /// With one more look that was not answered.
+    pub fn again(before: Option<Self>, now: Timestamp) -> Self {
+        match before {
+            Some(Self { since, looks }) => Self { since, looks: looks.saturating_add(1) },
+            None => Self { since: now, looks: 1 },
+        }
+    }
+
+    /// Whether the alarms stay unreadable, and so count as unsafe (promise P5).
+    pub fn stays(&self, now: Timestamp) -> bool {
+        let lasts = now.duration_since(self.since);
+        (self.looks > Self::LOOKS && lasts >= Self::LEAST) || (self.looks > 1 && lasts >= Self::MOST)
+    }
+}
+
+/// A change of an alarm's state, as its event tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The new state, where it is one that we know.
+    pub state: Option<AlarmState>,
+    /// Since when, where that could be read.
+    pub since: Option<Timestamp>,
+}
+
+/// What a change of an alarm's state says to a deployment that watches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// Stop.
+    Breached,
+    /// The change is older than the deployment, or of no known time: only the alarm itself can tell whether it still stands.
+    Old,
+    /// Go on.
+    Nothing,
+}
+
+impl Told {
+    /// What it says to a deployment that began then. Events may be hours late (promise P8).
+    pub fn to(&self, began: Timestamp) -> Heard {
+        match (self.state, self.since) {
+            (Some(AlarmState::Alarm), Some(since)) if since >= began => Heard::Breached,
+            (Some(AlarmState::Alarm), _) => Heard::Old,
+            (Some(AlarmState::Ok | AlarmState::InsufficientData) | None, _) => Heard::Nothing,
+        }
+    }
 }
 
 /// Judges one look at the alarms. A breached alarm always counts; what cannot be read counts unless the user said to
@@ -70,7 +148,8 @@ pub fn judge(watch: &AlarmWatch, readings: &Readings) -> Verdict {
         return Verdict::Clear;
     }
     match readings {
-        Readings::Unreadable(_) if watch.ignore_poll_failure => Verdict::Clear,
+        Readings::Busy(_) | Readings::Unreadable(_) if watch.ignore_poll_failure => Verdict::Clear,
+        Readings::Busy(why) => Verdict::Unsure(why.clone()),
         Readings::Unreadable(why) => Verdict::Unreadable(why.clone()),
         Readings::Read(states) => {
             let is = |wanted: Option<AlarmState>| -> Vec<AlarmName> {
@@ -101,7 +180,7 @@ impl Verdict {
                     listed(names)
                 ),
             )),
-            Self::Unreadable(why) => Some(Ending::new(
+            Self::Unsure(why) | Self::Unreadable(why) => Some(Ending::new(
                 ErrorCode::AlarmUnreadable,
                 format!("the alarms could not be read, and unknown counts as unsafe: {why}"),
             )),
@@ -154,6 +233,41 @@ mod tests {
     fn a_missing_alarm_stops_unless_the_user_said_to_ignore_it() {
         check(false, &[("errors", AlarmState::Ok)], Verdict::Missing(vec![name("latency")]));
         check(true, &[("errors", AlarmState::Ok)], Verdict::Clear);
+    }
+
+    #[test]
+    fn a_look_that_was_throttled_is_not_yet_unknown_and_staying_so_is() {
+        let busy = Readings::Busy("throttled".into());
+        let mut watch = AlarmWatch { names: [name("errors")].into(), ignore_poll_failure: false };
+        assert_eq!(judge(&watch, &busy), Verdict::Unsure("throttled".into()));
+        watch.ignore_poll_failure = true;
+        assert_eq!(judge(&watch, &busy), Verdict::Clear);
+        // When the looks are made that fail, in seconds, and whether the last one is one too many.
+        let table: [(&[i64], bool); 6] = [
+            (&[0], false),
+            (&[0, 60, 120], false),
+            (&[0, 60, 120, 180], true),
+            (&[0, 1, 2, 3, 4, 5, 59], false),
+            (&[0, 1, 2, 3, 4, 5, 60], true),
+            (&[0, 600], true),
+        ];
+        for (looks, expected) in table {
+            let at = |second: &i64| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(*second);
+            let blind = looks.iter().fold(None, |blind, second| Some(Blind::again(blind, at(second)))).unwrap();
+            assert_eq!(blind.stays(at(looks.last().unwrap())), expected, "{looks:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_change_to_alarm_since_the_deployment_began_stops_it_unseen() {
+        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+        let heard = |state, since: Option<i64>| Told { state, since: since.map(at) }.to(at(1_000));
+        assert_eq!(heard(Some(AlarmState::Alarm), Some(1_000)), Heard::Breached);
+        assert_eq!(heard(Some(AlarmState::Alarm), Some(999)), Heard::Old);
+        assert_eq!(heard(Some(AlarmState::Alarm), None), Heard::Old);
+        for state in [Some(AlarmState::Ok), Some(AlarmState::InsufficientData), None] {
+            assert_eq!(heard(state, Some(2_000)), Heard::Nothing, "{state:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod status;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::alarms::Blind;
 use crate::ending::{Ending, Rollback, Traffic};
 use crate::ids::{DeploymentId, ExecutionArn};
 use crate::lifecycle::{Lifecycle, LifecycleEvent};
@@ -276,6 +277,9 @@ pub struct Deployment {
     /// How far the traffic is.
     #[serde(default)]
     pub progress: Progress,
+    /// Whether its alarms cannot be read, look after look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blind: Option<Blind>,
     /// Who may write to the target now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
@@ -300,6 +304,7 @@ impl Deployment {
             completed: None,
             events: Lifecycle::new(LifecycleEvent::of(platform)),
             progress: Progress::default(),
+            blind: None,
             lease: None,
         }
     }

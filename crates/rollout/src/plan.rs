@@ -103,6 +103,12 @@ pub struct Plan {
     pub start: Routing,
     /// What the strategy is called.
     pub strategy: String,
+    /// Who named it; plans of older code do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// Other strategies that were named for this deployment, and that it does not go by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overruled: Vec<Overruled>,
     /// The steps left to take; the last one is at 100 %. Empty: there is nothing to do.
     pub steps: Vec<Step>,
     /// The hooks to run.
@@ -136,6 +142,8 @@ impl Plan {
             to: self.from.clone(),
             start: Routing::all_on(self.to.clone()),
             strategy: self.target.platform().default_config().to_owned(),
+            origin: None,
+            overruled: Vec::new(),
             steps: Strategy::AllAtOnce.steps(),
             hooks: Hooks::default(),
             alarms: AlarmWatch::default(),
@@ -251,7 +259,7 @@ pub fn preview(request: &Request, facts: &Facts) -> (Option<Plan>, Vec<Refusal>)
 
 /// What is the same for every target; `None` where too little of the target exists for a plan.
 fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
-    let NamedStrategy { name, strategy } = chosen(request);
+    let Chosen { strategy: NamedStrategy { name, strategy }, origin, overruled } = chosen(request);
     let Course { target, from, to, start, steps } = match (&request.appspec.resource, &facts.target) {
         (Resource::Alias(appspec), TargetFacts::Alias { alias: AliasFacts::Live(live), .. }) => {
             alias_course(appspec, live, &strategy)
@@ -268,6 +276,8 @@ fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
         to,
         start,
         strategy: name,
+        origin: Some(origin),
+        overruled,
         steps,
         hooks: request.appspec.hooks.clone(),
         alarms: request.alarms.clone(),
@@ -302,12 +312,66 @@ fn alias_course(appspec: &TargetAlias, live: &LiveAlias, strategy: &Strategy) ->
     Course { target, from, to, start: live.routing.clone(), steps }
 }
 
-/// The configuration named beside the AppSpec wins over the AppSpec's own; CodeDeploy's default is all at once.
-pub(crate) fn chosen(request: &Request) -> NamedStrategy {
-    request.strategy.clone().or_else(|| request.appspec.strategy.clone()).unwrap_or_else(|| NamedStrategy {
-        name: request.appspec.platform().default_config().to_owned(),
-        strategy: Strategy::AllAtOnce,
-    })
+/// Who named a strategy, the one that wins first: what is said nearer to the deployment counts more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// The deployment itself, beside its AppSpec.
+    Deployment,
+    /// `Strategy` in the AppSpec.
+    AppSpec,
+    /// The deployment group.
+    Group,
+    /// Nobody: it is the platform's default.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Deployment => "the deployment",
+            Self::AppSpec => "the AppSpec",
+            Self::Group => "the deployment group",
+            Self::Default => "nobody",
+        })
+    }
+}
+
+/// A strategy that was named, and that another one goes before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overruled {
+    /// Who named it.
+    pub origin: Origin,
+    /// What it is called.
+    pub strategy: String,
+}
+
+/// The strategy that a deployment goes by.
+pub(crate) struct Chosen {
+    pub(crate) strategy: NamedStrategy,
+    origin: Origin,
+    overruled: Vec<Overruled>,
+}
+
+/// What the deployment itself says wins: the configuration it names, then its AppSpec's own strategy. Its group comes after that, and
+/// CodeDeploy's default, all at once, where nobody says anything.
+pub(crate) fn chosen(request: &Request) -> Chosen {
+    let mut named = [
+        (Origin::Deployment, &request.strategy),
+        (Origin::AppSpec, &request.appspec.strategy),
+        (Origin::Group, &request.group_strategy),
+    ]
+    .into_iter()
+    .filter_map(|(origin, named)| Some((origin, named.clone()?)));
+    let (origin, strategy) = named.next().unwrap_or_else(|| {
+        let name = request.appspec.platform().default_config().to_owned();
+        (Origin::Default, NamedStrategy { name, strategy: Strategy::AllAtOnce })
+    });
+    // One that says the same loses nothing.
+    let overruled = named
+        .filter(|(_, other)| other.strategy != strategy.strategy)
+        .map(|(origin, other)| Overruled { origin, strategy: other.name })
+        .collect();
+    Chosen { strategy, origin, overruled }
 }
 
 /// What a person should know before the deployment starts, and that is no reason to refuse it.
@@ -316,6 +380,14 @@ pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
     if plan.is_empty() {
         notes.push(format!("{} already sends every call to {}: there is nothing to do", plan.target, plan.to));
         return notes;
+    }
+    if let Some(origin) = plan.origin {
+        notes.extend(plan.overruled.iter().map(|other| {
+            format!(
+                "the strategy is {}, which {origin} names; {}, which {} names, is not used",
+                plan.strategy, other.strategy, other.origin
+            )
+        }));
     }
     if let TargetFacts::Alias { alias: AliasFacts::Live(live), .. } = &facts.target
         && let Some(provisioned) = live.provisioned

@@ -17,8 +17,10 @@ pub const MAX_ALARMS: usize = 50;
 pub struct Request {
     /// What to move and how.
     pub appspec: AppSpec,
-    /// The configuration named beside the AppSpec; it wins over the AppSpec's own strategy.
+    /// The configuration that the deployment itself names, beside the AppSpec.
     pub strategy: Option<NamedStrategy>,
+    /// The configuration of its deployment group.
+    pub group_strategy: Option<NamedStrategy>,
     /// The alarms that stop the deployment.
     pub alarms: AlarmWatch,
     /// When traffic is put back.

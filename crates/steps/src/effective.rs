@@ -7,7 +7,7 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::names::CONFIG;
 use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, Resolved};
 use codedeploy::values;
-use rollout::appspec;
+use rollout::appspec::{self, NamedStrategy};
 use rollout::strategy::{Platform, Predefined, Strategy};
 use serde_json::{Value, json};
 
@@ -58,8 +58,16 @@ pub async fn resolve(
         }
         resolved.load_balancer_info = group.load_balancer_info;
         resolved.blue_green_deployment_configuration = group.blue_green_deployment_configuration;
-        effective.deployment_config_name = effective.deployment_config_name.or(group.deployment_config_name);
-        effective.override_alarm_configuration = effective.override_alarm_configuration.or(group.alarm_configuration);
+        if let Some(name) = group.deployment_config_name {
+            match strategy(catalogue, &name, deploys_to).await {
+                Ok(strategy) => resolved.group_strategy = Some(json!(NamedStrategy { name, strategy })),
+                // It is not gone by anyway.
+                Err(error) if effective.deployment_config_name.is_some() && error.status() < 500 => {}
+                Err(error) => return Err(error),
+            }
+        }
+        effective.override_alarm_configuration =
+            request::alarms_over(group.alarm_configuration, effective.override_alarm_configuration);
         effective.auto_rollback_configuration =
             effective.auto_rollback_configuration.or(group.auto_rollback_configuration);
         resolved.deployment_style = group.deployment_style;
@@ -112,9 +120,7 @@ fn check(input: &CreateDeploymentInput, named: bool) -> Result<Located, ApiError
         let code = Code::InvalidUpdateOutdatedInstancesOnlyValueException;
         return Err(for_hosts(code, "updateOutdatedInstancesOnly"));
     }
-    if let Some(targets) = &input.target_instances
-        && *targets != Default::default()
-    {
+    if input.target_instances.is_some() {
         let message = "targetInstances is for blue/green deployments to EC2: leave it out";
         return Err(ApiError::new(Code::InvalidTargetInstancesException, message));
     }

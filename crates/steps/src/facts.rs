@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
+use rollout::alarms::Readings;
 use rollout::appspec::{Resource, TargetAlias};
+use rollout::ids::Site;
 use rollout::preflight::{self, AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts};
 use rollout::request::Request;
 use rollout::seconds::Seconds;
@@ -32,6 +34,17 @@ impl Settings {
     pub fn new(poll: Seconds, hook_pattern: impl Into<String>) -> Self {
         Self { poll, hook_pattern: hook_pattern.into(), quotas: Quotas::default(), home: Home::default() }
     }
+
+    /// Where what is named has to be.
+    pub fn site(&self) -> Site {
+        site(&self.home)
+    }
+}
+
+/// The same place in the words of the core.
+pub fn site(home: &Home) -> Site {
+    let Home { partition, region, account } = home.clone();
+    Site { partition, region, account }
 }
 
 /// The ports that a plan is made with.
@@ -74,14 +87,14 @@ pub async fn gather<O>(
         };
         hooks.insert(hook.function.clone(), facts);
     }
-    Ok(Facts {
-        target,
-        hooks,
-        alarms: alarms.read(&request.alarms.names).await,
-        holder: lock.by,
-        leftover: lock.leftover,
-        poll: settings.poll,
-    })
+    let readings = match alarms.read(&request.alarms.names).await {
+        // No deployment begins unseen: the same look works later.
+        Readings::Busy(why) if !request.alarms.is_empty() && !request.alarms.ignore_poll_failure => {
+            return Err(PortError::Busy(why));
+        }
+        readings => readings,
+    };
+    Ok(Facts { target, hooks, alarms: readings, holder: lock.by, leftover: lock.leftover, poll: settings.poll })
 }
 
 async fn alias_facts(

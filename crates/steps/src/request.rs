@@ -30,6 +30,7 @@ pub struct Envelope {
     pub labels: Labels,
     source: Source,
     strategy: Option<NamedStrategy>,
+    group_strategy: Option<NamedStrategy>,
     alarms: AlarmWatch,
     rollback: RollbackRules,
     place: Option<Place>,
@@ -52,7 +53,8 @@ impl Envelope {
             labels: labels(input)?,
             source: Source::of(input.revision.as_ref(), platform)?,
             strategy,
-            alarms: alarms(input.override_alarm_configuration.clone())?,
+            group_strategy: resolved.group_strategy.as_ref().map(read).transpose()?,
+            alarms: alarms(input.override_alarm_configuration.as_ref())?,
             rollback: rollback(input.auto_rollback_configuration.clone())?,
             place: resolved.place.as_ref().map(read).transpose()?,
             waits: resolved.waits.as_ref().map(read).transpose()?.unwrap_or_default(),
@@ -74,6 +76,7 @@ impl Envelope {
         Ok(Request {
             appspec,
             strategy: self.strategy,
+            group_strategy: self.group_strategy,
             alarms: self.alarms,
             rollback: self.rollback,
             labels: self.labels,
@@ -86,7 +89,7 @@ impl Envelope {
 /// What can be said of a request without looking anything up, its revision and configuration aside.
 pub(crate) fn check(input: &CreateDeploymentInput) -> Result<(), ApiError> {
     labels(input)?;
-    alarms(input.override_alarm_configuration.clone())?;
+    input.override_alarm_configuration.as_ref().map(alarm_names).transpose()?;
     rollback(input.auto_rollback_configuration.clone())?;
     Ok(())
 }
@@ -125,11 +128,34 @@ fn strategy(name: &str, platform: Platform) -> Result<NamedStrategy, ApiError> {
         .map_err(|error| ApiError::new(Code::DeploymentConfigDoesNotExistException, error.to_string()))
 }
 
-pub(crate) fn alarms(configuration: Option<AlarmConfiguration>) -> Result<AlarmWatch, ApiError> {
+/// What a configuration of alarms comes to over the one that holds. One that names alarms says everything anew, and so does one that
+/// switches alarms off and takes their names away. Without names those that hold stay, and only what is said changes: nothing
+/// that protects is switched off by leaving something out.
+pub(crate) fn alarms_over(
+    holds: Option<AlarmConfiguration>,
+    given: Option<AlarmConfiguration>,
+) -> Option<AlarmConfiguration> {
+    let (Some(holds), Some(given)) = (&holds, &given) else { return given.or(holds) };
+    let says_all = match given.alarms.as_deref() {
+        Some([]) => given.enabled == Some(false),
+        Some(_) => true,
+        None => false,
+    };
+    if says_all {
+        return Some(given.clone());
+    }
+    Some(AlarmConfiguration {
+        enabled: given.enabled.or(holds.enabled),
+        ignore_poll_alarm_failure: given.ignore_poll_alarm_failure.or(holds.ignore_poll_alarm_failure),
+        alarms: holds.alarms.clone(),
+    })
+}
+
+/// The names in a configuration of alarms, whether or not they are watched.
+pub(crate) fn alarm_names(configuration: &AlarmConfiguration) -> Result<BTreeSet<AlarmName>, ApiError> {
     let invalid = |message: String| ApiError::new(Code::InvalidAlarmConfigException, message);
-    let Some(configuration) = configuration else { return Ok(AlarmWatch::default()) };
     let mut names = BTreeSet::new();
-    let alarms = configuration.alarms.unwrap_or_default();
+    let alarms = configuration.alarms.as_deref().unwrap_or_default();
     if alarms.len() > MAX_ALARMS {
         let message = format!(
             "{} alarms are named; a deployment watches at most {MAX_ALARMS}: combine some into a composite alarm",
@@ -138,15 +164,23 @@ pub(crate) fn alarms(configuration: Option<AlarmConfiguration>) -> Result<AlarmW
         return Err(ApiError::new(Code::AlarmsLimitExceededException, message));
     }
     for alarm in alarms {
-        let name = alarm.name.ok_or_else(|| invalid("an alarm has no name".to_owned()))?;
-        let name = AlarmName::parse(&name).map_err(|error| invalid(error.to_string()))?;
+        let name = alarm.name.as_deref().ok_or_else(|| invalid("an alarm has no name".to_owned()))?;
+        let name = AlarmName::parse(name).map_err(|error| invalid(error.to_string()))?;
         if let Some(twice) = names.replace(name) {
             return Err(invalid(format!("the alarm {twice} is named twice")));
         }
     }
+    Ok(names)
+}
+
+/// What is watched under a configuration that nothing else is laid over.
+pub(crate) fn alarms(configuration: Option<&AlarmConfiguration>) -> Result<AlarmWatch, ApiError> {
+    let Some(configuration) = configuration else { return Ok(AlarmWatch::default()) };
+    let mut names = alarm_names(configuration)?;
     let enabled = configuration.enabled.unwrap_or(!names.is_empty());
     if enabled && names.is_empty() {
-        return Err(invalid("alarms are enabled, but none is named".to_owned()));
+        let message = "alarms are enabled, but none is named";
+        return Err(ApiError::new(Code::InvalidAlarmConfigException, message));
     }
     if !enabled {
         names.clear();

@@ -109,7 +109,8 @@ impl Located {
     }
 
     fn read_text(&mut self, raw: Option<&RawContent>, member: &str) -> Result<RawContent, ApiError> {
-        let raw = raw.ok_or_else(|| invalid(format!("revision.{member} is missing")))?;
+        let none = RawContent::default();
+        let raw = raw.unwrap_or(&none);
         let given = raw.sha256.as_deref().filter(|digest| !digest.is_empty());
         if let Some(digest) = given
             && !(digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))

@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use fakes::event;
+use jiff::SignedDuration;
 use rollout::alarms::AlarmState;
 
 use crate::story::{Request, check, created, ended, request, world};
@@ -181,4 +182,95 @@ fn one_alarm_stops_every_deployment_that_watches_it() {
         let outcome = simulation.world().deployment(&id).unwrap().phase.outcome();
         assert_eq!(outcome, Some(rollout::deployment::Outcome::RolledBack), "{id}");
     }
+}
+
+#[test]
+fn only_a_change_to_alarm_of_this_account_since_the_deployment_began_stops_it() {
+    let here = || fakes::Simulation::new(world()).settings().home.clone();
+    let there = |account: &str, region: &str| {
+        let (account, region) = (account.to_owned(), region.to_owned());
+        steps::facts::Home { account, region, ..here() }
+    };
+    let seconds = SignedDuration::from_secs;
+    for (state, ago, home) in [
+        ("OK", seconds(0), here()),
+        ("INSUFFICIENT_DATA", seconds(0), here()),
+        ("ALARM", seconds(131), here()),
+        ("ALARM", SignedDuration::from_hours(5), here()),
+        ("ALARM", seconds(0), there("444455556666", "eu-central-1")),
+        ("ALARM", seconds(0), there("123456789012", "us-east-1")),
+    ] {
+        let (simulation, id) = created(world(), &canary());
+        simulation.at(130, event::alarm_change("errors", state, ago, home.clone()));
+        simulation.run();
+        assert!(ended(&simulation, &id).starts_with("Succeeded"), "{state} {ago} ago in {home:?}");
+    }
+    let (simulation, id) = created(world(), &canary());
+    simulation.at(130, event::alarm_change("errors", "ALARM", seconds(129), here()));
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("RolledBack, ALARM_ACTIVE"), "it breached while the deployment ran");
+}
+
+#[test]
+fn an_old_change_stops_a_deployment_only_if_the_alarm_still_stands() {
+    for (now, outcome) in [(AlarmState::Alarm, "RolledBack, ALARM_ACTIVE"), (AlarmState::Ok, "Succeeded")] {
+        let (simulation, id) = created(world(), &canary());
+        let home = simulation.settings().home.clone();
+        simulation.at(130, event::instant(move |simulation| simulation.world().alarm("errors", now)));
+        simulation.at(131, event::alarm_change("errors", "ALARM", SignedDuration::from_mins(30), home));
+        simulation.run();
+        assert!(ended(&simulation, &id).starts_with(outcome), "{now}");
+    }
+}
+
+#[test]
+fn three_throttled_looks_are_not_a_breach_and_staying_blind_is() {
+    for (looks, outcome) in [(1, "Succeeded"), (3, "Succeeded"), (usize::MAX, "RolledBack, ALARM_UNREADABLE")] {
+        let (simulation, id) = created(world(), &request("Linear20PercentEvery2Minutes").alarms(&["errors"]));
+        simulation.at(130, event::instant(move |simulation| simulation.world().throttle_alarms(looks)));
+        simulation.run();
+        assert!(ended(&simulation, &id).starts_with(outcome), "{looks} looks: {}", ended(&simulation, &id));
+        let blind = simulation.world().deployment(&id).unwrap().blind;
+        assert_eq!(blind.is_some(), looks == usize::MAX, "what was answered is forgotten");
+    }
+    let (simulation, id) = created(world(), &canary().ignore_unreadable());
+    simulation.at(130, event::instant(|simulation| simulation.world().throttle_alarms(usize::MAX)));
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("Succeeded"));
+}
+
+#[test]
+fn no_deployment_begins_unseen() {
+    let world = world();
+    world.throttle_alarms(2);
+    let (simulation, id) = created(world, &canary());
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("Succeeded"), "Prepare looks again");
+}
+
+#[test]
+fn many_deployments_on_one_alarm_are_stopped_side_by_side() {
+    let world = world();
+    for number in 0..40 {
+        let function = format!("shop-{number}");
+        world.publish(&function, 1);
+        world.publish(&function, 2);
+        world.point(&function, "live", rollout::routing::Routing::all_on(fakes::world::v(1)));
+    }
+    let simulation = fakes::Simulation::new(world);
+    let ids: Vec<_> = (0..40)
+        .map(|number| {
+            let json = canary().json().to_string().replace("storefront", &format!("shop-{number}"));
+            simulation.create(serde_json::from_str(&json).unwrap())
+        })
+        .collect();
+    simulation.at(130, event::alarm("errors"));
+    simulation.run();
+    for id in ids {
+        assert!(ended(&simulation, &id).starts_with("RolledBack, ALARM_ACTIVE"), "{id}");
+    }
+    // The first sixteen are at it before the first is done.
+    let calls = simulation.world().faults.calls();
+    let told = calls.iter().position(|call| *call == "watchers").unwrap();
+    assert!(calls[told + 1..].iter().take(16).all(|call| *call == "load"), "{:?}", &calls[told..told + 20]);
 }

@@ -83,14 +83,17 @@ fn what_is_wrong_with_a_configuration_has_its_own_error() {
             ("InvalidMinimumHealthyHostValue", server(json!({"minimumHealthyHosts": healthy("HOST_COUNT", -1)}))),
             ("InvalidMinimumHealthyHostValue", server(json!({"minimumHealthyHosts": healthy("FLEET_PERCENT", 100)}))),
             ("InvalidMinimumHealthyHostValue", server(json!({"minimumHealthyHosts": healthy("MOST_CONCURRENCY", 1)}))),
-            ("InvalidMinimumHealthyHostValue", with(canary(1, 1), json!({"minimumHealthyHosts": {}}))),
+            ("InvalidMinimumHealthyHostValue", with(canary(1, 1), json!({"minimumHealthyHosts": {"value": 0}}))),
             (
                 "InvalidZonalDeploymentConfiguration",
                 server(json!({
                     "minimumHealthyHosts": healthy("HOST_COUNT", 1), "zonalConfig": {"monitorDurationInSeconds": -1},
                 })),
             ),
-            ("InvalidZonalDeploymentConfiguration", with(canary(1, 1), json!({"zonalConfig": {}}))),
+            (
+                "InvalidZonalDeploymentConfiguration",
+                with(canary(1, 1), json!({"zonalConfig": {"monitorDurationInSeconds": 0}})),
+            ),
             (traffic, server(json!({"trafficRoutingConfig": linear(10, 1)}))),
             (traffic, json!({"deploymentConfigName": "x", "computePlatform": "ECS"})),
             (traffic, canary(0, 5)),
@@ -103,7 +106,7 @@ fn what_is_wrong_with_a_configuration_has_its_own_error() {
             (traffic, routing(json!({"type": "TimeBasedLinear"}))),
             (traffic, routing(json!({"type": "Sudden"}))),
             (traffic, routing(json!({}))),
-            (traffic, routing(with(linear(10, 1), json!({"timeBasedCanary": {}})))),
+            (traffic, routing(with(linear(10, 1), json!({"timeBasedCanary": {"canaryInterval": 1}})))),
             ("SerializationException", canary(10, 5).as_object().map(|_| json!({"deploymentConfigName": 1})).unwrap()),
         ],
     );

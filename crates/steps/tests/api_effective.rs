@@ -162,3 +162,106 @@ fn what_is_wrong_with_a_deployment_has_its_own_error() {
         ],
     );
 }
+
+/// A group whose alarm is watched, and that rolls back after failures only.
+fn guarded(client: &Client) {
+    client.application("Lambda").group(json!({
+        "alarmConfiguration": {"enabled": true, "alarms": [{"name": "errors"}]},
+        "autoRollbackConfiguration": {"enabled": true, "events": ["DEPLOYMENT_FAILURE"]},
+    }));
+}
+
+#[test]
+fn what_is_empty_in_a_deployment_switches_nothing_off() {
+    let client = Client::new();
+    guarded(&client);
+    let empties =
+        [json!(null), json!({}), json!({"alarms": []}), json!({"alarms": null, "ignorePollAlarmFailure": null})];
+    for alarms in
+        empties.into_iter().chain([json!({"ignorePollAlarmFailure": true}), json!({"enabled": true, "alarms": []})])
+    {
+        let plan = planned(&client, deployment(json!({"overrideAlarmConfiguration": alarms})));
+        assert_eq!(plan["alarms"], json!(["errors"]), "{alarms}");
+    }
+    for rollback in [json!(null), json!({}), json!({"events": []}), json!({"enabled": null})] {
+        let plan = planned(&client, deployment(json!({"autoRollbackConfiguration": rollback})));
+        assert_eq!(plan["rollbackOn"], json!(["DEPLOYMENT_FAILURE"]), "{rollback}");
+    }
+    for off in [json!({"enabled": false}), json!({"enabled": false, "alarms": []})] {
+        let plan = planned(&client, deployment(json!({"overrideAlarmConfiguration": off})));
+        assert_eq!(plan["alarms"], json!([]), "{off}");
+    }
+    for named in [json!({"alarms": [{"name": "latency"}]}), json!({"enabled": true, "alarms": [{"name": "latency"}]})] {
+        let plan = planned(&client, deployment(json!({"overrideAlarmConfiguration": named})));
+        assert_eq!(plan["alarms"], json!(["latency"]), "{named}");
+    }
+}
+
+#[test]
+fn what_is_empty_in_a_deployment_counts_as_left_out() {
+    let client = Client::new();
+    guarded(&client);
+    let left_out = planned(&client, deployment(json!({})));
+    for member in [
+        "deploymentConfigName",
+        "description",
+        "fileExistsBehavior",
+        "deploymentMode",
+        "targetInstances",
+        "ec2DeploymentOptions",
+        "ignoreApplicationStopFailures",
+        "updateOutdatedInstancesOnly",
+    ] {
+        for empty in [json!(null), json!(""), json!({}), json!([])] {
+            assert_eq!(planned(&client, deployment(json!({member: empty}))), left_out, "{member}: {empty}");
+        }
+    }
+    for targets in [json!({"tagFilters": []}), json!({"autoScalingGroups": [], "ec2TagSet": {"ec2TagSetList": []}})] {
+        assert_eq!(planned(&client, deployment(json!({"targetInstances": targets}))), left_out, "{targets}");
+    }
+    client.ok(
+        "CreateDeployment",
+        deployment(json!({"fileExistsBehavior": "", "deploymentMode": "", "targetInstances": {}})),
+    );
+}
+
+#[test]
+fn the_appspecs_own_strategy_wins_over_the_groups_and_the_deployments_over_both() {
+    let client = Client::new();
+    client.ok("CreateDeploymentConfig", careful());
+    client.application("Lambda").group(json!({"deploymentConfigName": "careful"}));
+    let by_group = with(
+        request("Linear50PercentEvery1Minute").json(),
+        json!({
+            "applicationName": "shop", "deploymentGroupName": "web",
+        }),
+    );
+    let answer = |body| {
+        let target = "Tideshift.PlanDeployment".to_owned();
+        client.answer(&codedeploy::call::Call { target, body }).body
+    };
+    let planned = answer(by_group.clone());
+    let plan = &planned["plan"];
+    assert_eq!((&plan["strategy"], &plan["strategyFrom"]), (&json!("Linear50PercentEvery1Minute"), &json!("AppSpec")));
+    assert_eq!(plan["overruled"], json!([{"origin": "Group", "strategy": "careful"}]));
+    assert_eq!(
+        planned["notes"][0],
+        "the strategy is Linear50PercentEvery1Minute, which the AppSpec names; careful, which the deployment group names, is not \
+         used"
+    );
+    let own = with(by_group.clone(), json!({"deploymentConfigName": "Canary10Percent5Minutes"}));
+    let plan = &answer(own)["plan"];
+    assert_eq!((&plan["strategy"], &plan["strategyFrom"]), (&json!("Canary10Percent5Minutes"), &json!("Deployment")));
+    assert_eq!(plan["overruled"].as_array().unwrap().len(), 2);
+
+    // What was accepted is what is carried out, and shown.
+    let id = client.ok("CreateDeployment", by_group)["deploymentId"].clone();
+    let shown =
+        || client.ok("GetDeployment", json!({"deploymentId": id}))["deploymentInfo"]["deploymentConfigName"].clone();
+    assert_eq!(shown(), "careful", "as long as nobody has read the AppSpec");
+    let simulation = fakes::Simulation::new(client.world);
+    simulation.happens(fakes::event::instant(|_| ()));
+    simulation.run();
+    let id = rollout::ids::DeploymentId::parse(id.as_str().unwrap()).unwrap();
+    assert_eq!(simulation.world().plan(&id).unwrap().strategy, "Linear50PercentEvery1Minute");
+}

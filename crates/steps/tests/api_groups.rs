@@ -77,7 +77,7 @@ fn an_update_changes_what_it_names_and_nothing_else() {
             ("DeploymentGroupDoesNotExist", update(json!({"currentDeploymentGroupName": "nobody"}))),
             ("DeploymentGroupAlreadyExists", update(json!({"newDeploymentGroupName": "site"}))),
             ("InvalidDeploymentGroupName", update(json!({"newDeploymentGroupName": "a/b"}))),
-            ("InvalidRole", update(json!({"serviceRoleArn": ""}))),
+            ("InvalidRole", update(json!({"serviceRoleArn": "deploy"}))),
             (
                 "InvalidTrafficRoutingConfiguration",
                 update(json!({"deploymentConfigName": "CodeDeployDefault.OneAtATime"})),
@@ -287,4 +287,70 @@ fn what_is_above_the_quotas_of_the_stack_is_refused_and_what_is_within_is_not() 
             ("DeploymentConfigLimitExceeded", config("second", 30)),
         ],
     );
+}
+
+#[test]
+fn what_is_empty_in_an_update_changes_nothing_and_an_empty_list_takes_away_what_it_names() {
+    let client = Client::new();
+    let alarms = json!({"enabled": true, "alarms": [{"name": "errors"}]});
+    let trigger = json!([{
+        "triggerName": "tell", "triggerTargetArn": "arn:aws:sns:eu-central-1:123456789012:ops",
+        "triggerEvents": ["DeploymentFailure"],
+    }]);
+    client.application("Lambda").group(json!({
+        "alarmConfiguration": alarms, "triggerConfigurations": trigger,
+        "autoRollbackConfiguration": {"enabled": true, "events": ["DEPLOYMENT_FAILURE"]},
+        "deploymentConfigName": "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    }));
+    let before = client.read_group();
+    for member in [
+        "newDeploymentGroupName",
+        "serviceRoleArn",
+        "deploymentConfigName",
+        "alarmConfiguration",
+        "autoRollbackConfiguration",
+        "deploymentStyle",
+        "blueGreenDeploymentConfiguration",
+        "loadBalancerInfo",
+        "outdatedInstancesStrategy",
+        "ec2TagSet",
+        "onPremisesTagSet",
+        "ec2DeploymentOptions",
+    ] {
+        for empty in [json!(null), json!(""), json!({})] {
+            client.ok("UpdateDeploymentGroup", update(json!({member: empty})));
+            assert_eq!(client.read_group(), before, "{member}: {empty}");
+        }
+    }
+    for kept in [json!({"alarms": []}), json!({"enabled": true}), json!({"enabled": null, "alarms": null})] {
+        client.ok("UpdateDeploymentGroup", update(json!({"alarmConfiguration": kept})));
+        assert_eq!(client.read_group()["alarmConfiguration"], alarms, "{kept}");
+    }
+    client.ok("UpdateDeploymentGroup", update(json!({"alarmConfiguration": {"enabled": false}})));
+    let off = json!({"enabled": false, "alarms": [{"name": "errors"}]});
+    assert_eq!(client.read_group()["alarmConfiguration"], off, "switched off, and kept");
+    client.ok("UpdateDeploymentGroup", update(json!({"alarmConfiguration": {"enabled": false, "alarms": []}})));
+    assert_eq!(client.read_group()["alarmConfiguration"], json!({"enabled": false, "alarms": []}), "taken away");
+    client.ok("UpdateDeploymentGroup", update(json!({"triggerConfigurations": []})));
+    assert_eq!(client.read_group()["triggerConfigurations"], json!([]));
+}
+
+#[test]
+fn what_is_empty_in_a_new_group_is_as_if_it_were_left_out() {
+    let client = Client::new();
+    client.ok("CreateApplication", json!({"applicationName": "shop", "computePlatform": "Lambda", "tags": []}));
+    client.group(json!({
+        "deploymentConfigName": "", "alarmConfiguration": {}, "autoRollbackConfiguration": {"events": []}, "deploymentStyle": {},
+        "blueGreenDeploymentConfiguration": {"deploymentReadyOption": {"actionOnTimeout": ""}}, "loadBalancerInfo": {},
+        "ecsServices": [], "ec2TagFilters": [], "tags": null,
+    }));
+    let plain = client.read_group();
+    client.ok("CreateDeploymentGroup", group(json!({"deploymentGroupName": "plain"})));
+    let named = json!({"applicationName": "shop", "deploymentGroupName": "plain"});
+    let expected = client.ok("GetDeploymentGroup", named)["deploymentGroupInfo"].clone();
+    let own = json!({"deploymentGroupName": "web", "deploymentGroupId": plain["deploymentGroupId"]});
+    assert_eq!(with(plain, json!({"ecsServices": null})), with(with(expected, own), json!({"ecsServices": null})));
+    client.ok("CreateApplication", json!({"applicationName": "fleet", "computePlatform": ""}));
+    let fleet = client.ok("GetApplication", json!({"applicationName": "fleet"}));
+    assert_eq!(fleet["application"]["computePlatform"], "Server");
 }

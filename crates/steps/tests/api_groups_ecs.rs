@@ -128,7 +128,7 @@ fn a_pair_has_two_target_groups_and_a_listener_for_each_route() {
             bad(json!({"prodTrafficRoute": {"listenerArns": [listener("prod"), listener("more")]}})),
             bad(json!({"prodTrafficRoute": {"listenerArns": ["prod"]}})),
             bad(json!({"prodTrafficRoute": {"listenerArns": [arn]}})),
-            bad(json!({"testTrafficRoute": {"listenerArns": []}})),
+            bad(json!({"testTrafficRoute": {"listenerArns": [listener("test"), listener("other")]}})),
             bad(json!({"testTrafficRoute": {"listenerArns": [listener("prod")]}})),
         ],
     );
@@ -237,7 +237,7 @@ fn an_update_is_checked_as_the_group_it_makes() {
         "UpdateDeploymentGroup",
         &[
             ("InvalidECSService", update(json!({"ecsServices": []}))),
-            ("InvalidLoadBalancerInfo", update(json!({"loadBalancerInfo": {}}))),
+            ("InvalidLoadBalancerInfo", update(json!({"loadBalancerInfo": {"targetGroupPairInfoList": []}}))),
             ("InvalidTargetGroupPair", update(balancer(&[json!({})]))),
             ("InvalidBlueGreenDeploymentConfiguration", update(json!({"blueGreenDeploymentConfiguration": alive}))),
             ("InvalidDeploymentStyle", update(style("IN_PLACE", "WITHOUT_TRAFFIC_CONTROL"))),
@@ -249,4 +249,16 @@ fn an_update_is_checked_as_the_group_it_makes() {
     let moved = balancer(&[with(pair(), moved)]);
     client.ok("UpdateDeploymentGroup", update(moved.clone()));
     assert_eq!(client.read_group(), with(kept, moved));
+}
+
+#[test]
+fn an_empty_route_of_test_traffic_is_one_that_was_left_out() {
+    for route in [json!(null), json!({}), json!({"listenerArns": []}), json!({"listenerArns": null})] {
+        let client = Client::new();
+        client.application("ECS");
+        client.ok("CreateDeploymentGroup", changed(balancer(&[with(pair(), json!({"testTrafficRoute": route}))])));
+        let read = client.read_group();
+        let pair = &read["loadBalancerInfo"]["targetGroupPairInfoList"][0];
+        assert_eq!((pair.get("testTrafficRoute"), pair["prodTrafficRoute"].is_object()), (None, true), "{route}");
+    }
 }

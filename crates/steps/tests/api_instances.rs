@@ -58,7 +58,7 @@ fn what_is_wrong_with_an_instance_has_its_own_error() {
             ("InvalidInstanceName", json!({"instanceName": "a b"})),
             ("IamArnRequired", host("x")),
             ("MultipleIamArnsProvided", json!({"instanceName": "x", "iamUserArn": USER, "iamSessionArn": SESSION})),
-            ("IamUserArnRequired", json!({"instanceName": "x", "iamUserArn": ""})),
+            ("IamArnRequired", json!({"instanceName": "x", "iamUserArn": "", "iamSessionArn": null})),
             ("InvalidIamUserArn", json!({"instanceName": "x", "iamUserArn": SESSION})),
             ("InvalidIamSessionArn", json!({"instanceName": "x", "iamSessionArn": USER})),
             ("InstanceNameAlreadyRegistered", json!({"instanceName": "host-1", "iamUserArn": USER})),

@@ -37,6 +37,7 @@ shapes! {
     Resolved {
         compute_platform: String,
         strategy: Value,
+        group_strategy: Value,
         place: Value,
         waits: Value,
         load_balancer_info: LoadBalancerInfo,

@@ -113,7 +113,7 @@ shapes! {
     ListDeploymentTargetsInput {
         deployment_id: String,
         next_token: String,
-        target_filters: BTreeMap<String, Vec<String>>,
+        target_filters: BTreeMap<String, Option<Vec<String>>>,
     }
 
     /// GetDeploymentTarget.

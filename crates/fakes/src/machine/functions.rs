@@ -36,7 +36,9 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         "wait" => step(payload, async |input| wait::run(world, targets, world, world, clock, input).await).await,
         "clear" => step(payload, async |input| clear::run(world, world, world, clock, input).await).await,
         "on_service" => step(payload, async |input| on_service::run(world, world, input).await).await,
-        "on_alarm" => step(payload, async |input| on_alarm::run(world, world, clock, input).await).await,
+        "on_alarm" => {
+            step(payload, async |input| on_alarm::run(world, world, world, clock, &settings.home, input).await).await
+        }
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
         "sweep" => step(payload, async |input| sweep::run(world, world, world, world, clock, input).await).await,
         "api" => {

@@ -2,6 +2,7 @@
 
 mod ecs;
 mod function;
+mod site;
 mod text;
 
 use std::fmt;
@@ -15,6 +16,7 @@ pub use ecs::{
     TaskSetId,
 };
 pub use function::{FunctionName, HookFunction};
+pub use site::{Elsewhere, Site};
 pub(crate) use text::quoted;
 use text::text_id;
 

@@ -50,13 +50,42 @@ fn after_a_success_the_plan_is_empty_whatever_else_is_wrong() {
 }
 
 #[test]
-fn the_configuration_beside_the_appspec_wins_over_the_appspecs_own() {
+fn what_is_said_nearer_to_the_deployment_wins_and_the_plan_says_what_does_not() {
+    let (group, appspec, own) =
+        ("Linear10PercentEvery1Minute", "Linear50PercentEvery1Minute", "Canary10Percent5Minutes");
+    let named = |name: &str| Some(NamedStrategy::named(name, Platform::Lambda).unwrap());
+    let overruled = |origin, strategy: &str| Overruled { origin, strategy: strategy.to_owned() };
+    let table = [
+        ([None, None, None], Origin::Default, "CodeDeployDefault.LambdaAllAtOnce", vec![]),
+        ([None, None, named(group)], Origin::Group, group, vec![]),
+        ([None, named(appspec), named(group)], Origin::AppSpec, appspec, vec![overruled(Origin::Group, group)]),
+        (
+            [named(own), named(appspec), named(group)],
+            Origin::Deployment,
+            own,
+            vec![overruled(Origin::AppSpec, appspec), overruled(Origin::Group, group)],
+        ),
+        ([named(own), None, named(group)], Origin::Deployment, own, vec![overruled(Origin::Group, group)]),
+        ([named(own), named(own), None], Origin::Deployment, own, vec![]),
+    ];
+    for ([own, appspec, group], origin, strategy, overruled) in table {
+        let mut request = a_request();
+        (request.strategy, request.appspec.strategy, request.group_strategy) = (own, appspec, group);
+        let found = plan(&request, &facts()).unwrap();
+        assert_eq!((found.origin, found.strategy.as_str(), &found.overruled), (Some(origin), strategy, &overruled));
+        let notes = notes(&found, &facts());
+        assert_eq!(notes.len(), overruled.len(), "{notes:?}");
+        assert!(notes.iter().zip(&overruled).all(|(note, other)| note.contains(&other.strategy)), "{notes:?}");
+    }
+}
+
+#[test]
+fn a_strategy_that_is_not_gone_by_is_worth_a_note() {
     let mut request = a_request();
-    assert_eq!(weights(&plan(&request, &facts()).unwrap()), [100], "all at once, as CodeDeploy has it");
-    request.appspec.strategy = Some(NamedStrategy::named("Linear50PercentEvery1Minute", Platform::Lambda).unwrap());
-    assert_eq!(weights(&plan(&request, &facts()).unwrap()), [50, 100]);
-    strategy(&mut request, "Canary10Percent5Minutes");
-    assert_eq!(weights(&plan(&request, &facts()).unwrap()), [10, 100]);
+    request.group_strategy = Some(NamedStrategy::named("Canary10Percent5Minutes", Platform::Lambda).unwrap());
+    request.appspec.strategy = Some(NamedStrategy::named("AllAtOnce", Platform::Lambda).unwrap());
+    let found = plan(&request, &facts()).unwrap();
+    expect!["the strategy is AllAtOnce, which the AppSpec names; Canary10Percent5Minutes, which the deployment group names, is not used"].assert_eq(&notes(&found, &facts()).join("\n"));
 }
 
 #[test]

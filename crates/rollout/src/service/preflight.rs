@@ -282,7 +282,7 @@ fn check_listeners(
     if let (Some(listener), None) = (&place.test, &facts.test) {
         refusals.push(ServiceRefusal::NoListener { which: Which::Test, listener: listener.clone() });
     }
-    let strategy = crate::plan::chosen(request);
+    let strategy = crate::plan::chosen(request).strategy;
     if facts.production.as_ref().is_some_and(|listener| listener.balancer == Balancer::Network)
         && strategy.strategy.steps().len() > 1
     {

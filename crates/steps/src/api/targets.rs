@@ -21,7 +21,8 @@ impl<S: Records, F, O, E: ReadServices, A, W, M, C> Api<'_, S, F, O, E, A, W, M,
         let loaded = self.begun(input.deployment_id).await?;
         token::decode::<String>("ListDeploymentTargets", input.next_token.as_deref())?;
         let mut listed = wire::target_id(&loaded);
-        for (name, wanted) in input.target_filters.into_iter().flatten() {
+        let filters = input.target_filters.into_iter().flatten();
+        for (name, wanted) in filters.filter_map(|(name, wanted)| Some((name, wanted?))) {
             match name.as_str() {
                 "TargetStatus" => {
                     for status in &wanted {

@@ -53,6 +53,8 @@ pub(super) fn plan(plan: &Plan) -> Value {
     let mut shown = target(plan);
     let more = json!({
         "strategy": plan.strategy,
+        "strategyFrom": plan.origin,
+        "overruled": plan.overruled,
         "startWeight": plan.start.weight_of(&plan.to),
         "steps": steps,
         "hooks": hooks,

@@ -50,9 +50,12 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
     DeploymentInfo {
         application_name: labels.application.as_ref().map(ToString::to_string),
         deployment_group_name: labels.group.as_ref().map(ToString::to_string),
-        deployment_config_name: asked
-            .deployment_config_name
-            .or_else(|| loaded.plan.as_ref().map(|plan| plan.strategy.clone())),
+        deployment_config_name: loaded
+            .plan
+            .as_ref()
+            .map(|plan| plan.strategy.clone())
+            .or(asked.deployment_config_name)
+            .or_else(|| Some(resolved.group_strategy?.get("name")?.as_str()?.to_owned())),
         deployment_id: Some(id.to_string()),
         previous_revision: resolved.previous_revision.and_then(shown),
         revision: asked.revision.and_then(shown),

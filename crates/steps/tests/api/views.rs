@@ -24,6 +24,8 @@ fn a_plan_shows_everything_that_would_happen() {
             "from": "1",
             "to": "2",
             "strategy": "Steps",
+            "strategyFrom": "AppSpec",
+            "overruled": [],
             "startWeight": 0,
             "steps": [
               {
@@ -87,6 +89,8 @@ fn a_plan_says_everything_that_speaks_against_it_and_touches_nothing() {
             "from": "1",
             "to": "9",
             "strategy": "AllAtOnce",
+            "strategyFrom": "AppSpec",
+            "overruled": [],
             "startWeight": 0,
             "steps": [
               {
@@ -262,6 +266,8 @@ fn describe_tells_how_far_a_deployment_is() {
             "from": "1",
             "to": "2",
             "strategy": "Linear25PercentEvery1Minute",
+            "strategyFrom": "AppSpec",
+            "overruled": [],
             "startWeight": 0,
             "steps": [
               {

@@ -187,6 +187,8 @@ fn a_description_tells_how_far_a_deployment_to_a_service_is() {
             "readySeconds": null,
             "terminationSeconds": 0,
             "strategy": "Canary10Percent5Minutes",
+            "strategyFrom": "AppSpec",
+            "overruled": [],
             "startWeight": 0,
             "steps": [
               {

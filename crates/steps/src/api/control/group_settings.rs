@@ -36,7 +36,7 @@ pub(super) fn check(settings: &GroupSettings, quotas: &Quotas) -> Result<(), Api
             let message = format!("{count} alarms are named: a group has at most {}", quotas.alarms);
             return Err(ApiError::new(Code::AlarmsLimitExceededException, message));
         }
-        request::alarms(Some(alarms.clone()))?;
+        request::alarm_names(alarms)?;
     }
     request::rollback(settings.auto_rollback_configuration.clone())?;
     if let Some(strategy) = &settings.outdated_instances_strategy {

@@ -17,6 +17,7 @@ use crate::effective::{self, failed};
 use crate::group;
 use crate::lookup::{self, GroupName};
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
+use crate::request;
 
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn create_group(&self, body: &Value) -> Result<Value, ApiError> {
@@ -165,6 +166,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             self.fits(name, platform).await?;
         }
         platforms::fit(group)?;
+        request::alarms(group.alarm_configuration.as_ref())?;
         self.refer_all(group).await?;
         let undo = async || match before {
             Some(before) => self.let_go(group, before).await,
@@ -282,8 +284,9 @@ fn lay_over(group: &mut DeploymentGroupInfo, settings: GroupSettings) {
     } else if settings.on_premises_instance_tag_filters.is_some() && settings.on_premises_tag_set.is_none() {
         group.on_premises_tag_set = None;
     }
+    group.alarm_configuration = request::alarms_over(group.alarm_configuration.take(), settings.alarm_configuration);
     set!(deployment_config_name ec2_tag_filters on_premises_instance_tag_filters service_role_arn trigger_configurations
-        alarm_configuration auto_rollback_configuration outdated_instances_strategy deployment_style
+        auto_rollback_configuration outdated_instances_strategy deployment_style
         blue_green_deployment_configuration load_balancer_info ec2_tag_set ecs_services on_premises_tag_set
         ec2_deployment_options termination_hook_enabled);
 }

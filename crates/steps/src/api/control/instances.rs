@@ -179,7 +179,6 @@ impl<'a> Identity<'a> {
                 let message = "iamUserArn or iamSessionArn is missing: send one of them";
                 Err(ApiError::new(Code::IamArnRequiredException, message))
             }
-            (Some(""), None) => Err(ApiError::new(Code::IamUserArnRequiredException, "iamUserArn is empty")),
             (Some(arn), None) if is_arn(arn, "iam", "user/") => {
                 Ok(Self { arn, taken: Code::IamUserArnAlreadyRegisteredException })
             }
