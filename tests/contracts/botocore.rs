@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use codedeploy::error::Code;
+use codedeploy::error::{ApiError, Code};
 use codedeploy::operation::{CODEDEPLOY_PREFIX, Operation};
 use codedeploy::values;
 use serde::Deserialize;
@@ -20,6 +20,9 @@ print(json.dumps({
     'prefix': model['metadata']['targetPrefix'],
     'operations': {name: [e['shape'] for e in operation.get('errors', [])] for name, operation in model['operations'].items()},
     'errors': [name for name, shape in shapes.items() if shape.get('exception')],
+    'throttled': [[e['http_status_code'], e['service_error_code']]
+        for e in (d['applies_when']['response'] for d in Loader().load_data('_retry')['definitions'].values())
+        if 'service_error_code' in e and 'http_status_code' in e],
     'enums': {name: shape['enum'] for name, shape in shapes.items() if 'enum' in shape},
 }))
 ";
@@ -29,6 +32,7 @@ struct Model {
     prefix: String,
     operations: BTreeMap<String, Vec<String>>,
     errors: BTreeSet<String>,
+    throttled: Vec<(u16, String)>,
     enums: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -49,7 +53,7 @@ fn difference<'a>(ours: BTreeSet<&'a str>, theirs: BTreeSet<&'a str>) -> Vec<&'a
 
 #[test]
 fn every_operation_error_and_value_of_the_clients_model_is_known_and_no_other() {
-    let Model { prefix, operations, errors, enums } = model();
+    let Model { prefix, operations, errors, enums, throttled } = model();
     assert_eq!(prefix, CODEDEPLOY_PREFIX);
 
     let table = Operation::TABLE.iter().filter(|row| row.0 == CODEDEPLOY_PREFIX);
@@ -60,6 +64,11 @@ fn every_operation_error_and_value_of_the_clients_model_is_known_and_no_other() 
     let used = operations.values().flatten().map(String::as_str);
     assert_eq!(used.filter(|error| !ours.contains(error)).collect::<Vec<_>>(), [""; 0], "errors of operations");
     assert_eq!(difference(ours, errors.iter().map(String::as_str).collect()), [""; 0], "errors");
+
+    let ours = ApiError::new(Code::ThrottlingException, "Rate exceeded");
+    let retried =
+        throttled.iter().any(|(status, code)| (*status, code.as_str()) == (ours.status(), ours.code.as_str()));
+    assert!(retried, "clients try again what is throttled: {throttled:?}");
 
     // Shapes of the wire that hold an enum no operation checks are not looked up anywhere.
     for known in values::ALL {

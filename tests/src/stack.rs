@@ -38,6 +38,7 @@ pub async fn stack() -> &'static Stack {
                 port: None,
                 stack: "tideshift".to_owned(),
                 sample: true,
+                concurrency: local::CONCURRENCY,
                 progress: Arc::new(|line| eprintln!("{line}")),
             };
             Stack::start(options).await.or_stop("the local stack starts")

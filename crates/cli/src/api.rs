@@ -55,6 +55,9 @@ pub(crate) enum ApiError {
         /// The sentence.
         message: String,
     },
+    /// Too much was asked at once. Nothing was done, so that the same order may be given again.
+    #[error("{0}")]
+    Throttled(String),
     /// Nobody answered this time; asking again may help.
     #[error("{0}")]
     NoAnswer(String),
@@ -88,14 +91,20 @@ pub(crate) fn read_answer(function: &str, payload: &[u8]) -> Result<Value, ApiEr
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let code = text("__type").map_or("UnknownError", |name| name.rsplit('#').next().unwrap_or(name));
     let message = text("message").or_else(|| text("Message")).unwrap_or("no reason was given");
+    if code == THROTTLED {
+        return Err(ApiError::Throttled(format!("{function} has too much to do now: {message} ({code}); try again")));
+    }
     if status >= 500 || PASSING.contains(&code) {
         return Err(ApiError::NoAnswer(format!("{function} could not answer now: {message} ({code}); try again")));
     }
     Err(ApiError::Refused { code: code.to_owned(), message: message.to_owned() })
 }
 
+/// CodeDeploy's name for too much at once.
+const THROTTLED: &str = "ThrottlingException";
+
 /// Errors that say nothing about the request: the next try may go well.
-const PASSING: [&str; 3] = ["ThrottlingException", "InternalFailure", "ServiceUnavailable"];
+const PASSING: [&str; 2] = ["InternalFailure", "ServiceUnavailable"];
 
 #[cfg(test)]
 mod tests {
@@ -106,6 +115,7 @@ mod tests {
         let told = match read_answer("tideshift-api", payload.as_bytes()) {
             Ok(body) => format!("ok {body}"),
             Err(error @ ApiError::Refused { .. }) => format!("refused: {error}"),
+            Err(error @ ApiError::Throttled(_)) => format!("throttled: {error}"),
             Err(error @ ApiError::NoAnswer(_)) => format!("no answer: {error}"),
             Err(error) => format!("{error}"),
         };
@@ -133,7 +143,7 @@ mod tests {
         check(
             r#"{"status":400,"body":{"__type":"ThrottlingException","message":"Rate exceeded"}}"#,
             expect_test::expect![
-                "no answer: tideshift-api could not answer now: Rate exceeded (ThrottlingException); try again"
+                "throttled: tideshift-api has too much to do now: Rate exceeded (ThrottlingException); try again"
             ],
         );
         check(

@@ -55,7 +55,10 @@ impl Failure {
                 match error {
                     ApiError::Refused { code, .. } if code == BUSY => Ending::Refused,
                     ApiError::Refused { .. } => Ending::WrongUsage,
-                    ApiError::NoAnswer(_) | ApiError::NoAccess(_) | ApiError::Unreadable(_) => Ending::CannotReach,
+                    ApiError::Throttled(_)
+                    | ApiError::NoAnswer(_)
+                    | ApiError::NoAccess(_)
+                    | ApiError::Unreadable(_) => Ending::CannotReach,
                 }
             }
             Self::Output(_) => Ending::CannotReach,
@@ -73,6 +76,7 @@ impl Failure {
             Self::Api(error) | Self::LostSight { source: error, .. } | Self::PerhapsDone { source: error, .. } => {
                 match error {
                     ApiError::Refused { code, .. } => code,
+                    ApiError::Throttled(_) => "Throttled",
                     ApiError::NoAnswer(_) => "NoAnswer",
                     ApiError::NoAccess(_) => "NoAccess",
                     ApiError::Unreadable(_) => "UnreadableAnswer",
@@ -98,6 +102,7 @@ mod tests {
             (refused("InvalidRevisionException"), Ending::WrongUsage),
             (refused("DeploymentDoesNotExistException"), Ending::WrongUsage),
             (refused("DeploymentLimitExceededException"), Ending::Refused),
+            (Failure::Api(ApiError::Throttled("busy".to_owned())), Ending::CannotReach),
             (Failure::Api(ApiError::NoAnswer("refused".to_owned())), Ending::CannotReach),
             (Failure::Api(ApiError::NoAccess("no credentials".to_owned())), Ending::CannotReach),
             (Failure::Api(ApiError::Unreadable("html".to_owned())), Ending::CannotReach),

@@ -183,6 +183,9 @@ impl Place {
             | "MissingAuthenticationTokenException" => ApiError::NoAccess(format!(
                 "AWS does not take these credentials in {place}: sign in again, or set AWS_PROFILE ({code})"
             )),
+            "TooManyRequestsException" => {
+                ApiError::Throttled(format!("{stack}-api in {place} has too much to do now ({message}): try again"))
+            }
             "RequestTooLargeException" => ApiError::Refused {
                 code: code.to_owned(),
                 message: "the AppSpec is too large for one call: is it the right file?".to_owned(),
@@ -255,9 +258,11 @@ mod tests {
         );
         check(
             place(None).refused("TooManyRequestsException", Some("Rate Exceeded.")),
-            expect![
-                "shop-api in eu-central-1 could not be called (TooManyRequestsException: Rate Exceeded.): try again"
-            ],
+            expect!["shop-api in eu-central-1 has too much to do now (Rate Exceeded.): try again"],
+        );
+        check(
+            place(None).refused("ServiceException", Some("no reason")),
+            expect!["shop-api in eu-central-1 could not be called (ServiceException: no reason): try again"],
         );
     }
 

@@ -13,6 +13,7 @@ mod exit;
 mod failure;
 mod lambda;
 mod list_text;
+mod patience;
 mod plan_text;
 mod request;
 mod service_flags;
@@ -38,6 +39,7 @@ use console::{Console, Progress};
 use exit::Ending;
 use failure::Failure;
 use lambda::Lambda;
+use patience::Patient;
 use watch::follow::Interrupt;
 
 #[tokio::main(flavor = "current_thread")]
@@ -62,11 +64,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(
-    api: &Lambda,
+    lambda: &Lambda,
     console: &mut Console<'_>,
     command: &Command,
     interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
+    let api = &Patient(lambda);
     match command {
         Command::Deploy(deploy) => commands::deploy::run(api, console, deploy, interrupt).await,
         Command::Plan(what) => commands::plan::run(api, console, what).await,
@@ -76,7 +79,7 @@ async fn run(
         Command::Continue(wanted) => commands::continue_::run(api, console, wanted).await,
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,
         Command::Proxy(proxy) => {
-            commands::proxy::run(api.for_proxy()?, console, proxy, behind_a_proxy(), interrupt).await
+            commands::proxy::run(lambda.for_proxy()?, console, proxy, behind_a_proxy(), interrupt).await
         }
     }
 }

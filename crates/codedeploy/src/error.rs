@@ -1,4 +1,5 @@
 //! Errors on the wire: `__type` and `message` in the body, HTTP 400; ours or AWS's fault is HTTP 500, which clients retry.
+//! They retry [`Code::ThrottlingException`] too, by its name.
 
 use serde_json::{Value, json};
 
@@ -198,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_models_114_errors_are_known_and_none_of_them_is_retried() {
+    fn the_models_114_errors_are_known_and_none_of_them_is_a_fault_of_the_service() {
         assert_eq!(Code::MODELLED.len(), 114);
         for code in Code::MODELLED {
             assert_eq!(ApiError::new(*code, "").status(), 400);

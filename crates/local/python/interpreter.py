@@ -1,11 +1,13 @@
-"""Three things moto's Step Functions interpreter does otherwise than AWS, put right, and one that it does slowly.
+"""Three things moto's Step Functions interpreter does otherwise than AWS, put right, and what it does slowly or keeps for ever.
 
 Two concern a Parallel state, which is where a deployment spends its life. Written against the moto of
 requirements.txt; `repair` says so when a later moto no longer has what it mends.
 """
 
+import collections
 import datetime
-import functools
+import threading
+import time
 
 from moto.stepfunctions.parser.api import (
     ExecutionAbortedEventDetails,
@@ -18,8 +20,16 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import br
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.asl.utils import json_path
+from moto.stepfunctions.exceptions import ExecutionDoesNotExist
+from moto.stepfunctions.parser import utils
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend import execution
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+# An execution that is over keeps its history for as long, or while it is among so many newest.
+KEPT_SECONDS = 180
+KEPT_NEWEST = 50
 
 
 def repair():
@@ -27,26 +37,94 @@ def repair():
     stop_at_once()
     let_a_branch_time_out()
     read_a_path_once()
-    pass_over_what_has_not_begun()
+    read_a_definition_once()
+    look_for_tokens_where_they_can_be()
+    forget_what_is_over()
 
 
-def pass_over_what_has_not_begun():
-    """A task token is looked for in the executions that have an environment; one that is just starting has none yet, and no token
-    either. moto asks it all the same, and fails."""
+def look_for_tokens_where_they_can_be():
+    """A task token is looked for in the executions that have an environment; one that is just starting has none yet, one that ended
+    long ago has none any more. moto asks them all the same, and fails."""
     found = StepFunctionsParserBackend._get_executions
 
-    def begun(self, execution_status=None):
+    def with_environment(self, execution_status=None):
         executions = found(self, execution_status)
-        if execution_status != ExecutionStatus.RUNNING:
-            return executions
         return [one for one in executions if getattr(one.exec_worker, "env", None) is not None]
 
-    StepFunctionsParserBackend._get_executions = begun
+    StepFunctionsParserBackend._get_executions = with_environment
+
+
+def read_a_definition_once():
+    """A definition is parsed when its first execution starts. moto parses it again for each, a third of a second of one
+    processor; what comes out is only read: what an execution changes is in its environment."""
+    parsed = once(lambda definition: AmazonStateLanguageParser.parse(definition)[0])
+
+    def program(self):
+        return parsed(self._evaluation_details.state_machine_details.definition)
+
+    if not hasattr(ExecutionWorker, "_get_evaluation_entrypoint"):
+        raise RuntimeError("this moto reads a definition in another way: see interpreter.py")
+    ExecutionWorker._get_evaluation_entrypoint = program
+
+
+def forget_what_is_over():
+    """An execution that is over leaves no thread behind, and after a while no history.
+
+    moto keeps every thread it ever started, with all it worked on, and one that waits for a token in a branch that was given up
+    waits on. An execution itself stays, since its name must not be used again.
+    """
+    ended = collections.deque()
+    communication = execution.BaseExecutionWorkerCommunication
+    terminated = communication.terminated
+    history = execution.Execution.to_history_output
+
+    def over(self):
+        terminated(self)
+        release(self.execution)
+        utils.TMP_THREADS.clear()
+        ended.append((time.monotonic(), self.execution))
+        while len(ended) > KEPT_NEWEST and ended[0][0] < time.monotonic() - KEPT_SECONDS:
+            try:
+                _, old = ended.popleft()
+            except IndexError:
+                return  # another thread was quicker
+            old.exec_worker = None
+
+    def history_if_kept(self):
+        if self.exec_worker is None and self.exec_status != ExecutionStatus.RUNNING:
+            raise ExecutionDoesNotExist(f"Execution Does Not Exist: '{self.exec_arn}'")
+        return history(self)
+
+    communication.terminated = over
+    execution.Execution.to_history_output = history_if_kept
+
+
+def release(execution):
+    """Ends the waits for tokens that nobody needs any more; what their threads say after that is not heard."""
+    env = execution.exec_worker.env
+    env.event_manager.add_event = lambda *_, **__: None
+    for endpoint in list(env.callback_pool_manager._pool.values()):
+        endpoint.interrupt_all()
+
+
+def once(parse):
+    """What was parsed is kept. Hundreds of executions that begin together wait for the first one, and do not all parse the same."""
+    parsed = {}
+    one_at_a_time = threading.Lock()
+
+    def kept(text):
+        if text not in parsed:
+            with one_at_a_time:
+                if text not in parsed:
+                    parsed[text] = parse(text)
+        return parsed[text]
+
+    return kept
 
 
 def read_a_path_once():
     """A path of a state machine is parsed when it is first used; moto's parser takes longer than everything else in a state."""
-    json_path.parse = functools.cache(json_path.parse)
+    json_path.parse = once(json_path.parse)
 
 
 def stop_at_once():

@@ -19,8 +19,13 @@ def exit_with_parent():
 threading.Thread(target=exit_with_parent, daemon=True).start()
 
 # The watcher must run during the slow imports, too.
+from botocore.config import Config  # noqa: E402
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication  # noqa: E402
 from moto.server import main  # noqa: E402
 from moto.stepfunctions.parser.asl.utils import boto_client  # noqa: E402
+
+# An execution that waits for a function holds a connection, and hundreds may wait.
+Config.OPTION_DEFAULTS["max_pool_connections"] = 2000
 
 # The interpreter makes a new boto3 client for each task: some 50 ms of loading models. Clients can be shared.
 make_client = boto_client.boto_client_for
@@ -35,6 +40,10 @@ def shared_client(region, service, state_credentials=None):
 
 # Before anything imports it by name.
 boto_client.boto_client_for = shared_client
+
+# moto tries some hundred patterns on a host to find its service, one request after the other.
+backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
+DomainDispatcherApplication.get_backend_for_host = lambda self, host: backend_for_host(self, host)
 
 import interpreter  # noqa: E402
 import load_balancers  # noqa: E402

@@ -1,11 +1,12 @@
 """What makes moto's tables slow, put right.
 
 A Query of moto's sorts the whole table before it looks for what was asked, so that a stack gets slower with every deployment it
-has seen. Written against the moto of requirements.txt; `repair` says so when a later moto no longer has what it mends.
+has seen; and an item is measured anew with each of its attributes. Written against the moto of requirements.txt; `repair` says so when a later moto no longer has what it mends.
 """
 
 import threading
 
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
 
@@ -15,6 +16,23 @@ def repair():
         if not hasattr(Table, name):
             raise RuntimeError(f"this moto has no Table.{name}: see tables.py")
     query_what_was_asked()
+    measure_an_item_once()
+
+
+def measure_an_item_once():
+    """The size of an item that is put is looked at once it is whole; a single attribute that is set is added to what was there."""
+    set_one = LimitedSizeDict.__setitem__
+
+    def made(self, hash_key, range_key, attrs):
+        self.hash_key, self.range_key = hash_key, range_key
+        self.attrs = LimitedSizeDict()
+        for key, value in attrs.items():
+            dict.__setitem__(self.attrs, key, DynamoType(value))
+        if attrs:
+            last = next(reversed(attrs))
+            set_one(self.attrs, last, self.attrs.pop(last))
+
+    Item.__init__ = made
 
 
 def query_what_was_asked():

@@ -1,9 +1,10 @@
 //! Aliases as AWS keeps them: every write changes `RevisionId`, and a write that names another one is refused.
 //!
 //! moto gives an alias one revision for life and checks neither it nor weights. Reads are moto's, with the revision
-//! put in; writes are validated and made one at a time.
+//! put in; writes of an alias are validated and made one at a time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -15,6 +16,7 @@ use crate::clock;
 use crate::dead_letters::DeadLetters;
 use crate::guarded::Guarded;
 use crate::http::{Answer, encoded};
+use crate::lambda::Host;
 use crate::observed::{AliasWrite, Observed, StaleWrite};
 
 type Key = (String, String);
@@ -24,13 +26,18 @@ type Key = (String, String);
 pub(crate) struct Aliases {
     revisions: Guarded<HashMap<Key, String>>,
     read: Guarded<HashMap<Key, Value>>,
-    writing: tokio::sync::Mutex<()>,
+    writing: Guarded<HashMap<Key, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Aliases {
     /// Forgets what was read: something may have changed it.
     pub(crate) fn forget(&self) {
         self.read.lock().clear();
+    }
+
+    /// What a write of this alias holds: those of others go on meanwhile.
+    fn turn(&self, function: &str, alias: &str) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(self.writing.lock().entry((function.to_owned(), alias.to_owned())).or_default())
     }
 
     /// An alias as AWS would show it.
@@ -68,21 +75,22 @@ impl Aliases {
     /// CreateAlias.
     pub(crate) async fn answer_create(
         &self,
-        moto: &Client,
+        host: &Host,
         function: &str,
         call: &Call,
         dead_letters: &DeadLetters,
     ) -> Answer {
-        let _one_at_a_time = self.writing.lock().await;
+        let turn = self.turn(function, call.alias.as_deref().unwrap_or_default());
+        let _one_at_a_time = turn.lock().await;
         let wanted = match Wanted::read(&call.input, &Value::Null) {
             Ok(wanted) => wanted,
             Err(refusal) => return *refusal,
         };
-        if let Err(refusal) = check(moto, function, &wanted, dead_letters).await {
+        if let Err(refusal) = check(host, function, &wanted, dead_letters).await {
             return *refusal;
         }
         let path = format!("/2015-03-31/functions/{function}/aliases");
-        match moto.lambda_post(&path, &wanted.body(&call.input)).await {
+        match host.moto.lambda_post(&path, &wanted.body(&call.input)).await {
             Ok(made) => Answer::json(201, &self.shown(function, made)),
             Err(error) => answer_error(&error),
         }
@@ -91,15 +99,16 @@ impl Aliases {
     /// UpdateAlias.
     pub(crate) async fn answer_update(
         &self,
-        moto: &Client,
+        host: &Host,
         function: &str,
         alias: &str,
         call: &Call,
         dead_letters: &DeadLetters,
         observed: &Observed,
     ) -> Answer {
-        let _one_at_a_time = self.writing.lock().await;
-        let current = match self.get(moto, function, alias).await {
+        let turn = self.turn(function, alias);
+        let _one_at_a_time = turn.lock().await;
+        let current = match self.get(&host.moto, function, alias).await {
             Ok(current) => current,
             Err(error) => return answer_error(&error),
         };
@@ -112,11 +121,11 @@ impl Aliases {
             Ok(wanted) => wanted,
             Err(refusal) => return *refusal,
         };
-        if let Err(refusal) = check(moto, function, &wanted, dead_letters).await {
+        if let Err(refusal) = check(host, function, &wanted, dead_letters).await {
             return *refusal;
         }
         let path = format!("/2015-03-31/functions/{function}/aliases/{}", encoded(alias));
-        let written = match moto.lambda_put(&path, &wanted.body(&call.input)).await {
+        let written = match host.moto.lambda_put(&path, &wanted.body(&call.input)).await {
             Ok(written) => written,
             Err(error) => return answer_error(&error),
         };
@@ -137,7 +146,8 @@ impl Aliases {
 
     /// DeleteAlias.
     pub(crate) async fn answer_delete(&self, moto: &Client, function: &str, alias: &str) -> Answer {
-        let _one_at_a_time = self.writing.lock().await;
+        let turn = self.turn(function, alias);
+        let _one_at_a_time = turn.lock().await;
         let path = format!("/2015-03-31/functions/{function}/aliases/{}", encoded(alias));
         let key = (function.to_owned(), alias.to_owned());
         self.revisions.lock().remove(&key);
@@ -210,12 +220,12 @@ impl Wanted {
 }
 
 /// AWS's rules for an alias.
-async fn check(moto: &Client, function: &str, wanted: &Wanted, dead_letters: &DeadLetters) -> Result<(), Box<Answer>> {
+async fn check(host: &Host, function: &str, wanted: &Wanted, dead_letters: &DeadLetters) -> Result<(), Box<Answer>> {
     let invalid = |message: &str| Err(Box::new(Answer::error(400, "InvalidParameterValueException", message)));
     if wanted.weights.len() > 1 {
         return invalid("Number of items in AdditionalVersionWeights cannot be greater than 1");
     }
-    let mut main = version(moto, function, &wanted.version).await?;
+    let mut main = version(host, function, &wanted.version).await?;
     let Some(additional) = wanted.weights.keys().next() else { return Ok(()) };
     if !is_version(&wanted.version) || !is_version(additional) {
         return invalid("$LATEST is not supported for an alias pointing to more than 1 version");
@@ -223,7 +233,7 @@ async fn check(moto: &Client, function: &str, wanted: &Wanted, dead_letters: &De
     if *additional == wanted.version {
         return invalid("Invalid function version in AdditionalVersionWeights: it is the alias's own version");
     }
-    let mut other = version(moto, function, additional).await?;
+    let mut other = version(host, function, additional).await?;
     dead_letters.show(&mut main);
     dead_letters.show(&mut other);
     if main["Role"] != other["Role"] {
@@ -235,9 +245,8 @@ async fn check(moto: &Client, function: &str, wanted: &Wanted, dead_letters: &De
     Ok(())
 }
 
-async fn version(moto: &Client, function: &str, version: &str) -> Result<Value, Box<Answer>> {
-    let path = format!("/2015-03-31/functions/{function}/configuration?Qualifier={}", encoded(version));
-    moto.lambda_get(&path).await.map_err(|_| {
+async fn version(host: &Host, function: &str, version: &str) -> Result<Value, Box<Answer>> {
+    host.configuration(function, version).await.map(|known| (*known).clone()).map_err(|_| {
         let message = format!("Function not found: {}:{version}", function_arn(function));
         Box::new(Answer::error(404, "ResourceNotFoundException", &message))
     })

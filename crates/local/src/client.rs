@@ -1,10 +1,13 @@
 //! AWS through the stack's endpoint without an SDK, for tests and demos: JSON in, JSON out.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method};
 use hyper::body::Bytes;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::LocalError;
 use crate::arn::{ACCOUNT, REGION};
@@ -15,6 +18,8 @@ use crate::http::{Answer, Http, Request, encoded};
 pub struct Client {
     http: Http,
     authority: String,
+    /// Where there are some: as many calls are under way at once, and the others wait.
+    doors: Option<Arc<Semaphore>>,
 }
 
 /// What a function's invocation gave.
@@ -49,7 +54,12 @@ impl Client {
     /// A client of `http://host:port`.
     pub fn new(endpoint: &str) -> Self {
         let authority = endpoint.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        Self { http: Http::new(), authority }
+        Self { http: Http::new(), authority, doors: None }
+    }
+
+    /// The same, but with at most so many calls under way.
+    pub(crate) fn with_doors(self, doors: usize) -> Self {
+        Self { doors: Some(Arc::new(Semaphore::new(doors))), ..self }
     }
 
     /// Calls an operation of a JSON protocol: `("DynamoDB_20120810", "GetItem", …)`.
@@ -253,6 +263,10 @@ impl Client {
     }
 
     pub(crate) async fn forward(&self, request: Request) -> Result<Answer, LocalError> {
+        let _through = match &self.doors {
+            Some(doors) => doors.acquire().await.ok(),
+            None => None,
+        };
         self.http.send(&self.authority, request).await
     }
 
@@ -264,8 +278,7 @@ impl Client {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, LocalError> {
-        let request = Request { method, path: path.to_owned(), query: query.to_owned(), headers, body };
-        self.http.send(&self.authority, request).await
+        self.forward(Request { method, path: path.to_owned(), query: query.to_owned(), headers, body }).await
     }
 
     /// GET of anything the endpoint has: `/_tideshift/observed`.

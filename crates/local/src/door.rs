@@ -65,6 +65,9 @@ impl Gateway {
                 (reply.unwrap_or_else(odd), Some(outcome.request_id))
             }
             Err(refusal) => {
+                if refusal.status == ::http::StatusCode::TOO_MANY_REQUESTS {
+                    return (failed(Code::ThrottlingException, "Rate exceeded".to_owned()), None);
+                }
                 let why = refusal.value()["message"].as_str().unwrap_or("no reason was given").to_owned();
                 (failed(Code::ServiceUnavailable, format!("{name} cannot be called: {why}")), None)
             }

@@ -1,10 +1,12 @@
 //! Delivery of events: moto keeps rules and targets but sends nothing to Lambda.
 //!
-//! A failed delivery is tried again twice, as Lambda does with asynchronous events; the minutes between are seconds here.
+//! A failed delivery is tried again twice, as Lambda does with asynchronous events; the minutes between are seconds here. One
+//! that is throttled is no attempt: it waits its turn, for hours if need be.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
@@ -16,6 +18,8 @@ use crate::guarded::Guarded;
 use crate::pattern;
 
 const TARGET: &str = "AWSEvents";
+/// Between two looks for a free place.
+const QUEUED: Duration = Duration::from_secs(1);
 
 /// A rule that is switched on, with the functions it calls.
 #[derive(Debug)]
@@ -78,7 +82,12 @@ pub(crate) async fn publish(gateway: &Arc<Gateway>, event: Value) {
 /// An asynchronous invocation, with its retries.
 pub(crate) async fn deliver(gateway: Arc<Gateway>, function: FunctionRef, payload: Bytes) {
     for pause in [1, 2, 0] {
-        let outcome = gateway.invoke(&function, payload.clone(), false).await;
+        let outcome = loop {
+            match gateway.invoke(&function, payload.clone(), false).await {
+                Err(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS => tokio::time::sleep(QUEUED).await,
+                outcome => break outcome,
+            }
+        };
         if outcome.is_ok_and(|(outcome, _)| !outcome.failed) || pause == 0 {
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Weak;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -15,6 +15,9 @@ use crate::guarded::Guarded;
 
 const TARGET: &str = "AWSStepFunctions";
 const LOOK_EVERY: Duration = Duration::from_millis(150);
+/// A look may take a tenth of the time: among hundreds of executions it is a burden of its own.
+const SHARE: u32 = 9;
+const LONGEST_LOOK: Duration = Duration::from_millis(500);
 
 /// The executions that run, with their state machines.
 #[derive(Debug, Default)]
@@ -57,7 +60,9 @@ fn machine_of(execution: &str) -> String {
 
 /// Looks at the running executions until the gateway is gone.
 pub(crate) async fn follow(gateway: Weak<Gateway>) {
+    let mut took = Duration::ZERO;
     loop {
+        tokio::time::sleep(took * SHARE).await;
         let Some(gateway) = gateway.upgrade() else { return };
         let executions = &gateway.executions;
         if executions.running.lock().is_empty() {
@@ -65,7 +70,8 @@ pub(crate) async fn follow(gateway: Weak<Gateway>) {
         } else {
             let _ = tokio::time::timeout(LOOK_EVERY, executions.looked_for.notified()).await;
         }
-        let machines = executions.running.lock().values().cloned().collect::<BTreeSet<_>>();
+        let began = Instant::now();
+        let machines = executions.machines();
         for machine in machines {
             // One question for all executions of a machine: there may be many.
             let mut ended = executions.running.lock().clone();
@@ -84,6 +90,7 @@ pub(crate) async fn follow(gateway: Weak<Gateway>) {
                 }
             }
         }
+        took = began.elapsed().min(LONGEST_LOOK);
     }
 }
 

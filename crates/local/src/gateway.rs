@@ -193,6 +193,7 @@ pub(crate) async fn evaluate(gateway: Weak<Gateway>) {
         gateway.evaluate_alarms().await;
         rounds += 1;
         if rounds.is_multiple_of(4) {
+            gateway.host.retire();
             for data in gateway.metrics.drain() {
                 // Only for those who look at moto's statistics; alarms do not need it.
                 let _ = gateway.moto.aws_json(CLOUDWATCH, "PutMetricData", &data).await;

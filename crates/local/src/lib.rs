@@ -48,4 +48,4 @@ mod wire;
 
 pub use client::{Client, InvokeResult, Page};
 pub use error::LocalError;
-pub use stack::{Options, Stack};
+pub use stack::{CONCURRENCY, Options, Stack};

@@ -17,6 +17,8 @@ const SERVER: &str = include_str!("../python/moto_server.py");
 const INTERPRETER: &str = include_str!("../python/interpreter.py");
 const LOAD_BALANCERS: &str = include_str!("../python/load_balancers.py");
 const TABLES: &str = include_str!("../python/tables.py");
+/// Python works at one thing at a time: with hundreds at once it would mostly change between them, and refuse connections.
+const DOORS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Starts moto on a port of its own; its interpreter calls AWS at `gateway_port`. Gives a client of it, past the gateway.
@@ -76,7 +78,7 @@ pub(crate) async fn start(
             }),
         })
         .await?;
-    let client = Client::new(&format!("127.0.0.1:{port}"));
+    let client = Client::new(&format!("127.0.0.1:{port}")).with_doors(DOORS);
     let config = json!({ "stepfunctions": { "execute_state_machine": true } });
     let begun = Instant::now();
     while let Err(error) = client.post("/moto-api/config", &config).await {

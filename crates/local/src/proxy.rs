@@ -79,9 +79,16 @@ impl Gateway {
         if needs.is_empty() && !by_service {
             return None;
         }
-        let config = self.host.configuration(&caller.function, "$LATEST").await.ok()?;
+        let config = match self.host.configuration(&caller.function, "$LATEST").await {
+            Ok(config) => config,
+            Err(error) => return Some(answer_error(&error)),
+        };
         let role = config["Role"].as_str().unwrap_or_default();
-        let statements = self.iam.statements(&self.moto, role).await;
+        let statements = match self.iam.statements(&self.moto, role).await {
+            Ok(statements) => statements,
+            // Neither allowed nor refused: the caller may ask again.
+            Err(error) => return Some(answer_error(&error)),
+        };
         if by_service {
             needs = self.service_needs(call, iam::ask_for_tags(&statements)).await;
         }
@@ -197,9 +204,9 @@ impl Gateway {
             "InvokeFunction" => self.invocation(call, function).await,
             "GetAlias" => self.aliases.answer_get(&self.moto, name, &alias).await,
             "ListAliases" => self.aliases.answer_list(&self.moto, name).await,
-            "CreateAlias" => self.aliases.answer_create(&self.moto, name, &call, &self.dead_letters).await,
+            "CreateAlias" => self.aliases.answer_create(&self.host, name, &call, &self.dead_letters).await,
             "UpdateAlias" => {
-                self.aliases.answer_update(&self.moto, name, &alias, &call, &self.dead_letters, &self.observed).await
+                self.aliases.answer_update(&self.host, name, &alias, &call, &self.dead_letters, &self.observed).await
             }
             "DeleteAlias" => self.aliases.answer_delete(&self.moto, name, &alias).await,
             "CreateFunction" | "UpdateFunctionCode" => self.upload(call, name).await,

@@ -17,6 +17,9 @@ use crate::meter::Meter;
 use crate::observed::Observed;
 use crate::{LocalError, arn, executions, http, moto, provision, python, sample, schedules};
 
+/// An account's concurrent executions, unless it asked for more.
+pub const CONCURRENCY: usize = 1_000;
+
 /// What to start.
 pub struct Options {
     /// The repository: its template, its state machines, and the ignored folder everything is kept in.
@@ -29,6 +32,8 @@ pub struct Options {
     pub stack: String,
     /// Whether to create the sample function `storefront` and its hooks.
     pub sample: bool,
+    /// How many calls of functions run at once before others are throttled.
+    pub concurrency: usize,
     /// Told what is going on.
     pub progress: Arc<dyn Fn(&str) + Send + Sync>,
 }
@@ -42,6 +47,7 @@ impl Options {
             port: None,
             stack: "tideshift".to_owned(),
             sample: true,
+            concurrency: CONCURRENCY,
             progress: Arc::new(|_| {}),
         }
     }
@@ -94,6 +100,7 @@ impl Stack {
             bootstrap,
             python: python.clone(),
             state: state.clone(),
+            concurrency: options.concurrency,
         };
         let ecs = Ecs::new(&settings, Arc::clone(&children))?;
         let host = Host::new(settings, moto.clone(), Arc::clone(&children))?;

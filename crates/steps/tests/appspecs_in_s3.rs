@@ -170,7 +170,8 @@ fn a_plan_is_shown_from_the_object_and_what_is_wrong_with_it_is_told() {
     let shown = reply();
     assert_eq!((shown.status, &shown.body["refusals"]), (200, &json!([])), "{}", shown.body);
     client.world.faults.always("object", Fault::Busy);
-    assert_eq!(reply().status, 503);
+    let throttled = reply();
+    assert_eq!((throttled.status, &throttled.body["__type"]), (400, &json!("ThrottlingException")));
 }
 
 #[test]

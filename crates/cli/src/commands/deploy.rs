@@ -67,6 +67,6 @@ fn perhaps_created(console: &Console<'_>, error: ApiError) -> Failure {
                 format!("the deployment may have been started all the same: look with {}", console.command("list"));
             Failure::PerhapsDone { source, advice }
         }
-        error @ (ApiError::Refused { .. } | ApiError::NoAccess(_)) => Failure::Api(error),
+        error @ (ApiError::Refused { .. } | ApiError::Throttled(_) | ApiError::NoAccess(_)) => Failure::Api(error),
     }
 }

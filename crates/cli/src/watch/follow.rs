@@ -74,7 +74,7 @@ pub(crate) async fn follow(
                 }
             }
             Err(ApiError::Refused { .. }) if from == From::New && last.is_none() && begun.elapsed() < NEW => {}
-            Err(ApiError::NoAnswer(why)) if heard.elapsed() < PATIENCE => {
+            Err(ApiError::NoAnswer(why) | ApiError::Throttled(why)) if heard.elapsed() < PATIENCE => {
                 if !silent {
                     screen.note(&format!("no answer, asking again: {why}"))?;
                 }

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use self::condition::Condition;
 pub(crate) use self::need::{Need, needs, one_will_do};
+use crate::LocalError;
 use crate::arn::ACCOUNT;
 use crate::client::{Client, between};
 use crate::guarded::Guarded;
@@ -23,7 +24,10 @@ use crate::wildcard::wildcard;
 
 /// The policies of roles, read once.
 #[derive(Debug, Default)]
-pub(crate) struct Iam(Guarded<HashMap<String, Arc<Vec<Statement>>>>);
+pub(crate) struct Iam {
+    known: Guarded<HashMap<String, Arc<Vec<Statement>>>>,
+    reading: tokio::sync::Mutex<()>,
+}
 
 /// A statement of a policy.
 #[derive(Debug, Clone)]
@@ -37,34 +41,41 @@ pub(crate) struct Statement {
 impl Iam {
     /// Forgets what was read: something may have changed it.
     pub(crate) fn forget(&self) {
-        self.0.lock().clear();
+        self.known.lock().clear();
     }
 
     /// The statements of a role, by its ARN.
-    pub(crate) async fn statements(&self, moto: &Client, role: &str) -> Arc<Vec<Statement>> {
-        if let Some(known) = self.0.lock().get(role) {
-            return Arc::clone(known);
+    pub(crate) async fn statements(&self, moto: &Client, role: &str) -> Result<Arc<Vec<Statement>>, LocalError> {
+        let known = || self.known.lock().get(role).cloned();
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        // Those who ask at the same time wait for the first one's answer.
+        let _one_at_a_time = self.reading.lock().await;
+        if let Some(known) = known() {
+            return Ok(known);
         }
         let name = role.rsplit('/').next().unwrap_or(role);
-        let read = Arc::new(read(moto, name).await);
-        self.0.lock().insert(role.to_owned(), Arc::clone(&read));
-        read
+        let read = Arc::new(read(moto, name).await?);
+        self.known.lock().insert(role.to_owned(), Arc::clone(&read));
+        Ok(read)
     }
 }
 
-async fn read(moto: &Client, role: &str) -> Vec<Statement> {
+/// All of them or none: half of a role would refuse what it allows.
+async fn read(moto: &Client, role: &str) -> Result<Vec<Statement>, LocalError> {
     let version = ("Version", "2010-05-08");
     let list = [("Action", "ListRolePolicies"), version, ("RoleName", role)];
-    let Ok(names) = moto.aws_query("iam", &list).await else { return Vec::new() };
+    let names = moto.aws_query("iam", &list).await?;
     let mut statements = Vec::new();
     for name in names.split("<member>").skip(1).filter_map(|rest| rest.split_once("</member>")) {
         let get = [("Action", "GetRolePolicy"), version, ("RoleName", role), ("PolicyName", name.0)];
-        let Ok(policy) = moto.aws_query("iam", &get).await else { continue };
+        let policy = moto.aws_query("iam", &get).await?;
         let Some(document) = between(&policy, "<PolicyDocument>", "</PolicyDocument>") else { continue };
         let plain = decoded(document).replace("&quot;", "\"").replace("&#34;", "\"").replace("&amp;", "&");
         statements.extend(parse(&serde_json::from_str(&plain).unwrap_or_default()));
     }
-    statements
+    Ok(statements)
 }
 
 /// The statements of a policy document.

@@ -1,15 +1,22 @@
-//! The pool of processes: one per concurrent call, idle ones used again, the last to become idle first.
+//! The pool of processes: one per concurrent call, idle ones used again, the last to become idle first. Those that have long
+//! been idle are ended.
+//!
+//! Only some begin at once, or a burst of calls would have this machine begin hundreds and serve none. A call waits for its
+//! turn as it waits for a cold start; it takes a process that becomes idle meanwhile.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::CodeStore;
 use super::layers::{Layers, own_port};
 use super::log::Log;
+use super::places::Places;
 use super::worker::{Launch, Worker};
 use crate::LocalError;
 use crate::arn::REGION;
@@ -29,9 +36,21 @@ pub(crate) struct Settings {
     pub(crate) bootstrap: PathBuf,
     pub(crate) python: PathBuf,
     pub(crate) state: PathBuf,
+    /// How many calls run at once before others are throttled.
+    pub(crate) concurrency: usize,
 }
 
 type Key = (String, String, u64);
+
+/// AWS keeps an idle one for some minutes.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// The processes of a version that wait for a call, the last to become idle at the end.
+#[derive(Default)]
+struct Idle {
+    workers: Vec<(Instant, Arc<Worker>)>,
+    returned: Arc<Notify>,
+}
 
 /// The processes of all functions.
 pub(crate) struct Host {
@@ -40,9 +59,14 @@ pub(crate) struct Host {
     pub(crate) layers: Layers,
     pub(crate) moto: Client,
     children: Arc<Children>,
-    idle: Guarded<HashMap<Key, Vec<Arc<Worker>>>>,
+    pub(super) places: Places,
+    beginning: Semaphore,
+    lanes: Guarded<HashMap<String, Arc<Semaphore>>>,
+    at_once: usize,
+    idle: Guarded<HashMap<Key, Idle>>,
     keys: Guarded<HashMap<String, (String, Weak<Worker>)>>,
     configurations: Guarded<HashMap<(String, String), Arc<Value>>>,
+    reading: tokio::sync::Mutex<()>,
 }
 
 /// A process lent out for one call.
@@ -59,7 +83,10 @@ impl Host {
         std::fs::write(settings.state.join("host.py"), PYTHON_HOST).map_err(unwritable)?;
         let code = CodeStore::new(settings.state.join("code"));
         let layers = Layers::new(settings.state.join("layers"));
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
+            places: Places::new(settings.concurrency),
+            beginning: Semaphore::new(2 * processors),
             settings,
             code,
             layers,
@@ -68,6 +95,9 @@ impl Host {
             idle: Guarded::default(),
             keys: Guarded::default(),
             configurations: Guarded::default(),
+            reading: tokio::sync::Mutex::default(),
+            lanes: Guarded::default(),
+            at_once: 4 * processors,
         })
     }
 
@@ -97,14 +127,27 @@ impl Host {
 
     /// Ends all idle processes, so that the next calls start cold.
     pub(crate) fn chill(&self) {
-        self.idle.lock().clear();
+        self.idle.lock().values_mut().for_each(|idle| idle.workers.clear());
+    }
+
+    /// Ends the processes that have long been idle.
+    pub(crate) fn retire(&self) {
+        for idle in self.idle.lock().values_mut() {
+            idle.workers.retain(|(since, worker)| since.elapsed() < IDLE && worker.fit());
+        }
     }
 
     /// A version's configuration, as moto has it.
     pub(crate) async fn configuration(&self, function: &str, version: &str) -> Result<Arc<Value>, LocalError> {
         let key = (function.to_owned(), version.to_owned());
-        if let Some(known) = self.configurations.lock().get(&key) {
-            return Ok(Arc::clone(known));
+        let known = || self.configurations.lock().get(&key).cloned();
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        // Those who ask at the same time wait for the first one's answer.
+        let _one_at_a_time = self.reading.lock().await;
+        if let Some(known) = known() {
+            return Ok(known);
         }
         let qualifier = if version == "$LATEST" { String::new() } else { format!("?Qualifier={version}") };
         let path = format!("/2015-03-31/functions/{function}/configuration{qualifier}");
@@ -113,14 +156,35 @@ impl Host {
         Ok(read)
     }
 
+    /// Waits until a call of a function of ours may begin: this machine runs some at once and has no use for more. To its
+    /// caller, whose time runs, it is a cold start that takes long. Each function has a lane of its own, so that one that
+    /// waits for another holds up nobody but itself; users' functions, which may call themselves, are not held up.
+    pub(crate) async fn lane(&self, function: &str) -> Option<OwnedSemaphorePermit> {
+        if !self.is_ours(function) {
+            return None;
+        }
+        let fresh = || Arc::new(Semaphore::new(self.at_once));
+        let lane = Arc::clone(self.lanes.lock().entry(function.to_owned()).or_insert_with(fresh));
+        lane.acquire_owned().await.ok()
+    }
+
     /// An idle process of the version, or a new one.
     pub(crate) async fn lend(&self, function: &str, version: &str, config: &Value) -> Result<Lent, LocalError> {
         let mut hasher = DefaultHasher::new();
         config.to_string().hash(&mut hasher);
         let key = (function.to_owned(), version.to_owned(), hasher.finish());
-        if let Some(worker) = self.idle_worker(&key) {
-            return Ok(Lent { worker, key });
-        }
+        let returned = Arc::clone(&self.idle.lock().entry(key.clone()).or_default().returned);
+        let mut turn = std::pin::pin!(self.beginning.acquire());
+        let _turn = loop {
+            if let Some(worker) = self.idle_worker(&key) {
+                return Ok(Lent { worker, key });
+            }
+            tokio::select! {
+                biased;
+                turn = &mut turn => break turn,
+                () = returned.notified() => {}
+            }
+        };
         let launch = self.launch(function, version, config)?;
         let access_key = launch.access_key.clone();
         let log = Arc::new(Log::open(&self.settings.state.join("logs"), function));
@@ -128,13 +192,14 @@ impl Host {
         self.keys.lock().insert(access_key.clone(), (function.to_owned(), Weak::new()));
         let worker = Arc::new(Worker::start(&self.children, launch, log).await?);
         self.keys.lock().insert(access_key, (function.to_owned(), Arc::downgrade(&worker)));
+        worker.begun().await;
         Ok(Lent { worker, key })
     }
 
     fn idle_worker(&self, key: &Key) -> Option<Arc<Worker>> {
         let mut idle = self.idle.lock();
-        let workers = idle.get_mut(key)?;
-        while let Some(worker) = workers.pop() {
+        let workers = &mut idle.get_mut(key)?.workers;
+        while let Some((_, worker)) = workers.pop() {
             if worker.fit() {
                 return Some(worker);
             }
@@ -145,7 +210,10 @@ impl Host {
     /// Takes a process back.
     pub(crate) fn give_back(&self, lent: Lent) {
         if lent.worker.fit() {
-            self.idle.lock().entry(lent.key).or_default().push(lent.worker);
+            let mut idle = self.idle.lock();
+            let idle = idle.entry(lent.key).or_default();
+            idle.workers.push((Instant::now(), lent.worker));
+            idle.returned.notify_one();
         }
     }
 

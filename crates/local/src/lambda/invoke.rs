@@ -35,6 +35,8 @@ impl Host {
     ) -> Result<Outcome, LocalError> {
         let (function, version) = (target.function.as_str(), target.version.as_str());
         let config = self.configuration(function, version).await?;
+        let _place = self.places.take()?;
+        let _lane = self.lane(function).await;
         let request_id = clock::uuid();
         let lent = match self.lend(function, version, &config).await {
             Ok(lent) => lent,

@@ -6,6 +6,7 @@ mod host;
 mod invoke;
 mod layers;
 mod log;
+mod places;
 mod route;
 mod runtime_api;
 mod worker;

@@ -117,6 +117,16 @@ impl Worker {
         line.and_then(|line| line.split_whitespace().next()).and_then(|kb| kb.parse().ok()).unwrap_or(0)
     }
 
+    /// Waits until it has begun, well or not, or has taken too long.
+    pub(crate) async fn begun(&self) {
+        let mut init = self.init.clone();
+        tokio::select! {
+            _ = init.wait_for(|init| !matches!(init, Init::Starting)) => {}
+            _ = self.process.ended() => {}
+            () = tokio::time::sleep(INIT) => {}
+        }
+    }
+
     /// Hands it an event and waits; the error is `{errorType, errorMessage}`. With it how long the handler took, the
     /// wait for a process that is just starting not counted.
     pub(crate) async fn ask(

@@ -123,7 +123,7 @@ where
 
 fn step_failed(error: StepError) -> ApiError {
     let code = match error {
-        StepError::Transient(_) => Code::ServiceUnavailable,
+        StepError::Transient(_) => Code::ThrottlingException,
         _ => Code::InternalFailure,
     };
     ApiError::new(code, error.to_string())
