@@ -31,7 +31,7 @@ const ALL_HOOK_CALLS: u64 = 100;
 const FOR_POLLS: u64 = 500;
 
 /// All that happens once: Prepare, Guard, Commit, Finish, and a rollback that needs all its retries, with its looks.
-pub const FIXED: u64 = 3_700;
+pub const FIXED: u64 = 3_500;
 
 /// How often a rollback looks while a write of ours may still arrive: once a second ([`crate::settle::LOOK`]), as long as a lease
 /// lives, and once more. One of these looks that needs retries takes the time of several.
