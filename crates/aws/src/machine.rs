@@ -8,9 +8,7 @@ use rollout::ids::ExecutionArn;
 use rollout::orphan::Life;
 use rollout::strategy::Platform;
 use serde_json::Value;
-use steps::ports::{
-    EndWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken,
-};
+use steps::ports::{EndWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
 
 use crate::failure::port_error;
 

@@ -382,7 +382,8 @@ impl Simulation {
             self.execute(platform, name, input);
         }
         for execution in std::mem::take(&mut self.world().state().aborts) {
-            let (simulation, name) = (self.clone(), execution.as_str().rsplit(':').next().unwrap_or_default().to_owned());
+            let (simulation, name) =
+                (self.clone(), execution.as_str().rsplit(':').next().unwrap_or_default().to_owned());
             self.spawn(async move { simulation.abort(&name).await });
         }
         if let Some(number) = self.world().faults.take_arrived() {

@@ -41,7 +41,8 @@ pub(crate) async fn fire(gateway: Weak<Gateway>) {
                 for target in &rule.targets {
                     let function = target["Arn"].as_str().filter(|arn| arn.starts_with("arn:aws:lambda:"));
                     let Some(function) = function else { continue };
-                    let payload = target["Input"].as_str().map_or_else(|| event(&rule.arn).to_string(), ToOwned::to_owned);
+                    let payload =
+                        target["Input"].as_str().map_or_else(|| event(&rule.arn).to_string(), ToOwned::to_owned);
                     tokio::spawn(events::deliver(gateway.clone(), FunctionRef::parse(function, None), payload.into()));
                 }
             }

@@ -88,9 +88,8 @@ async fn end(
     why: Ending,
 ) -> Result<Attended, StepError> {
     let now = clock.now();
-    let ended = change(store, loaded, |deployment| {
-        deployment.apply(Change::Refuse(why.clone()), now).map_err(|_| Lost::Race)
-    });
+    let ended =
+        change(store, loaded, |deployment| deployment.apply(Change::Refuse(why.clone()), now).map_err(|_| Lost::Race));
     match ended.await {
         Ok(()) => {
             store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::Refused { why } }).await?;

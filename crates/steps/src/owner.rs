@@ -65,9 +65,14 @@ pub fn depends_on(names: &impl NameExecutions, deployment: &Deployment) -> Resul
 }
 
 /// What is said of a deployment whose record, or whose plan, was deleted while it was carried out: what its journal knows last.
-pub async fn deleted(journal: &impl Journal, id: &rollout::ids::DeploymentId, what: &str) -> Result<StepError, PortError> {
+pub async fn deleted(
+    journal: &impl Journal,
+    id: &rollout::ids::DeploymentId,
+    what: &str,
+) -> Result<StepError, PortError> {
     let lines = journal.lines(id).await?;
-    let last = lines.iter().rev().find(|line| matches!(line.entry, Entry::WeightSet { .. } | Entry::TrafficSettled { .. }));
+    let last =
+        lines.iter().rev().find(|line| matches!(line.entry, Entry::WeightSet { .. } | Entry::TrafficSettled { .. }));
     let planned = lines.iter().find(|line| matches!(line.entry, Entry::Planned { .. }));
     let known = match (last, planned) {
         (Some(last), _) => format!("the last that was written down is: {}", last.entry),

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use rollout::alarms::Readings;
 use rollout::deployment::{Deployment, Status};
 use rollout::ids::{
-    AlarmName, AliasName, DeploymentId, ExecutionArn, FunctionName, HookExecutionId, HookFunction, ParameterName, Version,
+    AlarmName, AliasName, DeploymentId, ExecutionArn, FunctionName, HookExecutionId, HookFunction, ParameterName,
+    Version,
 };
 use rollout::journal::Line;
 use rollout::lifecycle::LifecycleEvent;

@@ -24,7 +24,7 @@ use crate::group;
 use crate::orphan;
 use crate::owner::{self, Work};
 use crate::ports::{
-    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadExecutions,
+    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadExecutions, ReadFunctions,
     ReadListeners, ReadObjects, ReadServices, Records,
 };
 use crate::request;

@@ -30,9 +30,8 @@ where
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
         if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {
-            let silent = async |owner: &mut Loaded| {
-                orphan::attend(self.store, self.machines, self.clock, owner).await.map(drop)
-            };
+            let silent =
+                async |owner: &mut Loaded| orphan::attend(self.store, self.machines, self.clock, owner).await.map(drop);
             if let Some(active) = group::enter(self.store, &key, &id, silent).await.map_err(failed)? {
                 return Err(group::taken(name.as_str(), &active));
             }

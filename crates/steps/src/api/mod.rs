@@ -28,8 +28,8 @@ use crate::effective::failed;
 use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{
-    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadFunctions,
-    ReadExecutions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
+    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadExecutions,
+    ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
 };
 
 /// The ports behind the API.

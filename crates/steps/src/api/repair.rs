@@ -27,7 +27,8 @@ impl<S: Journal + Records, F, O, E, A, W, M: StartExecutions, C: Clock> Api<'_, 
             .map_err(step_failed)?,
             Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
         }
-        let started = recovery::wanted(self.store, self.machines, self.clock, &mut loaded).await.map_err(step_failed)?;
+        let started =
+            recovery::wanted(self.store, self.machines, self.clock, &mut loaded).await.map_err(step_failed)?;
         match started {
             Some(started) => Ok(json!({"deploymentId": loaded.deployment.id, "executionArn": started.execution})),
             None => Err(completed(&loaded)),
