@@ -109,14 +109,14 @@ fn a_death_that_nobody_was_told_of_is_found_by_the_sweep() {
 }
 
 #[test]
-fn a_recovery_that_was_written_down_and_never_started_is_followed_by_one_that_is() {
+fn a_recovery_that_was_written_down_and_never_started_is_started_when_the_event_comes_again() {
     let (simulation, first) = created(world(), &canary());
     simulation.at(69, event::instant(|simulation| simulation.world().faults.always("start", Fault::CrashBefore)));
     simulation.at(70, event::aborted(first.as_str()));
     simulation.at(100, event::instant(|simulation| simulation.world().faults.heal()));
     simulation.at(240, event::sweep());
     simulation.run();
-    assert_eq!(simulation.executions(), ["d-1", "d-1-recovery-2"]);
+    assert_eq!(simulation.executions(), ["d-1", "d-1-recovery-1"]);
     assert!(
         ended(&simulation, &first).starts_with("RolledBack, EXECUTION_LOST; the alias is version 1; the lock is free")
     );
