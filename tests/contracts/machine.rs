@@ -63,12 +63,30 @@ fn accidents_are_retried_and_decisions_are_not() {
 fn every_error_the_code_throws_ends_in_a_rollback() {
     // Every decision that a step of the rollout can throw leaves Deploy or Prepare by their Catch of everything.
     for machine in machines() {
-        for state in ["Prepare", "Deploy"] {
-            assert_eq!(names_in(&machine["States"][state], "Catch"), ["States.ALL"], "{state}");
-        }
+        assert_eq!(names_in(&machine["States"]["Deploy"], "Catch"), ["States.ALL"]);
+        assert_eq!(names_in(&machine["States"]["Prepare"], "Catch"), ["ForeignExecution", "States.ALL"]);
         assert_eq!(machine["States"]["Deploy"]["Catch"][0]["Next"], "Rollback");
-        assert_eq!(machine["States"]["Prepare"]["Catch"][0]["Next"], "Not prepared");
+        assert_eq!(machine["States"]["Prepare"]["Catch"][1]["Next"], "Not prepared");
         assert_eq!(machine["States"]["Not prepared"]["Next"], "Rollback");
+    }
+}
+
+#[test]
+fn what_is_entered_by_a_name_or_by_what_somebody_sent_says_which_execution_asks() {
+    for machine in machines() {
+        for state in ["Prepare", "Rollback", "Record", "Finish", "Unresolved"] {
+            let payload = &machine["States"][state]["Parameters"]["Payload"];
+            assert_eq!(payload["execution.$"], "$$.Execution.Id", "{state}");
+        }
+        for state in ["Prepare", "Rollback", "Record", "Unresolved"] {
+            let first = &machine["States"][state]["Catch"][0];
+            assert_eq!(names_in(&machine["States"][state], "Catch")[0], "ForeignExecution", "{state}");
+            assert_eq!(first["Next"], "Not ours", "{state}");
+        }
+        // Only what was prepared may have moved traffic.
+        for state in ["Not prepared", "Recover"] {
+            assert_eq!(machine["States"][state]["Parameters"]["work"], "Nothing", "{state}");
+        }
     }
 }
 

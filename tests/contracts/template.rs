@@ -167,23 +167,49 @@ fn what_touches_executions_touches_those_of_both_machines() {
     let template = template();
     for (id, role) in resources(&template, "AWS::IAM::Role") {
         for statement in statements(&role["Properties"]) {
-            if !statement["Action"].to_string().contains("\"states:S") || id == "OnServiceRole" {
+            if !statement["Action"].to_string().contains("\"states:") || id == "OnServiceRole" {
                 continue;
             }
             let on: Vec<&str> =
                 statement["Resource"].as_array().unwrap().iter().map(|arn| arn["Sub"].as_str().unwrap()).collect();
-            assert!(on.len() == 2 && on[0].ends_with("-lambda") && on[1].ends_with("-ecs"), "{id}: {on:?}");
+            // What is asked of or done to an execution is allowed on executions, and not on machines.
+            let executions = statement["Action"].to_string().contains("states:DescribeExecution");
+            let [kind, rest] = if executions { [":execution:", ":*"] } else { [":stateMachine:", ""] };
+            let ends = [format!("-lambda{rest}"), format!("-ecs{rest}")];
+            assert!(on.iter().all(|arn| arn.contains(kind)), "{id}: {on:?}");
+            assert!(on.len() == 2 && on[0].ends_with(&ends[0]) && on[1].ends_with(&ends[1]), "{id}: {on:?}");
         }
     }
     let pattern =
         &template["Resources"]["OnExecutionFunction"]["Properties"]["Events"]["Execution"]["Properties"]["Pattern"];
     assert_eq!(pattern["detail"]["stateMachineArn"].as_array().unwrap().len(), 2);
-    for function in ["ApiFunction", "OnExecutionFunction"] {
+    for function in ["ApiFunction", "OnExecutionFunction", "PrepareFunction", "SweepFunction"] {
         let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
         for (variable, platform) in [("STATE_MACHINE", "-lambda"), ("ECS_STATE_MACHINE", "-ecs")] {
             assert!(variables[variable]["Sub"].as_str().unwrap().ends_with(platform), "{function}: {variable}");
         }
     }
+}
+
+#[test]
+fn executions_are_started_asked_about_and_aborted_by_those_alone_who_see_to_open_deployments() {
+    assert_eq!(who_may("states:StartExecution"), ["api", "on_execution", "sweep"]);
+    assert_eq!(who_may("states:DescribeExecution"), ["api", "prepare", "sweep"]);
+    assert_eq!(who_may("states:StopExecution"), ["sweep"]);
+}
+
+#[test]
+fn the_sweep_comes_often_enough_and_waits_for_whoever_is_about_to_start_an_execution() {
+    let template = template();
+    let sweep = &template["Resources"]["SweepFunction"]["Properties"];
+    let minutes = steps::sweep::EVERY.as_mins();
+    assert_eq!(sweep["Events"]["Schedule"]["Properties"]["Schedule"], format!("rate({minutes} minutes)"));
+    for function in ["ApiFunction", "OnExecutionFunction", "SweepFunction"] {
+        let timeout = template["Resources"][function]["Properties"]["Timeout"].as_u64().unwrap();
+        assert!(timeout <= rollout::orphan::GRACE.0, "{function}: {timeout} s");
+    }
+    let worst = 2 * steps::sweep::EVERY.as_secs().unsigned_abs() + rollout::orphan::GRACE.0;
+    assert!(worst <= 5 * 60, "{worst} s, also when one sweep fails");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod command_line;
 mod faults;
 mod hooks;
 mod local_stack;
+mod orphans;
 mod rollouts;
 mod secrets;
 mod service_bad_input;

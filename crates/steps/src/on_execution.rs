@@ -11,6 +11,7 @@ use crate::error::StepError;
 use crate::orphan::{self, Attended};
 use crate::owner;
 use crate::ports::{Alert, Clock, Journal, RaiseAlerts, Records, StartExecutions};
+use crate::recovery;
 
 /// The parts of "Step Functions Execution Status Change" that matter. The rule lets only failed, aborted and timed-out
 /// executions of our state machine through.
@@ -56,8 +57,12 @@ pub async fn run(
         };
     };
     // What it is called and was sent only says where to look; the record says whether it is the deployment's.
-    if owner::depends_on(executions, &loaded.deployment)? != detail.execution_arn {
+    if loaded.deployment.phase.is_final() {
         return Ok(());
+    }
+    if owner::depends_on(executions, &loaded.deployment)? != detail.execution_arn {
+        // An attempt at this event that died, or was throttled, has written down a recovery and not started it.
+        return Ok(recovery::again(executions, &loaded.deployment).await?);
     }
     let attended = orphan::act(store, executions, clock, &mut loaded, (&detail.execution_arn, Life::Over)).await?;
     tell(alerts, &id, &attended);

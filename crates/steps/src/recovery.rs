@@ -62,6 +62,16 @@ pub async fn wanted(
     next(store, executions, clock, loaded, (Before::Whatever, None)).await
 }
 
+/// Starts the recovery that is written down once more: whoever wrote it may have died before. One that runs, or has run, is not
+/// started a second time.
+pub async fn again(executions: &impl StartExecutions, deployment: &Deployment) -> Result<(), PortError> {
+    let Deployment { id, platform, recovery: Some(recovery), .. } = deployment else { return Ok(()) };
+    match executions.start(*platform, &name_of(id, recovery.number), &input_of(id, recovery.number)).await {
+        Ok(_) | Err(PortError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 async fn next(
     store: &(impl Records + Journal),
     executions: &impl StartExecutions,

@@ -11,6 +11,7 @@ mod story;
 
 mod appspecs_in_s3;
 mod groups;
+mod orphans;
 mod rollouts;
 mod starts;
 

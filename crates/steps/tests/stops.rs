@@ -285,9 +285,9 @@ fn an_aborted_execution_is_followed_by_a_recovery() {
            60s  storefront:live is pointed at version 1 with 80 % on version 2
            60s  d-1: 80 % of the calls to version 2
            70s  execution d-1 ends: ABORTED
-           70s  alert: the execution of d-1 died, recovery 1
            70s  execution d-1-recovery-1 starts
            70s  d-1: recovery 1 started
+           70s  alert: the execution of d-1 died, recovery 1
            70s  d-1: stopping, putting the traffic back: EXECUTION_LOST: the execution ended before its time
            70s  storefront:live is pointed at version 1
            70s  d-1: traffic: put back, every call goes to version 1
