@@ -65,6 +65,8 @@ fn plan() -> Plan {
         to: v(2).into(),
         start: Routing::shifted(v(1), v(3), Weight::clamped(7)),
         strategy: "Steps".to_owned(),
+        origin: None,
+        overruled: Vec::new(),
         steps: vec![
             Step { weight: Weight::clamped(10), hold: Hold::For(Seconds(300)) },
             Step {

@@ -145,7 +145,7 @@ impl fmt::Display for Resource {
 const LONGEST_ARN: usize = 1_011;
 
 impl Resource {
-    /// Reads an ARN. Region and account are not looked at: there is one of each behind this API.
+    /// Reads an ARN. Whether its region and account are those behind this API is for the caller to look at.
     pub fn of(arn: &str) -> Result<Self, ApiError> {
         let invalid = || {
             let found = clipped(arn, 64).escape_debug().to_string();

@@ -8,6 +8,7 @@ use codedeploy::names::CONFIG;
 use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, Resolved};
 use codedeploy::values;
 use rollout::appspec::{self, NamedStrategy};
+use rollout::ids::Site;
 use rollout::strategy::{Platform, Predefined, Strategy};
 use serde_json::{Value, json};
 
@@ -28,9 +29,14 @@ pub fn asked(body: &Value) -> Result<CreateDeploymentInput, ApiError> {
 }
 
 /// Reads what an execution of a platform's state machine was started with, and resolves it if nobody has.
-pub async fn envelope(catalogue: &impl Catalogue, body: &Value, machine: Platform) -> Result<Envelope, ApiError> {
+pub async fn envelope(
+    catalogue: &impl Catalogue,
+    site: &Site,
+    body: &Value,
+    machine: Platform,
+) -> Result<Envelope, ApiError> {
     let input: CreateDeploymentInput = call::input(body)?;
-    Envelope::of(&resolve(catalogue, &input, Some(machine)).await?)
+    Envelope::of(&resolve(catalogue, site, &input, Some(machine)).await?)
 }
 
 /// The effective request; a deployment without an application is for the platform its AppSpec tells, or else that of the
@@ -38,6 +44,7 @@ pub async fn envelope(catalogue: &impl Catalogue, body: &Value, machine: Platfor
 /// it fits together.
 pub async fn resolve(
     catalogue: &impl Catalogue,
+    site: &Site,
     input: &CreateDeploymentInput,
     machine: Option<Platform>,
 ) -> Result<CreateDeploymentInput, ApiError> {
@@ -53,7 +60,7 @@ pub async fn resolve(
         let (found, group) = find(catalogue, named).await?;
         deploys_to = found;
         if deploys_to == Platform::Ecs {
-            resolved.place = Some(json!(place::of(&group)?));
+            resolved.place = Some(json!(place::of(&group, site)?));
             resolved.waits = Some(json!(place::waits(&group)));
         }
         resolved.load_balancer_info = group.load_balancer_info;

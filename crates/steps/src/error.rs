@@ -1,7 +1,9 @@
 //! The errors of steps. Their names are a contract with the state machine: it matches on them.
 
-use rollout::deployment::Phase;
+use rollout::deployment::{Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode};
+use rollout::hooks;
+use rollout::lifecycle::{EventRecord, EventStatus, LifecycleEvent};
 use rollout::strategy::Platform;
 
 use crate::ports::PortError;
@@ -138,6 +140,41 @@ impl From<PortError> for StepError {
     }
 }
 
+/// How a deployment ends that its execution was ended of, with this error and cause, before anybody marked the record.
+///
+/// A hook may end its own wait, under a name of its own choosing. That is the hook's failure whatever the name is: a name of ours
+/// counts only where it comes as ours do.
+pub fn why_it_ended(deployment: &Deployment, error: &str, cause: &str) -> Ending {
+    let running = |record: &&EventRecord| record.status == EventStatus::InProgress && record.event.is_hook();
+    match deployment.events.events().iter().find(running) {
+        Some(EventRecord { event, .. }) if !beside_hook(*event, error, cause) => {
+            hooks::failed(*event, &format!("{error}: {}", message_in(cause)))
+        }
+        _ => ending_of(deployment.platform, error, cause),
+    }
+}
+
+/// Whether an error that came while this hook was waited for is not the hook's own.
+fn beside_hook(event: LifecycleEvent, error: &str, cause: &str) -> bool {
+    match error {
+        // A step fails as a Lambda task does: its cause is the function's error document, under the same name.
+        names::TRANSIENT | names::INVALID_INPUT | names::REFUSED => error_type(cause).as_deref() == Some(error),
+        // The state machine says these itself, in these words.
+        names::HOOK_TIMED_OUT => cause == format!("the {event} hook did not answer in time"),
+        names::RECOVERED => cause == RECOVERY,
+        // With these a step of ours ends a deployment, and it has marked the record before.
+        names::ALARM_BREACHED | names::STOP_REQUESTED | names::HOOK_FAILED | names::DRIFT | names::BUSY => false,
+        other => ["States.", "Lambda.", "Runtime.", "Sandbox."].iter().any(|prefix| other.starts_with(prefix)),
+    }
+}
+
+/// What a recovery's execution enters Rollback with, as the state machines write it.
+const RECOVERY: &str = "the execution ended before its time";
+
+fn error_type(cause: &str) -> Option<String> {
+    serde_json::from_str::<serde_json::Value>(cause).ok()?.get("errorType")?.as_str().map(str::to_owned)
+}
+
 /// The ending of a deployment on this platform whose execution failed with an error of this name.
 pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
     let code = match error {
@@ -182,6 +219,59 @@ mod tests {
                 assert_eq!(back.rollback_event(), code.rollback_event(), "{code} by {}", error.name());
             }
         }
+    }
+
+    /// A deployment that waits for its first hook.
+    fn waiting(event: LifecycleEvent, platform: Platform) -> Deployment {
+        let id = rollout::ids::DeploymentId::parse("d-1").unwrap();
+        let mut deployment = Deployment::new(id, platform, Default::default(), jiff::Timestamp::UNIX_EPOCH);
+        deployment.events.begin(event, jiff::Timestamp::UNIX_EPOCH);
+        deployment
+    }
+
+    #[test]
+    fn a_name_that_a_hook_chooses_is_never_one_of_ours() {
+        for (event, platform) in
+            [(LifecycleEvent::BeforeAllowTraffic, Platform::Lambda), (LifecycleEvent::AfterInstall, Platform::Ecs)]
+        {
+            let deployment = waiting(event, platform);
+            let chosen = StepError::NAMES.into_iter().chain([names::RECOVERED, names::UNRESOLVED, "MyError", ""]);
+            for error in chosen {
+                let ending = why_it_ended(&deployment, error, "no");
+                assert_eq!(ending.code, ErrorCode::HookExecutionFailure, "{error}");
+                assert!(ending.message.contains(&format!("{error}: no")), "{}", ending.message);
+            }
+            for error in [names::ALARM_BREACHED, names::STOP_REQUESTED, names::DRIFT, names::BUSY] {
+                let forged = format!(r#"{{"errorType": "{error}", "errorMessage": "no"}}"#);
+                assert_eq!(why_it_ended(&deployment, error, &forged).code, ErrorCode::HookExecutionFailure, "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_ends_a_hooks_wait_beside_the_hook_is_told_as_what_it_is() {
+        let deployment = waiting(LifecycleEvent::BeforeAllowTraffic, Platform::Lambda);
+        let document = |error: &str| format!(r#"{{"errorType": "{error}", "errorMessage": "no"}}"#);
+        let table = [
+            (names::TRANSIENT, document(names::TRANSIENT), ErrorCode::InternalError),
+            (names::REFUSED, document(names::REFUSED), ErrorCode::InternalError),
+            (names::INVALID_INPUT, document(names::INVALID_INPUT), ErrorCode::InvalidRevision),
+            (
+                names::HOOK_TIMED_OUT,
+                "the BeforeAllowTraffic hook did not answer in time".to_owned(),
+                ErrorCode::Timeout,
+            ),
+            (names::RECOVERED, RECOVERY.to_owned(), ErrorCode::ExecutionLost),
+            ("Runtime.ExitError", document("Runtime.ExitError"), ErrorCode::InternalError),
+            ("States.Timeout", String::new(), ErrorCode::InternalError),
+        ];
+        for (error, cause, code) in table {
+            assert_eq!(why_it_ended(&deployment, error, &cause).code, code, "{error}");
+        }
+        // Where no hook is waited for, nobody else could have said it.
+        let id = rollout::ids::DeploymentId::parse("d-1").unwrap();
+        let idle = Deployment::new(id, Platform::Lambda, Default::default(), jiff::Timestamp::UNIX_EPOCH);
+        assert_eq!(why_it_ended(&idle, names::ALARM_BREACHED, "why").code, ErrorCode::AlarmActive);
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{BlueGreenDeploymentConfiguration, DeploymentGroupInfo, TrafficRoute};
-use rollout::ids::{ClusterName, IdError, ListenerArn, ServiceName, TargetGroupName};
+use rollout::ids::{ClusterName, IdError, ListenerArn, ServiceName, Site, TargetGroupName};
 use rollout::seconds::Seconds;
 use rollout::service::{Place, Wait, Waits};
 use rollout::strategy::OnTimeout;
 
 /// The service, target groups and listeners of a group.
-pub fn of(group: &DeploymentGroupInfo) -> Result<Place, ApiError> {
+pub fn of(group: &DeploymentGroupInfo, site: &Site) -> Result<Place, ApiError> {
     let name = group.deployment_group_name.as_deref().unwrap_or_default();
     let services = group.ecs_services.as_deref().unwrap_or_default();
     let no_service =
@@ -37,13 +37,21 @@ pub fn of(group: &DeploymentGroupInfo) -> Result<Place, ApiError> {
     };
     let production = listener(pair.prod_traffic_route.as_ref())
         .ok_or_else(|| no_pair("needs one listener in its prodTrafficRoute"))?;
+    let test = listener(pair.test_traffic_route.as_ref());
+    // A group that was written by older code may name what is elsewhere.
+    for named in [cluster, service] {
+        site.holds(named).map_err(|error| no_service(&format!("names what is elsewhere: {error}")))?;
+    }
+    for named in [one, other, production].into_iter().chain(test) {
+        site.holds(named).map_err(|error| no_pair(&format!("names what is elsewhere: {error}")))?;
+    }
     let odd = |error: IdError| no_pair(&format!("has an odd name: {error}"));
     Ok(Place {
         cluster: ClusterName::parse(cluster).map_err(odd)?,
         service: ServiceName::parse(service).map_err(odd)?,
         target_groups: [TargetGroupName::parse(one).map_err(odd)?, TargetGroupName::parse(other).map_err(odd)?],
         production: ListenerArn::parse(production).map_err(odd)?,
-        test: listener(pair.test_traffic_route.as_ref()).map(ListenerArn::parse).transpose().map_err(odd)?,
+        test: test.map(ListenerArn::parse).transpose().map_err(odd)?,
     })
 }
 

@@ -142,11 +142,11 @@ async fn settle(
 ) -> Result<Result<Plan, Ending>, StepError> {
     let platform = input.platform;
     let opened = async {
-        let envelope = effective::envelope(store, &input.request, platform).await?;
+        let envelope = effective::envelope(store, &settings.site(), &input.request, platform).await?;
         if envelope.platform != platform {
             return Err(effective::other_platform(envelope.platform, platform));
         }
-        envelope.open(sources.objects).await
+        envelope.open(sources.objects, &settings.site()).await
     };
     let request = match opened.await {
         Ok(request) => request,

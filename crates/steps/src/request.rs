@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{AlarmConfiguration, AutoRollbackConfiguration, CreateDeploymentInput};
 use rollout::appspec::{self, NamedStrategy, Resource};
-use rollout::ids::{AlarmName, ApplicationName, GroupName};
+use rollout::ids::{AlarmName, ApplicationName, GroupName, Site};
 use rollout::request::{AlarmWatch, Labels, MAX_ALARMS, Request, RollbackEvent, RollbackRules};
 use rollout::service::{Place, Waits};
 use rollout::strategy::{Platform, Strategy};
@@ -62,10 +62,10 @@ impl Envelope {
     }
 
     /// Reads the AppSpec, wherever it is. An error of ours says that the same look may work later.
-    pub async fn open(self, objects: &impl ReadObjects) -> Result<Request, ApiError> {
+    pub async fn open(self, objects: &impl ReadObjects, site: &Site) -> Result<Request, ApiError> {
         let text = self.source.text(objects).await?;
         let invalid = |why: String| ApiError::new(Code::InvalidRevisionException, why);
-        let appspec = appspec::parse(&text, self.platform).map_err(|problems| invalid(problems.to_string()))?;
+        let appspec = appspec::parse(&text, self.platform, site).map_err(|problems| invalid(problems.to_string()))?;
         let written = match &appspec.resource {
             Resource::Service(service) => service.place.clone(),
             Resource::Alias(_) => None,

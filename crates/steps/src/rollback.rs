@@ -1,17 +1,15 @@
 //! Rollback: brings the traffic of a deployment that is stopping to where it ends, whatever state it was interrupted in.
 
-use rollout::deployment::{Change, Deployment, Phase};
-use rollout::ending::{Ending, Traffic};
-use rollout::hooks;
+use rollout::deployment::{Change, Phase};
+use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::{Entry, Line};
-use rollout::lifecycle::{EventRecord, EventStatus};
 use rollout::seconds::Seconds;
 use rollout::settle::{Settle, Written, settle, written};
 use serde::{Deserialize, Serialize};
 
 use crate::change::change;
-use crate::error::{StepError, ending_of, names};
+use crate::error::{StepError, why_it_ended};
 use crate::interrupt;
 use crate::owner::{self, Work};
 use crate::ports::{Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
@@ -82,8 +80,7 @@ pub async fn run(
     owner::check(&loaded.deployment, input.execution.as_ref())?;
     if matches!(loaded.deployment.phase, Phase::Created | Phase::Running) {
         let Failure { error, cause } = &input.failure;
-        let why = said_by_hook(&loaded.deployment, error, cause)
-            .unwrap_or_else(|| ending_of(loaded.deployment.platform, error, cause));
+        let why = why_it_ended(&loaded.deployment, error, cause);
         interrupt::mark(store, clock, &mut loaded, &why, None).await?;
         interrupt::note(store, clock, &loaded).await?;
     }
@@ -122,15 +119,6 @@ pub async fn run(
 
 fn wait(left: Seconds) -> Output {
     Output { next: Next::Wait, seconds: left.0.max(1) }
-}
-
-/// The ending of a deployment whose hook ended its own wait with SendTaskFailure, under a name of its own choosing.
-fn said_by_hook(deployment: &Deployment, error: &str, cause: &str) -> Option<Ending> {
-    let ours = error == names::RECOVERED || StepError::NAMES.contains(&error);
-    let of_aws = ["States.", "Lambda.", "Runtime.", "Sandbox."].iter().any(|prefix| error.starts_with(prefix));
-    let running = |record: &&EventRecord| record.status == EventStatus::InProgress;
-    let event = deployment.events.events().iter().find(running)?.event;
-    (!ours && !of_aws && event.is_hook()).then(|| hooks::failed(event, &format!("{error}: {cause}")))
 }
 
 async fn settled(

@@ -262,3 +262,45 @@ fn an_empty_route_of_test_traffic_is_one_that_was_left_out() {
         assert_eq!((pair.get("testTrafficRoute"), pair["prodTrafficRoute"].is_object()), (None, true), "{route}");
     }
 }
+
+#[test]
+fn what_a_group_names_elsewhere_is_refused_and_both_places_are_named() {
+    let client = Client::new();
+    client.application("ECS");
+    let service =
+        |cluster: &str, service: &str| json!({"ecsServices": [{"clusterName": cluster, "serviceName": service}]});
+    let route =
+        |at: &str| json!({"listenerArns": [format!("arn:aws:elasticloadbalancing:{at}:listener/app/shop/1/prod")]});
+    let routed = |members: Value| balancer(&[with(pair(), members)]);
+    let group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web-blue/0123456789abcdef";
+    for (code, members) in [
+        ("InvalidECSService", service("arn:aws:ecs:us-east-1:123456789012:cluster/shop", "web")),
+        ("InvalidECSService", service("shop", "arn:aws:ecs:eu-central-1:444455556666:service/shop/web")),
+        ("InvalidTargetGroupPair", routed(json!({"prodTrafficRoute": route("us-east-1:123456789012")}))),
+        ("InvalidTargetGroupPair", routed(json!({"testTrafficRoute": route("eu-central-1:444455556666")}))),
+        ("InvalidTargetGroupPair", routed(json!({"targetGroups": [{"name": group}, {"name": "web-green"}]}))),
+        ("InvalidRole", json!({"serviceRoleArn": "arn:aws:iam::444455556666:role/deploy"})),
+    ] {
+        let (found, message) = client.refused("CreateDeploymentGroup", changed(members.clone()));
+        assert_eq!(found, format!("{code}Exception"), "{members}: {message}");
+        assert!(message.contains("this stack deploys in eu-central-1 of the account 123456789012"), "{message}");
+    }
+    let arn = "arn:aws:codedeploy:us-east-1:123456789012:application:shop";
+    let tags = json!({"ResourceArn": arn, "Tags": [{"Key": "team"}]});
+    client.refuses("TagResource", &[("InvalidArn", tags)]);
+}
+
+#[test]
+fn a_group_that_older_code_let_name_what_is_elsewhere_is_not_deployed_to() {
+    let mut client = Client::new();
+    client.application("ECS").group(changed(json!({})));
+    client.settings.home.region = "us-east-1".to_owned();
+    let appspec = crate::client::with(
+        json!({"applicationName": "shop", "deploymentGroupName": "web"}),
+        json!({
+            "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": "version: 0.0"}},
+        }),
+    );
+    let (_, message) = client.refused("CreateDeployment", appspec);
+    assert!(message.contains("names what is elsewhere"), "{message}");
+}

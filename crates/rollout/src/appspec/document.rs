@@ -4,13 +4,13 @@ use super::error::Problems;
 use super::node::{Entry, Node, Value, load};
 use super::reader::Place;
 use super::{AppSpec, AppSpecErrors, Hooks, Resource, ecs, hooks, lambda, strategy};
-use crate::ids::quoted;
+use crate::ids::{Site, quoted};
 use crate::strategy::Platform;
 
-pub(super) fn read(text: &str, platform: Platform) -> Result<AppSpec, AppSpecErrors> {
+pub(super) fn read(text: &str, platform: Platform, site: &Site) -> Result<AppSpec, AppSpecErrors> {
     let root = load(text)?;
     let mut problems = Problems::default();
-    let appspec = top(&mut problems, &Place::root(&root, platform), platform);
+    let appspec = top(&mut problems, &Place::root(&root, platform, site), platform);
     problems.or(appspec)
 }
 

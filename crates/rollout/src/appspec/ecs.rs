@@ -61,7 +61,7 @@ pub(super) fn place(problems: &mut Problems, place: &Place<'_>) -> Option<servic
     let production = name(problems, &fields, "ProdListener", what, ListenerArn::parse);
     let test = fields.get("TestListener").and_then(|place| {
         let text = place.text(problems, "the ARN of the listener of test traffic")?;
-        let listener = place.checked(problems, ListenerArn::parse(text))?;
+        let listener = place.named(problems, text, ListenerArn::parse)?;
         if production.as_ref() == Some(&listener) {
             place.problem(problems, "this is the ProdListener: name another listener, or leave TestListener out");
         }
@@ -80,7 +80,7 @@ fn name<T>(
 ) -> Option<T> {
     let place = fields.required(problems, key, what)?;
     let text = place.text(problems, what)?;
-    place.checked(problems, parse(text))
+    place.named(problems, text, parse)
 }
 
 fn pair(problems: &mut Problems, place: &Place<'_>, what: &str) -> Option<[TargetGroupName; 2]> {
@@ -93,7 +93,7 @@ fn pair(problems: &mut Problems, place: &Place<'_>, what: &str) -> Option<[Targe
     let read = |(index, item)| {
         let item = place.item(index, item);
         let text = item.text(problems, "the name or ARN of a target group")?;
-        item.checked(problems, TargetGroupName::parse(text))
+        item.named(problems, text, TargetGroupName::parse)
     };
     let groups: Vec<_> = items.iter().enumerate().map(read).collect();
     let groups: [TargetGroupName; 2] = groups.into_iter().collect::<Option<Vec<_>>>()?.try_into().ok()?;
@@ -123,10 +123,16 @@ fn load_balancer(problems: &mut Problems, place: &Place<'_>, what: &str) -> Opti
 fn number(problems: &mut Problems, place: &Place<'_>, what: &str, least: u32, most: u32) -> Option<u32> {
     let read = match &place.node.value {
         Value::Number(text) | Value::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            text.parse().ok().filter(|number| (least..=most).contains(number))
+            text.parse::<u32>().ok().filter(|number| (least..=most).contains(number))
         }
         _ => None,
     };
+    if let (Some(number), Value::Number(text) | Value::Text(text)) = (read, &place.node.value)
+        && *text != number.to_string()
+    {
+        place.problem(problems, format!("{} begins with a zero: write {number}", quoted(text)));
+        return None;
+    }
     if read.is_none() {
         place.wrong(problems, &format!("{what}, {least} to {most}"));
     }
@@ -144,7 +150,7 @@ fn platform_version(problems: &mut Problems, place: &Place<'_>) -> Option<String
 }
 
 fn is_number(text: &str) -> bool {
-    (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    text.len() <= 9 && text.parse::<u32>().is_ok_and(|number| number.to_string() == text)
 }
 
 fn network(problems: &mut Problems, place: &Place<'_>) -> Option<Network> {
@@ -247,7 +253,7 @@ fn provider(problems: &mut Problems, place: &Place<'_>) -> Option<CapacityProvid
         let text = place.text(problems, what)?;
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '/');
         if (1..=255).contains(&text.len()) && text.chars().all(fits) {
-            return Some(text.to_owned());
+            return place.named(problems, text, |text| Ok(text.to_owned()));
         }
         place.problem(problems, format!("{} is not a capacity provider: write its name or ARN", quoted(text)));
         None

@@ -92,7 +92,7 @@ fn function(problems: &mut Problems, place: &Place<'_>) -> Option<HookFunction> 
         return None;
     }
     let name = place.text(problems, "the name or ARN of a function")?;
-    place.checked(problems, HookFunction::parse(name))
+    place.named(problems, name, HookFunction::parse)
 }
 
 fn timeout(problems: &mut Problems, place: &Place<'_>) -> Option<Seconds> {

@@ -11,7 +11,7 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Option<TargetA
     let fields = place.fields(problems, expected, &["Name", "Alias", "CurrentVersion", "TargetVersion"])?;
     let function = fields.required(problems, "Name", "the name of the function").and_then(|place| {
         let name = place.text(problems, "the name of the function")?;
-        place.checked(problems, FunctionName::parse(name))
+        place.named(problems, name, FunctionName::parse)
     });
     let alias = fields.required(problems, "Alias", "the alias to move, such as live").and_then(|place| {
         let name = place.text(problems, "the name of an alias, such as live")?;

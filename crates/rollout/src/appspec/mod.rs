@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use std::collections::BTreeMap;
 
-use crate::ids::{AliasName, FunctionName, HookFunction, ParameterName, Version};
+use crate::ids::{AliasName, FunctionName, HookFunction, ParameterName, Site, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
 use crate::service::TargetService;
@@ -163,9 +163,9 @@ impl Hook {
 }
 
 /// Reads an AppSpec for a platform, or says everything that is wrong with it. Keys are read without regard to case, as AWS's
-/// own samples need.
-pub fn parse(text: &str, platform: Platform) -> Result<AppSpec, AppSpecErrors> {
-    document::read(text, platform)
+/// own samples need. An ARN means what it says: what it names has to be where the deployment happens.
+pub fn parse(text: &str, platform: Platform, site: &Site) -> Result<AppSpec, AppSpecErrors> {
+    document::read(text, platform, site)
 }
 
 /// The platform an AppSpec is for, by the type of its resource: told also where the rest of it cannot be read.

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::error::Problems;
 use super::node::{Entry, Node, Value};
-use crate::ids::quoted;
+use crate::ids::{IdError, Site, quoted};
 use crate::strategy::Platform;
 
 /// A value and where it stands.
@@ -15,21 +15,23 @@ pub(super) struct Place<'a> {
     pub(super) node: &'a Node,
     /// What the deployment is for: a key may be wrong only because of that.
     pub(super) platform: Platform,
+    /// Where what is named here has to be.
+    site: &'a Site,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn root(node: &'a Node, platform: Platform) -> Self {
-        Self { path: String::new(), node, platform }
+    pub(super) fn root(node: &'a Node, platform: Platform, site: &'a Site) -> Self {
+        Self { path: String::new(), node, platform, site }
     }
 
     /// The place of an item of this list.
     pub(super) fn item(&self, index: usize, node: &'a Node) -> Self {
-        Self { path: format!("{}[{index}]", self.path), node, platform: self.platform }
+        Self { path: format!("{}[{index}]", self.path), node, ..self.clone() }
     }
 
     /// The place of a value of this map.
     pub(super) fn entry(&self, entry: &'a Entry) -> Self {
-        Self { path: self.key(&entry.key), node: &entry.node, platform: self.platform }
+        Self { path: self.key(&entry.key), node: &entry.node, ..self.clone() }
     }
 
     fn key(&self, key: &str) -> String {
@@ -51,6 +53,17 @@ impl<'a> Place<'a> {
     /// The value of `read`, or its error as a problem of this place.
     pub(super) fn checked<T, E: Display>(&self, problems: &mut Problems, read: Result<T, E>) -> Option<T> {
         read.map_err(|error| self.problem(problems, error.to_string())).ok()
+    }
+
+    /// The name of a thing of AWS: well formed, and of one that is where the deployment happens.
+    pub(super) fn named<T>(
+        &self,
+        problems: &mut Problems,
+        text: &str,
+        parse: fn(&str) -> Result<T, IdError>,
+    ) -> Option<T> {
+        let name = self.checked(problems, parse(text))?;
+        self.checked(problems, self.site.holds(text)).map(|()| name)
     }
 
     /// The text that stands here.

@@ -52,7 +52,11 @@ fn step(problems: &mut Problems, place: &Place<'_>) -> Option<Step> {
 
 fn weight(problems: &mut Problems, place: &Place<'_>) -> Option<Weight> {
     if let Value::Number(text) = &place.node.value
-        && let Some(weight) = text.parse::<u64>().ok().and_then(|percent| Weight::try_from(percent).ok())
+        && let Some(weight) = text
+            .parse::<u64>()
+            .ok()
+            .filter(|percent| percent.to_string() == *text)
+            .and_then(|percent| Weight::try_from(percent).ok())
     {
         return Some(weight);
     }

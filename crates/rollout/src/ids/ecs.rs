@@ -25,9 +25,17 @@ text_id! {
         const WHAT: &str = "a task definition with its revision";
         let name = last(text, ":task-definition/");
         let instead = "write family:revision, such as web:7, or the ARN that ends so";
+        if let Some((family, revision)) = name.rsplit_once(':')
+            && revision.starts_with('0')
+            && let Ok(number) = revision.parse::<u32>()
+            && number > 0
+        {
+            return Err(IdError::new(text, WHAT, format!("a revision does not begin with 0; write {family}:{number}")));
+        }
         match name.rsplit_once(':') {
             Some((family, revision))
                 if !revision.is_empty()
+                    && !revision.starts_with('0')
                     && revision.bytes().all(|byte| byte.is_ascii_digit())
                     && limited(family, WHAT, 255, "-_").is_ok() =>
             {
@@ -132,6 +140,11 @@ mod tests {
         assert_eq!(TaskDefinition::parse("web:7").unwrap().short(), "web:7");
         let error = TaskDefinition::parse("web").unwrap_err().to_string();
         assert!(error.ends_with("write family:revision, such as web:7, or the ARN that ends so"), "{error}");
+        for padded in ["web:02", "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:02"] {
+            let error = TaskDefinition::parse(padded).unwrap_err().to_string();
+            assert!(error.ends_with("a revision does not begin with 0; write web:2"), "{error}");
+        }
+        assert!(TaskDefinition::parse("web:0").is_err());
     }
 
     #[test]

@@ -96,7 +96,16 @@ text_id! {
 
 text_id! {
     /// The name of a CloudWatch alarm: 1 to 255 characters.
-    AlarmName = |text| text::free(text, "an alarm name", 255)
+    AlarmName = |text| {
+        const WHAT: &str = "an alarm name";
+        match text.split_once(":alarm:") {
+            Some((arn, name)) if arn.starts_with("arn:") && arn.contains(":cloudwatch:") => {
+                let instead = format!("write {name}; alarms are those of this account and region");
+                Err(IdError::new(text, WHAT, instead))
+            }
+            _ => text::free(text, WHAT, 255),
+        }
+    }
 }
 
 text_id! {
@@ -182,6 +191,9 @@ impl Version {
         let plain = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse() {
             Ok(number) if plain => Ok(Self(number)),
+            Ok(number) if number > 0 && text.starts_with('0') => {
+                Err(IdError::new(text, WHAT, format!("it does not begin with 0; write {number}")))
+            }
             _ => Err(IdError::new(text, WHAT, "write the number of a published version, such as 3")),
         }
     }

@@ -150,7 +150,7 @@ fn a_version_is_the_number_of_a_published_one() {
             `0` is not a version: write the number of a published version, such as 3
             `-1` is not a version: write the number of a published version, such as 3
             `+1` is not a version: write the number of a published version, such as 3
-            `03` is not a version: write the number of a published version, such as 3
+            `03` is not a version: it does not begin with 0; write 3
             `1.0` is not a version: write the number of a published version, such as 3
             an empty text is not a version: write the number of a published version, such as 3
             `live` is not a version: write the number of a published version, such as 3

@@ -26,7 +26,7 @@ where
     C: Clock + Ids,
 {
     pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
-        let mut input = effective::resolve(self.store, &effective::asked(body)?, None).await?;
+        let mut input = effective::resolve(self.store, &self.settings.site(), &effective::asked(body)?, None).await?;
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
         if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {

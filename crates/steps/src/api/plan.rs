@@ -22,8 +22,9 @@ where
     A: ReadAlarms,
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
-        let input = effective::resolve(self.store, &effective::asked(body)?, None).await?;
-        let request = Envelope::of(&input)?.open(self.objects).await?;
+        let site = self.settings.site();
+        let input = effective::resolve(self.store, &site, &effective::asked(body)?, None).await?;
+        let request = Envelope::of(&input)?.open(self.objects, &site).await?;
         let sources =
             Sources { functions: self.functions, services: self.services, objects: self.objects, alarms: self.alarms };
         let lock = target_lock::look(self.store, &request).await.map_err(failed)?;

@@ -39,6 +39,13 @@ fn code(code: ErrorCode, platform: Platform) -> &'static str {
     }
 }
 
+/// That the traffic is not where it should be, and what to do about it.
+fn unresolved(deployment: &Deployment) -> Option<String> {
+    let Phase::Unresolved { cannot, .. } = &deployment.phase else { return None };
+    let id = &deployment.id;
+    Some(format!("The traffic could not be put back ({cannot}): finish the job with: tideshift repair {id}"))
+}
+
 /// DeploymentInfo. `asked` is the effective request, where it could be read.
 pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> DeploymentInfo {
     let Deployment { id, creator, platform, labels, phase, created, started, completed, progress, .. } =
@@ -60,9 +67,16 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         previous_revision: resolved.previous_revision.and_then(shown),
         revision: asked.revision.and_then(shown),
         status: Some(status(loaded).as_str().to_owned()),
-        error_information: phase.why().filter(|_| over).map(|why| ErrorInformation {
-            code: Some(code(why.code, *platform).to_owned()),
-            message: Some(why.message.clone()),
+        error_information: phase.why().filter(|_| over).map(|why| match unresolved(&loaded.deployment) {
+            // What is wrong now comes before what ended it: no client knows a word for it, every one shows the sentence.
+            Some(unresolved) => ErrorInformation {
+                code: Some(ErrorCode::of_refusal(*platform).as_str().to_owned()),
+                message: Some(format!("{unresolved}. The deployment ended because of this: {}", why.message)),
+            },
+            None => ErrorInformation {
+                code: Some(code(why.code, *platform).to_owned()),
+                message: Some(why.message.clone()),
+            },
         }),
         create_time: Some(Time(*created)),
         start_time: started.map(Time),
@@ -146,6 +160,9 @@ fn rollback(deployment: &Deployment) -> Option<RollbackInfo> {
             ..RollbackInfo::default()
         });
     }
+    if let Some(message) = unresolved(deployment) {
+        return Some(RollbackInfo { rollback_message: Some(message), ..RollbackInfo::default() });
+    }
     let Phase::Ended { traffic, .. } = &deployment.phase else { return None };
     match traffic {
         _ if deployment.rollback().is_some() => {
@@ -216,7 +233,16 @@ pub(super) fn target(loaded: &Loaded, home: &Home, live: Option<&LiveService>) -
 }
 
 fn events(loaded: &Loaded) -> Vec<LifecycleEvent> {
-    loaded.deployment.events.events().iter().map(event).collect()
+    let mut events: Vec<LifecycleEvent> = loaded.deployment.events.events().iter().map(event).collect();
+    // A target has no error of its own: its events are where clients look.
+    if let Some(unresolved) = unresolved(&loaded.deployment) {
+        for diagnostics in events.iter_mut().filter_map(|event| event.diagnostics.as_mut()) {
+            if let Some(message) = diagnostics.message.as_mut().filter(|message| *message != "Succeeded") {
+                *message = format!("{unresolved}. {message}");
+            }
+        }
+    }
+    events
 }
 
 fn updated(loaded: &Loaded) -> Option<Time> {

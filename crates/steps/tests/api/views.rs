@@ -1,7 +1,7 @@
 //! What clients see: plans before anything moves, deployments while they run and after.
 
 use expect_test::expect;
-use fakes::{Simulation, event};
+use fakes::{Fault, Simulation, event};
 use serde_json::json;
 
 use super::{DESCRIBE, DESCRIBE_ALL, GET, PLAN, check, pretty, with};
@@ -402,4 +402,39 @@ fn describe_tells_what_was_left_behind() {
           }
         }"#]]
     .assert_eq(&pretty(&parts));
+}
+
+#[test]
+fn a_deployment_whose_traffic_could_not_be_put_back_says_so_to_every_client() {
+    let (simulation, id) = created(world(), &request("Linear40PercentEvery1Minute"));
+    simulation.at(70, event::instant(|simulation| simulation.world().faults.always("point", Fault::Denied)));
+    simulation.at(71, event::stop(&id, None));
+    simulation.run();
+    let sentence = "The traffic could not be put back (Refused: refused: point is not allowed): finish the job with: tideshift \
+                    repair d-1";
+    let call = |operation: &str, body| simulation.api(&format!("CodeDeploy_20141006.{operation}"), body).body;
+    let one = call("GetDeployment", json!({"deploymentId": id}))["deploymentInfo"].clone();
+    let many = call("BatchGetDeployments", json!({"deploymentIds": [id]}))["deploymentsInfo"][0].clone();
+    assert_eq!(one, many);
+    assert_eq!(one["status"], "Failed");
+    let error = &one["errorInformation"];
+    assert_eq!(error["code"], "INTERNAL_ERROR");
+    let whole = format!("{sentence}. The deployment ended because of this: The deployment was stopped by a user");
+    assert_eq!(error["message"], whole);
+    assert!(codedeploy::values::ERROR_CODE.has(error["code"].as_str().unwrap()));
+    assert_eq!(one["rollbackInfo"]["rollbackMessage"], sentence);
+    let asked = json!({"deploymentId": id, "targetIds": ["storefront:live"]});
+    let target = call("BatchGetDeploymentTargets", asked)["deploymentTargets"][0]["lambdaTarget"].clone();
+    assert_eq!(target["status"], "Failed");
+    let diagnostics = &target["lifecycleEvents"][1]["diagnostics"];
+    assert!(diagnostics["message"].as_str().unwrap().starts_with(sentence), "{diagnostics}");
+    let failed = call("ListDeployments", json!({"includeOnlyStatuses": ["Failed"]}));
+    assert_eq!(failed["deployments"], json!([id]));
+
+    // Once it is repaired, it shows what ended it.
+    simulation.world().faults.heal();
+    simulation.api("Tideshift.RepairDeployment", json!({"deploymentId": id}));
+    simulation.run();
+    let repaired = call("GetDeployment", json!({"deploymentId": id}))["deploymentInfo"]["errorInformation"].clone();
+    assert_eq!(repaired["code"], "MANUAL_STOP");
 }

@@ -45,7 +45,7 @@ fn strategies(platform: Platform) -> impl Strategy<Value = NamedStrategy> {
 fn hooks() -> impl Strategy<Value = Hook> {
     let function = prop_oneof![
         "[A-Za-z][A-Za-z0-9_-]{0,63}",
-        "arn:aws:lambda:eu-west-1:123456789012:function:[a-z]{1,9}(:[a-z]{1,9})?"
+        "arn:aws:lambda:eu-west-1:111122223333:function:[a-z]{1,9}(:[a-z]{1,9})?"
     ];
     let parameters = prop::collection::btree_set("(/[a-zA-Z0-9_.-]{1,9}){1,3}", 0..5);
     (function, 1u64..=86_400, parameters).prop_map(|(function, timeout, parameters)| Hook {
@@ -82,7 +82,7 @@ pub(super) fn appspecs() -> impl Strategy<Value = AppSpec> {
 }
 
 fn arn(kind: &str) -> String {
-    format!("arn:aws:elasticloadbalancing:eu-west-1:123456789012:{kind}/[a-z0-9/]{{1,20}}")
+    format!("arn:aws:elasticloadbalancing:eu-west-1:111122223333:{kind}/[a-z0-9/]{{1,20}}")
 }
 
 fn pattern(regex: &str) -> impl Strategy<Value = String> + use<> {
@@ -131,7 +131,7 @@ fn capacities() -> impl Strategy<Value = Capacity> {
 pub(super) fn services() -> impl Strategy<Value = AppSpec> {
     let definition = prop_oneof![
         "[A-Za-z0-9_-]{1,40}:[1-9][0-9]{0,4}",
-        "arn:aws:ecs:eu-west-1:123456789012:task-definition/[a-z]{1,9}:[1-9]"
+        "arn:aws:ecs:eu-west-1:111122223333:task-definition/[a-z]{1,9}:[1-9]"
     ];
     let version = prop::option::of(prop_oneof![Just("LATEST".to_owned()), Just("1.4.0".to_owned())]);
     let events = LifecycleEvent::ECS.iter().copied().filter(|event| event.is_hook()).collect::<Vec<_>>();

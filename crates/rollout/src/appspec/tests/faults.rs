@@ -180,9 +180,9 @@ fn a_wrong_name_or_version() {
     );
     changed(
         "storefront",
-        "\"arn:aws:lambda:eu-west-1:123456789012:function:storefront:3\"",
+        "\"arn:aws:lambda:eu-west-1:111122223333:function:storefront:3\"",
         expect![
-            "line 6, Resources[0].Storefront.Properties.Name: `arn:aws:lambda:eu-west-1:123456789012:function:storefront:3` is not a function name: leave the qualifier off and write storefront; alias and versions are given on their own"
+            "line 6, Resources[0].Storefront.Properties.Name: `arn:aws:lambda:eu-west-1:111122223333:function:storefront:3` is not a function name: leave the qualifier off and write storefront; alias and versions are given on their own"
         ],
     );
     changed(

@@ -94,7 +94,7 @@ proptest! {
 
     #[test]
     fn yaml_and_json_of_any_appspec_for_a_service_say_what_it_says(appspec in services()) {
-        let read = |text: &str| crate::appspec::parse(text, Platform::Ecs);
+        let read = |text: &str| super::parse_for(text, Platform::Ecs);
         prop_assert_eq!(read(&yaml(&appspec)), Ok(appspec.clone()));
         let json = json(&appspec).to_string();
         prop_assert_eq!(platform(&json), Some(Platform::Ecs));
@@ -108,7 +108,7 @@ proptest! {
     #[test]
     fn no_text_is_too_strange_to_answer(text in any::<String>()) {
         let _ = parse(&text);
-        let _ = crate::appspec::parse(&text, Platform::Ecs);
+        let _ = super::parse_for(&text, Platform::Ecs);
         let _ = platform(&text);
     }
 
@@ -157,6 +157,6 @@ proptest! {
         }
         let text: String = text.into_iter().collect();
         let _ = platform(&text);
-        let _ = crate::appspec::parse(&text, Platform::Ecs);
+        let _ = super::parse_for(&text, Platform::Ecs);
     }
 }

@@ -142,14 +142,14 @@ fn hooks_that_are_all_commented_out_are_no_hooks() {
 #[test]
 fn a_hook_may_have_a_timeout_and_parameters() {
     let text = with(
-        "Hooks:\n  - BeforeAllowTraffic:\n      Function: arn:aws:lambda:eu-west-1:123456789012:function:check:live\n      \
+        "Hooks:\n  - BeforeAllowTraffic:\n      Function: arn:aws:lambda:eu-west-1:111122223333:function:check:live\n      \
          Timeout: 10m\n      Parameters: [/shop/db/password, shop-token]\n  - AfterAllowTraffic: {function: check, timeout: 90}\n",
     );
     let hooks = parse(&text).unwrap().hooks;
     expect![[r#"
         {
           "BeforeAllowTraffic": {
-            "function": "arn:aws:lambda:eu-west-1:123456789012:function:check:live",
+            "function": "arn:aws:lambda:eu-west-1:111122223333:function:check:live",
             "timeout": 600,
             "parameters": [
               "/shop/db/password",

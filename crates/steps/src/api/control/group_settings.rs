@@ -10,14 +10,14 @@ use codedeploy::shapes::{
     TargetGroupPairInfo, TrafficRoute, TriggerConfig,
 };
 use codedeploy::values;
-use rollout::ids::{ClusterName, ListenerArn, ServiceName, TargetGroupArn, TargetGroupName};
+use rollout::ids::{ClusterName, ListenerArn, ServiceName, Site, TargetGroupArn, TargetGroupName};
 
 use super::instances::is_arn;
 use super::tag_rules;
 use crate::request;
 
 /// Checks every member that is there.
-pub(super) fn check(settings: &GroupSettings, quotas: &Quotas) -> Result<(), ApiError> {
+pub(super) fn check(settings: &GroupSettings, quotas: &Quotas, site: &Site) -> Result<(), ApiError> {
     if let Some(name) = &settings.deployment_config_name {
         CONFIG.checked(name)?;
     }
@@ -26,6 +26,9 @@ pub(super) fn check(settings: &GroupSettings, quotas: &Quotas) -> Result<(), Api
     {
         let message = "serviceRoleArn has the form arn:aws:iam::123456789012:role/name";
         return Err(ApiError::new(Code::InvalidRoleException, message));
+    }
+    if let Some(role) = &settings.service_role_arn {
+        site.holds(role).map_err(|error| ApiError::new(Code::InvalidRoleException, error.to_string()))?;
     }
     tags(settings, quotas)?;
     auto_scaling(settings, quotas)?;
@@ -47,8 +50,8 @@ pub(super) fn check(settings: &GroupSettings, quotas: &Quotas) -> Result<(), Api
         .blue_green_deployment_configuration
         .as_ref()
         .map_or(Ok(()), |blue_green| check_blue_green(blue_green, quotas))?;
-    settings.load_balancer_info.as_ref().map_or(Ok(()), load_balancer)?;
-    services(settings.ecs_services.as_deref().unwrap_or_default())
+    settings.load_balancer_info.as_ref().map_or(Ok(()), |info| load_balancer(info, site))?;
+    services(settings.ecs_services.as_deref().unwrap_or_default(), site)
 }
 
 fn tags(settings: &GroupSettings, quotas: &Quotas) -> Result<(), ApiError> {
@@ -192,7 +195,7 @@ fn check_blue_green(blue_green: &BlueGreenDeploymentConfiguration, quotas: &Quot
     Ok(())
 }
 
-fn load_balancer(info: &LoadBalancerInfo) -> Result<(), ApiError> {
+fn load_balancer(info: &LoadBalancerInfo, site: &Site) -> Result<(), ApiError> {
     let named = |groups: &Option<Vec<TargetGroupInfo>>| {
         groups.iter().flatten().all(|group| group.name.as_ref().is_some_and(|name| !name.is_empty()))
     };
@@ -205,10 +208,10 @@ fn load_balancer(info: &LoadBalancerInfo) -> Result<(), ApiError> {
         let message = format!("{} target group pairs: a deployment group has one", pairs.len());
         return Err(ApiError::new(Code::InvalidTargetGroupPairException, message));
     }
-    pairs.iter().try_for_each(pair)
+    pairs.iter().try_for_each(|written| pair(written, site))
 }
 
-fn pair(pair: &TargetGroupPairInfo) -> Result<(), ApiError> {
+fn pair(pair: &TargetGroupPairInfo, site: &Site) -> Result<(), ApiError> {
     let invalid = |why: String| ApiError::new(Code::InvalidTargetGroupPairException, why);
     let named: Vec<&str> = pair.target_groups.iter().flatten().filter_map(|group| group.name.as_deref()).collect();
     let (Some([_, _]), [one, other]) = (pair.target_groups.as_deref(), named.as_slice()) else {
@@ -216,6 +219,7 @@ fn pair(pair: &TargetGroupPairInfo) -> Result<(), ApiError> {
     };
     for name in [one, other] {
         TargetGroupName::parse(name).map_err(|error| invalid(error.to_string()))?;
+        site.holds(name).map_err(|error| invalid(error.to_string()))?;
     }
     if name_of(one) == name_of(other) {
         let why =
@@ -225,6 +229,9 @@ fn pair(pair: &TargetGroupPairInfo) -> Result<(), ApiError> {
     let production = route(pair.prod_traffic_route.as_ref(), "prodTrafficRoute")?
         .ok_or_else(|| invalid("prodTrafficRoute is missing: write listenerArns with one listener's ARN".to_owned()))?;
     let test = route(pair.test_traffic_route.as_ref(), "testTrafficRoute")?;
+    for listener in [Some(&production), test.as_ref()].into_iter().flatten() {
+        site.holds(listener.as_str()).map_err(|error| invalid(error.to_string()))?;
+    }
     if test == Some(production) {
         let why = "testTrafficRoute names the listener of prodTrafficRoute: name another one, or leave it out";
         return Err(invalid(why.to_owned()));
@@ -247,7 +254,7 @@ fn route(route: Option<&TrafficRoute>, member: &str) -> Result<Option<ListenerAr
     }
 }
 
-fn services(services: &[EcsService]) -> Result<(), ApiError> {
+fn services(services: &[EcsService], site: &Site) -> Result<(), ApiError> {
     let invalid = |why: String| ApiError::new(Code::InvalidECSServiceException, why);
     if services.len() > 1 {
         let why = format!("{} ECS services: a deployment group has one, so make a group for each", services.len());
@@ -259,6 +266,9 @@ fn services(services: &[EcsService]) -> Result<(), ApiError> {
         };
         ClusterName::parse(cluster).map_err(|error| invalid(error.to_string()))?;
         ServiceName::parse(name).map_err(|error| invalid(error.to_string()))?;
+        for named in [cluster, name] {
+            site.holds(named).map_err(|error| invalid(error.to_string()))?;
+        }
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             return Err(ApiError::new(Code::RoleRequiredException, "serviceRoleArn is missing"));
         }
         let (application, name) = (APPLICATION.checked(application)?, GROUP.checked(name)?);
-        group_settings::check(&settings, &self.settings.quotas)?;
+        group_settings::check(&settings, &self.settings.quotas, &self.settings.site())?;
         let tags = tag_rules::resource_tags(input.tags.unwrap_or_default(), &self.settings.quotas)?;
         let platform = self.application(application).await?.info.compute_platform;
         let shelf = Shelf::Groups(application.to_owned());
@@ -110,7 +110,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let (application, old) = (APPLICATION.checked(application)?, GROUP.checked(old)?);
         let new =
             input.new_deployment_group_name.as_deref().map(|name| GROUP.checked(name)).transpose()?.unwrap_or(old);
-        group_settings::check(&settings, &self.settings.quotas)?;
+        group_settings::check(&settings, &self.settings.quotas, &self.settings.site())?;
         self.application(application).await?;
         let shelf = Shelf::Groups(application.to_owned());
         for attempt in 1.. {

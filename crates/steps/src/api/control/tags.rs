@@ -7,6 +7,7 @@ use codedeploy::shapes::{
     ApplicationInfo, DeploymentGroupInfo, ListTagsForResourceInput, Tag, TagResourceInput, UntagResourceInput,
 };
 use codedeploy::token;
+use rollout::ids::Site;
 use serde_json::{Value, json};
 
 use super::{ControlPlane, tag_rules};
@@ -20,11 +21,13 @@ enum Tagged {
 }
 
 impl Tagged {
-    fn of(arn: Option<&str>) -> Result<Self, ApiError> {
+    fn of(arn: Option<&str>, site: &Site) -> Result<Self, ApiError> {
         let Some(arn) = arn.filter(|arn| !arn.is_empty()) else {
             return Err(ApiError::new(Code::ResourceArnRequiredException, "ResourceArn is missing"));
         };
-        match Resource::of(arn)? {
+        let resource = Resource::of(arn)?;
+        site.holds(arn).map_err(|error| ApiError::new(Code::InvalidArnException, error.to_string()))?;
+        match resource {
             Resource::Application(name) => Ok(Self::Application(name)),
             Resource::Group(application, group) => Ok(Self::Group(application, group)),
             Resource::Config(_) | Resource::Instance(_) => {
@@ -43,7 +46,7 @@ fn required() -> ApiError {
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn tag(&self, body: &Value) -> Result<Value, ApiError> {
         let input: TagResourceInput = call::input(body)?;
-        let tagged = Tagged::of(input.resource_arn.as_deref())?;
+        let tagged = Tagged::of(input.resource_arn.as_deref(), &self.settings.site())?;
         let new = input.tags.filter(|tags| !tags.is_empty()).ok_or_else(required)?;
         let quotas = &self.settings.quotas;
         let new = tag_rules::resource_tags(new, quotas)?;
@@ -57,7 +60,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
 
     pub(super) async fn untag(&self, body: &Value) -> Result<Value, ApiError> {
         let input: UntagResourceInput = call::input(body)?;
-        let tagged = Tagged::of(input.resource_arn.as_deref())?;
+        let tagged = Tagged::of(input.resource_arn.as_deref(), &self.settings.site())?;
         let keys = input.tag_keys.filter(|keys| !keys.is_empty()).ok_or_else(required)?;
         self.change_tags(tagged, |tags| {
             tags.retain(|tag| tag.key.as_ref().is_none_or(|key| !keys.contains(key)));
@@ -90,7 +93,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// The operation has no error for a resource that does not exist: it has no tags. All fit on one page.
     pub(super) async fn list_tags(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListTagsForResourceInput = call::input(body)?;
-        let tagged = Tagged::of(input.resource_arn.as_deref())?;
+        let tagged = Tagged::of(input.resource_arn.as_deref(), &self.settings.site())?;
         token::decode::<String>("ListTagsForResource", input.next_token.as_deref())?;
         let tags = match tagged {
             Tagged::Application(name) => {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use expect_test::{Expect, expect};
 
 use super::{SHORT, answer};
-use crate::appspec::parse;
+use crate::appspec::tests::parse_for as parse;
 use crate::strategy::Platform;
 
 /// The problems of a valid AppSpec with one thing changed at a time.
@@ -353,4 +353,35 @@ fn one_deployment_moves_one_service() {
         line 2, os: this is an AppSpec for EC2/on-premises, and this deployment is for ECS: write version, Resources with the service to deploy, and Hooks
 
         line 2, Resources[0].F.Type: this is an AppSpec for Lambda, and this deployment is for ECS: write AWS::ECS::Service with the properties TaskDefinition and LoadBalancerInfo"#]].assert_eq(&texts.map(answer).join("\n\n"));
+}
+
+#[test]
+fn an_arn_means_what_it_says_and_a_number_has_no_zeros_before_it() {
+    let here = "arn:aws:ecs:eu-west-1:111122223333";
+    let elsewhere =
+        [here.replace("west", "north"), here.replace("111122223333", "444455556666"), here.replace("aws:", "aws-cn:")];
+    let text = |definition: &str, port: &str, cluster: &str| {
+        format!(
+            "version: 0.0\nResources:\n  - Web:\n      Type: AWS::ECS::Service\n      Properties:\n        TaskDefinition: \
+             '{definition}'\n        LoadBalancerInfo: {{ContainerName: web, ContainerPort: {port}}}\nService: {{Cluster: '{cluster}', Name: \
+             web, TargetGroups: [a, b], ProdListener: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/x/1/2'}}\nHooks: \
+             [BeforeInstall: check]\n"
+        )
+    };
+    let read = |text: &str| parse(text, Platform::Ecs).map(drop).map_err(|errors| errors.to_string());
+    assert_eq!(read(&text(&format!("{here}:task-definition/web:7"), "80", &format!("{here}:cluster/shop"))), Ok(()));
+    for there in elsewhere {
+        let definition = read(&text(&format!("{there}:task-definition/web:7"), "80", "shop")).unwrap_err();
+        let cluster = read(&text("web:7", "80", &format!("{there}:cluster/shop"))).unwrap_err();
+        for said in [definition, cluster] {
+            assert!(said.contains("this stack deploys in eu-west-1 of the account 111122223333"), "{said}");
+        }
+    }
+    let hook = text("web:7", "80", "shop").replace("check", "'444455556666:function:check'");
+    assert!(read(&hook).unwrap_err().contains("is in the account 444455556666"));
+    for (definition, port, instead) in
+        [("web:07", "80", "write web:7"), ("web:7", "'080'", "write 80"), ("web:7", "080", "write 80")]
+    {
+        assert!(read(&text(definition, port, "shop")).unwrap_err().ends_with(instead), "{definition} {port}");
+    }
 }

@@ -3,7 +3,7 @@
 mod faults;
 mod samples;
 
-use crate::appspec::parse;
+use crate::appspec::tests::parse_for as parse;
 use crate::strategy::Platform;
 
 /// The least an AppSpec for a service has.

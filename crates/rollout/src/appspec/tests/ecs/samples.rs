@@ -3,7 +3,8 @@
 use expect_test::expect;
 
 use super::{SHORT, answer};
-use crate::appspec::{Resource, parse, platform};
+use crate::appspec::tests::parse_for as parse;
+use crate::appspec::{Resource, platform};
 use crate::lifecycle::LifecycleEvent;
 use crate::service::{Capacity, Place, TargetService};
 use crate::strategy::Platform;
@@ -14,7 +15,7 @@ Resources:
   - TargetService:
       Type: AWS::ECS::Service
       Properties:
-        TaskDefinition: \"arn:aws:ecs:us-east-1:111222333444:task-definition/my-task-definition-family-name:1\"
+        TaskDefinition: \"arn:aws:ecs:eu-west-1:111122223333:task-definition/my-task-definition-family-name:1\"
         LoadBalancerInfo:
           ContainerName: \"SampleApplicationName\"
           ContainerPort: 80
@@ -45,7 +46,7 @@ const JSON: &str = r#"{
 		"TargetService": {
 			"Type": "AWS::ECS::Service",
 			"Properties": {
-				"TaskDefinition": "arn:aws:ecs:us-east-1:111222333444:task-definition/my-task-definition-family-name:1",
+				"TaskDefinition": "arn:aws:ecs:eu-west-1:111122223333:task-definition/my-task-definition-family-name:1",
 				"LoadBalancerInfo": { "ContainerName": "SampleApplicationName", "ContainerPort": 80 },
 				"PlatformVersion": "LATEST",
 				"NetworkConfiguration": {
@@ -86,7 +87,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
             resource: Service(
                 TargetService {
                     task_definition: TaskDefinition(
-                        "arn:aws:ecs:us-east-1:111222333444:task-definition/my-task-definition-family-name:1",
+                        "arn:aws:ecs:eu-west-1:111122223333:task-definition/my-task-definition-family-name:1",
                     ),
                     container: ContainerName(
                         "SampleApplicationName",
