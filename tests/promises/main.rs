@@ -2,6 +2,7 @@
 
 mod alarms;
 mod bad_input;
+mod burst;
 mod clients;
 mod clients_boto3;
 mod clients_services;
