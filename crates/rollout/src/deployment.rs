@@ -82,6 +82,8 @@ pub enum Change {
     GiveUp(String),
     /// Somebody wants the job finished after all.
     Repair,
+    /// What had won is not well, or was left: the end that was decided on does not hold.
+    Reopen(Ending, Rollback),
 }
 
 /// A change that this phase does not take.
@@ -103,7 +105,13 @@ impl Phase {
             (Self::Created, Change::Refuse(why)) => Self::Ended { why, traffic: Traffic::Untouched },
             (Self::Created | Self::Running, Change::Interrupt(why, rollback)) => Self::Stopping { why, rollback },
             (Self::Running, Change::Commit) => Self::Committing,
-            (Self::Stopping { why, .. }, Change::Settle(traffic)) => Self::Settled { why: why.clone(), traffic },
+            // Again, where somebody moves the traffic before the books are closed.
+            (Self::Stopping { why, .. } | Self::Settled { why, .. }, Change::Settle(traffic)) => {
+                Self::Settled { why: why.clone(), traffic }
+            }
+            (Self::Committing | Self::Settled { .. }, Change::Reopen(why, rollback)) => {
+                Self::Stopping { why, rollback }
+            }
             (Self::Stopping { why, rollback }, Change::GiveUp(cannot)) => {
                 Self::Unresolved { why: why.clone(), rollback: *rollback, cannot }
             }
@@ -189,6 +197,7 @@ impl Change {
             Self::Finish => "finish",
             Self::GiveUp(_) => "give up",
             Self::Repair => "repair",
+            Self::Reopen(..) => "reopen",
         }
     }
 }
@@ -292,12 +301,17 @@ impl Deployment {
 
     /// Applies a change: the phase moves, times and lifecycle events follow.
     pub fn apply(&mut self, change: Change, now: Timestamp) -> Result<(), OutOfOrder> {
+        let repaired = change == Change::Repair;
         self.phase = self.phase.after(change)?;
         match &self.phase {
             Phase::Running => {
                 self.started.get_or_insert(now);
             }
-            Phase::Stopping { why, .. } => self.events.abandon(&why.message, now),
+            Phase::Stopping { why, .. } => {
+                self.events.abandon(&why.message, now);
+                self.progress.awaits_home = None;
+                self.progress.repaired |= repaired;
+            }
             Phase::Succeeded => {
                 self.events.complete(now);
                 self.started.get_or_insert(now);

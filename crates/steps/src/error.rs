@@ -26,6 +26,8 @@ pub mod names {
     pub const INVALID_INPUT: &str = "InvalidInput";
     /// [`StepError::Refused`](super::StepError::Refused).
     pub const REFUSED: &str = "Refused";
+    /// [`StepError::NoWayBack`](super::StepError::NoWayBack).
+    pub const NO_WAY_BACK: &str = "NoWayBack";
     /// What a recovery execution enters Rollback with.
     pub const RECOVERED: &str = "Recovered";
     /// What an execution ends with whose traffic could not be put back. No step fails with it.
@@ -62,11 +64,14 @@ pub enum StepError {
     /// AWS said no for good.
     #[error("{0}")]
     Refused(String),
+    /// Traffic cannot go back: what had it before cannot take it. A person is needed.
+    #[error("{0}")]
+    NoWayBack(String),
 }
 
 impl StepError {
     /// Every name, as the state machine knows them.
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 10] = [
         names::ALARM_BREACHED,
         names::STOP_REQUESTED,
         names::HOOK_FAILED,
@@ -76,6 +81,7 @@ impl StepError {
         names::TRANSIENT,
         names::INVALID_INPUT,
         names::REFUSED,
+        names::NO_WAY_BACK,
     ];
 
     /// The stable name.
@@ -90,6 +96,7 @@ impl StepError {
             Self::Transient(_) => names::TRANSIENT,
             Self::InvalidInput(_) => names::INVALID_INPUT,
             Self::Refused(_) => names::REFUSED,
+            Self::NoWayBack(_) => names::NO_WAY_BACK,
         }
     }
 
@@ -142,10 +149,12 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
         names::BUSY => ErrorCode::TargetLocked,
         names::INVALID_INPUT => ErrorCode::InvalidRevision,
         names::REFUSED => ErrorCode::of_refusal(platform),
+        names::NO_WAY_BACK => ErrorCode::EcsUpdateError,
         names::RECOVERED => ErrorCode::ExecutionLost,
         _ => ErrorCode::InternalError,
     };
     let message = match code {
+        _ if error == names::NO_WAY_BACK => message_in(cause),
         // No sentence of ours: the name says what little is known.
         ErrorCode::InternalError | ErrorCode::EcsUpdateError => format!("{error}: {}", message_in(cause)),
         _ => message_in(cause),
