@@ -87,12 +87,8 @@ fn what_a_service_adds_is_at_most_what_the_planner_counts() {
     // sent back, with its rollback.
     let rounds = (u64::from(clear::LOOKS) + 2) * (1 + u64::from(clear::REOPENED));
     let back = all(&["Sent back", "Settled", "Rollback", "Traffic restored?", "Wait for the last write"]);
-    let return_of_the_old = [
-        "Traffic restored?",
-        "Old task set runs?",
-        "Wait until the old task set runs",
-        "Bring back the old task set",
-    ];
+    let return_of_the_old =
+        ["Traffic restored?", "Old task set runs?", "Wait until the old task set runs", "Bring back the old task set"];
     // Counted with the waits they begin, or in the loop above.
     let elsewhere = [
         "Installed?",

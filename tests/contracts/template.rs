@@ -54,7 +54,10 @@ fn only_shift_and_rollback_may_move_the_traffic_of_an_alias() {
 #[test]
 fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it() {
     for (action, functions) in [
-        ("ecs:DescribeServices", &["api", "clear", "install", "on_service", "prepare", "rollback", "shift", "wait"][..]),
+        (
+            "ecs:DescribeServices",
+            &["api", "clear", "install", "on_service", "prepare", "rollback", "shift", "wait"][..],
+        ),
         ("ecs:DescribeTaskDefinition", &["api", "prepare"]),
         ("ecs:CreateTaskSet", &["install"]),
         ("ecs:TagResource", &["install"]),

@@ -98,7 +98,8 @@ pub(crate) async fn way(
             if left.0 > 0 {
                 return Ok(Way::Wait(left));
             }
-            if let (true, Ailment::Deleted, Some(routing)) = (loaded.deployment.progress.repaired, of_blue, first(live)) {
+            if let (true, Ailment::Deleted, Some(routing)) = (loaded.deployment.progress.repaired, of_blue, first(live))
+            {
                 return Ok(Way::Closed(Traffic::Left(routing.clone())));
             }
             let health = health_of(listeners, service, false).await?;

@@ -12,10 +12,10 @@ use futures_util::future::join;
 use rollout::deployment::Deployment;
 use rollout::journal::{Entry, Line};
 use rollout::plan::Plan;
+use rollout::seconds::Seconds;
 use rollout::service::Service;
 use rollout::service::live::LiveService;
 use rollout::service::preflight::ServiceFound;
-use rollout::seconds::Seconds;
 use rollout::service::watch::{self, Old, Watch};
 use rollout::service::{PATIENCE, patience};
 
