@@ -1,6 +1,8 @@
-//! News of a service: ends the wait for its new task set.
+//! News of a service: ends the wait for its new task set, or the deployment whose new task set died.
 
 use aws::machine::Waits;
+use aws::services::Services;
+use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
 use steps::service::on_service;
@@ -11,5 +13,6 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, waits) = (Table::new(&config, required("TABLE")?), Waits::new(&config));
-    serve(async |input| on_service::run(&table, &waits, input).await).await
+    let services = Services::new(&config);
+    serve(async |input| on_service::run(&table, &services, &waits, &System, input).await).await
 }

@@ -2,6 +2,7 @@
 
 use aws::lambda::Lambda;
 use aws::listeners::Listeners;
+use aws::services::Services;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
@@ -14,7 +15,7 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let table = Table::new(&config, required("TABLE")?);
-    let (lambda, listeners) = (Lambda::new(&config), Listeners::new(&config));
+    let (lambda, listeners, services) = (Lambda::new(&config), Listeners::new(&config), Services::new(&config));
     let targets = Targets { aliases: &lambda, listeners: &listeners };
-    serve(async |input| rollback::run(&table, targets, &System, input).await).await
+    serve(async |input| rollback::run(&table, targets, &services, &System, input).await).await
 }

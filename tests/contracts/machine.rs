@@ -23,9 +23,9 @@ fn names_in(state: &Value, section: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a state removes the task set that lost.
+/// Whether a state removes the task set that lost, or brings back the one that is to have the traffic again.
 fn is_removal(name: &str) -> bool {
-    ["Remove the old task set", "Remove the spare task set"].contains(&name)
+    ["Remove the old task set", "Remove the spare task set", "Bring back the old task set"].contains(&name)
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn the_command_line_watches_as_long_as_each_machine_lets_a_deployment_run() {
 fn the_rollback_path_retries_for_half_an_hour() {
     let ends_well = |name: &str| ["Rollback", "Record", "Finish", "Unresolved"].contains(&name) || is_removal(name);
     let states: Vec<_> = every_state().into_iter().filter(|(name, _)| ends_well(name)).collect();
-    assert_eq!(states.len(), 4 + 6);
+    assert_eq!(states.len(), 4 + 7);
     for (name, state) in states {
         let rule = &state["Retry"][0];
         let (mut delay, mut expected) = (rule["IntervalSeconds"].as_f64().unwrap(), 0.0);

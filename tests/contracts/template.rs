@@ -54,17 +54,20 @@ fn only_shift_and_rollback_may_move_the_traffic_of_an_alias() {
 #[test]
 fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it() {
     for (action, functions) in [
-        ("ecs:DescribeServices", &["api", "clear", "install", "prepare", "shift", "wait"][..]),
+        (
+            "ecs:DescribeServices",
+            &["api", "clear", "install", "on_service", "prepare", "rollback", "shift", "wait"][..],
+        ),
         ("ecs:DescribeTaskDefinition", &["api", "prepare"]),
         ("ecs:CreateTaskSet", &["install"]),
         ("ecs:TagResource", &["install"]),
-        ("ecs:UpdateTaskSet", &["clear"]),
+        ("ecs:UpdateTaskSet", &["clear", "rollback"]),
         ("ecs:DeleteTaskSet", &["clear", "install"]),
         ("ecs:UpdateServicePrimaryTaskSet", &["clear", "shift"]),
         ("iam:PassRole", &["install"]),
         ("elasticloadbalancing:DescribeTargetGroups", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetGroupAttributes", &["api", "prepare"]),
-        ("elasticloadbalancing:DescribeTargetHealth", &["install", "shift", "wait"]),
+        ("elasticloadbalancing:DescribeTargetHealth", &["clear", "install", "rollback", "shift", "wait"]),
         (
             "elasticloadbalancing:DescribeListeners",
             &["api", "clear", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
@@ -74,8 +77,8 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
             &["api", "clear", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
         ),
         // A new task set needs a place on the listener before it has any traffic.
-        ("elasticloadbalancing:ModifyListener", &["install", "rollback", "shift", "test_traffic"]),
-        ("elasticloadbalancing:ModifyRule", &["install", "rollback", "shift", "test_traffic"]),
+        ("elasticloadbalancing:ModifyListener", &["clear", "install", "rollback", "shift", "test_traffic"]),
+        ("elasticloadbalancing:ModifyRule", &["clear", "install", "rollback", "shift", "test_traffic"]),
     ] {
         assert_eq!(who_may(action), functions, "{action}");
     }

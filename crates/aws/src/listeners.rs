@@ -127,6 +127,7 @@ impl ReadListeners for Listeners {
             match target.target_health().and_then(|health| health.state()) {
                 Some(TargetHealthStateEnum::Draining | TargetHealthStateEnum::UnhealthyDraining) => continue,
                 Some(TargetHealthStateEnum::Healthy) => health.healthy += 1,
+                Some(TargetHealthStateEnum::Unused) => health.unused += 1,
                 _ => {}
             }
             health.registered += 1;

@@ -14,7 +14,7 @@ use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskD
 use rollout::service::live::{LiveService, Role, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
-use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets};
+use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets, RestoreTaskSets};
 
 use crate::failure::{odd, port_error};
 
@@ -306,6 +306,18 @@ impl PromoteTaskSets for Services {
             .await
             .map(drop)
             .map_err(|error| refused("UpdateServicePrimaryTaskSet", error))
+    }
+}
+
+impl RestoreTaskSets for Services {
+    async fn scale_up(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        set: &TaskSetId,
+        percent: u8,
+    ) -> Result<(), PortError> {
+        self.scale(cluster, service, set, percent.into()).await
     }
 }
 

@@ -176,6 +176,6 @@ async fn targets_that_are_leaving_do_not_count() {
     let service = Service::answering(move |_| xml("DescribeTargetHealth", &result));
     let blue = TargetGroupArn::parse(&group("blue")).unwrap();
     let health = Listeners::new(&service.config).health(&blue).await;
-    assert_eq!(health, Ok(Health { registered: 6, healthy: 2 }));
+    assert_eq!(health, Ok(Health { registered: 6, healthy: 2, unused: 1 }));
     assert_eq!(service.sent()[0].body["TargetGroupArn"], group("blue"));
 }

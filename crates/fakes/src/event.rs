@@ -196,6 +196,45 @@ pub fn tokens_deleted(id: &DeploymentId) -> Event {
     })
 }
 
+/// The tasks behind a target group die, not to come back, and ECS tells of it.
+pub fn tasks_die_aloud(behind: &'static str) -> Event {
+    event(async move |simulation| {
+        simulation.world().note(format!("the tasks behind {behind} die, and ECS tells"));
+        simulation.world().kill_tasks(behind);
+        let detail = json!({
+            "clusterArn": "arn:aws:ecs:eu-central-1:123456789012:cluster/shop",
+            "group": "service:web",
+            "lastStatus": "STOPPED",
+        });
+        let task = "arn:aws:ecs:eu-central-1:123456789012:task/shop/0123456789abcdef0123456789abcdef";
+        simulation.deliver("on_service", json!({"resources": [task], "detail": detail})).await;
+    })
+}
+
+/// Somebody scales the task set behind a target group to zero.
+pub fn scaled_to_zero(behind: &'static str) -> Event {
+    instant(move |simulation| {
+        simulation.world().note(format!("somebody scales the task set behind {behind} to zero"));
+        simulation.world().scale_to_zero_by_hand(behind);
+    })
+}
+
+/// Somebody deletes the task set behind a target group, unless it is the primary one.
+pub fn set_deleted(behind: &'static str) -> Event {
+    instant(move |simulation| {
+        simulation.world().note(format!("somebody deletes the task set behind {behind}"));
+        simulation.world().delete_set_by_hand(behind);
+    })
+}
+
+/// Somebody wants another number of tasks of the service.
+pub fn tasks_wanted(desired: u32) -> Event {
+    instant(move |simulation| {
+        simulation.world().note(format!("somebody wants {desired} tasks of the service"));
+        simulation.world().want_tasks(desired);
+    })
+}
+
 /// Somebody aborts an execution.
 pub fn aborted(name: &str) -> Event {
     let name = name.to_owned();

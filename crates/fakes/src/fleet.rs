@@ -7,7 +7,7 @@ use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskD
 use rollout::service::live::{Health, LiveService, Role, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, MAX_TASK_SETS, ServiceFound};
 use rollout::service::{Capacity, TaskSetSpec};
-use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets};
+use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets, RestoreTaskSets};
 
 use crate::world::{State, World};
 
@@ -152,6 +152,7 @@ impl Fleet {
         for service in self.services.values() {
             for set in service.sets.iter().filter(|set| set.group == *group && set.leaving().is_none()) {
                 health.registered += if set.runs(0, now) { service.desired } else { 0 };
+                health.unused += if !in_use && set.runs(0, now) { service.desired } else { 0 };
                 health.healthy += if in_use && set.runs(FOUND_WELL, now) { service.desired } else { 0 };
             }
         }
@@ -244,6 +245,29 @@ impl PromoteTaskSets for World {
                 other.primary = other.id == *set;
             }
             state.log.push((now, format!("ECS makes {set} the primary")));
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl RestoreTaskSets for World {
+    async fn scale_up(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        set: &TaskSetId,
+        percent: u8,
+    ) -> Result<(), PortError> {
+        self.call("scale_up", |state, now| {
+            let found = state.fleet.set((cluster, service), set)?;
+            if found.emptied.take().is_some() {
+                // They come up anew, unless they are not to come back.
+                let is_dead = !found.tasks.die.is_none_or(|die| found.age(now) < die);
+                found.tasks.die = is_dead.then_some(0).or(found.tasks.die);
+                found.made = now;
+                state.log.push((now, format!("ECS scales {set} to {percent} %")));
+            }
             Ok(())
         })
         .await

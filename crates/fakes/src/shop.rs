@@ -108,6 +108,31 @@ impl World {
         });
     }
 
+    /// Somebody scales the task set behind a target group to zero.
+    pub fn scale_to_zero_by_hand(&self, behind: &str) {
+        let now = self.clock.now();
+        self.change_service(|service| {
+            for set in service.sets.iter_mut().filter(|set| set.group.name() == behind && set.deleted.is_none()) {
+                set.emptied = Some(now);
+            }
+        });
+    }
+
+    /// Somebody deletes the task set behind a target group. ECS refuses that of the primary one.
+    pub fn delete_set_by_hand(&self, behind: &str) {
+        let now = self.clock.now();
+        self.change_service(|service| {
+            for set in service.sets.iter_mut().filter(|set| set.group.name() == behind && !set.primary) {
+                set.deleted = set.deleted.or(Some(now));
+            }
+        });
+    }
+
+    /// Somebody wants another number of tasks of the service.
+    pub fn want_tasks(&self, desired: u32) {
+        self.change_service(|service| service.desired = desired);
+    }
+
     /// Somebody deletes the service.
     pub fn delete_service(&self) {
         self.state().fleet.services.clear();

@@ -85,6 +85,8 @@ pub enum Change {
     GiveUp(String),
     /// Somebody wants the job finished after all.
     Repair,
+    /// What had won is not well, or was left: the end that was decided on does not hold.
+    Reopen(Ending, Rollback),
 }
 
 /// A change that this phase does not take.
@@ -106,7 +108,13 @@ impl Phase {
             (Self::Created, Change::Refuse(why)) => Self::Ended { why, traffic: Traffic::Untouched },
             (Self::Created | Self::Running, Change::Interrupt(why, rollback)) => Self::Stopping { why, rollback },
             (Self::Running, Change::Commit) => Self::Committing,
-            (Self::Stopping { why, .. }, Change::Settle(traffic)) => Self::Settled { why: why.clone(), traffic },
+            // Again, where somebody moves the traffic before the books are closed.
+            (Self::Stopping { why, .. } | Self::Settled { why, .. }, Change::Settle(traffic)) => {
+                Self::Settled { why: why.clone(), traffic }
+            }
+            (Self::Committing | Self::Settled { .. }, Change::Reopen(why, rollback)) => {
+                Self::Stopping { why, rollback }
+            }
             (Self::Stopping { why, rollback }, Change::GiveUp(cannot)) => {
                 Self::Unresolved { why: why.clone(), rollback: *rollback, cannot }
             }
@@ -192,6 +200,7 @@ impl Change {
             Self::Finish => "finish",
             Self::GiveUp(_) => "give up",
             Self::Repair => "repair",
+            Self::Reopen(..) => "reopen",
         }
     }
 }
@@ -311,6 +320,7 @@ impl Deployment {
 
     /// Applies a change: the phase moves, times and lifecycle events follow.
     pub fn apply(&mut self, change: Change, now: Timestamp) -> Result<(), OutOfOrder> {
+        let repaired = change == Change::Repair;
         self.phase = self.phase.after(change)?;
         match &self.phase {
             Phase::Running => {
@@ -318,6 +328,8 @@ impl Deployment {
             }
             Phase::Stopping { why, .. } => {
                 self.events.abandon(&why.message, now);
+                self.progress.awaits_home = None;
+                self.progress.repaired |= repaired;
                 self.ending = Some(now);
             }
             Phase::Committing => self.ending = Some(now),

@@ -40,6 +40,8 @@ pub enum Entry {
     TaskSetRemoved { task_set: TaskSetId },
     NotCleared { why: String },
     TaskSetKept { task_set: TaskSetId },
+    TaskSetBroughtBack { task_set: TaskSetId },
+    LateWriteUndone { places: usize },
     HookAsksAgain { event: LifecycleEvent, after: Seconds },
     Interrupted { why: Ending, rollback: Rollback },
     Continued,
@@ -66,8 +68,12 @@ impl fmt::Display for Entry {
             Self::TaskSetRemoved { task_set } => write!(f, "the task set {task_set} was removed"),
             Self::NotCleared { why } => write!(f, "a task set that is not needed any more is still there: {why}"),
             Self::TaskSetKept { task_set } => {
-                write!(f, "the green task set {task_set} was kept: a listener still sends calls to its target group")
+                write!(f, "the task set {task_set} was kept: a listener still sends calls to its target group")
             }
+            Self::TaskSetBroughtBack { task_set } => {
+                write!(f, "the old task set {task_set} gets its tasks back, so that the traffic can go home")
+            }
+            Self::LateWriteUndone { places } => write!(f, "a write that came late was undone, at {places} places"),
             Self::HookAsksAgain { event, after } => {
                 write!(f, "the {event} hook is in progress, called again in {after}")
             }

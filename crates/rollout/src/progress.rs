@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::ending::{Ending, ErrorCode};
 use crate::plan::Plan;
 use crate::seconds::Seconds;
-use crate::service::Wait;
 use crate::service::watch::Old;
+use crate::service::{SPREAD, Wait};
 use crate::strategy::{Hold, OnTimeout, Step};
 use crate::weight::Weight;
 
@@ -26,6 +26,23 @@ pub struct Progress {
     /// The waits around the traffic that have begun.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waits: BTreeMap<WaitKind, Waiting>,
+    /// Since when a rollback waits for the old task set to be able to take the traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits_home: Option<Timestamp>,
+    /// Since when tasks are on their way of a service that wanted none before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cold: Option<Timestamp>,
+    /// Whether a person had it repaired.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repaired: bool,
+    /// How often the end of it was taken back, since the task set that had won was not well.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reopened: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A wait beside those of the steps.
@@ -126,21 +143,31 @@ pub enum NextWait {
 
 /// Decides what a wait around the traffic does at `now`. Once somebody has deleted the old task set, nothing is left to keep, and
 /// nothing a rollback could go back to.
+///
+/// Before the old task set goes, the new one is watched for [`SPREAD`] with all of the traffic, whatever the plan or a person
+/// say: the old one keeps its tasks for as long in any case, and until it loses them the traffic can go back at once.
 pub fn next_wait(plan: &Plan, progress: &Progress, kind: WaitKind, old: Old, now: Timestamp) -> NextWait {
-    let Some(Wait { timeout, on_timeout }) = plan.wait(kind) else { return NextWait::Over };
     if (kind, old) == (WaitKind::Termination, Old::Gone) {
         return NextWait::Over;
     }
+    let moved = progress.at.as_ref().map_or(SPREAD, |position| Seconds::between(position.since, now));
+    let over = match kind {
+        WaitKind::Termination if plan.target.service().is_some() && moved < SPREAD => {
+            NextWait::Await(Seconds(SPREAD.0 - moved.0))
+        }
+        WaitKind::Termination | WaitKind::Ready => NextWait::Over,
+    };
+    let Some(Wait { timeout, on_timeout }) = plan.wait(kind) else { return over };
     let Some(waiting) = progress.waits.get(&kind) else { return NextWait::Await(timeout) };
     let waited = Seconds::between(waiting.since, now);
     if waiting.continued {
-        return NextWait::Over;
+        return over;
     }
     if waited < timeout {
         return NextWait::Await(cut(plan, Seconds(timeout.0 - waited.0)));
     }
     match on_timeout {
-        OnTimeout::Continue => NextWait::Over,
+        OnTimeout::Continue => over,
         OnTimeout::Stop => NextWait::Expired { after: timeout },
     }
 }

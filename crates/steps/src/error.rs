@@ -30,6 +30,8 @@ pub mod names {
     pub const REFUSED: &str = "Refused";
     /// [`StepError::ForeignExecution`](super::StepError::ForeignExecution).
     pub const FOREIGN_EXECUTION: &str = "ForeignExecution";
+    /// [`StepError::NoWayBack`](super::StepError::NoWayBack).
+    pub const NO_WAY_BACK: &str = "NoWayBack";
     /// What a recovery execution enters Rollback with.
     pub const RECOVERED: &str = "Recovered";
     /// What an execution ends with whose traffic could not be put back. No step fails with it.
@@ -69,11 +71,14 @@ pub enum StepError {
     /// The record belongs to another execution; this one touches nothing of it.
     #[error("{0}")]
     ForeignExecution(String),
+    /// Traffic cannot go back: what had it before cannot take it. A person is needed.
+    #[error("{0}")]
+    NoWayBack(String),
 }
 
 impl StepError {
     /// Every name, as the state machine knows them.
-    pub const NAMES: [&'static str; 10] = [
+    pub const NAMES: [&'static str; 11] = [
         names::ALARM_BREACHED,
         names::STOP_REQUESTED,
         names::HOOK_FAILED,
@@ -84,6 +89,7 @@ impl StepError {
         names::INVALID_INPUT,
         names::REFUSED,
         names::FOREIGN_EXECUTION,
+        names::NO_WAY_BACK,
     ];
 
     /// The stable name.
@@ -99,6 +105,7 @@ impl StepError {
             Self::InvalidInput(_) => names::INVALID_INPUT,
             Self::Refused(_) => names::REFUSED,
             Self::ForeignExecution(_) => names::FOREIGN_EXECUTION,
+            Self::NoWayBack(_) => names::NO_WAY_BACK,
         }
     }
 
@@ -186,10 +193,12 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
         names::BUSY => ErrorCode::TargetLocked,
         names::INVALID_INPUT => ErrorCode::InvalidRevision,
         names::REFUSED => ErrorCode::of_refusal(platform),
+        names::NO_WAY_BACK => ErrorCode::EcsUpdateError,
         names::RECOVERED => ErrorCode::ExecutionLost,
         _ => ErrorCode::InternalError,
     };
     let message = match code {
+        _ if error == names::NO_WAY_BACK => message_in(cause),
         // No sentence of ours: the name says what little is known.
         ErrorCode::InternalError | ErrorCode::EcsUpdateError => format!("{error}: {}", message_in(cause)),
         _ => message_in(cause),

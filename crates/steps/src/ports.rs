@@ -26,7 +26,9 @@ use serde_json::Value;
 
 pub use catalogue::{Catalogue, Kept, Key, Referred, Shelf};
 pub use codedeploy::names::uuid;
-pub use services::{CreateTaskSets, PromoteTaskSets, ReadListeners, ReadServices, RemoveTaskSets, WriteListeners};
+pub use services::{
+    CreateTaskSets, PromoteTaskSets, ReadListeners, ReadServices, RemoveTaskSets, RestoreTaskSets, WriteListeners,
+};
 
 /// Why a port call failed, told by what the caller can do about it. The text never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! Rollback: brings the traffic of a deployment that is stopping to where it ends, whatever state it was interrupted in.
 
+use futures_util::future::join;
 use rollout::deployment::{Change, Phase};
 use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
@@ -12,7 +13,11 @@ use crate::change::change;
 use crate::error::{StepError, why_it_ended};
 use crate::interrupt;
 use crate::owner::{self, Work};
-use crate::ports::{Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
+use crate::ports::{
+    Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, ReadServices, Records, RestoreTaskSets, WriteAlias,
+    WriteListeners,
+};
+use crate::service::home::{self, Way};
 use crate::targets::{Targets, called};
 
 /// What the state machine sends.
@@ -53,6 +58,8 @@ pub struct Output {
 pub enum Next {
     /// Wait, and call again.
     Wait,
+    /// Wait until the old task set can take the traffic, and call again.
+    BringUp,
     /// The traffic is settled.
     Settled,
 }
@@ -66,6 +73,7 @@ const WRITES: usize = 5;
 pub async fn run(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
+    services: &(impl ReadServices + RestoreTaskSets),
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
@@ -94,8 +102,18 @@ pub async fn run(
         return settled(store, clock, &mut loaded, Traffic::Untouched).await;
     };
     for _ in 0..WRITES {
-        let look = targets.look(&plan.target).await?;
-        let to = match settle(&plan, &loaded.deployment, &look.live, clock.now()) {
+        // Both at once: whether home can take the traffic costs no time of its own.
+        let (look, home) = join(targets.look(&plan.target), home::look(services, targets.listeners, &plan)).await;
+        let (look, home) = (look?, home?);
+        let next = settle(&plan, &loaded.deployment, &look.live, clock.now());
+        if let (Settle::Write(_) | Settle::Done(Traffic::Restored(_)), Some(home)) = (&next, &home) {
+            match home::way(store, services, targets.listeners, clock, &plan, &mut loaded, (home, &look.live)).await? {
+                Way::Open => {}
+                Way::Wait(left) => return Ok(Output { next: Next::BringUp, seconds: left.0.max(1) }),
+                Way::Closed(traffic) => return settled(store, clock, &mut loaded, traffic).await,
+            }
+        }
+        let to = match next {
             Settle::Write(to) => to,
             Settle::Wait(left) => return Ok(wait(left)),
             Settle::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,

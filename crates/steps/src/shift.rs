@@ -16,7 +16,7 @@ use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
     WriteAlias, WriteListeners,
 };
-use crate::service;
+use crate::service::{self, Watched};
 use crate::targets::{Look, Targets};
 
 /// What the state machine sends.
@@ -57,8 +57,10 @@ pub async fn run(
     let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     // Also where nothing is to be written: whoever changed the target is found out by the next look.
     let read = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    if let Some(service) = plan.target.service() {
-        service::watch(store, targets, services, clock, service, &mut loaded).await?;
+    if let Some(service) = plan.target.service()
+        && let Watched::Cold(wait) = service::watch(store, targets, services, clock, service, &mut loaded).await?
+    {
+        return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
     if let Shift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
         take(store, targets, clock, &plan, &mut loaded, step, &read).await?;

@@ -27,7 +27,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         "hook" => step(payload, async |input| hook::run(world, world, world, world, (clock, clock), input).await).await,
         "shift" => step(payload, async |input| shift::run(world, targets, world, world, clock, input).await).await,
         "commit" => step(payload, async |input| commit::run(world, targets, world, clock, input).await).await,
-        "rollback" => step(payload, async |input| rollback::run(world, targets, clock, input).await).await,
+        "rollback" => step(payload, async |input| rollback::run(world, targets, world, clock, input).await).await,
         "finish" => step(payload, async |input| finish::run(world, world, clock, input).await).await,
         "install" => step(payload, async |input| install::run(world, targets, world, world, clock, input).await).await,
         "test_traffic" => {
@@ -35,7 +35,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         }
         "wait" => step(payload, async |input| wait::run(world, targets, world, world, clock, input).await).await,
         "clear" => step(payload, async |input| clear::run(world, world, world, clock, input).await).await,
-        "on_service" => step(payload, async |input| on_service::run(world, world, input).await).await,
+        "on_service" => step(payload, async |input| on_service::run(world, world, world, clock, input).await).await,
         "on_alarm" => {
             step(payload, async |input| on_alarm::run(world, world, world, clock, &settings.home, input).await).await
         }

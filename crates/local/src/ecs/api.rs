@@ -123,6 +123,8 @@ impl Gateway {
             tasks: Vec::new(),
             leaving: Vec::new(),
             impaired: false,
+            ends: 0,
+            drained: 0,
         };
         let made = self.ecs.add(service, set).map_err(refused)?;
         Ok(Answer::json(200, &json!({ "taskSet": made })))

@@ -6,13 +6,41 @@ use super::task_set::{Happened, TaskSet};
 use crate::arn::{ACCOUNT, REGION};
 use crate::clock;
 
-/// An `ECS Service Action` event about a task set.
-pub(super) fn service_action(happened: Happened, set: &TaskSet) -> Value {
+/// What ECS tells of something that happened to a task set or one of its tasks.
+pub(super) fn told(happened: Happened, set: &TaskSet) -> Value {
     let (kind, name) = match happened {
+        Happened::TaskStopped => return task_stopped(&set.service_arn, &set.cluster_arn, &set.id),
         Happened::BecameSteady => ("INFO", "TASKSET_STEADY_STATE"),
         Happened::KeepsDying => ("WARN", "SERVICE_TASK_START_IMPAIRED"),
     };
     event(kind, name, &set.service_arn, &set.cluster_arn, &set.arn)
+}
+
+/// An `ECS Task State Change` event about a task that has stopped.
+fn task_stopped(service: &str, cluster: &str, task_set: &str) -> Value {
+    let now = clock::now();
+    let at = now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+    let name = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let task = format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task/{}/{}", name(cluster), clock::uuid().replace('-', ""));
+    json!({
+        "version": "0",
+        "id": clock::uuid(),
+        "detail-type": "ECS Task State Change",
+        "source": "aws.ecs",
+        "account": ACCOUNT,
+        "time": clock::whole_seconds(now),
+        "region": REGION,
+        "resources": [task],
+        "detail": {
+            "clusterArn": cluster,
+            "taskArn": task,
+            "group": format!("service:{}", name(service)),
+            "startedBy": task_set,
+            "lastStatus": "STOPPED",
+            "desiredStatus": "STOPPED",
+            "stoppedAt": at,
+        },
+    })
 }
 
 fn event(kind: &str, name: &str, service: &str, cluster: &str, task_set: &str) -> Value {

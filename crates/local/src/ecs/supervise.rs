@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::event::service_action;
+use super::event::told;
 use crate::events;
 use crate::gateway::Gateway;
 
@@ -31,7 +31,7 @@ impl Gateway {
             for set in &mut service.task_sets {
                 set.adjust(desired, &self.ecs.launcher);
                 let happened = set.observe(desired, &groups);
-                said.extend(happened.into_iter().map(|what| service_action(what, set)));
+                said.extend(happened.into_iter().map(|what| told(what, set)));
             }
             service.task_sets.retain(|set| !set.is_gone());
         }

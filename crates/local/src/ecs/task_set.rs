@@ -44,6 +44,10 @@ pub(super) struct TaskSet {
     /// Tasks that are drained, since when.
     pub(super) leaving: Vec<(Instant, Task)>,
     pub(super) impaired: bool,
+    /// How many tasks ended by themselves, as far as it was told of.
+    pub(super) ends: u32,
+    /// How many drained tasks are gone that nobody was told of yet.
+    pub(super) drained: usize,
 }
 
 /// What happened to a task set.
@@ -51,6 +55,8 @@ pub(super) struct TaskSet {
 pub(super) enum Happened {
     BecameSteady,
     KeepsDying,
+    /// A task of it ended, by itself or because it was no longer wanted.
+    TaskStopped,
 }
 
 impl TaskSet {
@@ -94,7 +100,9 @@ impl TaskSet {
         while self.tasks.len() < wanted {
             self.tasks.push(launcher.start(&self.recipe));
         }
+        let before = self.leaving.len();
         self.leaving.retain(|(since, _)| since.elapsed() < DRAIN);
+        self.drained += before - self.leaving.len();
     }
 
     /// Whether it is deleted and drained.
@@ -126,6 +134,9 @@ impl TaskSet {
             }
         }
         let ends = states.iter().map(|state| state.ends).sum::<u32>();
+        let stopped = usize::try_from(ends.saturating_sub(self.ends)).unwrap_or_default() + self.drained;
+        (self.ends, self.drained) = (ends, 0);
+        happened.extend(std::iter::repeat_n(Happened::TaskStopped, stopped));
         if !self.impaired && ends >= IMPAIRED_AFTER {
             self.impaired = true;
             happened.push(Happened::KeepsDying);

@@ -1,10 +1,16 @@
-//! How the task set that lost goes: the old one after a success, the new one after a rollback.
+//! How the task set that lost goes: the old one after a success, the new one after a rollback. Before anything of it is taken
+//! away, both listeners and the task set that won are looked at.
 
-use super::live::{Listener, LiveService, Role};
+use jiff::{SignedDuration, Timestamp};
+
+use super::live::{Health, Listener, LiveService, Role, TaskSet};
+use super::watch::{Ailment, ailment, unhealthy};
 use super::{SPREAD, Service};
 use crate::deployment::{Deployment, Phase};
-use crate::ending::Traffic;
-use crate::ids::TaskSetId;
+use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
+use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskSetId};
+use crate::plan::Plan;
+use crate::routing::Routing;
 use crate::seconds::Seconds;
 
 /// What clearing up does now.
@@ -16,305 +22,264 @@ pub enum Clear {
     ScaleToZero(TaskSetId),
     /// It has no tasks any more.
     Delete(TaskSetId),
-    /// Find out whether it still gets calls: [`Calls::to_green`].
-    AskListeners,
-    /// It still gets calls, by somebody else's doing or because rollback is switched off, and stays.
-    Keep(TaskSetId),
+    /// A write of the deployment's own came after its rollback: these places, by listener, go home again.
+    PutBack(Vec<(ListenerArn, Vec<RouteId>)>),
+    /// It still gets calls, by somebody else's doing or because rollback is switched off, and stays. Where production traffic
+    /// is what it gets, that is how the deployment ends.
+    Keep(TaskSetId, Option<Traffic>),
+    /// It stays, since the one that won is not well.
+    Spare(String),
+    /// What had won does not hold: the deployment goes back to its rollback.
+    SendBack(Ending, Rollback),
     /// Look again after this long.
     Wait(Seconds),
     /// Nothing is left to do.
     Done,
 }
 
-/// Whether a listener sends calls to green's target group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Calls {
-    /// Nobody has asked.
-    Unknown,
-    /// No place of either listener gives it any.
-    None,
-    /// A place of one of them does.
-    Some,
-}
-
-impl Calls {
-    /// What the listeners of a service say, those that exist.
-    pub fn to_green<'a>(service: &Service, listeners: impl IntoIterator<Item = &'a Listener>) -> Self {
-        let mut places = listeners.into_iter().flat_map(|listener| &listener.routes);
-        if places.any(|place| place.sends_to(&service.green_group)) { Self::Some } else { Self::None }
-    }
+/// What ECS and the load balancer say now.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// The service.
+    pub live: &'a LiveService,
+    /// The listener of production traffic, if it exists.
+    pub production: Option<&'a Listener>,
+    /// The listener of test traffic, if there is one.
+    pub test: Option<&'a Listener>,
+    /// How the targets are of the task set that won: [`winners_group`].
+    pub health: Health,
 }
 
 /// How often it is looked at, before it is deleted with the tasks it still has.
-pub const LOOKS: u32 = 16;
+pub const LOOKS: u32 = 10;
 
 /// How often it is looked for, before it counts as gone: what ECS answers may be behind what it did.
 const SEARCHES: u32 = 4;
 
-/// Decides how a deployment whose traffic is settled is cleared up; `looks` counts the ones before. `calls` only matters where
-/// somebody else changed the target.
-pub fn next(service: &Service, deployment: &Deployment, live: &LiveService, calls: Calls, looks: u32) -> Clear {
-    // Where the new one was never made, what was left behind in its place has lost too.
-    let leftover = service.leftover.as_ref().and_then(|leftover| live.get(leftover));
-    let green = live.made_by(deployment.id.as_str());
-    let blue = live.get(&service.blue);
-    let (loser, winner) = match &deployment.phase {
-        Phase::Committing | Phase::Succeeded => (blue, green),
-        Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_), .. } => (green.or(leftover), blue),
-        // What was ours is home; where theirs goes, only the listeners know.
-        Phase::Settled { traffic: Traffic::Foreign(_), .. } => match (green.or(leftover), calls) {
-            (None, _) => return Clear::Done,
-            (Some(loser), _) if !loser.stays() => return Clear::Done,
-            (Some(_), Calls::Unknown) => return Clear::AskListeners,
-            (Some(loser), Calls::Some) => return Clear::Keep(loser.id.clone()),
-            (loser, Calls::None) => (loser, blue),
-        },
+/// How often a deployment is sent back to its rollback.
+pub const REOPENED: u32 = 2;
+
+/// How long after its lease a write may still arrive. A function that took a lease lives 15 s of its 20 s, and gives a call of
+/// AWS up after 10 s; a call that was sent and given up may wait in front of a load balancer that is slow or throttles. Until
+/// then the new task set stays, and its listeners are looked at.
+pub const LATEST: Seconds = Seconds(40);
+
+/// The target group of the task set that won.
+pub fn winners_group<'a>(service: &'a Service, deployment: &Deployment) -> &'a TargetGroupArn {
+    match &deployment.phase {
+        Phase::Committing | Phase::Succeeded => &service.green_group,
+        Phase::Created
+        | Phase::Running
+        | Phase::Stopping { .. }
+        | Phase::Settled { .. }
+        | Phase::Ended { .. }
+        | Phase::Unresolved { .. } => &service.blue_group,
+    }
+}
+
+/// Decides how a deployment whose traffic is settled is cleared up; `looks` counts the ones before.
+pub fn next(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    found: Found<'_>,
+    looks: u32,
+    now: Timestamp,
+) -> Clear {
+    match &deployment.phase {
+        Phase::Committing | Phase::Succeeded => after_success(plan, service, deployment, found, looks),
+        Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_), why } => {
+            after_rollback(plan, service, deployment, (found, why), looks, now)
+        }
         // What a user asked to leave stays.
         Phase::Settled { traffic: Traffic::Left(_), .. }
         | Phase::Created
         | Phase::Running
         | Phase::Stopping { .. }
         | Phase::Ended { .. }
-        | Phase::Unresolved { .. } => return Clear::Done,
+        | Phase::Unresolved { .. } => Clear::Done,
+    }
+}
+
+/// The old task set goes, unless it is needed again or has calls.
+fn after_success(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>, looks: u32) -> Clear {
+    let green = found.live.made_by(deployment.id.as_str());
+    let Some(loser) = found.live.get(&service.blue).filter(|blue| blue.stays()) else { return Clear::Done };
+    let may_go_back = deployment.phase == Phase::Committing && deployment.progress.reopened < REOPENED;
+    let calls = calls_to(found, &service.blue_group);
+    let winner = match (green, ailment(service.balancer, found.live, green, Some(found.health))) {
+        (Some(green), None) => green,
+        (_, ill) if may_go_back => {
+            let why = unhealthy(ill.unwrap_or(Ailment::Deleted));
+            let rollback = plan.rollback.after(why.code);
+            return Clear::SendBack(why, rollback);
+        }
+        (_, ill) => return spare(ill.unwrap_or(Ailment::Deleted)),
     };
-    let is_back = matches!(&deployment.phase, Phase::Settled { .. });
-    let Some(loser) = loser else {
+    match calls {
+        Calls::None => remove(loser, winner, looks),
+        Calls::Production if may_go_back => {
+            let message = format!(
+                "the listener {} of the service {} was changed by somebody else after the traffic had moved: it forwards to the \
+                 old task set",
+                service.production, plan.target
+            );
+            Clear::SendBack(Ending::new(ErrorCode::Drift, message), Rollback::Leave)
+        }
+        Calls::Production | Calls::Test => Clear::Keep(loser.id.clone(), None),
+    }
+}
+
+/// The new task set goes, or what was left behind in its place, once nothing of ours can arrive at it any more.
+fn after_rollback(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    (found, why): (Found<'_>, &Ending),
+    looks: u32,
+    now: Timestamp,
+) -> Clear {
+    // Where the new one was never made, what was left behind in its place has lost too.
+    let leftover = service.leftover.as_ref().and_then(|leftover| found.live.get(leftover));
+    let green = found.live.made_by(deployment.id.as_str());
+    let left = in_flight(deployment, now);
+    let late = late(plan, service, deployment, found);
+    if left.0 > 0 && !late.is_empty() {
+        return Clear::PutBack(late);
+    }
+    let Some(loser) = green.or(leftover).filter(|loser| loser.stays()) else {
+        let is_shown = green.or(leftover).is_some();
         return match deployment.progress.created {
-            Some(_) if is_back && looks < SEARCHES => Clear::Wait(wait(looks)),
+            _ if left.0 > 0 => Clear::Wait(wait(looks).min(left)),
+            Some(_) if !is_shown && looks < SEARCHES && !is_foreign(deployment) => Clear::Wait(wait(looks)),
             _ => Clear::Done,
         };
     };
-    // Weights take a moment to reach every node of the load balancer. Green may have had test traffic only.
-    let had_traffic = deployment.touched() || !is_back || service.leftover.is_some();
-    match winner {
-        Some(winner) if loser.role == Role::Primary && winner.role == Role::Active => Clear::Promote(winner.id.clone()),
-        // The last task set with traffic is never taken away.
-        None => Clear::Done,
-        Some(winner) if !winner.stays() => Clear::Done,
-        Some(_) if !loser.stays() => Clear::Done,
-        Some(_) if had_traffic && looks == 0 => Clear::Wait(SPREAD),
-        Some(_) if loser.scale > 0 && looks < LOOKS => Clear::ScaleToZero(loser.id.clone()),
-        Some(_) if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
-        Some(_) => Clear::Wait(wait(looks)),
+    match calls_to(found, &service.green_group) {
+        Calls::None => {}
+        Calls::Production if !is_foreign(deployment) => {
+            return Clear::Keep(loser.id.clone(), Some(Traffic::Foreign(sent_to_green(service, found))));
+        }
+        Calls::Production | Calls::Test => return Clear::Keep(loser.id.clone(), None),
     }
+    let blue = found.live.get(&service.blue);
+    let ill = ailment(service.balancer, found.live, blue, Some(found.health));
+    let winner = match (blue.filter(|blue| blue.stays()), ill) {
+        // Put back, and not able to take it.
+        (_, Some(ill)) if is_restored(deployment) => {
+            return match deployment.progress.reopened < REOPENED {
+                true => Clear::SendBack(why.clone(), Rollback::Restore),
+                false => spare(ill),
+            };
+        }
+        // The last task set is never taken away.
+        (None, _) => return Clear::Done,
+        // No call of ours is better off for the new task set: it has none.
+        (Some(blue), _) => blue,
+    };
+    let had_traffic = deployment.touched() || service.leftover.is_some();
+    match () {
+        () if is_demoted_first(loser, winner) && looks < LOOKS => Clear::Promote(winner.id.clone()),
+        () if left.0 > 0 => Clear::Wait(wait(looks).min(left)),
+        // Weights take a moment to reach every node of the load balancer. Green may have had test traffic only.
+        () if had_traffic && looks == 0 => Clear::Wait(SPREAD),
+        () => remove(loser, winner, looks),
+    }
+}
+
+/// One step of the removal of a task set that nobody needs.
+fn remove(loser: &TaskSet, winner: &TaskSet, looks: u32) -> Clear {
+    match () {
+        () if is_demoted_first(loser, winner) && looks < LOOKS => Clear::Promote(winner.id.clone()),
+        () if loser.scale > 0 && looks < LOOKS => Clear::ScaleToZero(loser.id.clone()),
+        () if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
+        () => Clear::Wait(wait(looks)),
+    }
+}
+
+/// ECS deletes no primary task set.
+fn is_demoted_first(loser: &TaskSet, winner: &TaskSet) -> bool {
+    loser.role == Role::Primary && winner.role == Role::Active
+}
+
+fn spare(ill: Ailment) -> Clear {
+    Clear::Spare(format!("the task set that has the traffic is not well. {ill}"))
+}
+
+fn is_foreign(deployment: &Deployment) -> bool {
+    matches!(&deployment.phase, Phase::Settled { traffic: Traffic::Foreign(_), .. })
+}
+
+fn is_restored(deployment: &Deployment) -> bool {
+    matches!(&deployment.phase, Phase::Settled { traffic: Traffic::Restored(_), .. })
+}
+
+/// What a target group gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Calls {
+    /// Production traffic, at one place at least.
+    Production,
+    /// Test traffic only.
+    Test,
+    /// Nothing.
+    None,
+}
+
+fn calls_to(found: Found<'_>, group: &TargetGroupArn) -> Calls {
+    let sends = |listener: Option<&Listener>| {
+        listener.is_some_and(|listener| listener.routes.iter().any(|route| route.sends_to(group)))
+    };
+    match (sends(found.production), sends(found.test)) {
+        (true, _) => Calls::Production,
+        (false, true) => Calls::Test,
+        (false, false) => Calls::None,
+    }
+}
+
+/// How the first place divides its production traffic that sends some to green.
+fn sent_to_green(service: &Service, found: Found<'_>) -> Option<Routing> {
+    let mut routes = found.production.into_iter().flat_map(|listener| &listener.routes);
+    routes.find(|route| route.sends_to(&service.green_group))?.routing(service.pair())
+}
+
+/// How long a write of the deployment may still arrive.
+fn in_flight(deployment: &Deployment, now: Timestamp) -> Seconds {
+    let Some(lease) = &deployment.lease else { return Seconds::ZERO };
+    Seconds::between(now, lease.until + SignedDuration::from(LATEST))
+}
+
+/// The places that are as a write of the deployment would make them, and not home.
+fn late(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>) -> Vec<(ListenerArn, Vec<RouteId>)> {
+    let Some(lease) = &deployment.lease else { return Vec::new() };
+    // An attempt that was overtaken may be at an earlier step than the last one.
+    let written =
+        |routing: &Routing| lease.step.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing));
+    let tested = |routing: &Routing| *routing == Routing::all_on(plan.to.clone());
+    let of = |listener: Option<&Listener>, is: &dyn Fn(&Routing) -> bool| {
+        let listener = listener?;
+        let routes = listener.routes.iter().filter(|route| route.is_of(service.pair()));
+        let late = routes.filter(|route| route.routing(service.pair()).is_some_and(|routing| is(&routing)));
+        let late: Vec<RouteId> = late.map(|route| route.id.clone()).collect();
+        (!late.is_empty()).then(|| (listener.arn.clone(), late))
+    };
+    of(found.production, &written).into_iter().chain(of(found.test, &tested)).collect()
 }
 
 /// How long to wait after an act, before the next look.
 pub fn pause(act: &Clear, looks: u32) -> Seconds {
     match act {
         // The weights moved just before, and ECS may take a moment to show the new primary.
-        Clear::Promote(_) => SPREAD,
+        Clear::Promote(_) | Clear::PutBack(_) => SPREAD,
         Clear::Wait(wait) => *wait,
         _ => wait(looks),
     }
 }
 
-/// How long a task set that drains is left alone before the next look: longer each time, up to half a minute, so that
-/// connections have the usual five minutes to drain.
+/// How long a task set that drains is left alone before the next look: longer each time, up to a minute, so that connections
+/// have the usual five minutes to drain.
 fn wait(looks: u32) -> Seconds {
-    Seconds([1, 2, 5, 10, 20].get(looks as usize).copied().unwrap_or(30))
+    Seconds([1, 2, 5, 10, 20, 40].get(looks as usize).copied().unwrap_or(60))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::deployment::Change;
-    use crate::ending::{Ending, ErrorCode, Rollback};
-    use crate::ids::TargetGroupArn;
-    use crate::progress::Position;
-    use crate::routing::Routing;
-    use crate::service::Balancer;
-    use crate::service::live::TaskSet;
-    use crate::testing::a_service_plan;
-    use crate::testing::service::{
-        a_green_task_set, a_route, a_service_deployment, a_task_set, blue, green, group, listener, on_green,
-    };
-
-    const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
-
-    fn committed() -> Deployment {
-        let mut deployment = a_service_deployment();
-        deployment.apply(Change::Commit, NOW).unwrap();
-        deployment
-    }
-
-    fn settled(traffic: Traffic) -> Deployment {
-        let mut deployment = a_service_deployment();
-        let why = Ending::new(ErrorCode::AlarmActive, "an alarm");
-        deployment.apply(Change::Interrupt(why, Rollback::Restore), NOW).unwrap();
-        deployment.apply(Change::Settle(traffic), NOW).unwrap();
-        deployment
-    }
-
-    fn restored() -> Deployment {
-        settled(Traffic::Restored(blue().into()))
-    }
-
-    fn old(role: Role) -> TaskSet {
-        a_task_set(1, role, blue())
-    }
-
-    fn new(role: Role) -> TaskSet {
-        TaskSet { role, ..a_green_task_set() }
-    }
-
-    fn empty(set: TaskSet) -> TaskSet {
-        TaskSet { scale: 0, desired: 0, running: 0, ..set }
-    }
-
-    fn decide(deployment: &Deployment, task_sets: &[TaskSet], looks: u32) -> Clear {
-        decide_by(deployment, task_sets, Calls::Unknown, looks)
-    }
-
-    fn decide_by(deployment: &Deployment, task_sets: &[TaskSet], calls: Calls, looks: u32) -> Clear {
-        let plan = a_service_plan("ECSAllAtOnce");
-        let live =
-            LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets: task_sets.to_vec() };
-        next(plan.target.service().unwrap(), deployment, &live, calls, looks)
-    }
-
-    #[test]
-    fn after_a_success_the_old_task_set_is_scaled_down_drained_and_deleted() {
-        let (blue, green) = (old(Role::Active), new(Role::Primary));
-        let weights_spread = Clear::Wait(SPREAD);
-        assert_eq!(decide(&committed(), &[blue.clone(), green.clone()], 0), weights_spread);
-        assert_eq!(decide(&committed(), &[blue.clone(), green.clone()], 1), Clear::ScaleToZero(blue.id.clone()));
-        let draining = TaskSet { scale: 0, ..blue.clone() };
-        assert_eq!(decide(&committed(), &[draining.clone(), green.clone()], 1), Clear::Wait(wait(1)));
-        let last = TaskSet { running: 0, pending: 1, ..draining.clone() };
-        assert_eq!(decide(&committed(), &[last, green.clone()], 2), Clear::Wait(wait(2)));
-        assert_eq!(decide(&committed(), &[empty(blue.clone()), green.clone()], 3), Clear::Delete(blue.id.clone()));
-        assert_eq!(
-            decide(&committed(), &[draining, green.clone()], LOOKS),
-            Clear::Delete(blue.id),
-            "patience has an end"
-        );
-        assert_eq!(decide(&committed(), &[green], 4), Clear::Done);
-    }
-
-    #[test]
-    fn a_task_set_that_cannot_be_scaled_down_is_deleted_in_the_end() {
-        let (blue, green) = (old(Role::Active), new(Role::Primary));
-        assert_eq!(decide(&committed(), &[blue.clone(), green], LOOKS), Clear::Delete(blue.id));
-    }
-
-    #[test]
-    fn after_a_rollback_the_new_task_set_goes() {
-        let (blue, green) = (old(Role::Primary), new(Role::Active));
-        for deployment in [restored(), settled(Traffic::Untouched)] {
-            let decide = |green: TaskSet| decide(&deployment, &[blue.clone(), green], 0);
-            assert_eq!(decide(green.clone()), Clear::ScaleToZero(green.id.clone()));
-            assert_eq!(decide(empty(green.clone())), Clear::Delete(green.id.clone()));
-        }
-        assert_eq!(decide(&restored(), &[blue], 0), Clear::Done, "none was made");
-    }
-
-    #[test]
-    fn a_new_task_set_that_had_traffic_keeps_its_tasks_until_the_weights_are_everywhere() {
-        let mut deployment = a_service_deployment();
-        deployment.progress.at = Some(Position { step: 0, since: NOW, continued: false });
-        deployment
-            .apply(Change::Interrupt(Ending::new(ErrorCode::AlarmActive, "an alarm"), Rollback::Restore), NOW)
-            .unwrap();
-        deployment.apply(Change::Settle(Traffic::Restored(blue().into())), NOW).unwrap();
-        let sets = [old(Role::Primary), new(Role::Active)];
-        assert_eq!(decide(&deployment, &sets, 0), Clear::Wait(SPREAD));
-        assert_eq!(decide(&deployment, &sets, 1), Clear::ScaleToZero(new(Role::Active).id));
-    }
-
-    #[test]
-    fn a_new_task_set_that_is_not_shown_is_looked_for_since_it_may_be_too_new_for_that() {
-        let mut made = settled(Traffic::Untouched);
-        made.progress.created = Some(NOW);
-        let looks: Vec<Clear> = (0..5).map(|looks| decide(&made, &[old(Role::Primary)], looks)).collect();
-        let waits = [1, 2, 5, 10].map(|seconds| Clear::Wait(Seconds(seconds)));
-        assert_eq!((&looks[..4], &looks[4]), (&waits[..], &Clear::Done));
-    }
-
-    #[test]
-    fn a_new_task_set_that_is_primary_already_is_demoted_before_it_goes() {
-        let (blue, green) = (old(Role::Active), new(Role::Primary));
-        assert_eq!(decide(&restored(), &[blue.clone(), green], 0), Clear::Promote(blue.id));
-    }
-
-    #[test]
-    fn an_old_task_set_that_is_still_primary_after_a_success_is_demoted_before_it_goes() {
-        let (blue, green) = (old(Role::Primary), new(Role::Active));
-        assert_eq!(decide(&committed(), &[blue, green.clone()], 0), Clear::Promote(green.id));
-    }
-
-    #[test]
-    fn the_last_task_set_with_traffic_is_never_taken_away() {
-        assert_eq!(decide(&committed(), &[old(Role::Primary)], 0), Clear::Done, "the new one is gone");
-        assert_eq!(decide(&committed(), &[old(Role::Active), new(Role::Draining)], 0), Clear::Done);
-        assert_eq!(decide(&restored(), &[new(Role::Primary)], 0), Clear::Done, "the old one is gone");
-        assert_eq!(decide(&restored(), &[old(Role::Draining), new(Role::Primary)], 0), Clear::Done);
-        assert_eq!(decide(&restored(), &[old(Role::Draining), new(Role::Active)], LOOKS), Clear::Done);
-    }
-
-    #[test]
-    fn a_task_set_that_drains_already_needs_nothing_more() {
-        assert_eq!(decide(&restored(), &[old(Role::Primary), new(Role::Draining)], 0), Clear::Done);
-    }
-
-    #[test]
-    fn what_was_left_on_purpose_stays() {
-        let sets = [old(Role::Primary), new(Role::Active)];
-        assert_eq!(decide(&settled(Traffic::Left(on_green(30))), &sets, 0), Clear::Done);
-        assert_eq!(decide(&a_service_deployment(), &sets, 0), Clear::Done, "nothing is settled yet");
-    }
-
-    #[test]
-    fn after_somebody_elses_change_the_new_task_set_goes_unless_a_listener_still_sends_it_calls() {
-        let (blue, green) = (old(Role::Primary), new(Role::Active));
-        for traffic in [Traffic::Foreign(Some(Routing::all_on(group("other")))), Traffic::Foreign(None)] {
-            let deployment = settled(traffic);
-            let decide = |task_sets: &[TaskSet], calls| decide_by(&deployment, task_sets, calls, 0);
-            let both = [blue.clone(), green.clone()];
-            assert_eq!(decide(&both, Calls::Unknown), Clear::AskListeners);
-            assert_eq!(decide(&both, Calls::Some), Clear::Keep(green.id.clone()));
-            assert_eq!(decide(&both, Calls::None), Clear::ScaleToZero(green.id.clone()));
-            assert_eq!(decide(&[blue.clone(), empty(green.clone())], Calls::None), Clear::Delete(green.id.clone()));
-            let switched = [old(Role::Active), new(Role::Primary)];
-            assert_eq!(decide(&switched, Calls::None), Clear::Promote(blue.id.clone()));
-            assert_eq!(decide(std::slice::from_ref(&green), Calls::None), Clear::Done, "the old one is gone");
-            for nothing in [vec![blue.clone()], vec![blue.clone(), new(Role::Draining)]] {
-                assert_eq!(decide(&nothing, Calls::Unknown), Clear::Done, "nobody needs to ask");
-            }
-        }
-    }
-
-    #[test]
-    fn any_weight_at_any_place_of_either_listener_is_a_call_to_green() {
-        let plan = a_service_plan("ECSAllAtOnce");
-        let calls = |places: &[&[(TargetGroupArn, u32)]]| {
-            let of = |last: &str, forwards: &[(TargetGroupArn, u32)]| Listener {
-                arn: listener(last),
-                balancer: Balancer::Application,
-                routes: vec![a_route(last, &[(blue(), 1)]), a_route("rule", forwards)],
-            };
-            let listeners: Vec<Listener> = places.iter().map(|forwards| of("2", forwards)).collect();
-            Calls::to_green(plan.target.service().unwrap(), &listeners)
-        };
-        assert_eq!(calls(&[]), Calls::None, "both are gone");
-        assert_eq!(calls(&[&[(blue(), 100), (green(), 0)], &[(group("other"), 1)]]), Calls::None);
-        assert_eq!(calls(&[&[(group("other"), 99), (green(), 1)]]), Calls::Some, "beside somebody else's");
-        assert_eq!(calls(&[&[(blue(), 1)], &[(green(), 1)]]), Calls::Some, "at the test listener");
-        assert_eq!(calls(&[&[(green(), 0)]]), Calls::Some, "a group alone gets everything");
-    }
-
-    #[test]
-    fn what_was_left_behind_before_goes_where_the_new_task_set_was_never_made() {
-        let leftover = a_task_set(7, Role::Active, green());
-        let mut plan = a_service_plan("ECSAllAtOnce");
-        if let crate::plan::Target::EcsService(service) = &mut plan.target {
-            service.leftover = Some(leftover.id.clone());
-        }
-        let task_sets = vec![old(Role::Primary), leftover.clone()];
-        let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
-        let decide =
-            |deployment: &Deployment| next(plan.target.service().unwrap(), deployment, &live, Calls::Unknown, 0);
-        assert_eq!(decide(&restored()), Clear::Wait(SPREAD), "it may have had a part of the traffic");
-        assert_eq!(decide(&settled(Traffic::Left(on_green(30)))), Clear::Done);
-    }
-}
+mod tests;

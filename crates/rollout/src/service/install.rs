@@ -68,7 +68,8 @@ pub fn next(
     // A task set that was just made may not have its count yet; that of the service is known.
     let wanted = green.desired.max(live.desired.min(1));
     let healthy = service.balancer == Balancer::Network || health.healthy >= wanted;
-    if green.steady && healthy {
+    // One that somebody scaled to zero is steady with nothing.
+    if green.steady && green.running >= wanted && healthy {
         return Install::Ready(green.id.clone());
     }
     if elapsed >= LIMIT { Install::Failed(too_long()) } else { Install::Wait(wait(elapsed)) }
@@ -104,7 +105,7 @@ mod tests {
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green, on_green};
 
-    const HEALTHY: Health = Health { registered: 2, healthy: 2 };
+    const HEALTHY: Health = Health { registered: 2, healthy: 2, unused: 0 };
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -166,7 +167,7 @@ mod tests {
     fn a_steady_task_set_is_ready_once_every_one_of_its_targets_is_healthy() {
         let made =
             |_: &mut Service, _: &mut Deployment, live: &mut LiveService| live.task_sets.push(a_green_task_set());
-        assert_eq!(decide(made, Health { registered: 2, healthy: 1 }), Install::Wait(Seconds(10)));
+        assert_eq!(decide(made, Health { registered: 2, healthy: 1, unused: 0 }), Install::Wait(Seconds(10)));
         assert_eq!(decide(made, HEALTHY), Install::Ready(a_green_task_set().id));
     }
 
@@ -197,6 +198,17 @@ mod tests {
         };
         assert_eq!(decide(made(2), Health::default()), Install::Wait(Seconds(10)));
         assert_eq!(decide(made(0), Health::default()), Install::Ready(a_green_task_set().id));
+    }
+
+    #[test]
+    fn a_task_set_that_somebody_scaled_to_zero_is_not_ready_behind_any_load_balancer() {
+        for balancer in [Balancer::Application, Balancer::Network] {
+            let emptied = |service: &mut Service, _: &mut Deployment, live: &mut LiveService| {
+                service.balancer = balancer;
+                live.task_sets.push(TaskSet { scale: 0, desired: 0, running: 0, ..a_green_task_set() });
+            };
+            assert_eq!(decide(emptied, Health::default()), Install::Wait(Seconds(10)), "{balancer:?}");
+        }
     }
 
     #[test]

@@ -120,6 +120,8 @@ pub struct Health {
     pub registered: u32,
     /// How many of them are healthy.
     pub healthy: u32,
+    /// How many of them no load balancer looks at, since their group has no place on any listener.
+    pub unused: u32,
 }
 
 /// One place where a listener forwards: its default action, or that of a rule.

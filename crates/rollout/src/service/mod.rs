@@ -4,10 +4,11 @@
 //! A deployment makes a *green* task set beside the *blue* one that has the traffic, moves the listeners' weights from one
 //! target group to the other, makes green the primary task set, and removes blue. How weights move, when a deployment stops
 //! and how it goes back are the same rules as for an alias; here is only what an alias has no counterpart of: what a service
-//! looks like ([`live`]), what speaks against deploying to it ([`preflight`]), how the green task set comes ([`install`]), whether it is well ([`watch`]) and
-//! how the one that lost goes ([`clear`]).
+//! looks like ([`live`]), what speaks against deploying to it ([`preflight`]), how the green task set comes ([`install`]), whether it is well ([`watch`]),
+//! whether traffic may go back to the blue one ([`home`]) and how the one that lost goes ([`clear`]).
 
 pub mod clear;
+pub mod home;
 pub mod install;
 pub mod live;
 pub mod preflight;
@@ -178,6 +179,22 @@ pub struct Registry {
 /// tasks: a request sent to it once all of them are leaving is answered with 503.
 pub const SPREAD: Seconds = Seconds(20);
 
+/// How long tasks that are on their way are waited for: those of the old task set, when the traffic is to go back to it, and
+/// those of a service that wanted none when the deployment began. Minutes on Fargate, and a load balancer's first looks.
+pub const PATIENCE: Seconds = Seconds(600);
+
+/// How long to wait before the next look at tasks that are on their way: half of the time gone by, so that [`PATIENCE`] is
+/// [`crate::budget::PATIENT_LOOKS`] looks at most.
+pub fn patience(elapsed: Seconds) -> Seconds {
+    let left = PATIENCE.0.saturating_sub(elapsed.0).max(1);
+    Seconds((elapsed.0 / 2).clamp(3, 120).min(left))
+}
+
+/// What plans had no word for before: a task set has its whole share.
+fn whole() -> u8 {
+    100
+}
+
 /// A service as a plan has it: everything beside the weights that its deployment will need. The weights move from blue's
 /// target group to green's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,6 +208,10 @@ pub struct Service {
     pub blue: TaskSetId,
     /// What blue runs.
     pub blue_definition: TaskDefinition,
+    /// Blue's share of the service's desired count when the plan was made, in percent: what it gets back, should somebody take
+    /// it away.
+    #[serde(default = "whole")]
+    pub blue_scale: u8,
     /// What green is made of.
     pub green: TaskSetSpec,
     /// Blue's target group.

@@ -115,6 +115,7 @@ pub(crate) fn course(
         service: place.service.clone(),
         blue: primary.id.clone(),
         blue_definition: primary.task_definition.clone(),
+        blue_scale: primary.scale,
         green: spec,
         blue_group: blue.clone(),
         green_group: green.clone(),
@@ -152,6 +153,15 @@ pub(crate) fn notes(service: &Service, facts: &Facts) -> Vec<String> {
              the new task set is made in its place",
             service.blue
         ));
+    }
+    if let ServiceFound::Live(live) = &found.service
+        && live.desired == 0
+    {
+        notes.push(
+            "the service wants no tasks: neither task set has any, nobody answers its calls, and nothing is found out about the \
+             new version until it wants some"
+                .to_owned(),
+        );
     }
     if let ServiceFound::Live(live) = &found.service
         && live.desired > 0

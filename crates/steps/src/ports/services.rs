@@ -64,6 +64,18 @@ pub trait PromoteTaskSets {
     async fn promote(&self, cluster: &ClusterName, service: &ServiceName, set: &TaskSetId) -> Result<(), PortError>;
 }
 
+/// Gives task sets back what they had.
+pub trait RestoreTaskSets {
+    /// Gives one so many percent of the service's desired count. One that does not exist is [`PortError::Missing`].
+    async fn scale_up(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        set: &TaskSetId,
+        percent: u8,
+    ) -> Result<(), PortError>;
+}
+
 /// Takes task sets away.
 pub trait RemoveTaskSets {
     /// Takes its tasks away. One that does not exist is [`PortError::Missing`].

@@ -1,16 +1,23 @@
 //! Clear: removes the task set that lost, once the traffic is settled. What cannot be removed is written down, and keeps no
 //! deployment from ending.
 
-use rollout::ids::DeploymentId;
+use futures_util::future::join4;
+use rollout::deployment::{Change, Phase};
+use rollout::ids::{DeploymentId, ListenerArn};
 use rollout::journal::Entry;
-use rollout::service::Service;
-use rollout::service::clear::{self, Calls, Clear};
+use rollout::service::clear::{self, Clear, Found};
+use rollout::service::live::{Health, Listener};
 use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
 
 use super::note;
+use crate::change::change;
 use crate::error::{StepError, ending_of};
-use crate::ports::{Clock, Journal, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets};
+use crate::interrupt;
+use crate::ports::{
+    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets,
+    WriteListeners,
+};
 use crate::rollback::Failure;
 
 /// What the state machine sends.
@@ -41,21 +48,24 @@ pub enum Next {
     Wait,
     /// Nothing is left to remove.
     Done,
+    /// What had won is not well, or was left: back to the rollback.
+    Rollback,
 }
 
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal),
     services: &(impl ReadServices + PromoteTaskSets + RemoveTaskSets),
-    listeners: &impl ReadListeners,
+    listeners: &(impl ReadListeners + WriteListeners),
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
     let looks = input.looks;
     let done = Output { next: Next::Done, seconds: 0, looks };
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(done) };
-    let Some(loaded) = store.load(&id).await? else { return Ok(done) };
-    let Some(service) = loaded.plan.as_ref().and_then(|plan| plan.target.service()) else { return Ok(done) };
+    let Some(mut loaded) = store.load(&id).await? else { return Ok(done) };
+    let Some(plan) = loaded.plan.clone() else { return Ok(done) };
+    let Some(service) = plan.target.service() else { return Ok(done) };
     if let Some(failure) = &input.failure {
         let why = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
         note(store, clock, &loaded, Entry::NotCleared { why }).await?;
@@ -65,16 +75,31 @@ pub async fn run(
         // It never held the service: whatever is there is somebody else's doing.
         return Ok(done);
     }
+    if matches!(loaded.deployment.phase, Phase::Stopping { .. }) {
+        // Sent back by an attempt whose answer was lost.
+        return Ok(Output { next: Next::Rollback, ..done });
+    }
     let (cluster, name) = (&service.cluster, &service.service);
-    let live = match services.service(cluster, name).await? {
+    // All at once, and before each act: what is found is as old as one call.
+    let (found, production, test, health) = join4(
+        services.service(cluster, name),
+        listeners.listener(&service.production),
+        read(listeners, service.test.as_ref()),
+        listeners.health(clear::winners_group(service, &loaded.deployment)),
+    )
+    .await;
+    let live = match found? {
         ServiceFound::Live(live) => live,
         ServiceFound::NoCluster | ServiceFound::NoService => return Ok(done),
     };
-    let decide = |calls: Calls| clear::next(service, &loaded.deployment, &live, calls, looks);
-    let next = match decide(Calls::Unknown) {
-        Clear::AskListeners => decide(calls(listeners, service).await?),
-        next => next,
+    let (production, test) = (production?, test?);
+    let health = match health {
+        // A target group that somebody deleted has no targets.
+        Err(PortError::Missing(_)) => Health::default(),
+        health => health?,
     };
+    let found = Found { live: &live, production: production.as_ref(), test: test.as_ref(), health };
+    let next = clear::next(&plan, service, &loaded.deployment, found, looks, clock.now());
     let pause = clear::pause(&next, looks);
     let acted = match next {
         Clear::Promote(set) => {
@@ -90,13 +115,34 @@ pub async fn run(
             }
             Err(error) => Err(error),
         },
+        Clear::PutBack(late) => {
+            for (listener, routes) in &late {
+                listeners.route(listener, routes, service.pair(), &plan.home()).await?;
+            }
+            let places = late.iter().map(|(_, routes)| routes.len()).sum();
+            note(store, clock, &loaded, Entry::LateWriteUndone { places }).await?;
+            Ok(())
+        }
         Clear::Wait(_) => Ok(()),
-        Clear::Keep(set) => {
+        Clear::Keep(set, traffic) => {
+            if let Some(traffic) = traffic {
+                let change = Change::Settle(traffic.clone());
+                apply(store, clock, &mut loaded, &change).await?;
+                note(store, clock, &loaded, Entry::TrafficSettled { traffic }).await?;
+            }
             note(store, clock, &loaded, Entry::TaskSetKept { task_set: set }).await?;
             return Ok(done);
         }
-        // They were asked.
-        Clear::AskListeners | Clear::Done => return Ok(done),
+        Clear::Spare(why) => {
+            note(store, clock, &loaded, Entry::NotCleared { why }).await?;
+            return Ok(done);
+        }
+        Clear::SendBack(why, rollback) => {
+            apply(store, clock, &mut loaded, &Change::Reopen(why, rollback)).await?;
+            interrupt::note(store, clock, &loaded).await?;
+            return Ok(Output { next: Next::Rollback, ..done });
+        }
+        Clear::Done => return Ok(done),
     };
     match acted {
         Ok(()) => Ok(Output { next: Next::Wait, seconds: pause.0, looks: looks + 1 }),
@@ -106,11 +152,21 @@ pub async fn run(
     }
 }
 
-/// Whether anything still sends calls to the green task set. A listener that does not exist any more sends none.
-async fn calls(listeners: &impl ReadListeners, service: &Service) -> Result<Calls, PortError> {
-    let mut found = Vec::new();
-    for listener in [Some(&service.production), service.test.as_ref()].into_iter().flatten() {
-        found.extend(listeners.listener(listener).await?);
+async fn read(listeners: &impl ReadListeners, listener: Option<&ListenerArn>) -> Result<Option<Listener>, PortError> {
+    match listener {
+        Some(listener) => listeners.listener(listener).await,
+        None => Ok(None),
     }
-    Ok(Calls::to_green(service, &found))
+}
+
+async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
+    let now = clock.now();
+    change(store, loaded, |deployment| {
+        deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))?;
+        if matches!(to, Change::Reopen(..)) {
+            deployment.progress.reopened += 1;
+        }
+        Ok::<(), StepError>(())
+    })
+    .await
 }

@@ -2,18 +2,22 @@
 //! that lost. The functions of these names.
 
 pub mod clear;
+pub(crate) mod home;
 pub mod install;
 pub mod on_service;
 pub mod test_traffic;
 pub mod wait;
 
+use futures_util::future::join;
 use rollout::deployment::Deployment;
 use rollout::journal::{Entry, Line};
 use rollout::plan::Plan;
+use rollout::seconds::Seconds;
 use rollout::service::Service;
 use rollout::service::live::LiveService;
 use rollout::service::preflight::ServiceFound;
-use rollout::service::watch::{self, Old};
+use rollout::service::watch::{self, Old, Watch};
+use rollout::service::{PATIENCE, patience};
 
 use crate::change::{change, running};
 use crate::error::StepError;
@@ -89,7 +93,16 @@ pub(crate) async fn promote(
     note(store, clock, loaded, Entry::PrimarySwitched { task_set: green.id.clone() }).await
 }
 
-/// Ends a deployment whose green task set has traffic and is not well; and says whether the old one is still there.
+/// What a look at the task sets found, where it ends no deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watched {
+    /// Green may have its traffic, and more of it; and this is how the old one is.
+    Well(Old),
+    /// Green keeps the traffic it has, and is looked at again after this long: its tasks are on their way.
+    Cold(Seconds),
+}
+
+/// Ends a deployment whose green task set has traffic and is not well; and says how both are.
 pub(crate) async fn watch(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
@@ -97,16 +110,32 @@ pub(crate) async fn watch(
     clock: &impl Clock,
     service: &Service,
     loaded: &mut Loaded,
-) -> Result<Old, StepError> {
+) -> Result<Watched, StepError> {
     if loaded.deployment.progress.at.is_none() {
-        return Ok(Old::There);
+        return Ok(Watched::Well(Old::There));
     }
-    let found = live(services, service).await?;
-    let health = targets.listeners.health(&service.green_group).await?;
-    let green = found.made_by(loaded.deployment.id.as_str());
-    match watch::judge(service, &loaded.deployment, green, health) {
-        Some(why) => interrupt::give_up(store, clock, loaded, &why).await,
-        None => Ok(watch::old(service, &found)),
+    let (found, health) = join(live(services, service), targets.listeners.health(&service.green_group)).await;
+    let (found, health) = (found?, health?);
+    match watch::judge(service, &loaded.deployment, &found, Some(health)) {
+        Watch::Ill(why) => interrupt::give_up(store, clock, loaded, &why).await,
+        Watch::Well => Ok(Watched::Well(watch::old(service, &found))),
+        Watch::Coming(ailment) => {
+            let now = clock.now();
+            let since = loaded.deployment.progress.cold.unwrap_or(now);
+            if loaded.deployment.progress.cold.is_none() {
+                change(store, loaded, |deployment| {
+                    running(&deployment.phase)?;
+                    deployment.progress.cold = Some(now);
+                    Ok::<(), StepError>(())
+                })
+                .await?;
+            }
+            let elapsed = Seconds::between(since, now);
+            if elapsed >= PATIENCE {
+                return interrupt::give_up(store, clock, loaded, &watch::unhealthy(ailment)).await;
+            }
+            Ok(Watched::Cold(patience(elapsed)))
+        }
     }
 }
 

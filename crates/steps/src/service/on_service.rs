@@ -1,19 +1,26 @@
-//! News of a service: a task set of it became steady. Ends the wait of the deployment that holds it, so that it looks again
-//! at once. Other events are not asked for: nothing would be done about them, and each look has its place in the history.
+//! News of a service: a task set of it became steady, or a task of it stopped.
+//!
+//! The first ends the wait of the deployment that holds it, so that it looks again at once. The second, where it was the last
+//! task of a new task set that has traffic, stops the deployment in whatever it waits for. Other events are not asked for:
+//! nothing would be done about them, and each look has its place in the history.
 
 use rollout::deployment::Phase;
 use rollout::ids::{ClusterName, ServiceName};
 use rollout::plan::service_key;
+use rollout::service::preflight::ServiceFound;
+use rollout::service::watch::{self, Watch};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::error::StepError;
-use crate::ports::{EndWaits, Locks, Records, WaitFor};
+use crate::interrupt;
+use crate::ports::{Clock, EndWaits, Journal, Loaded, Locks, ReadServices, Records, WaitFor};
 
-/// The parts of "ECS Service Action" that matter. The rule lets only events about task sets through.
+/// The parts of "ECS Service Action" and "ECS Task State Change" that matter. The rules let only events about task sets and
+/// about stopped tasks of services through.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Input {
-    /// The ARN of the service.
+    /// The ARN of the service, or of the task.
     pub resources: Vec<String>,
     /// The event's detail.
     pub detail: Detail,
@@ -25,19 +32,79 @@ pub struct Input {
 pub struct Detail {
     /// The cluster.
     pub cluster_arn: ClusterName,
+    /// Whose a task is: `service:` and the name of its service.
+    #[serde(default)]
+    pub group: Option<String>,
+}
+
+/// What is news of a service.
+enum News {
+    /// One of its task sets became steady.
+    Steady,
+    /// One of its tasks stopped.
+    Stopped,
+}
+
+impl Input {
+    /// The services it is about.
+    fn services(&self) -> (News, Vec<ServiceName>) {
+        match &self.detail.group {
+            Some(group) => {
+                let name = group.strip_prefix("service:").and_then(|name| ServiceName::parse(name).ok());
+                (News::Stopped, name.into_iter().collect())
+            }
+            None => (News::Steady, self.resources.iter().filter_map(|arn| ServiceName::parse(arn).ok()).collect()),
+        }
+    }
 }
 
 /// Runs the step.
-pub async fn run(store: &(impl Records + Locks), waits: &impl EndWaits, input: Input) -> Result<(), StepError> {
-    for service in input.resources.iter().filter_map(|arn| ServiceName::parse(arn).ok()) {
-        let lock = store.read_lock(&service_key(&input.detail.cluster_arn, &service)).await?;
+pub async fn run(
+    store: &(impl Records + Locks + Journal),
+    services: &impl ReadServices,
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    input: Input,
+) -> Result<(), StepError> {
+    let (news, named) = input.services();
+    for name in named {
+        let lock = store.read_lock(&service_key(&input.detail.cluster_arn, &name)).await?;
         let Some(owner) = lock.owner else { continue };
-        let Some(loaded) = store.load(&owner).await? else { continue };
-        if loaded.deployment.phase == Phase::Running
-            && let Some(token) = loaded.tokens.get(&WaitFor::TaskSet)
-        {
-            waits.succeed(token, &json!({})).await?;
+        let Some(mut loaded) = store.load(&owner).await? else { continue };
+        if loaded.deployment.phase != Phase::Running {
+            continue;
         }
+        match news {
+            News::Steady => {
+                if let Some(token) = loaded.tokens.get(&WaitFor::TaskSet) {
+                    waits.succeed(token, &json!({})).await?;
+                }
+            }
+            News::Stopped => look(store, services, waits, clock, &mut loaded).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Stops the deployment if its new task set has traffic and no task left. What load balancers find is for the looks to see:
+/// they find out later than ECS.
+async fn look(
+    store: &(impl Records + Journal),
+    services: &impl ReadServices,
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+) -> Result<(), StepError> {
+    // Most tasks that stop are the old ones of a service that nobody deploys to.
+    if loaded.deployment.progress.at.is_none() {
+        return Ok(());
+    }
+    let Some(plan) = loaded.plan.clone() else { return Ok(()) };
+    let Some(service) = plan.target.service() else { return Ok(()) };
+    let ServiceFound::Live(live) = services.service(&service.cluster, &service.service).await? else { return Ok(()) };
+    if let Watch::Ill(why) = watch::judge(service, &loaded.deployment, &live, None) {
+        let outcome = interrupt::interrupt(store, waits, clock, loaded, &why, None).await?;
+        tracing::info!(deployment = %loaded.deployment.id, ?outcome, "the last task of the new task set is gone");
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use rollout::ids::DeploymentId;
 use rollout::progress::{NextWait, WaitKind, Waiting, expired, next_wait};
 use serde::{Deserialize, Serialize};
 
-use super::{of, watch};
+use super::{Watched, of, watch};
 use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
@@ -51,7 +51,7 @@ pub async fn run(
 ) -> Result<Output, StepError> {
     let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    let old = watch(store, targets, services, clock, of(&plan)?, &mut loaded).await?;
+    let watched = watch(store, targets, services, clock, of(&plan)?, &mut loaded).await?;
     let (kind, now) = (input.wait, clock.now());
     change(store, &mut loaded, |deployment| {
         running(&deployment.phase)?;
@@ -65,6 +65,11 @@ pub async fn run(
         Ok::<(), StepError>(())
     })
     .await?;
+    let old = match watched {
+        Watched::Well(old) => old,
+        // What it is found to be decides how this ends.
+        Watched::Cold(wait) => return Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
+    };
     match next_wait(&plan, &loaded.deployment.progress, kind, old, now) {
         NextWait::Await(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
         NextWait::Over => Ok(Output { next: Next::Done, seconds: 0 }),

@@ -102,7 +102,7 @@ fn a_new_task_set_that_somebody_else_has_calls_sent_to_is_kept_and_the_journal_s
                89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
-               89s  d-1: the green task set ecs-svc/2 was kept: a listener still sends calls to its target group
+               89s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
                89s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-green 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped

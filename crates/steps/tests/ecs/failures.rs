@@ -227,29 +227,27 @@ fn a_service_that_somebody_deletes_ends_the_deployment_and_the_traffic_goes_back
         &linear(),
         at(120, event::service_deleted()),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  prod forwards to web-blue 60, web-green 40
-           29s  api forwards to web-blue 60, web-green 40
-           29s  d-1: 40 % of the calls to target group web-green
-           89s  prod forwards to web-blue 20, web-green 80
-           89s  api forwards to web-blue 20, web-green 80
-           89s  d-1: 80 % of the calls to target group web-green
-          120s  somebody deletes the service web
-          149s  d-1: stopping, putting the traffic back: ECS_UPDATE_ERROR: Refused: no such resource: the service shop/web
-          149s  prod forwards to web-blue 100, web-green 0
-          149s  api forwards to web-blue 100, web-green 0
-          149s  d-1: traffic: put back, every call goes to target group web-blue
-          149s  execution d-1 ends: FAILED ECS_UPDATE_ERROR
-        RolledBack, ECS_UPDATE_ERROR; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, no service; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 60, web-green 40
+               29s  api forwards to web-blue 60, web-green 40
+               29s  d-1: 40 % of the calls to target group web-green
+               89s  prod forwards to web-blue 20, web-green 80
+               89s  api forwards to web-blue 20, web-green 80
+               89s  d-1: 80 % of the calls to target group web-green
+              120s  somebody deletes the service web
+              149s  d-1: stopping, putting the traffic back: ECS_UPDATE_ERROR: Refused: no such resource: the service shop/web
+              149s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
+              149s  execution d-1 ends: FAILED ECS_UPDATE_ERROR
+            Failed, ECS_UPDATE_ERROR; prod on web-blue 20 and web-green 80, api on web-blue 20 and web-green 80, test on web-blue, no service; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -310,11 +308,11 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
           156s  d-2: 100 % of the calls to target group web-green
           156s  ECS makes ecs-svc/3 the primary
           156s  d-2: the primary task set is ecs-svc/3
-          156s  d-2: committed: past the point of no return
+          176s  d-2: committed: past the point of no return
           176s  ECS scales ecs-svc/1 to zero
-          193s  ECS deletes ecs-svc/1
-          193s  d-2: the task set ecs-svc/1 was removed
-          193s  execution d-2 ends: SUCCEEDED
+          194s  ECS deletes ecs-svc/1
+          194s  d-2: the task set ecs-svc/1 was removed
+          194s  execution d-2 ends: SUCCEEDED
         Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]].assert_eq(&told(&simulation, &second));
@@ -392,7 +390,7 @@ fn a_task_set_that_cannot_be_removed_keeps_no_deployment_from_ending() {
                29s  d-1: 100 % of the calls to target group web-green
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
-               29s  d-1: committed: past the point of no return
+               49s  d-1: committed: past the point of no return
                56s  d-1: a task set that is not needed any more is still there: Refused: refused: scale_to_zero is not allowed
                56s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/1 of web:1, ecs-svc/2 of web:2 PRIMARY; the lock is free

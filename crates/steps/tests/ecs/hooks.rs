@@ -41,10 +41,10 @@ fn the_five_hooks_run_in_their_order() {
                29s  d-1: the primary task set is ecs-svc/2
                29s  checks is called for AfterAllowTraffic
               329s  d-1: committed: past the point of no return
-              349s  ECS scales ecs-svc/1 to zero
-              366s  ECS deletes ecs-svc/1
-              366s  d-1: the task set ecs-svc/1 was removed
-              366s  execution d-1 ends: SUCCEEDED
+              329s  ECS scales ecs-svc/1 to zero
+              347s  ECS deletes ecs-svc/1
+              347s  d-1: the task set ecs-svc/1 was removed
+              347s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],

@@ -6,6 +6,7 @@ mod drift;
 mod failures;
 mod hooks;
 mod late;
+mod outages;
 pub(crate) mod promises;
 mod races;
 mod refusals;

@@ -33,11 +33,11 @@ fn a_linear_deployment_moves_the_weights_and_removes_the_old_task_set() {
               149s  d-1: 100 % of the calls to target group web-green
               149s  ECS makes ecs-svc/2 the primary
               149s  d-1: the primary task set is ecs-svc/2
-              149s  d-1: committed: past the point of no return
+              169s  d-1: committed: past the point of no return
               169s  ECS scales ecs-svc/1 to zero
-              186s  ECS deletes ecs-svc/1
-              186s  d-1: the task set ecs-svc/1 was removed
-              186s  execution d-1 ends: SUCCEEDED
+              187s  ECS deletes ecs-svc/1
+              187s  d-1: the task set ecs-svc/1 was removed
+              187s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -67,11 +67,11 @@ fn a_canary_moves_a_part_and_then_the_rest() {
               329s  d-1: 100 % of the calls to target group web-green
               329s  ECS makes ecs-svc/2 the primary
               329s  d-1: the primary task set is ecs-svc/2
-              329s  d-1: committed: past the point of no return
+              349s  d-1: committed: past the point of no return
               349s  ECS scales ecs-svc/1 to zero
-              366s  ECS deletes ecs-svc/1
-              366s  d-1: the task set ecs-svc/1 was removed
-              366s  execution d-1 ends: SUCCEEDED
+              367s  ECS deletes ecs-svc/1
+              367s  d-1: the task set ecs-svc/1 was removed
+              367s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -98,11 +98,11 @@ fn all_at_once_is_one_write_of_each_place() {
                29s  d-1: 100 % of the calls to target group web-green
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
-               29s  d-1: committed: past the point of no return
+               49s  d-1: committed: past the point of no return
                49s  ECS scales ecs-svc/1 to zero
-               66s  ECS deletes ecs-svc/1
-               66s  d-1: the task set ecs-svc/1 was removed
-               66s  execution d-1 ends: SUCCEEDED
+               67s  ECS deletes ecs-svc/1
+               67s  d-1: the task set ecs-svc/1 was removed
+               67s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -135,11 +135,11 @@ fn a_network_load_balancer_moves_all_at_once_to_targets_it_has_not_looked_at() {
                22s  d-1: 100 % of the calls to target group web-green
                22s  ECS makes ecs-svc/2 the primary
                22s  d-1: the primary task set is ecs-svc/2
-               22s  d-1: committed: past the point of no return
+               42s  d-1: committed: past the point of no return
                42s  ECS scales ecs-svc/1 to zero
-               59s  ECS deletes ecs-svc/1
-               59s  d-1: the task set ecs-svc/1 was removed
-               59s  execution d-1 ends: SUCCEEDED
+               60s  ECS deletes ecs-svc/1
+               60s  d-1: the task set ecs-svc/1 was removed
+               60s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-green, api is gone, test on web-green, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -168,11 +168,11 @@ fn test_traffic_goes_to_the_new_task_set_first() {
                29s  d-1: 100 % of the calls to target group web-green
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
-               29s  d-1: committed: past the point of no return
+               49s  d-1: committed: past the point of no return
                49s  ECS scales ecs-svc/1 to zero
-               66s  ECS deletes ecs-svc/1
-               66s  d-1: the task set ecs-svc/1 was removed
-               66s  execution d-1 ends: SUCCEEDED
+               67s  ECS deletes ecs-svc/1
+               67s  d-1: the task set ecs-svc/1 was removed
+               67s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -201,11 +201,11 @@ fn news_of_a_steady_task_set_ends_the_wait_for_it_at_once() {
                28s  d-1: 100 % of the calls to target group web-green
                28s  ECS makes ecs-svc/2 the primary
                28s  d-1: the primary task set is ecs-svc/2
-               28s  d-1: committed: past the point of no return
+               48s  d-1: committed: past the point of no return
                48s  ECS scales ecs-svc/1 to zero
-               65s  ECS deletes ecs-svc/1
-               65s  d-1: the task set ecs-svc/1 was removed
-               65s  execution d-1 ends: SUCCEEDED
+               66s  ECS deletes ecs-svc/1
+               66s  d-1: the task set ecs-svc/1 was removed
+               66s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -232,30 +232,30 @@ fn the_roles_of_the_target_groups_swap_with_every_deployment() {
            29s  d-1: 100 % of the calls to target group web-green
            29s  ECS makes ecs-svc/2 the primary
            29s  d-1: the primary task set is ecs-svc/2
-           29s  d-1: committed: past the point of no return
+           49s  d-1: committed: past the point of no return
            49s  ECS scales ecs-svc/1 to zero
-           66s  ECS deletes ecs-svc/1
-           66s  d-1: the task set ecs-svc/1 was removed
-           66s  execution d-1 ends: SUCCEEDED
-           66s  execution d-2 starts
-           66s  CodeDeploy_20141006.CreateDeployment answers 200
-           66s  d-2: planned: target group web-green to target group web-blue in 2 steps, 1m at least
-           66s  ECS makes ecs-svc/3 of web:3 on web-blue
-           66s  d-2: the green task set ecs-svc/3 was created
-           95s  d-2: the green task set ecs-svc/3 is ready for traffic
-           95s  prod forwards to web-blue 50, web-green 50
-           95s  api forwards to web-blue 50, web-green 50
-           95s  d-2: 50 % of the calls to target group web-blue
-          155s  prod forwards to web-blue 100, web-green 0
-          155s  api forwards to web-blue 100, web-green 0
-          155s  d-2: 100 % of the calls to target group web-blue
-          155s  ECS makes ecs-svc/3 the primary
-          155s  d-2: the primary task set is ecs-svc/3
-          155s  d-2: committed: past the point of no return
-          175s  ECS scales ecs-svc/2 to zero
-          192s  ECS deletes ecs-svc/2
-          192s  d-2: the task set ecs-svc/2 was removed
-          192s  execution d-2 ends: SUCCEEDED
+           67s  ECS deletes ecs-svc/1
+           67s  d-1: the task set ecs-svc/1 was removed
+           67s  execution d-1 ends: SUCCEEDED
+           67s  execution d-2 starts
+           67s  CodeDeploy_20141006.CreateDeployment answers 200
+           67s  d-2: planned: target group web-green to target group web-blue in 2 steps, 1m at least
+           67s  ECS makes ecs-svc/3 of web:3 on web-blue
+           67s  d-2: the green task set ecs-svc/3 was created
+           96s  d-2: the green task set ecs-svc/3 is ready for traffic
+           96s  prod forwards to web-blue 50, web-green 50
+           96s  api forwards to web-blue 50, web-green 50
+           96s  d-2: 50 % of the calls to target group web-blue
+          156s  prod forwards to web-blue 100, web-green 0
+          156s  api forwards to web-blue 100, web-green 0
+          156s  d-2: 100 % of the calls to target group web-blue
+          156s  ECS makes ecs-svc/3 the primary
+          156s  d-2: the primary task set is ecs-svc/3
+          176s  d-2: committed: past the point of no return
+          176s  ECS scales ecs-svc/2 to zero
+          194s  ECS deletes ecs-svc/2
+          194s  d-2: the task set ecs-svc/2 was removed
+          194s  execution d-2 ends: SUCCEEDED
         Succeeded; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]].assert_eq(&told(&simulation, &second));
@@ -298,10 +298,10 @@ fn a_bake_time_on_the_last_step_keeps_the_old_task_set_the_primary() {
               629s  ECS makes ecs-svc/2 the primary
               629s  d-1: the primary task set is ecs-svc/2
               629s  d-1: committed: past the point of no return
-              649s  ECS scales ecs-svc/1 to zero
-              666s  ECS deletes ecs-svc/1
-              666s  d-1: the task set ecs-svc/1 was removed
-              666s  execution d-1 ends: SUCCEEDED
+              629s  ECS scales ecs-svc/1 to zero
+              647s  ECS deletes ecs-svc/1
+              647s  d-1: the task set ecs-svc/1 was removed
+              647s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],

@@ -49,11 +49,11 @@ fn an_appspec_that_names_its_service_needs_no_group() {
            89s  by-hand: 100 % of the calls to target group web-green
            89s  ECS makes ecs-svc/2 the primary
            89s  by-hand: the primary task set is ecs-svc/2
-           89s  by-hand: committed: past the point of no return
+          109s  by-hand: committed: past the point of no return
           109s  ECS scales ecs-svc/1 to zero
-          126s  ECS deletes ecs-svc/1
-          126s  by-hand: the task set ecs-svc/1 was removed
-          126s  execution by-hand ends: SUCCEEDED
+          127s  ECS deletes ecs-svc/1
+          127s  by-hand: the task set ecs-svc/1 was removed
+          127s  execution by-hand ends: SUCCEEDED
         Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]].assert_eq(&told(&simulation, &id));

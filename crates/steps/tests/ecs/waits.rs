@@ -39,11 +39,11 @@ fn a_person_lets_the_production_traffic_move() {
               600s  d-1: 100 % of the calls to target group web-green
               600s  ECS makes ecs-svc/2 the primary
               600s  d-1: the primary task set is ecs-svc/2
-              600s  d-1: committed: past the point of no return
+              620s  d-1: committed: past the point of no return
               620s  ECS scales ecs-svc/1 to zero
-              637s  ECS deletes ecs-svc/1
-              637s  d-1: the task set ecs-svc/1 was removed
-              637s  execution d-1 ends: SUCCEEDED
+              638s  ECS deletes ecs-svc/1
+              638s  d-1: the task set ecs-svc/1 was removed
+              638s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -129,10 +129,10 @@ fn the_old_task_set_is_kept_for_as_long_as_the_group_says() {
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
              1829s  d-1: committed: past the point of no return
-             1849s  ECS scales ecs-svc/1 to zero
-             1866s  ECS deletes ecs-svc/1
-             1866s  d-1: the task set ecs-svc/1 was removed
-             1866s  execution d-1 ends: SUCCEEDED
+             1829s  ECS scales ecs-svc/1 to zero
+             1847s  ECS deletes ecs-svc/1
+             1847s  d-1: the task set ecs-svc/1 was removed
+             1847s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
@@ -163,10 +163,10 @@ fn a_person_ends_the_wait_before_the_old_task_set_is_removed() {
               900s  d-1: continued by a person
               900s  CodeDeploy_20141006.ContinueDeployment answers 200
               900s  d-1: committed: past the point of no return
-              920s  ECS scales ecs-svc/1 to zero
-              937s  ECS deletes ecs-svc/1
-              937s  d-1: the task set ecs-svc/1 was removed
-              937s  execution d-1 ends: SUCCEEDED
+              900s  ECS scales ecs-svc/1 to zero
+              918s  ECS deletes ecs-svc/1
+              918s  d-1: the task set ecs-svc/1 was removed
+              918s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],

@@ -1,0 +1,170 @@
+//! Whether traffic may go home: what had it before must be able to take it.
+
+use jiff::Timestamp;
+
+use super::live::{Health, LiveService};
+use super::watch::{Ailment, ailment};
+use super::{PATIENCE, Service, patience};
+use crate::ids::TaskSetId;
+use crate::seconds::Seconds;
+
+/// What the task set is that the traffic is to go back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Home {
+    /// It can take the traffic.
+    Ready,
+    /// It has lost its share of the tasks: it gets that many percent back, and is looked at again after this long.
+    BringUp(TaskSetId, u8, Seconds),
+    /// Its tasks are on their way: look again after this long.
+    Wait(Seconds),
+    /// It is gone or does not come. What has the traffic keeps it, and a person is needed.
+    Lost(Ailment),
+    /// The whole service is gone, and nothing of it can take calls.
+    NoService,
+}
+
+/// Decides whether traffic may go back to blue, by what ECS and the load balancer say of it now; `since` is when it was first
+/// found unable to take it.
+///
+/// Until it is able, what is healthy keeps the traffic.
+pub fn judge(
+    service: &Service,
+    live: Option<&LiveService>,
+    health: Health,
+    since: Option<Timestamp>,
+    now: Timestamp,
+) -> Home {
+    let Some(live) = live else { return Home::NoService };
+    let blue = live.get(&service.blue);
+    let (blue, ailment) = match (blue, ailment(service.balancer, live, blue, Some(health))) {
+        (_, None) => return Home::Ready,
+        (Some(blue), Some(ailment)) if blue.stays() => (blue, ailment),
+        (_, Some(ailment)) => return Home::Lost(ailment),
+    };
+    let elapsed = since.map_or(Seconds::ZERO, |since| Seconds::between(since, now));
+    match ailment {
+        _ if elapsed >= PATIENCE => Home::Lost(ailment),
+        Ailment::ScaledToZero => Home::BringUp(blue.id.clone(), service.blue_scale.max(1), patience(elapsed)),
+        Ailment::NotRunning { .. } | Ailment::Unhealthy | Ailment::Deleted => Home::Wait(patience(elapsed)),
+    }
+}
+
+/// What a person is told where traffic cannot go home: what is wrong with the old task set, how the new one is, and what to do.
+pub fn lost(service: &Service, of_blue: Ailment, of_green: Option<Ailment>) -> String {
+    let (blue, place) = (&service.blue, format!("{}/{}", service.cluster, service.service));
+    let green = match of_green {
+        None => "The new task set keeps the traffic it has: it is healthy".to_owned(),
+        Some(ailment) => format!("The new task set keeps the traffic it has, and is not well either ({ailment})"),
+    };
+    let then = match of_blue {
+        Ailment::Deleted => {
+            "Send the traffic where it can be answered, then repair the deployment: that leaves it there."
+        }
+        Ailment::ScaledToZero | Ailment::NotRunning { .. } | Ailment::Unhealthy => {
+            "See to it that the old one has healthy tasks, then repair the deployment."
+        }
+    };
+    format!(
+        "The traffic of {place} cannot go back to the old task set {blue}. {of_blue} {green}, and nothing was removed. {then}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::service::Balancer;
+    use crate::service::live::{Role, TaskSet};
+    use crate::testing::a_service_plan;
+    use crate::testing::service::{a_green_task_set, a_task_set, blue};
+
+    const HEALTHY: Health = Health { registered: 2, healthy: 2, unused: 0 };
+    const NONE_HEALTHY: Health = Health { registered: 2, healthy: 0, unused: 0 };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn old() -> TaskSet {
+        a_task_set(1, Role::Active, blue())
+    }
+
+    fn decide(balancer: Balancer, desired: u32, old: Option<TaskSet>, health: Health, second: i64) -> Home {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let service = Service { balancer, blue_scale: 80, ..plan.target.service().unwrap().clone() };
+        let task_sets = [a_green_task_set()].into_iter().chain(old).collect();
+        let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired, task_sets };
+        judge(&service, Some(&live), health, Some(at(0)), at(second))
+    }
+
+    fn application(old: Option<TaskSet>, health: Health) -> Home {
+        decide(Balancer::Application, 2, old, health, 0)
+    }
+
+    #[test]
+    fn traffic_goes_home_at_once_to_tasks_that_run_and_are_healthy() {
+        assert_eq!(application(Some(old()), HEALTHY), Home::Ready);
+        let one = Health { registered: 2, healthy: 1, unused: 0 };
+        assert_eq!(application(Some(TaskSet { running: 1, ..old() }), one), Home::Ready);
+        let unused = Health { registered: 2, healthy: 0, unused: 2 };
+        assert_eq!(application(Some(old()), unused), Home::Ready, "nobody looks at them");
+    }
+
+    #[test]
+    fn a_network_load_balancer_does_not_look_at_tasks_that_have_no_traffic() {
+        assert_eq!(decide(Balancer::Network, 2, Some(old()), NONE_HEALTHY, 0), Home::Ready);
+        let dead = TaskSet { running: 0, ..old() };
+        assert_eq!(decide(Balancer::Network, 2, Some(dead), HEALTHY, 0), Home::Wait(Seconds(3)));
+    }
+
+    #[test]
+    fn a_task_set_that_was_scaled_to_zero_by_hand_gets_back_what_it_had_and_is_waited_for() {
+        let empty = TaskSet { scale: 0, desired: 0, running: 0, ..old() };
+        assert_eq!(application(Some(empty), NONE_HEALTHY), Home::BringUp(old().id, 80, Seconds(3)));
+        let coming = TaskSet { running: 0, pending: 2, ..old() };
+        assert_eq!(application(Some(coming), Health::default()), Home::Wait(Seconds(3)));
+        assert_eq!(application(Some(old()), NONE_HEALTHY), Home::Wait(Seconds(3)), "not healthy yet");
+    }
+
+    #[test]
+    fn what_does_not_come_in_time_or_is_gone_is_lost() {
+        let dead = TaskSet { running: 0, ..old() };
+        let decide = |old, second| decide(Balancer::Application, 2, old, NONE_HEALTHY, second);
+        assert!(matches!(decide(Some(dead.clone()), 599), Home::Wait(Seconds(1))));
+        assert_eq!(decide(Some(dead), 600), Home::Lost(Ailment::NotRunning { coming: false }));
+        let empty = TaskSet { scale: 0, desired: 0, running: 0, ..old() };
+        assert_eq!(decide(Some(empty), 600), Home::Lost(Ailment::ScaledToZero));
+        assert_eq!(decide(None, 0), Home::Lost(Ailment::Deleted));
+        assert_eq!(decide(Some(TaskSet { role: Role::Draining, ..old() }), 0), Home::Lost(Ailment::Deleted));
+    }
+
+    #[test]
+    fn a_service_that_wants_no_tasks_has_none_to_wait_for() {
+        let empty = TaskSet { desired: 0, running: 0, ..old() };
+        assert_eq!(decide(Balancer::Application, 0, Some(empty), Health::default(), 0), Home::Ready);
+        let plan = a_service_plan("ECSAllAtOnce");
+        assert_eq!(judge(plan.target.service().unwrap(), None, HEALTHY, None, at(0)), Home::NoService);
+    }
+
+    #[test]
+    fn a_person_is_told_what_is_wrong_and_what_to_do() {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let lost = |blue, green| lost(plan.target.service().unwrap(), blue, green);
+        let told = [lost(Ailment::Deleted, None), lost(Ailment::ScaledToZero, Some(Ailment::Unhealthy))];
+        expect![[r#"
+            The traffic of shop/web cannot go back to the old task set ecs-svc/1. It was deleted by somebody else. The new task set keeps the traffic it has: it is healthy, and nothing was removed. Send the traffic where it can be answered, then repair the deployment: that leaves it there.
+            The traffic of shop/web cannot go back to the old task set ecs-svc/1. It was scaled to zero by somebody else. The new task set keeps the traffic it has, and is not well either (The load balancer finds none of its targets healthy.), and nothing was removed. See to it that the old one has healthy tasks, then repair the deployment."#]].assert_eq(&told.join("\n"));
+    }
+
+    #[test]
+    fn waiting_for_tasks_is_no_more_looks_than_the_history_has_room_for() {
+        let (mut elapsed, mut looks) = (Seconds::ZERO, 0);
+        while elapsed < PATIENCE {
+            elapsed = elapsed + patience(elapsed);
+            looks += 1;
+        }
+        assert!(looks < crate::budget::PATIENT_LOOKS, "{looks} looks");
+        assert_eq!(elapsed, PATIENCE, "and the last one is on time");
+    }
+}

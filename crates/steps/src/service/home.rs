@@ -1,0 +1,120 @@
+//! The way home: before traffic goes back to the old task set, that is looked at, and brought up where somebody took its tasks.
+
+use futures_util::future::join;
+use rollout::ending::Traffic;
+use rollout::journal::Entry;
+use rollout::plan::Plan;
+use rollout::routing::Routing;
+use rollout::seconds::Seconds;
+use rollout::service::Service;
+use rollout::service::home::{self, Home};
+use rollout::service::live::{Health, LiveService};
+use rollout::service::preflight::ServiceFound;
+use rollout::service::watch::{Ailment, ailment};
+use rollout::settle::Live;
+
+use super::note;
+use crate::change::change;
+use crate::error::StepError;
+use crate::ports::{Clock, Journal, Loaded, PortError, ReadListeners, ReadServices, Records, RestoreTaskSets};
+
+/// What was found of the service, and of the targets of its old task set.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    live: Option<LiveService>,
+    health: Health,
+}
+
+/// Whether traffic may go home.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// It may.
+    Open,
+    /// Not yet: look again after this long.
+    Wait(Seconds),
+    /// There is nothing to go back to, and this is what becomes of it.
+    Closed(Traffic),
+}
+
+/// Looks at what the traffic of a service would go back to. An alias goes back to a version, which cannot go away.
+pub(crate) async fn look(
+    services: &impl ReadServices,
+    listeners: &impl ReadListeners,
+    plan: &Plan,
+) -> Result<Option<Seen>, PortError> {
+    let Some(service) = plan.target.service() else { return Ok(None) };
+    let found = services.service(&service.cluster, &service.service);
+    let (found, health) = join(found, health_of(listeners, service, true)).await;
+    let live = match found? {
+        ServiceFound::Live(live) => Some(live),
+        ServiceFound::NoCluster | ServiceFound::NoService => None,
+    };
+    Ok(Some(Seen { live, health: health? }))
+}
+
+/// How the targets of the old or the new task set are. A group that somebody deleted has none.
+async fn health_of(listeners: &impl ReadListeners, service: &Service, of_old: bool) -> Result<Health, PortError> {
+    let group = if of_old { &service.blue_group } else { &service.green_group };
+    match listeners.health(group).await {
+        Err(PortError::Missing(_)) => Ok(Health::default()),
+        read => read,
+    }
+}
+
+/// Decides by what was seen, and gives the old task set its tasks back where somebody took them.
+pub(crate) async fn way(
+    store: &(impl Records + Journal),
+    services: &impl RestoreTaskSets,
+    listeners: &impl ReadListeners,
+    clock: &impl Clock,
+    plan: &Plan,
+    loaded: &mut Loaded,
+    (seen, live): (&Seen, &Live),
+) -> Result<Way, StepError> {
+    let Some(service) = plan.target.service() else { return Ok(Way::Open) };
+    let now = clock.now();
+    let since = loaded.deployment.progress.awaits_home;
+    let judged = home::judge(service, seen.live.as_ref(), seen.health, since, now);
+    if since.is_none() && matches!(judged, Home::BringUp(..) | Home::Wait(_)) {
+        change(store, loaded, |deployment| {
+            deployment.progress.awaits_home = Some(now);
+            Ok::<(), StepError>(())
+        })
+        .await?;
+    }
+    match judged {
+        Home::Ready => Ok(Way::Open),
+        // Nothing of it can take a call, wherever that is sent.
+        Home::NoService => Ok(Way::Closed(Traffic::Foreign(None))),
+        Home::Wait(left) => Ok(Way::Wait(left)),
+        Home::BringUp(set, percent, left) => {
+            services.scale_up(&service.cluster, &service.service, &set, percent).await?;
+            note(store, clock, loaded, Entry::TaskSetBroughtBack { task_set: set }).await?;
+            Ok(Way::Wait(left))
+        }
+        Home::Lost(of_blue) => {
+            // What is left alone must not be changed by a write that is on its way.
+            let left = loaded.deployment.lease.as_ref().map_or(Seconds::ZERO, |lease| lease.left(now));
+            if left.0 > 0 {
+                return Ok(Way::Wait(left));
+            }
+            if let (true, Ailment::Deleted, Some(routing)) = (loaded.deployment.progress.repaired, of_blue, first(live))
+            {
+                return Ok(Way::Closed(Traffic::Left(routing.clone())));
+            }
+            let health = health_of(listeners, service, false).await?;
+            let of_green = seen.live.as_ref().and_then(|live| {
+                let green = live.made_by(loaded.deployment.id.as_str());
+                ailment(service.balancer, live, green, Some(health))
+            });
+            Err(StepError::NoWayBack(home::lost(service, of_blue, of_green)))
+        }
+    }
+}
+
+fn first(live: &Live) -> Option<&Routing> {
+    match live {
+        Live::Gone => None,
+        Live::Routes { production, .. } => production.first(),
+    }
+}
