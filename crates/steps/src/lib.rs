@@ -36,5 +36,6 @@ pub mod service;
 pub mod shift;
 
 pub mod api;
+pub mod hook_status;
 pub mod on_alarm;
 pub mod on_execution;

@@ -8,7 +8,7 @@ use steps::error::StepError;
 use steps::facts::Sources;
 use steps::service::{clear, install, on_service, test_traffic, wait};
 use steps::targets::Targets;
-use steps::{commit, finish, guard, hook, on_alarm, on_execution, prepare, rollback, shift};
+use steps::{commit, finish, guard, hook, hook_status, on_alarm, on_execution, prepare, rollback, shift};
 
 use super::Failure;
 use crate::simulation::Simulation;
@@ -38,6 +38,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         "on_service" => step(payload, async |input| on_service::run(world, world, input).await).await,
         "on_alarm" => step(payload, async |input| on_alarm::run(world, world, clock, input).await).await,
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
+        "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, world, clock, &call).await)).await,
         "api" => {
             let api = Api {
                 store: world,

@@ -136,6 +136,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                     AfterInstall: Hook {
                         function: HookFunction(
@@ -145,6 +146,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                     AfterAllowTestTraffic: Hook {
                         function: HookFunction(
@@ -154,6 +156,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                     BeforeAllowTraffic: Hook {
                         function: HookFunction(
@@ -163,6 +166,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                     AfterAllowTraffic: Hook {
                         function: HookFunction(
@@ -172,6 +176,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                 },
             ),
