@@ -2,6 +2,7 @@
 
 use aws::machine::Arns;
 use lambda_runtime::Error;
+use rollout::grants::Grants;
 use rollout::seconds::Seconds;
 use steps::facts::{Home, Settings};
 
@@ -17,11 +18,18 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     let mut settings = Settings::new(Seconds(poll), required("HOOK_PATTERN")?);
     let quotas = std::env::var("QUOTAS").unwrap_or_default();
     settings.quotas = quotas.parse().map_err(|error| format!("QUOTAS: {error}"))?;
+    settings.grants = grants()?;
     // Where the state machine is, everything is.
     if let Some(home) = std::env::var("STATE_MACHINE").ok().and_then(|arn| Home::of(&arn)) {
         settings.home = home;
     }
     Ok(settings)
+}
+
+/// Which hook may be handed which parameters.
+pub(crate) fn grants() -> Result<Grants, Error> {
+    let written = std::env::var("HOOK_PARAMETERS").unwrap_or_default();
+    written.parse().map_err(|error| format!("HOOK_PARAMETERS: {error}").into())
 }
 
 /// The stack's state machines.

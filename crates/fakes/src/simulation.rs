@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use jiff::SignedDuration;
+use rollout::grants::Grants;
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
 use rollout::strategy::Platform;
@@ -60,6 +61,11 @@ pub struct Reply {
     pub body: Value,
 }
 
+/// Every hook may be handed every parameter.
+fn whatever_it_names() -> Grants {
+    "*=/*".parse().unwrap_or_default()
+}
+
 /// More than any story needs: one that comes here never ends.
 const TOO_MANY: usize = 2_000_000;
 
@@ -79,7 +85,7 @@ impl Simulation {
     pub fn with(world: World, schedule: Schedule) -> Self {
         Self(Rc::new(Inner {
             world,
-            settings: Settings::new(Seconds(60), "*"),
+            settings: Settings { grants: whatever_it_names(), ..Settings::new(Seconds(60), "*") },
             schedule: RefCell::new(schedule),
             tasks: RefCell::default(),
             spawned: Cell::new(0),
@@ -100,6 +106,15 @@ impl Simulation {
     /// The stack's parameters.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// A simulation of a stack that says which hook may be handed which parameters.
+    pub fn granting(world: World, grants: Grants) -> Self {
+        let mut simulation = Self::new(world);
+        if let Some(inner) = Rc::get_mut(&mut simulation.0) {
+            inner.settings.grants = grants;
+        }
+        simulation
     }
 
     /// Every function the state machine calls is called twice from now on.

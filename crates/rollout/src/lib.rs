@@ -4,7 +4,7 @@
 //! values: plans, decisions, reasons. Everything that decides lives here, so that it can be tested without a world.
 //!
 //! Reading order: the words ([`ids`], [`weight`], [`seconds`], [`routing`]), what a user writes ([`strategy`], [`appspec`],
-//! [`request`]), what is settled before anything moves ([`preflight`], [`service`], [`plan`], [`budget`]), and what happens then
+//! [`request`]), what is settled before anything moves ([`preflight`], [`grants`], [`service`], [`plan`], [`budget`]), and what happens then
 //! ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`settle`], [`journal`]).
 
 pub mod ids;
@@ -17,6 +17,7 @@ pub mod request;
 pub mod strategy;
 
 pub mod budget;
+pub mod grants;
 pub mod plan;
 pub mod preflight;
 pub mod service;

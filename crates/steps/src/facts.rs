@@ -6,6 +6,7 @@ pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
 use rollout::appspec::{Resource, TargetAlias};
 use rollout::deployment::Phase;
+use rollout::grants::Grants;
 use rollout::ids::DeploymentId;
 use rollout::plan::{Target, service_key};
 use rollout::preflight::{self, AliasFacts, Facts, Holder, HookFacts, LiveAlias, TargetFacts};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub poll: Seconds,
     /// Which functions may be called as hooks; `*` stands for any characters.
     pub hook_pattern: String,
+    /// Which hook may be handed which parameters.
+    pub grants: Grants,
     /// How much of everything there may be.
     pub quotas: Quotas,
     /// Where the stack is.
@@ -32,9 +35,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The usual quotas, at no particular place.
+    /// The usual quotas, at no particular place; no hook may be handed a parameter.
     pub fn new(poll: Seconds, hook_pattern: impl Into<String>) -> Self {
-        Self { poll, hook_pattern: hook_pattern.into(), quotas: Quotas::default(), home: Home::default() }
+        Self {
+            poll,
+            hook_pattern: hook_pattern.into(),
+            grants: Grants::default(),
+            quotas: Quotas::default(),
+            home: Home::default(),
+        }
     }
 }
 
@@ -100,6 +109,7 @@ pub async fn gather<O>(
     let facts = Facts {
         target,
         hooks,
+        grants: settings.grants.clone(),
         alarms: alarms.read(&request.alarms.names).await,
         holder,
         leftover: lock.leftover,
@@ -167,7 +177,11 @@ async fn read_alias(
     functions: &(impl ReadAlias + ReadFunctions),
 ) -> Result<AliasFacts, PortError> {
     let (function, alias) = (&wanted.function, &wanted.alias);
-    Ok(match functions.alias(function, alias).await? {
+    let read = match functions.alias(function, alias).await {
+        Err(PortError::Denied(said)) => return Ok(AliasFacts::NotAllowed(said)),
+        read => read?,
+    };
+    Ok(match read {
         None if functions.exists(function.as_str()).await? => AliasFacts::NoAlias,
         None => AliasFacts::NoFunction,
         Some(read) => match read.pointing {

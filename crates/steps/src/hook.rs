@@ -7,6 +7,7 @@ use rollout::appspec::Hook;
 use rollout::budget;
 use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Ending;
+use rollout::grants::{self, Grants};
 use rollout::hooks::{self, Answer, CallId, Failure, Words};
 use rollout::ids::{DeploymentId, ParameterName, Version};
 use rollout::journal::{Entry, Line};
@@ -76,7 +77,7 @@ enum TargetPayload<'a> {
 /// Runs the step. The state goes on waiting when it returns: what ends the wait is the answer.
 pub async fn run(
     store: &(impl Records + Journal + HookRuns),
-    parameters: &impl ReadParameters,
+    (parameters, grants): (&impl ReadParameters, &Grants),
     functions: &impl CallHook,
     waits: &impl EndWaits,
     (clock, ids): (&impl Clock, &impl Ids),
@@ -106,7 +107,7 @@ pub async fn run(
     })
     .await?;
 
-    let values = match read_parameters(parameters, hook).await? {
+    let values = match read_parameters(parameters, grants, hook).await? {
         Ok(values) => values,
         Err(why) => return fail(store, clock, &mut loaded, event, said(why)).await,
     };
@@ -170,10 +171,16 @@ fn deadline(deployment: &Deployment, event: LifecycleEvent, hook: &Hook, now: Ti
 /// The values of the hook's parameters, or the sentence that names the missing ones.
 async fn read_parameters(
     parameters: &impl ReadParameters,
+    grants: &Grants,
     hook: &Hook,
 ) -> Result<Result<BTreeMap<ParameterName, Secret>, String>, StepError> {
     if hook.parameters.is_empty() {
         return Ok(Ok(BTreeMap::new()));
+    }
+    // Once more: the plan may be older than what the stack says now.
+    let denied = grants.denied(&hook.function, &hook.parameters);
+    if !denied.is_empty() {
+        return Ok(Err(grants::refusal(&hook.function, &denied)));
     }
     let values = match parameters.parameters(&hook.parameters).await {
         Ok(values) => values,

@@ -24,7 +24,12 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
             step(payload, async |input| prepare::run(world, &sources, clock, settings, input).await).await
         }
         "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
-        "hook" => step(payload, async |input| hook::run(world, world, world, world, (clock, clock), input).await).await,
+        "hook" => {
+            step(payload, async |input| {
+                hook::run(world, (world, &settings.grants), world, world, (clock, clock), input).await
+            })
+            .await
+        }
         "shift" => step(payload, async |input| shift::run(world, targets, world, world, clock, input).await).await,
         "commit" => step(payload, async |input| commit::run(world, targets, world, clock, input).await).await,
         "rollback" => step(payload, async |input| rollback::run(world, targets, clock, input).await).await,
