@@ -12,6 +12,7 @@ use crate::plan::FORMAT;
 use crate::progress::Progress;
 use crate::request::Labels;
 use crate::seconds::Seconds;
+use crate::starter::Starter;
 use crate::strategy::Platform;
 use crate::weight::Weight;
 
@@ -244,6 +245,9 @@ pub struct Deployment {
     /// Who made it.
     #[serde(default)]
     pub creator: Creator,
+    /// Who asked for it; of older ones nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_by: Option<Starter>,
     /// What it deploys to.
     #[serde(default)]
     pub platform: Platform,
@@ -278,6 +282,7 @@ impl Deployment {
             version: 0,
             id,
             creator: Creator::User,
+            started_by: None,
             platform,
             labels,
             phase: Phase::Created,
@@ -288,6 +293,13 @@ impl Deployment {
             progress: Progress::default(),
             lease: None,
         }
+    }
+
+    /// The same, asked for by somebody.
+    #[must_use]
+    pub fn started_by(mut self, starter: Starter) -> Self {
+        self.started_by = Some(starter);
+        self
     }
 
     /// Applies a change: the phase moves, times and lifecycle events follow.

@@ -5,7 +5,7 @@
 //!
 //! Reading order: the words ([`ids`], [`weight`], [`seconds`], [`routing`]), what a user writes ([`strategy`], [`appspec`],
 //! [`request`]), what is settled before anything moves ([`preflight`], [`grants`], [`service`], [`plan`], [`budget`]), and what happens then
-//! ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`settle`], [`journal`]).
+//! ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`settle`], [`starter`], [`journal`]).
 
 pub mod ids;
 pub mod routing;
@@ -30,6 +30,7 @@ pub mod journal;
 pub mod lifecycle;
 pub mod progress;
 pub mod settle;
+pub mod starter;
 
 #[cfg(test)]
 mod testing;

@@ -12,6 +12,7 @@ use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
 use rollout::preflight::{Holder, Refusal};
 use rollout::progress::WaitKind;
+use rollout::starter::Starter;
 use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -127,8 +128,13 @@ pub async fn run(
             _ => Err(error),
         };
     }
-    let entry =
-        Entry::Planned { from: plan.from.clone(), to: plan.to.clone(), steps: plan.steps.len(), total: plan.total() };
+    let entry = Entry::Planned {
+        from: plan.from.clone(),
+        to: plan.to.clone(),
+        steps: plan.steps.len(),
+        total: plan.total(),
+        caller: loaded.deployment.started_by.as_ref().and_then(Starter::caller).cloned(),
+    };
     note(store, clock, &id, entry).await?;
     Ok(output(&id, &plan))
 }
@@ -189,7 +195,8 @@ async fn accept(
     if labels.group_id.is_none() {
         labels.group_id = group::id(store, &labels).await?;
     }
-    match store.create(&Deployment::new(id.clone(), input.platform, labels, clock.now()), &input.request).await {
+    let deployment = Deployment::new(id.clone(), input.platform, labels, clock.now()).started_by(Starter::Execution);
+    match store.create(&deployment, &input.request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }

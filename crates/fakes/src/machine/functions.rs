@@ -1,5 +1,6 @@
 //! The functions by name, as `functions` serves them: the payload is read, a step runs, its error keeps its name.
 
+use rollout::starter::Starter;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -56,7 +57,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
                 clock,
                 settings,
             };
-            step(payload, async |call| Ok(api.answer(&call).await)).await
+            step(payload, async |call| Ok(api.answer(&call, &Starter::Invocation).await)).await
         }
         other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),
     };

@@ -3,6 +3,7 @@
 use codedeploy::error::ApiError;
 use rollout::deployment::{Change, Deployment};
 use rollout::ending::{Ending, ErrorCode};
+use rollout::starter::Starter;
 use serde_json::{Value, json};
 
 use super::{Api, failed};
@@ -20,7 +21,7 @@ where
     M: StartExecutions,
     C: Clock + Ids,
 {
-    pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
+    pub(super) async fn create(&self, body: &Value, starter: &Starter) -> Result<Value, ApiError> {
         let mut input = effective::resolve(self.store, &effective::asked(body)?, None).await?;
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
@@ -39,7 +40,8 @@ where
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let body = &json!(input);
-        let deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now());
+        let deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now())
+            .started_by(starter.clone());
         self.store.create(&deployment, body).await.map_err(failed)?;
         match self.machines.start(deployment.platform, id.as_str(), body).await {
             Ok(_) => Ok(json!({"deploymentId": id})),
