@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use codedeploy::text::{in_json, in_lines};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use proxy::text::{in_json, in_lines};
 use serde_json::Value;
 
 use crate::args::{DEFAULT_STACK, Output};

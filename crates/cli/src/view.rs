@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use codedeploy::text::{in_lines, one_line};
 use jiff::Timestamp;
+use proxy::text::{in_lines, one_line};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
