@@ -38,7 +38,7 @@ pub(crate) async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let asked = door::read(event.payload.get());
         let reply = match &asked.call {
-            Ok(call) => api.answer(call).await,
+            Ok(call) => api.answer(call, &asked.caller).await,
             Err(error) => Reply::from(Err(error.clone())),
         };
         Ok::<Value, Error>(asked.answer(&reply, &event.context.request_id))

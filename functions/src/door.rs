@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use codedeploy::call::{Call, Reply};
 use codedeploy::error::{ApiError, Code};
 use codedeploy::http::{self, Request};
+use rollout::starter::{CallerArn, Starter};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,6 +16,8 @@ use serde_json::{Value, json};
 pub(crate) struct Asked {
     /// What is to be answered, unless it is refused already.
     pub(crate) call: Result<Call, ApiError>,
+    /// Who asks, as far as the door knows.
+    pub(crate) caller: Starter,
     door: Door,
 }
 
@@ -39,6 +42,20 @@ struct Url {
 #[derive(Deserialize)]
 struct Context {
     http: Http,
+    #[serde(default)]
+    authorizer: Option<Authorizer>,
+}
+
+/// Lambda's own word, after it has checked the signature.
+#[derive(Deserialize)]
+struct Authorizer {
+    iam: Identity,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    user_arn: String,
 }
 
 #[derive(Deserialize)]
@@ -51,13 +68,14 @@ pub(crate) fn read(event: &str) -> Asked {
     // An event that is nested deeper than a parser goes is no call, either.
     let event = match serde_json::from_str::<Value>(event) {
         Ok(event) => event,
-        Err(_) => return Asked { call: Err(http::too_deep()), door: Door::Direct },
+        Err(_) => return Asked { call: Err(http::too_deep()), caller: Starter::Invocation, door: Door::Direct },
     };
     if event["requestContext"]["http"]["method"].is_string()
         && let Ok(url) = Url::deserialize(&event)
     {
         let call = url.with(http::read);
-        return Asked { call, door: Door::Url(url) };
+        let caller = url.caller();
+        return Asked { call, caller, door: Door::Url(url) };
     }
     let call = if event["target"].is_string() {
         Call::deserialize(event).map_err(|error| ApiError::new(Code::SerializationException, error.to_string()))
@@ -65,7 +83,7 @@ pub(crate) fn read(event: &str) -> Asked {
         let message = r#"a direct invoke is {"target":"CodeDeploy_20141006.…","body":{…}}"#;
         Err(ApiError::new(Code::UnknownOperationException, message))
     };
-    Asked { call, door: Door::Direct }
+    Asked { call, caller: Starter::Invocation, door: Door::Direct }
 }
 
 impl Asked {
@@ -92,6 +110,15 @@ impl Asked {
 }
 
 impl Url {
+    /// Who signed the request, as Lambda says in the event of a URL.
+    fn caller(&self) -> Starter {
+        let arn = self.request_context.authorizer.as_ref().map(|authorizer| authorizer.iam.user_arn.as_str());
+        match arn.map(CallerArn::parse) {
+            Some(Ok(arn)) => Starter::Caller { arn },
+            Some(Err(_)) | None => Starter::Invocation,
+        }
+    }
+
     /// Lends itself as a request.
     fn with<T>(&self, use_it: impl FnOnce(&Request<'_>) -> T) -> T {
         let headers: Vec<(&str, &str)> =
@@ -151,6 +178,19 @@ mod tests {
             "body": r#"{"a":1}"#,
         });
         assert_eq!(read(&plain).answer(&reply, "r-1"), wanted);
+    }
+
+    #[test]
+    fn who_signed_a_request_is_known_and_who_invoked_the_function_is_not() {
+        let mut event: Value = serde_json::from_str(&url("POST", "{}", false)).expect("an event");
+        assert_eq!(read(&event.to_string()).caller, Starter::Invocation);
+        let arn = "arn:aws:sts::111122223333:assumed-role/deployer/ci";
+        event["requestContext"]["authorizer"] = json!({"iam": {"userArn": arn, "userId": "AROA:ci"}});
+        let arn = CallerArn::parse(arn).expect("an ARN");
+        assert_eq!(read(&event.to_string()).caller, Starter::Caller { arn });
+        let direct =
+            json!({"target": "CodeDeploy_20141006.GetDeployment", "body": {}, "userArn": "arn:aws:iam::1:root"});
+        assert_eq!(read(&direct.to_string()).caller, Starter::Invocation);
     }
 
     #[test]

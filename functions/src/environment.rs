@@ -2,6 +2,7 @@
 
 use aws::machine::Arns;
 use lambda_runtime::Error;
+use rollout::grants::Grants;
 use rollout::seconds::Seconds;
 use steps::facts::{Home, Settings};
 
@@ -17,6 +18,7 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     let mut settings = Settings::new(Seconds(poll), required("HOOK_PATTERN")?);
     let quotas = std::env::var("QUOTAS").unwrap_or_default();
     settings.quotas = quotas.parse().map_err(|error| format!("QUOTAS: {error}"))?;
+    settings.grants = grants()?;
     settings.home = home()?;
     Ok(settings)
 }
@@ -25,6 +27,12 @@ pub(crate) fn settings() -> Result<Settings, Error> {
 pub(crate) fn home() -> Result<Home, Error> {
     let arn = required("STATE_MACHINE")?;
     Home::of(&arn).ok_or_else(|| format!("STATE_MACHINE is the ARN of a state machine, not {arn}").into())
+}
+
+/// Which hook may be handed which parameters.
+pub(crate) fn grants() -> Result<Grants, Error> {
+    let written = std::env::var("HOOK_PARAMETERS").unwrap_or_default();
+    written.parse().map_err(|error| format!("HOOK_PARAMETERS: {error}").into())
 }
 
 /// The stack's state machines.

@@ -11,6 +11,7 @@ mod environment;
 mod finish;
 mod guard;
 mod hook;
+mod hook_status;
 mod install;
 mod on_alarm;
 mod on_execution;
@@ -33,6 +34,7 @@ async fn main() -> Result<(), Error> {
         "prepare" => prepare::main().await,
         "guard" => guard::main().await,
         "hook" => hook::main().await,
+        "hook_status" => hook_status::main().await,
         "install" => install::main().await,
         "test_traffic" => test_traffic::main().await,
         "wait" => wait::main().await,

@@ -31,10 +31,28 @@ where
             Ok(input) => step(input).await,
             Err(error) => Err(error),
         };
-        if let Err(error) = &result {
-            tracing::warn!(error = error.name(), message = %error, "the step ends the state");
+        match &result {
+            Ok(_) => {}
+            Err(error) => tell(error),
         }
         result.map_err(Failure)
     }))
     .await
+}
+
+/// A deployment that is stopped, refused or fails by a decision is nothing that went wrong here. What may work at the next
+/// attempt is worth a warning; what AWS refuses for good, a look.
+fn tell(error: &StepError) {
+    let (name, message) = (error.name(), error);
+    match error {
+        StepError::AlarmBreached(_)
+        | StepError::StopRequested(_)
+        | StepError::HookFailed(_)
+        | StepError::HookTimedOut(_)
+        | StepError::Drift(_)
+        | StepError::Busy(_)
+        | StepError::InvalidInput(_) => tracing::info!(error = name, %message, "decided: the step ends the state"),
+        StepError::Transient(_) => tracing::warn!(error = name, %message, "the step is tried again"),
+        StepError::Refused(_) => tracing::error!(error = name, %message, "the step failed"),
+    }
 }

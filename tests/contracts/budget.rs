@@ -107,7 +107,8 @@ fn what_a_service_adds_is_at_most_what_the_planner_counts() {
         .iter()
         .filter(|event| event.is_hook())
         .flat_map(|hook| {
-            [hook.to_string(), format!("{hook} again?"), format!("Wait for {hook}"), format!("{hook} timed out")]
+            let ends = ["timed out", "answered oddly"].map(|end| format!("{hook} {end}"));
+            ends.into_iter().chain([hook.to_string(), format!("{hook} again?"), format!("Wait for {hook}")])
         })
         .collect();
     let once = states(&crate::files::ecs_machine()).into_iter().map(|state| state.0).filter(|name| {

@@ -125,7 +125,8 @@ fn every_hook_is_called_the_same_way() {
     let ecs: BTreeMap<String, Value> = states(&ecs_machine()).into_iter().collect();
     let shape = |event: LifecycleEvent| {
         let mut text = String::new();
-        let around = ["E?", "E", "E again?", "Wait for E", "E timed out"].map(|name| name.replace('E', event.as_str()));
+        let around = ["E?", "E", "E again?", "Wait for E", "E timed out", "E answered oddly"]
+            .map(|name| name.replace('E', event.as_str()));
         for name in around {
             let mut state = ecs.get(&name).unwrap_or_else(|| panic!("no state is called {name}")).clone();
             // Where it goes on when there is no hook, or it is done.
@@ -139,6 +140,13 @@ fn every_hook_is_called_the_same_way() {
     };
     for event in LifecycleEvent::ECS.iter().filter(|event| event.is_hook()) {
         assert_eq!(shape(*event), shape(LifecycleEvent::BeforeAllowTraffic), "{event}");
+    }
+}
+
+#[test]
+fn nothing_of_a_hooks_answer_enters_the_data_but_when_to_call_again() {
+    for (name, state) in every_state().into_iter().filter(|(_, state)| state["ResultPath"] == "$.hook") {
+        assert_eq!(state["ResultSelector"], serde_json::json!({"again.$": "$.again"}), "{name}");
     }
 }
 

@@ -216,6 +216,63 @@ fn the_sweep_comes_often_enough_and_waits_for_whoever_is_about_to_start_an_execu
 }
 
 #[test]
+fn functions_are_touched_only_where_a_parameter_or_a_tag_allows_it() {
+    let template = template();
+    let touching = ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"];
+    let mut found = 0;
+    for (id, role) in resources(&template, "AWS::IAM::Role") {
+        for statement in statements(&role["Properties"]) {
+            if !touching.iter().any(|action| statement["Action"].to_string().contains(action)) {
+                continue;
+            }
+            assert_eq!(statement["Resource"]["If"][0], "FunctionsNamed", "{id}");
+            assert_eq!(statement["Resource"]["If"][1]["Ref"], "ShiftableFunctions", "{id}");
+            let narrowed: Vec<String> = narrowed_by(&statement).into_iter().collect();
+            assert_eq!(narrowed, ["FunctionsNamed: aws:ResourceTag/tideshift"], "{id}");
+            found += 1;
+        }
+    }
+    assert_eq!(found, 5);
+    assert_eq!(template["Parameters"]["ShiftableFunctions"]["Default"], "tagged");
+}
+
+#[test]
+fn no_hook_is_handed_anything_unless_the_stack_is_told_what_and_to_whom() {
+    let template = template();
+    for parameter in ["ParameterPath", "HookParameters"] {
+        assert_eq!(template["Parameters"][parameter]["Default"], "");
+    }
+    let hook = &template["Resources"]["HookRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+    let reading: Vec<_> = hook.as_array().unwrap().iter().filter(|statement| !statement["If"].is_null()).collect();
+    assert_eq!(reading.len(), 2);
+    for (statement, action) in reading.into_iter().zip(["ssm:GetParameters", "kms:Decrypt"]) {
+        assert_eq!((&statement["If"][0], &statement["If"][1]["Action"]), (&"ReadsParameters".into(), &action.into()));
+        assert_eq!(statement["If"][2]["Ref"], "AWS::NoValue");
+    }
+    for function in ["PrepareFunction", "ApiFunction", "HookFunction"] {
+        let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
+        assert_eq!(variables["HOOK_PARAMETERS"]["Ref"], "HookParameters", "{function}");
+    }
+}
+
+#[test]
+fn what_hooks_call_may_read_records_and_end_waits_and_do_nothing_else() {
+    let allowed: Vec<String> = powers().remove("hook_status").unwrap().into_iter().collect();
+    assert_eq!(
+        allowed,
+        [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "states:SendTaskFailure",
+            "states:SendTaskSuccess"
+        ]
+    );
+}
+
+#[test]
 fn only_hook_may_read_secrets_and_call_hooks() {
     for action in ["ssm:GetParameters", "kms:Decrypt", "lambda:InvokeFunction"] {
         assert_eq!(who_may(action), ["hook"], "{action}");

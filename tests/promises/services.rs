@@ -85,7 +85,7 @@ fn the_roles_swap_by_what_is_live() {
 fn hooks_run_at_all_five_events_and_are_told_of_task_definitions() {
     story(async {
         let shop = Shop::new().await;
-        let body = "event.pop('TaskToken'); print(json.dumps(event))\nreturn {'status': 'Succeeded'} \
+        let body = "assert 'TaskToken' not in event; print(json.dumps(event))\nreturn {'status': 'Succeeded'} \
                     if event['TargetTaskDefinition'].endswith(':2') else {'status': 'Failed'}";
         let hook = shop.hook("fine", body).await;
         let mut deploy = shop.to(2);

@@ -4,14 +4,18 @@ use std::collections::HashMap;
 
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_sdk_lambda::operation::RequestId as _;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{AliasRoutingConfiguration, LogType, State};
 use base64::Engine;
+use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
 use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::{Additional, Backend, Routing, Share};
 use serde_json::Value;
-use steps::ports::{Alias, CallHook, Called, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias};
+use steps::ports::{
+    Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias,
+};
 
 use crate::failure::{found, port_error};
 
@@ -145,7 +149,7 @@ impl ReadFunctions for Lambda {
 }
 
 impl CallHook for Lambda {
-    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Called, PortError> {
+    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError> {
         let answer = self
             .0
             .invoke()
@@ -157,15 +161,17 @@ impl CallHook for Lambda {
             .map_err(|error| port_error("Invoke", error))?;
         let body = answer.payload().map(|blob| blob.as_ref()).unwrap_or_default();
         let returned: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let id = answer.request_id().and_then(CallId::parse);
         if answer.function_error().is_none() {
-            return Ok(Called::Returned(returned));
+            return Ok(Calling { called: Called::Returned(returned), id });
         }
         let text = |key: &str| returned.get(key).and_then(Value::as_str).unwrap_or("unknown").to_owned();
         let log = answer.log_result().and_then(|log| base64::prelude::BASE64_STANDARD.decode(log).ok());
-        Ok(Called::Threw {
+        let called = Called::Threw {
             kind: text("errorType"),
             message: text("errorMessage"),
             log_tail: String::from_utf8_lossy(&log.unwrap_or_default()).into_owned(),
-        })
+        };
+        Ok(Calling { called, id })
     }
 }

@@ -2,6 +2,7 @@
 
 use aws::lambda::Lambda;
 use aws_smithy_http_client::test_util::infallible_client_fn;
+use rollout::hooks::CallId;
 use rollout::ids::HookFunction;
 use serde_json::{Value, json};
 use steps::ports::{CallHook, Called, PortError};
@@ -10,7 +11,8 @@ use crate::wire::{Service, error, fine};
 
 async fn call(service: &Service) -> Result<Called, PortError> {
     let hook = HookFunction::parse("checks").unwrap();
-    Lambda::patient(&service.config).call(&hook, &json!({"DeploymentId": "d-1"})).await
+    let calling = Lambda::patient(&service.config).call(&hook, &json!({"DeploymentId": "d-1"})).await?;
+    Ok(calling.called)
 }
 
 #[tokio::test]
@@ -35,6 +37,7 @@ async fn a_hook_that_throws_says_what_and_hands_over_the_end_of_its_log() {
             .status(200)
             .header("x-amz-function-error", "Unhandled")
             .header("x-amz-log-result", "bm8gcHJpY2UK")
+            .header("x-amzn-requestid", "c6af9ac6-7b61")
             .body(thrown.to_string())
             .unwrap()
     });
@@ -45,7 +48,9 @@ async fn a_hook_that_throws_says_what_and_hands_over_the_end_of_its_log() {
         message: "no price".to_owned(),
         log_tail: "no price\n".to_owned(),
     };
-    assert_eq!(call(&service).await, Ok(expected));
+    let hook = HookFunction::parse("checks").unwrap();
+    let calling = Lambda::patient(&service.config).call(&hook, &Value::Null).await.unwrap();
+    assert_eq!((calling.called, calling.id), (expected, CallId::parse("c6af9ac6-7b61")));
 }
 
 #[tokio::test]

@@ -45,12 +45,14 @@ async fn a_long_cause_is_cut_to_what_step_functions_takes() {
     assert!(cause.len() <= 32_768 && cause.len() > 10_000, "{}", cause.len());
 }
 
+const EXECUTION: &str = "arn:aws:states:eu-central-1:123456789012:execution:tideshift-lambda:d-1-recovery-1";
+
 #[tokio::test]
 async fn an_execution_gets_its_name_and_its_input_as_text() {
-    let service = Service::answering(|_| fine(json!({"executionArn": "arn:of:it", "startDate": 1.5})));
+    let service = Service::answering(|_| fine(json!({"executionArn": EXECUTION, "startDate": 1.5})));
     let input = json!({"recover": {"deploymentId": "d-1", "attempt": 1}});
     let started = machines(&service).start(Platform::Lambda, "d-1-recovery-1", &input).await;
-    assert_eq!(started, Ok("arn:of:it".to_owned()));
+    assert_eq!(started.as_ref().map(|started| started.as_str()), Ok(EXECUTION));
     let sent = service.sent().remove(0).body;
     assert_eq!((&sent["stateMachineArn"], &sent["name"]), (&json!("arn:lambda"), &json!("d-1-recovery-1")));
     assert_eq!(serde_json::from_str::<Value>(sent["input"].as_str().unwrap()).unwrap(), input);
@@ -65,7 +67,7 @@ async fn a_name_that_is_taken_is_a_conflict() {
 
 #[tokio::test]
 async fn each_platform_has_a_state_machine_of_its_own() {
-    let service = Service::answering(|_| fine(json!({"executionArn": "arn:of:it", "startDate": 1.5})));
+    let service = Service::answering(|_| fine(json!({"executionArn": EXECUTION, "startDate": 1.5})));
     let machines = machines(&service);
     machines.start(Platform::Lambda, "d-1", &json!({})).await.unwrap();
     machines.start(Platform::Ecs, "d-2", &json!({})).await.unwrap();

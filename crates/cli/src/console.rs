@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use proxy::text::{in_json, in_lines};
 use serde_json::Value;
 
 use crate::args::{DEFAULT_STACK, Output};
@@ -43,7 +44,7 @@ impl Console<'_> {
     pub(crate) fn answer(&mut self, document: &Value, text: &str) -> Result<(), Failure> {
         let written = match self.output {
             Output::Text => write!(self.out, "{}", printable(text)),
-            Output::Json => writeln!(self.out, "{document:#}"),
+            Output::Json => writeln!(self.out, "{}", in_json(&format!("{document:#}"))),
         };
         finish(written.and_then(|()| self.out.flush()))
     }
@@ -71,9 +72,10 @@ fn finish(written: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// The text without anything that could steer the terminal: messages and log lines come from elsewhere.
+/// The text without anything that could steer the terminal: messages and log lines come from elsewhere. That none of them
+/// forges a line is seen to where they are read ([`crate::view::read`]).
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    in_lines(text)
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Lambda {
         if self.config.region().is_none() {
             return Err(self.place().no_region());
         }
-        Ok(proxy::Function::new(&self.config, &self.stack))
+        Ok(proxy::Function::api(&self.config, &self.stack))
     }
 
     fn function(&self) -> String {

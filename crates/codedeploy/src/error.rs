@@ -28,6 +28,11 @@ impl ApiError {
         }
     }
 
+    /// Whether the same call may work later: nothing about it is wrong.
+    pub fn may_work_later(&self) -> bool {
+        self.status() >= 500 || self.code == Code::ThrottlingException
+    }
+
     /// The body.
     pub fn body(&self) -> Value {
         json!({"__type": self.code.as_str(), "message": self.message})

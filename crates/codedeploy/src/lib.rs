@@ -5,7 +5,7 @@
 //! clients read them.
 //!
 //! Reading order: what is asked for ([`operation`], [`call`], [`empty`]), what is answered when it cannot be done ([`error`]), the
-//! structures ([`shapes`]) and their values ([`values`], [`names`], [`time`], [`token`]), and how much of everything there
+//! structures ([`shapes`]) and their values ([`values`], [`names`], [`time`], [`token`], [`text`]), and how much of everything there
 //! may be ([`quota`]).
 
 pub mod call;
@@ -16,6 +16,7 @@ pub mod names;
 pub mod operation;
 pub mod quota;
 pub mod shapes;
+pub mod text;
 pub mod time;
 pub mod token;
 pub mod values;

@@ -89,13 +89,13 @@ pub fn hook_status(id: &DeploymentId, status: &str) -> Event {
     })
 }
 
-/// The hook that was called last answers with its task token.
-pub fn send_task(ended: Result<Value, (&str, &str)>) -> Event {
-    let ended = ended.map_err(|(error, cause)| (error.to_owned(), cause.to_owned()));
+/// Somebody who may read the table ends the wait for the hook that was called last, past us.
+pub fn wait_ended(output: Value) -> Event {
     instant(move |simulation| {
-        let token = simulation.world().hook_calls().pop().map(|call| call.1["TaskToken"].clone());
-        if let Some(Value::String(token)) = token {
-            simulation.world().state().waits.end(&steps::ports::TaskToken(token), ended);
+        let mut state = simulation.world().state();
+        let token = state.table.runs.values().next_back().map(|run| run.token.clone());
+        if let Some(token) = token {
+            state.waits.end(&token, Ok(output));
         }
     })
 }

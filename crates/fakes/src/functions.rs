@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
 use serde_json::Value;
-use steps::ports::{Alias, CallHook, Called, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias};
+use steps::ports::{
+    Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias,
+};
 
 use crate::world::{World, Write};
 
@@ -87,7 +90,7 @@ impl ReadFunctions for World {
 }
 
 impl CallHook for World {
-    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Called, PortError> {
+    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError> {
         self.call("call", |state, now| {
             let script = state
                 .hooks
@@ -97,7 +100,7 @@ impl CallHook for World {
             state.hook_calls.push((function.to_string(), payload.clone()));
             let event = payload.get("LifecycleEvent").and_then(Value::as_str).unwrap_or_default();
             state.log.push((now, format!("{function} is called for {event}")));
-            Ok(said)
+            Ok(Calling { called: said, id: CallId::parse("c6af9ac6-7b61-11e6-9a41-93e8deadbeef") })
         })
         .await
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use jiff::SignedDuration;
+use rollout::grants::Grants;
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
 use rollout::strategy::Platform;
@@ -60,6 +61,11 @@ pub struct Reply {
     pub body: Value,
 }
 
+/// Every hook may be handed every parameter.
+fn whatever_it_names() -> Grants {
+    "*=/*".parse().unwrap_or_default()
+}
+
 /// More than any story needs: one that comes here never ends.
 const TOO_MANY: usize = 2_000_000;
 
@@ -100,6 +106,15 @@ impl Simulation {
     /// The stack's parameters.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// A simulation of a stack that says which hook may be handed which parameters.
+    pub fn granting(world: World, grants: Grants) -> Self {
+        let mut simulation = Self::new(world);
+        if let Some(inner) = Rc::get_mut(&mut simulation.0) {
+            inner.settings.grants = grants;
+        }
+        simulation
     }
 
     /// Every function the state machine calls is called twice from now on.
@@ -254,7 +269,8 @@ impl Simulation {
                     let body = answer.get("body").cloned().unwrap_or_default();
                     let status = answer.get("status").and_then(Value::as_u64).unwrap_or_default();
                     reply = Reply { status: u16::try_from(status).unwrap_or_default(), body };
-                    if reply.status < 500 {
+                    let throttled = reply.body.get("__type") == Some(&json!("ThrottlingException"));
+                    if reply.status < 500 && !throttled {
                         break;
                     }
                 }
@@ -412,5 +428,9 @@ impl Simulation {
 /// The usual ones, of a stack in the account and region of everything here.
 fn settings() -> Settings {
     let (region, account) = ("eu-central-1".to_owned(), "123456789012".to_owned());
-    Settings { home: Home { region, account, ..Home::default() }, ..Settings::new(Seconds(60), "*") }
+    Settings {
+        grants: whatever_it_names(),
+        home: Home { region, account, ..Home::default() },
+        ..Settings::new(Seconds(60), "*")
+    }
 }

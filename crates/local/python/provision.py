@@ -26,6 +26,8 @@ os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.d
 
 # What a user must say in an account: which objects may be read as AppSpecs. Every bucket here is the user's own.
 PARAMETERS = {
+    "ParameterPath": "/*",
+    "HookParameters": "CodeDeployHook_*=/*",
     "RevisionObjects": "arn:aws:s3:::*",
     "EcsTaskRoles": "arn:aws:iam::123456789012:role/shop-task-*",
 }

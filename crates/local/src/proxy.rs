@@ -91,6 +91,8 @@ impl Gateway {
         };
         if by_service {
             needs = self.service_needs(call, iam::ask_for_tags(&statements)).await;
+        } else if call.service == "lambda" && iam::ask_for_tags(&statements) {
+            self.tag_functions(&mut needs).await;
         }
         if iam::one_will_do(call) && needs.iter().any(|need| iam::allows(&statements, need)) {
             return None;

@@ -1,4 +1,4 @@
-//! The `api` function in AWS Lambda, and what Lambda says, told as an AWS service tells it.
+//! A function of ours in AWS Lambda, and what Lambda says, told as an AWS service tells it.
 
 use std::error::Error;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::call::{Invoke, Invoked, Unreached};
 /// Longer than the function's own time limit, and shorter than the minute that clients wait.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);
 
-/// The `api` function of a stack.
+/// A function of a stack that answers calls of the API.
 #[derive(Debug, Clone)]
 pub struct Function {
     client: Client,
@@ -27,11 +27,20 @@ pub struct Function {
 }
 
 impl Function {
-    /// With these credentials, region and endpoint.
-    pub fn new(config: &SdkConfig, stack: &str) -> Self {
+    /// The one that answers the whole API, with these credentials, region and endpoint.
+    pub fn api(config: &SdkConfig, stack: &str) -> Self {
+        Self::named(config, format!("{stack}-api"))
+    }
+
+    /// The one for hooks: it puts the status of a run, and does nothing else.
+    pub fn hook_status(config: &SdkConfig, stack: &str) -> Self {
+        Self::named(config, format!("{stack}-hook-status"))
+    }
+
+    fn named(config: &SdkConfig, name: String) -> Self {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ANSWER_WITHIN);
         let once = Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts.build());
-        Self { client: Client::from_conf(once.build()), config: config.clone(), name: format!("{stack}-api") }
+        Self { client: Client::from_conf(once.build()), config: config.clone(), name }
     }
 
     /// Its name.

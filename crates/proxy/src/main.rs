@@ -1,5 +1,6 @@
 //! The Lambda extension: in a layer, it gives the function it sits beside a CodeDeploy API at `127.0.0.1`, so that a hook
-//! that answers through its SDK works without a change of its code.
+//! that answers through its SDK works without a change of its code. That API can do one thing: put the status of a hook's run. The
+//! function it sits beside is a user's code, and needs no right to deploy.
 //!
 //! It listens before it registers, so that it is there before the handler is. It registers for no invocation, only for the
 //! end: Lambda waits for an extension after each invocation it has registered for, and there is nothing to wait for. Between
@@ -56,7 +57,7 @@ async fn run() -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     // Here, while the function's own runtime starts beside us, and not at the first call.
     let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
-    let function = Function::new(&config, &stack);
+    let function = Function::hook_status(&config, &stack);
     println!("tideshift-proxy: CodeDeploy's API at http://{address} goes to {}", function.name());
     let health = json!({ "ok": true, "stack": stack, "function": function.name() });
     tokio::select! {

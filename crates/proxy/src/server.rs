@@ -11,7 +11,8 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::http::{self, MAX_BODY};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{HOST, HeaderMap, HeaderValue, SERVER};
+use hyper::header::{HOST, HeaderValue, SERVER};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -34,6 +35,8 @@ pub async fn listen(port: u16) -> io::Result<TcpListener> {
 /// Serves until `stop` is over, then lets calls under way finish. `health` is what `GET /` answers.
 pub async fn serve<I: Invoke>(listener: TcpListener, api: Arc<I>, health: Value, stop: impl Future<Output = ()>) {
     let health = Arc::new(health);
+    // Without it nobody is called by our name.
+    let port = listener.local_addr().map_or(0, |address| address.port());
     let calls = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -51,7 +54,7 @@ pub async fn serve<I: Invoke>(listener: TcpListener, api: Arc<I>, health: Value,
         let (api, health) = (Arc::clone(&api), Arc::clone(&health));
         let service = hyper::service::service_fn(move |request| {
             let (api, health) = (Arc::clone(&api), Arc::clone(&health));
-            async move { Ok::<_, Infallible>(answer(&*api, &health, request).await) }
+            async move { Ok::<_, Infallible>(answer(&*api, port, &health, request).await) }
         });
         let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         // A client that goes away is no failure of ours.
@@ -62,10 +65,11 @@ pub async fn serve<I: Invoke>(listener: TcpListener, api: Arc<I>, health: Value,
     let _ = tokio::time::timeout(LAST_ANSWERS, calls.shutdown()).await;
 }
 
-async fn answer(api: &impl Invoke, health: &Value, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(api: &impl Invoke, port: u16, health: &Value, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
-    if !is_here(&parts.headers) {
-        return plain(StatusCode::FORBIDDEN, &json!({ "message": "call it as 127.0.0.1 or localhost" }));
+    if !is_here(&parts, port) {
+        let message = format!("call it as 127.0.0.1:{port} or localhost:{port}");
+        return plain(StatusCode::FORBIDDEN, &json!({ "message": message }));
     }
     if matches!(parts.method, Method::GET | Method::HEAD) && parts.uri.path() == "/" {
         return plain(StatusCode::OK, health);
@@ -84,10 +88,22 @@ async fn answer(api: &impl Invoke, health: &Value, request: Request<Incoming>) -
 
 /// Whether the client called this machine. A web page can make a browser call 127.0.0.1 under the page's own name (DNS
 /// rebinding), and would then use the credentials here.
-fn is_here(headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
-    name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")
+///
+/// There must be one `Host`, and nothing in it but one of our two names and our port. What the request line may name beside it
+/// must be the same: a proxy would go by that.
+fn is_here(parts: &Parts, port: u16) -> bool {
+    let ours = |host: &str| match host.split_once(':') {
+        Some((name, number)) => {
+            (name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")) && number == port.to_string()
+        }
+        None => false,
+    };
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let named = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().is_ok_and(ours),
+        (None, _) | (Some(_), Some(_)) => false,
+    };
+    named && parts.uri.authority().is_none_or(|authority| ours(authority.as_str()))
 }
 
 /// The whole body, unless it is larger than any valid one.

@@ -12,12 +12,14 @@ use crate::{Invoke, Invoked, Unreached, listen, serve};
 
 /// Answers with what it was asked; knows some ways to fail.
 struct Echo {
+    asked: AtomicU32,
     arrived: AtomicU32,
     go: watch::Receiver<bool>,
 }
 
 impl Invoke for Echo {
     async fn invoke(&self, payload: Vec<u8>) -> Result<Invoked, Unreached> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let call: Value = serde_json::from_slice(&payload).expect("a call");
         let answer = match call["target"].as_str().unwrap_or_default() {
             "Tideshift.Denied" => return Err(Unreached::new(400, "AccessDeniedException", "no")),
@@ -47,7 +49,7 @@ async fn start() -> Proxy {
     let (stop, stopped) = oneshot::channel();
     let stopped = async { drop(stopped.await) };
     let (go, waiting) = watch::channel(false);
-    let api = Arc::new(Echo { arrived: AtomicU32::new(0), go: waiting });
+    let api = Arc::new(Echo { asked: AtomicU32::new(0), arrived: AtomicU32::new(0), go: waiting });
     let serving = tokio::spawn(serve(listener, Arc::clone(&api), json!({ "ok": true }), stopped));
     Proxy { port, api, go, stop, serving }
 }
@@ -63,14 +65,15 @@ async fn send(port: u16, head: &str, body: &[u8]) -> (String, String) {
     (head.to_owned(), body.to_owned())
 }
 
-fn post(target: &str) -> String {
-    format!("POST / HTTP/1.1\r\nhost: 127.0.0.1:8378\r\nx-amz-target: {target}\r\n")
+fn post(port: u16, target: &str) -> String {
+    format!("POST / HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-amz-target: {target}\r\n")
 }
 
 #[tokio::test]
 async fn a_call_is_forwarded_and_its_reply_comes_back_with_lambdas_request_id() {
     let proxy = start().await;
-    let (head, body) = send(proxy.port, &post("CodeDeploy_20141006.GetDeployment"), br#"{"deploymentId":"d-1"}"#).await;
+    let (head, body) =
+        send(proxy.port, &post(proxy.port, "CodeDeploy_20141006.GetDeployment"), br#"{"deploymentId":"d-1"}"#).await;
     assert!(head.starts_with("HTTP/1.1 200") && head.contains("x-amzn-requestid: r-1"), "{head}");
     let body: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!(body, json!({"target": "CodeDeploy_20141006.GetDeployment", "body": {"deploymentId": "d-1"}}));
@@ -86,7 +89,7 @@ async fn what_keeps_a_call_from_the_function_is_an_error_a_client_knows() {
         ("Tideshift.Any", &vec![b' '; 10 << 20], 400, "SerializationException"),
         ("", b"{}", 400, "UnknownOperationException"),
     ] {
-        let (head, body) = send(proxy.port, &post(target), body).await;
+        let (head, body) = send(proxy.port, &post(proxy.port, target), body).await;
         assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{target}: {head}");
         assert!(head.contains(&format!("x-amzn-errortype: {code}")) && body.contains(code), "{target}: {head}\n{body}");
     }
@@ -95,7 +98,7 @@ async fn what_keeps_a_call_from_the_function_is_an_error_a_client_knows() {
 #[tokio::test]
 async fn it_tells_whether_it_is_there() {
     let proxy = start().await;
-    let (head, body) = send(proxy.port, "GET / HTTP/1.1\r\nhost: localhost:1\r\n", b"").await;
+    let (head, body) = send(proxy.port, &format!("GET / HTTP/1.1\r\nhost: LocalHost:{}\r\n", proxy.port), b"").await;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(body, "{\"ok\":true}\n");
 }
@@ -103,15 +106,52 @@ async fn it_tells_whether_it_is_there() {
 #[tokio::test]
 async fn a_web_page_that_points_its_own_name_here_is_refused() {
     let proxy = start().await;
-    let head = "POST / HTTP/1.1\r\nhost: shop.example:8378\r\nx-amz-target: Tideshift.ListDeployments\r\n";
-    let (head, body) = send(proxy.port, head, b"{}").await;
-    assert!(head.starts_with("HTTP/1.1 403"), "{head}\n{body}");
+    let port = proxy.port;
+    let here = format!("host: 127.0.0.1:{port}");
+    let wrong = port ^ 1;
+    for (target, hosts) in [
+        ("/", vec![format!("host: shop.example:{port}")]),
+        ("/", vec!["host: 127.0.0.1:evil".to_owned()]),
+        ("/", vec![format!("host: 127.0.0.1:evil:{port}")]),
+        ("/", vec![format!("host: 127.0.0.1:{port}.shop.example")]),
+        ("/", vec![format!("host: 127.0.0.1.shop.example:{port}")]),
+        ("/", vec![format!("host: 127.0.0.1.:{port}")]),
+        ("/", vec![format!("host: localhost.:{port}")]),
+        ("/", vec![format!("host: 127.0.0.1@shop.example:{port}")]),
+        ("/", vec![format!("host: shop.example:1@127.0.0.1:{port}")]),
+        ("/", vec![format!("host: [::1]:{port}")]),
+        ("/", vec![format!("host: [::ffff:127.0.0.1]:{port}")]),
+        ("/", vec![format!("host: 127.1:{port}")]),
+        ("/", vec![format!("host: 2130706433:{port}")]),
+        ("/", vec![format!("host: 127.0.0.1:{wrong}")]),
+        ("/", vec![format!("host: 127.0.0.1:0{port}")]),
+        ("/", vec!["host: 127.0.0.1".to_owned()]),
+        ("/", vec!["host: 127.0.0.1:".to_owned()]),
+        ("/", vec!["host:".to_owned()]),
+        ("/", vec![]),
+        ("/", vec![here.clone(), format!("host: shop.example:{port}")]),
+        ("/", vec![here.clone(), here.clone()]),
+        ("http://shop.example/", vec![here.clone()]),
+        (&format!("http://shop.example:{port}/"), vec![here.clone()]),
+        (&format!("http://127.0.0.1:{port}@shop.example/"), vec![here.clone()]),
+    ] {
+        let hosts = hosts.iter().map(|host| format!("{host}\r\n")).collect::<String>();
+        for method in ["POST", "GET"] {
+            let head = format!("{method} {target} HTTP/1.1\r\n{hosts}x-amz-target: Tideshift.ListDeployments\r\n");
+            let (answer, body) = send(port, &head, b"{}").await;
+            let refused = answer.starts_with("HTTP/1.1 403") || answer.starts_with("HTTP/1.1 400");
+            assert!(refused && !body.contains("ListDeployments") && !body.contains("\"ok\""), "{head}{answer}\n{body}");
+        }
+    }
+    assert_eq!(proxy.api.asked.load(Ordering::Relaxed), 0);
+    let absolute = format!("POST http://127.0.0.1:{port}/ HTTP/1.1\r\n{here}\r\nx-amz-target: Tideshift.Any\r\n");
+    assert!(send(port, &absolute, b"{}").await.0.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
 async fn calls_under_way_are_answered_when_it_is_stopped_and_none_waits_for_another() {
     let proxy = start().await;
-    let head = post("Tideshift.Slow");
+    let head = post(proxy.port, "Tideshift.Slow");
     let calls: Vec<_> = (0..50)
         .map(|_| {
             let (port, head) = (proxy.port, head.clone());

@@ -14,6 +14,7 @@ use crate::plan::FORMAT;
 use crate::progress::Progress;
 use crate::request::Labels;
 use crate::seconds::Seconds;
+use crate::starter::Starter;
 use crate::strategy::Platform;
 use crate::weight::Weight;
 
@@ -262,6 +263,9 @@ pub struct Deployment {
     /// Who made it.
     #[serde(default)]
     pub creator: Creator,
+    /// Who asked for it; of older ones nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_by: Option<Starter>,
     /// What it deploys to.
     #[serde(default)]
     pub platform: Platform,
@@ -304,6 +308,7 @@ impl Deployment {
             execution: None,
             recovery: None,
             creator: Creator::User,
+            started_by: None,
             platform,
             labels,
             phase: Phase::Created,
@@ -316,6 +321,13 @@ impl Deployment {
             blind: None,
             lease: None,
         }
+    }
+
+    /// The same, asked for by somebody.
+    #[must_use]
+    pub fn started_by(mut self, starter: Starter) -> Self {
+        self.started_by = Some(starter);
+        self
     }
 
     /// Applies a change: the phase moves, times and lifecycle events follow.

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use crate::appspec::{Hook, Output};
 use crate::ending::{Ending, ErrorCode};
+use crate::ids::HookFunction;
 use crate::lifecycle::{Diagnostics, LifecycleEvent};
 use crate::seconds::Seconds;
 
@@ -14,8 +16,10 @@ pub const DEFAULT_DELAY: Seconds = Seconds(30);
 pub enum Answer {
     /// It is content.
     Succeeded,
-    /// It is not: the deployment fails.
+    /// It is not, and says this: the deployment fails.
     Failed(String),
+    /// It returned this `hookStatus`, which nobody knows: the deployment fails.
+    Unknown(String),
     /// It is still busy and wants to be called again after `delay`, and be handed `details` then.
     InProgress {
         /// How long to wait.
@@ -46,14 +50,12 @@ pub fn answer(returned: &Value) -> Answer {
             delay: returned.get("callBackDelay").and_then(Value::as_u64).map_or(DEFAULT_DELAY, Seconds),
             details: returned.get("hookDetails").filter(|details| !details.is_null()).cloned(),
         },
-        _ if strict => Answer::Failed(format!(
-            "the hook returned an unknown hookStatus {status}; write SUCCEEDED, FAILED or IN_PROGRESS"
-        )),
+        _ if strict => Answer::Unknown(status.to_owned()),
         _ => Answer::WillCallBack,
     }
 }
 
-/// Values that must not be written down.
+/// Values that must not be written down. Searching for them is the second line: see [`Words`].
 #[derive(Default)]
 pub struct Secrets(Vec<String>);
 
@@ -94,14 +96,141 @@ impl std::fmt::Debug for Secrets {
 /// The most of a hook's log that is kept, in bytes (contract 5.2: up to 4 KB).
 pub const MAX_LOG_TAIL: usize = 2_048;
 
-/// What is kept of a failed hook: its message and the end of its log, without the secrets it was given.
-pub fn diagnostics(message: &str, log_tail: &str, secrets: &Secrets) -> Diagnostics {
-    let tail = secrets.redact(log_tail);
-    let from = (tail.len().saturating_sub(MAX_LOG_TAIL)..tail.len()).find(|at| tail.is_char_boundary(*at)).unwrap_or(0);
-    Diagnostics {
-        message: Ending::new(ErrorCode::HookExecutionFailure, secrets.redact(message)).message,
-        log_tail: tail[from..].to_owned(),
+/// The number of one call of a function, by which its log is searched. Lambda gives it, not the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallId(String);
+
+impl CallId {
+    /// The longest one.
+    const LONGEST: usize = 64;
+
+    /// Reads one; `None` for anything but hexadecimal digits and dashes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        (plain && !text.is_empty() && text.len() <= Self::LONGEST).then(|| Self(text.to_owned()))
     }
+}
+
+/// How a hook failed, with what it said or what was said of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure<'a> {
+    /// It returned Failed, with this message.
+    Refused(&'a str),
+    /// It returned a `hookStatus` that nobody knows.
+    UnknownStatus(&'a str),
+    /// It threw an error.
+    Threw {
+        /// The error's type.
+        kind: &'a str,
+        /// The error's message.
+        message: &'a str,
+        /// The end of the function's log.
+        log_tail: &'a str,
+    },
+    /// It could not be called, for this reason.
+    NotCalled(&'a str),
+    /// It left `hookDetails` that may not be kept for its next call.
+    Details,
+}
+
+/// What may be written down of what a hook says.
+///
+/// Somebody who was handed a secret can say it in more ways than anybody can search for: encoded, in pieces, backwards. So of
+/// a hook that was handed parameters nothing is kept, unless its AppSpec says that its words are safe; and then they are
+/// searched for the values all the same.
+#[derive(Debug)]
+pub enum Words {
+    /// Everything, without these values.
+    Kept(Secrets),
+    /// Its status, our own words and where its log is.
+    Withheld,
+}
+
+impl Words {
+    /// Of this hook, which is handed these values.
+    pub fn of<'a>(hook: &Hook, values: impl IntoIterator<Item = &'a str>) -> Self {
+        match hook.output {
+            Output::Withheld if !hook.parameters.is_empty() => Self::Withheld,
+            Output::Withheld | Output::Kept => Self::Kept(Secrets::new(values)),
+        }
+    }
+
+    /// What is kept of a hook's failure.
+    pub fn failed(&self, function: &HookFunction, call: Option<&CallId>, failure: Failure<'_>) -> Diagnostics {
+        let (message, log_tail) = match self {
+            Self::Kept(secrets) => {
+                let (message, tail) = failure.in_full(function);
+                (secrets.redact(&message), end_of(&secrets.redact(tail)).to_owned())
+            }
+            Self::Withheld => (failure.in_our_words(function, call), String::new()),
+        };
+        Diagnostics { message: Ending::new(ErrorCode::HookExecutionFailure, message).message, log_tail }
+    }
+
+    /// What is kept of the reason why a hook could not be called now.
+    pub fn busy(&self, function: &HookFunction, why: &str) -> String {
+        match self {
+            Self::Kept(secrets) => secrets.redact(why),
+            Self::Withheld => format!("Lambda did not take the call of {} now", function.name()),
+        }
+    }
+
+    /// The `hookDetails` to keep for the hook's next call; `None` where they may not be kept.
+    pub fn details(&self, details: &Value) -> Option<Value> {
+        match self {
+            Self::Kept(secrets) => {
+                Some(serde_json::from_str(&secrets.redact(&details.to_string())).unwrap_or(Value::Null))
+            }
+            Self::Withheld => None,
+        }
+    }
+}
+
+impl Failure<'_> {
+    fn in_full(&self, function: &HookFunction) -> (String, &str) {
+        match self {
+            Self::Refused(message) => ((*message).to_owned(), ""),
+            Self::UnknownStatus(status) => (
+                format!("the hook returned an unknown hookStatus {status}; write SUCCEEDED, FAILED or IN_PROGRESS"),
+                "",
+            ),
+            Self::Threw { kind, message, log_tail } => (format!("{kind}: {message}"), log_tail),
+            Self::NotCalled(why) => (format!("{function} could not be called: {why}"), ""),
+            Self::Details => ("the hook left hookDetails that cannot be kept".to_owned(), ""),
+        }
+    }
+
+    fn in_our_words(&self, function: &HookFunction, call: Option<&CallId>) -> String {
+        let name = function.name();
+        let what = match self {
+            Self::Refused(_) => "the hook returned Failed",
+            Self::UnknownStatus(_) => "the hook returned an unknown hookStatus; write SUCCEEDED, FAILED or IN_PROGRESS",
+            Self::Threw { .. } => "the hook threw an error",
+            Self::NotCalled(_) => {
+                return format!(
+                    "{name} could not be called: it is gone, may not be called by this stack, or does not take the call; why \
+                     is not kept, since it was to be handed parameters: try with aws lambda invoke --function-name {name}"
+                );
+            }
+            Self::Details => {
+                return "the hook left hookDetails for its next call; they are not kept, since it was handed parameters: keep \
+                        them elsewhere, or, where nothing of it is secret, write KeepOutput: true beside its Parameters"
+                    .to_owned();
+            }
+        };
+        let call = call.map_or_else(String::new, |CallId(id)| format!(", request {id}"));
+        format!(
+            "{what}; what it said is not kept, since it was handed parameters: see its log (log group /aws/lambda/{name}, \
+             unless the function has another{call}), or, where nothing of it is secret, write KeepOutput: true beside its \
+             Parameters"
+        )
+    }
+}
+
+/// The end of a log, cut at a whole character.
+fn end_of(log: &str) -> &str {
+    let from = (log.len().saturating_sub(MAX_LOG_TAIL)..log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(0);
+    &log[from..]
 }
 
 /// The ending of a deployment whose hook failed.
@@ -158,35 +287,88 @@ mod tests {
 
     #[test]
     fn an_unknown_hook_status_is_a_failure() {
-        assert!(matches!(answer(&json!({"hookStatus": "OK"})), Answer::Failed(_)));
+        check(json!({"hookStatus": "OK"}), Answer::Unknown("OK".into()));
+    }
+
+    fn function() -> HookFunction {
+        HookFunction::parse("CodeDeployHook_checks").unwrap()
+    }
+
+    fn handed(output: Output, values: &[&str]) -> Words {
+        let mut hook = Hook::new(function());
+        hook.parameters = vec![crate::ids::ParameterName::parse("/shop/password").unwrap()];
+        hook.output = output;
+        Words::of(&hook, values.iter().copied())
+    }
+
+    fn threw<'a>(message: &'a str, log_tail: &'a str) -> Failure<'a> {
+        Failure::Threw { kind: "Error", message, log_tail }
     }
 
     #[test]
-    fn a_failed_hook_keeps_the_end_of_its_log_without_the_secrets() {
-        let secrets = Secrets::new(["hunter2-hunter2", "line one\nline \"two\""]);
-        let kept = diagnostics(
-            "wrong password hunter2-hunter2",
-            "x\nline \\\"two\\\" then line one, hunter2-hunter2",
-            &secrets,
-        );
-        assert_eq!(kept.message, "wrong password ***");
+    fn a_hook_that_was_handed_nothing_keeps_its_words_and_the_end_of_its_log() {
+        let words = Words::of(&Hook::new(function()), []);
+        let kept = words.failed(&function(), None, threw("no price", "GET /"));
+        assert_eq!((kept.message.as_str(), kept.log_tail.as_str()), ("Error: no price", "GET /"));
+        assert_eq!(words.details(&json!({"job": 7})), Some(json!({"job": 7})));
+    }
+
+    #[test]
+    fn of_a_hook_that_was_handed_parameters_only_our_words_and_the_way_to_its_log_are_kept() {
+        let words = handed(Output::Withheld, &["hunter2-hunter2"]);
+        let call = CallId::parse("5a9e-01");
+        let kept = words.failed(&function(), call.as_ref(), threw("odd words", "odd log"));
+        assert_eq!(kept.log_tail, "");
+        for wanted in ["threw an error", "/aws/lambda/CodeDeployHook_checks", "request 5a9e-01", "KeepOutput: true"] {
+            assert!(kept.message.contains(wanted), "{}", kept.message);
+        }
+        for failure in [
+            threw("odd words", "odd log"),
+            Failure::Refused("odd words"),
+            Failure::UnknownStatus("odd words"),
+            Failure::NotCalled("odd words"),
+            Failure::Details,
+        ] {
+            let kept = words.failed(&function(), None, failure);
+            assert!(!kept.message.contains("odd") && kept.log_tail.is_empty(), "{kept:?}");
+            assert!(kept.message.len() < Ending::MAX_MESSAGE);
+        }
+        assert!(!words.busy(&function(), "odd words").contains("odd"));
+        assert_eq!(words.details(&json!({"odd": "words"})), None);
+    }
+
+    #[test]
+    fn only_lambdas_own_kind_of_number_is_the_number_of_a_call() {
+        assert!(CallId::parse("c6af9ac6-7b61-11e6-9a41-93e8deadbeef").is_some());
+        for odd in ["", "a secret", "x\ny", &"a".repeat(65)] {
+            assert_eq!(CallId::parse(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn words_that_are_kept_on_request_are_searched_all_the_same() {
+        let words = handed(Output::Kept, &["hunter2-hunter2", "line one\nline \"two\""]);
+        let log = "x\nline \\\"two\\\" then line one, hunter2-hunter2";
+        let kept = words.failed(&function(), None, threw("wrong password hunter2-hunter2", log));
+        assert_eq!(kept.message, "Error: wrong password ***");
         assert_eq!(kept.log_tail, "x\n*** then ***, ***");
     }
 
     proptest! {
         #[test]
         fn no_secret_survives_in_what_is_kept(secret in "[a-z\"\\\\\n]{4,20}", around in ".{0,40}") {
-            let secrets = Secrets::new([secret.as_str()]);
+            let words = handed(Output::Kept, &[secret.as_str()]);
             let quoted = Value::from(format!("{around}{secret}{around}")).to_string();
-            let kept = diagnostics(&format!("{around}{secret}"), &quoted, &secrets);
-            prop_assume!(!around.contains(&secret) && !"***".contains(&secret));
+            let said = format!("{around}{secret}");
+            let kept = words.failed(&function(), None, threw(&said, &quoted));
+            prop_assume!(!around.contains(&secret) && !"Error: ***".contains(&secret));
             prop_assert!(!kept.message.contains(&secret));
             prop_assert!(!kept.log_tail.contains(&secret));
         }
 
         #[test]
         fn a_log_of_any_length_is_cut_at_a_whole_character(log in "\\PC{0,3000}") {
-            let kept = diagnostics("", &log, &Secrets::default());
+            let kept = Words::Kept(Secrets::default()).failed(&function(), None, threw("", &log));
             prop_assert!(kept.log_tail.len() <= MAX_LOG_TAIL);
             prop_assert!(log.ends_with(&kept.log_tail));
         }

@@ -11,6 +11,7 @@ use crate::lifecycle::LifecycleEvent;
 use crate::plan::Total;
 use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
+use crate::starter::CallerArn;
 use crate::weight::Weight;
 
 /// One line of the journal.
@@ -29,34 +30,79 @@ pub struct Line {
 #[serde(tag = "what", rename_all_fields = "camelCase")]
 #[expect(missing_docs, reason = "each variant's Display is its documentation")]
 pub enum Entry {
-    Planned { from: Backend, to: Backend, steps: usize, total: Total },
-    NothingToDo { version: Backend },
-    Refused { why: Ending },
-    WeightSet { version: Backend, weight: Weight },
-    TaskSetCreated { task_set: TaskSetId },
-    TaskSetReady { task_set: TaskSetId },
+    Planned {
+        from: Backend,
+        to: Backend,
+        steps: usize,
+        total: Total,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caller: Option<CallerArn>,
+    },
+    NothingToDo {
+        version: Backend,
+    },
+    Refused {
+        why: Ending,
+    },
+    WeightSet {
+        version: Backend,
+        weight: Weight,
+    },
+    TaskSetCreated {
+        task_set: TaskSetId,
+    },
+    TaskSetReady {
+        task_set: TaskSetId,
+    },
     TestTrafficMoved,
-    PrimarySwitched { task_set: TaskSetId },
-    TaskSetRemoved { task_set: TaskSetId },
-    NotCleared { why: String },
-    TaskSetKept { task_set: TaskSetId },
-    TaskSetBroughtBack { task_set: TaskSetId },
-    LateWriteUndone { places: usize },
-    HookAsksAgain { event: LifecycleEvent, after: Seconds },
-    Interrupted { why: Ending, rollback: Rollback },
+    PrimarySwitched {
+        task_set: TaskSetId,
+    },
+    TaskSetRemoved {
+        task_set: TaskSetId,
+    },
+    NotCleared {
+        why: String,
+    },
+    TaskSetKept {
+        task_set: TaskSetId,
+    },
+    TaskSetBroughtBack {
+        task_set: TaskSetId,
+    },
+    LateWriteUndone {
+        places: usize,
+    },
+    HookAsksAgain {
+        event: LifecycleEvent,
+        after: Seconds,
+    },
+    Interrupted {
+        why: Ending,
+        rollback: Rollback,
+    },
     Continued,
     Committed,
-    TrafficSettled { traffic: Traffic },
-    Overruled { found: Routing },
-    GivenUp { cannot: String },
-    Recovering { attempt: u32 },
+    TrafficSettled {
+        traffic: Traffic,
+    },
+    Overruled {
+        found: Routing,
+    },
+    GivenUp {
+        cannot: String,
+    },
+    Recovering {
+        attempt: u32,
+    },
 }
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Planned { from, to, steps, total } => {
-                write!(f, "planned: {from} to {to} in {steps} steps, {total}")
+            Self::Planned { from, to, steps, total, caller } => {
+                write!(f, "planned: {from} to {to} in {steps} steps, {total}")?;
+                caller.iter().try_for_each(|caller| write!(f, "; asked for by {caller}"))
             }
             Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to {version} already"),
             Self::Refused { why } => write!(f, "refused: {}", why.message),
@@ -133,6 +179,10 @@ mod tests {
         check(
             r#"{"at":"2025-01-01T00:00:00Z","what":"Planned","from":"1","to":"2","steps":2,"total":{"atMost":300}}"#,
             "planned: version 1 to version 2 in 2 steps, with waits of 5m at most",
+        );
+        check(
+            r#"{"at":"2025-01-01T00:00:00Z","what":"Planned","from":"1","to":"2","steps":1,"total":0,"caller":"arn:aws:iam::123456789012:user/ann"}"#,
+            "planned: version 1 to version 2 in 1 steps, 0s at least; asked for by arn:aws:iam::123456789012:user/ann",
         );
     }
 }

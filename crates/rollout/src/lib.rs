@@ -4,8 +4,9 @@
 //! values: plans, decisions, reasons. Everything that decides lives here, so that it can be tested without a world.
 //!
 //! Reading order: the words ([`ids`], [`weight`], [`seconds`], [`routing`]), what a user writes ([`strategy`], [`appspec`],
-//! [`request`]), what is settled before anything moves ([`preflight`], [`service`], [`plan`], [`budget`]), and what happens then
-//! ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`orphan`], [`settle`], [`journal`]).
+//! [`request`]), what is settled before anything moves ([`preflight`], [`grants`], [`service`], [`plan`], [`budget`]), and what
+//! happens then ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`orphan`], [`settle`], [`starter`],
+//! [`journal`]).
 
 pub mod ids;
 pub mod routing;
@@ -17,6 +18,7 @@ pub mod request;
 pub mod strategy;
 
 pub mod budget;
+pub mod grants;
 pub mod plan;
 pub mod preflight;
 pub mod service;
@@ -30,6 +32,7 @@ pub mod lifecycle;
 pub mod orphan;
 pub mod progress;
 pub mod settle;
+pub mod starter;
 
 #[cfg(test)]
 mod testing;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::alarms::{self, Readings, Verdict};
 use crate::appspec::{Resource, TargetAlias};
+use crate::grants::Grants;
 use crate::ids::{DeploymentId, HookFunction, Version};
 use crate::request::{MAX_ALARMS, Request};
 use crate::routing::Routing;
@@ -22,6 +23,8 @@ pub struct Facts {
     pub target: TargetFacts,
     /// The hook functions the AppSpec names.
     pub hooks: BTreeMap<HookFunction, HookFacts>,
+    /// Which hook may be handed which parameters.
+    pub grants: Grants,
     /// One look at the alarms.
     pub alarms: Readings,
     /// The deployment that holds the target, if one does.
@@ -53,6 +56,8 @@ pub enum AliasFacts {
     NoFunction,
     /// The function has no such alias.
     NoAlias,
+    /// The stack may not look at it; or the function does not exist, which nobody can be told of who may not look. AWS says this.
+    NotAllowed(String),
     /// It points at `$LATEST`, which Lambda does not split traffic with.
     OnLatest,
     /// It exists.
@@ -162,6 +167,10 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
             }),
             Some(HookFacts::Invocable) | None => {}
         }
+        let denied = facts.grants.denied(&hook.function, &hook.parameters);
+        if !denied.is_empty() {
+            refusals.push(Refusal::ParametersDenied { event, function: hook.function.clone(), denied });
+        }
     }
     if request.alarms.names.len() > MAX_ALARMS {
         refusals.push(Refusal::TooManyAlarms { count: request.alarms.names.len() });
@@ -186,6 +195,9 @@ fn check_alias(
         }
         AliasFacts::NoAlias => {
             refusals.push(Refusal::NoAlias { function: appspec.function.clone(), alias: appspec.alias.clone() });
+        }
+        AliasFacts::NotAllowed(said) => {
+            refusals.push(Refusal::FunctionNotAllowed { function: appspec.function.clone(), said: said.clone() });
         }
         AliasFacts::OnLatest => {
             refusals.push(Refusal::AliasOnLatest { function: appspec.function.clone(), alias: appspec.alias.clone() });

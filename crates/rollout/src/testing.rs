@@ -125,6 +125,7 @@ pub(crate) fn facts() -> Facts {
             versions: [(v(1), published.clone()), (v(2), published)].into(),
         },
         hooks: Default::default(),
+        grants: "*=/*".parse().unwrap(),
         alarms: Readings::Read(Default::default()),
         holder: None,
         leftover: None,

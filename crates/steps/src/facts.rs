@@ -6,6 +6,7 @@ pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
 use rollout::alarms::Readings;
 use rollout::appspec::{Resource, TargetAlias};
+use rollout::grants::Grants;
 use rollout::ids::Site;
 use rollout::preflight::{self, AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts};
 use rollout::request::Request;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub poll: Seconds,
     /// Which functions may be called as hooks; `*` stands for any characters.
     pub hook_pattern: String,
+    /// Which hook may be handed which parameters.
+    pub grants: Grants,
     /// How much of everything there may be.
     pub quotas: Quotas,
     /// Where the stack is.
@@ -30,9 +33,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The usual quotas, at no particular place.
+    /// The usual quotas, at no particular place; no hook may be handed a parameter.
     pub fn new(poll: Seconds, hook_pattern: impl Into<String>) -> Self {
-        Self { poll, hook_pattern: hook_pattern.into(), quotas: Quotas::default(), home: Home::default() }
+        Self {
+            poll,
+            hook_pattern: hook_pattern.into(),
+            grants: Grants::default(),
+            quotas: Quotas::default(),
+            home: Home::default(),
+        }
     }
 
     /// Where what is named has to be.
@@ -94,7 +103,15 @@ pub async fn gather<O>(
         }
         readings => readings,
     };
-    Ok(Facts { target, hooks, alarms: readings, holder: lock.by, leftover: lock.leftover, poll: settings.poll })
+    Ok(Facts {
+        target,
+        hooks,
+        grants: settings.grants.clone(),
+        alarms: readings,
+        holder: lock.by,
+        leftover: lock.leftover,
+        poll: settings.poll,
+    })
 }
 
 async fn alias_facts(
@@ -145,7 +162,11 @@ async fn read_alias(
     functions: &(impl ReadAlias + ReadFunctions),
 ) -> Result<AliasFacts, PortError> {
     let (function, alias) = (&wanted.function, &wanted.alias);
-    Ok(match functions.alias(function, alias).await? {
+    let read = match functions.alias(function, alias).await {
+        Err(PortError::Denied(said)) => return Ok(AliasFacts::NotAllowed(said)),
+        read => read?,
+    };
+    Ok(match read {
         None if functions.exists(function.as_str()).await? => AliasFacts::NoAlias,
         None => AliasFacts::NoFunction,
         Some(read) => match read.pointing {

@@ -7,7 +7,8 @@ use rollout::appspec::Hook;
 use rollout::budget;
 use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Ending;
-use rollout::hooks::{self, Answer, Secrets};
+use rollout::grants::{self, Grants};
+use rollout::hooks::{self, Answer, CallId, Failure, Words};
 use rollout::ids::{DeploymentId, ParameterName, Version};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
@@ -20,8 +21,8 @@ use crate::change::{change, load};
 use crate::error::StepError;
 use crate::interrupt;
 use crate::ports::{
-    CallHook, Called, Clock, EndWaits, HookRun, HookRuns, Ids, Journal, Loaded, PortError, ReadParameters, Records,
-    Secret, TaskToken,
+    CallHook, Called, Calling, Clock, EndWaits, HookRun, HookRuns, Ids, Journal, Loaded, PortError, ReadParameters,
+    Records, Secret, TaskToken,
 };
 
 /// What the state machine sends.
@@ -47,7 +48,6 @@ struct Payload<'a> {
     target: TargetPayload<'a>,
     weight: u8,
     deadline: Timestamp,
-    task_token: &'a str,
     parameters: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hook_details: Option<Value>,
@@ -77,7 +77,7 @@ enum TargetPayload<'a> {
 /// Runs the step. The state goes on waiting when it returns: what ends the wait is the answer.
 pub async fn run(
     store: &(impl Records + Journal + HookRuns),
-    parameters: &impl ReadParameters,
+    (parameters, grants): (&impl ReadParameters, &Grants),
     functions: &impl CallHook,
     waits: &impl EndWaits,
     (clock, ids): (&impl Clock, &impl Ids),
@@ -107,11 +107,11 @@ pub async fn run(
     })
     .await?;
 
-    let values = match read_parameters(parameters, hook).await? {
+    let values = match read_parameters(parameters, grants, hook).await? {
         Ok(values) => values,
         Err(why) => return fail(store, clock, &mut loaded, event, said(why)).await,
     };
-    let secrets = Secrets::new(values.values().map(|secret| secret.0.as_str()));
+    let words = Words::of(hook, values.values().map(|secret| secret.0.as_str()));
     let run = HookRun {
         id: ids.hook_execution(),
         deployment: deployment_id.clone(),
@@ -122,30 +122,44 @@ pub async fn run(
     store.keep_run(&run).await?;
     let details = store.details(&deployment_id, event).await?;
     let payload = payload(&loaded, &plan, &run, deadline, &values, details)?;
-    match functions.call(&hook.function, &payload).await {
-        Ok(Called::Returned(returned)) => match hooks::answer(&returned) {
-            Answer::WillCallBack => Ok(()),
+    let failed = |call: Option<&CallId>, how: Failure<'_>| words.failed(&hook.function, call, how);
+    let Calling { called, id: call } = match functions.call(&hook.function, &payload).await {
+        Ok(calling) => calling,
+        Err(PortError::Busy(why)) => return Err(StepError::Transient(words.busy(&hook.function, &why))),
+        Err(error) => {
+            let kept = failed(None, Failure::NotCalled(&error.to_string()));
+            return fail(store, clock, &mut loaded, event, kept).await;
+        }
+    };
+    let call = call.as_ref();
+    let kept = match called {
+        Called::Returned(returned) => match hooks::answer(&returned) {
+            Answer::WillCallBack => return Ok(()),
             Answer::Succeeded => {
                 end(store, clock, &mut loaded, event, EventStatus::Succeeded, None).await?;
-                Ok(waits.succeed(&token, &json!({})).await?)
+                return Ok(waits.succeed(&token, &done()).await?);
             }
-            Answer::Failed(why) => fail(store, clock, &mut loaded, event, hooks::diagnostics(&why, "", &secrets)).await,
-            Answer::InProgress { delay, details } => {
-                let details = details.map(|details| redacted(&details, &secrets));
-                store.keep_details(&deployment_id, event, details.as_ref()).await?;
-                again(store, waits, clock, (&mut loaded, &plan), event, &token, (delay, deadline)).await
-            }
+            Answer::InProgress { delay, details } => match details.map(|details| words.details(&details)) {
+                Some(None) => failed(call, Failure::Details),
+                details => {
+                    store.keep_details(&deployment_id, event, details.flatten().as_ref()).await?;
+                    return again(store, waits, clock, (&mut loaded, &plan), event, &token, (delay, deadline)).await;
+                }
+            },
+            Answer::Failed(why) => failed(call, Failure::Refused(&why)),
+            Answer::Unknown(status) => failed(call, Failure::UnknownStatus(&status)),
         },
-        Ok(Called::Threw { kind, message, log_tail }) => {
-            let kept = hooks::diagnostics(&format!("{kind}: {message}"), &log_tail, &secrets);
-            fail(store, clock, &mut loaded, event, kept).await
+        Called::Threw { kind, message, log_tail } => {
+            failed(call, Failure::Threw { kind: &kind, message: &message, log_tail: &log_tail })
         }
-        Err(PortError::Busy(why)) => Err(StepError::Transient(secrets.redact(&why))),
-        Err(error) => {
-            let why = format!("{} could not be called: {error}", hook.function);
-            fail(store, clock, &mut loaded, event, hooks::diagnostics(&why, "", &secrets)).await
-        }
-    }
+    };
+    fail(store, clock, &mut loaded, event, kept).await
+}
+
+/// What the wait for a hook ends with that is content. The state machine keeps `again` of it and nothing else; it must be
+/// there, and be no number.
+pub fn done() -> Value {
+    json!({"again": null})
 }
 
 /// When the hook's time is over; it counts from its first call.
@@ -157,10 +171,16 @@ fn deadline(deployment: &Deployment, event: LifecycleEvent, hook: &Hook, now: Ti
 /// The values of the hook's parameters, or the sentence that names the missing ones.
 async fn read_parameters(
     parameters: &impl ReadParameters,
+    grants: &Grants,
     hook: &Hook,
 ) -> Result<Result<BTreeMap<ParameterName, Secret>, String>, StepError> {
     if hook.parameters.is_empty() {
         return Ok(Ok(BTreeMap::new()));
+    }
+    // Once more: the plan may be older than what the stack says now.
+    let denied = grants.denied(&hook.function, &hook.parameters);
+    if !denied.is_empty() {
+        return Ok(Err(grants::refusal(&hook.function, &denied)));
     }
     let values = match parameters.parameters(&hook.parameters).await {
         Ok(values) => values,
@@ -211,16 +231,11 @@ fn payload(
         target,
         weight: loaded.deployment.weight(plan).percent(),
         deadline,
-        task_token: &run.token.0,
         parameters: values.iter().map(|(name, secret)| (name.as_str(), secret.0.as_str())).collect(),
         hook_details,
     };
     // The error of serde names a type at most, never a value.
     serde_json::to_value(payload).map_err(|error| StepError::InvalidInput(error.to_string()))
-}
-
-fn redacted(details: &Value, secrets: &Secrets) -> Value {
-    serde_json::from_str(&secrets.redact(&details.to_string())).unwrap_or(Value::Null)
 }
 
 async fn end(

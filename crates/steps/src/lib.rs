@@ -41,6 +41,7 @@ pub mod service;
 pub mod shift;
 
 pub mod api;
+pub mod hook_status;
 pub mod on_alarm;
 pub mod on_execution;
 pub mod sweep;

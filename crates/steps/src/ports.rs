@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rollout::alarms::Readings;
 use rollout::deployment::{Deployment, Status};
+use rollout::hooks::CallId;
 use rollout::ids::{
     AlarmName, AliasName, DeploymentId, ExecutionArn, FunctionName, HookExecutionId, HookFunction, ParameterName,
     Version,
@@ -346,10 +347,19 @@ pub enum Called {
     },
 }
 
+/// One call of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calling {
+    /// What the function did.
+    pub called: Called,
+    /// Lambda's number of the call, where it gave one.
+    pub id: Option<CallId>,
+}
+
 /// Calls hook functions.
 pub trait CallHook {
     /// Calls one and waits for it.
-    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Called, PortError>;
+    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError>;
 }
 
 /// Ends what waits in the state machine. A token nobody waits for any more is no error.

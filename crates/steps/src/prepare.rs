@@ -12,6 +12,7 @@ use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
 use rollout::preflight::Refusal;
 use rollout::progress::WaitKind;
+use rollout::starter::Starter;
 use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -115,8 +116,13 @@ pub async fn run(
             _ => Err(error),
         };
     }
-    let entry =
-        Entry::Planned { from: plan.from.clone(), to: plan.to.clone(), steps: plan.steps.len(), total: plan.total() };
+    let entry = Entry::Planned {
+        from: plan.from.clone(),
+        to: plan.to.clone(),
+        steps: plan.steps.len(),
+        total: plan.total(),
+        caller: loaded.deployment.started_by.as_ref().and_then(Starter::caller).cloned(),
+    };
     note(store, clock, &id, entry).await?;
     Ok(output(&id, &plan))
 }
@@ -151,7 +157,7 @@ async fn settle(
     let request = match opened.await {
         Ok(request) => request,
         // Not the request's fault: the same look works later.
-        Err(error) if error.status() >= 500 => return Err(StepError::Transient(error.to_string())),
+        Err(error) if error.may_work_later() => return Err(StepError::Transient(error.to_string())),
         Err(error) => return Ok(Err(invalid(&error, platform))),
     };
     let id = loaded.deployment.id.clone();
@@ -211,7 +217,8 @@ async fn accept(
     if labels.group_id.is_none() {
         labels.group_id = group::id(store, &labels).await?;
     }
-    let mut deployment = Deployment::new(id.clone(), input.platform, labels, clock.now());
+    let mut deployment =
+        Deployment::new(id.clone(), input.platform, labels, clock.now()).started_by(Starter::Execution);
     deployment.execution.clone_from(&input.execution);
     match store.create(&deployment, &input.request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}

@@ -39,7 +39,7 @@ impl Client {
             clock,
             settings,
         };
-        finished(api.answer(call))
+        finished(api.answer(call, &rollout::starter::Starter::Invocation))
     }
 
     pub(crate) fn call(&self, operation: &str, body: Value) -> Reply {

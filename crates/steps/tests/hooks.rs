@@ -258,52 +258,23 @@ fn a_hook_calls_back_that_it_failed() {
 }
 
 #[test]
-fn a_hook_answers_with_its_task_token() {
-    check_callback(
-        event::send_task(Ok(json!({}))),
-        expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-            0s  smoke-test is called for AfterAllowTraffic
-           40s  d-1: committed: past the point of no return
-           40s  execution d-1 ends: SUCCEEDED
-        Succeeded; the alias is version 2; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
-    );
-}
-
-#[test]
-fn a_hook_fails_with_its_task_token() {
-    check_callback(
-        event::send_task(Err(("NoPrice", "the page has no price"))),
-        expect![[r#"
-                0s  execution d-1 starts
-                0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-                0s  storefront:live is pointed at version 2
-                0s  d-1: 100 % of the calls to version 2
-                0s  smoke-test is called for AfterAllowTraffic
-               40s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: NoPrice: the page has no price
-               40s  storefront:live is pointed at version 1
-               40s  d-1: traffic: put back, every call goes to version 1
-               40s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
-            RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
-            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
-        "#]],
-    );
-}
-
-#[test]
-fn whatever_a_task_token_is_answered_with_the_rollout_goes_on() {
-    for output in [json!(null), json!("fine"), json!([1, 2]), json!({"again": "soon"})] {
+fn whoever_ends_the_wait_for_a_hook_adds_nothing_to_the_data_but_a_time() {
+    for output in [json!({"again": null, "more": "words"}), json!({"again": "soon"})] {
         let (simulation, id) = created(answering("smoke-test", json!(null)), &after());
-        simulation.at(40, event::send_task(Ok(output.clone())));
+        simulation.at(40, event::wait_ended(output.clone()));
         simulation.run();
         assert!(ended(&simulation, &id).starts_with("Succeeded"), "{output}: {}", told(&simulation, &id));
+    }
+}
+
+#[test]
+fn a_time_to_wait_that_is_none_stops_the_deployment() {
+    for again in [json!(0), json!(-1), json!(86_401), json!(1e300)] {
+        let (simulation, id) = created(answering("smoke-test", json!(null)), &after());
+        simulation.at(40, event::wait_ended(json!({"again": again})));
+        simulation.run();
+        let ended = ended(&simulation, &id);
+        assert!(ended.starts_with("RolledBack, HOOK_EXECUTION_FAILURE"), "{again}: {}", told(&simulation, &id));
     }
 }
 
@@ -348,7 +319,6 @@ fn a_hook_is_told_everything_about_the_deployment() {
           "TargetVersion": "2",
           "Weight": 0,
           "Deadline": "2026-01-02T12:10:00Z",
-          "TaskToken": "task-token-2",
           "Parameters": {
             "/shop/db/password": "hunter2-hunter2"
           }

@@ -112,5 +112,13 @@ pub(super) fn holds(choice: &Value, input: &Value) -> Result<bool, Failure> {
             return Ok(*value == wanted);
         }
     }
+    for (operator, holds) in [
+        ("NumericGreaterThan", (|found, limit| found > limit) as fn(f64, f64) -> bool),
+        ("NumericLessThanEquals", |found, limit| found <= limit),
+    ] {
+        if let Some(limit) = choice.get(operator).and_then(Value::as_f64) {
+            return Ok(found.as_f64().is_some_and(|found| holds(found, limit)));
+        }
+    }
     Err(Failure::runtime(format!("{choice} is a choice the simulation does not know")))
 }

@@ -1,5 +1,6 @@
 //! The functions by name, as `functions` serves them: the payload is read, a step runs, its error keeps its name.
 
+use rollout::starter::Starter;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use steps::error::StepError;
 use steps::facts::Sources;
 use steps::service::{clear, install, on_service, test_traffic, wait};
 use steps::targets::Targets;
-use steps::{commit, finish, guard, hook, on_alarm, on_execution, prepare, rollback, shift, sweep};
+use steps::{commit, finish, guard, hook, hook_status, on_alarm, on_execution, prepare, rollback, shift, sweep};
 
 use super::Failure;
 use crate::simulation::Simulation;
@@ -24,7 +25,12 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
             step(payload, async |input| prepare::run(world, &sources, world, clock, settings, input).await).await
         }
         "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
-        "hook" => step(payload, async |input| hook::run(world, world, world, world, (clock, clock), input).await).await,
+        "hook" => {
+            step(payload, async |input| {
+                hook::run(world, (world, &settings.grants), world, world, (clock, clock), input).await
+            })
+            .await
+        }
         "shift" => step(payload, async |input| shift::run(world, targets, world, world, clock, input).await).await,
         "commit" => step(payload, async |input| commit::run(world, targets, world, clock, input).await).await,
         "rollback" => step(payload, async |input| rollback::run(world, targets, world, clock, input).await).await,
@@ -41,6 +47,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         }
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
         "sweep" => step(payload, async |input| sweep::run(world, world, world, world, clock, input).await).await,
+        "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, world, clock, &call).await)).await,
         "api" => {
             let api = Api {
                 store: world,
@@ -53,7 +60,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
                 clock,
                 settings,
             };
-            step(payload, async |call| Ok(api.answer(&call).await)).await
+            step(payload, async |call| Ok(api.answer(&call, &Starter::Invocation).await)).await
         }
         other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),
     };

@@ -2,7 +2,7 @@
 //!
 //! moto keeps roles and policies but lets everyone do everything here. Read are the role's inline policies (all that
 //! the template gives beyond logging and tracing); a Deny wins. Conditions are judged where the gateway knows what they
-//! ask for, which is for ECS and load balancers (`service`); elsewhere they are taken as fulfilled.
+//! ask for, which is for ECS, load balancers and functions (`service`); elsewhere they are taken as fulfilled.
 
 mod condition;
 mod need;

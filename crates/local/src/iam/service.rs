@@ -7,10 +7,11 @@
 use serde_json::{Value, json};
 
 use super::need::{Context, Need};
-use crate::arn::{ACCOUNT, REGION};
+use crate::arn::{ACCOUNT, FunctionRef, REGION, function_arn};
 use crate::call::Call;
 use crate::elb;
 use crate::gateway::Gateway;
+use crate::http::encoded;
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 
@@ -141,6 +142,21 @@ impl Gateway {
             _ => {}
         }
         needs
+    }
+
+    /// Tells the tags of the functions that needs are about. A version or an alias has those of its function; one that is not
+    /// there has none.
+    pub(crate) async fn tag_functions(&self, needs: &mut [Need]) {
+        for need in needs {
+            let function = FunctionRef::parse(&need.resource, None);
+            let path = format!("/2015-03-31/tags/{}", encoded(&function_arn(&function.name)));
+            let found = self.moto.lambda_get(&path).await.unwrap_or_default();
+            let tags = found["Tags"].as_object().into_iter().flatten();
+            let values = tags.filter_map(|(key, value)| Some((format!("aws:ResourceTag/{key}"), value.as_str()?)));
+            let values: Vec<(String, &str)> = values.collect();
+            let known = Context::known(values.iter().map(|(key, value)| (key.as_str(), *value)));
+            need.context = known;
+        }
     }
 
     async fn tag(&self, need: &mut Need) {

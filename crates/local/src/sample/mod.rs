@@ -47,7 +47,7 @@ pub async fn create_hooks(client: &Client) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// Creates a Python function from one module, `index.handler`; `more` are further members of `CreateFunction`.
+/// Creates a Python function from one module, `index.handler`, that Tideshift may deploy to; `more` are further members of `CreateFunction`.
 pub async fn create_function(client: &Client, name: &str, code: &str, more: &Value) -> Result<(), LocalError> {
     let mut input = json!({
         "FunctionName": name,
@@ -56,6 +56,7 @@ pub async fn create_function(client: &Client, name: &str, code: &str, more: &Val
         "Role": role(client, "storefront-role").await?,
         "Timeout": 10,
         "Code": { "ZipFile": zipped(code)? },
+        "Tags": { "tideshift": "enabled" },
     });
     for (member, value) in more.as_object().into_iter().flatten() {
         input[member] = value.clone();

@@ -1,9 +1,10 @@
-//! The hooks of an AppSpec: CodeDeploy's form (an event and a function), and ours with a timeout and parameters.
+//! The hooks of an AppSpec: CodeDeploy's form (an event and a function), and ours with a timeout, parameters and what is kept of its
+//! words.
 
 use super::error::Problems;
 use super::node::Value;
 use super::reader::{Place, unknown};
-use super::{Hook, Hooks, MAX_HOOK_TIMEOUT, MAX_PARAMETERS};
+use super::{Hook, Hooks, MAX_HOOK_TIMEOUT, MAX_PARAMETERS, Output};
 use crate::ids::{HookFunction, ParameterName};
 use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
@@ -66,18 +67,35 @@ fn hook(problems: &mut Problems, place: &Place<'_>) -> Option<Hook> {
     if !matches!(place.node.value, Value::Map(_)) {
         return function(problems, place).map(Hook::new);
     }
-    let fields = place.fields(problems, "a map", &["Function", "Timeout", "Parameters"])?;
+    let fields = place.fields(problems, "a map", &["Function", "Timeout", "Parameters", "KeepOutput"])?;
     let function = fields
         .required(problems, "Function", "the name or ARN of the function")
         .and_then(|place| function(problems, &place));
     let timeout = fields.get("Timeout").map(|place| timeout(problems, &place));
     let parameters = fields.get("Parameters").map(|place| parameters(problems, &place));
+    let output = fields.get("KeepOutput").map(|place| output(problems, &place));
     let mut hook = Hook::new(function?);
     if let Some(timeout) = timeout {
         hook.timeout = timeout?;
     }
     hook.parameters = parameters.unwrap_or_default();
+    hook.output = output.unwrap_or_default();
     Some(hook)
+}
+
+fn output(problems: &mut Problems, place: &Place<'_>) -> Output {
+    match &place.node.value {
+        Value::Bool(written) if written.eq_ignore_ascii_case("true") => Output::Kept,
+        Value::Bool(written) if written.eq_ignore_ascii_case("false") => Output::Withheld,
+        Value::Bool(_) | Value::Null | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
+            place.wrong(
+                problems,
+                "true, where nothing that the function returns, throws or logs is secret, or false, where only its status may be \
+                 kept",
+            );
+            Output::Withheld
+        }
+    }
 }
 
 fn function(problems: &mut Problems, place: &Place<'_>) -> Option<HookFunction> {

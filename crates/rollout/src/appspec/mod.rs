@@ -153,12 +153,32 @@ pub struct Hook {
     /// The SSM parameters it is handed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<ParameterName>,
+    /// Whether what it says may be written down although it is handed parameters.
+    #[serde(default, skip_serializing_if = "Output::is_withheld")]
+    pub output: Output,
 }
 
 impl Hook {
     /// A hook with the usual timeout and no parameters.
     pub fn new(function: HookFunction) -> Self {
-        Self { function, timeout: DEFAULT_HOOK_TIMEOUT, parameters: Vec::new() }
+        Self { function, timeout: DEFAULT_HOOK_TIMEOUT, parameters: Vec::new(), output: Output::default() }
+    }
+}
+
+/// What is written down of a hook that is handed parameters: `KeepOutput`, our addition. Of one that is handed none,
+/// everything is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Output {
+    /// Its status only.
+    #[default]
+    Withheld,
+    /// Its words, `hookDetails` and the end of its log, too: the AppSpec says that none of them holds a secret.
+    Kept,
+}
+
+impl Output {
+    fn is_withheld(&self) -> bool {
+        *self == Self::Withheld
     }
 }
 

@@ -30,7 +30,7 @@ pub struct IdError {
 }
 
 impl IdError {
-    fn new(found: &str, what: &'static str, instead: impl Into<String>) -> Self {
+    pub(crate) fn new(found: &str, what: &'static str, instead: impl Into<String>) -> Self {
         Self { found: quoted(found), what, instead: instead.into() }
     }
 

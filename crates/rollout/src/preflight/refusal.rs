@@ -5,7 +5,8 @@ use std::fmt;
 use super::Holder;
 use crate::alarms::Verdict;
 use crate::ending::{Ending, ErrorCode};
-use crate::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, Version};
+use crate::grants;
+use crate::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, ParameterName, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::request::MAX_ALARMS;
 use crate::routing::Routing;
@@ -17,6 +18,7 @@ use crate::strategy::Platform;
 #[expect(missing_docs, reason = "each variant's Display is its documentation")]
 pub enum Refusal {
     NoFunction { function: FunctionName },
+    FunctionNotAllowed { function: FunctionName, said: String },
     NoAlias { function: FunctionName, alias: AliasName },
     AliasOnLatest { function: FunctionName, alias: AliasName },
     NoVersion { function: FunctionName, version: Version },
@@ -27,6 +29,7 @@ pub enum Refusal {
     SplitBySomebodyElse { function: FunctionName, alias: AliasName, routing: Routing },
     HookMissing { event: LifecycleEvent, function: HookFunction },
     HookOutsidePattern { event: LifecycleEvent, function: HookFunction, pattern: String },
+    ParametersDenied { event: LifecycleEvent, function: HookFunction, denied: Vec<ParameterName> },
     Service(ServiceRefusal),
     TooManyAlarms { count: usize },
     Alarms(Verdict),
@@ -39,6 +42,7 @@ impl Refusal {
     pub fn name(&self) -> &'static str {
         match self {
             Self::NoFunction { .. } => "FunctionMissing",
+            Self::FunctionNotAllowed { .. } => "FunctionNotAllowed",
             Self::NoAlias { .. } => "AliasMissing",
             Self::AliasOnLatest { .. } => "AliasOnLatest",
             Self::NoVersion { .. } => "VersionMissing",
@@ -49,6 +53,7 @@ impl Refusal {
             Self::SplitBySomebodyElse { .. } => "AliasAlreadySplit",
             Self::HookMissing { .. } => "HookMissing",
             Self::HookOutsidePattern { .. } => "HookNotAllowed",
+            Self::ParametersDenied { .. } => "ParametersNotAllowed",
             Self::Service(refusal) => refusal.name(),
             Self::TooManyAlarms { .. } => "TooManyAlarms",
             Self::Alarms(Verdict::Breached(_)) => "AlarmActive",
@@ -62,16 +67,21 @@ impl Refusal {
     /// How a deployment to `platform` that was created all the same ends.
     pub fn ending(&self, platform: Platform) -> Ending {
         let code = match self {
-            Self::NoFunction { .. } | Self::NoAlias { .. } | Self::NoVersion { .. } | Self::VersionNotReady { .. } => {
-                ErrorCode::InvalidLambdaFunction
-            }
+            Self::NoFunction { .. }
+            | Self::FunctionNotAllowed { .. }
+            | Self::NoAlias { .. }
+            | Self::NoVersion { .. }
+            | Self::VersionNotReady { .. } => ErrorCode::InvalidLambdaFunction,
             Self::AliasOnLatest { .. }
             | Self::CurrentVersionDiffers { .. }
             | Self::DifferentRoles { .. }
             | Self::DifferentDeadLetters { .. }
             | Self::SplitBySomebodyElse { .. } => ErrorCode::InvalidLambdaConfiguration,
-            // CodeDeploy has no better words for either.
-            Self::HookMissing { .. } | Self::HookOutsidePattern { .. } | Self::TooManyAlarms { .. } => match platform {
+            // CodeDeploy has no better words for any of these.
+            Self::HookMissing { .. }
+            | Self::HookOutsidePattern { .. }
+            | Self::ParametersDenied { .. }
+            | Self::TooManyAlarms { .. } => match platform {
                 Platform::Ecs => ErrorCode::InvalidEcsService,
                 Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration,
             },
@@ -91,6 +101,12 @@ impl fmt::Display for Refusal {
             Self::NoFunction { function } => {
                 write!(f, "the function {function} does not exist in this account and region")
             }
+            Self::FunctionNotAllowed { function, said } => write!(
+                f,
+                "this stack may not touch the function {function}, or there is none of that name: check the name, then tag it \
+                 (aws lambda tag-resource --resource <its ARN> --tags tideshift=enabled), or name it in the stack's parameter \
+                 ShiftableFunctions; AWS says: {said}"
+            ),
             Self::NoAlias { function, alias } => write!(
                 f,
                 "the function {function} has no alias {alias}; create it first: aws lambda create-alias --function-name \
@@ -148,6 +164,9 @@ impl fmt::Display for Refusal {
                 "the {event} hook {function} may not be called by this stack, which is limited to {pattern}; rename the \
                  function or change the stack's parameter HookFunctionNamePattern"
             ),
+            Self::ParametersDenied { event, function, denied } => {
+                write!(f, "the {event} hook {}", grants::refusal(function, denied))
+            }
             Self::Service(refusal) => refusal.fmt(f),
             Self::TooManyAlarms { count } => {
                 write!(

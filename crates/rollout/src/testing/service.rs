@@ -167,6 +167,7 @@ pub(crate) fn service_facts() -> Facts {
             test: Some(listening("3")),
         })),
         hooks: Default::default(),
+        grants: "*=/*".parse().unwrap(),
         alarms: Readings::Read(Default::default()),
         holder: None,
         leftover: None,

@@ -5,6 +5,7 @@ use rollout::deployment::{Change, Deployment};
 use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::ExecutionArn;
 use rollout::orphan::Life;
+use rollout::starter::Starter;
 use serde_json::{Value, json};
 
 use super::{Api, failed};
@@ -25,7 +26,7 @@ where
     M: ReadExecutions + StartExecutions,
     C: Clock + Ids,
 {
-    pub(super) async fn create(&self, body: &Value) -> Result<Value, ApiError> {
+    pub(super) async fn create(&self, body: &Value, starter: &Starter) -> Result<Value, ApiError> {
         let mut input = effective::resolve(self.store, &self.settings.site(), &effective::asked(body)?, None).await?;
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
@@ -46,7 +47,8 @@ where
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let body = &json!(input);
-        let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now());
+        let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now())
+            .started_by(starter.clone());
         let execution = self.machines.arn(deployment.platform, id.as_str()).map_err(failed)?;
         deployment.execution = Some(execution.clone());
         self.store.create(&deployment, body).await.map_err(failed)?;

@@ -20,6 +20,7 @@ use codedeploy::call::{Call, Reply};
 use codedeploy::error::{ApiError, Code};
 use codedeploy::operation::Operation;
 use rollout::ids::DeploymentId;
+use rollout::starter::Starter;
 use serde_json::Value;
 
 use control::ControlPlane;
@@ -65,21 +66,21 @@ where
     M: ReadExecutions + StartExecutions,
     C: Clock + Ids,
 {
-    /// Answers one call.
-    pub async fn answer(&self, call: &Call) -> Reply {
-        let result = self.dispatch(call).await;
+    /// Answers one call of somebody.
+    pub async fn answer(&self, call: &Call, caller: &Starter) -> Reply {
+        let result = self.dispatch(call, caller).await;
         if let Err(error) = &result {
             tracing::info!(target = %call.target, code = %error.code, message = %error.message, "refused");
         }
         result.into()
     }
 
-    async fn dispatch(&self, call: &Call) -> Result<Value, ApiError> {
+    async fn dispatch(&self, call: &Call, caller: &Starter) -> Result<Value, ApiError> {
         let operation = Operation::from_target(&call.target).ok_or_else(|| {
             ApiError::new(Code::UnknownOperationException, format!("there is no operation {}", clipped(&call.target)))
         })?;
         match operation {
-            Operation::CreateDeployment => self.create(&call.body).await,
+            Operation::CreateDeployment => self.create(&call.body, caller).await,
             Operation::GetDeployment => self.get(&call.body).await,
             Operation::ListDeployments => self.list(&call.body).await,
             Operation::BatchGetDeployments => self.batch_get(&call.body).await,

@@ -150,6 +150,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         "outcome": phase.outcome().map(|outcome| outcome.as_str()),
         "phase": phase.name(),
         "description": labels.description,
+        "startedBy": loaded.deployment.started_by,
         "applicationName": labels.application,
         "deploymentGroupName": labels.group,
         "createTime": epoch(*created),

@@ -75,7 +75,6 @@ fn a_hook_is_told_of_the_service_and_its_task_sets() {
           "TargetTargetGroup": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-green/73e2d6bc24d8a067",
           "Weight": 0,
           "Deadline": "2026-01-02T13:00:29Z",
-          "TaskToken": "task-token-13",
           "Parameters": {}
         }"#]].assert_eq(&serde_json::to_string_pretty(&calls[2].1).unwrap());
 }

@@ -89,6 +89,13 @@ fn a_hook_that_cannot_be_called() {
         " check\n  - beforeAllowTraffic: other",
         expect!["line 12, Hooks[1].beforeAllowTraffic: written twice, first on line 11: an event calls one function"],
     );
+    changed(
+        " check",
+        " {Function: check, Parameters: [/a], KeepOutput: sometimes}",
+        expect![
+            "line 11, Hooks[0].BeforeAllowTraffic.KeepOutput: expected true, where nothing that the function returns, throws or logs is secret, or false, where only its status may be kept, found `sometimes`"
+        ],
+    );
     let many: Vec<String> = (0..51).map(|number| format!("/p/{number}")).collect();
     changed(
         " check",

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::appspec::{AppSpec, Hook, NamedStrategy, Resource, TargetAlias};
+use crate::appspec::{AppSpec, Hook, NamedStrategy, Output, Resource, TargetAlias};
 use crate::ids::{
     AliasName, ClusterName, ContainerName, FunctionName, HookFunction, ListenerArn, ParameterName, ServiceName,
     TargetGroupName, TaskDefinition, Version,
@@ -48,10 +48,12 @@ fn hooks() -> impl Strategy<Value = Hook> {
         "arn:aws:lambda:eu-west-1:111122223333:function:[a-z]{1,9}(:[a-z]{1,9})?"
     ];
     let parameters = prop::collection::btree_set("(/[a-zA-Z0-9_.-]{1,9}){1,3}", 0..5);
-    (function, 1u64..=86_400, parameters).prop_map(|(function, timeout, parameters)| Hook {
+    let output = prop_oneof![Just(Output::Withheld), Just(Output::Kept)];
+    (function, 1u64..=86_400, parameters, output).prop_map(|(function, timeout, parameters, output)| Hook {
         function: HookFunction::parse(&function).unwrap(),
         timeout: Seconds(timeout),
         parameters: parameters.iter().map(|name| ParameterName::parse(name).unwrap()).collect(),
+        output,
     })
 }
 
@@ -172,6 +174,9 @@ pub(super) fn yaml(appspec: &AppSpec) -> String {
     text += "Hooks:\n";
     for (event, hook) in appspec.hooks.iter() {
         text += &format!("- {event}:\n    Function: '{}'\n    Timeout: {}\n", hook.function, hook.timeout);
+        if hook.output == Output::Kept {
+            text += "    KeepOutput: True\n";
+        }
         if !hook.parameters.is_empty() {
             text += "    Parameters:\n";
             text += &hook.parameters.iter().map(|name| format!("    - {name}\n")).collect::<String>();
@@ -251,7 +256,14 @@ fn enabled(public_ip: bool) -> &'static str {
 /// The AppSpec as JSON, for `serde_json` to write.
 pub(super) fn json(appspec: &AppSpec) -> serde_json::Value {
     use serde_json::json;
-    let hook = |hook: &Hook| json!({"Function": hook.function, "Timeout": hook.timeout, "Parameters": hook.parameters});
+    let hook = |hook: &Hook| {
+        json!({
+            "Function": hook.function,
+            "Timeout": hook.timeout,
+            "Parameters": hook.parameters,
+            "KeepOutput": hook.output == Output::Kept,
+        })
+    };
     let hooks: Vec<_> = appspec.hooks.iter().map(|(event, it)| json!({event.as_str(): hook(it)})).collect();
     let mut text = match &appspec.resource {
         Resource::Alias(alias) => json_of_alias(alias),

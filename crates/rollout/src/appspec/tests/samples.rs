@@ -77,6 +77,7 @@ fn the_sample_of_aws_is_read() {
                                 3600,
                             ),
                             parameters: [],
+                            output: Withheld,
                         },
                         AfterAllowTraffic: Hook {
                             function: HookFunction(
@@ -86,6 +87,7 @@ fn the_sample_of_aws_is_read() {
                                 3600,
                             ),
                             parameters: [],
+                            output: Withheld,
                         },
                     },
                 ),

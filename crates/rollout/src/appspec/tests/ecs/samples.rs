@@ -137,6 +137,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                     AfterInstall: Hook {
                         function: HookFunction(
@@ -146,6 +147,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                     AfterAllowTestTraffic: Hook {
                         function: HookFunction(
@@ -155,6 +157,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                     BeforeAllowTraffic: Hook {
                         function: HookFunction(
@@ -164,6 +167,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                     AfterAllowTraffic: Hook {
                         function: HookFunction(
@@ -173,6 +177,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                             3600,
                         ),
                         parameters: [],
+                        output: Withheld,
                     },
                 },
             ),

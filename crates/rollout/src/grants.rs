@@ -1,0 +1,135 @@
+//! Which hook may be handed which parameters.
+//!
+//! Whoever may start a deployment names its hooks, and could have any parameter of the stack's handed to a function of their
+//! own. So the stack says, by the names of hook functions, what each may be handed; nothing, unless it says so.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::ids::{HookFunction, ParameterName};
+use crate::preflight::allowed;
+
+/// What the stack's parameter `HookParameters` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grants(Vec<Grant>);
+
+/// Functions whose names match may be handed parameters whose names match; `*` stands for any characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Grant {
+    functions: String,
+    parameters: String,
+}
+
+/// A text that says no grants.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` does not say who may be handed what: write function=/path, such as CodeDeployHook_shop-*=/shop/*")]
+pub struct GrantsError(String);
+
+impl FromStr for Grants {
+    type Err = GrantsError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let written = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let grant = |part: &str| match part.split_once('=') {
+            Some((functions, parameters)) if !functions.is_empty() && parameters.starts_with('/') => {
+                Ok(Grant { functions: functions.to_owned(), parameters: parameters.to_owned() })
+            }
+            _ => Err(GrantsError(part.to_owned())),
+        };
+        written.map(grant).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl Grants {
+    /// Whether the function may be handed the parameter.
+    pub fn allow(&self, function: &HookFunction, parameter: &ParameterName) -> bool {
+        let name = path(parameter);
+        let covers = |grant: &Grant| allowed(&grant.functions, function.name()) && allowed(&grant.parameters, &name);
+        self.0.iter().any(covers)
+    }
+
+    /// Those of a hook's parameters that it may not be handed.
+    pub fn denied(&self, function: &HookFunction, parameters: &[ParameterName]) -> Vec<ParameterName> {
+        parameters.iter().filter(|parameter| !self.allow(function, parameter)).cloned().collect()
+    }
+}
+
+/// What is said of a hook that may not be handed these parameters.
+pub fn refusal(function: &HookFunction, denied: &[ParameterName]) -> String {
+    let name = function.name();
+    let names: Vec<&str> = denied.iter().map(ParameterName::as_str).collect();
+    let example = denied.first().map_or_else(String::new, |parameter| path(parameter));
+    format!(
+        "{name} may not be handed {}; where it should be, add {name}={example} to the stack's parameter HookParameters, and see \
+         that ParameterPath covers it",
+        names.join(", ")
+    )
+}
+
+/// The name of a parameter as it stands in a path: an ARN has it at its end, and a name without levels has no slash.
+fn path(parameter: &ParameterName) -> String {
+    let text = parameter.as_str();
+    let name = match text.strip_prefix("arn:") {
+        Some(rest) => rest.split_once(":parameter").map_or(rest, |(_, name)| name),
+        None => text,
+    };
+    format!("/{}", name.trim_start_matches('/'))
+}
+
+impl fmt::Display for Grants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<String> = self.0.iter().map(|grant| format!("{}={}", grant.functions, grant.parameters)).collect();
+        f.write_str(&all.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(grants: &str, function: &str, parameter: &str, wanted: bool) {
+        let (function, parameter) = (HookFunction::parse(function).unwrap(), ParameterName::parse(parameter).unwrap());
+        let grants: Grants = grants.parse().unwrap();
+        assert_eq!(grants.allow(&function, &parameter), wanted, "{grants}: {function} and {parameter}");
+    }
+
+    #[test]
+    fn a_hook_is_handed_what_the_stack_says_and_nothing_else() {
+        let shop = "CodeDeployHook_shop-*=/shop/*, CodeDeployHook_mail=/mail/key,*=/shared";
+        check(shop, "CodeDeployHook_shop-smoke", "/shop/db/password", true);
+        check(shop, "CodeDeployHook_shop-smoke", "/mail/key", false);
+        check(shop, "CodeDeployHook_mail", "/mail/key", true);
+        check(shop, "CodeDeployHook_mail", "/mail/key2", false);
+        check(shop, "CodeDeployHook_mail", "/shop/db/password", false);
+        check(shop, "CodeDeployHook_mailer", "/mail/key", false);
+        check(shop, "anything", "shared", true);
+        check("", "CodeDeployHook_shop-smoke", "/shop/db/password", false);
+    }
+
+    #[test]
+    fn functions_and_parameters_are_meant_however_they_are_written() {
+        let shop = "CodeDeployHook_shop-*=/shop/*";
+        check(shop, "arn:aws:lambda:eu-west-1:123456789012:function:CodeDeployHook_shop-a:live", "/shop/a", true);
+        check(shop, "CodeDeployHook_other:CodeDeployHook_shop-a", "/shop/a", false);
+        check(shop, "CodeDeployHook_shop-a", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/a", true);
+        check(shop, "CodeDeployHook_shop-a", "arn:aws:ssm:eu-west-1:123456789012:parameter/other/shop/a", false);
+    }
+
+    #[test]
+    fn what_says_nothing_clear_is_refused() {
+        for text in ["CodeDeployHook_shop", "=/shop", "a=shop", "a=/b,c", "a="] {
+            assert!(text.parse::<Grants>().is_err(), "{text}");
+        }
+        assert_eq!(" , ".parse(), Ok(Grants::default()));
+    }
+
+    #[test]
+    fn the_refusal_says_what_to_write() {
+        let function = HookFunction::parse("CodeDeployHook_shop:live").unwrap();
+        let denied = ["/shop/a", "/shop/b"].map(|name| ParameterName::parse(name).unwrap());
+        let said = refusal(&function, &denied);
+        assert!(said.contains("may not be handed /shop/a, /shop/b"), "{said}");
+        assert!(said.contains("add CodeDeployHook_shop=/shop/a to the stack's parameter HookParameters"), "{said}");
+    }
+}

@@ -1,0 +1,27 @@
+//! What hooks call: one operation of the API.
+
+use aws::machine::Waits;
+use aws::system::System;
+use aws::table::Table;
+use codedeploy::call::Reply;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use steps::hook_status;
+
+use crate::door;
+use crate::environment::required;
+
+pub(crate) async fn main() -> Result<(), Error> {
+    let config = aws::config().await;
+    let (table, waits) = (&Table::new(&config, required("TABLE")?), &Waits::new(&config));
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let asked = door::read(event.payload.get());
+        let reply = match &asked.call {
+            Ok(call) => hook_status::answer(table, waits, &System, call).await,
+            Err(_) => Reply::from(Err(hook_status::nothing_else("anything else"))),
+        };
+        Ok::<Value, Error>(asked.answer(&reply, &event.context.request_id))
+    }))
+    .await
+}
