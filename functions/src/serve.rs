@@ -51,8 +51,9 @@ fn tell(error: &StepError) {
         | StepError::HookTimedOut(_)
         | StepError::Drift(_)
         | StepError::Busy(_)
-        | StepError::InvalidInput(_) => tracing::info!(error = name, %message, "decided: the step ends the state"),
+        | StepError::InvalidInput(_)
+        | StepError::ForeignExecution(_) => tracing::info!(error = name, %message, "decided: the step ends the state"),
         StepError::Transient(_) => tracing::warn!(error = name, %message, "the step is tried again"),
-        StepError::Refused(_) => tracing::error!(error = name, %message, "the step failed"),
+        StepError::Refused(_) | StepError::NoWayBack(_) => tracing::error!(error = name, %message, "the step failed"),
     }
 }

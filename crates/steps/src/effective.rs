@@ -69,7 +69,7 @@ pub async fn resolve(
             match strategy(catalogue, &name, deploys_to).await {
                 Ok(strategy) => resolved.group_strategy = Some(json!(NamedStrategy { name, strategy })),
                 // It is not gone by anyway.
-                Err(error) if effective.deployment_config_name.is_some() && error.status() < 500 => {}
+                Err(error) if effective.deployment_config_name.is_some() && !error.may_work_later() => {}
                 Err(error) => return Err(error),
             }
         }
