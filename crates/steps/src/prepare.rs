@@ -12,6 +12,7 @@ use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
 use rollout::preflight::Refusal;
 use rollout::progress::WaitKind;
+use rollout::routing::Routing;
 use rollout::starter::Starter;
 use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
@@ -101,11 +102,18 @@ pub async fn run(
     };
     let plan = match plan {
         Ok(plan) => plan,
-        Err(why) => return refuse(store, clock, &mut loaded, why).await,
+        Err(Unfit { why, free }) => {
+            // The record first: an attempt that was taken for dead must not take the lock from the one that began.
+            let refused = close(store, clock, &mut loaded, &why).await?;
+            if let Some((key, leftover)) = free {
+                store.unlock(&key, &id, leftover.as_ref()).await?;
+            }
+            return Err(refused);
+        }
     };
     if plan.is_empty() {
-        free(store, &id, &plan).await?;
         apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
+        free(store, &id, &plan).await?;
         note(store, clock, &id, Entry::NothingToDo { version: plan.to.clone() }).await?;
         return Ok(output(&id, &plan));
     }
@@ -127,6 +135,12 @@ pub async fn run(
     Ok(output(&id, &plan))
 }
 
+/// Why a deployment cannot begin, and the lock that it took and gives back, with what the last one left behind.
+struct Unfit {
+    why: Ending,
+    free: Option<(String, Option<Routing>)>,
+}
+
 /// Reads the request, takes the lock, reads the world under it, and settles the plan; or says what speaks against it, and gives
 /// the lock back.
 ///
@@ -145,7 +159,7 @@ async fn settle(
     settings: &Settings,
     loaded: &mut Loaded,
     input: &Input,
-) -> Result<Result<Plan, Ending>, StepError> {
+) -> Result<Result<Plan, Unfit>, StepError> {
     let platform = input.platform;
     let opened = async {
         let envelope = effective::envelope(store, &settings.site(), &input.request, platform).await?;
@@ -158,7 +172,7 @@ async fn settle(
         Ok(request) => request,
         // Not the request's fault: the same look works later.
         Err(error) if error.may_work_later() => return Err(StepError::Transient(error.to_string())),
-        Err(error) => return Ok(Err(invalid(&error, platform))),
+        Err(error) => return Ok(Err(Unfit { why: invalid(&error, platform), free: None })),
     };
     let id = loaded.deployment.id.clone();
     let key = target_lock::key(&request);
@@ -173,10 +187,8 @@ async fn settle(
             if kept == plan { Ok(Ok(plan)) } else { lock(store, (executions, clock), &id, kept, platform).await }
         }
         Err(refusals) => {
-            if let (Some(key), None) = (&key, &held.by) {
-                store.unlock(key, &id, held.leftover.as_ref()).await?;
-            }
-            Ok(Err(together(&refusals, platform)))
+            let free = key.filter(|_| held.by.is_none()).map(|key| (key, held.leftover));
+            Ok(Err(Unfit { why: together(&refusals, platform), free }))
         }
     }
 }
@@ -188,11 +200,11 @@ async fn lock(
     id: &DeploymentId,
     plan: Plan,
     platform: Platform,
-) -> Result<Result<Plan, Ending>, StepError> {
+) -> Result<Result<Plan, Unfit>, StepError> {
     let held = target_lock::take(store, executions, clock, &plan.target.key(), id).await?;
     Ok(match held.by {
         None => Ok(plan),
-        Some(holder) => Err(Refusal::Held(holder).ending(platform)),
+        Some(holder) => Err(Unfit { why: Refusal::Held(holder).ending(platform), free: None }),
     })
 }
 
@@ -264,9 +276,19 @@ async fn refuse<T>(
     loaded: &mut Loaded,
     why: Ending,
 ) -> Result<T, StepError> {
+    Err(close(store, clock, loaded, &why).await?)
+}
+
+/// Writes down why the deployment does not begin; the error that tells the state machine.
+async fn close(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    why: &Ending,
+) -> Result<StepError, StepError> {
     apply(store, clock, loaded, &Change::Refuse(why.clone())).await?;
     note(store, clock, &loaded.deployment.id, Entry::Refused { why: why.clone() }).await?;
-    Err(StepError::ending(&why))
+    Ok(StepError::ending(why))
 }
 
 async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {

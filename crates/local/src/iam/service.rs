@@ -149,7 +149,7 @@ impl Gateway {
     pub(crate) async fn tag_functions(&self, needs: &mut [Need]) {
         for need in needs {
             let function = FunctionRef::parse(&need.resource, None);
-            let path = format!("/2015-03-31/tags/{}", encoded(&function_arn(&function.name)));
+            let path = format!("/2017-03-31/tags/{}", encoded(&function_arn(&function.name)));
             let found = self.moto.lambda_get(&path).await.unwrap_or_default();
             let tags = found["Tags"].as_object().into_iter().flatten();
             let values = tags.filter_map(|(key, value)| Some((format!("aws:ResourceTag/{key}"), value.as_str()?)));
