@@ -21,7 +21,7 @@ print(json.dumps({
     'operations': {name: [e['shape'] for e in operation.get('errors', [])] for name, operation in model['operations'].items()},
     'errors': [name for name, shape in shapes.items() if shape.get('exception')],
     'throttled': [[e['http_status_code'], e['service_error_code']]
-        for e in (d['applies_when']['response'] for d in Loader().load_data('_retry')['definitions'].values())
+        for e in (d['applies_when'].get('response', {}) for d in Loader().load_data('_retry')['definitions'].values())
         if 'service_error_code' in e and 'http_status_code' in e],
     'enums': {name: shape['enum'] for name, shape in shapes.items() if 'enum' in shape},
 }))

@@ -110,7 +110,7 @@ fn a_failed_hook_shows_its_last_words() {
                   the hook check threw ValueError
                   | START
                   | Traceback
-                  |   bad [31m
+                  |   bad �[31m
         "#]],
     );
 }

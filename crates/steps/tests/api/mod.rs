@@ -69,11 +69,15 @@ fn an_operation_nobody_knows_is_refused() {
 #[test]
 fn the_input_of_every_operation_is_an_object_of_the_right_shape() {
     let simulation = Simulation::new(world());
-    for target in [CREATE, GET, LIST, STOP, CONTINUE, HOOK_STATUS, PLAN, DESCRIBE, DESCRIBE_ALL, REPAIR] {
-        for body in [json!(null), json!([]), json!("d-1"), json!(1)] {
+    for body in [json!(null), json!([]), json!("d-1"), json!(1)] {
+        for target in [CREATE, GET, LIST, STOP, CONTINUE, PLAN, DESCRIBE, DESCRIBE_ALL, REPAIR] {
             let refused = refusal(&simulation, target, body.clone());
             assert_eq!(refused, "400 SerializationException: the input is a JSON object", "{target} {body}");
         }
+        // Whatever a hook sends may hold a secret: no answer repeats it.
+        let refused = refusal(&simulation, HOOK_STATUS, body.clone());
+        let expected = "the input has a deploymentId, a lifecycleEventHookExecutionId and a status, each a text";
+        assert_eq!(refused, format!("400 SerializationException: {expected}"), "{body}");
     }
     for (target, body) in [
         (GET, json!({"deploymentId": 1})),
@@ -95,16 +99,25 @@ fn every_operation_about_one_deployment_wants_one_that_exists() {
 400 DeploymentIdRequiredException: deploymentId is missing
 400 InvalidDeploymentIdException: `d 1` is not a deployment id: write 1 to 80 of A-Z a-z 0-9 _ . -
 400 DeploymentDoesNotExistException: The deployment d-NONE could not be found";
-    for target in [GET, STOP, CONTINUE, HOOK_STATUS, DESCRIBE, REPAIR] {
+    let refusals = |target| {
         let bodies = [
             json!({}),
             json!({"deploymentId": null}),
             json!({"deploymentId": "d 1"}),
             json!({"deploymentId": "d-NONE"}),
         ];
-        let refusals = bodies.map(|body| refusal(&simulation, target, body)).join("\n");
-        assert_eq!(refusals, expected, "{target}");
+        bodies.map(|body| refusal(&simulation, target, body)).join("\n")
+    };
+    for target in [GET, STOP, CONTINUE, DESCRIBE, REPAIR] {
+        assert_eq!(refusals(target), expected, "{target}");
     }
+    // Whatever a hook sends may hold a secret: no answer repeats it.
+    let to_hooks = "\
+400 DeploymentIdRequiredException: deploymentId is missing
+400 DeploymentIdRequiredException: deploymentId is missing
+400 InvalidDeploymentIdException: the deploymentId is not one
+400 DeploymentDoesNotExistException: The deployment could not be found";
+    assert_eq!(refusals(HOOK_STATUS), to_hooks);
 }
 
 #[test]
@@ -308,7 +321,7 @@ fn the_callback_of_a_hook_is_read_closely() {
         400 InvalidLifecycleEventHookExecutionIdException: the lifecycleEventHookExecutionId is not one this deployment handed out
         400 InvalidLifecycleEventHookExecutionIdException: the lifecycleEventHookExecutionId is not one this deployment handed out
         400 InvalidLifecycleEventHookExecutionIdException: the lifecycleEventHookExecutionId is not one this deployment handed out
-        400 InvalidLifecycleEventHookExecutionStatusException: the status of a hook is Succeeded or Failed, not Skipped
+        400 InvalidLifecycleEventHookExecutionStatusException: the status of a hook is Succeeded or Failed, not something else
         400 InvalidLifecycleEventHookExecutionStatusException: the status of a hook is Succeeded or Failed, not missing"#]].assert_eq(&refusals.join("\n"));
     let answered = simulation.api(HOOK_STATUS, body(&id, &run, "Succeeded"));
     assert_eq!((answered.status, answered.body), (200, json!({"lifecycleEventHookExecutionId": run})));

@@ -253,6 +253,9 @@ fn describe_tells_how_far_a_deployment_is() {
           "outcome": null,
           "phase": "running",
           "description": null,
+          "startedBy": {
+            "by": "Invocation"
+          },
           "applicationName": null,
           "deploymentGroupName": null,
           "createTime": 1767355200.0,

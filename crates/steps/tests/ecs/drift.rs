@@ -144,7 +144,7 @@ fn other_weights_of_our_own_groups_end_the_deployment_and_are_left_alone() {
                89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 50 % on target group web-green; to target group web-blue with 40 % on target group web-green
                89s  api forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group web-blue with 50 % on target group web-green
-               89s  d-1: the green task set ecs-svc/2 was kept: a listener still sends calls to its target group
+               89s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
                89s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 1 and web-green 1, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free, left over: target group web-blue with 50 % on target group web-green
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -217,7 +217,7 @@ fn a_change_while_the_old_task_set_is_kept_is_found_before_the_deployment_succee
               329s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 50 % on target group web-green; to target group web-green
               329s  api forwards to web-blue 100, web-green 0
               329s  d-1: traffic: changed by somebody else, and that was left alone: target group web-blue with 50 % on target group web-green
-              329s  d-1: the green task set ecs-svc/2 was kept: a listener still sends calls to its target group
+              329s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
               329s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 50 and web-green 50, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1, ecs-svc/2 of web:2 PRIMARY; the lock is free, left over: target group web-blue with 50 % on target group web-green
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
