@@ -93,7 +93,7 @@ class Groups(Case):
         application, cluster = self.application(platform="ECS"), unique("cluster")
         pair = {
             "targetGroups": [{"name": "blue"}, {"name": "green"}],
-            "prodTrafficRoute": {"listenerArns": ["arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/a/b/c"]},
+            "prodTrafficRoute": {"listenerArns": ["arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/a/b/c"]},
         }
         more = {
             "deploymentConfigName": "CodeDeployDefault.ECSAllAtOnce",

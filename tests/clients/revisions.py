@@ -64,7 +64,6 @@ class Revisions(Case):
     def test_what_is_malformed_is_refused(self):
         application, content = self.application(), appspec(function="shop")
         bad = [
-            {},
             {"revisionType": "Floppy"},
             {"revisionType": "AppSpecContent"},
             revision(content, sha256="0" * 64),
@@ -80,6 +79,8 @@ class Revisions(Case):
                 self.register(application, location)
         with self.refused("InvalidRevisionException", "BundleType must be either YAML or JSON"):
             self.register(application, in_s3("shop.zip", "zip"))
+        with self.refused("RevisionRequiredException"):
+            self.register(application, {})
         with self.refused("RevisionRequiredException"):
             loose.register_application_revision(applicationName=application)
         with self.refused("DescriptionTooLongException"):
@@ -128,10 +129,11 @@ class Revisions(Case):
             "InvalidSortOrderException": {"sortOrder": "sideways"},
             "InvalidDeployedStateFilterException": {"deployed": "perhaps"},
             "BucketNameFilterRequiredException": {"s3KeyPrefix": "shop/"},
-            "InvalidBucketNameFilterException": {"s3Bucket": ""},
-            "InvalidKeyPrefixFilterException": {"s3Bucket": "specs", "s3KeyPrefix": ""},
             "InvalidNextTokenException": {"nextToken": "nonsense"},
         }
         for name, mistake in bad.items():
             with self.subTest(mistake=mistake), self.refused(name):
                 codedeploy.list_application_revisions(applicationName=application, **mistake)
+        # What is empty counts as left out.
+        listed = codedeploy.list_application_revisions(applicationName=application, s3Bucket="", s3KeyPrefix="")
+        self.assertEqual(listed["revisions"], [])

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 const SECRET: &str = "swordfish-\"quoted\"-99b1";
 
-/// The secret as it would show: plain, and inside JSON text.
-fn spellings() -> [String; 2] {
+/// The secret as it would show: plain, inside JSON text, and as somebody may write it who means no harm.
+fn spellings() -> [String; 4] {
     let quoted = Value::from(SECRET).to_string();
-    [SECRET.to_owned(), quoted[1..quoted.len() - 1].to_owned()]
+    let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    [SECRET.to_owned(), quoted[1..quoted.len() - 1].to_owned(), hex, "c3dvcmRmaXNoLSJxdW90ZWQiLTk5YjE=".to_owned()]
 }
 
 fn grep(folder: &Path, found: &mut Vec<String>) {
@@ -60,13 +61,17 @@ fn a_secret_is_found_nowhere_after_a_run() {
             (
                 "throws",
                 format!(
-                    "print('using', event['Parameters']['{name}'])\nraise ValueError('bad login ' + event['Parameters']['{name}'])"
+                    "import base64\nsecret = event['Parameters']['{name}']\nprint('using', secret, secret.encode().hex())\n\
+                     raise ValueError('bad login ' + secret + base64.b64encode(secret.encode()).decode())"
                 ),
                 "Failed",
             ),
             (
                 "says",
-                format!("return {{'status': 'Failed', 'message': 'bad login ' + event['Parameters']['{name}']}}"),
+                format!(
+                    "secret = event['Parameters']['{name}']\n\
+                     return {{'status': 'Failed', 'message': 'bad login ' + secret + secret.encode().hex()}}"
+                ),
                 "Failed",
             ),
             (
@@ -75,7 +80,8 @@ fn a_secret_is_found_nowhere_after_a_run() {
                     "if event.get('HookDetails'):\n    return {{'status': 'Succeeded'}}\n\
                  return {{'hookStatus': 'IN_PROGRESS', 'callBackDelay': 1, 'hookDetails': {{'seen': event['Parameters']['{name}']}}}}"
                 ),
-                "Succeeded",
+                // What it wants to be handed back would have to be kept, and it does not say that its words are safe.
+                "Failed",
             ),
         ];
         let mut evidence = Vec::new();

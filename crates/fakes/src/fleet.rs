@@ -263,7 +263,7 @@ impl RestoreTaskSets for World {
             let found = state.fleet.set((cluster, service), set)?;
             if found.emptied.take().is_some() {
                 // They come up anew, unless they are not to come back.
-                let is_dead = !found.tasks.die.is_none_or(|die| found.age(now) < die);
+                let is_dead = found.tasks.die.is_some_and(|die| found.age(now) >= die);
                 found.tasks.die = is_dead.then_some(0).or(found.tasks.die);
                 found.made = now;
                 state.log.push((now, format!("ECS scales {set} to {percent} %")));

@@ -20,12 +20,24 @@ threading.Thread(target=exit_with_parent, daemon=True).start()
 
 # The watcher must run during the slow imports, too.
 from botocore.config import Config  # noqa: E402
+from moto.events.models import Rule  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication  # noqa: E402
 from moto.server import main  # noqa: E402
 from moto.stepfunctions.parser.asl.utils import boto_client  # noqa: E402
 
 # An execution that waits for a function holds a connection, and hundreds may wait.
 Config.OPTION_DEFAULTS["max_pool_connections"] = 2000
+
+# moto takes a rule with a schedule and no pattern for one that every event matches. It is for the schedule alone.
+send_to_targets = Rule.send_to_targets
+
+
+def send_unless_scheduled(self, event, *rest, **named):
+    if not self.scheduled_expression:
+        send_to_targets(self, event, *rest, **named)
+
+
+Rule.send_to_targets = send_unless_scheduled
 
 # The interpreter makes a new boto3 client for each task: some 50 ms of loading models. Clients can be shared.
 make_client = boto_client.boto_client_for

@@ -58,7 +58,7 @@ impl Grants {
 pub fn refusal(function: &HookFunction, denied: &[ParameterName]) -> String {
     let name = function.name();
     let names: Vec<&str> = denied.iter().map(ParameterName::as_str).collect();
-    let example = denied.first().map_or_else(String::new, |parameter| path(parameter));
+    let example = denied.first().map_or_else(String::new, path);
     format!(
         "{name} may not be handed {}; where it should be, add {name}={example} to the stack's parameter HookParameters, and see \
          that ParameterPath covers it",

@@ -94,7 +94,7 @@ fn a_third_target_group_in_production_is_never_overwritten() {
     let foreign = Routing::all_on(group("other"));
     let deployment = stopping(Rollback::Restore, Some(2), None);
     let theirs = Settle::Done(Traffic::Foreign(Some(foreign.clone())));
-    check(&deployment, &live(&[foreign.clone()], &[on_green(100)]), Settle::Write(home()));
+    check(&deployment, &live(std::slice::from_ref(&foreign), &[on_green(100)]), Settle::Write(home()));
     check(&deployment, &live(&[foreign], &[home()]), theirs);
     check(&deployment, &Live::Gone, Settle::Done(Traffic::Foreign(None)));
 }
