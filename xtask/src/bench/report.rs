@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn the_document_has_exactly_its_members() {
         expect![[r#"
-            {"rollback":{"n":110,"p50Ms":84.2,"p99Ms":512.0},"linear10":{"transitions":40,"invocations":15,"writeUnits":44.0,"readUnits":31.5,"usd":0.0010514},"coldStart":[{"function":"shift","initMs":9.1,"firstInvokeMs":31.5,"rssKb":20480.0}],"package":{"zipBytes":4712345},"api":{"getDeployment":{"perSecond":310.4,"p99Ms":5.2},"createDeployment":{"perSecond":71.0,"p99Ms":24.8}},"ecs":{"rollbackP50Ms":120.5,"rollbackP99Ms":480.0,"linear10Transitions":70}}
+            {"rollback":{"n":110,"p50Ms":84.2,"p99Ms":512.0},"linear10":{"transitions":40,"invocations":15,"writeUnits":44.0,"readUnits":31.5,"usd":0.0010514},"coldStart":[{"function":"shift","initMs":9.1,"firstInvokeMs":31.5,"rssKb":20480.0}],"package":{"zipBytes":4712345},"api":{"getDeployment":{"perSecond":310.4,"p99Ms":5.2},"createDeployment":{"perSecond":71.0,"p99Ms":24.8}},"ecs":{"rollbackP50Ms":120.5,"rollbackP99Ms":480.0,"linear10Transitions":70},"burst":{"n":300,"wrong":0,"seconds":61.5,"throttled":12},"memory":{"emulatorMb":[190.0,210.5,212.0],"gatewayMb":[20.0,22.0,22.5],"functionsMb":[80.0,96.0,95.0],"processes":[5,8,8]}}
         "#]]
         .assert_eq(&report().document().unwrap());
     }
@@ -210,7 +210,19 @@ mod tests {
             GetDeployment, one at a time                    310.4 per s
             GetDeployment, p99                                5.2 ms   
             CreateDeployment, one at a time                    71 per s
-            CreateDeployment, p99                            24.8 ms   "#]]
+            CreateDeployment, p99                            24.8 ms   
+            300 deployments at once: wrong ends                 0         budget         0   ok
+            300 deployments at once: until all are over      61.5 s    
+            300 deployments at once: throttled answers         12      
+            after 0 deployments: moto                         190 MB   
+            after 0 deployments: the gateway                   20 MB   
+            after 0 deployments: all functions                 80 MB   
+            after 250 deployments: moto                     210.5 MB   
+            after 250 deployments: the gateway                 22 MB   
+            after 250 deployments: all functions               96 MB   
+            after 500 deployments: moto                       212 MB   
+            after 500 deployments: the gateway               22.5 MB   
+            after 500 deployments: all functions               95 MB   "#]]
         .assert_eq(numbers);
     }
 }
