@@ -2,7 +2,7 @@
 
 use harness::app::App;
 use harness::deployment::Subject;
-use harness::stack::{call, denied_but_to_strangers, stack, struck};
+use harness::stack::{call, stack, struck};
 use harness::{OrStop, story};
 use local::faults::{Fault, Rule};
 use serde_json::json;
@@ -208,6 +208,6 @@ fn nothing_a_function_does_is_more_than_its_role_allows() {
         deployment.until_weight(10).await;
         app.set(&alarm, "ALARM").await;
         assert_eq!(deployment.outcome().await.0, "RolledBack");
-        assert_eq!(denied_but_to_strangers().await, [""; 0]);
+        assert_eq!(harness::stack::denied(&app.name).await, [""; 0]);
     });
 }

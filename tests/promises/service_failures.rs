@@ -2,7 +2,7 @@
 
 use harness::deployment::Subject as _;
 use harness::shop::Shop;
-use harness::stack::{call, client, denied_but_to_strangers, stack};
+use harness::stack::{call, client, stack};
 use harness::{OrStop, story};
 use local::faults::Fault;
 use serde_json::{Value, json};
@@ -156,6 +156,6 @@ fn nothing_a_function_does_for_a_service_is_more_than_its_role_allows() {
     story(async {
         let shop = Shop::new().await;
         assert_eq!(shop.to(2).by("Canary10Percent1Second").start().await.outcome().await.0, "Succeeded");
-        assert_eq!(denied_but_to_strangers().await, [""; 0]);
+        assert_eq!(harness::stack::denied(shop.name()).await, [""; 0]);
     });
 }
