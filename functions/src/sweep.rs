@@ -1,6 +1,8 @@
 //! The sweep.
 
+use aws::listeners::Listeners;
 use aws::machine::{Machines, Waits};
+use aws::services::Services;
 use aws::system::System;
 use aws::table::Table;
 use lambda_runtime::Error;
@@ -14,5 +16,7 @@ pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, waits) = (Table::new(&config, required("TABLE")?), Waits::new(&config));
     let (machines, alerts) = (Machines::new(&config, machines()?), Alerts::new(required("STACK")?));
-    serve(async |input| sweep::run(&table, &machines, &waits, &alerts, &System, input).await).await
+    let (services, listeners) = (Services::new(&config), Listeners::new(&config));
+    let targets = (&services, &listeners);
+    serve(async |input| sweep::run(&table, targets, &machines, &waits, &alerts, &System, input).await).await
 }

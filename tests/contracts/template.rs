@@ -56,25 +56,25 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
     for (action, functions) in [
         (
             "ecs:DescribeServices",
-            &["api", "clear", "install", "on_service", "prepare", "rollback", "shift", "wait"][..],
+            &["api", "clear", "install", "on_service", "prepare", "rollback", "shift", "sweep", "wait"][..],
         ),
         ("ecs:DescribeTaskDefinition", &["api", "prepare"]),
         ("ecs:CreateTaskSet", &["install"]),
         ("ecs:TagResource", &["install"]),
         ("ecs:UpdateTaskSet", &["clear", "rollback"]),
         ("ecs:DeleteTaskSet", &["clear", "install"]),
-        ("ecs:UpdateServicePrimaryTaskSet", &["clear", "shift"]),
+        ("ecs:UpdateServicePrimaryTaskSet", &["clear", "install", "shift"]),
         ("iam:PassRole", &["install"]),
         ("elasticloadbalancing:DescribeTargetGroups", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetGroupAttributes", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetHealth", &["clear", "install", "rollback", "shift", "wait"]),
         (
             "elasticloadbalancing:DescribeListeners",
-            &["api", "clear", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
+            &["api", "clear", "commit", "install", "prepare", "rollback", "shift", "sweep", "test_traffic", "wait"],
         ),
         (
             "elasticloadbalancing:DescribeRules",
-            &["api", "clear", "commit", "install", "prepare", "rollback", "shift", "test_traffic", "wait"],
+            &["api", "clear", "commit", "install", "prepare", "rollback", "shift", "sweep", "test_traffic", "wait"],
         ),
         // A new task set needs a place on the listener before it has any traffic.
         ("elasticloadbalancing:ModifyListener", &["clear", "install", "rollback", "shift", "test_traffic"]),

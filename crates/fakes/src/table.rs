@@ -11,8 +11,8 @@ use rollout::plan::Plan;
 use rollout::routing::Routing;
 use serde_json::Value;
 use steps::ports::{
-    Filter, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError, Records, Row, TaskToken, WaitFor,
-    Watches,
+    Filter, HookRun, HookRuns, Journal, LateWrites, Listing, Loaded, Lock, Locks, PortError, Records, Row, TaskToken,
+    WaitFor, Watches,
 };
 
 use crate::catalogue::Entries;
@@ -27,6 +27,7 @@ pub(crate) struct Table {
     pub(crate) journals: BTreeMap<DeploymentId, Vec<Line>>,
     pub(crate) locks: BTreeMap<String, Lock>,
     pub(crate) watches: BTreeSet<(AlarmName, DeploymentId)>,
+    pub(crate) late: BTreeSet<DeploymentId>,
     pub(crate) runs: BTreeMap<HookExecutionId, HookRun>,
     pub(crate) details: BTreeMap<(DeploymentId, LifecycleEvent), Value>,
     pub(crate) catalogue: Entries,
@@ -198,6 +199,28 @@ impl Watches for World {
             Ok(watching.map(|watch| watch.1.clone()).collect())
         })
         .await
+    }
+}
+
+impl LateWrites for World {
+    async fn expect_late(&self, id: &DeploymentId, _until: Timestamp) -> Result<(), PortError> {
+        self.call("expect_late", |state, _| {
+            state.table.late.insert(id.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn forget_late(&self, id: &DeploymentId) -> Result<(), PortError> {
+        self.call("forget_late", |state, _| {
+            state.table.late.remove(id);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn expected_late(&self) -> Result<Vec<DeploymentId>, PortError> {
+        self.call("expected_late", |state, _| Ok(state.table.late.iter().cloned().collect())).await
     }
 }
 

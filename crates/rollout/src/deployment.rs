@@ -88,6 +88,8 @@ pub enum Change {
     Repair,
     /// What had won is not well, or was left: the end that was decided on does not hold.
     Reopen(Ending, Rollback),
+    /// It was over, and a write of its own arrived after that.
+    Disturb(String),
 }
 
 /// A change that this phase does not take.
@@ -118,6 +120,9 @@ impl Phase {
             }
             (Self::Stopping { why, rollback }, Change::GiveUp(cannot)) => {
                 Self::Unresolved { why: why.clone(), rollback: *rollback, cannot }
+            }
+            (Self::Ended { why, traffic: Traffic::Untouched | Traffic::Restored(_) }, Change::Disturb(cannot)) => {
+                Self::Unresolved { why: why.clone(), rollback: Rollback::Restore, cannot }
             }
             (Self::Settled { why, traffic }, Change::Finish) => {
                 Self::Ended { why: why.clone(), traffic: traffic.clone() }
@@ -202,6 +207,7 @@ impl Change {
             Self::GiveUp(_) => "give up",
             Self::Repair => "repair",
             Self::Reopen(..) => "reopen",
+            Self::Disturb(_) => "disturb",
         }
     }
 }
@@ -333,6 +339,7 @@ impl Deployment {
     /// Applies a change: the phase moves, times and lifecycle events follow.
     pub fn apply(&mut self, change: Change, now: Timestamp) -> Result<(), OutOfOrder> {
         let repaired = change == Change::Repair;
+        let reopened = matches!(change, Change::Reopen(..));
         self.phase = self.phase.after(change)?;
         match &self.phase {
             Phase::Running => {
@@ -342,6 +349,7 @@ impl Deployment {
                 self.events.abandon(&why.message, now);
                 self.progress.awaits_home = None;
                 self.progress.repaired |= repaired;
+                self.progress.reopened += u32::from(reopened);
                 self.ending = Some(now);
             }
             Phase::Committing => self.ending = Some(now),
@@ -351,10 +359,10 @@ impl Deployment {
                 self.completed = Some(now);
                 self.lease = None;
             }
+            // A lease that nobody gave back stays: it says which write may still come (`service::aftermath`).
             Phase::Ended { why, .. } => {
                 self.events.abandon(&why.message, now);
                 self.completed = Some(now);
-                self.lease = None;
             }
             Phase::Unresolved { .. } => self.completed = Some(now),
             Phase::Created | Phase::Settled { .. } => {}

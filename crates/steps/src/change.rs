@@ -1,10 +1,11 @@
-//! Changing a record: read, apply, write on top of what was read, and again if somebody else was faster.
+//! Changing a record: read, apply, write on top of what was read, and again if somebody else was faster. And its journal.
 
-use rollout::deployment::{Deployment, Phase};
+use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ids::DeploymentId;
+use rollout::journal::{Entry, Line};
 
 use crate::error::StepError;
-use crate::ports::{Loaded, PortError, Records};
+use crate::ports::{Clock, Journal, Loaded, PortError, Records};
 
 /// How often a change is tried on a record that others change too.
 const ATTEMPTS: usize = 6;
@@ -37,6 +38,31 @@ pub async fn change<E: From<PortError>>(
         }
     }
     Ok(())
+}
+
+/// Moves a deployment to its next phase. One that does not take the change is in another phase than the caller read: it tries
+/// again.
+pub(crate) async fn apply(
+    records: &impl Records,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    to: &Change,
+) -> Result<(), StepError> {
+    let now = clock.now();
+    change(records, loaded, |deployment| {
+        deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))
+    })
+    .await
+}
+
+/// Writes a line into the journal.
+pub(crate) async fn note(
+    journal: &impl Journal,
+    clock: &impl Clock,
+    id: &DeploymentId,
+    entry: Entry,
+) -> Result<(), PortError> {
+    journal.append(id, &Line { at: clock.now(), entry }).await
 }
 
 /// Only a deployment that runs may go on; the error is why it does not.

@@ -1,16 +1,18 @@
 //! Finish: closes the books. The record becomes final, the lock is free, no alarm watches any more.
 
+use jiff::SignedDuration;
 use rollout::deployment::{Change, Outcome, Phase};
 use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
-use rollout::journal::{Entry, Line};
+use rollout::journal::Entry;
+use rollout::service::aftermath;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::change::change;
+use crate::change::{apply, note};
 use crate::error::{StepError, ending_of, message_in, names};
 use crate::owner::{self, Work};
-use crate::ports::{Alert, Clock, Journal, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
+use crate::ports::{Alert, Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
 use crate::rollback::Failure;
 
 /// What the state machine sends.
@@ -40,7 +42,7 @@ pub struct Output {
 
 /// Runs the step.
 pub async fn run(
-    store: &(impl Records + Journal + Locks + Watches),
+    store: &(impl Records + Journal + Locks + Watches + LateWrites),
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
     input: Input,
@@ -62,6 +64,7 @@ pub async fn run(
         (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
         (Phase::Settled { traffic, .. }, _) => {
             close(store, &loaded, Some(&traffic)).await?;
+            expect_late(store, clock, &loaded).await?;
             show_rollback(store, clock, &loaded).await?;
             apply(store, clock, &mut loaded, &Change::Finish).await?;
         }
@@ -109,6 +112,17 @@ async fn close(store: &(impl Locks + Watches), loaded: &Loaded, traffic: Option<
     Ok(())
 }
 
+/// The sweep looks at the deployment for a while longer, where a write of it may still come.
+async fn expect_late(store: &impl LateWrites, clock: &impl Clock, loaded: &Loaded) -> Result<(), StepError> {
+    match &loaded.plan {
+        Some(plan) if aftermath::may_come(plan, &loaded.deployment) => {
+            let until = clock.now() + SignedDuration::from(aftermath::WATCHED);
+            Ok(store.expect_late(&loaded.deployment.id, until).await?)
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// The rollback as CodeDeploy shows it: a deployment of its own, made before the record is final, so that whoever sees the end
 /// finds it.
 async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded) -> Result<(), StepError> {
@@ -144,15 +158,7 @@ async fn give_up(
     apply(store, clock, loaded, &Change::GiveUp(cannot.clone())).await?;
     let id = &loaded.deployment.id;
     alerts.raise(&Alert::Unresolved { deployment: id.clone(), cannot: cannot.clone() });
-    Ok(store.append(id, &Line { at: clock.now(), entry: Entry::GivenUp { cannot } }).await?)
-}
-
-async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
-    let now = clock.now();
-    change(store, loaded, |deployment| {
-        deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))
-    })
-    .await
+    Ok(note(store, clock, id, Entry::GivenUp { cannot }).await?)
 }
 
 fn output(phase: &Phase) -> Output {

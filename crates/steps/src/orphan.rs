@@ -3,10 +3,10 @@
 use rollout::deployment::{Change, Phase};
 use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::ExecutionArn;
-use rollout::journal::{Entry, Line};
+use rollout::journal::Entry;
 use rollout::orphan::{Fate, Life, fate};
 
-use crate::change::change;
+use crate::change::{change, note};
 use crate::error::StepError;
 use crate::interrupt;
 use crate::owner;
@@ -92,7 +92,7 @@ async fn end(
         change(store, loaded, |deployment| deployment.apply(Change::Refuse(why.clone()), now).map_err(|_| Lost::Race));
     match ended.await {
         Ok(()) => {
-            store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::Refused { why } }).await?;
+            note(store, clock, &loaded.deployment.id, Entry::Refused { why }).await?;
             Ok(Attended::Ended)
         }
         Err(Lost::Race) => Ok(Attended::Left),
@@ -115,8 +115,7 @@ async fn give_up(
     });
     match given_up.await {
         Ok(()) => {
-            let line = Line { at: now, entry: Entry::GivenUp { cannot: cannot.clone() } };
-            store.append(&loaded.deployment.id, &line).await?;
+            note(store, clock, &loaded.deployment.id, Entry::GivenUp { cannot: cannot.clone() }).await?;
         }
         // Its traffic is where it should be: only the books are open, and that is told.
         Err(Lost::Race) => {}

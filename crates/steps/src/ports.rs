@@ -179,6 +179,16 @@ pub trait Watches {
     async fn watchers(&self, alarm: &AlarmName) -> Result<Vec<DeploymentId>, PortError>;
 }
 
+/// Deployments that are over and may have a write on its way yet (`rollout::service::aftermath`).
+pub trait LateWrites {
+    /// The deployment is looked at from now on; until `until` at the longest.
+    async fn expect_late(&self, id: &DeploymentId, until: Timestamp) -> Result<(), PortError>;
+    /// Not any more.
+    async fn forget_late(&self, id: &DeploymentId) -> Result<(), PortError>;
+    /// The deployments that are to be looked at.
+    async fn expected_late(&self) -> Result<Vec<DeploymentId>, PortError>;
+}
+
 /// One run of a hook that may be answered by callback.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HookRun {

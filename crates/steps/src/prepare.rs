@@ -7,7 +7,7 @@ use codedeploy::error::{ApiError, Code};
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode, Traffic};
 use rollout::ids::{DeploymentId, ExecutionArn};
-use rollout::journal::{Entry, Line};
+use rollout::journal::Entry;
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::{self, Plan};
 use rollout::preflight::Refusal;
@@ -18,7 +18,7 @@ use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::change::change;
+use crate::change::{change, note};
 use crate::effective;
 use crate::error::StepError;
 use crate::facts::{self, Settings, Sources};
@@ -297,10 +297,6 @@ async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to
         deployment.apply(to.clone(), now).map_err(|_| StepError::not_running(&deployment.phase))
     })
     .await
-}
-
-async fn note(store: &impl Journal, clock: &impl Clock, id: &DeploymentId, entry: Entry) -> Result<(), StepError> {
-    Ok(store.append(id, &Line { at: clock.now(), entry }).await?)
 }
 
 /// The ending of a deployment whose request cannot be read.

@@ -4,12 +4,12 @@ use futures_util::future::join;
 use rollout::deployment::{Change, Phase};
 use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
-use rollout::journal::{Entry, Line};
+use rollout::journal::Entry;
 use rollout::seconds::Seconds;
 use rollout::settle::{Settle, Written, settle, written};
 use serde::{Deserialize, Serialize};
 
-use crate::change::change;
+use crate::change::{apply, note};
 use crate::error::{StepError, why_it_ended};
 use crate::interrupt;
 use crate::owner::{self, Work};
@@ -145,15 +145,7 @@ async fn settled(
     loaded: &mut Loaded,
     traffic: Traffic,
 ) -> Result<Output, StepError> {
-    let now = clock.now();
-    change(store, loaded, |deployment| {
-        deployment.apply(Change::Settle(traffic.clone()), now).map_err(|error| StepError::Transient(error.to_string()))
-    })
-    .await?;
+    apply(store, clock, loaded, &Change::Settle(traffic.clone())).await?;
     note(store, clock, &loaded.deployment.id, Entry::TrafficSettled { traffic }).await?;
     Ok(SETTLED)
-}
-
-async fn note(store: &impl Journal, clock: &impl Clock, id: &DeploymentId, entry: Entry) -> Result<(), StepError> {
-    Ok(store.append(id, &Line { at: clock.now(), entry }).await?)
 }

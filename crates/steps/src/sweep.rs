@@ -12,9 +12,10 @@ use crate::error::StepError;
 use crate::on_execution::tell;
 use crate::orphan::{self, Attended};
 use crate::ports::{
-    Clock, EndWaits, Filter, Journal, Listing, Loaded, PortError, RaiseAlerts, ReadExecutions, Records, Row,
-    StartExecutions, StopExecutions, WaitFor,
+    Clock, EndWaits, Filter, Journal, LateWrites, Listing, Loaded, Locks, PortError, RaiseAlerts, ReadExecutions,
+    ReadListeners, ReadServices, Records, Row, StartExecutions, StopExecutions, WaitFor,
 };
+use crate::service::aftermath;
 
 /// The time between two sweeps, as the template has it.
 pub const EVERY: SignedDuration = SignedDuration::from_mins(2);
@@ -47,7 +48,8 @@ pub struct Output {
 
 /// Runs the step. A deployment that cannot be looked at does not keep the others from it.
 pub async fn run(
-    store: &(impl Records + Journal + Listing),
+    store: &(impl Records + Journal + Listing + Locks + LateWrites),
+    targets: (&impl ReadServices, &impl ReadListeners),
     executions: &(impl ReadExecutions + StartExecutions + StopExecutions),
     waits: &impl EndWaits,
     alerts: &impl RaiseAlerts,
@@ -67,6 +69,20 @@ pub async fn run(
             }
             Err(error) => {
                 tracing::error!(deployment = %id, %error, "an open deployment could not be looked at");
+                output.failed += 1;
+            }
+        }
+    }
+    // Few, and rarely any: deployments that were interrupted in the middle of a write.
+    for id in store.expected_late().await?.into_iter().take(AT_ONCE) {
+        match aftermath::look(store, targets, executions, alerts, clock, &id).await {
+            Ok(false) => {}
+            Ok(true) => {
+                tracing::warn!(deployment = %id, "a write of a deployment came after its end, and is undone");
+                output.attended += 1;
+            }
+            Err(error) => {
+                tracing::error!(deployment = %id, %error, "a deployment that is over could not be looked at");
                 output.failed += 1;
             }
         }

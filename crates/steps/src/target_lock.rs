@@ -1,7 +1,7 @@
 //! The lock on a target: one deployment at a time.
 
 use rollout::appspec::Resource;
-use rollout::deployment::Phase;
+use rollout::deployment::{Deployment, Phase};
 use rollout::ids::DeploymentId;
 use rollout::plan::{Target, service_key};
 use rollout::preflight::Holder;
@@ -10,7 +10,7 @@ use rollout::routing::Routing;
 
 use crate::error::StepError;
 use crate::orphan;
-use crate::ports::{Clock, Journal, Lock, Locks, PortError, ReadExecutions, Records};
+use crate::ports::{Clock, Journal, Loaded, Lock, Locks, PortError, ReadExecutions, Records};
 
 /// The lock of a target as a deployment finds it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +39,8 @@ pub fn key(request: &Request) -> Option<String> {
 pub async fn look(store: &(impl Records + Locks), request: &Request) -> Result<Held, PortError> {
     let Some(key) = key(request) else { return Ok(Held::default()) };
     let lock = store.read_lock(&key).await?;
-    Ok(Held { by: holder(store, &lock, None).await?, leftover: lock.leftover })
+    let by = owner(store, &lock, None).await?.map(|owner| holder(owner.deployment));
+    Ok(Held { by, leftover: lock.leftover })
 }
 
 /// Takes the lock for `id`, unless another deployment holds it that is not over. One that never began and that nobody is at is
@@ -54,10 +55,10 @@ pub async fn take(
 ) -> Result<Held, StepError> {
     for _ in 0..ATTEMPTS {
         let lock = store.read_lock(key).await?;
-        match holder(store, &lock, Some(id)).await? {
-            Some(Holder::Running(owner)) if is_over(store, executions, clock, &owner).await? => {}
-            Some(holder) => return Ok(Held { by: Some(holder), leftover: lock.leftover }),
-            None => {}
+        if let Some(mut owner) = owner(store, &lock, Some(id)).await?
+            && !orphan::end_if_never_begun(store, executions, clock, &mut owner).await?
+        {
+            return Ok(Held { by: Some(holder(owner.deployment)), leftover: lock.leftover });
         }
         match store.lock(key, id, lock.owner.as_ref()).await {
             Ok(()) => return Ok(Held { by: None, leftover: lock.leftover }),
@@ -68,26 +69,16 @@ pub async fn take(
     Err(StepError::Transient(format!("the lock of {key} changes hands all the time")))
 }
 
-/// Who holds the target, `id` itself aside. A lock whose owner is over is free.
-async fn holder(records: &impl Records, lock: &Lock, id: Option<&DeploymentId>) -> Result<Option<Holder>, PortError> {
+/// The deployment that a lock is held by, `id` itself aside. A lock whose owner is over, or has no record any more, is free.
+async fn owner(records: &impl Records, lock: &Lock, id: Option<&DeploymentId>) -> Result<Option<Loaded>, PortError> {
     let Some(owner) = lock.owner.as_ref().filter(|owner| Some(*owner) != id) else { return Ok(None) };
-    let owner_record = records.load(owner).await?;
-    Ok(owner_record.and_then(|loaded| match loaded.deployment.phase {
-        Phase::Unresolved { .. } => Some(Holder::Unresolved(owner.clone())),
-        phase if phase.is_final() => None,
-        _ => Some(Holder::Running(owner.clone())),
-    }))
+    let holds = |phase: &Phase| !phase.is_final() || matches!(phase, Phase::Unresolved { .. });
+    Ok(records.load(owner).await?.filter(|loaded| holds(&loaded.deployment.phase)))
 }
 
-/// Whether a deployment is over, or ends now, since it never began and nobody is at it. One that has no record any more is over.
-async fn is_over(
-    store: &(impl Records + Journal),
-    executions: &impl ReadExecutions,
-    clock: &impl Clock,
-    id: &DeploymentId,
-) -> Result<bool, StepError> {
-    match store.load(id).await? {
-        Some(mut owner) => orphan::end_if_never_begun(store, executions, clock, &mut owner).await,
-        None => Ok(true),
+fn holder(owner: Deployment) -> Holder {
+    match owner.phase {
+        Phase::Unresolved { .. } => Holder::Unresolved(owner.id),
+        _ => Holder::Running(owner.id),
     }
 }

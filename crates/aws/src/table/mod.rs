@@ -11,6 +11,7 @@
 //! | hook run | `HOOK#execution id` | `HOOK` |
 //! | lock | `TARGET#key` | `LOCK` |
 //! | alarm watch | `ALARM#name` | `DEPLOYMENT#id` |
+//! | late write that may come | `LATE` | `DEPLOYMENT#id` |
 //! | application | `APP#name` | `APP` |
 //! | deployment group | `APP#application` | `GROUP#name` |
 //! | revision | `APP#application` | `REVISION#digest of its location` |

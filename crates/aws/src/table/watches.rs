@@ -1,8 +1,8 @@
-//! Which deployments an alarm is to stop.
+//! Lists of deployments to come back to: those that an alarm is to stop, and those that may have a write on its way yet.
 
 use jiff::Timestamp;
 use rollout::ids::{AlarmName, DeploymentId};
-use steps::ports::{PortError, Watches};
+use steps::ports::{LateWrites, PortError, Watches};
 
 use super::Table;
 use super::item::{deployment_key, expiring, keyed, string, text};
@@ -12,30 +12,61 @@ fn key(alarm: &AlarmName) -> String {
     format!("ALARM#{alarm}")
 }
 
+/// The list of those that may have a write on its way.
+const LATE: &str = "LATE";
+
 impl Watches for Table {
     async fn watch(&self, alarm: &AlarmName, id: &DeploymentId, until: Timestamp) -> Result<(), PortError> {
-        self.put(expiring(keyed(key(alarm), deployment_key(id)), until)).await
+        self.enlist(key(alarm), id, until).await
     }
 
     async fn unwatch(&self, alarm: &AlarmName, id: &DeploymentId) -> Result<(), PortError> {
+        self.strike(key(alarm), id).await
+    }
+
+    async fn watchers(&self, alarm: &AlarmName) -> Result<Vec<DeploymentId>, PortError> {
+        self.enlisted(key(alarm)).await
+    }
+}
+
+impl LateWrites for Table {
+    async fn expect_late(&self, id: &DeploymentId, until: Timestamp) -> Result<(), PortError> {
+        self.enlist(LATE.to_owned(), id, until).await
+    }
+
+    async fn forget_late(&self, id: &DeploymentId) -> Result<(), PortError> {
+        self.strike(LATE.to_owned(), id).await
+    }
+
+    async fn expected_late(&self) -> Result<Vec<DeploymentId>, PortError> {
+        self.enlisted(LATE.to_owned()).await
+    }
+}
+
+impl Table {
+    async fn enlist(&self, list: String, id: &DeploymentId, until: Timestamp) -> Result<(), PortError> {
+        self.put(expiring(keyed(list, deployment_key(id)), until)).await
+    }
+
+    async fn strike(&self, list: String, id: &DeploymentId) -> Result<(), PortError> {
         let deleted = self
             .client
             .delete_item()
             .table_name(&self.name)
-            .set_key(Some(keyed(key(alarm), deployment_key(id))))
+            .set_key(Some(keyed(list, deployment_key(id))))
             .send()
             .await;
         deleted.map(drop).map_err(|error| port_error("DeleteItem", error))
     }
 
-    async fn watchers(&self, alarm: &AlarmName) -> Result<Vec<DeploymentId>, PortError> {
+    async fn enlisted(&self, list: String) -> Result<Vec<DeploymentId>, PortError> {
         let mut pages = self
             .client
             .query()
             .table_name(&self.name)
             .consistent_read(true)
             .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(key(alarm)))
+            .expression_attribute_values(":pk", text(list))
             .into_paginator()
             .items()
             .send();

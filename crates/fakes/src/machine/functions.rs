@@ -46,7 +46,10 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
             step(payload, async |input| on_alarm::run(world, world, world, clock, &settings.home, input).await).await
         }
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
-        "sweep" => step(payload, async |input| sweep::run(world, world, world, world, clock, input).await).await,
+        "sweep" => {
+            step(payload, async |input| sweep::run(world, (world, world), world, world, world, clock, input).await)
+                .await
+        }
         "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, world, clock, &call).await)).await,
         "api" => {
             let api = Api {

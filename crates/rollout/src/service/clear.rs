@@ -144,7 +144,9 @@ fn after_rollback(
     let green = found.live.made_by(deployment.id.as_str());
     let left = in_flight(deployment, now);
     let late = late(plan, service, deployment, found);
-    if left.0 > 0 && !late.is_empty() {
+    // Also after that, where all of it had gone home: a place that is as a write of ours makes it, of which one was never answered,
+    // is that write's doing.
+    if !late.is_empty() && (left.0 > 0 || !is_foreign(deployment) && looks < LOOKS) {
         return Clear::PutBack(late);
     }
     let Some(loser) = green.or(leftover).filter(|loser| loser.stays()) else {
@@ -249,7 +251,12 @@ fn in_flight(deployment: &Deployment, now: Timestamp) -> Seconds {
 }
 
 /// The places that are as a write of the deployment would make them, and not home.
-fn late(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>) -> Vec<(ListenerArn, Vec<RouteId>)> {
+pub(super) fn late(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    found: Found<'_>,
+) -> Vec<(ListenerArn, Vec<RouteId>)> {
     let Some(lease) = &deployment.lease else { return Vec::new() };
     // An attempt that was overtaken may be at an earlier step than the last one.
     let written =

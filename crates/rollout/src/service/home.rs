@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use super::live::{Health, LiveService};
 use super::watch::{Ailment, ailment};
 use super::{PATIENCE, Service, patience};
+use crate::deployment::Deployment;
 use crate::ids::TaskSetId;
+use crate::routing::Routing;
 use crate::seconds::Seconds;
+use crate::settle::Live;
 
 /// What the task set is that the traffic is to go back to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,29 +22,49 @@ pub enum Home {
     Wait(Seconds),
     /// It is gone or does not come. What has the traffic keeps it, and a person is needed.
     Lost(Ailment),
+    /// It was deleted, and a person who was told so has sent the traffic where it is now: there it stays.
+    Leave(Routing),
     /// The whole service is gone, and nothing of it can take calls.
     NoService,
 }
 
-/// Decides whether traffic may go back to blue, by what ECS and the load balancer say of it now; `since` is when it was first
-/// found unable to take it.
+/// What the traffic would go back to, and where it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// The service, if there is one.
+    pub live: Option<&'a LiveService>,
+    /// How the targets of the old task set are.
+    pub health: Health,
+    /// Where the listeners send calls.
+    pub routes: &'a Live,
+}
+
+/// Decides whether traffic may go back to blue, by what ECS and the load balancer say of it now.
 ///
 /// Until it is able, what is healthy keeps the traffic.
-pub fn judge(
-    service: &Service,
-    live: Option<&LiveService>,
-    health: Health,
-    since: Option<Timestamp>,
-    now: Timestamp,
-) -> Home {
-    let Some(live) = live else { return Home::NoService };
+pub fn judge(service: &Service, deployment: &Deployment, found: Found<'_>, now: Timestamp) -> Home {
+    let judged = blue(service, deployment, found, now);
+    let Home::Lost(ailment) = &judged else { return judged };
+    // What is left alone must not be changed by a write that is on its way.
+    let left = deployment.lease.as_ref().map_or(Seconds::ZERO, |lease| lease.left(now));
+    match (found.routes, ailment) {
+        _ if left.0 > 0 => Home::Wait(left),
+        (Live::Routes { production, .. }, Ailment::Deleted) if deployment.progress.repaired => {
+            production.first().cloned().map_or(judged, Home::Leave)
+        }
+        (Live::Gone | Live::Routes { .. }, _) => judged,
+    }
+}
+
+fn blue(service: &Service, deployment: &Deployment, found: Found<'_>, now: Timestamp) -> Home {
+    let Found { live: Some(live), health, .. } = found else { return Home::NoService };
     let blue = live.get(&service.blue);
     let (blue, ailment) = match (blue, ailment(service.balancer, live, blue, Some(health))) {
         (_, None) => return Home::Ready,
         (Some(blue), Some(ailment)) if blue.stays() => (blue, ailment),
         (_, Some(ailment)) => return Home::Lost(ailment),
     };
-    let elapsed = since.map_or(Seconds::ZERO, |since| Seconds::between(since, now));
+    let elapsed = deployment.progress.awaits_home.map_or(Seconds::ZERO, |since| Seconds::between(since, now));
     match ailment {
         _ if elapsed >= PATIENCE => Home::Lost(ailment),
         Ailment::ScaledToZero => Home::BringUp(blue.id.clone(), service.blue_scale.max(1), patience(elapsed)),
@@ -74,10 +97,11 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
+    use crate::deployment::Lease;
     use crate::service::Balancer;
     use crate::service::live::{Role, TaskSet};
     use crate::testing::a_service_plan;
-    use crate::testing::service::{a_green_task_set, a_task_set, blue};
+    use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green};
 
     const HEALTHY: Health = Health { registered: 2, healthy: 2, unused: 0 };
     const NONE_HEALTHY: Health = Health { registered: 2, healthy: 0, unused: 0 };
@@ -95,7 +119,13 @@ mod tests {
         let service = Service { balancer, blue_scale: 80, ..plan.target.service().unwrap().clone() };
         let task_sets = [a_green_task_set()].into_iter().chain(old).collect();
         let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired, task_sets };
-        judge(&service, Some(&live), health, Some(at(0)), at(second))
+        let mut deployment = a_service_deployment();
+        deployment.progress.awaits_home = Some(at(0));
+        judge(&service, &deployment, Found { live: Some(&live), health, routes: &on_new() }, at(second))
+    }
+
+    fn on_new() -> Live {
+        Live::Routes { production: vec![Routing::all_on(green())], test: Vec::new() }
     }
 
     fn application(old: Option<TaskSet>, health: Health) -> Home {
@@ -144,7 +174,28 @@ mod tests {
         let empty = TaskSet { desired: 0, running: 0, ..old() };
         assert_eq!(decide(Balancer::Application, 0, Some(empty), Health::default(), 0), Home::Ready);
         let plan = a_service_plan("ECSAllAtOnce");
-        assert_eq!(judge(plan.target.service().unwrap(), None, HEALTHY, None, at(0)), Home::NoService);
+        let found = Found { live: None, health: HEALTHY, routes: &on_new() };
+        assert_eq!(judge(plan.target.service().unwrap(), &a_service_deployment(), found, at(0)), Home::NoService);
+    }
+
+    #[test]
+    fn what_is_lost_is_lost_once_no_write_is_on_its_way_and_left_where_a_person_said_so() {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let service = plan.target.service().unwrap();
+        let task_sets = vec![a_green_task_set()];
+        let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
+        let mut deployment = a_service_deployment();
+        let judge = |deployment: &Deployment, routes: &Live, second| {
+            let found = Found { live: Some(&live), health: NONE_HEALTHY, routes };
+            judge(service, deployment, found, at(second))
+        };
+        deployment.lease = Some(Lease { step: Some(0), until: at(20), shared: false });
+        assert_eq!(judge(&deployment, &on_new(), 10), Home::Wait(Seconds(11)));
+        assert_eq!(judge(&deployment, &on_new(), 21), Home::Lost(Ailment::Deleted));
+        deployment.progress.repaired = true;
+        assert_eq!(judge(&deployment, &on_new(), 10), Home::Wait(Seconds(11)));
+        assert_eq!(judge(&deployment, &on_new(), 21), Home::Leave(Routing::all_on(green())));
+        assert_eq!(judge(&deployment, &Live::Gone, 21), Home::Lost(Ailment::Deleted));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::live::{Health, LiveService, TaskSet};
+use super::live::{Health, LiveService, Role, TaskSet};
 use super::{Balancer, SPREAD, Service};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
@@ -23,6 +23,8 @@ const SHOWN: Seconds = Seconds(60);
 pub enum Install {
     /// Send all traffic home, and wait this long: a task set that was left behind in green's place may have a part of it.
     SendHome(Seconds),
+    /// Make this the primary task set: it has the traffic, and what was left behind in green's place is the primary one yet.
+    Promote(TaskSetId),
     /// Make room: this task set was left behind in green's place.
     Remove(TaskSetId),
     /// Make the green task set.
@@ -54,6 +56,7 @@ pub fn next(
         return match service.leftover.as_ref().and_then(|leftover| live.get(leftover)).filter(stays) {
             Some(_) if elapsed >= LIMIT => Install::Failed(too_long()),
             Some(_) if !routes.is_all(&plan.home()) => Install::SendHome(SPREAD),
+            Some(leftover) if leftover.role == Role::Primary => Install::Promote(service.blue.clone()),
             Some(leftover) => Install::Remove(leftover.id.clone()),
             None => match deployment.progress.created {
                 None => Install::Create,
@@ -101,7 +104,6 @@ mod tests {
     use super::*;
     use crate::ids::TargetGroupArn;
     use crate::routing::Routing;
-    use crate::service::live::Role;
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green, on_green};
 
@@ -264,6 +266,16 @@ mod tests {
         let seven = set(7, Role::Active, green()).id;
         assert_eq!(decide(left(Role::Active), Health::default()), Install::Remove(seven));
         assert_eq!(decide(left(Role::Draining), Health::default()), Install::Create, "it goes already");
+        let finished_by_hand = |service: &mut Service, deployment: &mut Deployment, live: &mut LiveService| {
+            left(Role::Primary)(service, deployment, live);
+            live.task_sets[0].role = Role::Active;
+        };
+        let one = set(1, Role::Active, blue()).id;
+        assert_eq!(
+            decide(finished_by_hand, Health::default()),
+            Install::Promote(one),
+            "ECS removes no primary task set"
+        );
         let late = decide_at(left(Role::Active), Health::default(), 3_600);
         assert_eq!(failed(late).0, ErrorCode::Timeout);
     }

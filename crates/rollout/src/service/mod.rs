@@ -5,8 +5,10 @@
 //! target group to the other, makes green the primary task set, and removes blue. How weights move, when a deployment stops
 //! and how it goes back are the same rules as for an alias; here is only what an alias has no counterpart of: what a service
 //! looks like ([`live`]), what speaks against deploying to it ([`preflight`]), how the green task set comes ([`install`]), whether it is well ([`watch`]),
-//! whether traffic may go back to the blue one ([`home`]) and how the one that lost goes ([`clear`]).
+//! whether traffic may go back to the blue one ([`home`]), how the one that lost goes ([`clear`]), and what may still come when
+//! everything is over ([`aftermath`]).
 
+pub mod aftermath;
 pub mod clear;
 pub mod home;
 pub mod install;

@@ -4,7 +4,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
-use super::live::{Listener, LiveService, Route, TargetGroup, TaskSet};
+use super::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use super::{Balancer, Capacity, Place, Service, TargetService, TaskSetSpec};
 use crate::ids::{TargetGroupArn, TaskDefinition};
 use crate::plan::{Course, Target};
@@ -63,7 +63,8 @@ pub struct DefinitionFacts {
 struct Settled<'a> {
     place: &'a Place,
     live: &'a LiveService,
-    primary: &'a TaskSet,
+    /// The task set that the traffic goes back to.
+    home: &'a TaskSet,
     production: &'a Listener,
     definition: &'a DefinitionFacts,
     groups: [&'a TargetGroup; 2],
@@ -71,10 +72,10 @@ struct Settled<'a> {
     green: TargetGroupArn,
 }
 
-fn settled(facts: &ServiceFacts) -> Option<Settled<'_>> {
+fn settled(facts: &ServiceFacts, is_left_over: bool) -> Option<Settled<'_>> {
     let ServiceFound::Live(live) = &facts.service else { return None };
-    let primary = live.primary()?;
-    let blue = primary.target_group.clone()?;
+    let home = finished(facts, live).filter(|_| is_left_over).or_else(|| live.primary())?;
+    let blue = home.target_group.clone()?;
     let groups = [facts.groups[0].as_ref()?, facts.groups[1].as_ref()?];
     let green = match groups {
         // Twice the same one is no pair, and nothing follows from it.
@@ -84,7 +85,21 @@ fn settled(facts: &ServiceFacts) -> Option<Settled<'_>> {
         _ => return None,
     };
     let (place, production) = (facts.place.as_ref()?, facts.production.as_ref()?);
-    Some(Settled { place, live, primary, production, definition: facts.definition.as_ref()?, groups, blue, green })
+    Some(Settled { place, live, home, production, definition: facts.definition.as_ref()?, groups, blue, green })
+}
+
+/// The task set that is not the primary one and has all production traffic: somebody finished by hand what a deployment had
+/// begun, or stopped it there. To send that home first would undo it.
+fn finished<'a>(facts: &ServiceFacts, live: &'a LiveService) -> Option<&'a TaskSet> {
+    let production = facts.production.as_ref()?;
+    let winner = live.task_sets.iter().filter(|set| set.role == Role::Active).find(|set| {
+        let others = || live.task_sets.iter().filter(|other| other.id != set.id);
+        let sends_to =
+            |set: &TaskSet, route: &Route| set.target_group.as_ref().is_some_and(|group| route.sends_to(group));
+        production.routes.iter().any(|route| sends_to(set, route))
+            && !production.routes.iter().any(|route| others().any(|other| sends_to(other, route)))
+    })?;
+    live.primary().is_some().then_some(winner)
 }
 
 /// From where to where, and by which steps; `None` where too little exists.
@@ -95,7 +110,7 @@ pub(crate) fn course(
     is_left_over: bool,
     strategy: &Strategy,
 ) -> Option<Course> {
-    let Settled { place, live, primary, production, definition, blue, green, .. } = settled(facts)?;
+    let Settled { place, live, home: old, production, definition, blue, green, .. } = settled(facts, is_left_over)?;
     let pair = (&blue, &green);
     let home = Routing::all_on(blue.clone());
     let ours = || production.routes.iter().filter(|route| route.is_of(pair));
@@ -105,17 +120,17 @@ pub(crate) fn course(
         task_definition: definition.arn.clone(),
         container: appspec.container.clone(),
         port: appspec.port,
-        platform_version: appspec.platform_version.clone().or_else(|| kept_version(appspec, primary)),
-        network: appspec.network.clone().or_else(|| primary.network.clone()).filter(|_| definition.awsvpc),
-        capacity: appspec.capacity.clone().or_else(|| primary.capacity.clone()),
-        registries: primary.registries.clone(),
+        platform_version: appspec.platform_version.clone().or_else(|| kept_version(appspec, old)),
+        network: appspec.network.clone().or_else(|| old.network.clone()).filter(|_| definition.awsvpc),
+        capacity: appspec.capacity.clone().or_else(|| old.capacity.clone()),
+        registries: old.registries.clone(),
     };
     let service = Service {
         cluster: place.cluster.clone(),
         service: place.service.clone(),
-        blue: primary.id.clone(),
-        blue_definition: primary.task_definition.clone(),
-        blue_scale: primary.scale,
+        blue: old.id.clone(),
+        blue_definition: old.task_definition.clone(),
+        blue_scale: old.scale,
         green: spec,
         blue_group: blue.clone(),
         green_group: green.clone(),
@@ -138,21 +153,28 @@ pub(crate) fn course(
 
 /// The platform version that is taken over. The old one fits where the tasks run as before, and only on Fargate: elsewhere a
 /// new task set with one is refused.
-fn kept_version(appspec: &TargetService, primary: &TaskSet) -> Option<String> {
-    let on_fargate = primary.capacity.as_ref().is_some_and(Capacity::is_fargate);
-    primary.platform_version.clone().filter(|_| appspec.capacity.is_none() && on_fargate)
+fn kept_version(appspec: &TargetService, old: &TaskSet) -> Option<String> {
+    let on_fargate = old.capacity.as_ref().is_some_and(Capacity::is_fargate);
+    old.platform_version.clone().filter(|_| appspec.capacity.is_none() && on_fargate)
 }
 
 /// What a person should know before the deployment starts.
 pub(crate) fn notes(service: &Service, facts: &Facts) -> Vec<String> {
     let mut notes = Vec::new();
     let TargetFacts::Service(found) = &facts.target else { return notes };
-    if let Some(leftover) = &service.leftover {
-        notes.push(format!(
-            "the deployment before left the task set {leftover} with a part of the traffic: all of it goes back to {} before \
-             the new task set is made in its place",
-            service.blue
-        ));
+    if let (Some(leftover), ServiceFound::Live(live)) = (&service.leftover, &found.service) {
+        notes.push(match live.get(leftover).map(|set| set.role) {
+            Some(Role::Primary) => format!(
+                "all the traffic was moved to the task set {} without making it the primary one: it becomes that, and {leftover} is \
+                 removed before the new task set is made in its place",
+                service.blue
+            ),
+            _ => format!(
+                "the deployment before left the task set {leftover} with a part of the traffic: all of it goes back to {} before \
+                 the new task set is made in its place",
+                service.blue
+            ),
+        });
     }
     if let ServiceFound::Live(live) = &found.service
         && live.desired == 0
@@ -298,7 +320,7 @@ fn check_listeners(
     {
         refusals.push(ServiceRefusal::WeightsOnNetwork { strategy: strategy.name });
     }
-    let Some(settled) = settled(facts) else { return };
+    let Some(settled) = settled(facts, all.leftover.is_some()) else { return };
     let listeners = [(Which::Production, facts.production.as_ref()), (Which::Test, facts.test.as_ref())];
     for (which, listener) in listeners.into_iter().filter_map(|(which, listener)| Some((which, listener?))) {
         check_routes(which, listener, &settled, all, refusals);

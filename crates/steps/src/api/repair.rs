@@ -7,8 +7,7 @@ use rollout::deployment::{Change, Phase};
 use serde_json::{Value, json};
 
 use super::{Api, completed, step_failed};
-use crate::change::change;
-use crate::error::StepError;
+use crate::change::apply;
 use crate::ports::{Clock, Journal, Records, StartExecutions};
 use crate::recovery;
 
@@ -17,14 +16,11 @@ impl<S: Journal + Records, F, O, E, A, W, M: StartExecutions, C: Clock> Api<'_, 
     pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let mut loaded = self.named(input.deployment_id).await?;
-        let now = self.clock.now();
         match loaded.deployment.phase {
             Phase::Succeeded | Phase::Ended { .. } => return Err(completed(&loaded)),
-            Phase::Unresolved { .. } => change(self.store, &mut loaded, |deployment| {
-                deployment.apply(Change::Repair, now).map_err(|error| StepError::Transient(error.to_string()))
-            })
-            .await
-            .map_err(step_failed)?,
+            Phase::Unresolved { .. } => {
+                apply(self.store, self.clock, &mut loaded, &Change::Repair).await.map_err(step_failed)?;
+            }
             Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
         }
         let started =

@@ -3,20 +3,19 @@
 
 use futures_util::future::join4;
 use rollout::deployment::{Change, Phase};
-use rollout::ids::{DeploymentId, ListenerArn};
+use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
 use rollout::service::clear::{self, Clear, Found};
-use rollout::service::live::{Health, Listener};
+use rollout::service::live::Health;
 use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
 
-use super::note;
-use crate::change::change;
+use super::{note, read};
+use crate::change::apply;
 use crate::error::{StepError, ending_of};
 use crate::interrupt;
 use crate::ports::{
-    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets,
-    WriteListeners,
+    Clock, Journal, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets, WriteListeners,
 };
 use crate::rollback::Failure;
 
@@ -150,23 +149,4 @@ pub async fn run(
         Err(PortError::Missing(_)) => Ok(done),
         Err(error) => Err(error.into()),
     }
-}
-
-async fn read(listeners: &impl ReadListeners, listener: Option<&ListenerArn>) -> Result<Option<Listener>, PortError> {
-    match listener {
-        Some(listener) => listeners.listener(listener).await,
-        None => Ok(None),
-    }
-}
-
-async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
-    let now = clock.now();
-    change(store, loaded, |deployment| {
-        deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))?;
-        if matches!(to, Change::Reopen(..)) {
-            deployment.progress.reopened += 1;
-        }
-        Ok::<(), StepError>(())
-    })
-    .await
 }

@@ -4,13 +4,12 @@ use futures_util::future::join;
 use rollout::ending::Traffic;
 use rollout::journal::Entry;
 use rollout::plan::Plan;
-use rollout::routing::Routing;
 use rollout::seconds::Seconds;
 use rollout::service::Service;
-use rollout::service::home::{self, Home};
+use rollout::service::home::{self, Found, Home};
 use rollout::service::live::{Health, LiveService};
 use rollout::service::preflight::ServiceFound;
-use rollout::service::watch::{Ailment, ailment};
+use rollout::service::watch::ailment;
 use rollout::settle::Live;
 
 use super::note;
@@ -73,9 +72,9 @@ pub(crate) async fn way(
 ) -> Result<Way, StepError> {
     let Some(service) = plan.target.service() else { return Ok(Way::Open) };
     let now = clock.now();
-    let since = loaded.deployment.progress.awaits_home;
-    let judged = home::judge(service, seen.live.as_ref(), seen.health, since, now);
-    if since.is_none() && matches!(judged, Home::BringUp(..) | Home::Wait(_)) {
+    let found = Found { live: seen.live.as_ref(), health: seen.health, routes: live };
+    let judged = home::judge(service, &loaded.deployment, found, now);
+    if loaded.deployment.progress.awaits_home.is_none() && matches!(judged, Home::BringUp(..) | Home::Wait(_)) {
         change(store, loaded, |deployment| {
             deployment.progress.awaits_home = Some(now);
             Ok::<(), StepError>(())
@@ -92,16 +91,8 @@ pub(crate) async fn way(
             note(store, clock, loaded, Entry::TaskSetBroughtBack { task_set: set }).await?;
             Ok(Way::Wait(left))
         }
+        Home::Leave(routing) => Ok(Way::Closed(Traffic::Left(routing))),
         Home::Lost(of_blue) => {
-            // What is left alone must not be changed by a write that is on its way.
-            let left = loaded.deployment.lease.as_ref().map_or(Seconds::ZERO, |lease| lease.left(now));
-            if left.0 > 0 {
-                return Ok(Way::Wait(left));
-            }
-            if let (true, Ailment::Deleted, Some(routing)) = (loaded.deployment.progress.repaired, of_blue, first(live))
-            {
-                return Ok(Way::Closed(Traffic::Left(routing.clone())));
-            }
             let health = health_of(listeners, service, false).await?;
             let of_green = seen.live.as_ref().and_then(|live| {
                 let green = live.made_by(loaded.deployment.id.as_str());
@@ -109,12 +100,5 @@ pub(crate) async fn way(
             });
             Err(StepError::NoWayBack(home::lost(service, of_blue, of_green)))
         }
-    }
-}
-
-fn first(live: &Live) -> Option<&Routing> {
-    match live {
-        Live::Gone => None,
-        Live::Routes { production, .. } => production.first(),
     }
 }

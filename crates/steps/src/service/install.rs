@@ -16,8 +16,8 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::opening::begun;
 use crate::ports::{
-    Clock, CreateTaskSets, Journal, Loaded, PortError, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
-    RemoveTaskSets, WriteAlias, WriteListeners,
+    Clock, CreateTaskSets, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners,
+    ReadServices, Records, RemoveTaskSets, WriteAlias, WriteListeners,
 };
 use crate::targets::{Look, Targets};
 
@@ -49,7 +49,7 @@ pub enum Next {
 pub async fn run(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
-    services: &(impl ReadServices + CreateTaskSets + RemoveTaskSets),
+    services: &(impl ReadServices + CreateTaskSets + PromoteTaskSets + RemoveTaskSets),
     alarms: &impl ReadAlarms,
     clock: &impl Clock,
     input: Input,
@@ -71,6 +71,13 @@ pub async fn run(
             targets.route_all(&plan, &look, &plan.home()).await?;
             release(store, &mut loaded, |_| {}).await?;
             wait(seconds.0)
+        }
+        Install::Promote(home) => {
+            lease(store, clock, &mut loaded, |_| {}).await?;
+            services.promote(&service.cluster, &service.service, &home).await?;
+            release(store, &mut loaded, |_| {}).await?;
+            note(store, clock, &loaded, Entry::PrimarySwitched { task_set: home }).await?;
+            wait(2)
         }
         Install::Remove(leftover) => {
             lease(store, clock, &mut loaded, |_| {}).await?;

@@ -1,6 +1,7 @@
 //! What only a service needs: its new task set, test traffic, the waits around the traffic, and the removal of the task set
 //! that lost. The functions of these names.
 
+pub(crate) mod aftermath;
 pub mod clear;
 pub(crate) mod home;
 pub mod install;
@@ -10,11 +11,12 @@ pub mod wait;
 
 use futures_util::future::join;
 use rollout::deployment::Deployment;
-use rollout::journal::{Entry, Line};
+use rollout::ids::ListenerArn;
+use rollout::journal::Entry;
 use rollout::plan::Plan;
 use rollout::seconds::Seconds;
 use rollout::service::Service;
-use rollout::service::live::LiveService;
+use rollout::service::live::{Listener, LiveService};
 use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::{self, Old, Watch};
 use rollout::service::{PATIENCE, patience};
@@ -140,5 +142,13 @@ pub(crate) async fn watch(
 }
 
 async fn note(store: &impl Journal, clock: &impl Clock, loaded: &Loaded, entry: Entry) -> Result<(), StepError> {
-    Ok(store.append(&loaded.deployment.id, &Line { at: clock.now(), entry }).await?)
+    Ok(crate::change::note(store, clock, &loaded.deployment.id, entry).await?)
+}
+
+/// A listener that a service may have or not.
+async fn read(listeners: &impl ReadListeners, listener: Option<&ListenerArn>) -> Result<Option<Listener>, PortError> {
+    match listener {
+        Some(listener) => listeners.listener(listener).await,
+        None => Ok(None),
+    }
 }

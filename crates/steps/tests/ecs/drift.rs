@@ -4,7 +4,7 @@ use expect_test::expect;
 use fakes::event;
 use rollout::ids::DeploymentId;
 
-use super::{Deploy, check, deploy, world};
+use super::{Deploy, check, created, deploy, ended, promises, told, world};
 
 fn linear() -> Deploy {
     deploy("Linear40PercentEvery1Minute")
@@ -223,4 +223,45 @@ fn a_change_while_the_old_task_set_is_kept_is_found_before_the_deployment_succee
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
     );
+}
+
+#[test]
+fn a_rollout_that_somebody_finished_by_hand_is_what_the_next_deployment_goes_on_from() {
+    let (simulation, first) = created(world(), &linear());
+    for place in ["prod", "api"] {
+        simulation.at(60, event::forwarded(place, &[("web-blue", 0), ("web-green", 100)]));
+    }
+    simulation.run();
+    expect![[r#"
+        Failed, DRIFT; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free, left over: target group web-green
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+    "#]].assert_eq(&ended(&simulation, &first));
+    let second = simulation.create(deploy("AllAtOnce").to(3).json());
+    simulation.run();
+    let told = told(&simulation, &second);
+    let (_, of_second) = told.split_once(&format!("execution {second} starts\n")).unwrap();
+    expect![[r#"
+           89s  CodeDeploy_20141006.CreateDeployment answers 200
+           89s  d-2: planned: target group web-green to target group web-blue in 1 steps, 0s at least
+           89s  ECS makes ecs-svc/2 the primary
+           89s  d-2: the primary task set is ecs-svc/2
+           91s  ECS deletes ecs-svc/1
+           91s  d-2: the task set ecs-svc/1 was removed
+           93s  ECS makes ecs-svc/3 of web:3 on web-blue
+           93s  d-2: the green task set ecs-svc/3 was created
+          118s  d-2: the green task set ecs-svc/3 is ready for traffic
+          118s  prod forwards to web-blue 100, web-green 0
+          118s  api forwards to web-blue 100, web-green 0
+          118s  d-2: 100 % of the calls to target group web-blue
+          118s  ECS makes ecs-svc/3 the primary
+          118s  d-2: the primary task set is ecs-svc/3
+          138s  d-2: committed: past the point of no return
+          138s  ECS scales ecs-svc/2 to zero
+          156s  ECS deletes ecs-svc/2
+          156s  d-2: the task set ecs-svc/2 was removed
+          156s  execution d-2 ends: SUCCEEDED
+        Succeeded; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
+        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]].assert_eq(of_second);
+    assert_eq!(promises::kept(&simulation, &second), Ok(()));
 }

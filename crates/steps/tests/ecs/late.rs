@@ -3,6 +3,7 @@
 use fakes::{Fault, Simulation, event};
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
+use steps::ports::Alert;
 
 use super::{Deploy, created, deploy, ended, promises, told, world};
 
@@ -93,6 +94,54 @@ fn a_weight_of_an_attempt_that_another_one_overtook_never_stays() {
             simulation.at(stop, event::stop(&id, None));
             simulation.run();
             is_blue(&simulation, &id, Fault::Orphan(Seconds(late)));
+        }
+    }
+}
+
+#[test]
+fn a_weight_that_is_written_while_the_new_task_set_goes_is_put_back_before_it_is_gone() {
+    for nth in 3..7 {
+        let (simulation, id) = after_the_end(nth, 100);
+        let told = told(&simulation, &id);
+        assert_eq!(simulation.world().forwards("prod")[0], ("web-blue".to_owned(), 100), "write {nth}\n{told}");
+        assert!(told.contains("a write that came late was undone, at 1 places"), "write {nth}\n{told}");
+        assert_eq!(simulation.executions(), [id.to_string()]);
+    }
+}
+
+/// What the deployment looks like once a write of it came so late, with the sweep coming by as it does.
+fn after_the_end(nth: usize, late: u64) -> (Simulation, DeploymentId) {
+    let deploy = deploy("Linear40PercentEvery1Minute").tested();
+    let (usual, _) = created(world(), &deploy);
+    usual.run();
+    let calls = usual.world().faults.calls();
+    let writes: Vec<usize> = calls.iter().zip(1..).filter(|(call, _)| **call == "route").map(|(_, at)| at).collect();
+    let (simulation, id) = created(world(), &deploy);
+    simulation.world().faults.nth(writes[nth], Fault::Late(Seconds(late)));
+    simulation.before_call(writes[nth], event::stop(&id, None));
+    for sweep in 1..=40 {
+        simulation.at(sweep * 120, event::sweep());
+    }
+    simulation.run();
+    (simulation, id)
+}
+
+#[test]
+fn a_weight_that_is_written_after_the_end_is_told_and_put_back() {
+    // The first two writes give the new target group its place, the third one moves test traffic, the others production.
+    for nth in 3..7 {
+        for late in [200, 600, 3_000] {
+            let (simulation, id) = after_the_end(nth, late);
+            let told = told(&simulation, &id);
+            for place in ["prod", "api"] {
+                let forwards = simulation.world().forwards(place);
+                assert_eq!(forwards[0], ("web-blue".to_owned(), 100), "write {nth}, {late} s late\n{told}");
+            }
+            assert!(ended(&simulation, &id).contains("RolledBack, MANUAL_STOP"), "{told}");
+            assert!(told.contains("was carried out after its end, at 1 place of the listener"), "{told}");
+            let alerted = simulation.world().alerts();
+            assert!(alerted.iter().any(|alert| matches!(alert, Alert::Unresolved { .. })), "{alerted:?}");
+            assert_eq!(simulation.executions(), [id.to_string(), format!("{id}-recovery-1")]);
         }
     }
 }

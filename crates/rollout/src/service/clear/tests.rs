@@ -294,12 +294,15 @@ fn a_write_of_ours_that_arrives_after_the_rollback_is_undone() {
     for (first, second, found) in [(20, 20, &[1, 2][..]), (0, 20, &[2]), (10, 0, &[1])] {
         let mut world = world(blue(), &sets);
         world.production = vec![percent(first), percent(second)];
-        for second in [0, 24, 59] {
+        for second in [0, 24, 59, 61, 600] {
             let decided = decide_at(&deployment, &world, 2, at(second));
             assert_eq!(decided, Clear::PutBack(vec![places("2", found)]), "{second} s");
         }
-        let decided = decide_at(&deployment, &world, 2, at(61));
-        assert!(matches!(decided, Clear::Keep(_, Some(Traffic::Foreign(_)))), "that is nothing of ours: {decided:?}");
+        let decided = decide_at(&deployment, &world, LOOKS, at(600));
+        assert!(matches!(decided, Clear::Keep(_, Some(Traffic::Foreign(_)))), "no fight goes on for ever: {decided:?}");
+        let foreign = with_a_write_on_its_way(Traffic::Foreign(None), Some(1));
+        let decided = decide_at(&foreign, &world, 2, at(61));
+        assert!(matches!(decided, Clear::Keep(_, None)), "that is nothing of ours: {decided:?}");
     }
     let mut world = world(blue(), &sets);
     world.test = vec![on(green(), blue())];

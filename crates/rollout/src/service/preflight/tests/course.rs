@@ -103,6 +103,27 @@ fn a_split_that_was_left_behind_is_where_the_next_deployment_starts() {
 }
 
 #[test]
+fn what_somebody_finished_by_hand_is_what_the_next_deployment_goes_back_to() {
+    let finished = |facts: &mut Facts, weights: (u32, u32)| {
+        split(facts, weights.0, weights.1);
+        live(facts).task_sets.push(a_task_set(7, Role::Active, green()));
+        facts.leftover = Some(on_green(100));
+    };
+    let (plan, facts) = planned(|_, facts| finished(facts, (0, 100)));
+    let service = service_of(&plan);
+    assert_eq!((service.blue.as_str(), &service.blue_group, &service.green_group), ("ecs-svc/7", &green(), &blue()));
+    assert_eq!(
+        (plan.start.clone(), service.leftover.as_ref().map(|set| set.as_str())),
+        (plan.home(), Some("ecs-svc/1"))
+    );
+    let said = notes(&plan, &facts);
+    expect!["all the traffic was moved to the task set ecs-svc/7 without making it the primary one: it becomes that, and ecs-svc/1 is removed before the new task set is made in its place"]
+        .assert_eq(&said[0]);
+    let (plan, _) = planned(|_, facts| finished(facts, (1, 99)));
+    assert_eq!(service_of(&plan).blue.as_str(), "ecs-svc/1", "a split goes home");
+}
+
+#[test]
 fn a_split_that_somebody_ended_since_it_was_left_behind_is_no_start() {
     let (plan, _) = planned(|_, facts| facts.leftover = Some(on_green(30)));
     assert_eq!((plan.start.clone(), &service_of(&plan).leftover), (plan.home(), &None));

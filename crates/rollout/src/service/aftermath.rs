@@ -1,0 +1,163 @@
+//! After the end: a load balancer may carry out a write of a deployment that is over. Listeners have no revision that would
+//! refuse it, so whoever ended with a write on its way is looked at for a while longer.
+
+use jiff::Timestamp;
+
+use super::clear::{Found, late};
+use super::{Service, live::LiveService};
+use crate::deployment::{Deployment, Phase};
+use crate::ending::Traffic;
+use crate::plan::Plan;
+use crate::seconds::Seconds;
+use crate::settle::Fence;
+
+/// How long after its end a deployment is looked at that may have a write on its way.
+pub const WATCHED: Seconds = Seconds(3_600);
+
+/// What a look after the end says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aftermath {
+    /// Nothing has come: look again.
+    Quiet,
+    /// Nothing can come any more that would be this deployment's to undo.
+    Over,
+    /// A write has come, and this is what is said of it: the traffic goes home once more.
+    Arrived(String),
+}
+
+/// Whether a write may still come once a deployment is over whose traffic is settled: its lease was never given back, and
+/// nothing but the lease fenced it.
+pub fn may_come(plan: &Plan, deployment: &Deployment) -> bool {
+    plan.target.fence() == Fence::Lease && deployment.lease.is_some() && went_home(deployment)
+}
+
+/// Judges a deployment that is over by what its service and its listeners are now. The caller holds the lock of the target, or
+/// takes it and looks again before anything is done.
+///
+/// As long as the old task set is still the primary one, no other deployment has won since; and a place that is as a write of
+/// this one would have made it sends calls to a task set that is gone.
+pub fn look(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>, now: Timestamp) -> Aftermath {
+    let Some(completed) = deployment.completed.filter(|_| went_home(deployment)) else { return Aftermath::Over };
+    if Seconds::between(completed, now) >= WATCHED || !is_home(found.live, service) {
+        return Aftermath::Over;
+    }
+    let late = late(plan, service, deployment, found);
+    let Some((listener, _)) = late.first() else { return Aftermath::Quiet };
+    let places: usize = late.iter().map(|(_, routes)| routes.len()).sum();
+    Aftermath::Arrived(format!(
+        "a write of this deployment was carried out after its end, at {places} {} of the listener {listener}; the traffic is \
+         put back once more",
+        if places == 1 { "place" } else { "places" }
+    ))
+}
+
+fn went_home(deployment: &Deployment) -> bool {
+    matches!(
+        &deployment.phase,
+        Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_), .. }
+            | Phase::Ended { traffic: Traffic::Untouched | Traffic::Restored(_), .. }
+    )
+}
+
+fn is_home(live: &LiveService, service: &Service) -> bool {
+    live.primary().is_some_and(|primary| primary.id == service.blue)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::{Change, Lease};
+    use crate::ending::{Ending, ErrorCode, Rollback};
+    use crate::ids::TargetGroupArn;
+    use crate::service::Balancer;
+    use crate::service::live::{Health, Listener, Role};
+    use crate::testing::service::{a_route, a_service_deployment, a_task_set, blue, green, group, listener};
+    use crate::testing::{a_plan, a_service_plan};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn lease(step: Option<usize>) -> Option<Lease> {
+        Some(Lease { step, until: at(20), shared: false })
+    }
+
+    fn ended(traffic: Traffic, lease: Option<Lease>) -> Deployment {
+        let mut deployment = settled(traffic, lease);
+        deployment.apply(Change::Finish, at(60)).unwrap();
+        deployment
+    }
+
+    fn settled(traffic: Traffic, lease: Option<Lease>) -> Deployment {
+        let mut deployment = a_service_deployment();
+        deployment.lease = lease;
+        let why = Ending::new(ErrorCode::ManualStop, "stopped");
+        deployment.apply(Change::Interrupt(why, Rollback::Restore), at(5)).unwrap();
+        deployment.apply(Change::Settle(traffic), at(50)).unwrap();
+        deployment
+    }
+
+    fn home() -> Traffic {
+        Traffic::Restored(blue().into())
+    }
+
+    fn seen(deployment: &Deployment, primary: &str, forwards: &[(TargetGroupArn, u32)], second: i64) -> Aftermath {
+        let plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
+        let number = primary.parse().unwrap();
+        let live = LiveService {
+            controller: "EXTERNAL".to_owned(),
+            active: true,
+            desired: 2,
+            task_sets: vec![a_task_set(number, Role::Primary, blue())],
+        };
+        let production =
+            Listener { arn: listener("2"), balancer: Balancer::Application, routes: vec![a_route("rule", forwards)] };
+        let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
+        look(&plan, plan.target.service().unwrap(), deployment, found, at(second))
+    }
+
+    #[test]
+    fn a_write_may_come_after_the_end_only_where_a_lease_was_never_given_back_and_nothing_else_fenced_it() {
+        let services = a_service_plan("ECSLinear10PercentEvery1Minutes");
+        let may = |plan: &Plan, lease, traffic| may_come(plan, &settled(traffic, lease));
+        assert!(may(&services, lease(Some(1)), home()));
+        assert!(may(&services, lease(None), Traffic::Untouched), "test traffic has places too");
+        assert!(!may(&services, None, home()));
+        assert!(!may(&services, lease(Some(1)), Traffic::Foreign(None)), "what is there is somebody else's");
+        assert!(!may(&a_plan("Canary10Percent5Minutes"), lease(Some(1)), home()), "an alias has its revision");
+    }
+
+    #[test]
+    fn a_place_as_a_late_write_makes_it_is_put_back_also_long_after_the_end() {
+        let deployment = ended(home(), lease(Some(1)));
+        let split = [(blue(), 80), (green(), 20)];
+        for second in [61, 300, 3_600] {
+            let Aftermath::Arrived(said) = seen(&deployment, "1", &split, second) else { panic!("at {second}") };
+            assert!(said.contains("1 place of the listener arn:aws:elasticloadbalancing"), "{said}");
+        }
+        assert_eq!(seen(&deployment, "1", &[(blue(), 100), (green(), 0)], 300), Aftermath::Quiet);
+        assert_eq!(seen(&deployment, "1", &[(blue(), 50), (green(), 50)], 300), Aftermath::Quiet, "somebody else's");
+        assert_eq!(seen(&deployment, "1", &[(group("other"), 1)], 300), Aftermath::Quiet, "somebody else's");
+    }
+
+    #[test]
+    fn nobody_looks_for_ever_or_undoes_what_a_later_deployment_did() {
+        let deployment = ended(home(), lease(Some(1)));
+        let split = [(blue(), 80), (green(), 20)];
+        assert_eq!(seen(&deployment, "1", &split, 3_660), Aftermath::Over);
+        assert_eq!(seen(&deployment, "9", &split, 300), Aftermath::Over, "another deployment has won since");
+        let foreign = ended(Traffic::Foreign(None), lease(Some(1)));
+        assert_eq!(seen(&foreign, "1", &split, 300), Aftermath::Over);
+    }
+
+    #[test]
+    fn a_deployment_that_is_disturbed_after_its_end_is_unresolved_until_it_is_put_back_once_more() {
+        let mut deployment = ended(home(), lease(Some(1)));
+        deployment.apply(Change::Disturb("late".to_owned()), at(300)).unwrap();
+        assert!(matches!(&deployment.phase, Phase::Unresolved { cannot, .. } if cannot == "late"));
+        deployment.apply(Change::Repair, at(301)).unwrap();
+        assert!(matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Restore, .. }));
+        let mut left = ended(Traffic::Foreign(None), None);
+        assert!(left.apply(Change::Disturb("late".to_owned()), at(300)).is_err());
+    }
+}

@@ -1,0 +1,109 @@
+//! Looks at a deployment that is over, where a write of it may still come. One that has come is told, and undone.
+
+use futures_util::future::join3;
+use rollout::deployment::{Change, Phase};
+use rollout::ids::DeploymentId;
+use rollout::journal::Entry;
+use rollout::plan::Plan;
+use rollout::service::aftermath::{self, Aftermath};
+use rollout::service::clear::Found;
+use rollout::service::live::Health;
+use rollout::service::preflight::ServiceFound;
+
+use super::{note, read};
+use crate::change::apply;
+use crate::error::StepError;
+use crate::ports::{
+    Alert, Clock, Journal, LateWrites, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners, ReadServices,
+    Records, StartExecutions,
+};
+use crate::recovery;
+use crate::target_lock;
+
+/// Looks at one, and says whether anything was done about it.
+pub(crate) async fn look(
+    store: &(impl Records + Journal + Locks + LateWrites),
+    (services, listeners): (&impl ReadServices, &impl ReadListeners),
+    executions: &(impl ReadExecutions + StartExecutions),
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    id: &DeploymentId,
+) -> Result<bool, StepError> {
+    let Some(mut loaded) = store.load(id).await? else { return forget(store, id).await };
+    let Some(plan) = loaded.plan.clone() else { return forget(store, id).await };
+    match &loaded.deployment.phase {
+        Phase::Ended { .. } => {}
+        // The look before this one came as far as that.
+        Phase::Unresolved { .. } => return put_back(store, executions, alerts, clock, &mut loaded).await,
+        Phase::Created
+        | Phase::Running
+        | Phase::Committing
+        | Phase::Stopping { .. }
+        | Phase::Settled { .. }
+        | Phase::Succeeded => return forget(store, id).await,
+    }
+    match seen(services, listeners, clock, &plan, &loaded).await? {
+        Aftermath::Quiet => return Ok(false),
+        Aftermath::Over => return forget(store, id).await,
+        Aftermath::Arrived(_) => {}
+    }
+    // Another deployment that is at work looks for itself, and what one left on purpose is not ours to move.
+    let held = target_lock::take(store, executions, clock, &plan.target.key(), id).await?;
+    if held.by.is_some() {
+        return Ok(false);
+    }
+    let found = match held.leftover {
+        Some(_) => Aftermath::Over,
+        None => seen(services, listeners, clock, &plan, &loaded).await?,
+    };
+    let Aftermath::Arrived(what) = found else {
+        store.unlock(&plan.target.key(), id, held.leftover.as_ref()).await?;
+        return Ok(false);
+    };
+    apply(store, clock, &mut loaded, &Change::Disturb(what)).await?;
+    put_back(store, executions, alerts, clock, &mut loaded).await
+}
+
+/// Tells it, and has a recovery put the traffic back.
+async fn put_back(
+    store: &(impl Records + Journal + LateWrites),
+    executions: &impl StartExecutions,
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+) -> Result<bool, StepError> {
+    let Phase::Unresolved { cannot, .. } = loaded.deployment.phase.clone() else { return Ok(false) };
+    let deployment = loaded.deployment.id.clone();
+    alerts.raise(&Alert::Unresolved { deployment, cannot: cannot.clone() });
+    note(store, clock, loaded, Entry::GivenUp { cannot }).await?;
+    apply(store, clock, loaded, &Change::Repair).await?;
+    recovery::wanted(store, executions, clock, loaded).await?;
+    store.forget_late(&loaded.deployment.id).await?;
+    Ok(true)
+}
+
+async fn forget(store: &impl LateWrites, id: &DeploymentId) -> Result<bool, StepError> {
+    store.forget_late(id).await?;
+    Ok(false)
+}
+
+async fn seen(
+    services: &impl ReadServices,
+    listeners: &impl ReadListeners,
+    clock: &impl Clock,
+    plan: &Plan,
+    loaded: &Loaded,
+) -> Result<Aftermath, StepError> {
+    let Some(service) = plan.target.service() else { return Ok(Aftermath::Over) };
+    let (found, production, test) = join3(
+        services.service(&service.cluster, &service.service),
+        listeners.listener(&service.production),
+        read(listeners, service.test.as_ref()),
+    )
+    .await;
+    let ServiceFound::Live(live) = found? else { return Ok(Aftermath::Over) };
+    let (production, test) = (production?, test?);
+    let (production, test) = (production.as_ref(), test.as_ref());
+    let found = Found { live: &live, production, test, health: Health::default() };
+    Ok(aftermath::look(plan, service, &loaded.deployment, found, clock.now()))
+}
