@@ -113,7 +113,17 @@ impl Gateway {
         match (call.service.as_str(), call.operation.as_str()) {
             (door::SERVICE, _) => self.codedeploy(&call.request).await,
             ("lambda", "PublishLayerVersion") => self.publish_layer(call).await,
-            ("lambda", operation) if !operation.is_empty() => self.lambda(call).await,
+            ("lambda", operation) => {
+                let changes_tags = iam::may_change_tags(&call.request);
+                let answer = match operation {
+                    "" => self.forward(call.request).await,
+                    _ => self.lambda(call).await,
+                };
+                if changes_tags {
+                    self.iam.forget_tags();
+                }
+                answer
+            }
             ("cloudwatch", "SetAlarmState") => {
                 let name = call.text("AlarmName").unwrap_or_default().to_owned();
                 let answer = self.set_alarm_state(&name, &call.input, true).await;

@@ -7,6 +7,7 @@
 mod condition;
 mod need;
 mod service;
+mod tags;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use self::condition::Condition;
 pub(crate) use self::need::{Need, needs, one_will_do};
+pub(crate) use self::tags::may_change as may_change_tags;
 use crate::LocalError;
 use crate::arn::ACCOUNT;
 use crate::client::{Client, between};
@@ -22,11 +24,12 @@ use crate::guarded::Guarded;
 use crate::http::decoded;
 use crate::wildcard::wildcard;
 
-/// The policies of roles, read once.
+/// The policies of roles and the tags of functions, read once.
 #[derive(Debug, Default)]
 pub(crate) struct Iam {
     known: Guarded<HashMap<String, Arc<Vec<Statement>>>>,
     reading: tokio::sync::Mutex<()>,
+    tags: tags::Known,
 }
 
 /// A statement of a policy.
@@ -42,6 +45,12 @@ impl Iam {
     /// Forgets what was read: something may have changed it.
     pub(crate) fn forget(&self) {
         self.known.lock().clear();
+        self.forget_tags();
+    }
+
+    /// Forgets the tags of functions: somebody may have changed one.
+    pub(crate) fn forget_tags(&self) {
+        self.tags.forget();
     }
 
     /// The statements of a role, by its ARN.

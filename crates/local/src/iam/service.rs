@@ -7,11 +7,10 @@
 use serde_json::{Value, json};
 
 use super::need::{Context, Need};
-use crate::arn::{ACCOUNT, FunctionRef, REGION, function_arn};
+use crate::arn::{ACCOUNT, FunctionRef, REGION};
 use crate::call::Call;
 use crate::elb;
 use crate::gateway::Gateway;
-use crate::http::encoded;
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 
@@ -149,12 +148,10 @@ impl Gateway {
     pub(crate) async fn tag_functions(&self, needs: &mut [Need]) {
         for need in needs {
             let function = FunctionRef::parse(&need.resource, None);
-            let path = format!("/2017-03-31/tags/{}", encoded(&function_arn(&function.name)));
-            let found = self.moto.lambda_get(&path).await.unwrap_or_default();
-            let tags = found["Tags"].as_object().into_iter().flatten();
-            let values = tags.filter_map(|(key, value)| Some((format!("aws:ResourceTag/{key}"), value.as_str()?)));
-            let values: Vec<(String, &str)> = values.collect();
-            let known = Context::known(values.iter().map(|(key, value)| (key.as_str(), *value)));
+            let mut known = Context::known([]);
+            for (key, value) in self.iam.tags.of(&self.moto, &function.name).await.unwrap_or_default().iter() {
+                known.insert(&format!("aws:ResourceTag/{key}"), value);
+            }
             need.context = known;
         }
     }
