@@ -85,16 +85,14 @@ fn a_late_write_of_a_shift_does_not_move_traffic_forward_after_a_rollback_has_be
         for step in [1, 2] {
             let app = App::new().await;
             let alarm = app.alarm("errors").await;
-            let late = stack().await.faults().add(on_alias(&app, "shift", Fault::Delay(2_500)).from_nth(step));
+            let late = stack().await.faults().add(on_alias(&app, "shift", Fault::Hold).from_nth(step));
             let deployment = app.to("2").by("Linear20PercentEvery1Second").watching(&[&alarm]).start().await;
-            while stack().await.faults().hits(late) == 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
+            struck(late).await;
             // The write is on its way; now the alarm.
             app.set(&alarm, "ALARM").await;
             assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "ALARM_ACTIVE".to_owned()));
-            // Long enough for the late write to have arrived.
-            tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+            stack().await.faults().remove(late);
+            app.until_a_late_write_is_refused().await;
             assert_eq!(app.alias().await, "1", "step {step}: {:?}", app.writes().await);
         }
     });

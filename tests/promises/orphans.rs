@@ -2,7 +2,7 @@
 
 use harness::app::App;
 use harness::deployment::Deployment;
-use harness::stack::{client, execution, item, stack, struck};
+use harness::stack::{client, execution, item, stack, struck, sweep};
 use harness::{OrStop, story};
 use local::faults::{Fault, Rule};
 use serde_json::{Value, json};
@@ -28,15 +28,6 @@ async fn over(machine: &str, name: &str) -> (String, String) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     harness::stop("the execution never ends")
-}
-
-/// What EventBridge does every two minutes.
-async fn sweep() -> Value {
-    let answer = client().await.invoke("tideshift-sweep", None, &json!({})).await.or_stop("the sweep answers");
-    if let Some(error) = answer.function_error {
-        harness::stop(&format!("the sweep: {error}: {}", answer.payload));
-    }
-    answer.payload
 }
 
 /// The record and the token of a deployment.

@@ -2,7 +2,7 @@
 
 use harness::deployment::{Deployment, Subject as _};
 use harness::shop::Shop;
-use harness::stack::{stack, struck};
+use harness::stack::{stack, struck, sweep};
 use harness::story;
 use local::faults::Fault;
 
@@ -58,6 +58,40 @@ fn a_late_write_to_a_rule_does_not_stay_either() {
             a_write_arrives_late("ModifyRule", "api", step).await;
         }
     });
+}
+
+#[test]
+fn a_write_that_a_load_balancer_carries_out_after_the_end_is_told_and_put_back() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        // Held back with all that the SDK tries after it, until the deployment is over.
+        let held = faults.add(shop.fault("ModifyListener", "shift", Fault::Hold).from_nth(2).times(0));
+        let deployment = shop.to(2).by("Linear20PercentEvery1Second").start().await;
+        struck(held).await;
+        deployment.stop(None).await;
+        deployment.rolled_back("MANUAL_STOP").await;
+        faults.remove(held);
+        until_written(&shop, "prod by shift: blue:60 green:40").await;
+        assert_eq!(sweep().await["attended"], 1);
+        until_written(&shop, "prod by rollback: blue:100 green:0").await;
+        let view = deployment.rolled_back("MANUAL_STOP").await;
+        let journal = view["journal"].to_string();
+        assert!(journal.contains("was carried out after its end, at 1 place of the listener"), "{journal}");
+        assert_eq!(shop.answers(10).await, ["1"; 10]);
+        assert_eq!(sweep().await["attended"], 0);
+    });
+}
+
+/// Waits until this is the last write to the listener of production.
+async fn until_written(shop: &Shop, wanted: &str) {
+    for _ in 0..3_000 {
+        if shop.writes().await.iter().rfind(|write| write.starts_with("prod ")).is_some_and(|last| last == wanted) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    harness::stop(&format!("the last write never is {wanted}: {:#?}", shop.writes().await))
 }
 
 /// Stops a deployment while a call of one of its functions is on its way, and lets the call arrive once the rollback has

@@ -173,9 +173,9 @@ impl Faults {
         self.0.lock().1.get(&id).map_or(0, |entry| entry.hits)
     }
 
-    /// Waits until a rule is out of force, half a minute at most: nobody waits longer for an answer.
+    /// Waits until a rule is out of force, five minutes at most: longer than any deployment of a story takes to end.
     pub(crate) async fn released(&self, id: u64) {
-        for _ in 0..3_000 {
+        for _ in 0..30_000 {
             if !self.0.lock().1.contains_key(&id) {
                 return;
             }
