@@ -30,7 +30,7 @@ pub struct Simulation(Rc<Inner>);
 
 struct Inner {
     world: World,
-    settings: Settings,
+    settings: RefCell<Settings>,
     schedule: RefCell<Schedule>,
     tasks: RefCell<BTreeMap<usize, Task>>,
     spawned: Cell<usize>,
@@ -85,7 +85,7 @@ impl Simulation {
     pub fn with(world: World, schedule: Schedule) -> Self {
         Self(Rc::new(Inner {
             world,
-            settings: settings(),
+            settings: RefCell::new(settings()),
             schedule: RefCell::new(schedule),
             tasks: RefCell::default(),
             spawned: Cell::new(0),
@@ -104,17 +104,20 @@ impl Simulation {
     }
 
     /// The stack's parameters.
-    pub fn settings(&self) -> &Settings {
-        &self.0.settings
+    pub fn settings(&self) -> Settings {
+        self.0.settings.borrow().clone()
     }
 
     /// A simulation of a stack that says which hook may be handed which parameters.
     pub fn granting(world: World, grants: Grants) -> Self {
-        let mut simulation = Self::new(world);
-        if let Some(inner) = Rc::get_mut(&mut simulation.0) {
-            inner.settings.grants = grants;
-        }
+        let simulation = Self::new(world);
+        simulation.grant(grants);
         simulation
+    }
+
+    /// The stack is told anew which hook may be handed which parameters.
+    pub fn grant(&self, grants: Grants) {
+        self.0.settings.borrow_mut().grants = grants;
     }
 
     /// Every function the state machine calls is called twice from now on.

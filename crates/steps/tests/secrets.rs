@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use fakes::{Fault, Simulation, event};
+use rollout::grants::Grants;
 use rollout::ids::DeploymentId;
 use serde_json::json;
 use steps::ports::Called;
@@ -45,6 +46,42 @@ fn parameters_that_may_not_be_read_fail_before_the_hook_is_called() {
     simulation.run();
     assert!(simulation.world().hook_calls().is_empty());
     assert!(ended(&simulation, &id).starts_with("Failed, HOOK_EXECUTION_FAILURE"));
+}
+
+fn grants(written: &str) -> Grants {
+    written.parse().unwrap()
+}
+
+#[test]
+fn a_hook_that_may_not_be_handed_a_parameter_is_refused_before_anything_begins() {
+    let simulation = Simulation::granting(world(), grants("checks=/shop/db/user, other=/shop/*"));
+    let id = simulation.create(with_parameters().json());
+    simulation.run();
+    assert!(simulation.world().hook_calls().is_empty());
+    let said = ended(&simulation, &id);
+    assert!(
+        said.starts_with("Failed, INVALID_LAMBDA_CONFIGURATION; the alias is version 1; the lock is free"),
+        "{said}"
+    );
+    let why = simulation.world().deployment(&id).unwrap().phase.why().unwrap().message.clone();
+    expect!["the BeforeAllowTraffic hook checks may not be handed /shop/db/password; where it should be, add checks=/shop/db/password to the stack's parameter HookParameters, and see that ParameterPath covers it"].assert_eq(&why);
+}
+
+#[test]
+fn a_grant_that_is_withdrawn_while_a_deployment_runs_is_withdrawn() {
+    let hook = json!({"Function": "checks", "Parameters": ["/shop/db/user"]});
+    let request = request("Canary10Percent1Minute").hook("AfterAllowTraffic", hook);
+    let world = world();
+    world.parameter("/shop/db/user", "shop");
+    let simulation = Simulation::granting(world, grants("checks=/shop/*"));
+    let id = simulation.create(request.json());
+    simulation.at(30, event::instant(|simulation| simulation.grant(Grants::default())));
+    simulation.run();
+    assert!(simulation.world().hook_calls().is_empty());
+    expect![[r#"
+        RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+    "#]].assert_eq(&ended(&simulation, &id));
 }
 
 /// The ways in which a hook gives away what it says.

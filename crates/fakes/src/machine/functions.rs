@@ -16,7 +16,7 @@ use crate::simulation::Simulation;
 
 /// Runs one function.
 pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Value) -> Result<Value, Failure> {
-    let (world, settings) = (simulation.world(), simulation.settings());
+    let (world, settings) = (simulation.world(), &simulation.settings());
     let clock = &world.clock;
     let targets = Targets { aliases: world, listeners: world };
     let result = match function {
