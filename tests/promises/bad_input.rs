@@ -176,3 +176,20 @@ fn a_deployment_that_does_not_exist_is_said_not_to() {
         }
     });
 }
+
+#[test]
+fn a_function_is_the_stacks_to_touch_while_it_has_the_tag_and_no_longer() {
+    story(async {
+        let app = App::new().await;
+        let tags = format!("/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:{}", app.name);
+        let refused = async || {
+            let planned = app.to("2").plan().await;
+            planned["refusals"].as_array().is_some_and(|all| all.iter().any(|one| one["code"] == "FunctionNotAllowed"))
+        };
+        assert!(!refused().await, "it has the tag");
+        client().await.lambda_delete(&format!("{tags}?tagKeys=tideshift")).await.or_stop("UntagResource");
+        assert!(refused().await, "the tag was taken away");
+        client().await.lambda_post(&tags, &json!({"Tags": {"tideshift": "enabled"}})).await.or_stop("TagResource");
+        assert!(!refused().await, "it was given back");
+    });
+}

@@ -46,9 +46,11 @@ pub fn of(group: &DeploymentGroupInfo, site: &Site) -> Result<Place, ApiError> {
         site.holds(named).map_err(|error| no_pair(&format!("names what is elsewhere: {error}")))?;
     }
     let odd = |error: IdError| no_pair(&format!("has an odd name: {error}"));
+    let cluster = ClusterName::parse(cluster).map_err(odd)?;
+    let service = ServiceName::parse_in(service, &cluster);
     Ok(Place {
-        cluster: ClusterName::parse(cluster).map_err(odd)?,
-        service: ServiceName::parse(service).map_err(odd)?,
+        service: service.map_err(|error| no_service(&format!("has an odd name: {error}")))?,
+        cluster,
         target_groups: [TargetGroupName::parse(one).map_err(odd)?, TargetGroupName::parse(other).map_err(odd)?],
         production: ListenerArn::parse(production).map_err(odd)?,
         test: test.map(ListenerArn::parse).transpose().map_err(odd)?,

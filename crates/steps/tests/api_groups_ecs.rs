@@ -285,6 +285,10 @@ fn what_a_group_names_elsewhere_is_refused_and_both_places_are_named() {
         assert_eq!(found, format!("{code}Exception"), "{members}: {message}");
         assert!(message.contains("this stack deploys in eu-central-1 of the account 123456789012"), "{message}");
     }
+    let of_another = service("shop", "arn:aws:ecs:eu-central-1:123456789012:service/other/web");
+    let (found, message) = client.refused("CreateDeploymentGroup", changed(of_another));
+    assert_eq!(found, "InvalidECSServiceException");
+    assert!(message.contains("it is one of the cluster other, not of shop"), "{message}");
     let arn = "arn:aws:codedeploy:us-east-1:123456789012:application:shop";
     let tags = json!({"ResourceArn": arn, "Tags": [{"Key": "team"}]});
     client.refuses("TagResource", &[("InvalidArn", tags)]);

@@ -81,7 +81,8 @@ fn a_grant_that_is_withdrawn_while_a_deployment_runs_is_withdrawn() {
     expect![[r#"
         RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
-    "#]].assert_eq(&ended(&simulation, &id));
+    "#]]
+    .assert_eq(&ended(&simulation, &id));
 }
 
 /// The ways in which a hook gives away what it says.

@@ -54,7 +54,10 @@ pub(super) fn place(problems: &mut Problems, place: &Place<'_>) -> Option<servic
     let known = &["Cluster", "Name", "TargetGroups", "ProdListener", "TestListener"];
     let fields = place.fields(problems, expected, known)?;
     let cluster = name(problems, &fields, "Cluster", "the name of the cluster", ClusterName::parse);
-    let service = name(problems, &fields, "Name", "the name of the service", ServiceName::parse);
+    let service = name(problems, &fields, "Name", "the name of the service", |text| match &cluster {
+        Some(cluster) => ServiceName::parse_in(text, cluster),
+        None => ServiceName::parse(text),
+    });
     let what = "a list of two target groups, by name or ARN";
     let groups = fields.required(problems, "TargetGroups", what).and_then(|place| pair(problems, &place, what));
     let what = "the ARN of the listener of production traffic";
@@ -76,7 +79,7 @@ fn name<T>(
     fields: &Fields<'_>,
     key: &str,
     what: &str,
-    parse: fn(&str) -> Result<T, IdError>,
+    parse: impl Fn(&str) -> Result<T, IdError>,
 ) -> Option<T> {
     let place = fields.required(problems, key, what)?;
     let text = place.text(problems, what)?;

@@ -60,7 +60,7 @@ impl<'a> Place<'a> {
         &self,
         problems: &mut Problems,
         text: &str,
-        parse: fn(&str) -> Result<T, IdError>,
+        parse: impl Fn(&str) -> Result<T, IdError>,
     ) -> Option<T> {
         let name = self.checked(problems, parse(text))?;
         self.checked(problems, self.site.holds(text)).map(|()| name)

@@ -19,6 +19,19 @@ text_id! {
     }
 }
 
+impl ServiceName {
+    /// Reads the name of a service of `cluster`; an ARN that names another cluster is refused.
+    pub fn parse_in(text: &str, cluster: &ClusterName) -> Result<Self, IdError> {
+        let named = text.split_once(":service/").and_then(|(_, path)| path.split_once('/'));
+        if let Some((other, name)) = named.filter(|(other, _)| *other != cluster.as_str()) {
+            let instead =
+                format!("it is one of the cluster {other}, not of {cluster}; write {name} for the one of {cluster}");
+            return Err(IdError::new(text, "a service of the cluster", instead));
+        }
+        Self::parse(text)
+    }
+}
+
 text_id! {
     /// A task definition with its revision: `family:revision`, or the ARN that ends so.
     TaskDefinition = |text| {
@@ -129,6 +142,16 @@ mod tests {
         assert_eq!(cluster.as_str(), "shop");
         let service = ServiceName::parse("arn:aws:ecs:eu-west-1:111122223333:service/shop/web").unwrap();
         assert_eq!(service.as_str(), "web");
+        let same = ServiceName::parse_in("arn:aws:ecs:eu-west-1:111122223333:service/shop/web", &cluster);
+        assert_eq!(same.as_ref(), Ok(&service));
+        // The form of before 2018 names no cluster.
+        assert_eq!(ServiceName::parse_in("arn:aws:ecs:eu-west-1:111122223333:service/web", &cluster), Ok(service));
+        let other = ServiceName::parse_in("arn:aws:ecs:eu-west-1:111122223333:service/other/web", &cluster);
+        let error = other.unwrap_err().to_string();
+        assert!(
+            error.contains("it is one of the cluster other, not of shop; write web for the one of shop"),
+            "{error}"
+        );
         let set = TaskSetId::parse("arn:aws:ecs:eu-west-1:1:task-set/shop/web/ecs-svc/123").unwrap();
         assert_eq!(set.as_str(), "ecs-svc/123");
     }

@@ -10,7 +10,7 @@ use codedeploy::shapes::{
     TargetGroupPairInfo, TrafficRoute, TriggerConfig,
 };
 use codedeploy::values;
-use rollout::ids::{ClusterName, ListenerArn, ServiceName, Site, TargetGroupArn, TargetGroupName};
+use rollout::ids::{ClusterName, IdError, ListenerArn, ServiceName, Site, TargetGroupArn, TargetGroupName};
 
 use super::instances::is_arn;
 use super::tag_rules;
@@ -264,8 +264,8 @@ fn services(services: &[EcsService], site: &Site) -> Result<(), ApiError> {
         let (Some(cluster), Some(name)) = (&service.cluster_name, &service.service_name) else {
             return Err(invalid("an ECS service is named by its clusterName and its serviceName".to_owned()));
         };
-        ClusterName::parse(cluster).map_err(|error| invalid(error.to_string()))?;
-        ServiceName::parse(name).map_err(|error| invalid(error.to_string()))?;
+        let odd = |error: IdError| invalid(error.to_string());
+        ServiceName::parse_in(name, &ClusterName::parse(cluster).map_err(odd)?).map_err(odd)?;
         for named in [cluster, name] {
             site.holds(named).map_err(|error| invalid(error.to_string()))?;
         }
