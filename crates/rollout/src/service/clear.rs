@@ -22,6 +22,8 @@ pub enum Clear {
     ScaleToZero(TaskSetId),
     /// It has no tasks any more.
     Delete(TaskSetId),
+    /// Its tasks were taken away, and in that moment somebody sent it calls: it gets that many percent back.
+    BringBack(TaskSetId, u8),
     /// A write of the deployment's own came after its rollback: these places, by listener, go home again.
     PutBack(Vec<(ListenerArn, Vec<RouteId>)>),
     /// It still gets calls, by somebody else's doing or because rollback is switched off, and stays. Where production traffic
@@ -55,6 +57,9 @@ pub const LOOKS: u32 = 10;
 
 /// How often it is looked for, before it counts as gone: what ECS answers may be behind what it did.
 const SEARCHES: u32 = 4;
+
+/// The share that a new task set is made with, in percent.
+const WHOLE: u8 = 100;
 
 /// How often a deployment is sent back to its rollback.
 pub const REOPENED: u32 = 2;
@@ -118,6 +123,9 @@ fn after_success(plan: &Plan, service: &Service, deployment: &Deployment, found:
     };
     match calls {
         Calls::None => remove(loser, winner, looks),
+        Calls::Production | Calls::Test if is_empty(loser, looks) => {
+            Clear::BringBack(loser.id.clone(), service.blue_scale.max(1))
+        }
         Calls::Production if may_go_back => {
             let message = format!(
                 "the listener {} of the service {} was changed by somebody else after the traffic had moved: it forwards to the \
@@ -157,6 +165,7 @@ fn after_rollback(
     };
     match calls_to(found, &service.green_group) {
         Calls::None => {}
+        Calls::Production | Calls::Test if is_empty(loser, looks) => return Clear::BringBack(loser.id.clone(), WHOLE),
         Calls::Production if !is_foreign(deployment) => {
             return Clear::Keep(loser.id.clone(), Some(Traffic::Foreign(sent_to_green(service, found))));
         }
@@ -195,6 +204,12 @@ fn remove(loser: &TaskSet, winner: &TaskSet, looks: u32) -> Clear {
         () if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
         () => Clear::Wait(wait(looks)),
     }
+}
+
+/// Whether it has lost its share of the tasks: what is found before a removal is as old as one call, and somebody may send it
+/// calls in between.
+fn is_empty(loser: &TaskSet, looks: u32) -> bool {
+    loser.scale == 0 && looks < LOOKS
 }
 
 /// ECS deletes no primary task set.

@@ -167,6 +167,30 @@ fn an_old_task_set_that_somebody_sends_calls_to_after_a_success_stays() {
 }
 
 #[test]
+fn a_task_set_that_somebody_sends_calls_to_while_its_tasks_are_taken_away_gets_them_back() {
+    let taken = |set: TaskSet| TaskSet { scale: 0, ..set };
+    for (place, looks) in [("prod", 1), ("test", 3)] {
+        let sent = |sets: &[TaskSet], loser: TargetGroupArn| {
+            let (winner, second) = if loser == blue() { (green(), green()) } else { (blue(), blue()) };
+            let mut world = world(winner, sets);
+            let places = if place == "prod" { &mut world.production[1] } else { &mut world.test[0] };
+            *places = vec![(loser, 1), (second, 99)];
+            world
+        };
+        let (blue, green) = (taken(old(Role::Active)), new(Role::Primary));
+        let again = |looks| decide(&committed(), &sent(&[blue.clone(), green.clone()], self::blue()), looks);
+        assert_eq!(again(looks), Clear::BringBack(blue.id.clone(), 100), "{place}");
+        assert!(!matches!(again(LOOKS), Clear::BringBack(..) | Clear::Delete(_)), "but not for ever");
+        let (blue, green) = (old(Role::Primary), taken(new(Role::Active)));
+        for deployment in [restored(), settled(Traffic::Untouched), settled(Traffic::Foreign(None))] {
+            let again = |looks| decide(&deployment, &sent(&[blue.clone(), green.clone()], self::green()), looks);
+            assert_eq!(again(looks), Clear::BringBack(green.id.clone(), 100), "{place}");
+            assert!(matches!(again(LOOKS), Clear::Keep(..)), "but not for ever");
+        }
+    }
+}
+
+#[test]
 fn after_a_rollback_the_new_task_set_goes() {
     let (blue, green) = (old(Role::Primary), new(Role::Active));
     for deployment in [restored(), settled(Traffic::Untouched)] {
