@@ -93,11 +93,36 @@ fn a_new_task_set_keeps_the_traffic_where_the_old_one_was_deleted_and_a_person_i
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
 
         call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
-        let view = deployment.until("its repair", |view| view["outcome"] != "Unresolved").await;
-        let view = if view["outcome"].is_null() { deployment.ended().await } else { view };
-        assert_eq!(view["outcome"], "Stopped", "{view:#}");
+        deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
         assert_eq!(calls.answered_by().await, ["2"]);
+    });
+}
+
+#[test]
+fn an_old_task_set_that_is_deleted_in_a_hold_leaves_a_person_who_is_told_what_to_do() {
+    story(async {
+        let shop = Shop::new().await;
+        let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
+        deployment.until_weight(10).await;
+        // ECS deletes no primary task set.
+        shop.promotes(2).await;
+        shop.deletes(1).await;
+        deployment.stop(None).await;
+        let view = deployment.ended().await;
+        assert_eq!(view["outcome"], "Unresolved", "{view:#}");
+        assert_eq!(shop.traffic().await, "blue:90 green:10", "nothing more is sent to what is not there");
+        assert_eq!(shop.running(2).await, 2, "nothing was removed");
+
+        // A person does as told.
+        shop.sends_all_to(&shop.sample.green).await;
+        let calls = shop.called().await;
+        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
+        deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!(shop.to(1).start().await.outcome().await.0, "Succeeded");
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("blue", vec!["1".to_owned()]));
+        assert_eq!(calls.answered_by().await, ["2", "1"]);
     });
 }
 
@@ -205,6 +230,27 @@ fn a_new_task_set_that_somebody_sends_the_traffic_after_a_rollback_is_not_remove
         assert_eq!(shop.to(2).start().await.outcome().await.0, "Succeeded");
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
         assert_eq!(calls.lost().await, [""; 0]);
+    });
+}
+
+#[test]
+fn a_new_task_set_whose_tasks_go_in_the_moment_somebody_sends_it_the_traffic_gets_them_back() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        let held = faults.add(shop.fault("UpdateTaskSet", "clear", Fault::Hold));
+        let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
+        deployment.until_weight(10).await;
+        deployment.stop(None).await;
+        struck(held).await;
+        shop.sends_all_to(&shop.sample.green).await;
+        faults.remove(held);
+        let view = deployment.ended().await;
+        assert_eq!(ended_so(&view), ("Stopped", "MANUAL_STOP"), "{view:#}");
+        assert!(view["leftover"]["version"].to_string().contains("-green/"), "{view:#}");
+        shop.until("steady", |sets| sets.iter().all(|set| set["stabilityStatus"] == "STEADY_STATE")).await;
+        assert_eq!((shop.running(1).await, shop.running(2).await), (2, 2));
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
     });
 }
 

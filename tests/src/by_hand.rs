@@ -25,6 +25,11 @@ impl Shop {
         self.until("rid of it", |sets| !sets.iter().any(|set| runs(set, revision))).await;
     }
 
+    /// Makes the task set that runs this revision the primary one.
+    pub async fn promotes(&self, revision: u32) {
+        self.with_set("UpdateServicePrimaryTaskSet", revision, json!({})).await;
+    }
+
     /// Has the service want so many tasks.
     pub async fn wants(&self, tasks: u32) {
         let input = json!({"cluster": self.sample.cluster, "service": self.sample.service, "desiredCount": tasks});
@@ -54,11 +59,9 @@ impl Shop {
     async fn with_set(&self, operation: &str, revision: u32, more: Value) {
         let sets = self.task_sets().await;
         let set = sets.iter().find(|set| runs(set, revision)).or_stop("a task set of this revision");
-        let mut input = json!({
-            "cluster": self.sample.cluster,
-            "service": self.sample.service,
-            "taskSet": set["taskSetArn"],
-        });
+        let mut input = json!({"cluster": self.sample.cluster, "service": self.sample.service});
+        let named = if operation == "UpdateServicePrimaryTaskSet" { "primaryTaskSet" } else { "taskSet" };
+        input[named] = set["taskSetArn"].clone();
         for (name, value) in more.as_object().into_iter().flatten() {
             input[name] = value.clone();
         }
