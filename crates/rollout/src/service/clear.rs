@@ -22,7 +22,8 @@ pub enum Clear {
     ScaleToZero(TaskSetId),
     /// It has no tasks any more.
     Delete(TaskSetId),
-    /// Its tasks were taken away, and in that moment somebody sent it calls: it gets that many percent back.
+    /// Its tasks were taken away, and it is needed after all: somebody sent it calls in that moment, or what had won is not well.
+    /// It gets that many percent back.
     BringBack(TaskSetId, u8),
     /// A write of the deployment's own came after its rollback: these places, by listener, go home again.
     PutBack(Vec<(ListenerArn, Vec<RouteId>)>),
@@ -163,18 +164,22 @@ fn after_rollback(
             _ => Clear::Done,
         };
     };
-    match calls_to(found, &service.green_group) {
-        Calls::None => {}
+    let calls = calls_to(found, &service.green_group);
+    match calls {
         Calls::Production | Calls::Test if is_empty(loser, looks) => return Clear::BringBack(loser.id.clone(), WHOLE),
         Calls::Production if !is_foreign(deployment) => {
             return Clear::Keep(loser.id.clone(), Some(Traffic::Foreign(sent_to_green(service, found))));
         }
-        Calls::Production | Calls::Test => return Clear::Keep(loser.id.clone(), None),
+        Calls::Production => return Clear::Keep(loser.id.clone(), None),
+        Calls::Test | Calls::None => {}
     }
     let blue = found.live.get(&service.blue);
     let ill = ailment(service.balancer, found.live, blue, Some(found.health));
     let winner = match (blue.filter(|blue| blue.stays()), ill) {
-        // Put back, and not able to take it.
+        // Put back, and not able to take it: the new one may be all that is left.
+        (_, Some(_)) if is_restored(deployment) && is_empty(loser, looks) => {
+            return Clear::BringBack(loser.id.clone(), WHOLE);
+        }
         (_, Some(ill)) if is_restored(deployment) => {
             return match deployment.progress.reopened < REOPENED {
                 true => Clear::SendBack(why.clone(), Rollback::Restore),
@@ -190,6 +195,7 @@ fn after_rollback(
     match () {
         () if is_demoted_first(loser, winner) && looks < LOOKS => Clear::Promote(winner.id.clone()),
         () if left.0 > 0 => Clear::Wait(wait(looks).min(left)),
+        () if calls == Calls::Test => Clear::Keep(loser.id.clone(), None),
         // Weights take a moment to reach every node of the load balancer. Green may have had test traffic only.
         () if had_traffic && looks == 0 => Clear::Wait(SPREAD),
         () => remove(loser, winner, looks),
