@@ -34,6 +34,13 @@ async fn before_the_removal_looks(shop: &Shop, change: impl AsyncFnOnce()) {
     faults.remove(held);
 }
 
+/// The deployment's own execution went back to the rollback and closed the record: no recovery had to.
+async fn sent_back(deployment: &Deployment<Shop>) {
+    let entered = deployment.entered().await;
+    let after = entered.iter().position(|state| state == "Sent back").or_stop("it was not sent back");
+    assert!(entered[after..].iter().any(|state| state == "Record"), "{entered:?}");
+}
+
 fn ended_so(view: &Value) -> (&str, &str) {
     (view["outcome"].as_str().unwrap_or_default(), view["error"]["code"].as_str().unwrap_or_default())
 }
@@ -148,6 +155,7 @@ fn a_listener_that_somebody_sends_back_just_before_the_old_task_set_goes_keeps_i
         let calls = shop.called().await;
         before_the_removal_looks(&shop, async || shop.sends_all_to(&shop.sample.blue).await).await;
         deployment.rolled_back("DRIFT").await;
+        sent_back(&deployment).await;
         assert_eq!(calls.lost().await, [""; 0]);
         assert_eq!(shop.answers(10).await, ["1"; 10]);
     });
@@ -162,6 +170,7 @@ fn a_listener_of_which_one_place_is_sent_back_just_before_the_old_task_set_goes_
         before_the_removal_looks(&shop, async || shop.weigh(&shop.sample.production_listener, "100", "0").await).await;
         let view = deployment.ended().await;
         assert_eq!(ended_so(&view), ("Failed", "DRIFT"), "{view:#}");
+        sent_back(&deployment).await;
         assert_eq!(shop.traffic().await, "blue and green");
         assert_eq!((shop.running(1).await, shop.running(2).await), (2, 2));
 
@@ -183,6 +192,7 @@ fn an_old_task_set_whose_tasks_go_in_the_moment_it_gets_calls_again_gets_them_ba
         shop.sends_all_to(&shop.sample.blue).await;
         faults.remove(held);
         deployment.rolled_back("DRIFT").await;
+        sent_back(&deployment).await;
         assert_eq!(shop.running(1).await, 2);
         assert_eq!(shop.answers(10).await, ["1"; 10]);
     });
@@ -200,6 +210,7 @@ fn an_old_task_set_whose_tasks_go_in_the_moment_one_place_gets_it_calls_again_ge
         faults.remove(held);
         let view = deployment.ended().await;
         assert_eq!(view["error"]["code"], "DRIFT", "{view:#}");
+        sent_back(&deployment).await;
         assert_eq!(shop.traffic().await, "blue and green");
         shop.until("steady", |sets| sets.iter().all(|set| set["stabilityStatus"] == "STEADY_STATE")).await;
         assert_eq!((shop.running(1).await, shop.running(2).await), (2, 2));
@@ -274,6 +285,7 @@ fn a_new_task_set_that_loses_its_tasks_just_before_the_old_one_goes_puts_everyth
         let deployment = shop.to(2).start().await;
         before_the_removal_looks(&shop, async || shop.scales(2, 0).await).await;
         deployment.rolled_back("ECS_UPDATE_ERROR").await;
+        sent_back(&deployment).await;
         assert_eq!(shop.answers(10).await, ["1"; 10]);
     });
 }
