@@ -18,6 +18,7 @@ mod service_drift;
 mod service_failures;
 mod service_install;
 mod service_late;
+mod service_outages;
 mod service_waits;
 mod services;
 mod stops;

@@ -1,6 +1,8 @@
 //! The harness of the end-to-end tests: one local stack for all, a function or a service of its own for each.
 
 pub mod app;
+pub mod by_hand;
+pub mod calls;
 pub mod deploy;
 pub mod deployment;
 pub mod group;

@@ -110,7 +110,7 @@ impl Shop {
     /// Something that goes wrong with a call about this service by one of our functions, named as AWS names the call.
     pub fn fault(&self, operation: &str, by: &str, fault: Fault) -> Rule {
         match operation {
-            "ModifyListener" | "ModifyRule" => {
+            "ModifyListener" | "ModifyRule" | "DescribeListeners" => {
                 Rule::on("elasticloadbalancing", operation, fault).by(by).with_body(&format!("{}%2F", self.name()))
             }
             _ => Rule::on("ecs", operation, fault).by(by).with_body(&format!("\"{}\"", self.name())),

@@ -70,6 +70,9 @@ pub enum Entry {
     TaskSetBroughtBack {
         task_set: TaskSetId,
     },
+    TaskSetNeededAgain {
+        task_set: TaskSetId,
+    },
     LateWriteUndone {
         places: usize,
     },
@@ -118,6 +121,12 @@ impl fmt::Display for Entry {
             }
             Self::TaskSetBroughtBack { task_set } => {
                 write!(f, "the old task set {task_set} gets its tasks back, so that the traffic can go home")
+            }
+            Self::TaskSetNeededAgain { task_set } => {
+                write!(
+                    f,
+                    "the task set {task_set} gets its tasks back: somebody sent it calls while they were taken away"
+                )
             }
             Self::LateWriteUndone { places } => write!(f, "a write that came late was undone, at {places} places"),
             Self::HookAsksAgain { event, after } => {

@@ -202,6 +202,16 @@ enum Trouble {
     Repair,
     CallBack(bool),
     Drift(u64, u8),
+    Died(&'static str),
+    Emptied(&'static str),
+    Deleted(&'static str),
+    Wanted(u32),
+    Sent(&'static str, bool),
+}
+
+/// One of the pair of a service.
+fn group() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&["web-blue", "web-green"][..])
 }
 
 fn troubles() -> impl Strategy<Value = Vec<(usize, Trouble)>> {
@@ -214,8 +224,14 @@ fn troubles() -> impl Strategy<Value = Vec<(usize, Trouble)>> {
         1 => Just(Trouble::Repair),
         1 => any::<bool>().prop_map(Trouble::CallBack),
         1 => (2..4u64, 1..100u8).prop_map(|(to, percent)| Trouble::Drift(to, percent)),
+        1 => group().prop_map(Trouble::Died),
+        1 => group().prop_map(Trouble::Emptied),
+        1 => group().prop_map(Trouble::Deleted),
+        1 => prop::sample::select(&[0, 2, 3][..]).prop_map(Trouble::Wanted),
+        1 => (prop::sample::select(&["prod", "api", "test"][..]), any::<bool>())
+            .prop_map(|(place, home)| Trouble::Sent(place, home)),
     ];
-    prop::collection::vec((1..150usize, trouble), 0..5)
+    prop::collection::vec((1..250usize, trouble), 0..5)
 }
 
 proptest! {
@@ -243,6 +259,12 @@ proptest! {
                 Trouble::Repair => event::api("Tideshift.RepairDeployment", json!({"deploymentId": id})),
                 Trouble::CallBack(fine) => event::hook_status(&id, if fine { "Succeeded" } else { "Failed" }),
                 Trouble::Drift(to, percent) => event::pointed(split(to, percent)),
+                Trouble::Died(behind) => event::tasks_die(behind),
+                Trouble::Emptied(behind) => event::scaled_to_zero(behind),
+                Trouble::Deleted(behind) => event::set_deleted(behind),
+                Trouble::Wanted(tasks) => event::tasks_wanted(tasks),
+                Trouble::Sent(place, true) => event::forwarded(place, &[("web-blue", 100), ("web-green", 0)]),
+                Trouble::Sent(place, false) => event::forwarded(place, &[("web-blue", 0), ("web-green", 100)]),
             };
             simulation.before_call(number, event);
         }

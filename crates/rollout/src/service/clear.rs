@@ -22,6 +22,9 @@ pub enum Clear {
     ScaleToZero(TaskSetId),
     /// It has no tasks any more.
     Delete(TaskSetId),
+    /// Its tasks were taken away, and it is needed after all: somebody sent it calls in that moment, or what had won is not well.
+    /// It gets that many percent back.
+    BringBack(TaskSetId, u8),
     /// A write of the deployment's own came after its rollback: these places, by listener, go home again.
     PutBack(Vec<(ListenerArn, Vec<RouteId>)>),
     /// It still gets calls, by somebody else's doing or because rollback is switched off, and stays. Where production traffic
@@ -55,6 +58,9 @@ pub const LOOKS: u32 = 10;
 
 /// How often it is looked for, before it counts as gone: what ECS answers may be behind what it did.
 const SEARCHES: u32 = 4;
+
+/// The share that a new task set is made with, in percent.
+const WHOLE: u8 = 100;
 
 /// How often a deployment is sent back to its rollback.
 pub const REOPENED: u32 = 2;
@@ -118,6 +124,9 @@ fn after_success(plan: &Plan, service: &Service, deployment: &Deployment, found:
     };
     match calls {
         Calls::None => remove(loser, winner, looks),
+        Calls::Production | Calls::Test if is_empty(loser, looks) => {
+            Clear::BringBack(loser.id.clone(), service.blue_scale.max(1))
+        }
         Calls::Production if may_go_back => {
             let message = format!(
                 "the listener {} of the service {} was changed by somebody else after the traffic had moved: it forwards to the \
@@ -157,17 +166,22 @@ fn after_rollback(
             _ => Clear::Done,
         };
     };
-    match calls_to(found, &service.green_group) {
-        Calls::None => {}
+    let calls = calls_to(found, &service.green_group);
+    match calls {
+        Calls::Production | Calls::Test if is_empty(loser, looks) => return Clear::BringBack(loser.id.clone(), WHOLE),
         Calls::Production if !is_foreign(deployment) => {
             return Clear::Keep(loser.id.clone(), Some(Traffic::Foreign(sent_to_green(service, found))));
         }
-        Calls::Production | Calls::Test => return Clear::Keep(loser.id.clone(), None),
+        Calls::Production => return Clear::Keep(loser.id.clone(), None),
+        Calls::Test | Calls::None => {}
     }
     let blue = found.live.get(&service.blue);
     let ill = ailment(service.balancer, found.live, blue, Some(found.health));
     let winner = match (blue.filter(|blue| blue.stays()), ill) {
-        // Put back, and not able to take it.
+        // Put back, and not able to take it: the new one may be all that is left.
+        (_, Some(_)) if is_restored(deployment) && is_empty(loser, looks) => {
+            return Clear::BringBack(loser.id.clone(), WHOLE);
+        }
         (_, Some(ill)) if is_restored(deployment) => {
             return match deployment.progress.reopened < REOPENED {
                 true => Clear::SendBack(why.clone(), Rollback::Restore),
@@ -183,6 +197,7 @@ fn after_rollback(
     match () {
         () if is_demoted_first(loser, winner) && looks < LOOKS => Clear::Promote(winner.id.clone()),
         () if left.0 > 0 => Clear::Wait(wait(looks).min(left)),
+        () if calls == Calls::Test => Clear::Keep(loser.id.clone(), None),
         // Weights take a moment to reach every node of the load balancer. Green may have had test traffic only.
         () if had_traffic && looks == 0 => Clear::Wait(SPREAD),
         () => remove(loser, winner, looks),
@@ -197,6 +212,12 @@ fn remove(loser: &TaskSet, winner: &TaskSet, looks: u32) -> Clear {
         () if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
         () => Clear::Wait(wait(looks)),
     }
+}
+
+/// Whether it has lost its share of the tasks: what is found before a removal is as old as one call, and somebody may send it
+/// calls in between.
+fn is_empty(loser: &TaskSet, looks: u32) -> bool {
+    loser.scale == 0 && looks < LOOKS
 }
 
 /// ECS deletes no primary task set.

@@ -15,7 +15,8 @@ use crate::change::apply;
 use crate::error::{StepError, ending_of};
 use crate::interrupt;
 use crate::ports::{
-    Clock, Journal, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets, WriteListeners,
+    Clock, Journal, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets, RestoreTaskSets,
+    WriteListeners,
 };
 use crate::rollback::Failure;
 
@@ -54,7 +55,7 @@ pub enum Next {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal),
-    services: &(impl ReadServices + PromoteTaskSets + RemoveTaskSets),
+    services: &(impl ReadServices + PromoteTaskSets + RemoveTaskSets + RestoreTaskSets),
     listeners: &(impl ReadListeners + WriteListeners),
     clock: &impl Clock,
     input: Input,
@@ -111,6 +112,13 @@ pub async fn run(
             Ok(()) => {
                 note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: set }).await?;
                 return Ok(done);
+            }
+            Err(error) => Err(error),
+        },
+        Clear::BringBack(set, percent) => match services.scale_up(cluster, name, &set, percent).await {
+            Ok(()) => {
+                note(store, clock, &loaded, Entry::TaskSetNeededAgain { task_set: set }).await?;
+                Ok(())
             }
             Err(error) => Err(error),
         },

@@ -11,6 +11,7 @@ fn run(deploy: &Deploy, meanwhile: impl FnOnce(&Simulation, &DeploymentId)) -> (
     meanwhile(&simulation, &id);
     simulation.run();
     assert_eq!(promises::kept(&simulation, &id), Ok(()), "{}", told(&simulation, &id));
+    assert_eq!(promises::answered(&simulation, &id), Ok(()), "{}", told(&simulation, &id));
     (simulation, id)
 }
 

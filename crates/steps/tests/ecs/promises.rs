@@ -10,6 +10,7 @@ use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
 use rollout::routing::Routing;
 use rollout::service::Service;
+use rollout::service::live::TaskSet;
 use steps::ports::Alert;
 
 /// Every promise that can be asked of the end of any story of a service.
@@ -27,6 +28,7 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
     let running: Vec<String> =
         simulation.executions().into_iter().filter(|name| simulation.execution(name).is_none()).collect();
     expect(running.is_empty(), || format!("these executions never end: {running:?}"))?;
+    expect(!world.story().contains("States.Runtime"), || "the state machine asks for what is not there".to_owned())?;
     let owner = world.lock_of_service().owner;
     let phase = &loaded.deployment.phase;
     // Stops of another deployment before this one do not count.
@@ -89,6 +91,8 @@ fn nothing_is_left(simulation: &Simulation, id: &DeploymentId, service: &Service
     expect(sets_of(simulation, id) <= 1, || "two task sets were made".to_owned())?;
     let noted = world.journal(id).iter().any(|line| matches!(line.entry, Entry::NotCleared { .. }));
     let kept = world.journal(id).iter().any(|line| matches!(line.entry, Entry::TaskSetKept { .. }));
+    let others_wrote = world.weights_written().iter().any(|write| !write.ours);
+    expect(!kept || others_wrote || service.leftover.is_some(), || "a task set was kept for nothing".to_owned())?;
     let (blue, green) = (live.get(&service.blue), live.made_by(id.as_str()));
     let (loser, winner) = match phase {
         Phase::Succeeded => (blue, green),
@@ -102,7 +106,41 @@ fn nothing_is_left(simulation: &Simulation, id: &DeploymentId, service: &Service
         format!("the primary task set is {primary:?}: {}", world.shop())
     })?;
     let removed = loser.is_none_or(|loser| loser.role == rollout::service::live::Role::Draining);
-    expect(noted || winner.is_none() || removed, || format!("a task set is left over: {}", world.shop()))
+    // What somebody else sends calls to stays.
+    expect(noted || kept || winner.is_none() || removed, || format!("a task set is left over: {}", world.shop()))
+}
+
+/// P15: where a deployment says that it succeeded or that the traffic is back, calls are answered, if any task set ever was there
+/// that could: production traffic goes to task sets that have tasks. However it ends, none has traffic whose tasks it took away.
+pub(crate) fn answered(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
+    let world = simulation.world();
+    let Some(deployment) = world.deployment(id) else { return Ok(()) };
+    let Some(live) = world.live_service().filter(|live| live.desired > 0) else { return Ok(()) };
+    let is_well = match deployment.phase {
+        Phase::Succeeded => true,
+        // Where the new task set never got as far as traffic, there was nothing better than the old one.
+        Phase::Ended { traffic: Traffic::Restored(_), .. } => deployment.progress.at.is_some(),
+        _ => false,
+    };
+    let behind = |group: &str| {
+        let of_it = |set: &&TaskSet| set.target_group.as_ref().is_some_and(|found| found.name() == group);
+        live.task_sets.iter().filter(of_it).filter(|set| set.stays()).collect::<Vec<_>>()
+    };
+    let runs = |set: &&TaskSet| set.scale > 0 && set.running > 0;
+    let story = world.story();
+    let emptied = |set: &&TaskSet| set.scale == 0 && story.contains(&format!("ECS scales {} to zero", set.id));
+    let ours = |group: &str| ["web-blue", "web-green"].contains(&group);
+    for place in ["prod", "api"] {
+        for (group, _) in world.forwards(place).into_iter().filter(|(group, weight)| *weight > 0 && ours(group)) {
+            let sets = behind(&group);
+            let none_runs = !sets.iter().any(runs);
+            expect(!(none_runs && is_well), || format!("nobody answers the calls that {place} sends to {group}"))?;
+            expect(!(none_runs && sets.iter().any(emptied)), || {
+                format!("the tasks were taken away that had the calls which {place} sends to {group}")
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// How many task sets a deployment ever made.

@@ -167,6 +167,30 @@ fn an_old_task_set_that_somebody_sends_calls_to_after_a_success_stays() {
 }
 
 #[test]
+fn a_task_set_that_somebody_sends_calls_to_while_its_tasks_are_taken_away_gets_them_back() {
+    let taken = |set: TaskSet| TaskSet { scale: 0, ..set };
+    for (place, looks) in [("prod", 1), ("test", 3)] {
+        let sent = |sets: &[TaskSet], loser: TargetGroupArn| {
+            let (winner, second) = if loser == blue() { (green(), green()) } else { (blue(), blue()) };
+            let mut world = world(winner, sets);
+            let places = if place == "prod" { &mut world.production[1] } else { &mut world.test[0] };
+            *places = vec![(loser, 1), (second, 99)];
+            world
+        };
+        let (blue, green) = (taken(old(Role::Active)), new(Role::Primary));
+        let again = |looks| decide(&committed(), &sent(&[blue.clone(), green.clone()], self::blue()), looks);
+        assert_eq!(again(looks), Clear::BringBack(blue.id.clone(), 100), "{place}");
+        assert!(!matches!(again(LOOKS), Clear::BringBack(..) | Clear::Delete(_)), "but not for ever");
+        let (blue, green) = (old(Role::Primary), taken(new(Role::Active)));
+        for deployment in [restored(), settled(Traffic::Untouched), settled(Traffic::Foreign(None))] {
+            let again = |looks| decide(&deployment, &sent(&[blue.clone(), green.clone()], self::green()), looks);
+            assert_eq!(again(looks), Clear::BringBack(green.id.clone(), 100), "{place}");
+            assert!(matches!(again(LOOKS), Clear::Keep(..)), "but not for ever");
+        }
+    }
+}
+
+#[test]
 fn after_a_rollback_the_new_task_set_goes() {
     let (blue, green) = (old(Role::Primary), new(Role::Active));
     for deployment in [restored(), settled(Traffic::Untouched)] {
@@ -210,6 +234,13 @@ fn what_traffic_was_put_back_to_and_cannot_take_it_sends_the_deployment_back() {
         let mut often = restored();
         often.progress.reopened = REOPENED;
         assert!(matches!(lost(&often, &sets, LOOKS), Clear::Spare(_)), "the last task set is never taken away");
+        let taken: Vec<TaskSet> = sets.into_iter().filter(|set| set.id != new(Role::Active).id).collect();
+        let taken: Vec<TaskSet> = taken.into_iter().chain([empty(new(Role::Active))]).collect();
+        assert_eq!(
+            lost(&restored(), &taken, 1),
+            Clear::BringBack(new(Role::Active).id, 100),
+            "it may be all that is left"
+        );
     }
 }
 
@@ -249,6 +280,24 @@ fn after_a_rollback_a_new_task_set_that_somebody_sends_calls_to_stays_and_the_en
     world.production.clear();
     world.test[0] = vec![(green(), 1)];
     assert_eq!(decide(&restored(), &world, 0), Clear::Keep(new(Role::Active).id, None));
+}
+
+#[test]
+fn a_new_task_set_that_has_test_traffic_only_stays_beside_a_primary_one_that_can_take_production() {
+    let tested = |old_set: TaskSet, new_set: TaskSet| {
+        let mut world = world(blue(), &[old_set, new_set]);
+        world.test[0] = on(green(), blue());
+        decide(&restored(), &world, 1)
+    };
+    let new_set = new(Role::Active);
+    assert_eq!(tested(old(Role::Primary), new_set.clone()), Clear::Keep(new_set.id.clone(), None));
+    assert_eq!(tested(old(Role::Active), new(Role::Primary)), Clear::Promote(old(Role::Active).id));
+    let dead = TaskSet { running: 0, ..old(Role::Primary) };
+    assert_eq!(
+        sent_back(tested(dead, new_set)).2,
+        Rollback::Restore,
+        "it is not kept instead of a look at the old one"
+    );
 }
 
 #[test]
