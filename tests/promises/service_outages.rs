@@ -237,9 +237,9 @@ fn a_new_task_set_that_somebody_sends_the_traffic_after_a_rollback_is_not_remove
         assert_eq!(shop.running(2).await, 2);
         assert_eq!(shop.answers(10).await, ["2"; 10]);
 
-        // The next one starts from there.
+        // The next one goes on from there: green is what it would go back to, and the new task set comes in blue's place.
         assert_eq!(shop.to(2).start().await.outcome().await.0, "Succeeded");
-        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("blue", vec!["2".to_owned()]));
         assert_eq!(calls.lost().await, [""; 0]);
     });
 }

@@ -140,7 +140,8 @@ A function of your own:
     printf 'def handler(event, context):\n    return "one"\n' > index.py && python3 -m zipfile -c one.zip index.py
     printf 'def handler(event, context):\n    return "two"\n' > index.py && python3 -m zipfile -c two.zip index.py
     aws lambda create-function --function-name mine --runtime python3.13 --handler index.handler \
-        --role arn:aws:iam::123456789012:role/storefront-role --zip-file fileb://one.zip --publish
+        --role arn:aws:iam::123456789012:role/storefront-role --zip-file fileb://one.zip --publish \
+        --tags tideshift=enabled
     aws lambda create-alias --function-name mine --name live --function-version 1
     aws lambda update-function-code --function-name mine --zip-file fileb://two.zip --publish
     tideshift deploy --function mine --alias live --to-version 2 --steps 20:10s,100 --watch

@@ -279,6 +279,13 @@ pub(super) fn late(
     found: Found<'_>,
 ) -> Vec<(ListenerArn, Vec<RouteId>)> {
     let Some(lease) = &deployment.lease else { return Vec::new() };
+    // Behind a task set of somebody else's, calls go to green's group because of them.
+    let ours = |set: &TaskSet| {
+        set.external_id.as_deref() == Some(deployment.id.as_str()) || service.leftover.as_ref() == Some(&set.id)
+    };
+    if found.live.behind(&service.green_group).is_some_and(|set| !ours(set)) {
+        return Vec::new();
+    }
     // An attempt that was overtaken may be at an earlier step than the last one.
     let written =
         |routing: &Routing| lease.step.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing));

@@ -49,11 +49,23 @@ pub fn judge(service: &Service, deployment: &Deployment, found: Found<'_>, now: 
     let left = deployment.lease.as_ref().map_or(Seconds::ZERO, |lease| lease.left(now));
     match (found.routes, ailment) {
         _ if left.0 > 0 => Home::Wait(left),
-        (Live::Routes { production, .. }, Ailment::Deleted) if deployment.progress.repaired => {
+        (Live::Routes { production, .. }, Ailment::Deleted)
+            if deployment.progress.repaired && production.iter().all(|place| answers(service, found.live, place)) =>
+        {
             production.first().cloned().map_or(judged, Home::Leave)
         }
         (Live::Gone | Live::Routes { .. }, _) => judged,
     }
+}
+
+/// Whether calls are answered where a place sends them, as far as ECS knows: a group that no task set of the service is behind
+/// is somebody else's to judge, unless it is one of the pair.
+fn answers(service: &Service, live: Option<&LiveService>, place: &Routing) -> bool {
+    let Some(live) = live else { return false };
+    place.backends().filter_map(|backend| backend.target_group()).all(|group| match live.behind(group) {
+        Some(set) => ailment(service.balancer, live, Some(set), None).is_none(),
+        None => *group != service.blue_group && *group != service.green_group,
+    })
 }
 
 fn blue(service: &Service, deployment: &Deployment, found: Found<'_>, now: Timestamp) -> Home {

@@ -64,10 +64,11 @@ pub(crate) async fn look(
     put_back(store, executions, alerts, clock, &mut loaded).await
 }
 
-/// Tells it, and has a recovery put the traffic back.
+/// Tells it, and has a recovery put the traffic back, if the lock is still the deployment's: while its record said that it was
+/// over, any other could take it. One that did is not written over; then a person is needed.
 async fn put_back(
-    store: &(impl Records + Journal + LateWrites),
-    executions: &impl StartExecutions,
+    store: &(impl Records + Journal + Locks + LateWrites),
+    executions: &(impl ReadExecutions + StartExecutions),
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
     loaded: &mut Loaded,
@@ -76,8 +77,13 @@ async fn put_back(
     let deployment = loaded.deployment.id.clone();
     alerts.raise(&Alert::Unresolved { deployment, cannot: cannot.clone() });
     note(store, clock, loaded, Entry::GivenUp { cannot }).await?;
-    apply(store, clock, loaded, &Change::Repair).await?;
-    recovery::wanted(store, executions, clock, loaded).await?;
+    if let Some(plan) = &loaded.plan {
+        let held = target_lock::take(store, executions, clock, &plan.target.key(), &loaded.deployment.id).await?;
+        if held.by.is_none() {
+            apply(store, clock, loaded, &Change::Repair).await?;
+            recovery::wanted(store, executions, clock, loaded).await?;
+        }
+    }
     store.forget_late(&loaded.deployment.id).await?;
     Ok(true)
 }

@@ -1,9 +1,14 @@
 //! Calls that arrive when nobody waits for them any more: after a rollback they must change nothing for good.
 
-use fakes::{Fault, Simulation, event};
-use rollout::ids::DeploymentId;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use fakes::{Fault, Simulation, event, shop};
+use jiff::SignedDuration;
+use rollout::deployment::Phase;
+use rollout::ids::{DeploymentId, TaskSetId};
 use rollout::seconds::Seconds;
-use steps::ports::Alert;
+use steps::ports::{Alert, Clock as _};
 
 use super::{Deploy, created, deploy, ended, promises, told, world};
 
@@ -111,6 +116,12 @@ fn a_weight_that_is_written_while_the_new_task_set_goes_is_put_back_before_it_is
 
 /// What the deployment looks like once a write of it came so late, with the sweep coming by as it does.
 fn after_the_end(nth: usize, late: u64) -> (Simulation, DeploymentId) {
+    let (simulation, id) = with_a_late_write(nth, late);
+    simulation.run();
+    (simulation, id)
+}
+
+fn with_a_late_write(nth: usize, late: u64) -> (Simulation, DeploymentId) {
     let deploy = deploy("Linear40PercentEvery1Minute").tested();
     let (usual, _) = created(world(), &deploy);
     usual.run();
@@ -122,7 +133,6 @@ fn after_the_end(nth: usize, late: u64) -> (Simulation, DeploymentId) {
     for sweep in 1..=40 {
         simulation.at(sweep * 120, event::sweep());
     }
-    simulation.run();
     (simulation, id)
 }
 
@@ -143,5 +153,56 @@ fn a_weight_that_is_written_after_the_end_is_told_and_put_back() {
             assert!(alerted.iter().any(|alert| matches!(alert, Alert::Unresolved { .. })), "{alerted:?}");
             assert_eq!(simulation.executions(), [id.to_string(), format!("{id}-recovery-1")]);
         }
+    }
+}
+
+#[test]
+fn a_change_by_hand_after_the_end_is_no_late_write_where_a_task_set_of_theirs_gets_the_calls() {
+    let (simulation, id) = with_a_late_write(3, 100_000);
+    simulation.at(
+        700,
+        event::instant(|simulation| {
+            let made = simulation.world().clock.now() - SignedDuration::from_mins(1);
+            simulation.world().change_service(|service| {
+                let mut theirs = service.sets[0].clone();
+                theirs.id = TaskSetId::parse("ecs-svc/77").unwrap();
+                (theirs.external_id, theirs.primary, theirs.made) = (None, false, made);
+                (theirs.group, theirs.definition) = (shop::group("web-green"), shop::definition("web:3"));
+                service.sets.push(theirs);
+            });
+        }),
+    );
+    simulation.at(701, event::forwarded("prod", &[("web-blue", 60), ("web-green", 40)]));
+    simulation.run_until(1_500);
+    let told = told(&simulation, &id);
+    assert_eq!(simulation.world().forwards("prod")[1], ("web-green".to_owned(), 40), "{told}");
+    assert!(!told.contains("was carried out after its end"), "{told}");
+}
+
+#[test]
+fn a_deployment_that_is_put_back_after_its_end_holds_the_lock_whoever_took_it_in_between() {
+    let (usual, _) = with_a_late_write(3, 200);
+    usual.run();
+    let calls = usual.world().faults.calls();
+    let locked = calls.iter().rposition(|call| *call == "lock").unwrap();
+    let first = calls[..=locked].iter().rposition(|call| *call == "expected_late").unwrap();
+    for before in first + 1..=locked + 8 {
+        let (simulation, id) = with_a_late_write(3, 200);
+        let another = deploy("Linear40PercentEvery1Minute").json();
+        simulation.before_call(before, event::api("CodeDeploy_20141006.CreateDeployment", another));
+        let seen: Rc<RefCell<Vec<String>>> = Rc::default();
+        for second in 230..350 {
+            let (seen, id) = (Rc::clone(&seen), id.clone());
+            let look = move |simulation: &Simulation| {
+                let phase = simulation.world().deployment(&id).unwrap().phase;
+                let owner = simulation.world().lock_of_service().owner;
+                if !matches!(phase, Phase::Ended { .. }) && owner.as_ref() != Some(&id) {
+                    seen.borrow_mut().push(format!("{second} s: {}, and the lock is {owner:?}'s", phase.name()));
+                }
+            };
+            simulation.at(second, event::instant(look));
+        }
+        simulation.run();
+        assert_eq!(*seen.borrow(), [""; 0], "before call {before}\n{}", told(&simulation, &id));
     }
 }

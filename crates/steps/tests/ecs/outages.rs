@@ -3,6 +3,7 @@
 use fakes::{Fault, Simulation, event};
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
+use serde_json::json;
 
 use super::{Deploy, created, deploy, ended, promises, told, world};
 
@@ -93,4 +94,19 @@ fn a_weight_that_arrives_after_its_lease_is_put_back_before_the_new_task_set_goe
         ends(&simulation, &id, "RolledBack, MANUAL_STOP; prod on web-blue 100 and web-green 0");
         assert!(told(&simulation, &id).contains("a write that came late was undone"), "{}", told(&simulation, &id));
     }
+}
+
+#[test]
+fn a_repair_does_not_close_a_deployment_over_calls_that_nobody_answers() {
+    let (simulation, id) = created(world(), &deploy("AllAtOnce").keeps(30));
+    simulation.at(150, event::set_deleted("web-blue"));
+    simulation.at(199, event::tasks_die("web-green"));
+    simulation.at(200, event::stop(&id, None));
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("Unresolved"), "{}", told(&simulation, &id));
+    let reply = simulation.api("Tideshift.RepairDeployment", json!({"deploymentId": id}));
+    assert_eq!(reply.status, 200);
+    simulation.run();
+    assert!(ended(&simulation, &id).starts_with("Unresolved"), "{}", told(&simulation, &id));
+    assert_eq!(promises::answered(&simulation, &id), Ok(()));
 }
