@@ -92,7 +92,7 @@ fn a_stop_during_the_termination_wait_puts_a_network_load_balancer_back() {
 fn tasks_that_die_while_the_old_task_set_is_kept_put_everything_back() {
     story(async {
         let shop = Shop::new().await;
-        let mortal = shop.register("DIES_AFTER_SECONDS", "25").await;
+        let mortal = shop.register("DIES_AFTER_SECONDS", "40").await;
         let deployment = Group::of(&shop).keeps(60).create().await.to(mortal).start().await;
         until_old_task_set_is_kept(&deployment).await;
         shop.until("dead", |sets| sets.iter().any(|set| set["status"] == "PRIMARY" && set["runningCount"] == 0)).await;
