@@ -137,7 +137,12 @@ impl Plan {
 
     /// The plan as its rollback looks: back to what had the calls, all at once, with nothing to run or to watch.
     pub fn reversed(&self) -> Self {
+        let mut target = self.target.clone();
+        if let Target::EcsService(service) = &mut target {
+            std::mem::swap(&mut service.blue_definition, &mut service.green.task_definition);
+        }
         Self {
+            target,
             from: self.to.clone(),
             to: self.from.clone(),
             start: Routing::all_on(self.to.clone()),

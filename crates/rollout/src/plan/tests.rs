@@ -263,3 +263,16 @@ proptest! {
         prop_assert_eq!(weights.last(), Some(&100));
     }
 }
+
+#[test]
+fn the_rollback_of_a_service_goes_from_the_new_task_definition_to_the_old_one() {
+    let plan = crate::testing::a_service_plan("ECSAllAtOnce");
+    let reversed = plan.reversed();
+    let (service, back) = (plan.target.service().unwrap(), reversed.target.service().unwrap());
+    assert_eq!(
+        (&back.blue_definition, &back.green.task_definition),
+        (&service.green.task_definition, &service.blue_definition)
+    );
+    assert_eq!((&reversed.from, &reversed.to), (&plan.to, &plan.from));
+    assert_eq!(reversed.target.key(), plan.target.key());
+}
