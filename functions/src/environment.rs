@@ -4,6 +4,7 @@ use aws::machine::Arns;
 use lambda_runtime::Error;
 use rollout::grants::Grants;
 use rollout::seconds::Seconds;
+use rollout::service::reach::Scope;
 use steps::facts::{Home, Settings};
 
 /// A variable that must be there.
@@ -20,7 +21,13 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     settings.quotas = quotas.parse().map_err(|error| format!("QUOTAS: {error}"))?;
     settings.grants = grants()?;
     settings.home = home()?;
+    settings.clusters = scope("ECS_CLUSTERS")?;
+    settings.listeners = scope("ECS_LISTENERS")?;
     Ok(settings)
+}
+
+fn scope(name: &str) -> Result<Scope, Error> {
+    Ok(required(name)?.parse()?)
 }
 
 /// Where the stack is. Where the state machine is, everything is.

@@ -59,12 +59,14 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
             &["api", "clear", "install", "on_service", "prepare", "rollback", "shift", "sweep", "wait"][..],
         ),
         ("ecs:DescribeTaskDefinition", &["api", "prepare"]),
+        ("ecs:DescribeTaskSets", &["api", "prepare"]),
         ("ecs:CreateTaskSet", &["install"]),
         ("ecs:TagResource", &["install"]),
         ("ecs:UpdateTaskSet", &["clear", "rollback"]),
         ("ecs:DeleteTaskSet", &["clear", "install"]),
         ("ecs:UpdateServicePrimaryTaskSet", &["clear", "install", "shift"]),
         ("iam:PassRole", &["install"]),
+        ("elasticloadbalancing:DescribeTags", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetGroups", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetGroupAttributes", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetHealth", &["clear", "install", "rollback", "shift", "wait"]),
@@ -86,7 +88,7 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
     let services: BTreeSet<String> = known
         .filter(|action| ["ecs:", "elasticloadbalancing:", "iam:"].iter().any(|prefix| action.starts_with(prefix)))
         .collect();
-    assert_eq!(services.len(), 15, "{services:?}");
+    assert_eq!(services.len(), 17, "{services:?}");
 }
 
 /// What a statement is narrowed by: a key of its condition, by which of the stack's parameters.
@@ -122,7 +124,9 @@ fn services_and_listeners_are_changed_only_where_a_parameter_or_a_tag_allows_it(
                 let wanted = match action.as_str() {
                     // Nothing narrows these: see the service authorization reference.
                     "ecs:DescribeTaskDefinition" => &[][..],
-                    "ecs:DescribeServices" if ["PrepareRole", "ApiRole"].contains(&id.as_str()) => {
+                    "ecs:DescribeServices" | "ecs:DescribeTaskSets"
+                        if ["PrepareRole", "ApiRole"].contains(&id.as_str()) =>
+                    {
                         &["ClustersNamed: ecs:cluster"]
                     }
                     "ecs:CreateTaskSet" => &["ClustersNamed: ecs:cluster", "ClustersNamed: aws:RequestTag/tideshift"],

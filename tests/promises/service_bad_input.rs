@@ -22,6 +22,7 @@ async fn check(shop: &Shop, change: impl FnOnce(&mut Value), expected: Expect) {
         None => format!("{status} {}: {}", body["__type"], body["message"].as_str().unwrap_or_default()),
     };
     let said = said.replace(&shop.sample.production_listener, "LISTENER").replace(&shop.sample.test_listener, "TEST");
+    let said = said.replace(&shop.sample.api_rule, "RULE");
     expected.assert_eq(&said.replace(shop.name(), "WEB").replace('"', ""));
 }
 
@@ -196,5 +197,25 @@ fn what_cannot_be_is_refused_with_what_to_write_instead() {
             expect!["400 InvalidRevisionException: line 1, Resources[0].TargetService.Properties.LaunchType: ECS takes a launch type or a capacity provider strategy: leave LaunchType out, or CapacityProviderStrategy"],
         )
         .await;
+    });
+}
+
+#[test]
+fn what_the_stack_may_not_touch_is_said_before_anything_is_made() {
+    story(async {
+        let shop = Shop::new().await;
+        let (client, place) = (client().await, "arn:aws:ecs:us-east-1:123456789012:service/shop/");
+        let service = format!("{place}{}", shop.name());
+        let untag = json!({"resourceArn": service, "tagKeys": ["tideshift"]});
+        client.ecs("UntagResource", &untag).await.or_stop("UntagResource");
+        let rule = shop.sample.api_rule.clone();
+        let tags = [("ResourceArns.member.1", rule.as_str()), ("TagKeys.member.1", "tideshift")];
+        client.elb("RemoveTags", &tags).await.or_stop("RemoveTags");
+        check(&shop, |_| {}, expect![[r#"
+            ServiceNotAllowed: this stack may not touch the service WEB, which does not have the tag tideshift=enabled: tag it (aws ecs tag-resource --resource-arn arn:aws:ecs:us-east-1:123456789012:service/shop/WEB --tags key=tideshift,value=enabled), or name its cluster in the stack's parameter EcsClusters
+            ListenerNotAllowed: this stack may not touch the rule RULE of the production listener, which does not have the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns RULE --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners"#]]).await;
+        let (ended, code) = shop.to(2).by("AllAtOnce").start().await.outcome().await;
+        assert_eq!((ended.as_str(), code.as_str()), ("Failed", "INVALID_ECS_SERVICE"));
+        shop.is_untouched().await;
     });
 }

@@ -33,6 +33,9 @@ const CALL: Duration = Duration::from_secs(10);
 /// fences such a write: what is sent at the last moment of this has half of the lease left to arrive in.
 const WRITE: Duration = Duration::from_secs(8);
 
+/// The tag of everything a stack may touch that was given no ARNs (the template's default).
+const TAG: (&str, &str) = ("tideshift", "enabled");
+
 /// Gives up on `call` after `limit`: nothing of it is sent any more.
 async fn within<T>(
     limit: Duration,

@@ -1,7 +1,9 @@
 //! Elastic Load Balancing: listeners, their rules and target groups.
 
+use std::collections::BTreeSet;
+
 use aws_config::SdkConfig;
-use aws_sdk_elasticloadbalancingv2::types::{Action, ProtocolEnum, Rule, TargetHealthStateEnum};
+use aws_sdk_elasticloadbalancingv2::types::{Action, ProtocolEnum, Rule, Tag, TargetHealthStateEnum};
 use futures_util::future::{join, join_all};
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::routing::Routing;
@@ -11,7 +13,7 @@ use steps::ports::{PortError, ReadListeners, WriteListeners};
 
 use crate::failure::{found, odd, port_error};
 use crate::forward::{self, Division};
-use crate::{WRITE, within};
+use crate::{TAG, WRITE, within};
 
 /// The load balancers of this account and region.
 #[derive(Debug, Clone)]
@@ -19,6 +21,9 @@ pub struct Listeners(aws_sdk_elasticloadbalancingv2::Client);
 
 /// The most rules a page has.
 const PAGE: i32 = 400;
+
+/// The most things whose tags are told at once.
+const TAGGED_AT_ONCE: usize = 20;
 
 impl Listeners {
     /// With the function's credentials.
@@ -117,6 +122,30 @@ impl ReadListeners for Listeners {
             routes.extend(route("DescribeRules", rule.rule_arn().unwrap_or_default(), rule.actions())?);
         }
         Ok(Some(Listener { arn: listener.clone(), balancer: balancer(listener, described.protocol()), routes }))
+    }
+
+    async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError> {
+        const CALL: &str = "DescribeTags";
+        let mut tagged = BTreeSet::new();
+        for some in routes.chunks(TAGGED_AT_ONCE) {
+            let arns = some.iter().map(|route| route.as_str().to_owned()).collect();
+            let read = match self.0.describe_tags().set_resource_arns(Some(arns)).send().await {
+                Ok(read) => read,
+                Err(error) => match port_error(CALL, error) {
+                    // It was there a moment ago: the next look finds what there is now.
+                    PortError::Missing(message) => return Err(PortError::Conflict(message)),
+                    error => return Err(error),
+                },
+            };
+            for told in read.tag_descriptions() {
+                let enabled = |tag: &Tag| (tag.key(), tag.value()) == (Some(TAG.0), Some(TAG.1));
+                if told.tags().iter().any(enabled) {
+                    let arn = told.resource_arn().unwrap_or_default();
+                    tagged.insert(RouteId::parse(arn).map_err(|error| odd(CALL, error))?);
+                }
+            }
+        }
+        Ok(tagged)
     }
 
     async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {

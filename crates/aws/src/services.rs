@@ -7,19 +7,19 @@ use aws_sdk_ecs::config::http::HttpResponse;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, ContainerDefinition, LaunchType, LoadBalancer,
-    NetworkConfiguration, NetworkMode, Scale, ScaleUnit, Service, ServiceRegistry, StabilityStatus, Tag,
-    TaskDefinitionStatus,
+    NetworkConfiguration, NetworkMode, Scale, ScaleUnit, Service, ServiceField, ServiceRegistry, StabilityStatus, Tag,
+    TaskDefinitionStatus, TaskSetField,
 };
+use futures_util::future::join;
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::live::{LiveService, Role, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
+use rollout::service::reach::{ServiceTags, Tagged};
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets, RestoreTaskSets};
 
+use crate::TAG;
 use crate::failure::{odd, port_error};
-
-/// The tag of everything a stack may touch that was given no ARNs (the template's default).
-const TAG: (&str, &str) = ("tideshift", "enabled");
 
 /// The services of this account and region.
 #[derive(Debug, Clone)]
@@ -95,6 +95,26 @@ impl ReadServices for Services {
         }
     }
 
+    async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError> {
+        let services = self.0.describe_services().cluster(cluster.as_str()).services(service.as_str());
+        let services = services.include(ServiceField::Tags).send();
+        let sets = self.0.describe_task_sets().cluster(cluster.as_str()).service(service.as_str());
+        let (services, sets) = join(services, sets.include(TaskSetField::Tags).send()).await;
+        let services = services.map_err(|error| refused("DescribeServices", error))?;
+        let sets = sets.map_err(|error| refused("DescribeTaskSets", error))?;
+        let found = services.services().first();
+        let found =
+            found.ok_or_else(|| PortError::Conflict(format!("DescribeServices: {service} is not there any more")))?;
+        let named = |set: &aws_sdk_ecs::types::TaskSet| {
+            let id = TaskSetId::parse(set.id().unwrap_or_default()).map_err(|error| odd("DescribeTaskSets", error))?;
+            Ok((id, tagged(set.task_set_arn(), set.tags())))
+        };
+        Ok(ServiceTags {
+            service: tagged(found.service_arn(), found.tags()),
+            task_sets: sets.task_sets().iter().map(named).collect::<Result<_, PortError>>()?,
+        })
+    }
+
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError> {
         let read = self.0.describe_task_definition().task_definition(definition.as_str()).send().await;
         let read = match read {
@@ -115,6 +135,11 @@ impl ReadServices for Services {
                 .collect(),
         }))
     }
+}
+
+fn tagged(arn: Option<&str>, tags: &[Tag]) -> Tagged {
+    let is_enabled = tags.iter().any(|tag| (tag.key(), tag.value()) == (Some(TAG.0), Some(TAG.1)));
+    Tagged { arn: arn.unwrap_or_default().to_owned(), is_enabled }
 }
 
 fn says<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, code: &str, message: &str) -> bool {

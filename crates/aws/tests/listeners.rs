@@ -1,7 +1,7 @@
 //! Listeners, target groups and their targets, as Elastic Load Balancing says them.
 
 use aws::listeners::Listeners;
-use rollout::ids::{ListenerArn, TargetGroupArn, TargetGroupName};
+use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::seconds::Seconds;
 use rollout::service::Balancer;
 use rollout::service::live::{Health, Listener};
@@ -178,4 +178,29 @@ async fn targets_that_are_leaving_do_not_count() {
     let health = Listeners::new(&service.config).health(&blue).await;
     assert_eq!(health, Ok(Health { registered: 6, healthy: 2, unused: 1 }));
     assert_eq!(service.sent()[0].body["TargetGroupArn"], group("blue"));
+}
+
+#[tokio::test]
+async fn places_are_told_by_their_tag_twenty_at_a_time() {
+    let service = Service::answering(|sent| {
+        let asked = (1..).map_while(|number| sent.body[format!("ResourceArns.member.{number}")].as_str());
+        let told = |arn: &str| {
+            let value = if arn.ends_with('7') { "disabled" } else { "enabled" };
+            let tags = format!("<Tags><member><Key>tideshift</Key><Value>{value}</Value></member></Tags>");
+            format!("<member><ResourceArn>{arn}</ResourceArn>{tags}</member>")
+        };
+        let all: String = asked.map(told).collect();
+        xml("DescribeTags", &format!("<TagDescriptions>{all}</TagDescriptions>"))
+    });
+    let routes: Vec<_> = (0..30).map(|number| RouteId::parse(&format!("{RULE}{number}")).unwrap()).collect();
+    let tagged = Listeners::new(&service.config).tagged(&routes).await.unwrap();
+    assert_eq!((service.sent().len(), tagged.len()), (2, 27));
+    assert!(tagged.contains(&routes[8]) && !tagged.contains(&routes[17]));
+}
+
+#[tokio::test]
+async fn a_place_that_went_before_its_tags_were_told_is_looked_at_again() {
+    let service = Service::answering(|_| xml_error(400, "RuleNotFound"));
+    let told = Listeners::new(&service.config).tagged(&[RouteId::parse(RULE).unwrap()]).await;
+    assert!(matches!(told, Err(PortError::Conflict(_))), "{told:?}");
 }

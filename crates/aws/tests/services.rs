@@ -26,7 +26,7 @@ async fn found(answer: Answer) -> Result<ServiceFound, PortError> {
 async fn live(service: Value) -> LiveService {
     let live = match found(fine(json!({"services": [service]}))).await.unwrap() {
         ServiceFound::Live(live) => Some(live),
-        ServiceFound::NoCluster | ServiceFound::NoService => None,
+        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => None,
     };
     live.unwrap()
 }
@@ -123,6 +123,30 @@ async fn what_does_not_exist_is_told_apart() {
         Err(PortError::Denied("DescribeServices: web: SOMETHING_ELSE".to_owned())),
         "a failure of another kind does not mean that there is no such service"
     );
+}
+
+#[tokio::test]
+async fn a_service_and_its_task_sets_are_told_by_their_tag() {
+    const ARN: &str = "arn:aws:ecs:eu-central-1:123456789012:service/shop/web";
+    const SET: &str = "arn:aws:ecs:eu-central-1:123456789012:task-set/shop/web/ecs-svc";
+    let service = Service::answering(|sent| {
+        assert_eq!(sent.body["include"], json!(["TAGS"]));
+        let tag = |key: &str, value: &str| json!([{"key": key, "value": value}]);
+        fine(match sent.operation.as_str() {
+            "DescribeServices" => json!({"services": [{"serviceArn": ARN, "tags": tag("tideshift", "enabled")}]}),
+            _ => json!({"taskSets": [
+                {"id": "ecs-svc/1", "taskSetArn": format!("{SET}/1"), "tags": tag("tideshift", "enabled")},
+                {"id": "ecs-svc/2", "taskSetArn": format!("{SET}/2"), "tags": tag("tideshift", "disabled")},
+                {"id": "ecs-svc/3", "taskSetArn": format!("{SET}/3")},
+            ]}),
+        })
+    });
+    let (cluster, name) = (ClusterName::parse("shop").unwrap(), ServiceName::parse("web").unwrap());
+    let tags = Services::new(&service.config).tags(&cluster, &name).await.unwrap();
+    assert_eq!((tags.service.arn.as_str(), tags.service.is_enabled), (ARN, true));
+    let sets: Vec<_> = tags.task_sets.values().map(|set| (set.arn.as_str(), set.is_enabled)).collect();
+    let told = ["1", "2", "3"].map(|number| format!("{SET}/{number}"));
+    assert_eq!(sets, [(told[0].as_str(), true), (told[1].as_str(), false), (told[2].as_str(), false)]);
 }
 
 async fn definition(answer: Answer) -> Result<Option<DefinitionFacts>, PortError> {

@@ -1,6 +1,6 @@
 //! The world as a load balancer: listeners whose rules forward to target groups, by weights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
@@ -68,6 +68,13 @@ impl ReadListeners for World {
 
     async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
         self.call("listener", |state, _| Ok(state.balancers.listeners.get(listener).cloned())).await
+    }
+
+    async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError> {
+        self.call("tagged", |state, _| {
+            Ok(routes.iter().filter(|route| !state.fleet.untagged.contains(short(route))).cloned().collect())
+        })
+        .await
     }
 
     async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::live::{Health, LiveService, Role, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, MAX_TASK_SETS, ServiceFound};
+use rollout::service::reach::{ServiceTags, Tagged};
 use rollout::service::{Capacity, TaskSetSpec};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets, RestoreTaskSets};
 
@@ -27,6 +28,8 @@ pub(crate) struct Fleet {
     /// How the tasks of the next task set do.
     pub(crate) next: Tasks,
     pub(crate) made: u64,
+    /// What lacks the tag of what the stack may change: `web`, the id of a task set, the last part of a place's ARN.
+    pub(crate) untagged: BTreeSet<String>,
 }
 
 /// A service.
@@ -180,6 +183,22 @@ impl ReadServices for World {
             }
             let found = state.fleet.services.get(&(cluster.to_string(), service.to_string()));
             Ok(found.map_or(ServiceFound::NoService, |found| ServiceFound::Live(found.seen(now))))
+        })
+        .await
+    }
+
+    async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError> {
+        self.call("tags", |state, _| {
+            let tagged = |kind: &str, name: &str| Tagged {
+                arn: format!("arn:aws:ecs:eu-west-1:111122223333:{kind}/{cluster}/{name}"),
+                is_enabled: !state.fleet.untagged.contains(name),
+            };
+            let found = state.fleet.services.get(&(cluster.to_string(), service.to_string()));
+            let sets = found.into_iter().flat_map(|service| &service.sets);
+            Ok(ServiceTags {
+                service: tagged("service", service.as_str()),
+                task_sets: sets.map(|set| (set.id.clone(), tagged("task-set", set.id.as_str()))).collect(),
+            })
         })
         .await
     }

@@ -133,6 +133,11 @@ impl World {
         self.change_service(|service| service.desired = desired);
     }
 
+    /// Takes the tag of what the stack may change away: of `web`, of a task set by its id, of a place by its name.
+    pub fn untag(&self, what: &str) {
+        self.state().fleet.untagged.insert(what.to_owned());
+    }
+
     /// Somebody deletes the service.
     pub fn delete_service(&self) {
         self.state().fleet.services.clear();

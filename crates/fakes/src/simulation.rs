@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use rollout::grants::Grants;
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
+use rollout::service::reach::Scope;
 use rollout::strategy::Platform;
 use serde_json::{Value, json};
 use steps::facts::{Home, Settings};
@@ -118,6 +119,12 @@ impl Simulation {
     /// The stack is told anew which hook may be handed which parameters.
     pub fn grant(&self, grants: Grants) {
         self.0.settings.borrow_mut().grants = grants;
+    }
+
+    /// The stack is told anew which clusters' services and which listeners it may change.
+    pub fn confine(&self, clusters: Scope, listeners: Scope) {
+        let mut settings = self.0.settings.borrow_mut();
+        (settings.clusters, settings.listeners) = (clusters, listeners);
     }
 
     /// Every function the state machine calls is called twice from now on.

@@ -7,13 +7,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::ids::{HookFunction, ParameterName};
-use crate::preflight::allowed;
+use crate::pattern::matches;
 
 /// What the stack's parameter `HookParameters` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants(Vec<Grant>);
 
-/// Functions whose names match may be handed parameters whose names match; `*` stands for any characters.
+/// Functions whose names match may be handed parameters whose names match; with wildcards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Grant {
     functions: String,
@@ -44,7 +44,7 @@ impl Grants {
     /// Whether the function may be handed the parameter.
     pub fn allow(&self, function: &HookFunction, parameter: &ParameterName) -> bool {
         let name = path(parameter);
-        let covers = |grant: &Grant| allowed(&grant.functions, function.name()) && allowed(&grant.parameters, &name);
+        let covers = |grant: &Grant| matches(&grant.functions, function.name()) && matches(&grant.parameters, &name);
         self.0.iter().any(covers)
     }
 

@@ -19,6 +19,7 @@ pub mod strategy;
 
 pub mod budget;
 pub mod grants;
+pub mod pattern;
 pub mod plan;
 pub mod preflight;
 pub mod service;

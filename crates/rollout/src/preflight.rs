@@ -118,26 +118,6 @@ pub enum Holder {
     Unresolved(DeploymentId),
 }
 
-/// Whether a function's name matches a pattern in which `*` stands for any characters, as in an IAM resource.
-pub fn allowed(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    true
-}
-
 /// Everything that speaks against a deployment.
 pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
     let mut refusals = Vec::new();

@@ -8,10 +8,13 @@ use rollout::alarms::Readings;
 use rollout::appspec::{Resource, TargetAlias};
 use rollout::grants::Grants;
 use rollout::ids::Site;
-use rollout::preflight::{self, AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts};
+use rollout::pattern;
+use rollout::preflight::{AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts};
 use rollout::request::Request;
 use rollout::seconds::Seconds;
+use rollout::service::live::{Listener, TargetGroup};
 use rollout::service::preflight::{ServiceFacts, ServiceFound};
+use rollout::service::reach::{Reach, Scope, Within, names};
 use rollout::service::{Place, TargetService};
 
 use crate::ports::{Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices};
@@ -30,10 +33,14 @@ pub struct Settings {
     pub quotas: Quotas,
     /// Where the stack is.
     pub home: Home,
+    /// Of which clusters the services may be changed.
+    pub clusters: Scope,
+    /// Which listeners may be changed.
+    pub listeners: Scope,
 }
 
 impl Settings {
-    /// The usual quotas, at no particular place; no hook may be handed a parameter.
+    /// The usual quotas, at no particular place; no hook may be handed a parameter, and services are meant by their tags.
     pub fn new(poll: Seconds, hook_pattern: impl Into<String>) -> Self {
         Self {
             poll,
@@ -41,6 +48,8 @@ impl Settings {
             grants: Grants::default(),
             quotas: Quotas::default(),
             home: Home::default(),
+            clusters: Scope::Tagged,
+            listeners: Scope::Tagged,
         }
     }
 
@@ -81,13 +90,13 @@ pub async fn gather<O>(
     let target = match &request.appspec.resource {
         Resource::Alias(wanted) => alias_facts(wanted, functions).await?,
         Resource::Service(wanted) => {
-            let found = service_facts(wanted, request.place.as_ref(), services).await?;
+            let found = service_facts(wanted, request.place.as_ref(), settings, services).await?;
             TargetFacts::Service(Box::new(found))
         }
     };
     let mut hooks = BTreeMap::new();
     for (_, hook) in request.appspec.hooks.iter() {
-        let facts = if !preflight::allowed(&settings.hook_pattern, hook.function.name()) {
+        let facts = if !pattern::matches(&settings.hook_pattern, hook.function.name()) {
             HookFacts::OutsidePattern(settings.hook_pattern.clone())
         } else if functions.exists(hook.function.as_str()).await? {
             HookFacts::Invocable
@@ -131,6 +140,7 @@ async fn alias_facts(
 async fn service_facts(
     wanted: &TargetService,
     place: Option<&Place>,
+    settings: &Settings,
     services: &(impl ReadServices + ReadListeners),
 ) -> Result<ServiceFacts, PortError> {
     let Some(place) = place else {
@@ -141,20 +151,55 @@ async fn service_facts(
             groups: [None, None],
             production: None,
             test: None,
+            reach: None,
         });
     };
     let [one, other] = &place.target_groups;
-    Ok(ServiceFacts {
-        place: Some(place.clone()),
-        service: services.service(&place.cluster, &place.service).await?,
-        definition: services.definition(&wanted.task_definition).await?,
-        groups: [services.target_group(one).await?, services.target_group(other).await?],
-        production: services.listener(&place.production).await?,
-        test: match &place.test {
-            Some(test) => services.listener(test).await?,
-            None => None,
-        },
-    })
+    let service = match &settings.clusters {
+        Scope::Named(named) if !names(named, &cluster_arn(place, &settings.home)) => {
+            ServiceFound::OutOfScope { arn: cluster_arn(place, &settings.home), named: named.clone() }
+        }
+        Scope::Named(_) | Scope::Tagged => services.service(&place.cluster, &place.service).await?,
+    };
+    let groups = [services.target_group(one).await?, services.target_group(other).await?];
+    let production = services.listener(&place.production).await?;
+    let test = match &place.test {
+        Some(test) => services.listener(test).await?,
+        None => None,
+    };
+    let reach = reach(place, &service, &groups, [&production, &test], settings, services).await?;
+    let definition = services.definition(&wanted.task_definition).await?;
+    Ok(ServiceFacts { place: Some(place.clone()), service, definition, groups, production, test, reach })
+}
+
+fn cluster_arn(place: &Place, Home { partition, region, account }: &Home) -> String {
+    format!("arn:{partition}:ecs:{region}:{account}:cluster/{}", place.cluster)
+}
+
+/// What of a service and its listeners the stack may change. Tags are read where they count: of the service, and of the places
+/// that forward to one of its target groups. `None`: there is no service to ask about.
+async fn reach(
+    place: &Place,
+    service: &ServiceFound,
+    groups: &[Option<TargetGroup>; 2],
+    listeners: [&Option<Listener>; 2],
+    settings: &Settings,
+    services: &(impl ReadServices + ReadListeners),
+) -> Result<Option<Reach>, PortError> {
+    let (ServiceFound::Live(_), [Some(one), Some(other)]) = (service, groups) else { return Ok(None) };
+    let service = match &settings.clusters {
+        Scope::Named(named) => Within::Names(named.clone()),
+        Scope::Tagged => Within::Tags(services.tags(&place.cluster, &place.service).await?),
+    };
+    let listeners = match &settings.listeners {
+        Scope::Named(named) => Within::Names(named.clone()),
+        Scope::Tagged => {
+            let routes = listeners.into_iter().flatten().flat_map(|listener| &listener.routes);
+            let ours = routes.filter(|route| route.is_of((&one.arn, &other.arn))).map(|route| route.id.clone());
+            Within::Tags(services.tagged(&ours.collect::<Vec<_>>()).await?)
+        }
+    };
+    Ok(Some(Reach { service, listeners }))
 }
 
 async fn read_alias(

@@ -4,7 +4,7 @@
 //! A deployment makes a *green* task set beside the *blue* one that has the traffic, moves the listeners' weights from one
 //! target group to the other, makes green the primary task set, and removes blue. How weights move, when a deployment stops
 //! and how it goes back are the same rules as for an alias; here is only what an alias has no counterpart of: what a service
-//! looks like ([`live`]), what speaks against deploying to it ([`preflight`]), how the green task set comes ([`install`]), whether it is well ([`watch`]),
+//! looks like ([`live`]), what of it a stack may change ([`reach`]), what speaks against deploying to it ([`preflight`]), how the green task set comes ([`install`]), whether it is well ([`watch`]),
 //! whether traffic may go back to the blue one ([`home`]), how the one that lost goes ([`clear`]), and what may still come when
 //! everything is over ([`aftermath`]).
 
@@ -14,6 +14,7 @@ pub mod home;
 pub mod install;
 pub mod live;
 pub mod preflight;
+pub mod reach;
 pub mod watch;
 
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,12 @@
 //! Reasons not to deploy to a service, found before anything is made; and the course of one that may begin.
 
+mod allowed;
 mod refusal;
 #[cfg(test)]
 mod tests;
 
 use super::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
+use super::reach::Reach;
 use super::{Balancer, Capacity, Place, Service, TargetService, TaskSetSpec};
 use crate::ids::{TargetGroupArn, TaskDefinition};
 use crate::plan::{Course, Target};
@@ -33,11 +35,20 @@ pub struct ServiceFacts {
     pub production: Option<Listener>,
     /// The test listener; `None` if it does not exist or none is named.
     pub test: Option<Listener>,
+    /// What of this the stack may change; `None` where nobody says which service.
+    pub reach: Option<Reach>,
 }
 
 /// Whether there is a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServiceFound {
+    /// The stack may not look at it: its parameter names clusters, and this one is none of them.
+    OutOfScope {
+        /// The cluster.
+        arn: String,
+        /// Those that are named.
+        named: Vec<String>,
+    },
     /// There is no such cluster.
     NoCluster,
     /// The cluster has no such service.
@@ -218,12 +229,19 @@ pub(crate) fn check(
     check_definition(appspec, facts, &mut refusals);
     check_groups(place, facts, &mut refusals);
     check_listeners(request, place, facts, all, &mut refusals);
+    if let Some(reach) = &facts.reach {
+        allowed::check(reach, place, facts, settled(facts, all.leftover.is_some()).as_ref(), &mut refusals);
+    }
     refusals
 }
 
 fn check_service(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<ServiceRefusal>) {
     let (cluster, service) = (place.cluster.clone(), place.service.clone());
     let live = match &facts.service {
+        ServiceFound::OutOfScope { arn, named } => {
+            let (arn, named) = (arn.clone(), named.clone());
+            return refusals.push(ServiceRefusal::ClusterNotNamed { cluster, arn, named });
+        }
         ServiceFound::NoCluster => return refusals.push(ServiceRefusal::NoCluster { cluster }),
         ServiceFound::NoService => return refusals.push(ServiceRefusal::NoService { cluster, service }),
         ServiceFound::Live(live) => live,
@@ -264,7 +282,7 @@ fn check_definition(appspec: &TargetService, facts: &ServiceFacts, refusals: &mu
     }
     let primary = match &facts.service {
         ServiceFound::Live(live) => live.primary(),
-        ServiceFound::NoCluster | ServiceFound::NoService => None,
+        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => None,
     };
     let has_network = appspec.network.is_some() || primary.is_none_or(|primary| primary.network.is_some());
     if found.awsvpc && !has_network {

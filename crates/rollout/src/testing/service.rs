@@ -14,6 +14,7 @@ use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::service::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use crate::service::preflight::{DefinitionFacts, ServiceFacts, ServiceFound};
+use crate::service::reach::{Reach, Within};
 use crate::service::{Balancer, Capacity, Network, Place, TargetService};
 use crate::strategy::Platform;
 use crate::weight::Weight;
@@ -165,6 +166,10 @@ pub(crate) fn service_facts() -> Facts {
             groups: [target_group(blue()), target_group(green())],
             production: Some(listening("2")),
             test: Some(listening("3")),
+            reach: Some(Reach {
+                service: Within::Names(vec!["*".to_owned()]),
+                listeners: Within::Names(vec!["*".to_owned()]),
+            }),
         })),
         hooks: Default::default(),
         grants: "*=/*".parse().unwrap(),

@@ -96,7 +96,7 @@ impl<S: Records, F, O, E: ReadServices, A, W, M, C> Api<'_, S, F, O, E, A, W, M,
         let service = loaded.plan.as_ref()?.target.service()?;
         match self.services.service(&service.cluster, &service.service).await {
             Ok(ServiceFound::Live(live)) => Some(live),
-            Ok(ServiceFound::NoCluster | ServiceFound::NoService) => None,
+            Ok(ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService) => None,
             Err(error) => {
                 tracing::warn!(deployment = %loaded.deployment.id, %error, "the service could not be read");
                 None

@@ -1,5 +1,7 @@
 //! Services of ECS, and the load balancers in front of them.
 
+use std::collections::BTreeSet;
+
 use rollout::ids::{
     ClusterName, DeploymentId, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
     TaskSetId,
@@ -8,6 +10,7 @@ use rollout::routing::Routing;
 use rollout::service::TaskSetSpec;
 use rollout::service::live::{Health, Listener, TargetGroup};
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
+use rollout::service::reach::ServiceTags;
 
 use super::PortError;
 
@@ -15,6 +18,8 @@ use super::PortError;
 pub trait ReadServices {
     /// A service with its task sets.
     async fn service(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceFound, PortError>;
+    /// Which of a service and its task sets have the tag of what this stack may change.
+    async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError>;
     /// A task definition; `None` if it does not exist.
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError>;
 }
@@ -25,6 +30,8 @@ pub trait ReadListeners {
     async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError>;
     /// A listener with every place where it forwards; `None` if it does not exist.
     async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError>;
+    /// Those of these places that have the tag of what this stack may change. One that has gone is [`PortError::Conflict`].
+    async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError>;
     /// How the targets of a group are.
     async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError>;
 }
@@ -100,6 +107,10 @@ impl<S: ReadServices, L> ReadServices for (S, L) {
         self.0.service(cluster, service).await
     }
 
+    async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError> {
+        self.0.tags(cluster, service).await
+    }
+
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError> {
         self.0.definition(definition).await
     }
@@ -112,6 +123,10 @@ impl<S, L: ReadListeners> ReadListeners for (S, L) {
 
     async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
         self.1.listener(listener).await
+    }
+
+    async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError> {
+        self.1.tagged(routes).await
     }
 
     async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {

@@ -90,7 +90,7 @@ pub async fn run(
     .await;
     let live = match found? {
         ServiceFound::Live(live) => live,
-        ServiceFound::NoCluster | ServiceFound::NoService => return Ok(done),
+        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => return Ok(done),
     };
     let (production, test) = (production?, test?);
     let health = match health {

@@ -46,7 +46,7 @@ pub(crate) async fn look(
     let (found, health) = join(found, health_of(listeners, service, true)).await;
     let live = match found? {
         ServiceFound::Live(live) => Some(live),
-        ServiceFound::NoCluster | ServiceFound::NoService => None,
+        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => None,
     };
     Ok(Some(Seen { live, health: health? }))
 }

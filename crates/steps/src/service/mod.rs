@@ -38,7 +38,7 @@ fn of(plan: &Plan) -> Result<&Service, StepError> {
 async fn live(services: &impl ReadServices, service: &Service) -> Result<LiveService, StepError> {
     match services.service(&service.cluster, &service.service).await? {
         ServiceFound::Live(live) => Ok(live),
-        ServiceFound::NoCluster | ServiceFound::NoService => {
+        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => {
             Err(PortError::Missing(format!("the service {}/{}", service.cluster, service.service)).into())
         }
     }

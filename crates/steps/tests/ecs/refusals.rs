@@ -221,3 +221,61 @@ fn a_deployment_that_is_refused_ends_with_the_code_for_services() {
     let info = simulation.api("CodeDeploy_20141006.GetDeployment", json!({"deploymentId": id})).body;
     expect![[r#"{"code":"INVALID_ECS_SERVICE","message":"the task definition web:2 does not exist; register it first: aws ecs register-task-definition"}"#]].assert_eq(&info["deploymentInfo"]["errorInformation"].to_string());
 }
+
+#[test]
+fn a_service_a_task_set_a_listener_and_a_rule_without_the_tag_are_refused_with_how_to_tag_them() {
+    let check = |what: &'static str, expected| check(&linear(), |world| world.untag(what), expected);
+    check(
+        "web",
+        expect![[r#"
+        ServiceNotAllowed: this stack may not touch the service web, which does not have the tag tideshift=enabled: tag it (aws ecs tag-resource --resource-arn arn:aws:ecs:eu-west-1:111122223333:service/shop/web --tags key=tideshift,value=enabled), or name its cluster in the stack's parameter EcsClusters
+    "#]],
+    );
+    check(
+        "ecs-svc/1",
+        expect![[r#"
+        TaskSetNotAllowed: this stack may not remove the task set ecs-svc/1 once the new one has its traffic, since it does not have the tag tideshift=enabled: tag it (aws ecs tag-resource --resource-arn arn:aws:ecs:eu-west-1:111122223333:task-set/shop/ecs-svc/1 --tags key=tideshift,value=enabled), or name its cluster in the stack's parameter EcsClusters
+    "#]],
+    );
+    check(
+        "prod",
+        expect![[r#"
+        ListenerNotAllowed: this stack may not touch the production listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod, which does not have the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners
+    "#]],
+    );
+    check(
+        "api",
+        expect![[r#"
+        ListenerNotAllowed: this stack may not touch the rule arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/50dc6c495c0c9188/prod/api of the production listener, which does not have the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/50dc6c495c0c9188/prod/api --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners
+    "#]],
+    );
+    check("docs", expect![""]);
+}
+
+#[test]
+fn a_stack_that_names_what_it_may_touch_needs_no_tags_and_touches_nothing_else() {
+    let named = |text: &str| text.parse().unwrap();
+    let check = |clusters: &'static str, listeners: &'static str, expected: Expect| {
+        let simulation = super::simulation(world(), &linear(), Schedule::InTurn);
+        simulation.world().untag("web");
+        simulation.world().untag("prod");
+        simulation.confine(named(clusters), named(listeners));
+        expected.assert_eq(&plan(&simulation, linear().json())["refusals"].to_string());
+    };
+    let (clusters, listeners) = ("arn:aws:ecs:*:cluster/sho?", "arn:aws:elasticloadbalancing:*:listener/app/shop/*");
+    check(clusters, listeners, expect!["[]"]);
+    check(
+        "arn:aws:ecs:*:cluster/mail",
+        listeners,
+        expect![[
+            r#"[{"code":"ServiceNotAllowed","message":"this stack may not touch the services of the cluster shop: its parameter EcsClusters has arn:aws:ecs:*:cluster/mail; add arn:aws:ecs:eu-central-1:123456789012:cluster/shop to it"}]"#
+        ]],
+    );
+    check(
+        clusters,
+        "arn:aws:elasticloadbalancing:*:listener/app/mail/*",
+        expect![[
+            r#"[{"code":"ListenerNotAllowed","message":"this stack may not touch the production listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod: its parameter EcsListeners has arn:aws:elasticloadbalancing:*:listener/app/mail/*; add it there"}]"#
+        ]],
+    );
+}

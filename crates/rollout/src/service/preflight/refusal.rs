@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::MAX_TASK_SETS;
 use crate::ids::{
-    ClusterName, ContainerName, ListenerArn, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition, TaskSetId,
+    ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
+    TaskSetId,
 };
 use crate::routing::Routing;
 
@@ -13,6 +14,11 @@ use crate::routing::Routing;
 #[expect(missing_docs, reason = "each variant's Display is its documentation")]
 pub enum ServiceRefusal {
     NoPlace,
+    ClusterNotNamed { cluster: ClusterName, arn: String, named: Vec<String> },
+    ServiceUntagged { service: ServiceName, arn: String },
+    TaskSetUntagged { task_set: TaskSetId, arn: String },
+    ListenerNotNamed { which: Which, listener: ListenerArn, named: Vec<String> },
+    RouteUntagged { which: Which, listener: ListenerArn, route: RouteId },
     NoCluster { cluster: ClusterName },
     NoService { cluster: ClusterName, service: ServiceName },
     NotActive { service: ServiceName },
@@ -61,6 +67,9 @@ impl ServiceRefusal {
     pub fn name(&self) -> &'static str {
         match self {
             Self::NoPlace => "ServiceNotNamed",
+            Self::ClusterNotNamed { .. } | Self::ServiceUntagged { .. } => "ServiceNotAllowed",
+            Self::TaskSetUntagged { .. } => "TaskSetNotAllowed",
+            Self::ListenerNotNamed { .. } | Self::RouteUntagged { .. } => "ListenerNotAllowed",
             Self::NoCluster { .. } => "ClusterMissing",
             Self::NoService { .. } => "ServiceMissing",
             Self::NotActive { .. } => "ServiceInactive",
@@ -95,6 +104,41 @@ impl fmt::Display for ServiceRefusal {
                 "nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, \
                  TargetGroups and ProdListener into the AppSpec",
             ),
+            Self::ClusterNotNamed { cluster, arn, named } => write!(
+                f,
+                "this stack may not touch the services of the cluster {cluster}: its parameter EcsClusters has {}; add {arn} to it",
+                named.join(" and ")
+            ),
+            Self::ServiceUntagged { service, arn } => write!(
+                f,
+                "this stack may not touch the service {service}, which does not have the tag tideshift=enabled: tag it (aws ecs \
+                 tag-resource --resource-arn {arn} --tags key=tideshift,value=enabled), or name its cluster in the stack's \
+                 parameter EcsClusters"
+            ),
+            Self::TaskSetUntagged { task_set, arn } => write!(
+                f,
+                "this stack may not remove the task set {task_set} once the new one has its traffic, since it does not have the tag \
+                 tideshift=enabled: tag it (aws ecs tag-resource --resource-arn {arn} --tags key=tideshift,value=enabled), or \
+                 name its cluster in the stack's parameter EcsClusters"
+            ),
+            Self::ListenerNotNamed { which, listener, named } => write!(
+                f,
+                "this stack may not touch the {which} listener {listener}: its parameter EcsListeners has {}; add it there",
+                named.join(" and ")
+            ),
+            Self::RouteUntagged { which, listener, route } => {
+                let what = if route.as_str() == listener.as_str() {
+                    format!("the {which} listener {listener}")
+                } else {
+                    format!("the rule {route} of the {which} listener")
+                };
+                write!(
+                    f,
+                    "this stack may not touch {what}, which does not have the tag tideshift=enabled: tag it (aws elbv2 add-tags \
+                     --resource-arns {route} --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter \
+                     EcsListeners"
+                )
+            }
             Self::NoCluster { cluster } => {
                 write!(f, "the cluster {cluster} does not exist in this account and region: write the name of one that does")
             }

@@ -1,5 +1,6 @@
 //! Every reason not to deploy to a service, with the sentence it comes with; what is planned where there is none is in [`course`].
 
+mod allowed;
 mod course;
 
 use expect_test::{Expect, expect};

@@ -1,0 +1,67 @@
+//! Whether the stack may change what a deployment changes. The new task set is made with its tag.
+
+use super::{ServiceFacts, ServiceRefusal, Settled, Which};
+use crate::service::Place;
+use crate::service::live::Listener;
+use crate::service::reach::{Reach, ServiceTags, Within, names};
+
+/// Everything of the service that may not be changed.
+pub(super) fn check(
+    reach: &Reach,
+    place: &Place,
+    facts: &ServiceFacts,
+    settled: Option<&Settled<'_>>,
+    refusals: &mut Vec<ServiceRefusal>,
+) {
+    if let Within::Tags(tags) = &reach.service {
+        if !tags.service.is_enabled {
+            let (service, arn) = (place.service.clone(), tags.service.arn.clone());
+            refusals.push(ServiceRefusal::ServiceUntagged { service, arn });
+        }
+        if let Some(settled) = settled {
+            check_task_sets(tags, settled, refusals);
+        }
+    }
+    let Some(settled) = settled else { return };
+    for (which, listener) in [(Which::Production, &facts.production), (Which::Test, &facts.test)] {
+        if let Some(listener) = listener {
+            check_listener(reach, which, listener, settled, refusals);
+        }
+    }
+}
+
+/// The one that goes when the new one has its traffic, and the one that was left behind.
+fn check_task_sets(tags: &ServiceTags, settled: &Settled<'_>, refusals: &mut Vec<ServiceRefusal>) {
+    for set in [Some(settled.home), settled.live.behind(&settled.green)].into_iter().flatten() {
+        if let Some(tagged) = tags.task_sets.get(&set.id).filter(|tagged| !tagged.is_enabled) {
+            refusals.push(ServiceRefusal::TaskSetUntagged { task_set: set.id.clone(), arn: tagged.arn.clone() });
+        }
+    }
+}
+
+/// A listener that is named has its rules named with it; tags are each place's own.
+fn check_listener(
+    reach: &Reach,
+    which: Which,
+    listener: &Listener,
+    settled: &Settled<'_>,
+    refusals: &mut Vec<ServiceRefusal>,
+) {
+    match &reach.listeners {
+        Within::Names(named) if !names(named, listener.arn.as_str()) => {
+            refusals.push(ServiceRefusal::ListenerNotNamed {
+                which,
+                listener: listener.arn.clone(),
+                named: named.clone(),
+            });
+        }
+        Within::Names(_) => {}
+        Within::Tags(tagged) => {
+            let ours = listener.routes.iter().filter(|route| route.is_of((&settled.blue, &settled.green)));
+            refusals.extend(ours.filter(|route| !tagged.contains(&route.id)).map(|route| {
+                let (listener, route) = (listener.arn.clone(), route.id.clone());
+                ServiceRefusal::RouteUntagged { which, listener, route }
+            }));
+        }
+    }
+}
