@@ -7,6 +7,8 @@ use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use steps::ports::PortError;
 
+use crate::TAG;
+
 /// Codes after which the same call may work later, beside every 5xx and every call that got no answer.
 const BUSY: [&str; 22] = [
     "ThrottlingException",
@@ -61,6 +63,22 @@ const MISSING: [&str; 14] = [
     "RuleNotFound",
 ];
 
+/// What is refused to who has no right to it.
+const FORBIDDEN: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
+
+/// Calls whose right hangs on what they are about: on its tag, or on its ARN in a parameter of the stack. AWS says neither.
+const BY_TAG_OR_NAME: [&str; 9] = [
+    "GetAlias",
+    "UpdateAlias",
+    "DescribeServices",
+    "CreateTaskSet",
+    "UpdateTaskSet",
+    "DeleteTaskSet",
+    "UpdateServicePrimaryTaskSet",
+    "ModifyListener",
+    "ModifyRule",
+];
+
 /// Translates the failure of `call`.
 pub(crate) fn port_error<E>(call: &str, error: SdkError<E, HttpResponse>) -> PortError
 where
@@ -82,6 +100,11 @@ where
     } else if BUSY.contains(&code) || status >= 500 || status == 429 || status < 300 {
         // Below 300: carried out, and the answer came back garbled.
         PortError::Busy(message)
+    } else if FORBIDDEN.contains(&code) && BY_TAG_OR_NAME.contains(&call) {
+        PortError::Denied(format!(
+            "{message}; see that what it is about still has its tag {}={}, or its place in the stack's parameters",
+            TAG.0, TAG.1
+        ))
     } else {
         PortError::Denied(message)
     }

@@ -153,3 +153,14 @@ async fn an_answer_that_cannot_be_read_is_no_answer() {
     let found = read(&service).await;
     assert_eq!(kind(&found), "Busy", "{found}");
 }
+
+#[tokio::test]
+async fn who_may_not_move_the_traffic_is_told_of_the_tag_that_says_so() {
+    let refused = write(&Service::answering(|_| error(403, "AccessDeniedException"))).await.to_string();
+    assert!(
+        refused.ends_with("still has its tag tideshift=enabled, or its place in the stack's parameters"),
+        "{refused}"
+    );
+    let other = read(&Service::answering(|_| error(400, "AccessDeniedException"))).await.to_string();
+    assert!(!other.contains("tag"), "the table has none: {other}");
+}
