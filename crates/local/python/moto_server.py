@@ -57,10 +57,12 @@ boto_client.boto_client_for = shared_client
 backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
 DomainDispatcherApplication.get_backend_for_host = lambda self, host: backend_for_host(self, host)
 
+import instances  # noqa: E402
 import interpreter  # noqa: E402
 import load_balancers  # noqa: E402
 import tables  # noqa: E402
 
+instances.repair()
 interpreter.repair()
 load_balancers.repair()
 tables.repair()

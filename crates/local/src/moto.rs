@@ -14,6 +14,7 @@ use crate::guarded::Guarded;
 use crate::http::listen;
 
 const SERVER: &str = include_str!("../python/moto_server.py");
+const INSTANCES: &str = include_str!("../python/instances.py");
 const INTERPRETER: &str = include_str!("../python/interpreter.py");
 const LOAD_BALANCERS: &str = include_str!("../python/load_balancers.py");
 const TABLES: &str = include_str!("../python/tables.py");
@@ -31,6 +32,7 @@ pub(crate) async fn start(
     let unwritable = |error| LocalError::because(format!("{} cannot be written", state.display()), error);
     for (name, program) in [
         ("moto_server.py", SERVER),
+        ("instances.py", INSTANCES),
         ("interpreter.py", INTERPRETER),
         ("load_balancers.py", LOAD_BALANCERS),
         ("tables.py", TABLES),
@@ -61,6 +63,8 @@ pub(crate) async fn start(
         ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
         ("NO_PROXY", "*"),
         ("PYTHONUNBUFFERED", "1"),
+        // Hundreds of threads come and go: each would get a heap of its own, which is never given back.
+        ("MALLOC_ARENA_MAX", "2"),
     ] {
         env.insert(name.to_owned(), value.to_owned());
     }
