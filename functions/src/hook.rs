@@ -14,7 +14,7 @@ use crate::serve::serve;
 pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, parameters) = (Table::new(&config, required("TABLE")?), Parameters::new(&config));
-    let (lambda, waits) = (Lambda::patient(&config), Waits::new(&config));
+    let (lambda, waits) = (Lambda::patient(&config)?, Waits::new(&config));
     let (parameters, grants) = (&parameters, &grants()?);
     serve(async |input| hook::run(&table, (parameters, grants), &lambda, &waits, (&System, &System), input).await).await
 }

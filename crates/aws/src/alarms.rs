@@ -30,14 +30,17 @@ impl Alarms {
             .set_alarm_names(Some(names.iter().map(ToString::to_string).collect()))
             .alarm_types(AlarmType::MetricAlarm)
             .alarm_types(AlarmType::CompositeAlarm)
+            .alarm_types(AlarmType::LogAlarm)
             .max_records(Self::AT_ONCE as i32)
             .send()
             .await
             .map_err(|error| port_error("DescribeAlarms", error))?;
         let metric = answer.metric_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value()));
         let composite = answer.composite_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value()));
+        let log = answer.log_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value()));
         Ok(metric
             .chain(composite)
+            .chain(log)
             .filter_map(|(name, state)| Some((AlarmName::parse(name?).ok()?, state_of(state?)?)))
             .collect())
     }
@@ -73,7 +76,7 @@ impl ReadAlarms for Alarms {
 #[cfg(test)]
 mod tests {
     use aws_sdk_cloudwatch::operation::describe_alarms::{DescribeAlarmsError, DescribeAlarmsOutput};
-    use aws_sdk_cloudwatch::types::{CompositeAlarm, MetricAlarm};
+    use aws_sdk_cloudwatch::types::{CompositeAlarm, LogAlarm, MetricAlarm};
     use aws_smithy_mocks::{RuleMode, mock, mock_client};
 
     use super::*;
@@ -83,11 +86,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn metric_and_composite_alarms_are_read_and_a_state_nobody_knows_is_left_out() {
+    async fn alarms_on_metrics_on_other_alarms_and_on_logs_are_read_and_a_state_nobody_knows_is_left_out() {
         let rule = mock!(aws_sdk_cloudwatch::Client::describe_alarms)
             .match_requests(|asked| {
-                asked.alarm_types() == [AlarmType::MetricAlarm, AlarmType::CompositeAlarm]
-                    && asked.alarm_names().len() == 4
+                asked.alarm_types() == [AlarmType::MetricAlarm, AlarmType::CompositeAlarm, AlarmType::LogAlarm]
+                    && asked.alarm_names().len() == 5
             })
             .then_output(|| {
                 let metric = |name: &str, state| MetricAlarm::builder().alarm_name(name).state_value(state).build();
@@ -98,12 +101,14 @@ mod tests {
                     .composite_alarms(
                         CompositeAlarm::builder().alarm_name("alarm-3").state_value(StateValue::Alarm).build(),
                     )
+                    .log_alarms(LogAlarm::builder().alarm_name("alarm-4").state_value(StateValue::Alarm).build())
                     .build()
             });
         let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
-        let readings = alarms.read(&names(4)).await;
-        let states: Vec<_> = names(4).iter().map(|name| readings.state(name)).collect();
-        let expected = [Some(AlarmState::Ok), Some(AlarmState::InsufficientData), None, Some(AlarmState::Alarm)];
+        let readings = alarms.read(&names(5)).await;
+        let states: Vec<_> = names(5).iter().map(|name| readings.state(name)).collect();
+        let (ok, alarm) = (Some(AlarmState::Ok), Some(AlarmState::Alarm));
+        let expected = [ok, Some(AlarmState::InsufficientData), None, alarm, alarm];
         assert_eq!(states, expected);
     }
 

@@ -1,11 +1,19 @@
 //! Lambda: aliases, versions, hook functions.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_sdk_lambda::config::http::HttpResponse;
+use aws_sdk_lambda::error::SdkError;
 use aws_sdk_lambda::operation::RequestId as _;
+use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
+use aws_smithy_http_client::pool::{self, ConnectionPool};
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_sdk_lambda::types::{AliasRoutingConfiguration, LogType, State};
 use base64::Engine;
 use rollout::hooks::CallId;
@@ -19,6 +27,16 @@ use steps::ports::{
 
 use crate::failure::{found, port_error};
 
+/// How long a hook is waited for. The function that waits may run for twenty seconds more, in which it reads what the hook is
+/// handed and writes down what came of it.
+pub const HOOK: Duration = Duration::from_secs(880);
+
+/// How often an idle connection is heard of. What passes on packets forgets connections that are silent for 350 s.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// Why there is no client.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
 /// The functions of this account and region.
 #[derive(Debug, Clone)]
 pub struct Lambda(aws_sdk_lambda::Client);
@@ -30,13 +48,42 @@ impl Lambda {
     }
 
     /// For calling hooks: a hook may take as long as a function may run, and is not called twice because it is slow.
-    pub fn patient(config: &SdkConfig) -> Self {
-        let patient = aws_sdk_lambda::config::Builder::from(config)
+    pub fn patient(config: &SdkConfig) -> Result<Self, BoxError> {
+        let mut patient = aws_sdk_lambda::config::Builder::from(config)
             .timeout_config(TimeoutConfig::disabled())
-            .retry_config(aws_config::retry::RetryConfig::disabled())
-            .build();
-        Self(aws_sdk_lambda::Client::from_conf(patient))
+            .retry_config(aws_config::retry::RetryConfig::disabled());
+        if config.http_client().is_none() {
+            patient = patient.http_client(kept_alive()?);
+        }
+        Ok(Self(aws_sdk_lambda::Client::from_conf(patient.build())))
     }
+}
+
+/// Connections that say from time to time that they are there. The SDK's own say nothing.
+fn kept_alive() -> Result<pool::Client, BoxError> {
+    let provider = Provider::rustls(CryptoMode::AwsLc);
+    let pool = ConnectionPool::builder().tcp_keepalive(KEEP_ALIVE).tls_provider(provider).build_https()?;
+    Ok(pool::Client::new(&pool)?)
+}
+
+/// A request that may have arrived, and nothing came back.
+fn is_unanswered(error: &SdkError<InvokeError, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) | SdkError::ServiceError(_) => false,
+        SdkError::DispatchFailure(_) => !never_arrived(error),
+        _ => true,
+    }
+}
+
+/// Whether there was no connection to send it on.
+fn never_arrived(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|io| {
+            use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
+            matches!(io.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable)
+        })
+    })
 }
 
 impl ReadAlias for Lambda {
@@ -150,15 +197,15 @@ impl ReadFunctions for Lambda {
 
 impl CallHook for Lambda {
     async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError> {
-        let answer = self
-            .0
-            .invoke()
-            .function_name(function.as_str())
-            .log_type(LogType::Tail)
-            .payload(Blob::new(payload.to_string()))
-            .send()
-            .await
-            .map_err(|error| port_error("Invoke", error))?;
+        let asked = self.0.invoke().function_name(function.as_str()).log_type(LogType::Tail);
+        let asked = asked.payload(Blob::new(payload.to_string())).send();
+        let answer = match tokio::time::timeout(HOOK, asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) if is_unanswered(&error) => return Ok(Calling { called: Called::NoAnswer, id: None }),
+            Ok(Err(error)) => return Err(port_error("Invoke", error)),
+            // Before Lambda's own clock ends this function: nobody would write down that the hook was called.
+            Err(_) => return Ok(Calling { called: Called::NoAnswer, id: None }),
+        };
         let body = answer.payload().map(|blob| blob.as_ref()).unwrap_or_default();
         let returned: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
         let id = answer.request_id().and_then(CallId::parse);

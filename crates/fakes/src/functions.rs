@@ -1,5 +1,6 @@
 //! The world as Lambda: aliases that count their revisions, versions, and hook functions that follow a script.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use rollout::hooks::CallId;
@@ -91,17 +92,25 @@ impl ReadFunctions for World {
 
 impl CallHook for World {
     async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError> {
-        self.call("call", |state, now| {
-            let script = state
-                .hooks
-                .get_mut(function.as_str())
-                .ok_or_else(|| PortError::Missing(format!("the function {function}")))?;
-            let said = script(payload);
-            state.hook_calls.push((function.to_string(), payload.clone()));
-            let event = payload.get("LifecycleEvent").and_then(Value::as_str).unwrap_or_default();
-            state.log.push((now, format!("{function} is called for {event}")));
-            Ok(Calling { called: said, id: CallId::parse("c6af9ac6-7b61-11e6-9a41-93e8deadbeef") })
-        })
-        .await
+        let ran = Cell::new(false);
+        let answer = self
+            .call("call", |state, now| {
+                let script = state
+                    .hooks
+                    .get_mut(function.as_str())
+                    .ok_or_else(|| PortError::Missing(format!("the function {function}")))?;
+                ran.set(true);
+                let said = script(payload);
+                state.hook_calls.push((function.to_string(), payload.clone()));
+                let event = payload.get("LifecycleEvent").and_then(Value::as_str).unwrap_or_default();
+                state.log.push((now, format!("{function} is called for {event}")));
+                Ok(Calling { called: said, id: CallId::parse("c6af9ac6-7b61-11e6-9a41-93e8deadbeef") })
+            })
+            .await;
+        match answer {
+            // It was carried out, and its answer was lost.
+            Err(PortError::Busy(_)) if ran.get() => Ok(Calling { called: Called::NoAnswer, id: None }),
+            answer => answer,
+        }
     }
 }

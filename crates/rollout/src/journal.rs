@@ -80,6 +80,9 @@ pub enum Entry {
         event: LifecycleEvent,
         after: Seconds,
     },
+    HookUnanswered {
+        event: LifecycleEvent,
+    },
     Interrupted {
         why: Ending,
         rollback: Rollback,
@@ -131,6 +134,12 @@ impl fmt::Display for Entry {
             Self::LateWriteUndone { places } => write!(f, "a write that came late was undone, at {places} places"),
             Self::HookAsksAgain { event, after } => {
                 write!(f, "the {event} hook is in progress, called again in {after}")
+            }
+            Self::HookUnanswered { event } => {
+                write!(
+                    f,
+                    "no answer of the {event} hook was heard: it may have run and is not called again, its status is waited for"
+                )
             }
             Self::Interrupted { why, rollback } => {
                 let then = match (rollback, why.code) {

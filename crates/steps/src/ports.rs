@@ -346,6 +346,8 @@ pub trait ReadObjects {
 pub enum Called {
     /// It returned this.
     Returned(Value),
+    /// It was called, and no answer was heard: whether it ran, and how it ended, nobody knows.
+    NoAnswer,
     /// It threw an error: type, message and the end of its log.
     Threw {
         /// The error's type.
@@ -368,7 +370,7 @@ pub struct Calling {
 
 /// Calls hook functions.
 pub trait CallHook {
-    /// Calls one and waits for it.
+    /// Calls one and waits for it. An error means that it was not called.
     async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError>;
 }
 
