@@ -269,10 +269,9 @@ fn a_new_task_set_whose_tasks_go_in_the_moment_somebody_sends_it_the_traffic_get
 fn new_tasks_that_die_soon_after_they_got_everything_at_once_put_it_back() {
     story(async {
         let shop = Shop::new().await;
-        // Within the time that the new task set is watched, whenever it gets the traffic.
-        let mortal = shop.register("DIES_AFTER_SECONDS", "15").await;
-        let deployment = shop.to(mortal).start().await;
+        let deployment = shop.to(2).start().await;
         deployment.until_weight(100).await;
+        shop.dies(2).await;
         deployment.rolled_back("ECS_UPDATE_ERROR").await;
         assert_eq!(shop.answers(10).await, ["1"; 10]);
     });
@@ -296,10 +295,11 @@ fn a_service_that_wanted_no_tasks_and_wants_some_now_goes_back_when_the_new_ones
         let shop = Shop::new().await;
         shop.wants(0).await;
         shop.until_running(1, 0).await;
-        let mortal = shop.register("DIES_AFTER_SECONDS", "4").await;
-        let deployment = shop.to(mortal).by("Canary10Percent10Minutes").start().await;
+        let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         shop.wants(2).await;
+        shop.until_running(2, 2).await;
+        shop.dies(2).await;
         deployment.rolled_back("ECS_UPDATE_ERROR").await;
         assert_eq!(shop.answers(10).await, ["1"; 10]);
     });
