@@ -15,11 +15,12 @@ use super::{note, read};
 use crate::change::apply;
 use crate::error::StepError;
 use crate::ports::{
-    Alert, Clock, Journal, LateWrites, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners, ReadServices,
-    Records, StartExecutions,
+    Clock, Journal, LateWrites, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners, ReadServices, Records,
+    StartExecutions,
 };
 use crate::recovery;
 use crate::target_lock;
+use crate::telling;
 
 /// Looks at one, and says whether anything was done about it.
 pub(crate) async fn look(
@@ -74,8 +75,7 @@ async fn put_back(
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     let Phase::Unresolved { cannot, .. } = loaded.deployment.phase.clone() else { return Ok(false) };
-    let deployment = loaded.deployment.id.clone();
-    alerts.raise(&Alert::Unresolved { deployment, cannot: cannot.clone() });
+    telling::unresolved(alerts, &loaded.deployment.id, &cannot);
     note(store, clock, loaded, Entry::GivenUp { cannot }).await?;
     if let Some(plan) = &loaded.plan {
         let held = target_lock::take(store, executions, clock, &plan.target.key(), &loaded.deployment.id).await?;
