@@ -18,7 +18,7 @@ use crate::starter::Starter;
 use crate::strategy::Platform;
 use crate::weight::Weight;
 
-pub use owner::{Before, Recovery};
+pub use owner::{Before, Recovery, Told};
 pub use status::{Outcome, Status};
 
 /// Where a deployment is in its life.

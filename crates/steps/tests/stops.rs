@@ -166,7 +166,7 @@ fn another_version_on_the_alias_ends_the_deployment_and_is_not_touched() {
               120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
               120s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
               120s  execution d-1 ends: FAILED DRIFT
-            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free, left over: version 1 with 20 % on version 3
+            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
     );
@@ -261,7 +261,7 @@ fn a_change_during_the_bake_time_is_found_out_before_the_deployment_succeeds() {
               600s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
               600s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
               600s  execution d-1 ends: FAILED DRIFT
-            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free, left over: version 1 with 20 % on version 3
+            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
     );
