@@ -1,9 +1,22 @@
-//! How a deployment ended, in words for whoever orders something of it when it is too late.
+//! How a deployment ended, in words.
 
 use super::{Deployment, Phase};
 use crate::ending::Traffic;
+use crate::lifecycle::LifecycleEvent;
 
 impl Deployment {
+    /// What could not be done for one that is unresolved, and why. Only where calls were sent elsewhere, or may have been, is
+    /// there anything to put back.
+    pub fn unresolved(&self) -> Option<String> {
+        let Phase::Unresolved { cannot, .. } = &self.phase else { return None };
+        let tried_out = self.events.get(LifecycleEvent::AllowTestTraffic).is_some_and(|event| event.started.is_some());
+        Some(if self.touched() || tried_out {
+            format!("The traffic could not be put back ({cannot})")
+        } else {
+            format!("No traffic was moved, but the deployment could not be brought to its end ({cannot})")
+        })
+    }
+
     /// Why nothing can be ordered of it any more: how it ended, and when.
     pub fn too_late(&self) -> String {
         let id = &self.id;
@@ -21,7 +34,7 @@ impl Deployment {
                 format!("The deployment {id} has already completed: it {ended} with {}{at}, and {became}", why.code)
             }
             Phase::Unresolved { why, .. } => format!(
-                "The deployment {id} has already completed: it ended with {}{at}, its traffic is not where it belongs, and it waits to be repaired",
+                "The deployment {id} has already completed: it ended with {}{at}, and it waits to be repaired",
                 why.code
             ),
             Phase::Committing => {
@@ -46,6 +59,7 @@ mod tests {
     use crate::deployment::Change;
     use crate::ending::{Ending, ErrorCode, Rollback};
     use crate::ids::{DeploymentId, Version};
+    use crate::progress::Position;
     use crate::request::Labels;
     use crate::routing::{Backend, Routing};
     use crate::strategy::Platform;
@@ -94,6 +108,32 @@ mod tests {
             The deployment d-1 has already completed: it was stopped with ALARM_ACTIVE at 1970-01-01T00:00:04Z, and its traffic was left where it was
             The deployment d-1 has already completed: it failed with HOOK_EXECUTION_FAILURE at 1970-01-01T00:00:04Z, and no traffic was moved
             The deployment d-1 has already completed: it failed with DRIFT at 1970-01-01T00:00:04Z, and its traffic was left as somebody else had set it
-            The deployment d-1 has already completed: it ended with ALARM_ACTIVE at 1970-01-01T00:00:03Z, its traffic is not where it belongs, and it waits to be repaired"#]].assert_eq(&told);
+            The deployment d-1 has already completed: it ended with ALARM_ACTIVE at 1970-01-01T00:00:03Z, and it waits to be repaired"#]].assert_eq(&told);
+    }
+
+    #[test]
+    fn only_what_was_moved_or_may_have_been_could_not_be_put_back() {
+        let now = Timestamp::UNIX_EPOCH;
+        let unresolved = |platform, until_then: fn(&mut Deployment)| {
+            let mut deployment = Deployment::new(DeploymentId::parse("d-1").unwrap(), platform, Labels::default(), now);
+            deployment.apply(Change::Begin, now).unwrap();
+            until_then(&mut deployment);
+            let why = Ending::new(ErrorCode::ManualStop, "why");
+            deployment.apply(Change::Interrupt(why, Rollback::Restore), now).unwrap();
+            deployment.apply(Change::GiveUp("denied".into()), now).unwrap();
+            deployment.unresolved().unwrap()
+        };
+        let moved = "The traffic could not be put back (denied)";
+        let nothing = "No traffic was moved, but the deployment could not be brought to its end (denied)";
+        assert_eq!(unresolved(Platform::Lambda, |_| {}), nothing);
+        assert_eq!(unresolved(Platform::Lambda, |d| d.take_lease(Some(0), Timestamp::UNIX_EPOCH)), moved);
+        let position = |d: &mut Deployment| {
+            d.progress.at = Some(Position { step: 0, since: Timestamp::UNIX_EPOCH, continued: false });
+        };
+        assert_eq!(unresolved(Platform::Lambda, position), moved);
+        let made = |d: &mut Deployment| d.progress.created = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(unresolved(Platform::Ecs, made), nothing, "a task set without traffic");
+        let tried = |d: &mut Deployment| d.events.begin(LifecycleEvent::AllowTestTraffic, Timestamp::UNIX_EPOCH);
+        assert_eq!(unresolved(Platform::Ecs, tried), moved, "test traffic");
     }
 }
