@@ -41,13 +41,13 @@ fn what_does_not_exist_is_named() {
         check(
             &shop,
             |spec| properties(spec)["LoadBalancerInfo"]["ContainerName"] = "wbe".into(),
-            expect!["ContainerMissing: the task definition WEB:2 has no container wbe; write ContainerName: web"],
+            expect!["ContainerMissing: the task definition WEB:2 has no container wbe; write ContainerName: web (--container on the command line)"],
         )
         .await;
         check(
             &shop,
             |spec| properties(spec)["LoadBalancerInfo"]["ContainerPort"] = 80.into(),
-            expect!["ContainerPortMissing: the container web of WEB:2 has no port 80; write ContainerPort: 8080"],
+            expect!["ContainerPortMissing: the container web of WEB:2 has no port 80; write ContainerPort: 8080 (--port on the command line)"],
         )
         .await;
         check(
@@ -118,7 +118,7 @@ fn listeners_that_do_not_fit_are_named() {
         ];
         let made = client().await.elb("CreateListener", &listener).await.or_stop("CreateListener");
         let listener = made["Listeners"][0]["ListenerArn"].as_str().or_stop("an ARN").to_owned();
-        check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect!["WeightsOnNetworkLoadBalancer: Canary10Percent1Minute moves traffic by weights, which a Network Load Balancer does not have: use CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer"]).await;
+        check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect!["WeightsOnNetworkLoadBalancer: Canary10Percent1Minute moves traffic by weights, which a Network Load Balancer does not have: use the configuration CodeDeployDefault.ECSAllAtOnce (--config on the command line), or an Application Load Balancer"]).await;
     });
 }
 

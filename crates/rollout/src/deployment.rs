@@ -2,6 +2,7 @@
 
 mod owner;
 mod status;
+mod words;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

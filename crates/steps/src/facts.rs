@@ -6,7 +6,7 @@ pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
 use rollout::alarms::Readings;
 use rollout::appspec::{Resource, TargetAlias};
-use rollout::grants::Grants;
+use rollout::grants::{Grants, Readable};
 use rollout::ids::Site;
 use rollout::pattern;
 use rollout::preflight::{AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts};
@@ -29,6 +29,8 @@ pub struct Settings {
     pub hook_pattern: String,
     /// Which hook may be handed which parameters.
     pub grants: Grants,
+    /// Which parameters of SSM the stack may read.
+    pub readable: Readable,
     /// How much of everything there may be.
     pub quotas: Quotas,
     /// Where the stack is.
@@ -46,6 +48,7 @@ impl Settings {
             poll,
             hook_pattern: hook_pattern.into(),
             grants: Grants::default(),
+            readable: Readable::default(),
             quotas: Quotas::default(),
             home: Home::default(),
             clusters: Scope::Tagged,
@@ -116,6 +119,7 @@ pub async fn gather<O>(
         target,
         hooks,
         grants: settings.grants.clone(),
+        readable: settings.readable.clone(),
         alarms: readings,
         holder: lock.by,
         leftover: lock.leftover,

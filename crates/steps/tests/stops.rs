@@ -326,11 +326,11 @@ fn traffic_that_cannot_be_put_back_is_a_persons_job_and_a_repair_finishes_it() {
            60s  d-1: 80 % of the calls to version 2
            71s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment was stopped by a user
            71s  CodeDeploy_20141006.StopDeployment answers 200
-           78s  alert: d-1 is unresolved: Refused: refused: point is not allowed
-           78s  d-1: unresolved, a person is needed: Refused: refused: point is not allowed
-           78s  told: {"deploymentId":"d-1","error":"UNRESOLVED","cause":"Refused: refused: point is not allowed"}
+           78s  alert: d-1 is unresolved: refused: point is not allowed
+           78s  d-1: unresolved, a person is needed: refused: point is not allowed
+           78s  told: {"deploymentId":"d-1","error":"UNRESOLVED","cause":"refused: point is not allowed"}
            78s  execution d-1 ends: FAILED UNRESOLVED
-        Unresolved, MANUAL_STOP, Refused: refused: point is not allowed; the alias is version 1 with 80 % on version 2; the lock is held by d-1
+        Unresolved, MANUAL_STOP, refused: point is not allowed; the alias is version 1 with 80 % on version 2; the lock is held by d-1
         BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
     "#]].assert_eq(&told(&simulation, &id));
     let next = simulation.create(linear().json());
