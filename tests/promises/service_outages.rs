@@ -115,6 +115,36 @@ fn a_new_task_set_keeps_the_traffic_where_the_old_one_was_deleted_and_a_person_i
 }
 
 #[test]
+fn behind_a_network_load_balancer_a_new_task_set_keeps_the_traffic_where_the_old_one_was_deleted_too() {
+    story(async {
+        let shop = Shop::on_network().await;
+        let deployment = Group::of(&shop).keeps(60).create().await.to(2).start().await;
+        until_old_task_set_is_kept(&deployment).await;
+        let calls = shop.called().await;
+        shop.deletes(1).await;
+        deployment.stop(None).await;
+        let view = deployment.ended().await;
+        assert_eq!(view["outcome"], "Unresolved", "{view:#}");
+        let said = view["error"]["message"].as_str().or_stop("a message");
+        for part in [
+            "cannot go back to the old task set",
+            "It was deleted by somebody else.",
+            "The new task set keeps the traffic it has: it is healthy, and nothing was removed.",
+            "then repair the deployment",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!(shop.running(2).await, 2, "nothing was removed");
+
+        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
+        deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!(calls.answered_by().await, ["2"]);
+    });
+}
+
+#[test]
 fn an_old_task_set_that_is_deleted_in_a_hold_leaves_a_person_who_is_told_what_to_do() {
     story(async {
         let shop = Shop::new().await;
