@@ -87,6 +87,7 @@ fn a_service_that_somebody_else_deploys_is_told_what_it_needs() {
                 "taskDefinition": shop.sample.definition(1),
                 "desiredCount": 1,
                 "deploymentController": {"type": controller},
+                "tags": [{"key": "tideshift", "value": "enabled"}],
             });
             client().await.ecs("CreateService", &input).await.or_stop("CreateService");
             check(&shop, |spec| spec["Service"]["Name"] = service.as_str().into(), expected).await;
@@ -115,6 +116,8 @@ fn listeners_that_do_not_fit_are_named() {
             ("Port", "80"),
             ("DefaultActions.member.1.Type", "forward"),
             ("DefaultActions.member.1.TargetGroupArn", shop.sample.blue.as_str()),
+            ("Tags.member.1.Key", "tideshift"),
+            ("Tags.member.1.Value", "enabled"),
         ];
         let made = client().await.elb("CreateListener", &listener).await.or_stop("CreateListener");
         let listener = made["Listeners"][0]["ListenerArn"].as_str().or_stop("an ARN").to_owned();

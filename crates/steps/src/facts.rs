@@ -181,7 +181,7 @@ fn cluster_arn(place: &Place, Home { partition, region, account }: &Home) -> Str
 }
 
 /// What of a service and its listeners the stack may change. Tags are read where they count: of the service, and of the places
-/// that forward to one of its target groups. `None`: there is no service to ask about.
+/// that forward to one of its target groups. `None`: there is no service that could be deployed to.
 async fn reach(
     place: &Place,
     service: &ServiceFound,
@@ -190,7 +190,10 @@ async fn reach(
     settings: &Settings,
     services: &(impl ReadServices + ReadListeners),
 ) -> Result<Option<Reach>, PortError> {
-    let (ServiceFound::Live(_), [Some(one), Some(other)]) = (service, groups) else { return Ok(None) };
+    let (ServiceFound::Live(live), [Some(one), Some(other)]) = (service, groups) else { return Ok(None) };
+    if !live.active || !live.is_external() {
+        return Ok(None);
+    }
     let service = match &settings.clusters {
         Scope::Named(named) => Within::Names(named.clone()),
         Scope::Tagged => Within::Tags(services.tags(&place.cluster, &place.service).await?),

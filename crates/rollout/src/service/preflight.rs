@@ -249,7 +249,7 @@ fn check_service(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<Service
     if !live.active {
         return refusals.push(ServiceRefusal::NotActive { service });
     }
-    if live.controller != "EXTERNAL" {
+    if !live.is_external() {
         return refusals.push(ServiceRefusal::OtherController { service, controller: live.controller.clone() });
     }
     if live.primary().is_none() {
