@@ -2,7 +2,7 @@
 
 use aws::machine::Arns;
 use lambda_runtime::Error;
-use rollout::grants::Grants;
+use rollout::grants::{Grants, Readable};
 use rollout::seconds::Seconds;
 use rollout::service::reach::Scope;
 use steps::facts::{Home, Settings};
@@ -20,6 +20,7 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     let quotas = std::env::var("QUOTAS").unwrap_or_default();
     settings.quotas = quotas.parse().map_err(|error| format!("QUOTAS: {error}"))?;
     settings.grants = grants()?;
+    settings.readable = Readable::under(&std::env::var("PARAMETER_PATH").unwrap_or_default());
     settings.home = home()?;
     settings.clusters = scope("ECS_CLUSTERS")?;
     settings.listeners = scope("ECS_LISTENERS")?;

@@ -86,7 +86,7 @@ impl RaiseAlerts for Alerts {
     fn raise(&self, alert: &Alert) {
         match alert {
             Alert::Unresolved { deployment, cannot } => {
-                tracing::error!(%deployment, cannot, "unresolved: the traffic could not be put back, a person is needed");
+                tracing::error!(%deployment, cannot, "unresolved: a person is needed");
                 self.count("Unresolved", deployment);
             }
             Alert::DeadMansSwitch { deployment, attempt } => {

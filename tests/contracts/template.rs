@@ -257,6 +257,10 @@ fn no_hook_is_handed_anything_unless_the_stack_is_told_what_and_to_whom() {
         let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
         assert_eq!(variables["HOOK_PARAMETERS"]["Ref"], "HookParameters", "{function}");
     }
+    for function in ["PrepareFunction", "ApiFunction"] {
+        let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
+        assert_eq!(variables["PARAMETER_PATH"]["Ref"], "ParameterPath", "{function}");
+    }
 }
 
 #[test]

@@ -45,11 +45,11 @@ fn what_does_not_exist_is_named() {
         check(&app, elsewhere, expect!["AliasMissing: the function APP has no alias canary; create it first: aws lambda create-alias --function-name APP --name canary --function-version <version>"]).await;
         check(&app, app.to("9").request(), expect!["VersionMissing: the function APP has no version 9; publish it first: aws lambda publish-version --function-name APP"]).await;
         check(&app, app.to("$LATEST").request(), expect!["400 InvalidRevisionException: line 1, Resources[0].app.Properties.TargetVersion: `$LATEST` is not a version: an alias cannot be shifted to or from it; publish a version and write its number"]).await;
-        check(&app, app.to("2").from("3").request(), expect!["CurrentVersionDiffers: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1, or leave it out"]).await;
+        check(&app, app.to("2").from("3").request(), expect!["CurrentVersionDiffers: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1 (--from-version 1 on the command line), or leave it out"]).await;
         check(&app, app.to("2").hook("BeforeAllowTraffic", "CodeDeployHook_absent").request(), expect!["HookMissing: the BeforeAllowTraffic hook CodeDeployHook_absent does not exist in this account and region"]).await;
         check(&app, app.to("2").hook("BeforeAllowTraffic", "storefront").request(), expect!["HookNotAllowed: the BeforeAllowTraffic hook storefront may not be called by this stack, which is limited to CodeDeployHook_*; rename the function or change the stack's parameter HookFunctionNamePattern"]).await;
         check(&app, app.to("2").by("Canary10Percent5Minuts").request(), expect!["400 DeploymentConfigDoesNotExistException: no configuration is called `Canary10Percent5Minuts`: the nearest is Canary10Percent5Minutes; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"]).await;
-        check(&app, app.to("2").watching(&["no-such-alarm"]).request(), expect!["AlarmMissing: these alarms do not exist (any more): <no-such-alarm>; create them, or set ignorePollAlarmFailure"]).await;
+        check(&app, app.to("2").watching(&["no-such-alarm"]).request(), expect!["AlarmMissing: these alarms do not exist (any more): <no-such-alarm>; create them, or set ignorePollAlarmFailure (--ignore-alarm-poll-failure on the command line)"]).await;
     });
 }
 

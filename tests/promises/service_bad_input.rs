@@ -41,13 +41,13 @@ fn what_does_not_exist_is_named() {
         check(
             &shop,
             |spec| properties(spec)["LoadBalancerInfo"]["ContainerName"] = "wbe".into(),
-            expect!["ContainerMissing: the task definition WEB:2 has no container wbe; write ContainerName: web"],
+            expect!["ContainerMissing: the task definition WEB:2 has no container wbe; write ContainerName: web (--container on the command line)"],
         )
         .await;
         check(
             &shop,
             |spec| properties(spec)["LoadBalancerInfo"]["ContainerPort"] = 80.into(),
-            expect!["ContainerPortMissing: the container web of WEB:2 has no port 80; write ContainerPort: 8080"],
+            expect!["ContainerPortMissing: the container web of WEB:2 has no port 80; write ContainerPort: 8080 (--port on the command line)"],
         )
         .await;
         check(
@@ -87,6 +87,7 @@ fn a_service_that_somebody_else_deploys_is_told_what_it_needs() {
                 "taskDefinition": shop.sample.definition(1),
                 "desiredCount": 1,
                 "deploymentController": {"type": controller},
+                "tags": [{"key": "tideshift", "value": "enabled"}],
             });
             client().await.ecs("CreateService", &input).await.or_stop("CreateService");
             check(&shop, |spec| spec["Service"]["Name"] = service.as_str().into(), expected).await;
@@ -115,10 +116,12 @@ fn listeners_that_do_not_fit_are_named() {
             ("Port", "80"),
             ("DefaultActions.member.1.Type", "forward"),
             ("DefaultActions.member.1.TargetGroupArn", shop.sample.blue.as_str()),
+            ("Tags.member.1.Key", "tideshift"),
+            ("Tags.member.1.Value", "enabled"),
         ];
         let made = client().await.elb("CreateListener", &listener).await.or_stop("CreateListener");
         let listener = made["Listeners"][0]["ListenerArn"].as_str().or_stop("an ARN").to_owned();
-        check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect!["WeightsOnNetworkLoadBalancer: Canary10Percent1Minute moves traffic by weights, which a Network Load Balancer does not have: use CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer"]).await;
+        check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect!["WeightsOnNetworkLoadBalancer: Canary10Percent1Minute moves traffic by weights, which a Network Load Balancer does not have: use the configuration CodeDeployDefault.ECSAllAtOnce (--config on the command line), or an Application Load Balancer"]).await;
     });
 }
 

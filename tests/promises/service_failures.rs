@@ -76,7 +76,9 @@ fn the_death_of_the_last_new_task_ends_a_hold_at_once() {
         let shop = Shop::new().await;
         let pause = json!([{"Weight": 50, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
         // Nobody continues it: the death itself ends it.
-        let deployment = shop.to(5).strategy(pause).start().await;
+        let deployment = shop.to(2).strategy(pause).start().await;
+        deployment.until_weight(50).await;
+        shop.dies(2).await;
         deployment.rolled_back("ECS_UPDATE_ERROR").await;
     });
 }

@@ -24,14 +24,22 @@ async fn until_home(shop: &Shop) {
     harness::stop(&format!("the traffic of {} never went home", shop.name()))
 }
 
-/// Has `clear` stand still before its next look at the listeners, changes something meanwhile, and lets it go on.
-async fn before_the_removal_looks(shop: &Shop, change: impl AsyncFnOnce()) {
-    let faults = stack().await.faults();
-    // Both listeners are read, in any order.
-    let held = faults.add(shop.fault("DescribeListeners", "clear", Fault::Hold).times(2));
+/// Has `clear` stand still at its next calls of an operation, until they are let go.
+async fn held_removal(shop: &Shop, operation: &str, calls: u32) -> u64 {
+    stack().await.faults().add(shop.fault(operation, "clear", Fault::Hold).times(calls))
+}
+
+/// Waits until a call stands still, changes something meanwhile, and lets it go.
+async fn while_held(held: u64, change: impl AsyncFnOnce()) {
     struck(held).await;
     change().await;
-    faults.remove(held);
+    stack().await.faults().remove(held);
+}
+
+/// Changes something right before `clear` looks at the listeners.
+async fn before_the_removal_looks(shop: &Shop, change: impl AsyncFnOnce()) {
+    // Both listeners are read, in any order.
+    while_held(held_removal(shop, "DescribeListeners", 2).await, change).await;
 }
 
 /// The deployment's own execution went back to the rollback and closed the record: no recovery had to.
@@ -98,6 +106,36 @@ fn a_new_task_set_keeps_the_traffic_where_the_old_one_was_deleted_and_a_person_i
             assert!(said.contains(part), "{part}: {said}");
         }
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+
+        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
+        deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!(calls.answered_by().await, ["2"]);
+    });
+}
+
+#[test]
+fn behind_a_network_load_balancer_a_new_task_set_keeps_the_traffic_where_the_old_one_was_deleted_too() {
+    story(async {
+        let shop = Shop::on_network().await;
+        let deployment = Group::of(&shop).keeps(60).create().await.to(2).start().await;
+        until_old_task_set_is_kept(&deployment).await;
+        let calls = shop.called().await;
+        shop.deletes(1).await;
+        deployment.stop(None).await;
+        let view = deployment.ended().await;
+        assert_eq!(view["outcome"], "Unresolved", "{view:#}");
+        let said = view["error"]["message"].as_str().or_stop("a message");
+        for part in [
+            "cannot go back to the old task set",
+            "It was deleted by somebody else.",
+            "The new task set keeps the traffic it has: it is healthy, and nothing was removed.",
+            "then repair the deployment",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!(shop.running(2).await, 2, "nothing was removed");
 
         call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
         deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
@@ -185,12 +223,9 @@ fn a_listener_of_which_one_place_is_sent_back_just_before_the_old_task_set_goes_
 fn an_old_task_set_whose_tasks_go_in_the_moment_it_gets_calls_again_gets_them_back() {
     story(async {
         let shop = Shop::new().await;
-        let faults = stack().await.faults();
-        let held = faults.add(shop.fault("UpdateTaskSet", "clear", Fault::Hold));
+        let held = held_removal(&shop, "UpdateTaskSet", 1).await;
         let deployment = shop.to(2).start().await;
-        struck(held).await;
-        shop.sends_all_to(&shop.sample.blue).await;
-        faults.remove(held);
+        while_held(held, async || shop.sends_all_to(&shop.sample.blue).await).await;
         deployment.rolled_back("DRIFT").await;
         sent_back(&deployment).await;
         assert_eq!(shop.running(1).await, 2);
@@ -202,12 +237,9 @@ fn an_old_task_set_whose_tasks_go_in_the_moment_it_gets_calls_again_gets_them_ba
 fn an_old_task_set_whose_tasks_go_in_the_moment_one_place_gets_it_calls_again_gets_them_back() {
     story(async {
         let shop = Shop::new().await;
-        let faults = stack().await.faults();
-        let held = faults.add(shop.fault("UpdateTaskSet", "clear", Fault::Hold));
+        let held = held_removal(&shop, "UpdateTaskSet", 1).await;
         let deployment = shop.to(2).start().await;
-        struck(held).await;
-        shop.weigh(&shop.sample.production_listener, "100", "0").await;
-        faults.remove(held);
+        while_held(held, async || shop.weigh(&shop.sample.production_listener, "100", "0").await).await;
         let view = deployment.ended().await;
         assert_eq!(view["error"]["code"], "DRIFT", "{view:#}");
         sent_back(&deployment).await;
@@ -248,14 +280,11 @@ fn a_new_task_set_that_somebody_sends_the_traffic_after_a_rollback_is_not_remove
 fn a_new_task_set_whose_tasks_go_in_the_moment_somebody_sends_it_the_traffic_gets_them_back() {
     story(async {
         let shop = Shop::new().await;
-        let faults = stack().await.faults();
-        let held = faults.add(shop.fault("UpdateTaskSet", "clear", Fault::Hold));
+        let held = held_removal(&shop, "UpdateTaskSet", 1).await;
         let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         deployment.stop(None).await;
-        struck(held).await;
-        shop.sends_all_to(&shop.sample.green).await;
-        faults.remove(held);
+        while_held(held, async || shop.sends_all_to(&shop.sample.green).await).await;
         let view = deployment.ended().await;
         assert_eq!(ended_so(&view), ("Stopped", "MANUAL_STOP"), "{view:#}");
         assert!(view["leftover"]["version"].to_string().contains("-green/"), "{view:#}");
@@ -269,10 +298,9 @@ fn a_new_task_set_whose_tasks_go_in_the_moment_somebody_sends_it_the_traffic_get
 fn new_tasks_that_die_soon_after_they_got_everything_at_once_put_it_back() {
     story(async {
         let shop = Shop::new().await;
-        // Within the time that the new task set is watched, whenever it gets the traffic.
-        let mortal = shop.register("DIES_AFTER_SECONDS", "15").await;
-        let deployment = shop.to(mortal).start().await;
+        let deployment = shop.to(2).start().await;
         deployment.until_weight(100).await;
+        shop.dies(2).await;
         deployment.rolled_back("ECS_UPDATE_ERROR").await;
         assert_eq!(shop.answers(10).await, ["1"; 10]);
     });
@@ -296,10 +324,11 @@ fn a_service_that_wanted_no_tasks_and_wants_some_now_goes_back_when_the_new_ones
         let shop = Shop::new().await;
         shop.wants(0).await;
         shop.until_running(1, 0).await;
-        let mortal = shop.register("DIES_AFTER_SECONDS", "4").await;
-        let deployment = shop.to(mortal).by("Canary10Percent10Minutes").start().await;
+        let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         shop.wants(2).await;
+        shop.until_running(2, 2).await;
+        shop.dies(2).await;
         deployment.rolled_back("ECS_UPDATE_ERROR").await;
         assert_eq!(shop.answers(10).await, ["1"; 10]);
     });

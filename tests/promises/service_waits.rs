@@ -3,8 +3,9 @@
 use harness::deployment::{Deployment, Subject as _};
 use harness::group::Group;
 use harness::shop::Shop;
-use harness::stack::call;
+use harness::stack::{call, stack};
 use harness::{OrStop, story};
+use local::faults::Fault;
 use serde_json::{Value, json};
 
 async fn until_old_task_set_is_kept(deployment: &Deployment<Shop>) {
@@ -92,12 +93,16 @@ fn a_stop_during_the_termination_wait_puts_a_network_load_balancer_back() {
 fn tasks_that_die_while_the_old_task_set_is_kept_put_everything_back() {
     story(async {
         let shop = Shop::new().await;
-        let mortal = shop.register("DIES_AFTER_SECONDS", "40").await;
-        let deployment = Group::of(&shop).keeps(60).create().await.to(mortal).start().await;
+        let deployment = Group::of(&shop).keeps(60).create().await.to(2).start().await;
         until_old_task_set_is_kept(&deployment).await;
-        shop.until("dead", |sets| sets.iter().any(|set| set["status"] == "PRIMARY" && set["runningCount"] == 0)).await;
+        // The event about the death says nothing to anybody, and no look comes between the death and the end of the wait.
+        let faults = stack().await.faults();
+        faults.add(shop.fault("DescribeServices", "on-service", Fault::Throttle).times(0));
+        let held = faults.add(shop.fault("DescribeServices", "wait", Fault::Hold).times(0));
+        shop.dies(2).await;
         // To end the wait does not end the looks.
         deployment.go_on("TERMINATION_WAIT").await;
+        faults.remove(held);
         deployment.rolled_back("ECS_UPDATE_ERROR").await;
     });
 }

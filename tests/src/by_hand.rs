@@ -1,4 +1,4 @@
-//! What somebody does to a service by hand, past every deployment.
+//! What happens to a service past every deployment: what somebody does to it by hand, and tasks that die.
 
 use serde_json::{Value, json};
 
@@ -11,6 +11,16 @@ impl Shop {
     pub async fn empties(&self, revision: u32) {
         self.scales(revision, 0).await;
         self.until_running(revision, 0).await;
+    }
+
+    /// All tasks of the task set that runs this revision end by themselves, now, and stay away; waits until none is left.
+    pub async fn dies(&self, revision: u32) {
+        let sets = self.task_sets().await;
+        let set = sets.iter().find(|set| runs(set, revision)).or_stop("a task set of this revision");
+        let arn = set["taskSetArn"].as_str().or_stop("an ARN");
+        client().await.die(arn).await.or_stop("the death of its tasks");
+        let dead = |set: &Value| !runs(set, revision) || set["runningCount"] == 0;
+        self.until("rid of its tasks", |sets| sets.iter().all(dead)).await;
     }
 
     /// Gives the task set that runs this revision so much of what the service wants, in percent.

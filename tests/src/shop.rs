@@ -12,8 +12,8 @@ use crate::deploy::Deploy;
 use crate::deployment::{Deployment, Subject};
 use crate::stack::{client, stack};
 
-/// The sample service: revision 1 is in production, 2 is good, 3 fails 30 % of its requests, 4 is never steady, and the
-/// tasks of 5 die after a while.
+/// The sample service: revision 1 is in production, 2 is good, 3 fails 30 % of its requests, and 4 is never
+/// steady.
 #[derive(Debug, Clone)]
 pub struct Shop {
     /// What it is made of.
@@ -96,15 +96,6 @@ impl Shop {
             kept.retain(|member, _| members.contains(&member.as_str()));
         }
         kept
-    }
-
-    /// Registers a revision whose tasks have this in their environment; gives its number.
-    pub async fn register(&self, name: &str, value: &str) -> u32 {
-        let mut definition = self.task_definition(1).await;
-        definition["containerDefinitions"][0]["environment"] = json!([{"name": name, "value": value}]);
-        let made = client().await.ecs("RegisterTaskDefinition", &definition).await.or_stop("RegisterTaskDefinition");
-        let revision = made["taskDefinition"]["revision"].as_u64().or_stop("a revision");
-        u32::try_from(revision).or_stop("a revision")
     }
 
     /// Something that goes wrong with a call about this service by one of our functions, named as AWS names the call.

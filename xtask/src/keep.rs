@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use local::sample::service::{ServiceSample, create_service_sample};
+use local::sample::{AFTER_HOOK, BEFORE_HOOK, SECRET_PARAMETER};
 use serde_json::json;
 
 use crate::screen::Screen;
@@ -124,6 +125,11 @@ A first deployment, of the sample function `storefront` (version 2 is good, vers
     tideshift deploy --function storefront --alias live --to-version 2 \
         --config Linear10PercentEvery5Seconds --watch
 
+The same with hooks; `CodeDeployHook_refusing` says no. Any function called `CodeDeployHook_…` may be handed any parameter here:
+
+    tideshift deploy --function storefront --alias live --to-version 2 --steps 20:5s,100 --watch \
+        --before-hook {BEFORE_HOOK} --hook-parameter {SECRET_PARAMETER} --after-hook {AFTER_HOOK}
+
 And one of the sample service `{SERVICE}` (2 is good, 3 fails three requests of ten, 4 never gets steady, the tasks of 5 die):
 
     tideshift deploy --service shop/{SERVICE} --task-definition {SERVICE}:2 --container web --port 8080 \
@@ -171,6 +177,11 @@ mod tests {
         let next = place.next();
         assert!(next.contains("export AWS_ENDPOINT_URL=http://127.0.0.1:4711 AWS_REGION=us-east-1"), "{next}");
         assert!(next.contains("export PATH=/built:/python:$PATH"), "{next}");
+        assert!(
+            next.contains("--before-hook CodeDeployHook_before --hook-parameter /storefront/db/password"),
+            "{next}"
+        );
+        assert!(next.contains("--after-hook CodeDeployHook_after"), "{next}");
         assert!(!next.contains("NO_PROXY"));
         assert!(Place { proxied: true, ..place }.next().contains("NO_PROXY=127.0.0.1"));
     }

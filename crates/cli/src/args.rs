@@ -70,7 +70,8 @@ pub(crate) struct Deploy {
     /// What to deploy.
     #[command(flatten)]
     pub(crate) what: What,
-    /// Stay until the deployment is over, and end with its exit code.
+    /// Show each change until the deployment is over, and end with its exit code. Ctrl-C ends only the watch: the deployment goes
+    /// on.
     #[arg(long)]
     pub(crate) watch: bool,
 }
@@ -172,7 +173,8 @@ pub(crate) struct Watched {
     /// The deployment's id, like d-A1B2C3D4E.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
-    /// Stay until the deployment is over, and end with its exit code.
+    /// Show each change until the deployment is over, and end with its exit code. Ctrl-C ends only the watch: the deployment goes
+    /// on.
     #[arg(long)]
     pub(crate) watch: bool,
 }
@@ -261,6 +263,19 @@ mod tests {
         refused("status", "<ID>");
         refused("list --limit 0", "--limit <N>");
         refused("proxy --port 65536", "--port <PORT>");
+    }
+
+    #[test]
+    fn the_help_of_watch_says_what_it_shows_how_it_ends_and_what_ctrl_c_does() {
+        for name in ["deploy", "status", "repair"] {
+            let mut command = Arguments::command();
+            let help = command.find_subcommand_mut(name).expect(name).render_help().to_string();
+            assert!(
+                help.contains("Show each change until the deployment is over, and end with its exit code"),
+                "{help}"
+            );
+            assert!(help.contains("Ctrl-C ends only the watch"), "{help}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ Exit codes:
     3  cannot reach: no connection, no credentials, no such stack
    10  the deployment was stopped or rolled back
    11  the deployment failed, or was refused and nothing was started
-   12  unresolved: the traffic could not be put back, or the deployment is long overdue
+   12  unresolved: a person is needed, or the deployment is long overdue
   130  Ctrl-C while watching; the deployment goes on
 
 Without --watch, `deploy`, `stop`, `continue` and `repair` end with 0 as soon as the stack has taken

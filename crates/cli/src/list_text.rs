@@ -25,6 +25,7 @@ fn line(row: &[String; 6], widths: [usize; 6]) -> String {
 fn row(deployment: &ListedDeployment, zone: &TimeZone) -> [String; 6] {
     let change = match (&deployment.from, &deployment.to) {
         (Some(from), Some(to)) => format!("{from} to {to}"),
+        (None, Some(to)) => format!("to {to}"),
         _ => "-".to_owned(),
     };
     [
@@ -56,6 +57,8 @@ mod tests {
             {"deploymentId": "d-3ABCDEFGH", "status": "Succeeded", "outcome": "Succeeded", "computePlatform": "ECS", "target": "shop/web",
              "cluster": "shop", "service": "web", "from": "web:1", "to": "web:2", "blue": {"taskSet": "ecs-svc/1", "targetGroup": "web-blue"},
              "green": {"targetGroup": "web-green"}, "readySeconds": null, "terminationSeconds": 0, "createTime": at(0), "errorCode": null},
+            {"deploymentId": "d-4ABCDEFGH", "status": "Created", "outcome": null, "function": "storefront", "alias": "live", "to": "3",
+             "createTime": at(0), "errorCode": null},
             {"deploymentId": "d-0ABCDEFGH", "status": "Failed", "outcome": "Failed", "function": null, "alias": null, "from": null, "to": null,
              "createTime": null, "errorCode": "INVALID_REVISION"}
         ]))
@@ -65,6 +68,7 @@ mod tests {
             d-2ABCDEFGH  InProgress  storefront:live  1 to 2          2026-07-14 12:00:00 +02:00
             d-1ABCDEFGH  RolledBack  mail:live        17 to 18        2026-07-13 12:00:00 +02:00  ALARM_ACTIVE
             d-3ABCDEFGH  Succeeded   shop/web         web:1 to web:2  2026-07-14 12:00:00 +02:00
+            d-4ABCDEFGH  Created     storefront:live  to 3            2026-07-14 12:00:00 +02:00
             d-0ABCDEFGH  Failed      -                -               -                           INVALID_REVISION
         "#]]
         .assert_eq(&render(&deployments, &berlin()));

@@ -141,6 +141,9 @@ fn hook_words(hook: &HookView) -> String {
     if !hook.parameters.is_empty() {
         _ = write!(words, ", with {}", hook.parameters.join(", "));
     }
+    if hook.keep_output {
+        words.push_str("; what it says is kept (KeepOutput)");
+    }
     words
 }
 
@@ -247,7 +250,7 @@ mod tests {
                         {"weight": 100, "holdSeconds": 900}
                     ],
                     "hooks": [
-                        {"event": "BeforeAllowTraffic", "function": "check", "timeoutSeconds": 600, "parameters": ["/shop/db/password"]},
+                        {"event": "BeforeAllowTraffic", "function": "check", "timeoutSeconds": 600, "parameters": ["/shop/db/password"], "keepOutput": true},
                         {"event": "AfterAllowTraffic", "function": "smoke", "timeoutSeconds": 3600, "parameters": []}
                     ],
                     "alarms": ["errors", "latency"], "rollbackOn": [], "pollSeconds": 60, "totalSeconds": 4800
@@ -258,7 +261,7 @@ mod tests {
                 storefront:live from version 1 to 2
                   5 % of the traffic is on version 2 already.
 
-                  2026-07-14 12:00:00 +02:00  +0s         BeforeAllowTraffic: check, at most 10m, with /shop/db/password
+                  2026-07-14 12:00:00 +02:00  +0s         BeforeAllowTraffic: check, at most 10m, with /shop/db/password; what it says is kept (KeepOutput)
                   2026-07-14 12:00:00 +02:00  +0s          10 %  for 5m
                   2026-07-14 12:05:00 +02:00  +5m          50 %  until continued; stops after 1h
                   2026-07-14 13:05:00 +02:00  ≤ +1h 5m    100 %  watched for 15m

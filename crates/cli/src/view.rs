@@ -104,6 +104,9 @@ pub(crate) struct HookView {
     /// Names, never values.
     #[serde(default)]
     pub(crate) parameters: Vec<String>,
+    /// Whether its words and its log are kept although it is handed parameters.
+    #[serde(default)]
+    pub(crate) keep_output: bool,
 }
 
 /// The answer to DescribeDeployment.
@@ -113,11 +116,16 @@ pub(crate) struct DeploymentView {
     pub(crate) deployment_id: String,
     /// CodeDeploy's word.
     pub(crate) status: String,
+    /// The stack's own word, which says more.
+    #[serde(default)]
+    pub(crate) phase: Option<String>,
     /// Present once it is over.
     #[serde(default)]
     pub(crate) outcome: Option<Outcome>,
     #[serde(default)]
     pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) started_by: Option<Starter>,
     #[serde(default)]
     pub(crate) application_name: Option<String>,
     #[serde(default)]
@@ -145,6 +153,21 @@ pub(crate) struct DeploymentView {
     pub(crate) task_sets: Vec<TaskSetView>,
     #[serde(default)]
     pub(crate) journal: Vec<JournalEntry>,
+}
+
+/// Who asked for a deployment, as far as the stack can know.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "by")]
+pub(crate) enum Starter {
+    /// Somebody whom IAM knows by this ARN.
+    Caller { arn: String },
+    /// Somebody who may invoke the API's function.
+    Invocation,
+    /// Somebody who may start executions.
+    Execution,
+    /// A way in that this program does not know.
+    #[serde(other)]
+    Other,
 }
 
 /// Where the traffic is.
@@ -206,7 +229,20 @@ impl DeploymentView {
 
     /// The task set that the deployment made, while it is there.
     pub(crate) fn green(&self) -> Option<&TaskSetView> {
-        self.task_sets.iter().find(|set| set.label.as_deref() == Some("Green") && set.status.is_some())
+        self.task_set("Green").filter(|set| set.status.is_some())
+    }
+
+    /// The task set that lost and is being removed, once the traffic of a service is settled: what it is called, and how it is.
+    pub(crate) fn leaving(&self) -> Option<(&'static str, &TaskSetView)> {
+        match self.phase.as_deref() {
+            Some("committing") => Some(("the old task set", self.task_set("Blue")?)),
+            Some("settled") if self.leftover.is_none() => Some(("the green task set", self.task_set("Green")?)),
+            _ => None,
+        }
+    }
+
+    fn task_set(&self, label: &str) -> Option<&TaskSetView> {
+        self.task_sets.iter().find(|set| set.label.as_deref() == Some(label))
     }
 }
 
@@ -320,7 +356,7 @@ pub(crate) enum Outcome {
     Stopped,
     /// Nothing moved, or the split was left because rollback is off.
     Failed,
-    /// The traffic could not be put where it belongs.
+    /// It could not be brought to its end: a person is needed.
     Unresolved,
 }
 

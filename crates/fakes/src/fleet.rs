@@ -194,6 +194,11 @@ impl ReadServices for World {
                 is_enabled: !state.fleet.untagged.contains(name),
             };
             let found = state.fleet.services.get(&(cluster.to_string(), service.to_string()));
+            if found.is_some_and(|found| found.controller != "EXTERNAL") {
+                return Err(PortError::Denied(
+                    "ECS tells task sets only of services with an external controller".to_owned(),
+                ));
+            }
             let sets = found.into_iter().flat_map(|service| &service.sets);
             Ok(ServiceTags {
                 service: tagged("service", service.as_str()),

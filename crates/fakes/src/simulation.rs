@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use jiff::SignedDuration;
-use rollout::grants::Grants;
+use rollout::grants::{Grants, Readable};
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
 use rollout::service::reach::Scope;
@@ -125,6 +125,11 @@ impl Simulation {
     pub fn confine(&self, clusters: Scope, listeners: Scope) {
         let mut settings = self.0.settings.borrow_mut();
         (settings.clusters, settings.listeners) = (clusters, listeners);
+    }
+
+    /// The stack may read these parameters of SSM.
+    pub fn reads(&self, readable: Readable) {
+        self.0.settings.borrow_mut().readable = readable;
     }
 
     /// Every function the state machine calls is called twice from now on.
@@ -440,6 +445,7 @@ fn settings() -> Settings {
     let (region, account) = ("eu-central-1".to_owned(), "123456789012".to_owned());
     Settings {
         grants: whatever_it_names(),
+        readable: Readable::under("/*"),
         home: Home { region, account, ..Home::default() },
         ..Settings::new(Seconds(60), "*")
     }

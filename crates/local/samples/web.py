@@ -3,7 +3,6 @@
 STEADY_AFTER_SECONDS  how long after the start it becomes healthy (default 0.5)
 NEVER_STEADY          true: it ends soon after the start and is never healthy
 ERROR_RATE            the share of requests it answers with 500, 0 to 1 (default 0)
-DIES_AFTER_SECONDS    how long after the start it ends
 """
 
 import os
@@ -71,8 +70,6 @@ def end_with_the_stack():
 threading.Thread(target=end_with_the_stack, daemon=True).start()
 if NEVER_STEADY:
     threading.Thread(target=end_after, args=(0.3,), daemon=True).start()
-elif "DIES_AFTER_SECONDS" in os.environ:
-    threading.Thread(target=end_after, args=(float(os.environ["DIES_AFTER_SECONDS"]),), daemon=True).start()
 server = Server(("127.0.0.1", 0), Page)
 print(f"listening {server.server_address[1]}", flush=True)
 server.serve_forever()

@@ -287,6 +287,11 @@ impl Client {
         accepted(path, &answer)
     }
 
+    /// Has the tasks of a task set, named by its ARN, end as if by themselves, and stay away.
+    pub async fn die(&self, task_set: &str) -> Result<(), LocalError> {
+        self.post("/_tideshift/deaths", &json!({ "taskSet": task_set })).await.map(drop)
+    }
+
     pub(crate) async fn post(&self, path: &str, input: &Value) -> Result<Value, LocalError> {
         let mut headers = HeaderMap::new();
         put(&mut headers, "content-type", "application/json");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::alias::answer_error;
 use crate::call::Call;
@@ -348,13 +348,18 @@ impl Gateway {
                 self.faults.clear();
                 Answer::empty(204)
             }
+            ("POST", "deaths") => match serde_json::from_slice::<Value>(&request.body) {
+                Ok(named) if self.ecs.die(named["taskSet"].as_str().unwrap_or_default()) => Answer::empty(204),
+                Ok(_) => Answer::error(404, "NotFound", "there is no such task set"),
+                Err(error) => Answer::error(400, "InvalidDeath", &error.to_string()),
+            },
             (method, path) => match path.strip_prefix("faults/").and_then(|id| id.parse().ok()) {
                 Some(id) if method == "GET" => Answer::json(200, &json!({ "id": id, "hits": self.faults.hits(id) })),
                 Some(id) if method == "DELETE" => {
                     self.faults.remove(id);
                     Answer::empty(204)
                 }
-                _ => Answer::error(404, "NotFound", "there are health, observed, faults and elb"),
+                _ => Answer::error(404, "NotFound", "there are health, observed, faults, deaths and elb"),
             },
         }
     }

@@ -163,8 +163,9 @@ async fn troubles(stack: &Stack, client: &Client, sample: &ServiceSample) {
     .await;
     assert_eq!(describe(client, sample, &never).await.unwrap()["stabilityStatus"], "STABILIZING");
 
-    let dying = create(client, sample, service::DYING).await.unwrap();
+    let dying = create(client, sample, service::BETTER).await.unwrap();
     steady(client, sample, &dying).await;
+    client.die(&dying).await.unwrap();
     let dead =
         until("dead tasks", async || describe(client, sample, &dying).await.filter(|set| set["runningCount"] == 0))
             .await;

@@ -176,7 +176,8 @@ impl Verdict {
             Self::Missing(names) => Some(Ending::new(
                 ErrorCode::AlarmUnreadable,
                 format!(
-                    "these alarms do not exist (any more): {}; create them, or set ignorePollAlarmFailure",
+                    "these alarms do not exist (any more): {}; create them, or set ignorePollAlarmFailure \
+                     (--ignore-alarm-poll-failure on the command line)",
                     listed(names)
                 ),
             )),

@@ -2,6 +2,7 @@
 
 mod owner;
 mod status;
+mod words;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use crate::starter::Starter;
 use crate::strategy::Platform;
 use crate::weight::Weight;
 
-pub use owner::{Before, Recovery};
+pub use owner::{Before, Recovery, Told};
 pub use status::{Outcome, Status};
 
 /// Where a deployment is in its life.

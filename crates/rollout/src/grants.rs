@@ -54,15 +54,53 @@ impl Grants {
     }
 }
 
+/// What the stack's parameter `ParameterPath` says: which parameters of SSM its roles may read at all. None, unless it says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Readable(Option<String>);
+
+impl Readable {
+    /// Those that match a path in which `*` stands for any characters and `?` for one, as in an IAM resource; an empty path is
+    /// none.
+    pub fn under(path: &str) -> Self {
+        Self((!path.is_empty()).then(|| path.to_owned()))
+    }
+
+    /// Those of a hook's parameters that the stack may not read.
+    pub fn outside(&self, parameters: &[ParameterName]) -> Vec<ParameterName> {
+        let covers = |parameter: &ParameterName| {
+            let name = path(parameter);
+            self.0.as_ref().is_some_and(|pattern| matches(pattern, &name))
+        };
+        parameters.iter().filter(|parameter| !covers(parameter)).cloned().collect()
+    }
+
+    /// What is said of a hook whose parameters the stack may not read.
+    pub fn refusal(&self, outside: &[ParameterName]) -> String {
+        let now = match &self.0 {
+            Some(path) => format!("its parameter ParameterPath is {path}"),
+            None => "its parameter ParameterPath is empty".to_owned(),
+        };
+        let example = outside.first().map_or_else(String::new, path);
+        format!(
+            "asks for {}, which this stack may not read: {now}; update the stack with a path that covers it, such as {example}, \
+             and let HookParameters hand it to the hook",
+            listed(outside)
+        )
+    }
+}
+
+fn listed(parameters: &[ParameterName]) -> String {
+    parameters.iter().map(ParameterName::as_str).collect::<Vec<_>>().join(", ")
+}
+
 /// What is said of a hook that may not be handed these parameters.
 pub fn refusal(function: &HookFunction, denied: &[ParameterName]) -> String {
     let name = function.name();
-    let names: Vec<&str> = denied.iter().map(ParameterName::as_str).collect();
     let example = denied.first().map_or_else(String::new, path);
     format!(
         "{name} may not be handed {}; where it should be, add {name}={example} to the stack's parameter HookParameters, and see \
          that ParameterPath covers it",
-        names.join(", ")
+        listed(denied)
     )
 }
 
@@ -114,6 +152,30 @@ mod tests {
         check(shop, "CodeDeployHook_other:CodeDeployHook_shop-a", "/shop/a", false);
         check(shop, "CodeDeployHook_shop-a", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/a", true);
         check(shop, "CodeDeployHook_shop-a", "arn:aws:ssm:eu-west-1:123456789012:parameter/other/shop/a", false);
+    }
+
+    #[test]
+    fn the_stack_reads_what_its_path_covers_and_nothing_unless_it_has_one() {
+        let outside = |path: &str, parameter: &str| {
+            let parameter = ParameterName::parse(parameter).unwrap();
+            !Readable::under(path).outside(&[parameter]).is_empty()
+        };
+        let table = [
+            ("", "/shop/key", true),
+            ("/shop/*", "/shop/key", false),
+            ("/shop/*", "/shop/db/password", false),
+            ("/shop/*", "/shopping/key", true),
+            ("/shop/*/key", "/shop/a/b/key", false),
+            ("/shop/*/key", "/shop/key", true),
+            ("/shop/?ey", "/shop/key", false),
+            ("/shop/?ey", "/shop/they", true),
+            ("/shop/key", "/shop/key2", true),
+            ("/*", "shared", false),
+            ("/shop/*", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/key", false),
+        ];
+        for (path, parameter, wanted) in table {
+            assert_eq!(outside(path, parameter), wanted, "{path}: {parameter}");
+        }
     }
 
     #[test]

@@ -403,9 +403,11 @@ pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
             plan.target, plan.to
         ));
     }
+    // A deployment that holds the target is at it: what is split is its doing, and the refusal names it.
+    let left = facts.holder.is_none();
     if let Some(service) = plan.target.service() {
         notes.extend(service::notes(service, facts));
-    } else if plan.start.is_split() {
+    } else if plan.start.is_split() && left {
         notes.push(format!(
             "the alias was left split ({}): the deployment starts from there, and a rollback sends every call to {}",
             plan.start, plan.from

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::alarms::{self, Readings, Verdict};
 use crate::appspec::{Resource, TargetAlias};
-use crate::grants::Grants;
+use crate::grants::{Grants, Readable};
 use crate::ids::{DeploymentId, HookFunction, Version};
 use crate::request::{MAX_ALARMS, Request};
 use crate::routing::Routing;
@@ -25,6 +25,8 @@ pub struct Facts {
     pub hooks: BTreeMap<HookFunction, HookFacts>,
     /// Which hook may be handed which parameters.
     pub grants: Grants,
+    /// Which parameters the stack may read.
+    pub readable: Readable,
     /// One look at the alarms.
     pub alarms: Readings,
     /// The deployment that holds the target, if one does.
@@ -150,6 +152,11 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
         let denied = facts.grants.denied(&hook.function, &hook.parameters);
         if !denied.is_empty() {
             refusals.push(Refusal::ParametersDenied { event, function: hook.function.clone(), denied });
+        }
+        let outside = facts.readable.outside(&hook.parameters);
+        if !outside.is_empty() {
+            let (function, readable) = (hook.function.clone(), facts.readable.clone());
+            refusals.push(Refusal::ParametersUnreadable { event, function, outside, readable });
         }
     }
     if request.alarms.names.len() > MAX_ALARMS {

@@ -174,8 +174,8 @@ impl Plan {
         match traffic {
             Traffic::Left(routing) => Some(routing.clone()),
             Traffic::Foreign(Some(routing)) => {
-                let takes_it = if service.is_some() { self.knows(routing) } else { routing.is_split() };
-                takes_it.then(|| routing.clone())
+                let is_open = service.is_some() || routing.is_split();
+                (is_open && self.knows(routing)).then(|| routing.clone())
             }
             Traffic::Untouched => {
                 let was_left = self.start != self.home() || service.is_some_and(|service| service.leftover.is_some());

@@ -126,6 +126,7 @@ pub(crate) fn facts() -> Facts {
         },
         hooks: Default::default(),
         grants: "*=/*".parse().unwrap(),
+        readable: crate::grants::Readable::under("/*"),
         alarms: Readings::Read(Default::default()),
         holder: None,
         leftover: None,

@@ -197,12 +197,9 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
         names::RECOVERED => ErrorCode::ExecutionLost,
         _ => ErrorCode::InternalError,
     };
-    let message = match code {
-        _ if error == names::NO_WAY_BACK => message_in(cause),
-        // No sentence of ours: the name says what little is known.
-        ErrorCode::InternalError | ErrorCode::EcsUpdateError => format!("{error}: {}", message_in(cause)),
-        _ => message_in(cause),
-    };
+    let ours = error == names::RECOVERED || StepError::NAMES.contains(&error);
+    // Ours come with a sentence that says it all; of any other, the name says what little is known.
+    let message = if ours { message_in(cause) } else { format!("{error}: {}", message_in(cause)) };
     Ending::new(code, message)
 }
 
@@ -289,6 +286,20 @@ mod tests {
         let said = |error, cause| ending_of(Platform::Lambda, error, cause).message;
         assert_eq!(said("Drift", cause), "the alias was changed");
         assert_eq!(said("Runtime.ExitError", "signal: killed"), "Runtime.ExitError: signal: killed");
+    }
+
+    #[test]
+    fn what_a_call_failed_with_is_said_once() {
+        let denied = PortError::Denied("UpdateAlias: AccessDeniedException: not allowed".to_owned());
+        let busy = PortError::Busy("GetAlias: ThrottlingException: Rate exceeded".to_owned());
+        let told = [denied, busy].map(|error| {
+            let error = StepError::from(error);
+            ending_of(Platform::Lambda, error.name(), &error.to_string()).message
+        });
+        expect_test::expect![[r#"
+            refused: UpdateAlias: AccessDeniedException: not allowed
+            try again later: GetAlias: ThrottlingException: Rate exceeded"#]]
+        .assert_eq(&told.join("\n"));
     }
 
     #[test]

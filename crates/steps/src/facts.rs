@@ -6,7 +6,7 @@ pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
 use rollout::alarms::Readings;
 use rollout::appspec::{Resource, TargetAlias};
-use rollout::grants::Grants;
+use rollout::grants::{Grants, Readable};
 use rollout::ids::Site;
 use rollout::pattern;
 use rollout::preflight::{AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts};
@@ -29,6 +29,8 @@ pub struct Settings {
     pub hook_pattern: String,
     /// Which hook may be handed which parameters.
     pub grants: Grants,
+    /// Which parameters of SSM the stack may read.
+    pub readable: Readable,
     /// How much of everything there may be.
     pub quotas: Quotas,
     /// Where the stack is.
@@ -46,6 +48,7 @@ impl Settings {
             poll,
             hook_pattern: hook_pattern.into(),
             grants: Grants::default(),
+            readable: Readable::default(),
             quotas: Quotas::default(),
             home: Home::default(),
             clusters: Scope::Tagged,
@@ -116,6 +119,7 @@ pub async fn gather<O>(
         target,
         hooks,
         grants: settings.grants.clone(),
+        readable: settings.readable.clone(),
         alarms: readings,
         holder: lock.by,
         leftover: lock.leftover,
@@ -177,7 +181,7 @@ fn cluster_arn(place: &Place, Home { partition, region, account }: &Home) -> Str
 }
 
 /// What of a service and its listeners the stack may change. Tags are read where they count: of the service, and of the places
-/// that forward to one of its target groups. `None`: there is no service to ask about.
+/// that forward to one of its target groups. `None`: there is no service that could be deployed to.
 async fn reach(
     place: &Place,
     service: &ServiceFound,
@@ -186,7 +190,10 @@ async fn reach(
     settings: &Settings,
     services: &(impl ReadServices + ReadListeners),
 ) -> Result<Option<Reach>, PortError> {
-    let (ServiceFound::Live(_), [Some(one), Some(other)]) = (service, groups) else { return Ok(None) };
+    let (ServiceFound::Live(live), [Some(one), Some(other)]) = (service, groups) else { return Ok(None) };
+    if !live.active || !live.is_external() {
+        return Ok(None);
+    }
     let service = match &settings.clusters {
         Scope::Named(named) => Within::Names(named.clone()),
         Scope::Tagged => Within::Tags(services.tags(&place.cluster, &place.service).await?),

@@ -12,8 +12,9 @@ use serde_json::json;
 use crate::change::{apply, note};
 use crate::error::{StepError, ending_of, message_in, names};
 use crate::owner::{self, Work};
-use crate::ports::{Alert, Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
+use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
 use crate::rollback::Failure;
+use crate::telling;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,6 +61,7 @@ pub async fn run(
         };
     };
     owner::check(&loaded.deployment, input.execution.as_ref())?;
+    telling::recovery(store, alerts, &mut loaded).await?;
     match (loaded.deployment.phase.clone(), &input.unresolved) {
         (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
         (Phase::Settled { traffic, .. }, _) => {
@@ -77,8 +79,7 @@ pub async fn run(
                 format!("deployment {id} is {}, and its traffic is not settled", loaded.deployment.phase.name());
             return Err(StepError::Transient(message));
         }
-        // A second attempt: whether the first one came to tell anybody is not known.
-        (Phase::Unresolved { cannot, .. }, Some(_)) => alerts.raise(&Alert::Unresolved { deployment: id, cannot }),
+        // A second attempt.
         (Phase::Succeeded | Phase::Ended { .. } | Phase::Unresolved { .. }, _) => {}
     }
     Ok(output(&loaded.deployment.phase))
@@ -93,11 +94,11 @@ async fn deleted(
 ) -> Result<Output, StepError> {
     let Some(failure) = unresolved else {
         let why = owner::deleted(journal, &id, "record").await?;
-        alerts.raise(&Alert::Unresolved { deployment: id, cannot: why.to_string() });
+        telling::unresolved(alerts, &id, &why.to_string());
         return Err(why);
     };
     let cause = message_in(&failure.cause);
-    alerts.raise(&Alert::Unresolved { deployment: id, cannot: cause.clone() });
+    telling::unresolved(alerts, &id, &cause);
     Ok(Output { outcome: Outcome::Unresolved.as_str(), error: names::UNRESOLVED.to_owned(), cause })
 }
 
@@ -155,10 +156,9 @@ async fn give_up(
     failure: &Failure,
 ) -> Result<(), StepError> {
     let cannot = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
+    telling::unresolved(alerts, &loaded.deployment.id, &cannot);
     apply(store, clock, loaded, &Change::GiveUp(cannot.clone())).await?;
-    let id = &loaded.deployment.id;
-    alerts.raise(&Alert::Unresolved { deployment: id.clone(), cannot: cannot.clone() });
-    Ok(note(store, clock, id, Entry::GivenUp { cannot }).await?)
+    Ok(note(store, clock, &loaded.deployment.id, Entry::GivenUp { cannot }).await?)
 }
 
 fn output(phase: &Phase) -> Output {

@@ -245,7 +245,11 @@ async fn read_parameters(
         Err(PortError::Busy(why)) => return Err(StepError::Transient(why)),
         Err(error) => {
             let names: Vec<&str> = hook.parameters.iter().map(ParameterName::as_str).collect();
-            return Ok(Err(format!("the parameters {} cannot be read: {error}", names.join(", "))));
+            return Ok(Err(format!(
+                "the parameters {} cannot be read: {error}; the stack's parameters ParameterPath and HookParameters have to cover \
+                 them, and their key has to allow it (KmsKeyArn)",
+                names.join(", ")
+            )));
         }
     };
     let missing: Vec<&str> =
@@ -253,7 +257,11 @@ async fn read_parameters(
     Ok(if missing.is_empty() {
         Ok(values)
     } else {
-        Err(format!("no such parameter in SSM: {}; the hook was not called", missing.join(", ")))
+        Err(format!(
+            "no such parameter in SSM: {}; the hook was not called: create it, or correct its name, which the stack's parameters \
+             ParameterPath and HookParameters have to cover",
+            missing.join(", ")
+        ))
     })
 }
 

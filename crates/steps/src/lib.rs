@@ -22,6 +22,7 @@ pub mod recovery;
 pub mod request;
 pub mod target_lock;
 pub mod targets;
+mod telling;
 
 pub mod configs;
 pub mod effective;

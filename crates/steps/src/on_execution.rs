@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::StepError;
-use crate::orphan::{self, Attended};
+use crate::orphan;
 use crate::owner;
-use crate::ports::{Alert, Clock, Journal, RaiseAlerts, Records, StartExecutions};
+use crate::ports::{Clock, Journal, RaiseAlerts, Records, StartExecutions};
 use crate::recovery;
+use crate::telling;
 
 /// The parts of "Step Functions Execution Status Change" that matter. The rule lets only failed, aborted and timed-out
 /// executions of our state machine through.
@@ -62,21 +63,11 @@ pub async fn run(
     }
     if owner::depends_on(executions, &loaded.deployment)? != detail.execution_arn {
         // An attempt at this event that died, or was throttled, has written down a recovery and not started it.
-        return Ok(recovery::again(executions, &loaded.deployment).await?);
+        recovery::again(executions, &loaded.deployment).await?;
+        return Ok(telling::recovery(store, alerts, &mut loaded).await?);
     }
     let attended = orphan::act(store, executions, clock, &mut loaded, (&detail.execution_arn, Life::Over)).await?;
-    tell(alerts, &id, &attended);
-    Ok(())
-}
-
-/// Raises the alert that belongs to what was done.
-pub fn tell(alerts: &impl RaiseAlerts, id: &DeploymentId, attended: &Attended) {
-    let deployment = id.clone();
-    match attended {
-        Attended::Recovering(attempt) => alerts.raise(&Alert::DeadMansSwitch { deployment, attempt: *attempt }),
-        Attended::GivenUp(cannot) => alerts.raise(&Alert::Unresolved { deployment, cannot: cannot.clone() }),
-        Attended::Left | Attended::Ended | Attended::Unaware(_) => {}
-    }
+    orphan::conclude(store, alerts, clock, &mut loaded, attended).await.map(drop)
 }
 
 /// The deployment that an execution may be of: the one it was sent to recover, or else the one that is called like it.

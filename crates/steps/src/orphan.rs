@@ -10,8 +10,9 @@ use crate::change::{change, note};
 use crate::error::StepError;
 use crate::interrupt;
 use crate::owner;
-use crate::ports::{Clock, Journal, Loaded, PortError, ReadExecutions, Records, StartExecutions};
+use crate::ports::{Clock, Journal, Loaded, PortError, RaiseAlerts, ReadExecutions, Records, StartExecutions};
 use crate::recovery;
+use crate::telling;
 
 /// What was done about a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,9 @@ pub enum Attended {
     Recovering(u32),
     /// Nothing yet: its execution lives and is to be reminded.
     Unaware(ExecutionArn),
-    /// A person is needed, for this reason.
+    /// Nothing yet: a person is needed, for this reason. [`conclude`] gives it up.
+    Hopeless(String),
+    /// A person is needed, for this reason, and was told.
     GivenUp(String),
 }
 
@@ -59,7 +62,24 @@ pub async fn act(
             let started = recovery::follow(store, executions, clock, loaded, execution).await?;
             Ok(started.map_or(Attended::Left, |started| Attended::Recovering(started.number)))
         }
-        Fate::GiveUp(cannot) => give_up(store, clock, loaded, cannot).await,
+        Fate::GiveUp(cannot) => Ok(Attended::Hopeless(cannot)),
+    }
+}
+
+/// Tells what somebody must know of it; for those who can tell. What others have done or left, the sweep tells.
+pub async fn conclude(
+    store: &(impl Records + Journal),
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    attended: Attended,
+) -> Result<Attended, StepError> {
+    match attended {
+        Attended::Hopeless(cannot) => give_up(store, alerts, clock, loaded, cannot).await,
+        attended => {
+            telling::recovery(store, alerts, loaded).await?;
+            Ok(attended)
+        }
     }
 }
 
@@ -103,12 +123,14 @@ async fn end(
 /// The lock stays, as it does wherever the traffic could not be put back.
 async fn give_up(
     store: &(impl Records + Journal),
+    alerts: &impl RaiseAlerts,
     clock: &impl Clock,
     loaded: &mut Loaded,
     cannot: String,
 ) -> Result<Attended, StepError> {
     let lost = Ending::new(ErrorCode::ExecutionLost, cannot.clone());
     interrupt::mark(store, clock, loaded, &lost, None).await?;
+    telling::unresolved(alerts, &loaded.deployment.id, &cannot);
     let now = clock.now();
     let given_up = change(store, loaded, |deployment| {
         deployment.apply(Change::GiveUp(cannot.clone()), now).map_err(|_| Lost::Race)

@@ -75,12 +75,14 @@ pub async fn deleted(
         lines.iter().rev().find(|line| matches!(line.entry, Entry::WeightSet { .. } | Entry::TrafficSettled { .. }));
     let planned = lines.iter().find(|line| matches!(line.entry, Entry::Planned { .. }));
     let known = match (last, planned) {
-        (Some(last), _) => format!("the last that was written down is: {}", last.entry),
-        (None, Some(planned)) => format!("no traffic was moved as far as is known; it was {}", planned.entry),
-        (None, None) => "nothing is known of its traffic".to_owned(),
+        (Some(last), _) => {
+            format!("so its traffic could not be put back: the last that was written down is: {}", last.entry)
+        }
+        (None, Some(planned)) => format!("and no traffic was moved as far as is known: it was {}", planned.entry),
+        (None, None) => "so its traffic could not be put back: nothing is known of it".to_owned(),
     };
     Ok(StepError::Refused(format!(
-        "the {what} of deployment {id} was deleted while it was carried out, so its traffic could not be put back: {known}; \
+        "the {what} of deployment {id} was deleted while it was carried out, {known}; \
          point its target where it belongs by hand"
     )))
 }

@@ -64,8 +64,20 @@ impl Envelope {
     /// Reads the AppSpec, wherever it is. An error of ours says that the same look may work later.
     pub async fn open(self, objects: &impl ReadObjects, site: &Site) -> Result<Request, ApiError> {
         let text = self.source.text(objects).await?;
+        self.read(&text, site)
+    }
+
+    /// Reads the AppSpec where it came with the request and says what it should; nothing is looked up.
+    pub fn at_hand(self, site: &Site) -> Option<Request> {
+        match self.source.clone() {
+            Source::Text(text) => self.read(&text, site).ok(),
+            Source::Object(_) => None,
+        }
+    }
+
+    fn read(self, text: &str, site: &Site) -> Result<Request, ApiError> {
         let invalid = |why: String| ApiError::new(Code::InvalidRevisionException, why);
-        let appspec = appspec::parse(&text, self.platform, site).map_err(|problems| invalid(problems.to_string()))?;
+        let appspec = appspec::parse(text, self.platform, site).map_err(|problems| invalid(problems.to_string()))?;
         let written = match &appspec.resource {
             Resource::Service(service) => service.place.clone(),
             Resource::Alias(_) => None,

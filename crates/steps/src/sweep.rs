@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::StepError;
-use crate::on_execution::tell;
 use crate::orphan::{self, Attended};
 use crate::ports::{
     Clock, EndWaits, Filter, Journal, LateWrites, Listing, Loaded, Locks, PortError, RaiseAlerts, ReadExecutions,
@@ -60,11 +59,10 @@ pub async fn run(
     let open = open(store, now).await?;
     let mut output = Output { open: open.len(), ..Output::default() };
     for (_, id) in in_turn(open, now) {
-        match look(store, executions, waits, clock, &id).await {
+        match look(store, executions, waits, alerts, clock, &id).await {
             Ok(Attended::Left) => {}
             Ok(attended) => {
                 tracing::warn!(deployment = %id, ?attended, "an open deployment had nobody who was at it");
-                tell(alerts, &id, &attended);
                 output.attended += 1;
             }
             Err(error) => {
@@ -95,6 +93,7 @@ async fn look(
     store: &(impl Records + Journal),
     executions: &(impl ReadExecutions + StartExecutions + StopExecutions),
     waits: &impl EndWaits,
+    alerts: &impl RaiseAlerts,
     clock: &impl Clock,
     id: &DeploymentId,
 ) -> Result<Attended, StepError> {
@@ -103,7 +102,7 @@ async fn look(
     if let Attended::Unaware(execution) = &attended {
         remind(executions, waits, &loaded, execution).await?;
     }
-    Ok(attended)
+    orphan::conclude(store, alerts, clock, &mut loaded, attended).await
 }
 
 /// Tells an execution again that its deployment is ending. Where its token is gone, nothing reaches it any more: it is aborted,

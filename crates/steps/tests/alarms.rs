@@ -96,18 +96,18 @@ fn an_alarm_that_is_deleted_meanwhile_counts_as_unsafe() {
         &canary(),
         meanwhile,
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
-            0s  storefront:live is pointed at version 1 with 10 % on version 2
-            0s  d-1: 10 % of the calls to version 2
-          180s  d-1: stopping, putting the traffic back: ALARM_UNREADABLE: these alarms do not exist (any more): <latency>; create them, or set ignorePollAlarmFailure
-          180s  storefront:live is pointed at version 1
-          180s  d-1: traffic: put back, every call goes to version 1
-          180s  execution d-1 ends: FAILED ALARM_UNREADABLE
-        RolledBack, ALARM_UNREADABLE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
+                0s  storefront:live is pointed at version 1 with 10 % on version 2
+                0s  d-1: 10 % of the calls to version 2
+              180s  d-1: stopping, putting the traffic back: ALARM_UNREADABLE: these alarms do not exist (any more): <latency>; create them, or set ignorePollAlarmFailure (--ignore-alarm-poll-failure on the command line)
+              180s  storefront:live is pointed at version 1
+              180s  d-1: traffic: put back, every call goes to version 1
+              180s  execution d-1 ends: FAILED ALARM_UNREADABLE
+            RolledBack, ALARM_UNREADABLE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 

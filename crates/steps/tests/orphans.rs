@@ -4,8 +4,10 @@ use fakes::{Fault, Simulation, event};
 use rollout::ending::ErrorCode;
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
+use rollout::orphan::MAX_RECOVERIES;
 use rollout::strategy::Platform;
 use serde_json::{Value, json};
+use steps::ports::Alert;
 
 use crate::groups;
 use crate::story::{Request, created, ended, request, world};
@@ -267,4 +269,95 @@ fn the_sweep_leaves_alone_what_somebody_is_at() {
     assert!(ended(&simulation, &first).starts_with("Succeeded; the alias is version 2; the lock is free"));
     assert_eq!(simulation.executions(), [first.as_str()]);
     assert!(simulation.world().alerts().is_empty());
+}
+
+/// A canary whose execution is aborted while it holds.
+fn aborted() -> (Simulation, DeploymentId) {
+    let (simulation, first) = created(world(), &canary());
+    simulation.at(70, event::aborted(first.as_str()));
+    (simulation, first)
+}
+
+fn number_of_last(simulation: &Simulation, method: &str) -> usize {
+    simulation.world().faults.calls().iter().rposition(|call| *call == method).unwrap() + 1
+}
+
+#[test]
+fn a_death_is_told_once_and_also_where_whoever_starts_the_recovery_dies_anywhere_on_the_way() {
+    let dead = Alert::DeadMansSwitch { deployment: id("d-1"), attempt: 1 };
+    let (usual, _) = aborted();
+    usual.run();
+    assert_eq!(usual.world().alerts(), [dead]);
+    let started = number_of_last(&usual, "start");
+    for number in started - 1..started + 5 {
+        for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::Lost, Fault::Busy] {
+            let (simulation, first) = aborted();
+            simulation.world().faults.nth(number, fault);
+            simulation.at(300, event::sweep());
+            simulation.run();
+            let (told, story) = (simulation.world().alerts(), simulation.world().story());
+            let of_the_death = |alert: &Alert| matches!(alert, Alert::DeadMansSwitch { .. });
+            assert!(!told.is_empty() && told.iter().all(of_the_death), "{fault:?} {number}: {told:?}\n{story}");
+            assert!(ended(&simulation, &first).starts_with("RolledBack, EXECUTION_LOST"), "{story}");
+        }
+    }
+}
+
+#[test]
+fn a_death_that_a_stop_finds_is_told_as_well() {
+    let (simulation, first) = created(world(), &canary());
+    simulation.at(69, event::instant(|simulation| simulation.world().faults.always("save", Fault::Denied)));
+    simulation.at(70, event::aborted(first.as_str()));
+    simulation.at(260, event::instant(|simulation| simulation.world().faults.heal()));
+    simulation.at(270, event::stop(&first, None));
+    simulation.run();
+    assert!(ended(&simulation, &first).starts_with("RolledBack, MANUAL_STOP; the alias is version 1"));
+    assert_eq!(simulation.world().alerts(), [Alert::DeadMansSwitch { deployment: first, attempt: 1 }]);
+}
+
+/// A deployment whose recoveries die one after the other, before they can put anything back.
+fn hopeless() -> (Simulation, DeploymentId) {
+    let (simulation, first) = aborted();
+    simulation.at(69, event::instant(|simulation| simulation.world().faults.always("point", Fault::Busy)));
+    for number in 1..=MAX_RECOVERIES {
+        simulation.at(70 + i64::from(number) * 10, event::aborted(&format!("{first}-recovery-{number}")));
+    }
+    (simulation, first)
+}
+
+#[test]
+fn a_deployment_that_is_given_up_is_told_also_where_whoever_gives_it_up_dies_right_after() {
+    let is_told = |simulation: &Simulation| {
+        let told = simulation.world().alerts();
+        told.iter().filter(|alert| matches!(alert, Alert::Unresolved { .. })).count()
+    };
+    let (usual, first) = hopeless();
+    usual.run();
+    assert_eq!(usual.world().deployment(&first).unwrap().phase.name(), "unresolved");
+    assert_eq!(is_told(&usual), 1);
+    let given_up = number_of_last(&usual, "save");
+    for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::Lost] {
+        let (simulation, first) = hopeless();
+        simulation.world().faults.nth(given_up, fault);
+        simulation.run();
+        assert_eq!(simulation.world().deployment(&first).unwrap().phase.name(), "unresolved", "{fault:?}");
+        assert!(is_told(&simulation) > 0, "{fault:?}");
+    }
+}
+
+#[test]
+fn nobody_who_can_tell_nobody_gives_a_deployment_up() {
+    let (simulation, first) = hopeless();
+    // The event of the last death comes to nothing, and then somebody stops the deployment.
+    let last = 70 + i64::from(MAX_RECOVERIES) * 10;
+    simulation.at(last - 1, event::instant(|simulation| simulation.world().faults.always("save", Fault::Denied)));
+    simulation.at(last + 190, event::instant(|simulation| simulation.world().faults.heal()));
+    simulation.at(last + 200, event::stop(&first, None));
+    simulation.run_until(last + 250);
+    assert!(!simulation.world().deployment(&first).unwrap().phase.is_final());
+    simulation.at(last + 300, event::sweep());
+    simulation.run();
+    assert_eq!(simulation.world().deployment(&first).unwrap().phase.name(), "unresolved");
+    let told = simulation.world().alerts();
+    assert!(told.iter().any(|alert| matches!(alert, Alert::Unresolved { .. })), "{told:?}");
 }

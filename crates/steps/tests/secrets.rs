@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use fakes::{Fault, Simulation, event};
-use rollout::grants::Grants;
+use rollout::grants::{Grants, Readable};
 use rollout::ids::DeploymentId;
 use serde_json::json;
 use steps::ports::Called;
@@ -26,15 +26,15 @@ fn a_missing_parameter_fails_before_the_hook_is_called() {
         &with_parameters(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook failed: no such parameter in SSM: /shop/db/password; the hook was not called
-            0s  d-1: traffic: no call ever went to the new version
-            0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
-        Failed, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook failed: no such parameter in SSM: /shop/db/password; the hook was not called: create it, or correct its name, which the stack's parameters ParameterPath and HookParameters have to cover
+                0s  d-1: traffic: no call ever went to the new version
+                0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+            Failed, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
     assert!(simulation.world().hook_calls().is_empty());
 }
@@ -65,6 +65,21 @@ fn a_hook_that_may_not_be_handed_a_parameter_is_refused_before_anything_begins()
     );
     let why = simulation.world().deployment(&id).unwrap().phase.why().unwrap().message.clone();
     expect!["the BeforeAllowTraffic hook checks may not be handed /shop/db/password; where it should be, add checks=/shop/db/password to the stack's parameter HookParameters, and see that ParameterPath covers it"].assert_eq(&why);
+}
+
+#[test]
+fn a_plan_says_that_the_stack_may_not_read_what_a_hook_asks_for() {
+    let simulation = Simulation::new(world());
+    simulation.reads(Readable::default());
+    let planned = simulation.api("Tideshift.PlanDeployment", with_parameters().json()).body;
+    let codes: Vec<_> = planned["refusals"].as_array().unwrap().iter().map(|refusal| &refusal["code"]).collect();
+    assert_eq!(codes, ["ParametersNotReadable"], "{planned}");
+    assert_eq!(planned["plan"]["hooks"][0]["keepOutput"], false);
+    let id = simulation.create(with_parameters().json());
+    simulation.run();
+    assert!(simulation.world().hook_calls().is_empty());
+    let said = ended(&simulation, &id);
+    assert!(said.starts_with("Failed, INVALID_LAMBDA_CONFIGURATION"), "{said}");
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn everything_that_speaks_against_a_deployment_is_said_at_once() {
         Lambda cannot split traffic between them: publish a version with the same role;
         the BeforeAllowTraffic hook nobody does not exist in this account and region;
         these alarms do not exist (any more): <gone>;
-        create them, or set ignorePollAlarmFailure"#]]
+        create them, or set ignorePollAlarmFailure (--ignore-alarm-poll-failure on the command line)"#]]
     .assert_eq(&why.message.replace("; ", ";\n"));
 }
 

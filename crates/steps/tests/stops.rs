@@ -166,7 +166,7 @@ fn another_version_on_the_alias_ends_the_deployment_and_is_not_touched() {
               120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
               120s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
               120s  execution d-1 ends: FAILED DRIFT
-            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free, left over: version 1 with 20 % on version 3
+            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
     );
@@ -261,7 +261,7 @@ fn a_change_during_the_bake_time_is_found_out_before_the_deployment_succeeds() {
               600s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
               600s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
               600s  execution d-1 ends: FAILED DRIFT
-            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free, left over: version 1 with 20 % on version 3
+            Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
     );
@@ -326,11 +326,11 @@ fn traffic_that_cannot_be_put_back_is_a_persons_job_and_a_repair_finishes_it() {
            60s  d-1: 80 % of the calls to version 2
            71s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment was stopped by a user
            71s  CodeDeploy_20141006.StopDeployment answers 200
-           78s  alert: d-1 is unresolved: Refused: refused: point is not allowed
-           78s  d-1: unresolved, a person is needed: Refused: refused: point is not allowed
-           78s  told: {"deploymentId":"d-1","error":"UNRESOLVED","cause":"Refused: refused: point is not allowed"}
+           78s  alert: d-1 is unresolved: refused: point is not allowed
+           78s  d-1: unresolved, a person is needed: refused: point is not allowed
+           78s  told: {"deploymentId":"d-1","error":"UNRESOLVED","cause":"refused: point is not allowed"}
            78s  execution d-1 ends: FAILED UNRESOLVED
-        Unresolved, MANUAL_STOP, Refused: refused: point is not allowed; the alias is version 1 with 80 % on version 2; the lock is held by d-1
+        Unresolved, MANUAL_STOP, refused: point is not allowed; the alias is version 1 with 80 % on version 2; the lock is held by d-1
         BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
     "#]].assert_eq(&told(&simulation, &id));
     let next = simulation.create(linear().json());

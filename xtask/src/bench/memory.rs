@@ -42,7 +42,8 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Memory, St
         }
         let all = children(std::process::id());
         let (emulator, functions): (Vec<_>, Vec<_>) = all.into_iter().partition(|process| process.emulator);
-        let sum = |of: &[Process]| rounded(of.iter().map(|process| process.mb).sum(), 10.0);
+        // The sum of nothing is -0.
+        let sum = |of: &[Process]| rounded(of.iter().map(|process| process.mb).sum::<f64>() + 0.0, 10.0);
         memory.emulator_mb[look] = sum(&emulator);
         memory.functions_mb[look] = sum(&functions);
         memory.processes[look] = functions.len();

@@ -143,6 +143,7 @@ impl Report {
     pub(crate) fn summary(&self) -> String {
         let bad = self.scenarios.iter().filter(|played| !played.ok).map(|played| played.name).collect::<Vec<_>>();
         match bad.as_slice() {
+            [] if self.scenarios.len() == 1 => "the one scenario ended as it should".to_owned(),
             [] => format!("all {} scenarios ended as they should", self.scenarios.len()),
             bad => format!("not as it should be: {}", bad.join(", ")),
         }
@@ -190,6 +191,15 @@ mod tests {
         report.add(Played::broken(&Name::Crash.scenario(), "no answer".to_owned()));
         assert!(!report.ok);
         assert_eq!(report.summary(), "not as it should be: crash");
+    }
+
+    #[test]
+    fn one_scenario_is_told_as_one() {
+        let mut report = Report::default();
+        report.add(played());
+        assert_eq!(report.summary(), "the one scenario ended as it should");
+        report.add(played());
+        assert_eq!(report.summary(), "all 2 scenarios ended as they should");
     }
 
     #[test]

@@ -203,7 +203,7 @@ async fn status_ends_with_the_code_of_a_deployment_that_is_over() {
 
           ended     2026-07-14 12:00:00 +02:00
 
-          The traffic could not be put where it belongs. Finish it with: tideshift repair d-1
+          It could not be brought to its end without a person. Finish it with: tideshift repair d-1
         err:
     "#]]
     .assert_eq(&ran(&Script::new([Ok(over("Unresolved"))]), "status d-1").await);

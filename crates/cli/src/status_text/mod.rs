@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::target::backend;
+use crate::target::{Target, backend};
 use crate::times::{clock, seconds_between, span, stamp};
-use crate::view::{DeploymentView, EventView, Leftover, Moment, Outcome, TaskSetView};
+use crate::view::{DeploymentView, EventView, Leftover, Moment, Outcome, Starter, TaskSetView};
 
 /// How many lines of the journal are shown.
 const JOURNAL_LINES: usize = 20;
@@ -37,6 +37,12 @@ pub(crate) fn render(
         if let Some(Moment(at)) = at {
             _ = writeln!(text, "  {name:<9} {}", stamp(at, zone));
         }
+    }
+    if let Some(who) = deployment.started_by.as_ref().and_then(starter_words) {
+        _ = writeln!(text, "  {:<9} {who}", "by");
+    }
+    for hook in deployment.plan.iter().flat_map(|plan| &plan.hooks).filter(|hook| hook.keep_output) {
+        _ = writeln!(text, "  {:<9} what {} says, in its {} hook (KeepOutput)", "kept", hook.function, hook.event);
     }
     if let Some(weight) = deployment.weight() {
         _ = writeln!(text, "  {:<9} {}", "traffic", traffic_words(deployment, weight, now, zone));
@@ -83,6 +89,16 @@ pub(crate) fn render(
     text
 }
 
+/// Who asked for it, where that is known.
+fn starter_words(starter: &Starter) -> Option<&str> {
+    match starter {
+        Starter::Caller { arn } => Some(arn),
+        Starter::Invocation => Some("whoever invoked the API's function: CloudTrail knows"),
+        Starter::Execution => Some("whoever started its execution: CloudTrail knows"),
+        Starter::Other => None,
+    }
+}
+
 /// The outcome once there is one, CodeDeploy's status until then.
 pub(crate) fn state(deployment: &DeploymentView) -> String {
     deployment.outcome.map_or_else(|| deployment.status.clone(), |outcome| outcome.to_string())
@@ -93,7 +109,7 @@ pub(crate) fn advice(deployment: &DeploymentView, command: impl Fn(&str) -> Stri
     let id = &deployment.deployment_id;
     match deployment.outcome {
         Some(Outcome::Unresolved) => Some(format!(
-            "The traffic could not be put where it belongs. Finish it with: {}",
+            "It could not be brought to its end without a person. Finish it with: {}",
             command(&format!("repair {id}"))
         )),
         Some(Outcome::Succeeded | Outcome::RolledBack | Outcome::Stopped | Outcome::Failed) => None,
@@ -113,8 +129,8 @@ fn traffic_words(deployment: &DeploymentView, weight: f64, now: Timestamp, zone:
     if let Some(Moment(since)) = deployment.progress.as_ref().and_then(|progress| progress.since) {
         _ = write!(words, " since {}", clock(since, zone));
     }
-    if let Some(next) = next_words(deployment, now, Some(zone)) {
-        _ = write!(words, "; {next}");
+    for more in [next_words(deployment, now, Some(zone)), leaving_words(deployment)].into_iter().flatten() {
+        _ = write!(words, "; {more}");
     }
     words
 }
@@ -143,8 +159,16 @@ pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Opti
         let kept = span(plan.target.termination_seconds());
         return Some(format!("the old task set is kept for {kept}, or until continued"));
     }
-    let when = when?;
     let next = plan.steps.iter().find(|step| step.weight > weight);
+    let held = progress.next_at.is_some_and(|Moment(next)| next > now);
+    if next.is_none()
+        && !held
+        && matches!(plan.target, Target::Service { .. })
+        && deployment.phase.as_deref() == Some("running")
+    {
+        return Some("the new task set is watched with all of the traffic, then the old one is removed".to_owned());
+    }
+    let when = when?;
     Some(next.map_or(format!("ends {when}"), |step| format!("next {} % {when}", step.weight)))
 }
 
@@ -179,6 +203,17 @@ fn task_set_words(set: &TaskSetView) -> String {
     let group = set.target_group.as_ref().map(|group| group.name.as_str());
     _ = write!(words, "  {:<20} {}", group.unwrap_or("-"), set.id.as_deref().unwrap_or_default());
     words.trim_end().to_owned()
+}
+
+/// How far the removal of the task set that lost is.
+pub(crate) fn leaving_words(deployment: &DeploymentView) -> Option<String> {
+    let (name, set) = deployment.leaving().filter(|_| deployment.outcome.is_none())?;
+    Some(match (&set.status, set.running_count) {
+        (None, _) => format!("{name} is gone"),
+        (Some(_), 0) => format!("{name} is being removed"),
+        (Some(_), 1) => format!("{name} is being removed: 1 task still runs"),
+        (Some(_), running) => format!("{name} is being removed: {running} tasks still run"),
+    })
 }
 
 /// How many of a task set's tasks run.

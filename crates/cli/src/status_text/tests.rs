@@ -31,6 +31,7 @@ fn a_deployment_under_way_tells_what_comes_next() {
         json!({
             "deploymentId": "d-1", "status": "InProgress", "outcome": null, "description": "spring sale",
             "applicationName": "shop", "deploymentGroupName": "web",
+            "startedBy": {"by": "Caller", "arn": "arn:aws:iam::123456789012:user/ada"},
             "createTime": at(-70) as f64 + 0.25, "startTime": at(-65), "completeTime": null, "plan": plan(),
             "progress": {"weight": 10, "step": 1, "of": 3, "since": at(-60), "nextAt": at(240), "awaitingContinue": false},
             "events": [
@@ -49,6 +50,7 @@ fn a_deployment_under_way_tells_what_comes_next() {
 
               created   2026-07-14 11:58:50 +02:00
               started   2026-07-14 11:58:55 +02:00
+              by        arn:aws:iam::123456789012:user/ada
               traffic   10 % on version 2 since 11:59:00; next 50 % at 12:04:00 (in 4m)
 
               events
@@ -154,7 +156,7 @@ fn what_was_left_and_what_to_do_is_told() {
                 2026-07-14 12:00:20 +02:00  try 20
                 2026-07-14 12:00:21 +02:00  try 21
 
-              The traffic could not be put where it belongs. Finish it with: tideshift repair d-1
+              It could not be brought to its end without a person. Finish it with: tideshift repair d-1
         "#]],
     );
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::console::printable;
-use crate::status_text::{next_words, seconds_left, tasks_words};
+use crate::status_text::{leaving_words, next_words, seconds_left, tasks_words};
 use crate::times::{clock, span};
 use crate::view::{AlarmView, DeploymentView};
 use crate::watch::changes::Change;
@@ -62,7 +62,9 @@ impl Bar {
 fn message(view: &DeploymentView, now: Timestamp) -> String {
     let mut parts = Vec::new();
     let running = view.events.iter().find(|event| event.status == "InProgress" && event.name != "AllowTraffic");
-    if view.stopping() {
+    if let Some(leaving) = leaving_words(view) {
+        parts.push(leaving);
+    } else if view.stopping() {
         parts.push("stopping".to_owned());
     } else if let Some(event) = running {
         let tasks = view.green().filter(|_| event.name == "Install").map(|green| format!(", {}", tasks_words(green)));
@@ -72,7 +74,7 @@ fn message(view: &DeploymentView, now: Timestamp) -> String {
     } else {
         parts.push(view.status.clone());
     }
-    if let Some(left) = seconds_left(view, now) {
+    if let Some(left) = seconds_left(view, now).filter(|left| *left > 0) {
         parts.push(format!("{} left", span(left)));
     }
     if let Some(alarms) = alarm_words(view.alarms_read()) {
@@ -154,6 +156,25 @@ mod tests {
         }))
         .expect("a deployment");
         expect!["Install runs, 1 of 2 tasks run · 35m left"].assert_eq(&message(&view, noon()));
+    }
+
+    #[test]
+    fn the_end_of_a_service_shows_what_it_waits_for() {
+        let told = |phase: &str, error: Value| {
+            let view = view::read(&json!({
+                "deploymentId": "d-1", "status": "InProgress", "phase": phase, "plan": service_plan(json!({"terminationSeconds": 0})),
+                "progress": {"weight": 100, "since": at(-5)}, "taskSets": task_sets(2, 100.0), "error": error,
+            }))
+            .expect("a deployment");
+            message(&view, noon())
+        };
+        let stopped = json!({"code": "MANUAL_STOP", "message": "stopped by a user"});
+        let told = [told("running", Value::Null), told("committing", Value::Null), told("settled", stopped)];
+        expect![[r#"
+            the new task set is watched with all of the traffic, then the old one is removed
+            the old task set is being removed: 2 tasks still run
+            the green task set is being removed: 2 tasks still run"#]]
+        .assert_eq(&told.join("\n"));
     }
 
     #[test]

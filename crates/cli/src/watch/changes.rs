@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::status_text::{leftover_words, next_words, state, tasks_words};
+use crate::status_text::{leaving_words, leftover_words, next_words, state, tasks_words};
 use crate::times::{seconds_between, span};
 use crate::view::{DeploymentView, EventView, Moment, TaskSetView};
 
@@ -65,6 +65,9 @@ pub(crate) fn changes(
     if after.stopping() && before.is_none_or(|view| view.error != after.error) {
         last(format!("stopping: {}", reason(after)));
     }
+    if let Some(text) = leaving_words(after).filter(|text| before.and_then(leaving_words).as_ref() != Some(text)) {
+        last(text);
+    }
     if let Some(outcome) = after.outcome.filter(|outcome| before.and_then(|view| view.outcome) != Some(*outcome)) {
         let at = after.complete_time.map_or(now, |Moment(at)| at);
         let at = changes.last().map_or(at, |last| at.max(last.at));
@@ -101,27 +104,39 @@ fn weight_change(
 ) -> Option<(Option<Moment>, String)> {
     let weight = after.weight()?;
     let plan = after.plan.as_ref();
+    let goal = after.goal();
     let was = before.and_then(DeploymentView::weight).unwrap_or_else(|| plan.map_or(0.0, |plan| plan.start_weight));
     if weight == was {
         return None;
     }
-    let goal = after.goal();
+    // Who joins in the middle has seen nothing move: the story begins with what is.
+    if before.is_none() {
+        let mut text = format!("{weight} % of the traffic is on {goal}");
+        next_of(&mut text, after, now, zone);
+        return Some((after.progress.as_ref().and_then(|progress| progress.since), text));
+    }
     if weight < was {
         return Some((None, format!("traffic back: {was} % to {weight} % on {goal}")));
     }
     let mut text = format!("traffic {was} % to {weight} % on {goal}");
+    next_of(&mut text, after, now, zone);
+    Some((after.progress.as_ref().and_then(|progress| progress.since), text))
+}
+
+/// Adds what comes next, where nothing else tells it.
+fn next_of(text: &mut String, after: &DeploymentView, now: Timestamp, zone: &TimeZone) {
     if !after.waits()
         && !after.keeps_old()
         && let Some(next) = next_words(after, now, Some(zone))
     {
         _ = write!(text, "; {next}");
     }
-    Some((after.progress.as_ref().and_then(|progress| progress.since), text))
 }
 
 /// Tasks of the green task set that came or went. Blue's go by themselves, at its end.
 fn tasks_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
-    let green = after.green().filter(|_| after.outcome.is_none() && !after.stopping())?;
+    let running = after.outcome.is_none() && !after.stopping() && after.leaving().is_none();
+    let green = after.green().filter(|_| running)?;
     let known = before.and_then(DeploymentView::green);
     let counts = |set: &TaskSetView| (set.running_count, set.desired_count);
     (known.map(counts) != Some(counts(green))).then(|| format!("green task set: {}", tasks_words(green)))
@@ -133,7 +148,6 @@ fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Optio
             let kept = after.plan.as_ref().map_or(0, |plan| plan.target.termination_seconds());
             Some(format!("all traffic has moved; the old task set is kept for {}", span(kept)))
         }
-        (true, false) if after.outcome.is_none() && !after.stopping() => Some("the old task set is removed".to_owned()),
         _ => None,
     }
 }
@@ -296,12 +310,79 @@ mod tests {
                 12:00:00 continued
                 12:00:00 all traffic has moved; the old task set is kept for 30m
                 --
-                12:00:00 the old task set is removed
                 --
                 12:00:00 over: Succeeded
                 --
                 d-1 Succeeded
             "#]],
+        );
+    }
+
+    #[test]
+    fn a_watch_that_joins_in_the_middle_begins_with_what_is() {
+        check(
+            &[
+                json!({"progress": {"weight": 50, "since": at(-100), "nextAt": at(20)}}),
+                json!({"progress": {"weight": 100, "since": at(0)}}),
+            ],
+            expect![[r#"
+                11:58:20 d-1: storefront:live from version 1 to 2, Steps
+                11:58:20 50 % of the traffic is on version 2; next 100 % at 12:00:20 (in 20s)
+                12:00:00 alarm errors: OK
+                --
+                12:00:00 traffic 50 % to 100 % on version 2
+                --
+                d-1 InProgress
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_removal_of_the_task_set_that_lost_is_shown() {
+        let plan = service_plan(json!({"terminationSeconds": 0}));
+        let progress = json!({"weight": 100, "since": at(-10)});
+        let mut gone = task_sets(2, 100.0);
+        gone[0] = json!({"identifer": "ecs-svc/Blue", "taskSetLabel": "Blue", "runningCount": 0});
+        let mut drains = task_sets(2, 100.0);
+        drains[0]["runningCount"] = json!(1);
+        let look = |phase: &str, sets: Value| json!({"plan": plan, "alarms": [], "phase": phase, "taskSets": sets, "progress": progress});
+        check(
+            &[
+                look("running", task_sets(2, 100.0)),
+                look("committing", task_sets(2, 100.0)),
+                look("committing", drains),
+                look("committing", gone),
+            ],
+            expect![[r#"
+                11:59:50 d-1: shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
+                11:59:50 100 % of the traffic is on the green task set (web:2); the new task set is watched with all of the traffic, then the old one is removed
+                12:00:00 green task set: 2 of 2 tasks run
+                --
+                12:00:00 the old task set is being removed: 2 tasks still run
+                --
+                12:00:00 the old task set is being removed: 1 task still runs
+                --
+                12:00:00 the old task set is gone
+                --
+                d-1 InProgress
+            "#]],
+        );
+        let error = json!({"code": "ALARM_ACTIVE", "message": "alarm errors is in ALARM"});
+        let back = |sets: Value| {
+            let progress = json!({"weight": 0, "since": at(-10)});
+            json!({"plan": plan, "alarms": [], "phase": "settled", "taskSets": sets, "progress": progress, "error": error})
+        };
+        check(
+            &[back(task_sets(2, 0.0)), back(task_sets(0, 0.0))],
+            expect![[r#"
+            12:00:00 d-1: shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
+            12:00:00 stopping: ALARM_ACTIVE: alarm errors is in ALARM
+            12:00:00 the green task set is being removed: 2 tasks still run
+            --
+            12:00:00 the green task set is being removed
+            --
+            d-1 InProgress: ALARM_ACTIVE: alarm errors is in ALARM
+        "#]],
         );
     }
 
@@ -319,7 +400,7 @@ mod tests {
             ],
             expect![[r#"
                 11:59:46 d-1: storefront:live from version 1 to 2, Steps
-                11:59:46 traffic 0 % to 10 % on version 2; next 50 % at 12:00:46 (in 46s)
+                11:59:46 10 % of the traffic is on version 2; next 50 % at 12:00:46 (in 46s)
                 12:00:00 alarm errors: OK
                 --
                 12:00:00 alarm errors: OK to ALARM
@@ -362,7 +443,7 @@ mod tests {
             })],
             expect![[r#"
                 11:59:57 d-1: storefront:live from version 1 to 2, Steps
-                11:59:57 traffic 0 % to 50 % on version 2
+                11:59:57 50 % of the traffic is on version 2
                 12:00:00 over: Stopped
                 --
                 d-1 Stopped: MANUAL_STOP: stopped by a user; left 50 % on version 2, the rest on version 1

@@ -310,7 +310,7 @@ mod tests {
                 d-1 Succeeded
                 err:
                 2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
-                2026-07-14 12:00:00 +02:00  traffic 0 % to 10 % on version 2
+                2026-07-14 12:00:00 +02:00  10 % of the traffic is on version 2
                 2026-07-14 12:00:00 +02:00  no answer, asking again: connection refused
                 2026-07-14 12:00:00 +02:00  traffic 10 % to 100 % on version 2
                 2026-07-14 12:00:00 +02:00  over: Succeeded
@@ -328,7 +328,7 @@ mod tests {
                 out:
                 err:
                 2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
-                2026-07-14 12:00:00 +02:00  traffic 0 % to 10 % on version 2
+                2026-07-14 12:00:00 +02:00  10 % of the traffic is on version 2
                 2026-07-14 12:00:00 +02:00  no answer, asking again: connection refused
             "#]],
         );
@@ -386,15 +386,15 @@ mod tests {
         check(
             (format!("{ending:?}"), streams.shown()),
             expect![[r#"
-            Interrupted
-            out:
-            d-1 InProgress
-            err:
-            2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
-            2026-07-14 12:00:00 +02:00  traffic 0 % to 10 % on version 2
-            d-1 goes on without being watched. Stop it with: tideshift --stack prod stop d-1
-            Look again with: tideshift --stack prod status d-1 --watch
-        "#]],
+                Interrupted
+                out:
+                d-1 InProgress
+                err:
+                2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
+                2026-07-14 12:00:00 +02:00  10 % of the traffic is on version 2
+                d-1 goes on without being watched. Stop it with: tideshift --stack prod stop d-1
+                Look again with: tideshift --stack prod status d-1 --watch
+            "#]],
         );
     }
 }

@@ -5,8 +5,9 @@
 //! (`task`), at most two of them however many it wants; each runs `samples/web.py` with the environment of its
 //! container definition, whatever image that names.
 //!
-//! A task that ends is started again, with growing pauses, unless its environment has `DIES_AFTER_SECONDS`: then it
-//! stays away, so that a failure can be looked at. Draining takes a second.
+//! A task that ends is started again, with growing pauses. Those of a task set whose tasks were told to die, at
+//! `POST /_tideshift/deaths`, end as any task does that crashes, and stay away, so that a failure can be looked at: ECS
+//! itself starts no others until the task set is given another scale. Draining takes a second.
 
 mod api;
 mod event;
@@ -55,6 +56,15 @@ impl Ecs {
     pub(crate) fn targets(&self, group: &str) -> Vec<Target> {
         let services = self.services.lock();
         services.values().flat_map(|service| &service.task_sets).flat_map(|set| set.targets(group)).collect()
+    }
+
+    /// Has the tasks of a task set end, as if by themselves, and stay away; says whether there is such a task set.
+    pub(crate) fn die(&self, task_set: &str) -> bool {
+        let services = self.services.lock();
+        let mut all = services.values().flat_map(|service| &service.task_sets);
+        let Some(set) = all.find(|set| set.arn == task_set) else { return false };
+        set.tasks.iter().for_each(task::Task::die);
+        true
     }
 
     /// The client that asks tasks.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 use hyper::body::Bytes;
+use tokio::sync::Notify;
 
 use crate::LocalError;
 use crate::children::{Children, Process, Program, Sink};
@@ -71,12 +72,18 @@ pub(super) struct Task {
     /// Its address in the network there would be.
     pub(super) ip: String,
     state: Arc<Guarded<State>>,
+    death: Arc<Notify>,
     attendant: tokio::task::JoinHandle<()>,
 }
 
 impl Task {
     pub(super) fn state(&self) -> State {
         *self.state.lock()
+    }
+
+    /// Its process ends, now or once it has been started, and is not started again.
+    pub(super) fn die(&self) {
+        self.death.notify_one();
     }
 }
 
@@ -120,8 +127,10 @@ impl Launcher {
         let ip = format!("10.0.{}.{}", number / 250 % 256, number % 250 + 4);
         let state = State { phase: Phase::Pending, port: None, health: Health::Initial, ends: 0 };
         let state = Arc::new(Guarded::new(state));
-        let attendant = tokio::spawn(attend(Arc::clone(self), Arc::clone(recipe), Arc::clone(&state)));
-        Task { ip, state, attendant }
+        let death = Arc::new(Notify::new());
+        let attendant =
+            tokio::spawn(attend(Arc::clone(self), Arc::clone(recipe), Arc::clone(&state), Arc::clone(&death)));
+        Task { ip, state, death, attendant }
     }
 
     async fn spawn(&self, recipe: &Recipe, output: Sink) -> Result<Running, LocalError> {
@@ -149,8 +158,9 @@ impl Launcher {
     }
 }
 
-async fn attend(launcher: Arc<Launcher>, recipe: Arc<Recipe>, state: Arc<Guarded<State>>) {
+async fn attend(launcher: Arc<Launcher>, recipe: Arc<Recipe>, state: Arc<Guarded<State>>, death: Arc<Notify>) {
     let mut pause = FIRST_PAUSE;
+    let mut stays_away = false;
     loop {
         let said = Arc::new(Guarded::new(String::new()));
         let heard = Arc::clone(&said);
@@ -165,9 +175,9 @@ async fn attend(launcher: Arc<Launcher>, recipe: Arc<Recipe>, state: Arc<Guarded
             tokio::select! {
                 _ = running.0.ended() => {}
                 () = watch(&launcher.http, &recipe, &said, &state) => {}
+                () = death.notified() => stays_away = true,
             }
         }
-        let stays_away = recipe.env.contains_key("DIES_AFTER_SECONDS");
         {
             let mut state = state.lock();
             state.ends += 1;

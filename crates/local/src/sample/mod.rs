@@ -20,6 +20,11 @@ const BEFORE: &str = include_str!("../../samples/hook_before.py");
 const AFTER: &str = include_str!("../../samples/hook_after.py");
 const REFUSING: &str = include_str!("../../samples/hook_refusing.py");
 
+/// The hook that asks for the sample's parameter, and says yes where it has it.
+pub const BEFORE_HOOK: &str = "CodeDeployHook_before";
+/// The hook that says yes.
+pub const AFTER_HOOK: &str = "CodeDeployHook_after";
+
 /// The name of the sample's SecureString parameter.
 pub const SECRET_PARAMETER: &str = "/storefront/db/password";
 /// Its value: nothing a run writes may have it.
@@ -39,9 +44,7 @@ pub async fn create_sample(client: &Client, name: &str) -> Result<(), LocalError
 /// Creates the hooks `CodeDeployHook_before`, `_after` and `_refusing`, and the secret the first one may ask for.
 pub async fn create_hooks(client: &Client) -> Result<(), LocalError> {
     client.put_parameter(SECRET_PARAMETER, SECRET_VALUE, "SecureString").await?;
-    for (name, code) in
-        [("CodeDeployHook_before", BEFORE), ("CodeDeployHook_after", AFTER), ("CodeDeployHook_refusing", REFUSING)]
-    {
+    for (name, code) in [(BEFORE_HOOK, BEFORE), (AFTER_HOOK, AFTER), ("CodeDeployHook_refusing", REFUSING)] {
         create_function(client, name, code, &json!({ "Timeout": 30 })).await?;
     }
     Ok(())

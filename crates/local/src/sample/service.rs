@@ -30,10 +30,6 @@ pub const BETTER: u32 = 2;
 pub const FAULTY: u32 = 3;
 /// The revision whose tasks end soon after their start, again and again.
 pub const NEVER_STEADY: u32 = 4;
-/// The revision whose tasks become healthy, end after [`DIES_AFTER_SECONDS`] and stay away.
-pub const DYING: u32 = 5;
-/// How long tasks of [`DYING`] live.
-pub const DIES_AFTER_SECONDS: u32 = 6;
 
 /// What [`create_service_sample`] made.
 #[derive(Debug, Clone)]
@@ -198,14 +194,8 @@ async fn create(client: &Client, name: &str, kind: Kind) -> Result<ServiceSample
 /// Registers the revisions, in their order.
 async fn register(client: &Client, family: &str) -> Result<(), LocalError> {
     let role = role_of(client, EXECUTION_ROLE, "ecs-tasks.amazonaws.com").await?;
-    let dies_after = DIES_AFTER_SECONDS.to_string();
-    let revisions: [&[(&str, &str)]; 5] = [
-        &[("RELEASE", "1")],
-        &[("RELEASE", "2")],
-        &[("ERROR_RATE", "0.3")],
-        &[("NEVER_STEADY", "true")],
-        &[("DIES_AFTER_SECONDS", &dies_after)],
-    ];
+    let revisions: [&[(&str, &str)]; 4] =
+        [&[("RELEASE", "1")], &[("RELEASE", "2")], &[("ERROR_RATE", "0.3")], &[("NEVER_STEADY", "true")]];
     for environment in revisions {
         let variables = environment.iter().map(|(name, value)| json!({ "name": name, "value": value }));
         let definition = json!({

@@ -20,6 +20,25 @@ pub struct Recovery {
     pub execution: ExecutionArn,
     /// When it was written down.
     pub since: Timestamp,
+    /// Whether somebody was told that there had to be one. Records of older code were told of when they were written.
+    #[serde(default, skip_serializing_if = "Told::is_told")]
+    pub told: Told,
+}
+
+/// Whether what somebody must know was told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Told {
+    /// It was, or nobody need be told.
+    #[default]
+    Told,
+    /// Not yet, or whoever told it died before that was written down.
+    NotYet,
+}
+
+impl Told {
+    fn is_told(&self) -> bool {
+        *self == Self::Told
+    }
 }
 
 /// Why there is to be a recovery, told by what was before.
@@ -57,6 +76,23 @@ impl Deployment {
             (Some(last), Before::Dead) => last.died.saturating_add(1),
             (Some(last), Before::NameTaken) => last.died,
         };
-        self.recovery = Some(Recovery { number: self.next_recovery(), died, execution, since: now });
+        let told = match before {
+            Before::Dead => Told::NotYet,
+            // A person who wants it knows of it; of what was before, somebody is still to be told.
+            Before::Whatever | Before::NameTaken => self.recovery.as_ref().map_or(Told::Told, |last| last.told),
+        };
+        self.recovery = Some(Recovery { number: self.next_recovery(), died, execution, since: now, told });
+    }
+
+    /// The number of the recovery that nobody was told of yet.
+    pub fn untold_recovery(&self) -> Option<u32> {
+        self.recovery.as_ref().filter(|recovery| recovery.told == Told::NotYet).map(|recovery| recovery.number)
+    }
+
+    /// Somebody was told of this recovery. Of one that was written down since, nobody was.
+    pub fn told_of(&mut self, number: u32) {
+        if let Some(recovery) = self.recovery.as_mut().filter(|recovery| recovery.number == number) {
+            recovery.told = Told::Told;
+        }
     }
 }

@@ -5,8 +5,8 @@ use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
 use super::*;
 use crate::alarms::{AlarmState, Readings};
-use crate::ids::AlarmName;
-use crate::ids::HookFunction;
+use crate::ids::{AlarmName, DeploymentId, HookFunction};
+use crate::preflight::Holder;
 use crate::testing::service::a_service_request;
 use crate::testing::{a_request, a_service_plan, alias, facts, service_facts, v, versions, wanted};
 
@@ -97,6 +97,18 @@ fn a_leftover_split_is_taken_up_where_it_was_left() {
     let found = plan(&request, &facts).unwrap();
     assert_eq!((found.from.clone(), found.start.clone(), weights(&found)), (v(1).into(), split(40), vec![60, 80, 100]));
     expect!["the alias was left split (version 1 with 40 % on version 2): the deployment starts from there, and a rollback sends every call to version 1"].assert_eq(&notes(&found, &facts).join("\n"));
+}
+
+#[test]
+fn a_split_under_a_deployment_that_runs_is_told_once_by_the_deployments_name() {
+    let (request, mut facts) = (a_request(), facts());
+    live(&mut facts).routing = split(40);
+    facts.holder = Some(Holder::Running(DeploymentId::parse("d-7").unwrap()));
+    let (found, refusals) = preview(&request, &facts);
+    assert_eq!(notes(&found.unwrap(), &facts), Vec::<String>::new());
+    let refusals: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    expect!["the target is held by deployment d-7; wait for it, or stop it with: tideshift stop d-7"]
+        .assert_eq(&refusals.join("\n"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use super::Holder;
 use crate::alarms::Verdict;
 use crate::ending::{Ending, ErrorCode};
-use crate::grants;
+use crate::grants::{self, Readable};
 use crate::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, ParameterName, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::request::MAX_ALARMS;
@@ -17,24 +17,76 @@ use crate::strategy::Platform;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant's Display is its documentation")]
 pub enum Refusal {
-    NoFunction { function: FunctionName },
-    FunctionNotAllowed { function: FunctionName, said: String },
-    NoAlias { function: FunctionName, alias: AliasName },
-    AliasOnLatest { function: FunctionName, alias: AliasName },
-    NoVersion { function: FunctionName, version: Version },
-    VersionNotReady { version: Version, state: String },
-    CurrentVersionDiffers { named: Version, live: Routing },
-    DifferentRoles { from: (Version, String), to: (Version, String) },
-    DifferentDeadLetters { from: (Version, Option<String>), to: (Version, Option<String>) },
-    SplitBySomebodyElse { function: FunctionName, alias: AliasName, routing: Routing },
-    HookMissing { event: LifecycleEvent, function: HookFunction },
-    HookOutsidePattern { event: LifecycleEvent, function: HookFunction, pattern: String },
-    ParametersDenied { event: LifecycleEvent, function: HookFunction, denied: Vec<ParameterName> },
+    NoFunction {
+        function: FunctionName,
+    },
+    FunctionNotAllowed {
+        function: FunctionName,
+        said: String,
+    },
+    NoAlias {
+        function: FunctionName,
+        alias: AliasName,
+    },
+    AliasOnLatest {
+        function: FunctionName,
+        alias: AliasName,
+    },
+    NoVersion {
+        function: FunctionName,
+        version: Version,
+    },
+    VersionNotReady {
+        version: Version,
+        state: String,
+    },
+    CurrentVersionDiffers {
+        named: Version,
+        live: Routing,
+    },
+    DifferentRoles {
+        from: (Version, String),
+        to: (Version, String),
+    },
+    DifferentDeadLetters {
+        from: (Version, Option<String>),
+        to: (Version, Option<String>),
+    },
+    SplitBySomebodyElse {
+        function: FunctionName,
+        alias: AliasName,
+        routing: Routing,
+    },
+    HookMissing {
+        event: LifecycleEvent,
+        function: HookFunction,
+    },
+    HookOutsidePattern {
+        event: LifecycleEvent,
+        function: HookFunction,
+        pattern: String,
+    },
+    ParametersDenied {
+        event: LifecycleEvent,
+        function: HookFunction,
+        denied: Vec<ParameterName>,
+    },
+    ParametersUnreadable {
+        event: LifecycleEvent,
+        function: HookFunction,
+        outside: Vec<ParameterName>,
+        readable: Readable,
+    },
     Service(ServiceRefusal),
-    TooManyAlarms { count: usize },
+    TooManyAlarms {
+        count: usize,
+    },
     Alarms(Verdict),
     Held(Holder),
-    GroupActive { group: GroupName, deployment: DeploymentId },
+    GroupActive {
+        group: GroupName,
+        deployment: DeploymentId,
+    },
 }
 
 impl Refusal {
@@ -54,6 +106,7 @@ impl Refusal {
             Self::HookMissing { .. } => "HookMissing",
             Self::HookOutsidePattern { .. } => "HookNotAllowed",
             Self::ParametersDenied { .. } => "ParametersNotAllowed",
+            Self::ParametersUnreadable { .. } => "ParametersNotReadable",
             Self::Service(refusal) => refusal.name(),
             Self::TooManyAlarms { .. } => "TooManyAlarms",
             Self::Alarms(Verdict::Breached(_)) => "AlarmActive",
@@ -81,6 +134,7 @@ impl Refusal {
             Self::HookMissing { .. }
             | Self::HookOutsidePattern { .. }
             | Self::ParametersDenied { .. }
+            | Self::ParametersUnreadable { .. }
             | Self::TooManyAlarms { .. } => match platform {
                 Platform::Ecs => ErrorCode::InvalidEcsService,
                 Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration,
@@ -128,8 +182,9 @@ impl fmt::Display for Refusal {
             Self::CurrentVersionDiffers { named, live } => write!(
                 f,
                 "The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says \
-                 {named}, the alias is on {live}; write CurrentVersion: {}, or leave it out",
-                live.primary.id()
+                 {named}, the alias is on {live}; write CurrentVersion: {now} (--from-version {now} on the command line), or leave it \
+                 out",
+                now = live.primary.id()
             ),
             Self::DifferentRoles { from, to } => write!(
                 f,
@@ -166,6 +221,9 @@ impl fmt::Display for Refusal {
             ),
             Self::ParametersDenied { event, function, denied } => {
                 write!(f, "the {event} hook {}", grants::refusal(function, denied))
+            }
+            Self::ParametersUnreadable { event, function, outside, readable } => {
+                write!(f, "the {event} hook {} {}", function.name(), readable.refusal(outside))
             }
             Self::Service(refusal) => refusal.fmt(f),
             Self::TooManyAlarms { count } => {

@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::appspec::Hook;
+use crate::ids::ParameterName;
 use crate::lifecycle::LifecycleEvent;
 use crate::request::MAX_ALARMS;
 use crate::strategy::Platform;
@@ -100,7 +101,7 @@ fn a_current_version_that_is_not_the_one_the_alias_is_on() {
     check(
         |request, _| wanted(request).current = Some(v(3)),
         expect![[r#"
-            CurrentVersionDiffers, INVALID_LAMBDA_CONFIGURATION: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1, or leave it out
+            CurrentVersionDiffers, INVALID_LAMBDA_CONFIGURATION: The Lambda function alias version does not match the current version in AppSpec file: the AppSpec says 3, the alias is on version 1; write CurrentVersion: 1 (--from-version 1 on the command line), or leave it out
         "#]],
     );
 }
@@ -218,8 +219,8 @@ fn alarms_that_are_not_content() {
     check(
         |request, _| watch(request),
         expect![[r#"
-        AlarmMissing, ALARM_UNREADABLE: these alarms do not exist (any more): <errors>; create them, or set ignorePollAlarmFailure
-    "#]],
+            AlarmMissing, ALARM_UNREADABLE: these alarms do not exist (any more): <errors>; create them, or set ignorePollAlarmFailure (--ignore-alarm-poll-failure on the command line)
+        "#]],
     );
     check(
         |request, facts| {
@@ -247,6 +248,33 @@ fn an_alias_that_another_deployment_holds() {
             TargetLocked, TARGET_LOCKED: deployment d-OTHER could not put this target back; finish its job first with: tideshift repair d-OTHER
         "#]],
     );
+}
+
+/// A hook that asks for a parameter, of a stack whose `ParameterPath` is this.
+fn asks_for_a_parameter(request: &mut Request, facts: &mut Facts, path: &str) {
+    let function = HookFunction::parse("smoke-test").unwrap();
+    let mut hook = Hook::new(function.clone());
+    hook.parameters = vec![ParameterName::parse("/shop/db/password").unwrap()];
+    request.appspec.hooks.insert(LifecycleEvent::AfterAllowTraffic, hook);
+    facts.hooks.insert(function, HookFacts::Invocable);
+    facts.readable = Readable::under(path);
+}
+
+#[test]
+fn a_parameter_that_the_stack_may_not_read() {
+    check(
+        |request, facts| asks_for_a_parameter(request, facts, ""),
+        expect![[r#"
+        ParametersNotReadable, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test asks for /shop/db/password, which this stack may not read: its parameter ParameterPath is empty; update the stack with a path that covers it, such as /shop/db/password, and let HookParameters hand it to the hook
+    "#]],
+    );
+    check(
+        |request, facts| asks_for_a_parameter(request, facts, "/mail/*"),
+        expect![[r#"
+        ParametersNotReadable, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test asks for /shop/db/password, which this stack may not read: its parameter ParameterPath is /mail/*; update the stack with a path that covers it, such as /shop/db/password, and let HookParameters hand it to the hook
+    "#]],
+    );
+    check(|request, facts| asks_for_a_parameter(request, facts, "/shop/*"), expect![[r#""#]]);
 }
 
 #[test]

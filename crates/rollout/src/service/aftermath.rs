@@ -8,6 +8,7 @@ use super::{Service, live::LiveService};
 use crate::deployment::{Deployment, Phase};
 use crate::ending::Traffic;
 use crate::plan::Plan;
+use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::settle::Fence;
 
@@ -31,14 +32,22 @@ pub fn may_come(plan: &Plan, deployment: &Deployment) -> bool {
     plan.target.fence() == Fence::Lease && deployment.lease.is_some() && went_home(deployment)
 }
 
-/// Judges a deployment that is over by what its service and its listeners are now. The caller holds the lock of the target, or
-/// takes it and looks again before anything is done.
+/// Judges a deployment that is over by what its service and its listeners are now, and by the `leftover` that is written beside
+/// the lock of the target. The caller holds that lock, or takes it and looks again before anything is done: until then nobody
+/// knows of a leftover.
 ///
+/// What a later deployment was told to leave behind looks as a late write may, and is not ours to move.
 /// As long as the old task set is still the primary one, no other deployment has won since; and a place that is as a write of
 /// this one would have made it sends calls to a task set that is gone.
-pub fn look(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>, now: Timestamp) -> Aftermath {
+pub fn look(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    (found, leftover): (Found<'_>, Option<&Routing>),
+    now: Timestamp,
+) -> Aftermath {
     let Some(completed) = deployment.completed.filter(|_| went_home(deployment)) else { return Aftermath::Over };
-    if Seconds::between(completed, now) >= WATCHED || !is_home(found.live, service) {
+    if Seconds::between(completed, now) >= WATCHED || !is_home(found.live, service) || leftover.is_some() {
         return Aftermath::Over;
     }
     let late = late(plan, service, deployment, found);
@@ -71,7 +80,7 @@ mod tests {
     use crate::ids::TargetGroupArn;
     use crate::service::Balancer;
     use crate::service::live::{Health, Listener, Role};
-    use crate::testing::service::{a_route, a_service_deployment, a_task_set, blue, green, group, listener};
+    use crate::testing::service::{a_route, a_service_deployment, a_task_set, blue, green, group, listener, on_green};
     use crate::testing::{a_plan, a_service_plan};
 
     fn at(second: i64) -> Timestamp {
@@ -102,6 +111,16 @@ mod tests {
     }
 
     fn seen(deployment: &Deployment, primary: &str, forwards: &[(TargetGroupArn, u32)], second: i64) -> Aftermath {
+        seen_beside(None, deployment, primary, forwards, second)
+    }
+
+    fn seen_beside(
+        leftover: Option<&Routing>,
+        deployment: &Deployment,
+        primary: &str,
+        forwards: &[(TargetGroupArn, u32)],
+        second: i64,
+    ) -> Aftermath {
         let plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
         let number = primary.parse().unwrap();
         let live = LiveService {
@@ -113,7 +132,7 @@ mod tests {
         let production =
             Listener { arn: listener("2"), balancer: Balancer::Application, routes: vec![a_route("rule", forwards)] };
         let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
-        look(&plan, plan.target.service().unwrap(), deployment, found, at(second))
+        look(&plan, plan.target.service().unwrap(), deployment, (found, leftover), at(second))
     }
 
     #[test]
@@ -148,6 +167,18 @@ mod tests {
         assert_eq!(seen(&deployment, "9", &split, 300), Aftermath::Over, "another deployment has won since");
         let foreign = ended(Traffic::Foreign(None), lease(Some(1)));
         assert_eq!(seen(&foreign, "1", &split, 300), Aftermath::Over);
+    }
+
+    #[test]
+    fn what_is_written_beside_the_lock_as_left_behind_is_not_moved_whatever_it_looks_like() {
+        let split = [(blue(), 80), (green(), 20)];
+        for traffic in [home(), Traffic::Untouched] {
+            let deployment = ended(traffic, lease(Some(1)));
+            for left in [on_green(20), on_green(50), Routing::all_on(green())] {
+                assert_eq!(seen_beside(Some(&left), &deployment, "1", &split, 300), Aftermath::Over, "{left}");
+            }
+            assert!(matches!(seen_beside(None, &deployment, "1", &split, 300), Aftermath::Arrived(_)));
+        }
     }
 
     #[test]

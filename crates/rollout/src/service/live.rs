@@ -19,6 +19,11 @@ pub struct LiveService {
 }
 
 impl LiveService {
+    /// Whether somebody outside of ECS deploys to it, by task sets; of no other service ECS tells them by themselves.
+    pub fn is_external(&self) -> bool {
+        self.controller == "EXTERNAL"
+    }
+
     /// The task set that ECS calls primary.
     pub fn primary(&self) -> Option<&TaskSet> {
         self.task_sets.iter().find(|set| set.role == Role::Primary)

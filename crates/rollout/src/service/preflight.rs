@@ -173,7 +173,7 @@ fn kept_version(appspec: &TargetService, old: &TaskSet) -> Option<String> {
 pub(crate) fn notes(service: &Service, facts: &Facts) -> Vec<String> {
     let mut notes = Vec::new();
     let TargetFacts::Service(found) = &facts.target else { return notes };
-    if let (Some(leftover), ServiceFound::Live(live)) = (&service.leftover, &found.service) {
+    if let (Some(leftover), ServiceFound::Live(live), None) = (&service.leftover, &found.service, &facts.holder) {
         notes.push(match live.get(leftover).map(|set| set.role) {
             Some(Role::Primary) => format!(
                 "all the traffic was moved to the task set {} without making it the primary one: it becomes that, and {leftover} is \
@@ -249,7 +249,7 @@ fn check_service(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<Service
     if !live.active {
         return refusals.push(ServiceRefusal::NotActive { service });
     }
-    if live.controller != "EXTERNAL" {
+    if !live.is_external() {
         return refusals.push(ServiceRefusal::OtherController { service, controller: live.controller.clone() });
     }
     if live.primary().is_none() {

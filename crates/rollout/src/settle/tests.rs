@@ -57,6 +57,29 @@ fn an_alias_that_looks_untouched_is_written_where_a_write_may_be_on_its_way_howe
 }
 
 #[test]
+fn of_an_alias_only_a_split_between_the_plans_own_two_versions_is_left_for_the_next_deployment() {
+    let between = |from: u64, to: u64| Routing::shifted(v(from), v(to), Weight::try_from(40u8).unwrap());
+    let plan = a_plan("Linear10PercentEvery1Minute");
+    let begun_split = Plan { start: between(1, 3), ..plan.clone() };
+    for (plan, live, left) in [
+        (&plan, between(1, 2), true),
+        (&plan, between(2, 1), true),
+        (&plan, between(1, 3), false),
+        (&plan, between(3, 1), false),
+        (&plan, between(2, 3), false),
+        (&plan, between(3, 4), false),
+        (&plan, Routing::all_on(v(2)), false),
+        (&plan, Routing::all_on(v(3)), false),
+        // What was left behind before, and was not touched since.
+        (&begun_split, between(1, 3), true),
+        (&begun_split, between(2, 3), false),
+    ] {
+        let leaves = plan.leaves_behind(&Traffic::Foreign(Some(live.clone())));
+        assert_eq!(leaves, left.then(|| live.clone()), "{live}");
+    }
+}
+
+#[test]
 fn a_write_is_the_fence_where_it_moved_the_revision_and_else_the_lease_is() {
     let plan = a_plan("Linear10PercentEvery1Minute");
     let deployment = stopping(Rollback::Restore, None, Some(9));

@@ -8,6 +8,7 @@ use codedeploy::values;
 use jiff::SignedDuration;
 use rollout::deployment::Status;
 use rollout::ids::DeploymentId;
+use rollout::request::Request;
 use serde_json::{Value, json};
 
 use super::page::with_token;
@@ -16,6 +17,7 @@ use crate::effective::failed;
 use crate::group;
 use crate::lookup::GroupName;
 use crate::ports::{Catalogue, Filter, Listing, Records, Row};
+use crate::request::Envelope;
 
 /// Ids on a page (contract 1.1).
 const IDS: usize = 100;
@@ -38,10 +40,18 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, 
         let mut summaries = Vec::with_capacity(ids.len());
         for id in &ids {
             if let Some(loaded) = self.store.load(id).await.map_err(failed)? {
-                summaries.push(view::summary(&loaded));
+                let wanted = if loaded.plan.is_none() { self.wanted(id).await? } else { None };
+                summaries.push(view::summary(&loaded, wanted.as_ref()));
             }
         }
         Ok(with_token(json!({"deployments": summaries}), next))
+    }
+
+    /// What a deployment without a plan was asked to do, as far as its request says it.
+    async fn wanted(&self, id: &DeploymentId) -> Result<Option<Request>, ApiError> {
+        let asked = self.store.request(id).await.map_err(failed)?;
+        let envelope = asked.and_then(|asked| Envelope::of(&call::input(&asked).ok()?).ok());
+        Ok(envelope.and_then(|envelope| envelope.at_hand(&self.settings.site())))
     }
 
     async fn page(

@@ -131,9 +131,7 @@ fn step_failed(error: StepError) -> ApiError {
 }
 
 fn completed(loaded: &Loaded) -> ApiError {
-    let id = &loaded.deployment.id;
-    let message = format!("The deployment {id} has already completed: it is {}", loaded.deployment.phase.name());
-    ApiError::new(Code::DeploymentAlreadyCompletedException, message)
+    ApiError::new(Code::DeploymentAlreadyCompletedException, loaded.deployment.too_late())
 }
 
 fn clipped(text: &str) -> String {

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use rollout::alarms::Readings;
+use rollout::appspec::{Output, Resource, TargetAlias};
 use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Traffic;
 use rollout::journal::Line;
 use rollout::plan::{Plan, Target};
 use rollout::progress::WaitKind;
+use rollout::request::Request;
 use rollout::strategy::{Hold, OnTimeout, Platform};
 use serde_json::{Map, Value, json};
 
@@ -47,6 +49,7 @@ pub(super) fn plan(plan: &Plan) -> Value {
                 "function": hook.function,
                 "timeoutSeconds": hook.timeout,
                 "parameters": hook.parameters,
+                "keepOutput": hook.output == Output::Kept,
             })
         })
         .collect();
@@ -94,10 +97,35 @@ fn target(plan: &Plan) -> Map<String, Value> {
     shown.as_object().cloned().unwrap_or_default()
 }
 
-/// One row of a listing.
-pub(super) fn summary(loaded: &Loaded) -> Value {
+/// What is to move and to what, as a request says it: from where is known once there is a plan.
+fn asked(request: &Request) -> Option<Map<String, Value>> {
+    let shown = match &request.appspec.resource {
+        Resource::Alias(TargetAlias { function, alias, target, .. }) => json!({
+            "computePlatform": Platform::Lambda,
+            "target": Target::LambdaAlias { function: function.clone(), alias: alias.clone() }.to_string(),
+            "function": function,
+            "alias": alias,
+            "to": target,
+        }),
+        Resource::Service(wanted) => {
+            let place = request.place.as_ref()?;
+            json!({
+                "computePlatform": Platform::Ecs,
+                "target": format!("{}/{}", place.cluster, place.service),
+                "cluster": place.cluster,
+                "service": place.service,
+                "to": wanted.task_definition.short(),
+            })
+        }
+    };
+    shown.as_object().cloned()
+}
+
+/// One row of a listing; of a deployment without a plan, with what was asked for.
+pub(super) fn summary(loaded: &Loaded, wanted: Option<&Request>) -> Value {
     let Deployment { id, phase, created, .. } = &loaded.deployment;
-    let mut shown = loaded.plan.as_ref().map(target).unwrap_or_default();
+    let planned = loaded.plan.as_ref().map(target);
+    let mut shown = planned.or_else(|| wanted.and_then(asked)).unwrap_or_default();
     let more = json!({
         "deploymentId": id,
         "status": wire::status(loaded).as_str(),
@@ -168,7 +196,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         },
         "events": events,
         "alarms": alarms,
-        "error": error(phase),
+        "error": error(&loaded.deployment),
         "leftover": leftover(phase),
         "journal": journal
             .iter()
@@ -177,14 +205,14 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
     })
 }
 
-fn error(phase: &Phase) -> Option<Value> {
-    let why = phase.why()?;
-    Some(match phase {
-        Phase::Unresolved { cannot, .. } => json!({
+fn error(deployment: &Deployment) -> Option<Value> {
+    let why = deployment.phase.why()?;
+    Some(match deployment.unresolved() {
+        Some(unresolved) => json!({
             "code": names::UNRESOLVED,
-            "message": format!("the traffic could not be put back ({cannot}) after this: {}", why.message),
+            "message": format!("{unresolved} after this: {}", why.message),
         }),
-        _ => json!({"code": why.code, "message": why.message}),
+        None => json!({"code": why.code, "message": why.message}),
     })
 }
 

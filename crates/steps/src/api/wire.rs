@@ -39,11 +39,10 @@ fn code(code: ErrorCode, platform: Platform) -> &'static str {
     }
 }
 
-/// That the traffic is not where it should be, and what to do about it.
+/// What could not be done, and what to do about it.
 fn unresolved(deployment: &Deployment) -> Option<String> {
-    let Phase::Unresolved { cannot, .. } = &deployment.phase else { return None };
-    let id = &deployment.id;
-    Some(format!("The traffic could not be put back ({cannot}): finish the job with: tideshift repair {id}"))
+    let (id, unresolved) = (&deployment.id, deployment.unresolved()?);
+    Some(format!("{unresolved}: finish the job with: tideshift repair {id}"))
 }
 
 /// DeploymentInfo. `asked` is the effective request, where it could be read.

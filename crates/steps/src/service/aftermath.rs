@@ -5,6 +5,7 @@ use rollout::deployment::{Change, Phase};
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
 use rollout::plan::Plan;
+use rollout::routing::Routing;
 use rollout::service::aftermath::{self, Aftermath};
 use rollout::service::clear::Found;
 use rollout::service::live::Health;
@@ -14,11 +15,12 @@ use super::{note, read};
 use crate::change::apply;
 use crate::error::StepError;
 use crate::ports::{
-    Alert, Clock, Journal, LateWrites, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners, ReadServices,
-    Records, StartExecutions,
+    Clock, Journal, LateWrites, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners, ReadServices, Records,
+    StartExecutions,
 };
 use crate::recovery;
 use crate::target_lock;
+use crate::telling;
 
 /// Looks at one, and says whether anything was done about it.
 pub(crate) async fn look(
@@ -42,23 +44,22 @@ pub(crate) async fn look(
         | Phase::Settled { .. }
         | Phase::Succeeded => return forget(store, id).await,
     }
-    match seen(services, listeners, clock, &plan, &loaded).await? {
+    match seen((services, listeners), clock, &plan, &loaded, None).await? {
         Aftermath::Quiet => return Ok(false),
         Aftermath::Over => return forget(store, id).await,
         Aftermath::Arrived(_) => {}
     }
-    // Another deployment that is at work looks for itself, and what one left on purpose is not ours to move.
+    // Another deployment that is at work looks for itself.
     let held = target_lock::take(store, executions, clock, &plan.target.key(), id).await?;
     if held.by.is_some() {
         return Ok(false);
     }
-    let found = match held.leftover {
-        Some(_) => Aftermath::Over,
-        None => seen(services, listeners, clock, &plan, &loaded).await?,
-    };
-    let Aftermath::Arrived(what) = found else {
-        store.unlock(&plan.target.key(), id, held.leftover.as_ref()).await?;
-        return Ok(false);
+    let what = match seen((services, listeners), clock, &plan, &loaded, held.leftover.as_ref()).await? {
+        Aftermath::Arrived(what) => what,
+        found => {
+            store.unlock(&plan.target.key(), id, held.leftover.as_ref()).await?;
+            return if found == Aftermath::Over { forget(store, id).await } else { Ok(false) };
+        }
     };
     apply(store, clock, &mut loaded, &Change::Disturb(what)).await?;
     put_back(store, executions, alerts, clock, &mut loaded).await
@@ -74,8 +75,7 @@ async fn put_back(
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     let Phase::Unresolved { cannot, .. } = loaded.deployment.phase.clone() else { return Ok(false) };
-    let deployment = loaded.deployment.id.clone();
-    alerts.raise(&Alert::Unresolved { deployment, cannot: cannot.clone() });
+    telling::unresolved(alerts, &loaded.deployment.id, &cannot);
     note(store, clock, loaded, Entry::GivenUp { cannot }).await?;
     if let Some(plan) = &loaded.plan {
         let held = target_lock::take(store, executions, clock, &plan.target.key(), &loaded.deployment.id).await?;
@@ -94,11 +94,11 @@ async fn forget(store: &impl LateWrites, id: &DeploymentId) -> Result<bool, Step
 }
 
 async fn seen(
-    services: &impl ReadServices,
-    listeners: &impl ReadListeners,
+    (services, listeners): (&impl ReadServices, &impl ReadListeners),
     clock: &impl Clock,
     plan: &Plan,
     loaded: &Loaded,
+    leftover: Option<&Routing>,
 ) -> Result<Aftermath, StepError> {
     let Some(service) = plan.target.service() else { return Ok(Aftermath::Over) };
     let (found, production, test) = join3(
@@ -111,5 +111,5 @@ async fn seen(
     let (production, test) = (production?, test?);
     let (production, test) = (production.as_ref(), test.as_ref());
     let found = Found { live: &live, production, test, health: Health::default() };
-    Ok(aftermath::look(plan, service, &loaded.deployment, found, clock.now()))
+    Ok(aftermath::look(plan, service, &loaded.deployment, (found, leftover), clock.now()))
 }

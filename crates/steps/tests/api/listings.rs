@@ -61,6 +61,21 @@ fn deployments_of_one_moment_are_each_listed_once_whatever_page_they_are_on() {
 }
 
 #[test]
+fn a_deployment_that_has_no_plan_is_listed_with_the_target_it_was_asked_for() {
+    let simulation = Simulation::new(world());
+    let first = simulation.create(request("Canary10Percent5Minutes").json());
+    simulation.run_until(10);
+    let second = simulation.create(request("AllAtOnce").to(3).json());
+    simulation.run_until(20);
+    let rows = simulation.api(DESCRIBE_ALL, json!({})).body["deployments"].clone();
+    let row = |id| rows.as_array().unwrap().iter().find(|row| row["deploymentId"] == json!(id)).unwrap().clone();
+    assert_eq!(row(first)["to"], "2");
+    let second = row(second);
+    assert_eq!(second["errorCode"], "TARGET_LOCKED");
+    assert_eq!((&second["target"], &second["to"]), (&json!("storefront:live"), &json!("3")));
+}
+
+#[test]
 fn a_listing_that_ends_with_a_full_page_ends() {
     let (sizes, ids) = pages(&many(100), LIST, Value::clone);
     assert_eq!((sizes, ids.len()), (vec![100, 0], 100));

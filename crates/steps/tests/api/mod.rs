@@ -270,7 +270,7 @@ fn a_paused_deployment_shows_as_ready_and_is_continued_once() {
     assert_eq!(simulation.api(CONTINUE, wait_type).status, 200);
     simulation.run();
     assert_eq!(simulation.api(GET, body()).body["deploymentInfo"]["status"], "Succeeded");
-    expect!["400 DeploymentAlreadyCompletedException: The deployment d-1 has already completed: it is succeeded"]
+    expect!["400 DeploymentAlreadyCompletedException: The deployment d-1 has already completed: it succeeded at 2026-01-02T12:01:00Z"]
         .assert_eq(&refusal(&simulation, CONTINUE, body()));
 }
 
@@ -281,8 +281,8 @@ fn what_is_over_cannot_be_stopped_or_repaired() {
     let body = || json!({"deploymentId": id});
     let refusals = [STOP, REPAIR].map(|target| refusal(&simulation, target, body())).join("\n");
     expect![[r#"
-        400 DeploymentAlreadyCompletedException: The deployment d-1 has already completed: it is succeeded
-        400 DeploymentAlreadyCompletedException: The deployment d-1 has already completed: it is succeeded"#]]
+        400 DeploymentAlreadyCompletedException: The deployment d-1 has already completed: it succeeded at 2026-01-02T12:00:00Z
+        400 DeploymentAlreadyCompletedException: The deployment d-1 has already completed: it succeeded at 2026-01-02T12:00:00Z"#]]
     .assert_eq(&refusals);
 }
 

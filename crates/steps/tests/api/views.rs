@@ -54,7 +54,8 @@ fn a_plan_shows_everything_that_would_happen() {
                 "timeoutSeconds": 600,
                 "parameters": [
                   "/shop/db/password"
-                ]
+                ],
+                "keepOutput": false
               }
             ],
             "alarms": [
@@ -119,7 +120,7 @@ fn a_plan_says_everything_that_speaks_against_it_and_touches_nothing() {
             },
             {
               "code": "AlarmMissing",
-              "message": "these alarms do not exist (any more): <gone>; create them, or set ignorePollAlarmFailure"
+              "message": "these alarms do not exist (any more): <gone>; create them, or set ignorePollAlarmFailure (--ignore-alarm-poll-failure on the command line)"
             }
           ],
           "notes": []
@@ -413,7 +414,7 @@ fn a_deployment_whose_traffic_could_not_be_put_back_says_so_to_every_client() {
     simulation.at(70, event::instant(|simulation| simulation.world().faults.always("point", Fault::Denied)));
     simulation.at(71, event::stop(&id, None));
     simulation.run();
-    let sentence = "The traffic could not be put back (Refused: refused: point is not allowed): finish the job with: tideshift \
+    let sentence = "The traffic could not be put back (refused: point is not allowed): finish the job with: tideshift \
                     repair d-1";
     let call = |operation: &str, body| simulation.api(&format!("CodeDeploy_20141006.{operation}"), body).body;
     let one = call("GetDeployment", json!({"deploymentId": id}))["deploymentInfo"].clone();

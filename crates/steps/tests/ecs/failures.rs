@@ -242,7 +242,7 @@ fn a_service_that_somebody_deletes_ends_the_deployment_and_the_traffic_goes_back
                89s  api forwards to web-blue 20, web-green 80
                89s  d-1: 80 % of the calls to target group web-green
               120s  somebody deletes the service web
-              149s  d-1: stopping, putting the traffic back: ECS_UPDATE_ERROR: Refused: no such resource: the service shop/web
+              149s  d-1: stopping, putting the traffic back: ECS_UPDATE_ERROR: no such resource: the service shop/web
               149s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
               149s  execution d-1 ends: FAILED ECS_UPDATE_ERROR
             Failed, ECS_UPDATE_ERROR; prod on web-blue 20 and web-green 80, api on web-blue 20 and web-green 80, test on web-blue, no service; the lock is free
@@ -391,7 +391,7 @@ fn a_task_set_that_cannot_be_removed_keeps_no_deployment_from_ending() {
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
                49s  d-1: committed: past the point of no return
-               56s  d-1: a task set that is not needed any more is still there: Refused: refused: scale_to_zero is not allowed
+               56s  d-1: a task set that is not needed any more is still there: refused: scale_to_zero is not allowed
                56s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/1 of web:1, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -406,7 +406,7 @@ fn traffic_that_cannot_be_put_back_is_a_persons_job_and_a_repair_finishes_it() {
     simulation.at(101, event::stop(&id, None));
     simulation.run();
     expect![[r#"
-        Unresolved, MANUAL_STOP, Refused: refused: route is not allowed; prod on web-blue 20 and web-green 80, api on web-blue 20 and web-green 80, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is held by d-1, alarms still watch
+        Unresolved, MANUAL_STOP, refused: route is not allowed; prod on web-blue 20 and web-green 80, api on web-blue 20 and web-green 80, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is held by d-1, alarms still watch
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
     "#]].assert_eq(&ended(&simulation, &id));
     assert_eq!(promises::kept(&simulation, &id), Ok(()));

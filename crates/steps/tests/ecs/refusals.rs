@@ -87,8 +87,8 @@ fn a_container_that_the_task_definition_does_not_have_is_refused() {
         &linear(),
         |world| world.register("web:2", other()),
         expect![[r#"
-        ContainerMissing: the task definition web:2 has no container app; write ContainerName: nginx or log
-    "#]],
+            ContainerMissing: the task definition web:2 has no container app; write ContainerName: nginx or log (--container on the command line)
+        "#]],
     );
 }
 
@@ -98,8 +98,8 @@ fn a_port_that_the_container_does_not_have_is_refused() {
         &linear(),
         |world| world.register("web:2", vec![("app".to_owned(), vec![8080, 8443])]),
         expect![[r#"
-        ContainerPortMissing: the container app of web:2 has no port 80; write ContainerPort: 8080 or 8443
-    "#]],
+            ContainerPortMissing: the container app of web:2 has no port 80; write ContainerPort: 8080 or 8443 (--port on the command line)
+        "#]],
     );
 }
 
@@ -157,8 +157,8 @@ fn weights_are_refused_where_the_load_balancer_has_none() {
         &linear(),
         network,
         expect![[r#"
-        WeightsOnNetworkLoadBalancer: Linear40PercentEvery1Minute moves traffic by weights, which a Network Load Balancer does not have: use CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer
-    "#]],
+            WeightsOnNetworkLoadBalancer: Linear40PercentEvery1Minute moves traffic by weights, which a Network Load Balancer does not have: use the configuration CodeDeployDefault.ECSAllAtOnce (--config on the command line), or an Application Load Balancer
+        "#]],
     );
     check(&deploy("AllAtOnce"), network, expect![""]);
 }

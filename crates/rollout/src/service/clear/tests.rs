@@ -360,6 +360,29 @@ fn a_write_of_ours_that_arrives_after_the_rollback_is_undone() {
 }
 
 #[test]
+fn a_place_behind_a_task_set_of_somebody_elses_is_left_alone_while_the_removal_looks() {
+    let theirs = |role| a_task_set(77, role, green());
+    let deployment = with_a_write_on_its_way(Traffic::Restored(blue().into()), Some(1));
+    let latest = (Lease::LENGTH.0 + LATEST.0).cast_signed();
+    let decided = |set: TaskSet, second| {
+        let mut world = world(blue(), &[old(Role::Primary), set]);
+        world.production[0] = vec![(blue(), 80), (green(), 20)];
+        decide_at(&deployment, &world, 2, at(second))
+    };
+    for second in [0, 24, latest - 1] {
+        let waits = decided(theirs(Role::Active), second);
+        assert!(matches!(waits, Clear::Wait(_)), "what comes later may be ours: {waits:?}");
+    }
+    assert_eq!(decided(theirs(Role::Active), latest), Clear::Done, "their calls are theirs");
+    for gone in [theirs(Role::Draining), TaskSet { target_group: Some(group("other")), ..theirs(Role::Active) }] {
+        for second in [0, latest] {
+            let decided = decided(gone.clone(), second);
+            assert!(matches!(decided, Clear::PutBack(_)), "behind nobody it is ours: {decided:?}");
+        }
+    }
+}
+
+#[test]
 fn a_weight_that_no_write_of_ours_can_have_left_is_somebody_elses() {
     let mut world = world(blue(), &[old(Role::Primary), new(Role::Active)]);
     let deployment = with_a_write_on_its_way(Traffic::Restored(blue().into()), Some(1));

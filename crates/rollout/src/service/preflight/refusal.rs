@@ -102,7 +102,8 @@ impl fmt::Display for ServiceRefusal {
         match self {
             Self::NoPlace => f.write_str(
                 "nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, \
-                 TargetGroups and ProdListener into the AppSpec",
+                 TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or --service, \
+                 --target-groups and --listener",
             ),
             Self::ClusterNotNamed { cluster, arn, named } => write!(
                 f,
@@ -170,7 +171,7 @@ impl fmt::Display for ServiceRefusal {
             ),
             Self::NoContainer { definition, container, known } => write!(
                 f,
-                "the task definition {} has no container {container}; write ContainerName: {}",
+                "the task definition {} has no container {container}; write ContainerName: {} (--container on the command line)",
                 definition.short(),
                 known.join(" or ")
             ),
@@ -179,14 +180,14 @@ impl fmt::Display for ServiceRefusal {
                 let instead = if known.is_empty() {
                     "add a portMapping to it".to_owned()
                 } else {
-                    format!("write ContainerPort: {}", known.join(" or "))
+                    format!("write ContainerPort: {} (--port on the command line)", known.join(" or "))
                 };
                 write!(f, "the container {container} of {} has no port {port}; {instead}", definition.short())
             }
             Self::NoNetwork { definition } => write!(
                 f,
                 "the tasks of {} have a network of their own (awsvpc), and neither the AppSpec nor the primary task set says \
-                 which: write NetworkConfiguration",
+                 which: write NetworkConfiguration into the AppSpec (--appspec on the command line)",
                 definition.short()
             ),
             Self::NoTargetGroup { group } => {
@@ -240,8 +241,8 @@ impl fmt::Display for ServiceRefusal {
             ),
             Self::WeightsOnNetwork { strategy } => write!(
                 f,
-                "{strategy} moves traffic by weights, which a Network Load Balancer does not have: use \
-                 CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer"
+                "{strategy} moves traffic by weights, which a Network Load Balancer does not have: use the \
+                 configuration CodeDeployDefault.ECSAllAtOnce (--config on the command line), or an Application Load Balancer"
             ),
             Self::NoRoom { service, count } => write!(
                 f,

@@ -55,7 +55,7 @@ fn a_service_that_nobody_names() {
     check(
         |_, facts| found(facts).place = None,
         expect![
-            "ServiceNotNamed, INVALID_ECS_SERVICE: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec"
+            "ServiceNotNamed, INVALID_ECS_SERVICE: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or --service, --target-groups and --listener"
         ],
     );
 }
@@ -133,13 +133,13 @@ fn a_container_or_port_that_the_task_definition_has_not() {
     check(
         |request, _| wanted(request).container = ContainerName::parse("wbe").unwrap(),
         expect![
-            "ContainerMissing, INVALID_ECS_SERVICE: the task definition web:7 has no container wbe; write ContainerName: web or log"
+            "ContainerMissing, INVALID_ECS_SERVICE: the task definition web:7 has no container wbe; write ContainerName: web or log (--container on the command line)"
         ],
     );
     check(
         |request, _| wanted(request).port = 80,
         expect![
-            "ContainerPortMissing, INVALID_ECS_SERVICE: the container web of web:7 has no port 80; write ContainerPort: 8080"
+            "ContainerPortMissing, INVALID_ECS_SERVICE: the container web of web:7 has no port 80; write ContainerPort: 8080 (--port on the command line)"
         ],
     );
     check(
@@ -155,7 +155,7 @@ fn tasks_with_a_network_of_their_own_that_nobody_names() {
     check(
         |_, facts| live(facts).task_sets[0].network = None,
         expect![
-            "NetworkMissing, INVALID_ECS_SERVICE: the tasks of web:7 have a network of their own (awsvpc), and neither the AppSpec nor the primary task set says which: write NetworkConfiguration"
+            "NetworkMissing, INVALID_ECS_SERVICE: the tasks of web:7 have a network of their own (awsvpc), and neither the AppSpec nor the primary task set says which: write NetworkConfiguration into the AppSpec (--appspec on the command line)"
         ],
     );
     check(
@@ -341,7 +341,7 @@ fn weights_on_a_network_load_balancer() {
             request.strategy = Some(canary);
         },
         expect![
-            "WeightsOnNetworkLoadBalancer, INVALID_ECS_SERVICE: CodeDeployDefault.ECSCanary10Percent5Minutes moves traffic by weights, which a Network Load Balancer does not have: use CodeDeployDefault.ECSAllAtOnce, or an Application Load Balancer"
+            "WeightsOnNetworkLoadBalancer, INVALID_ECS_SERVICE: CodeDeployDefault.ECSCanary10Percent5Minutes moves traffic by weights, which a Network Load Balancer does not have: use the configuration CodeDeployDefault.ECSAllAtOnce (--config on the command line), or an Application Load Balancer"
         ],
     );
     check(|_, facts| network(facts), expect![""]);
@@ -400,7 +400,7 @@ fn all_reasons_against_a_service_are_said_at_once() {
         expect![[r#"
             TargetLocked, TARGET_LOCKED: deployment d-SERVICE could not put this target back; finish its job first with: tideshift repair d-SERVICE
             OtherDeploymentController, INVALID_ECS_SERVICE: the service web has the deployment controller ECS, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it
-            ContainerPortMissing, INVALID_ECS_SERVICE: the container web of web:7 has no port 80; write ContainerPort: 8080
+            ContainerPortMissing, INVALID_ECS_SERVICE: the container web of web:7 has no port 80; write ContainerPort: 8080 (--port on the command line)
             TargetGroupOfWrongType, INVALID_ECS_SERVICE: the target group web-1 is for targets of the type lambda, and these tasks need ip: create one with --target-type ip
             ListenerMissing, INVALID_ECS_SERVICE: the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not exist"#]],
     );

@@ -31,13 +31,13 @@ fn a_service_or_its_old_task_set_without_the_tag() {
     check(
         |_, facts| tagged(facts, |tags, _| tags.service.is_enabled = false),
         expect![
-            "ServiceNotAllowed, INVALID_ECS_SERVICE: this stack may not touch the service web, which has not the tag tideshift=enabled: tag it (aws ecs tag-resource --resource-arn arn:aws:ecs:eu-west-1:111122223333:service/shop/web --tags key=tideshift,value=enabled), or name its cluster in the stack's parameter EcsClusters"
+            "ServiceNotAllowed, INVALID_ECS_SERVICE: this stack may not touch the service web, which does not have the tag tideshift=enabled: tag it (aws ecs tag-resource --resource-arn arn:aws:ecs:eu-west-1:111122223333:service/shop/web --tags key=tideshift,value=enabled), or name its cluster in the stack's parameter EcsClusters"
         ],
     );
     check(
         |_, facts| tagged(facts, |tags, _| tags.task_sets.values_mut().for_each(|set| set.is_enabled = false)),
         expect![
-            "TaskSetNotAllowed, INVALID_ECS_SERVICE: this stack may not remove the task set ecs-svc/1 once the new one has its traffic, since it has not the tag tideshift=enabled: tag it (aws ecs tag-resource --resource-arn arn:aws:ecs:eu-west-1:111122223333:task-set/shop/web/ecs-svc/1 --tags key=tideshift,value=enabled), or name its cluster in the stack's parameter EcsClusters"
+            "TaskSetNotAllowed, INVALID_ECS_SERVICE: this stack may not remove the task set ecs-svc/1 once the new one has its traffic, since it does not have the tag tideshift=enabled: tag it (aws ecs tag-resource --resource-arn arn:aws:ecs:eu-west-1:111122223333:task-set/shop/web/ecs-svc/1 --tags key=tideshift,value=enabled), or name its cluster in the stack's parameter EcsClusters"
         ],
     );
 }
@@ -59,8 +59,8 @@ fn a_listener_or_one_of_its_rules_without_the_tag() {
     check(
         |_, facts| tagged(facts, |_, routes| routes.clear()),
         expect![[r#"
-        ListenerNotAllowed, INVALID_ECS_SERVICE: this stack may not touch the rule 2 of the production listener, which has not the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns 2 --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners
-        ListenerNotAllowed, INVALID_ECS_SERVICE: this stack may not touch the rule 3 of the test listener, which has not the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns 3 --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners"#]],
+            ListenerNotAllowed, INVALID_ECS_SERVICE: this stack may not touch the rule 2 of the production listener, which does not have the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns 2 --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners
+            ListenerNotAllowed, INVALID_ECS_SERVICE: this stack may not touch the rule 3 of the test listener, which does not have the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns 3 --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners"#]],
     );
     check(
         |_, facts| {
@@ -72,7 +72,7 @@ fn a_listener_or_one_of_its_rules_without_the_tag() {
             });
         },
         expect![
-            "ListenerNotAllowed, INVALID_ECS_SERVICE: this stack may not touch the rule arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/shop/1/2/3 of the production listener, which has not the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/shop/1/2/3 --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners"
+            "ListenerNotAllowed, INVALID_ECS_SERVICE: this stack may not touch the rule arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/shop/1/2/3 of the production listener, which does not have the tag tideshift=enabled: tag it (aws elbv2 add-tags --resource-arns arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/shop/1/2/3 --tags Key=tideshift,Value=enabled), or name the listener in the stack's parameter EcsListeners"
         ],
     );
 }

@@ -1,0 +1,139 @@
+//! How a deployment ended, in words.
+
+use super::{Deployment, Phase};
+use crate::ending::Traffic;
+use crate::lifecycle::LifecycleEvent;
+
+impl Deployment {
+    /// What could not be done for one that is unresolved, and why. Only where calls were sent elsewhere, or may have been, is
+    /// there anything to put back.
+    pub fn unresolved(&self) -> Option<String> {
+        let Phase::Unresolved { cannot, .. } = &self.phase else { return None };
+        let tried_out = self.events.get(LifecycleEvent::AllowTestTraffic).is_some_and(|event| event.started.is_some());
+        Some(if self.touched() || tried_out {
+            format!("The traffic could not be put back ({cannot})")
+        } else {
+            format!("No traffic was moved, but the deployment could not be brought to its end ({cannot})")
+        })
+    }
+
+    /// Why nothing can be ordered of it any more: how it ended, and when.
+    pub fn too_late(&self) -> String {
+        let id = &self.id;
+        let at = self.completed.map(|at| format!(" at {at:.0}")).unwrap_or_default();
+        match &self.phase {
+            Phase::Succeeded => format!("The deployment {id} has already completed: it succeeded{at}"),
+            Phase::Ended { why, traffic } => {
+                let ended = if why.code.stops() { "was stopped" } else { "failed" };
+                let became = match traffic {
+                    Traffic::Untouched => "no traffic was moved",
+                    Traffic::Restored(_) => "its traffic was put back",
+                    Traffic::Left(_) => "its traffic was left where it was",
+                    Traffic::Foreign(_) => "its traffic was left as somebody else had set it",
+                };
+                format!("The deployment {id} has already completed: it {ended} with {}{at}, and {became}", why.code)
+            }
+            Phase::Unresolved { why, .. } => format!(
+                "The deployment {id} has already completed: it ended with {}{at}, and it waits to be repaired",
+                why.code
+            ),
+            Phase::Committing => {
+                format!(
+                    "The deployment {id} can no longer be changed: all its traffic has moved, and it is about to succeed"
+                )
+            }
+            Phase::Created | Phase::Running | Phase::Stopping { .. } | Phase::Settled { .. } => {
+                format!("The deployment {id} does not take this while it is {}", self.phase.name())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::deployment::Change;
+    use crate::ending::{Ending, ErrorCode, Rollback};
+    use crate::ids::{DeploymentId, Version};
+    use crate::progress::Position;
+    use crate::request::Labels;
+    use crate::routing::{Backend, Routing};
+    use crate::strategy::Platform;
+    use crate::weight::Weight;
+
+    fn told(changes: &[Change]) -> String {
+        let id = DeploymentId::parse("d-1").unwrap();
+        let instant = |seconds| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+        let mut deployment = Deployment::new(id, Platform::Lambda, Labels::default(), instant(0));
+        for (change, at) in changes.iter().zip(1..) {
+            deployment.apply(change.clone(), instant(at)).unwrap();
+        }
+        deployment.too_late()
+    }
+
+    #[test]
+    fn an_order_that_comes_too_late_is_told_how_the_deployment_ended_and_when() {
+        let backend = |number| Backend::from(Version::try_from(number).unwrap());
+        let ended = |code, traffic| {
+            let interrupt = Change::Interrupt(Ending::new(code, "why"), Rollback::Restore);
+            vec![Change::Begin, interrupt, Change::Settle(traffic), Change::Finish]
+        };
+        let split = Routing::shifted(backend(1), backend(2), Weight::clamped(10));
+        let stories = [
+            vec![Change::NothingToDo],
+            vec![Change::Begin, Change::Commit],
+            vec![Change::Begin, Change::Commit, Change::Finish],
+            vec![Change::Refuse(Ending::new(ErrorCode::InvalidRevision, "why"))],
+            ended(ErrorCode::ManualStop, Traffic::Restored(backend(1))),
+            ended(ErrorCode::AlarmActive, Traffic::Left(split.clone())),
+            ended(ErrorCode::HookExecutionFailure, Traffic::Untouched),
+            ended(ErrorCode::Drift, Traffic::Foreign(Some(split))),
+            vec![
+                Change::Begin,
+                Change::Interrupt(Ending::new(ErrorCode::AlarmActive, "why"), Rollback::Restore),
+                Change::GiveUp("denied".into()),
+            ],
+        ];
+        let told = stories.map(|changes| told(&changes)).join("\n");
+        expect![[r#"
+            The deployment d-1 has already completed: it succeeded at 1970-01-01T00:00:01Z
+            The deployment d-1 can no longer be changed: all its traffic has moved, and it is about to succeed
+            The deployment d-1 has already completed: it succeeded at 1970-01-01T00:00:03Z
+            The deployment d-1 has already completed: it failed with INVALID_REVISION at 1970-01-01T00:00:01Z, and no traffic was moved
+            The deployment d-1 has already completed: it was stopped with MANUAL_STOP at 1970-01-01T00:00:04Z, and its traffic was put back
+            The deployment d-1 has already completed: it was stopped with ALARM_ACTIVE at 1970-01-01T00:00:04Z, and its traffic was left where it was
+            The deployment d-1 has already completed: it failed with HOOK_EXECUTION_FAILURE at 1970-01-01T00:00:04Z, and no traffic was moved
+            The deployment d-1 has already completed: it failed with DRIFT at 1970-01-01T00:00:04Z, and its traffic was left as somebody else had set it
+            The deployment d-1 has already completed: it ended with ALARM_ACTIVE at 1970-01-01T00:00:03Z, and it waits to be repaired"#]].assert_eq(&told);
+    }
+
+    #[test]
+    fn only_what_was_moved_or_may_have_been_could_not_be_put_back() {
+        let now = Timestamp::UNIX_EPOCH;
+        let unresolved = |platform, until_then: fn(&mut Deployment)| {
+            let mut deployment = Deployment::new(DeploymentId::parse("d-1").unwrap(), platform, Labels::default(), now);
+            deployment.apply(Change::Begin, now).unwrap();
+            until_then(&mut deployment);
+            let why = Ending::new(ErrorCode::ManualStop, "why");
+            deployment.apply(Change::Interrupt(why, Rollback::Restore), now).unwrap();
+            deployment.apply(Change::GiveUp("denied".into()), now).unwrap();
+            deployment.unresolved().unwrap()
+        };
+        let moved = "The traffic could not be put back (denied)";
+        let nothing = "No traffic was moved, but the deployment could not be brought to its end (denied)";
+        assert_eq!(unresolved(Platform::Lambda, |_| {}), nothing);
+        assert_eq!(unresolved(Platform::Lambda, |d| d.take_lease(Some(0), Timestamp::UNIX_EPOCH)), moved);
+        let position = |d: &mut Deployment| {
+            d.progress.at = Some(Position { step: 0, since: Timestamp::UNIX_EPOCH, continued: false });
+        };
+        assert_eq!(unresolved(Platform::Lambda, position), moved);
+        let made = |d: &mut Deployment| d.progress.created = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(unresolved(Platform::Ecs, made), nothing, "a task set without traffic");
+        let tried = |d: &mut Deployment| d.events.begin(LifecycleEvent::AllowTestTraffic, Timestamp::UNIX_EPOCH);
+        assert_eq!(unresolved(Platform::Ecs, tried), moved, "test traffic");
+    }
+}
