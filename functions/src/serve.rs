@@ -53,7 +53,9 @@ fn tell(error: &StepError) {
         | StepError::Busy(_)
         | StepError::InvalidInput(_)
         | StepError::ForeignExecution(_) => tracing::info!(error = name, %message, "decided: the step ends the state"),
-        StepError::Transient(_) => tracing::warn!(error = name, %message, "the step is tried again"),
+        StepError::Transient(_) | StepError::UpgradeInFlight(_) => {
+            tracing::warn!(error = name, %message, "the step is tried again")
+        }
         StepError::Refused(_) | StepError::NoWayBack(_) => tracing::error!(error = name, %message, "the step failed"),
     }
 }

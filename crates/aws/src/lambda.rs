@@ -11,10 +11,10 @@ use aws_sdk_lambda::error::SdkError;
 use aws_sdk_lambda::operation::RequestId as _;
 use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{AliasRoutingConfiguration, LogType, State};
 use aws_smithy_http_client::pool::{self, ConnectionPool};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_sdk_lambda::types::{AliasRoutingConfiguration, LogType, State};
 use base64::Engine;
 use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
@@ -161,7 +161,9 @@ impl ReadFunctions for Lambda {
             .map_err(|error| port_error("GetFunctionConfiguration", error));
         let Some(read) = found(read)? else { return Ok(VersionFacts::Missing) };
         let state = match read.state() {
-            None | Some(State::Active | State::Inactive) => VersionState::Active,
+            None | Some(State::Active) => VersionState::Active,
+            Some(State::Inactive) => VersionState::Inactive,
+            Some(State::Pending) => VersionState::Pending(read.state_reason().unwrap_or("no reason given").to_owned()),
             Some(other) => VersionState::NotReady(format!(
                 "{}: {}",
                 other.as_str(),

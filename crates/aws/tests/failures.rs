@@ -26,6 +26,7 @@ fn alias() -> AliasName {
 fn kind(error: &PortError) -> &'static str {
     match error {
         PortError::Busy(_) => "Busy",
+        PortError::Newer(_) => "Newer",
         PortError::Missing(_) => "Missing",
         PortError::Denied(_) => "Denied",
         PortError::Conflict(_) => "Conflict",

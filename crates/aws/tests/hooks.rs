@@ -93,7 +93,9 @@ async fn until_timer(port: u16, kind: &str) {
     for _ in 0..200 {
         let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
         let row = table.lines().map(str::split_whitespace).map(Iterator::collect::<Vec<_>>);
-        let timer = row.filter(|row| row.get(1) == Some(&local.as_str())).find_map(|row| row.get(5).map(|at| at[..2].to_owned()));
+        let timer = row
+            .filter(|row| row.get(1) == Some(&local.as_str()))
+            .find_map(|row| row.get(5).map(|at| at[..2].to_owned()));
         if timer.as_deref() == Some(kind) {
             return;
         }

@@ -33,11 +33,11 @@ async fn a_version_is_read_with_what_lambda_wants_to_be_the_same() {
 }
 
 #[tokio::test]
-async fn only_a_version_that_lambda_cannot_call_is_not_ready() {
+async fn only_a_version_that_answers_its_first_call_is_ready() {
     for (answer, ready) in [
         (json!({"Role": "role"}), true),
         (json!({"Role": "role", "State": "Active"}), true),
-        (json!({"Role": "role", "State": "Inactive"}), true),
+        (json!({"Role": "role", "State": "Inactive"}), false),
         (json!({"Role": "role", "State": "Pending", "StateReason": "creating"}), false),
         (json!({"Role": "role", "State": "Failed"}), false),
         (json!({"Role": "role", "State": "SomethingNew"}), false),

@@ -34,6 +34,10 @@ const FOR_POLLS: u64 = 500;
 /// All that happens once: Prepare, Guard, Commit, Finish, and a rollback that needs all its retries, with its looks.
 pub const FIXED: u64 = 3_500;
 
+/// What an update of the stack amid a deployment adds: steps that find records of a newer format wait until they are new, too.
+/// It is a part of [`FIXED`], since it happens once.
+pub const UPGRADE: u64 = 64;
+
 /// How often a rollback looks while a write of ours may still arrive: once a second ([`crate::settle::LOOK`]), as long as a lease
 /// lives, and once more. One of these looks that needs retries takes the time of several.
 pub const ROLLBACK_LOOKS: u64 = crate::deployment::Lease::LENGTH.0 / crate::settle::LOOK.0 + 1;

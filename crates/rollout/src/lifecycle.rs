@@ -5,7 +5,6 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::HookExecutionId;
 use crate::strategy::Platform;
 
 /// A lifecycle event, in order. A deployment to Lambda has the last three, without the installation.
@@ -159,9 +158,6 @@ pub struct EventRecord {
     /// How often the hook was called.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub calls: u32,
-    /// The run whose call was sent and of which no answer was heard yet. Never shown: who holds it may answer for the hook.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent: Option<HookExecutionId>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -183,7 +179,6 @@ impl Lifecycle {
             ended: None,
             diagnostics: None,
             calls: 0,
-            sent: None,
         };
         Self(events.iter().map(pending).collect())
     }
@@ -208,23 +203,6 @@ impl Lifecycle {
                 record.started.get_or_insert(now);
                 record.calls += 1;
             }
-        }
-    }
-
-    /// The hook of `event` is about to be called: this run is its call.
-    pub fn send(&mut self, event: LifecycleEvent, run: HookExecutionId, now: Timestamp) {
-        self.begin(event, now);
-        self.set_sent(event, Some(run));
-    }
-
-    /// The call is over, or was never carried out: the hook may be called again.
-    pub fn answered(&mut self, event: LifecycleEvent) {
-        self.set_sent(event, None);
-    }
-
-    fn set_sent(&mut self, event: LifecycleEvent, run: Option<HookExecutionId>) {
-        for record in self.0.iter_mut().filter(|record| record.event == event) {
-            record.sent.clone_from(&run);
         }
     }
 
@@ -274,7 +252,6 @@ impl EventRecord {
             self.status = status;
             self.started.get_or_insert(now);
             self.ended = Some(now);
-            self.sent = None;
         }
     }
 }

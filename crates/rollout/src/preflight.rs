@@ -94,9 +94,14 @@ pub enum VersionFacts {
 /// Lambda's state of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionState {
-    /// Ready for calls. Also `Inactive`: Lambda wakes such a version with the first call.
+    /// Ready for calls.
     Active,
-    /// Not ready: the state and Lambda's reason.
+    /// Lambda took its resources back, since nobody had called it for long. The first call fails, and so do those that come while
+    /// Lambda makes them anew.
+    Inactive,
+    /// Lambda is at making it ready, and says why it is not yet.
+    Pending(String),
+    /// Not ready, and not to be: the state and Lambda's reason.
     NotReady(String),
 }
 
@@ -221,8 +226,17 @@ fn check_versions(
             refusals.push(Refusal::NoVersion { function: appspec.function.clone(), version: to });
         }
         Some(VersionFacts::Published { state, role, dead_letter }) => {
-            if let VersionState::NotReady(state) = state {
-                refusals.push(Refusal::VersionNotReady { version: to, state: state.clone() });
+            let function = || appspec.function.clone();
+            match state {
+                VersionState::Active => {}
+                VersionState::Inactive => refusals.push(Refusal::VersionInactive { function: function(), version: to }),
+                VersionState::Pending(why) => {
+                    let why = why.clone();
+                    refusals.push(Refusal::VersionPending { function: function(), version: to, why });
+                }
+                VersionState::NotReady(state) => {
+                    refusals.push(Refusal::VersionNotReady { version: to, state: state.clone() });
+                }
             }
             if let Some(VersionFacts::Published { role: from_role, dead_letter: from_dead_letter, .. }) =
                 versions.get(&from)

@@ -205,7 +205,7 @@ pub async fn strategy(catalogue: &impl Catalogue, name: &str, platform: Platform
 /// itself and with growing waits.
 pub fn failed(error: PortError) -> ApiError {
     let code = match error {
-        PortError::Busy(_) | PortError::Conflict(_) => Code::ThrottlingException,
+        PortError::Busy(_) | PortError::Newer(_) | PortError::Conflict(_) => Code::ThrottlingException,
         PortError::Missing(_) | PortError::Denied(_) => Code::InternalFailure,
     };
     ApiError::new(code, error.to_string())

@@ -24,6 +24,8 @@ pub mod names {
     pub const BUSY: &str = "Busy";
     /// [`StepError::Transient`](super::StepError::Transient).
     pub const TRANSIENT: &str = "Transient";
+    /// [`StepError::UpgradeInFlight`](super::StepError::UpgradeInFlight).
+    pub const UPGRADE_IN_FLIGHT: &str = "UpgradeInFlight";
     /// [`StepError::InvalidInput`](super::StepError::InvalidInput).
     pub const INVALID_INPUT: &str = "InvalidInput";
     /// [`StepError::Refused`](super::StepError::Refused).
@@ -62,6 +64,9 @@ pub enum StepError {
     /// The same call may work later.
     #[error("{0}")]
     Transient(String),
+    /// A record is of a newer format than this code: CloudFormation is still at updating the functions, which takes minutes.
+    #[error("{0}")]
+    UpgradeInFlight(String),
     /// What was asked for cannot be done; asking again changes nothing.
     #[error("{0}")]
     InvalidInput(String),
@@ -78,7 +83,7 @@ pub enum StepError {
 
 impl StepError {
     /// Every name, as the state machine knows them.
-    pub const NAMES: [&'static str; 11] = [
+    pub const NAMES: [&'static str; 12] = [
         names::ALARM_BREACHED,
         names::STOP_REQUESTED,
         names::HOOK_FAILED,
@@ -86,6 +91,7 @@ impl StepError {
         names::DRIFT,
         names::BUSY,
         names::TRANSIENT,
+        names::UPGRADE_IN_FLIGHT,
         names::INVALID_INPUT,
         names::REFUSED,
         names::FOREIGN_EXECUTION,
@@ -102,6 +108,7 @@ impl StepError {
             Self::Drift(_) => names::DRIFT,
             Self::Busy(_) => names::BUSY,
             Self::Transient(_) => names::TRANSIENT,
+            Self::UpgradeInFlight(_) => names::UPGRADE_IN_FLIGHT,
             Self::InvalidInput(_) => names::INVALID_INPUT,
             Self::Refused(_) => names::REFUSED,
             Self::ForeignExecution(_) => names::FOREIGN_EXECUTION,
@@ -142,6 +149,7 @@ impl From<PortError> for StepError {
         let message = error.to_string();
         match error {
             PortError::Busy(_) | PortError::Conflict(_) => Self::Transient(message),
+            PortError::Newer(_) => Self::UpgradeInFlight(message),
             PortError::Missing(_) | PortError::Denied(_) => Self::Refused(message),
         }
     }

@@ -9,7 +9,7 @@ use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Ending;
 use rollout::grants::{self, Grants};
 use rollout::hooks::{self, Answer, CallId, Failure, Words};
-use rollout::ids::{DeploymentId, HookExecutionId, ParameterName, Version};
+use rollout::ids::{DeploymentId, ParameterName, Version};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
 use rollout::plan::{Plan, Target};
@@ -98,53 +98,53 @@ pub async fn run(
         let why = hooks::timed_out(event, hook.timeout);
         return interrupt::give_up(store, clock, &mut loaded, &why).await;
     }
-    let sent = loaded.deployment.events.get(event).and_then(|record| record.sent.clone());
-    let expires = deadline + SignedDuration::from_hours(24);
-    if let Some(id) = sent {
-        let run = HookRun { id, deployment: deployment_id, event, token, expires };
-        return take_over(store, waits, clock, &mut loaded, run).await;
-    }
+    change(store, &mut loaded, |deployment| {
+        if deployment.phase != Phase::Running {
+            return Err(StepError::not_running(&deployment.phase));
+        }
+        deployment.events.begin(event, now);
+        Ok(())
+    })
+    .await?;
+
     let values = match read_parameters(parameters, grants, hook).await? {
         Ok(values) => values,
-        Err(why) => {
-            change(store, &mut loaded, |deployment| begin(deployment, event, None, now)).await?;
-            return fail(store, waits, clock, &mut loaded, None, event, said(why)).await;
-        }
+        Err(why) => return fail(store, clock, &mut loaded, event, said(why)).await,
     };
     let words = Words::of(hook, values.values().map(|secret| secret.0.as_str()));
-    let run = HookRun { id: ids.hook_execution(), deployment: deployment_id.clone(), event, token, expires };
+    let run = HookRun {
+        id: ids.hook_execution(),
+        deployment: deployment_id.clone(),
+        event,
+        token: token.clone(),
+        expires: deadline + SignedDuration::from_hours(24),
+    };
     store.keep_run(&run).await?;
     let details = store.details(&deployment_id, event).await?;
-    // From here on no other attempt calls the hook: an answer may be lost, and what the hook does may not be done twice.
-    change(store, &mut loaded, |deployment| begin(deployment, event, Some(run.id.clone()), now)).await?;
     let payload = payload(&loaded, &plan, &run, deadline, &values, details)?;
     let failed = |call: Option<&CallId>, how: Failure<'_>| words.failed(&hook.function, call, how);
     let Calling { called, id: call } = match functions.call(&hook.function, &payload).await {
         Ok(calling) => calling,
-        Err(PortError::Busy(why)) => {
-            answered(store, &mut loaded, event).await?;
-            return Err(StepError::Transient(words.busy(&hook.function, &why)));
-        }
+        Err(PortError::Busy(why)) => return Err(StepError::Transient(words.busy(&hook.function, &why))),
         Err(error) => {
             let kept = failed(None, Failure::NotCalled(&error.to_string()));
-            return fail(store, waits, clock, &mut loaded, Some(&run), event, kept).await;
+            return fail(store, clock, &mut loaded, event, kept).await;
         }
     };
     let call = call.as_ref();
     let kept = match called {
-        Called::NoAnswer => return note(store, clock, &deployment_id, Entry::HookUnanswered { event }).await,
+        // It may have run, and what it does may not be done twice. If it calls back, that is heard.
+        Called::NoAnswer => return Ok(note(store, clock, &deployment_id, Entry::HookUnanswered { event }).await?),
         Called::Returned(returned) => match hooks::answer(&returned) {
             Answer::WillCallBack => return Ok(()),
             Answer::Succeeded => {
                 end(store, clock, &mut loaded, event, EventStatus::Succeeded, None).await?;
-                return Ok(waits.succeed(&waiting(store, &run).await?, &done()).await?);
+                return Ok(waits.succeed(&token, &done()).await?);
             }
             Answer::InProgress { delay, details } => match details.map(|details| words.details(&details)) {
                 Some(None) => failed(call, Failure::Details),
                 details => {
                     store.keep_details(&deployment_id, event, details.flatten().as_ref()).await?;
-                    answered(store, &mut loaded, event).await?;
-                    let token = waiting(store, &run).await?;
                     return again(store, waits, clock, (&mut loaded, &plan), event, &token, (delay, deadline)).await;
                 }
             },
@@ -155,63 +155,7 @@ pub async fn run(
             failed(call, Failure::Threw { kind: &kind, message: &message, log_tail: &log_tail })
         }
     };
-    fail(store, waits, clock, &mut loaded, Some(&run), event, kept).await
-}
-
-/// The hook's event runs: the call of `run` is about to be sent, or none will be.
-fn begin(
-    deployment: &mut Deployment,
-    event: LifecycleEvent,
-    run: Option<HookExecutionId>,
-    now: Timestamp,
-) -> Result<(), StepError> {
-    if deployment.phase != Phase::Running {
-        return Err(StepError::not_running(&deployment.phase));
-    }
-    match run {
-        Some(run) => deployment.events.send(event, run, now),
-        None => deployment.events.begin(event, now),
-    }
-    Ok(())
-}
-
-/// The hook may be called again.
-async fn answered(store: &impl Records, loaded: &mut Loaded, event: LifecycleEvent) -> Result<(), StepError> {
-    change(store, loaded, |deployment| {
-        deployment.events.answered(event);
-        Ok(())
-    })
-    .await
-}
-
-/// An earlier attempt of this state called the hook, and died or was given up before it told the state machine of the answer.
-/// Whoever answers now ends the wait of this attempt.
-async fn take_over(
-    store: &(impl Records + Journal + HookRuns),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
-    loaded: &mut Loaded,
-    run: HookRun,
-) -> Result<(), StepError> {
-    store.keep_run(&run).await?;
-    // Who answers writes the answer down before it looks for who waits: it has seen this run, or this sees its answer.
-    *loaded = load(store, &run.deployment).await?;
-    if loaded.deployment.phase != Phase::Running {
-        return Err(StepError::not_running(&loaded.deployment.phase));
-    }
-    match loaded.deployment.events.get(run.event) {
-        Some(record) if record.status == EventStatus::Succeeded => Ok(waits.succeed(&run.token, &done()).await?),
-        Some(record) if record.status.is_open() && record.sent.as_ref() == Some(&run.id) => {
-            note(store, clock, &run.deployment, Entry::HookUnanswered { event: run.event }).await
-        }
-        _ => Err(StepError::Transient(format!("the {} hook answered in this moment", run.event))),
-    }
-}
-
-/// Who waits for the answer of a run: this attempt, or one that took over from it.
-async fn waiting(store: &impl HookRuns, run: &HookRun) -> Result<TaskToken, StepError> {
-    let found = store.find_run(&run.id).await?;
-    Ok(found.map_or_else(|| run.token.clone(), |found| found.token))
+    fail(store, clock, &mut loaded, event, kept).await
 }
 
 /// What the wait for a hook ends with that is content. The state machine keeps `again` of it and nothing else; it must be
@@ -322,11 +266,9 @@ async fn end(
 
 /// The hook failed: its event says why, and the deployment stops.
 async fn fail(
-    store: &(impl Records + Journal + HookRuns),
-    waits: &impl EndWaits,
+    store: &(impl Records + Journal),
     clock: &impl Clock,
     loaded: &mut Loaded,
-    run: Option<&HookRun>,
     event: LifecycleEvent,
     kept: Diagnostics,
 ) -> Result<(), StepError> {
@@ -335,13 +277,6 @@ async fn fail(
     let record = loaded.deployment.events.get(event);
     if record.is_some_and(|record| record.status == EventStatus::Succeeded) {
         // It called back before, and the first answer counts.
-        return Ok(());
-    }
-    if let Some(run) = run
-        && waiting(store, run).await? != run.token
-    {
-        // Nobody hears the error of this attempt.
-        interrupt::interrupt(store, waits, clock, loaded, &why, None).await?;
         return Ok(());
     }
     interrupt::give_up(store, clock, loaded, &why).await

@@ -37,6 +37,9 @@ pub enum PortError {
     /// Throttled, timed out, unavailable: the same call may work later.
     #[error("try again later: {0}")]
     Busy(String),
+    /// Written by newer code than this: the stack is being updated, and the same call works once that is done.
+    #[error("{0}")]
+    Newer(String),
     /// What the call is about does not exist.
     #[error("no such resource: {0}")]
     Missing(String),

@@ -1,7 +1,7 @@
 //! What hooks answer, in all the ways they can.
 
 use expect_test::{Expect, expect};
-use fakes::{World, event};
+use fakes::{Fault, World, event};
 use serde_json::{Value, json};
 use steps::ports::Called;
 
@@ -290,6 +290,68 @@ fn called_back_first(status: &str, returned: Value) -> String {
     simulation.before_call(calls_until_the_hook + 1, event::hook_status(&id, status));
     simulation.run();
     ended(&simulation, &id)
+}
+
+/// The answer of the hook's call is lost, and so many seconds later something happens.
+#[track_caller]
+fn check_unanswered(returned: Value, after_seconds: i64, happens: Option<event::Event>, expected: Expect) {
+    let hook = json!({"Function": "smoke-test", "Timeout": "5m"});
+    let request = request("AllAtOnce").hook("AfterAllowTraffic", hook);
+    let (simulation, id) = created(answering("smoke-test", returned), &request);
+    simulation.world().faults.always("call", Fault::Lost);
+    if let Some(event) = happens {
+        simulation.at(after_seconds, event);
+    }
+    simulation.run();
+    assert_eq!(simulation.world().hook_calls().len(), 1, "it is called once");
+    expected.assert_eq(&told(&simulation, &id));
+}
+
+#[test]
+fn a_hook_whose_answer_was_lost_is_not_called_again_and_may_call_back() {
+    check_unanswered(
+        json!(null),
+        40,
+        Some(event::hook_status(&id(), "Succeeded")),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+            0s  storefront:live is pointed at version 2
+            0s  d-1: 100 % of the calls to version 2
+            0s  smoke-test is called for AfterAllowTraffic
+            0s  d-1: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
+           40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
+           40s  d-1: committed: past the point of no return
+           40s  execution d-1 ends: SUCCEEDED
+        Succeeded; the alias is version 2; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]],
+    );
+}
+
+#[test]
+fn a_hook_whose_answer_was_lost_runs_out_of_time_if_it_does_not_call_back() {
+    check_unanswered(
+        json!({"status": "Succeeded"}),
+        0,
+        None,
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+            0s  storefront:live is pointed at version 2
+            0s  d-1: 100 % of the calls to version 2
+            0s  smoke-test is called for AfterAllowTraffic
+            0s  d-1: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
+          300s  d-1: stopping, putting the traffic back: TIMEOUT: the AfterAllowTraffic hook did not answer in time
+          300s  storefront:live is pointed at version 1
+          300s  d-1: traffic: put back, every call goes to version 1
+          300s  execution d-1 ends: FAILED TIMEOUT
+        RolledBack, TIMEOUT; the alias is version 1; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+    "#]],
+    );
 }
 
 #[test]

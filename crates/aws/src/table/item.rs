@@ -49,7 +49,7 @@ pub(super) fn value<T: DeserializeOwned>(item: Item) -> Result<T, PortError> {
     {
         let message =
             format!("an item of format {format} is read by code that knows {FORMAT}: an upgrade is in flight");
-        return Err(PortError::Busy(message));
+        return Err(PortError::Newer(message));
     }
     serde_dynamo::from_item(item).map_err(|error| odd("read", error))
 }

@@ -36,6 +36,15 @@ pub enum Refusal {
         function: FunctionName,
         version: Version,
     },
+    VersionInactive {
+        function: FunctionName,
+        version: Version,
+    },
+    VersionPending {
+        function: FunctionName,
+        version: Version,
+        why: String,
+    },
     VersionNotReady {
         version: Version,
         state: String,
@@ -98,6 +107,8 @@ impl Refusal {
             Self::NoAlias { .. } => "AliasMissing",
             Self::AliasOnLatest { .. } => "AliasOnLatest",
             Self::NoVersion { .. } => "VersionMissing",
+            Self::VersionInactive { .. } => "VersionInactive",
+            Self::VersionPending { .. } => "VersionPending",
             Self::VersionNotReady { .. } => "VersionNotReady",
             Self::CurrentVersionDiffers { .. } => "CurrentVersionDiffers",
             Self::DifferentRoles { .. } => "DifferentRoles",
@@ -124,6 +135,8 @@ impl Refusal {
             | Self::FunctionNotAllowed { .. }
             | Self::NoAlias { .. }
             | Self::NoVersion { .. }
+            | Self::VersionInactive { .. }
+            | Self::VersionPending { .. }
             | Self::VersionNotReady { .. } => ErrorCode::InvalidLambdaFunction,
             Self::AliasOnLatest { .. }
             | Self::CurrentVersionDiffers { .. }
@@ -175,6 +188,17 @@ impl fmt::Display for Refusal {
                 f,
                 "the function {function} has no version {version}; publish it first: aws lambda publish-version \
                  --function-name {function}"
+            ),
+            Self::VersionInactive { function, version } => write!(
+                f,
+                "version {version} of {function} is Inactive: nobody called it for long, and its first calls would fail; wake it: aws \
+                 lambda invoke --function-name {function} --qualifier {version} /dev/null, then aws lambda wait \
+                 published-version-active --function-name {function} --qualifier {version}"
+            ),
+            Self::VersionPending { function, version, why } => write!(
+                f,
+                "version {version} of {function} is Pending ({why}), and its calls would fail; wait for it: aws lambda wait \
+                 published-version-active --function-name {function} --qualifier {version}"
             ),
             Self::VersionNotReady { version, state } => {
                 write!(f, "version {version} is not ready for calls: {state}")

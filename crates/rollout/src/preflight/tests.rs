@@ -97,6 +97,16 @@ fn a_version_that_is_not_ready() {
 }
 
 #[test]
+fn a_version_whose_first_calls_would_fail() {
+    for (state, expected) in [
+        (VersionState::Inactive, expect![""]),
+        (VersionState::Pending("The function is being created.".to_owned()), expect![""]),
+    ] {
+        check(|_, facts| drop(versions(facts).insert(v(2), published(state, "role", None))), expected);
+    }
+}
+
+#[test]
 fn a_current_version_that_is_not_the_one_the_alias_is_on() {
     check(
         |request, _| wanted(request).current = Some(v(3)),
