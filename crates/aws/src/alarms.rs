@@ -63,7 +63,9 @@ impl ReadAlarms for Alarms {
         for names in names.chunks(Self::AT_ONCE) {
             match self.states(names).await {
                 Ok(some) => states.extend(some),
-                Err(error @ (PortError::Busy(_) | PortError::Conflict(_))) => return Readings::Busy(error.to_string()),
+                Err(error @ (PortError::Busy(_) | PortError::Newer(_) | PortError::Conflict(_))) => {
+                    return Readings::Busy(error.to_string());
+                }
                 Err(error @ (PortError::Missing(_) | PortError::Denied(_))) => {
                     return Readings::Unreadable(error.to_string());
                 }

@@ -77,13 +77,16 @@ fn is_unanswered(error: &SdkError<InvokeError, HttpResponse>) -> bool {
 
 /// Whether there was no connection to send it on.
 fn never_arrived(error: &(dyn Error + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |error| error.source());
-    causes.any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|io| {
-            use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
-            matches!(io.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable)
-        })
-    })
+    use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if let Some(ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable) = kind {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 impl ReadAlias for Lambda {
