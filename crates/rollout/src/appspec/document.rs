@@ -127,9 +127,10 @@ fn is_for_hosts(problems: &mut Problems, root: &Place<'_>, platform: Platform) -
 
 fn format_version(problems: &mut Problems, place: &Place<'_>) {
     let known = match &place.node.value {
-        // Some JSON writers know no 0.0 and write 0.
-        Value::Number(number) => number.parse::<f64>().is_ok_and(|number| number == 0.0),
-        Value::Text(text) => text == "0.0",
+        // Some JSON writers know no 0.0 and write 0; many a template says 1. There is one version, whatever it is called.
+        Value::Number(text) | Value::Text(text) => {
+            text.parse::<f64>().is_ok_and(|number| number == 0.0 || number == 1.0)
+        }
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => false,
     };
     if !known {

@@ -6,7 +6,7 @@ use super::reader::{Fields, Place};
 use crate::ids::{
     ClusterName, ContainerName, IdError, ListenerArn, ServiceName, TargetGroupName, TaskDefinition, quoted,
 };
-use crate::service::{self, Capacity, CapacityProvider, Network, TargetService};
+use crate::service::{self, Capacity, CapacityProvider, TargetService, WantedNetwork};
 
 /// The most subnets and security groups ECS takes for a network.
 const MAX_SUBNETS: usize = 16;
@@ -145,7 +145,10 @@ fn number(problems: &mut Problems, place: &Place<'_>, what: &str, least: u32, mo
 fn platform_version(problems: &mut Problems, place: &Place<'_>) -> Option<String> {
     let text = place.text(problems, "LATEST or a platform version, such as 1.4.0")?;
     let is_version = |text: &str| text.split('.').count() == 3 && text.split('.').all(is_number);
-    if text == "LATEST" || is_version(text) {
+    if text.eq_ignore_ascii_case("LATEST") {
+        return Some("LATEST".to_owned());
+    }
+    if is_version(text) {
         return Some(text.to_owned());
     }
     place.wrong(problems, "LATEST or a platform version, such as 1.4.0");
@@ -156,16 +159,14 @@ fn is_number(text: &str) -> bool {
     text.len() <= 9 && text.parse::<u32>().is_ok_and(|number| number.to_string() == text)
 }
 
-fn network(problems: &mut Problems, place: &Place<'_>) -> Option<Network> {
+fn network(problems: &mut Problems, place: &Place<'_>) -> Option<WantedNetwork> {
     let otherwise = "or leave NetworkConfiguration out to keep the network of the service";
     let expected = format!("a map with AwsvpcConfiguration, {otherwise}");
     let fields = place.fields(problems, &expected, &["AwsvpcConfiguration"])?;
     let expected = format!("a map with Subnets, SecurityGroups and AssignPublicIp, {otherwise}");
     let place = fields.required(problems, "AwsvpcConfiguration", &expected)?;
     let fields = place.fields(problems, &expected, &["Subnets", "SecurityGroups", "AssignPublicIp"])?;
-    // All or none (contract 2.3): half a network would be filled up by nobody.
-    let mut ids = |key: &'static str, what: &'static str, prefix: &'static str, most: usize| {
-        let place = fields.required(problems, key, &format!("the {what} too, {otherwise}"))?;
+    let ids = |problems: &mut Problems, place: &Place<'_>, what: &'static str, prefix: &'static str, most: usize| {
         let expected = format!("a list of {what}, such as [{prefix}1234abcd]");
         let items = place.list(problems, &expected)?;
         if items.is_empty() || items.len() > most {
@@ -175,20 +176,23 @@ fn network(problems: &mut Problems, place: &Place<'_>) -> Option<Network> {
         let read = |(index, item)| id(problems, &place.item(index, item), prefix);
         items.iter().enumerate().map(read).collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()
     };
-    let subnets = ids("Subnets", "subnets", "subnet-", MAX_SUBNETS);
-    let security_groups = ids("SecurityGroups", "security groups", "sg-", MAX_SECURITY_GROUPS);
-    let public_ip =
-        fields.required(problems, "AssignPublicIp", &format!("ENABLED or DISABLED, {otherwise}")).and_then(|place| {
-            match &place.node.value {
-                Value::Text(text) if text == "ENABLED" => Some(true),
-                Value::Text(text) if text == "DISABLED" => Some(false),
-                _ => {
-                    place.wrong(problems, "ENABLED or DISABLED");
-                    None
-                }
-            }
-        });
-    Some(Network { subnets: subnets?, security_groups: security_groups?, public_ip: public_ip? })
+    let subnets = fields
+        .required(problems, "Subnets", &format!("the subnets too, {otherwise}"))
+        .and_then(|place| ids(problems, &place, "subnets", "subnet-", MAX_SUBNETS));
+    let security_groups =
+        fields.get("SecurityGroups").map(|place| ids(problems, &place, "security groups", "sg-", MAX_SECURITY_GROUPS));
+    let public_ip = fields.get("AssignPublicIp").map(|place| match &place.node.value {
+        Value::Text(text) if text.eq_ignore_ascii_case("ENABLED") => Some(true),
+        Value::Text(text) if text.eq_ignore_ascii_case("DISABLED") => Some(false),
+        _ => {
+            place.wrong(problems, "ENABLED or DISABLED");
+            None
+        }
+    });
+    // What is written and cannot be is no less a problem than what is missing.
+    let (security_groups, public_ip) =
+        (security_groups.map_or(Some(None), |it| it.map(Some)), public_ip.map_or(Some(None), |it| it.map(Some)));
+    Some(WantedNetwork { subnets: subnets?, security_groups: security_groups?, public_ip: public_ip? })
 }
 
 /// The id of a subnet or a security group: a name would be refused much later, by ECS.
@@ -212,8 +216,8 @@ fn capacity(problems: &mut Problems, fields: &Fields<'_>) -> Option<Capacity> {
         place.problem(problems, message);
     }
     let launch_type = launch_type.and_then(|place| match &place.node.value {
-        Value::Text(text) if matches!(text.as_str(), "EC2" | "FARGATE" | "EXTERNAL") => {
-            Some(Capacity::LaunchType(text.clone()))
+        Value::Text(text) if ["EC2", "FARGATE", "EXTERNAL"].iter().any(|kind| kind.eq_ignore_ascii_case(text)) => {
+            Some(Capacity::LaunchType(text.to_ascii_uppercase()))
         }
         _ => {
             place.wrong(problems, "EC2, FARGATE or EXTERNAL");

@@ -2,7 +2,7 @@
 //! words.
 
 use super::error::Problems;
-use super::node::Value;
+use super::node::{Entry, Value};
 use super::reader::{Place, unknown};
 use super::{Hook, Hooks, MAX_HOOK_TIMEOUT, MAX_PARAMETERS, Output};
 use crate::ids::{HookFunction, ParameterName};
@@ -13,45 +13,45 @@ use crate::strategy::Platform;
 /// Reads the hooks. What is wrong with one of them is noted, and the others are read all the same.
 pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platform) -> Hooks {
     let mut hooks = Hooks::default();
-    if matches!(place.node.value, Value::Null) {
-        // `Hooks:` with every line below it commented out.
-        return hooks;
-    }
     let expected = "a list such as - BeforeAllowTraffic: function-name";
     let events: Vec<LifecycleEvent> =
         LifecycleEvent::of(platform).iter().copied().filter(|event| event.is_hook()).collect();
     let names: Vec<&str> = events.iter().map(|event| event.as_str()).collect();
     let mut seen: Vec<(LifecycleEvent, usize)> = Vec::new();
-    for (index, item) in place.list(problems, expected).unwrap_or_default().iter().enumerate() {
-        let item = place.item(index, item);
-        let Some(entries) = item.map(problems, "an event and its function, such as BeforeAllowTraffic: function-name")
-        else {
+    for (at, entry) in entries(problems, place, expected) {
+        let known = events.iter().find(|event| event.as_str().eq_ignore_ascii_case(&entry.key));
+        let Some(event) = known.copied() else {
+            at.problem(problems, no_event(&entry.key, &names, platform));
             continue;
         };
-        if entries.len() != 1 {
-            item.problem(
-                problems,
-                format!("expected one event, found {}: begin every event with a - of its own", entries.len()),
-            );
+        if let Some((_, first)) = seen.iter().find(|(earlier, _)| *earlier == event) {
+            at.problem(problems, format!("written twice, first on line {first}: an event calls one function"));
+            continue;
         }
-        for entry in entries {
-            let at = item.entry(entry);
-            let known = events.iter().find(|event| event.as_str().eq_ignore_ascii_case(&entry.key));
-            let Some(event) = known.copied() else {
-                at.problem(problems, no_event(&entry.key, &names, platform));
-                continue;
-            };
-            if let Some((_, first)) = seen.iter().find(|(earlier, _)| *earlier == event) {
-                at.problem(problems, format!("written twice, first on line {first}: an event calls one function"));
-                continue;
-            }
-            seen.push((event, entry.line));
-            if let Some(hook) = hook(problems, &at) {
-                hooks.insert(event, hook);
-            }
+        seen.push((event, entry.line));
+        if let Some(hook) = hook(problems, &at) {
+            hooks.insert(event, hook);
         }
     }
     hooks
+}
+
+/// The events with their functions: a list of maps of one each, as CodeDeploy has it; of several, or one map of all, as people
+/// write it where no event can be there twice.
+fn entries<'a>(problems: &mut Problems, place: &Place<'a>, expected: &str) -> Vec<(Place<'a>, &'a Entry)> {
+    let items = match &place.node.value {
+        Value::Map(_) => vec![place.clone()],
+        _ => {
+            let items = place.list(problems, expected).unwrap_or_default();
+            items.iter().enumerate().map(|(index, item)| place.item(index, item)).collect()
+        }
+    };
+    let mut entries = Vec::new();
+    for item in items {
+        let found = item.map(problems, "an event and its function, such as BeforeAllowTraffic: function-name");
+        entries.extend(found.unwrap_or_default().iter().map(|entry| (item.entry(entry), entry)));
+    }
+    entries
 }
 
 /// Says which events call a function instead of `key`.

@@ -139,14 +139,19 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The value of a field that may be left out.
+    /// The value of a field that may be left out. What is empty counts as left out: templates and the libraries that write JSON
+    /// name every member they know.
     pub(super) fn get(&self, name: &str) -> Option<Place<'a>> {
+        self.written(name).filter(|place| !place.node.value.is_empty())
+    }
+
+    fn written(&self, name: &str) -> Option<Place<'a>> {
         self.fields.iter().find(|(known, _)| *known == name).map(|(_, entry)| self.place.entry(entry))
     }
 
     /// The value of a field that must be there; `write` says what belongs into it.
     pub(super) fn required(&self, problems: &mut Problems, name: &str, write: &str) -> Option<Place<'a>> {
-        let found = self.get(name);
+        let found = self.written(name);
         if found.is_none() && !self.meant.contains(&name) {
             problems.add(self.place.node.line, self.place.key(name), format!("missing: write {write}"));
         }

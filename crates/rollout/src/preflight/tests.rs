@@ -99,8 +99,18 @@ fn a_version_that_is_not_ready() {
 #[test]
 fn a_version_whose_first_calls_would_fail() {
     for (state, expected) in [
-        (VersionState::Inactive, expect![""]),
-        (VersionState::Pending("The function is being created.".to_owned()), expect![""]),
+        (
+            VersionState::Inactive,
+            expect![[r#"
+            VersionInactive, INVALID_LAMBDA_FUNCTION: version 2 of storefront is Inactive: nobody called it for long, and its first calls would fail; wake it: aws lambda invoke --function-name storefront --qualifier 2 /dev/null, then aws lambda wait published-version-active --function-name storefront --qualifier 2
+        "#]],
+        ),
+        (
+            VersionState::Pending("The function is being created.".to_owned()),
+            expect![[r#"
+            VersionPending, INVALID_LAMBDA_FUNCTION: version 2 of storefront is Pending (The function is being created.), and its calls would fail; wait for it: aws lambda wait published-version-active --function-name storefront --qualifier 2
+        "#]],
+        ),
     ] {
         check(|_, facts| drop(versions(facts).insert(v(2), published(state, "role", None))), expected);
     }

@@ -86,11 +86,36 @@ pub struct TargetService {
     /// `PlatformVersion`.
     pub platform_version: Option<String>,
     /// `NetworkConfiguration.AwsvpcConfiguration`; without it, that of the service.
-    pub network: Option<Network>,
+    pub network: Option<WantedNetwork>,
     /// `CapacityProviderStrategy`, or `LaunchType`, our addition; without them, that of the service.
     pub capacity: Option<Capacity>,
     /// `Service`, our addition, for deployments without a group.
     pub place: Option<Place>,
+}
+
+/// The network that an AppSpec asks for; what it leaves open is as the old task set has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedNetwork {
+    /// Subnets.
+    pub subnets: Vec<String>,
+    /// Security groups.
+    pub security_groups: Option<Vec<String>>,
+    /// `AssignPublicIp`.
+    pub public_ip: Option<bool>,
+}
+
+impl WantedNetwork {
+    /// With what is left open taken from the network of the old task set; without one, as ECS has it.
+    pub fn filled_from(&self, old: Option<&Network>) -> Network {
+        Network {
+            subnets: self.subnets.clone(),
+            security_groups: self
+                .security_groups
+                .clone()
+                .unwrap_or_else(|| old.map(|old| old.security_groups.clone()).unwrap_or_default()),
+            public_ip: self.public_ip.unwrap_or_else(|| old.is_some_and(|old| old.public_ip)),
+        }
+    }
 }
 
 /// The network of tasks in mode awsvpc.

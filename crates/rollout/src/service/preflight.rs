@@ -132,7 +132,11 @@ pub(crate) fn course(
         container: appspec.container.clone(),
         port: appspec.port,
         platform_version: appspec.platform_version.clone().or_else(|| kept_version(appspec, old)),
-        network: appspec.network.clone().or_else(|| old.network.clone()).filter(|_| definition.awsvpc),
+        network: match &appspec.network {
+            Some(wanted) => Some(wanted.filled_from(old.network.as_ref())),
+            None => old.network.clone(),
+        }
+        .filter(|_| definition.awsvpc),
         capacity: appspec.capacity.clone().or_else(|| old.capacity.clone()),
         registries: old.registries.clone(),
     };

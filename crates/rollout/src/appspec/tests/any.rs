@@ -9,7 +9,7 @@ use crate::ids::{
 };
 use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
-use crate::service::{Capacity, CapacityProvider, Network, Place, TargetService};
+use crate::service::{Capacity, CapacityProvider, Place, TargetService, WantedNetwork};
 use crate::strategy::{Hold, OnTimeout, Platform, Step};
 use crate::weight::Weight;
 
@@ -105,10 +105,11 @@ fn places() -> impl Strategy<Value = Place> {
     )
 }
 
-fn networks() -> impl Strategy<Value = Network> {
+fn networks() -> impl Strategy<Value = WantedNetwork> {
     let subnets = prop::collection::vec("subnet-[0-9a-f]{8,17}", 1..16);
-    let security_groups = prop::collection::vec("sg-[0-9a-f]{8,17}", 1..5);
-    (subnets, security_groups, any::<bool>()).prop_map(|(subnets, security_groups, public_ip)| Network {
+    let security_groups = prop::option::of(prop::collection::vec("sg-[0-9a-f]{8,17}", 1..5));
+    let public_ip = prop::option::of(any::<bool>());
+    (subnets, security_groups, public_ip).prop_map(|(subnets, security_groups, public_ip)| WantedNetwork {
         subnets,
         security_groups,
         public_ip,
@@ -222,11 +223,16 @@ fn yaml_of_service(service: &TargetService) -> String {
     if let Some(version) = &service.platform_version {
         text += &format!("      PlatformVersion: {version}\n");
     }
-    if let Some(Network { subnets, security_groups, public_ip }) = &service.network {
+    if let Some(WantedNetwork { subnets, security_groups, public_ip }) = &service.network {
         text += "      NetworkConfiguration:\n        AwsvpcConfiguration:\n";
-        text += &format!("          Subnets: [{}]\n          SecurityGroups:\n", subnets.join(", "));
-        text += &security_groups.iter().map(|group| format!("          - {group}\n")).collect::<String>();
-        text += &format!("          AssignPublicIp: {}\n", enabled(*public_ip));
+        text += &format!("          Subnets: [{}]\n", subnets.join(", "));
+        if let Some(security_groups) = security_groups {
+            text += "          SecurityGroups:\n";
+            text += &security_groups.iter().map(|group| format!("          - {group}\n")).collect::<String>();
+        }
+        if let Some(public_ip) = public_ip {
+            text += &format!("          AssignPublicIp: {}\n", enabled(*public_ip));
+        }
     }
     match &service.capacity {
         None => {}
@@ -306,8 +312,9 @@ fn json_of_service(service: &TargetService) -> serde_json::Value {
     if let Some(version) = &service.platform_version {
         properties["PlatformVersion"] = json!(version);
     }
-    if let Some(Network { subnets, security_groups, public_ip }) = &service.network {
-        let public_ip = enabled(*public_ip);
+    if let Some(WantedNetwork { subnets, security_groups, public_ip }) = &service.network {
+        // What is left open is null here: it counts as left out.
+        let public_ip = public_ip.map(enabled);
         let network = json!({"Subnets": subnets, "SecurityGroups": security_groups, "AssignPublicIp": public_ip});
         properties["NetworkConfiguration"] = json!({"AwsvpcConfiguration": network});
     }

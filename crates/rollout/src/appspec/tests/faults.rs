@@ -90,7 +90,42 @@ fn a_wrong_type() {
     changed(
         "version: 0.0",
         "version: 1.0",
-        expect!["line 1, version: expected 0.0, the one version of the AppSpec format, found the number `1.0`"],
+        expect![[r#"
+            AppSpec {
+                resource: Alias(
+                    TargetAlias {
+                        function: FunctionName(
+                            "storefront",
+                        ),
+                        alias: AliasName(
+                            "live",
+                        ),
+                        current: Some(
+                            Version(
+                                1,
+                            ),
+                        ),
+                        target: Version(
+                            2,
+                        ),
+                    },
+                ),
+                hooks: Hooks(
+                    {
+                        BeforeAllowTraffic: Hook {
+                            function: HookFunction(
+                                "check",
+                            ),
+                            timeout: Seconds(
+                                3600,
+                            ),
+                            parameters: [],
+                            output: Withheld,
+                        },
+                    },
+                ),
+                strategy: None,
+            }"#]],
     );
     changed(
         "version: 0.0",
@@ -343,7 +378,6 @@ fn everything_that_is_wrong_is_said_in_one_go() {
          Alias: 7\n        TargetVersion: $LATEST\n        Weight: 5\nHooks:\n  - BeforeTraffic: x\nStrategy: Canary0Percent5Minutes\n\
          Comment: hello\n",
         expect![[r#"
-            line 1, version: expected 0.0, the one version of the AppSpec format, found the number `1`
             line 4, Resources[0].Storefront.Type: expected AWS::Lambda::Function, found `AWS::Lambda::Alias`
             line 6, Resources[0].Storefront.Properties.Name: `a b` is not a function name: write 1 to 64 of A-Z a-z 0-9 - _
             line 7, Resources[0].Storefront.Properties.Alias: expected the name of an alias, such as live, found the number `7`; put it in quotes if it is meant

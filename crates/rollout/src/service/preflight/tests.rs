@@ -10,7 +10,7 @@ use crate::appspec::NamedStrategy;
 use crate::ids::ContainerName;
 use crate::preflight::{self, Holder};
 use crate::seconds::Seconds;
-use crate::service::Network;
+use crate::service::WantedNetwork;
 use crate::service::live::Role;
 use crate::strategy::Platform;
 use crate::testing::service::{
@@ -162,7 +162,8 @@ fn tasks_with_a_network_of_their_own_that_nobody_names() {
         |request, facts| {
             live(facts).task_sets[0].network = None;
             let (subnets, security_groups) = (vec!["subnet-1".to_owned()], vec!["sg-1".to_owned()]);
-            wanted(request).network = Some(Network { subnets, security_groups, public_ip: true });
+            let (security_groups, public_ip) = (Some(security_groups), Some(true));
+            wanted(request).network = Some(WantedNetwork { subnets, security_groups, public_ip });
         },
         expect![""],
     );

@@ -97,15 +97,19 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                         "LATEST",
                     ),
                     network: Some(
-                        Network {
+                        WantedNetwork {
                             subnets: [
                                 "subnet-1234abcd",
                                 "subnet-5678abcd",
                             ],
-                            security_groups: [
-                                "sg-12345678",
-                            ],
-                            public_ip: true,
+                            security_groups: Some(
+                                [
+                                    "sg-12345678",
+                                ],
+                            ),
+                            public_ip: Some(
+                                true,
+                            ),
                         },
                     ),
                     capacity: Some(
