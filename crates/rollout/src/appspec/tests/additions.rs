@@ -81,56 +81,6 @@ fn a_hook_that_cannot_be_called() {
     );
     changed(
         " check",
-        " check\n    AfterAllowTraffic: check",
-        expect![[r#"
-            AppSpec {
-                resource: Alias(
-                    TargetAlias {
-                        function: FunctionName(
-                            "storefront",
-                        ),
-                        alias: AliasName(
-                            "live",
-                        ),
-                        current: Some(
-                            Version(
-                                1,
-                            ),
-                        ),
-                        target: Version(
-                            2,
-                        ),
-                    },
-                ),
-                hooks: Hooks(
-                    {
-                        BeforeAllowTraffic: Hook {
-                            function: HookFunction(
-                                "check",
-                            ),
-                            timeout: Seconds(
-                                3600,
-                            ),
-                            parameters: [],
-                            output: Withheld,
-                        },
-                        AfterAllowTraffic: Hook {
-                            function: HookFunction(
-                                "check",
-                            ),
-                            timeout: Seconds(
-                                3600,
-                            ),
-                            parameters: [],
-                            output: Withheld,
-                        },
-                    },
-                ),
-                strategy: None,
-            }"#]],
-    );
-    changed(
-        " check",
         " check\n  - beforeAllowTraffic: other",
         expect!["line 12, Hooks[1].beforeAllowTraffic: written twice, first on line 11: an event calls one function"],
     );

@@ -89,46 +89,6 @@ fn a_key_written_twice() {
 fn a_wrong_type() {
     changed(
         "version: 0.0",
-        "version: 1.0",
-        expect![[r#"
-            AppSpec {
-                resource: Alias(
-                    TargetAlias {
-                        function: FunctionName(
-                            "storefront",
-                        ),
-                        alias: AliasName(
-                            "live",
-                        ),
-                        current: Some(
-                            Version(
-                                1,
-                            ),
-                        ),
-                        target: Version(
-                            2,
-                        ),
-                    },
-                ),
-                hooks: Hooks(
-                    {
-                        BeforeAllowTraffic: Hook {
-                            function: HookFunction(
-                                "check",
-                            ),
-                            timeout: Seconds(
-                                3600,
-                            ),
-                            parameters: [],
-                            output: Withheld,
-                        },
-                    },
-                ),
-                strategy: None,
-            }"#]],
-    );
-    changed(
-        "version: 0.0",
         "version: [0.0]",
         expect!["line 1, version: expected 0.0, the one version of the AppSpec format, found a list"],
     );
@@ -164,18 +124,6 @@ fn a_wrong_type() {
         expect![
             "line 9, Resources[0].Storefront.Properties.TargetVersion: expected the number of a published version, found a list"
         ],
-    );
-    changed(
-        "CurrentVersion: 1",
-        "CurrentVersion:",
-        expect![
-            "line 8, Resources[0].Storefront.Properties.CurrentVersion: expected the number of a published version, found nothing; leave CurrentVersion out to start from where the alias is"
-        ],
-    );
-    changed(
-        "- BeforeAllowTraffic: check",
-        "BeforeAllowTraffic: check",
-        expect!["line 11, Hooks: expected a list such as - BeforeAllowTraffic: function-name, found a map"],
     );
     changed(
         "- BeforeAllowTraffic: check",

@@ -2,6 +2,7 @@ mod additions;
 mod any;
 mod ecs;
 mod faults;
+mod lenient;
 mod malformed;
 mod properties;
 mod samples;
