@@ -222,3 +222,21 @@ fn what_the_stack_may_not_touch_is_said_before_anything_is_made() {
         shop.is_untouched().await;
     });
 }
+
+#[test]
+fn the_tags_of_a_service_are_shown_to_who_asks_for_them_whoever_else_asks_at_the_same_time() {
+    story(async {
+        let shop = Shop::new().await;
+        let client = client().await;
+        let ask = async |include: &[&str]| {
+            let input = json!({"cluster": CLUSTER, "services": [shop.name()], "include": include});
+            let mut found = client.ecs("DescribeServices", &input).await.or_stop("DescribeServices");
+            found["services"][0]["tags"].take()
+        };
+        for _ in 0..50 {
+            let (with, without) = tokio::join!(ask(&["TAGS"]), ask(&[]));
+            assert_eq!(with, json!([{"key": "tideshift", "value": "enabled"}]));
+            assert_eq!(without, Value::Null);
+        }
+    });
+}

@@ -84,6 +84,27 @@ fn an_old_task_set_that_loses_its_tasks_in_a_hold_gets_them_back_before_it_gets_
     });
 }
 
+/// The old task set is gone: the new one keeps the traffic, a person is told, and a repair closes the deployment as it is.
+async fn keeps_the_traffic_and_is_repaired(shop: &Shop, deployment: &Deployment<Shop>) {
+    let view = deployment.ended().await;
+    assert_eq!(view["outcome"], "Unresolved", "{view:#}");
+    let said = view["error"]["message"].as_str().or_stop("a message");
+    for part in [
+        "cannot go back to the old task set",
+        "It was deleted by somebody else.",
+        "The new task set keeps the traffic it has: it is healthy, and nothing was removed.",
+        "then repair the deployment",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let kept = || async { (shop.traffic().await, shop.revisions().await, shop.running(2).await) };
+    assert_eq!(kept().await, ("green".to_owned(), vec!["2".to_owned()], 2), "nothing was removed");
+
+    call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
+    deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
+    assert_eq!(kept().await, ("green".to_owned(), vec!["2".to_owned()], 2), "nothing was removed");
+}
+
 #[test]
 fn a_new_task_set_keeps_the_traffic_where_the_old_one_was_deleted_and_a_person_is_told() {
     story(async {
@@ -94,22 +115,7 @@ fn a_new_task_set_keeps_the_traffic_where_the_old_one_was_deleted_and_a_person_i
         let calls = shop.called().await;
         shop.deletes(1).await;
         shop.set(&alarm, "ALARM").await;
-        let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Unresolved", "{view:#}");
-        let said = view["error"]["message"].as_str().or_stop("a message");
-        for part in [
-            "cannot go back to the old task set",
-            "It was deleted by somebody else.",
-            "The new task set keeps the traffic it has: it is healthy, and nothing was removed.",
-            "then repair the deployment",
-        ] {
-            assert!(said.contains(part), "{part}: {said}");
-        }
-        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
-
-        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
-        deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
-        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        keeps_the_traffic_and_is_repaired(&shop, &deployment).await;
         assert_eq!(calls.answered_by().await, ["2"]);
     });
 }
@@ -123,23 +129,7 @@ fn behind_a_network_load_balancer_a_new_task_set_keeps_the_traffic_where_the_old
         let calls = shop.called().await;
         shop.deletes(1).await;
         deployment.stop(None).await;
-        let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Unresolved", "{view:#}");
-        let said = view["error"]["message"].as_str().or_stop("a message");
-        for part in [
-            "cannot go back to the old task set",
-            "It was deleted by somebody else.",
-            "The new task set keeps the traffic it has: it is healthy, and nothing was removed.",
-            "then repair the deployment",
-        ] {
-            assert!(said.contains(part), "{part}: {said}");
-        }
-        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
-        assert_eq!(shop.running(2).await, 2, "nothing was removed");
-
-        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
-        deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
-        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        keeps_the_traffic_and_is_repaired(&shop, &deployment).await;
         assert_eq!(calls.answered_by().await, ["2"]);
     });
 }

@@ -1,4 +1,6 @@
 //! `*` and `?` in patterns, as IAM and load balancers have them.
+//!
+//! The core has the same rule (`rollout::pattern`), and they are two on purpose: a mistake in one must not hide behind the other.
 
 /// Whether `text` is what the pattern says: `*` is anything, `?` is one byte.
 pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {

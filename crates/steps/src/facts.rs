@@ -195,8 +195,8 @@ async fn reach(
         return Ok(None);
     }
     let service = match &settings.clusters {
-        Scope::Named(named) => Within::Names(named.clone()),
-        Scope::Tagged => Within::Tags(services.tags(&place.cluster, &place.service).await?),
+        Scope::Named(_) => None,
+        Scope::Tagged => Some(services.tags(&place.cluster, &place.service).await?),
     };
     let listeners = match &settings.listeners {
         Scope::Named(named) => Within::Names(named.clone()),

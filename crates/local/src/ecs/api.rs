@@ -50,6 +50,9 @@ impl Gateway {
                     };
                     all.into_iter().for_each(|service| self.ecs.show(service, removed));
                 }
+                if call.operation == "DescribeServices" {
+                    self.show_tags(&mut said["services"], asks_for_tags(&input)).await;
+                }
                 said.as_object_mut().into_iter().for_each(|members| members.retain(|_, value| !value.is_null()));
                 Answer::json(200, &said)
             }
@@ -58,6 +61,19 @@ impl Gateway {
                 None => self.forward(call.request).await,
             },
             _ => self.forward(call.request).await,
+        }
+    }
+
+    /// Tags are shown to who asks for them. moto keeps in one place for all calls whether this one asks, so that two at the same
+    /// time take them from each other.
+    async fn show_tags(&self, services: &mut Value, asked: bool) {
+        for service in services.as_array_mut().into_iter().flatten() {
+            let resource = json!({ "resourceArn": service["serviceArn"] });
+            let Some(members) = service.as_object_mut() else { continue };
+            members.remove("tags");
+            if asked && let Ok(mut found) = self.moto.ecs("ListTagsForResource", &resource).await {
+                members.insert("tags".to_owned(), found["tags"].take());
+            }
         }
     }
 
@@ -190,7 +206,7 @@ impl Ecs {
         let services = self.services.lock();
         let sets = services.get(&found.arn).map(|service| service.task_sets.as_slice()).unwrap_or_default();
         let named = input["taskSets"].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>();
-        let with_tags = input["include"].as_array().is_some_and(|include| include.contains(&json!("TAGS")));
+        let with_tags = asks_for_tags(input);
         let shown = sets.iter().filter(|set| named.is_empty() || named.iter().any(|named| set.is(named)));
         let shown = shown.map(|set| {
             let mut described = set.describe(found.desired);
@@ -256,6 +272,10 @@ impl Ecs {
         described["taskSets"] = sets.into();
         described.as_object_mut().into_iter().for_each(|members| members.retain(|_, value| !value.is_null()));
     }
+}
+
+fn asks_for_tags(input: &Value) -> bool {
+    input["include"].as_array().is_some_and(|include| include.contains(&json!("TAGS")))
 }
 
 fn delete(set: &mut TaskSet, force: bool) -> Result<(), Refusal> {

@@ -33,17 +33,17 @@ impl FromStr for Scope {
 /// What one deployment finds of that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
-    /// Of the service and its task sets.
-    pub service: Within<ServiceTags>,
-    /// Of listeners and rules: those that have the tag.
-    pub listeners: Within<BTreeSet<RouteId>>,
+    /// The tags of the service and its task sets. `None` where the stack names clusters: those were asked before anything was read.
+    pub service: Option<ServiceTags>,
+    /// Of listeners and rules: those that may be changed.
+    pub listeners: Within,
 }
 
-/// How it is known whether something may be changed.
+/// How it is known whether a listener or a rule may be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Within<T> {
-    /// By the tags that were found.
-    Tags(T),
+pub enum Within {
+    /// By the tag: those that have it.
+    Tags(BTreeSet<RouteId>),
     /// By the ARNs that the stack names.
     Names(Vec<String>),
 }

@@ -166,10 +166,7 @@ pub(crate) fn service_facts() -> Facts {
             groups: [target_group(blue()), target_group(green())],
             production: Some(listening("2")),
             test: Some(listening("3")),
-            reach: Some(Reach {
-                service: Within::Names(vec!["*".to_owned()]),
-                listeners: Within::Names(vec!["*".to_owned()]),
-            }),
+            reach: Some(Reach { service: None, listeners: Within::Names(vec!["*".to_owned()]) }),
         })),
         hooks: Default::default(),
         grants: "*=/*".parse().unwrap(),

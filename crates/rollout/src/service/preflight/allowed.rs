@@ -13,7 +13,7 @@ pub(super) fn check(
     settled: Option<&Settled<'_>>,
     refusals: &mut Vec<ServiceRefusal>,
 ) {
-    if let Within::Tags(tags) = &reach.service {
+    if let Some(tags) = &reach.service {
         if !tags.service.is_enabled {
             let (service, arn) = (place.service.clone(), tags.service.arn.clone());
             refusals.push(ServiceRefusal::ServiceUntagged { service, arn });

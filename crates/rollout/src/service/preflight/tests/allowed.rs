@@ -18,7 +18,7 @@ fn tagged(facts: &mut Facts, take_away: impl FnOnce(&mut ServiceTags, &mut BTree
     let listeners = || [&found.production, &found.test].into_iter().flatten();
     let mut routes = listeners().flat_map(|listener| &listener.routes).map(|route| route.id.clone()).collect();
     take_away(&mut tags, &mut routes);
-    found.reach = Some(Reach { service: Within::Tags(tags), listeners: Within::Tags(routes) });
+    found.reach = Some(Reach { service: Some(tags), listeners: Within::Tags(routes) });
 }
 
 #[test]
