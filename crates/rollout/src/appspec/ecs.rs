@@ -164,7 +164,7 @@ fn network(problems: &mut Problems, place: &Place<'_>) -> Option<WantedNetwork> 
     let expected = format!("a map with AwsvpcConfiguration, {otherwise}");
     let fields = place.fields(problems, &expected, &["AwsvpcConfiguration"])?;
     let expected = format!("a map with Subnets, SecurityGroups and AssignPublicIp, {otherwise}");
-    let place = fields.required(problems, "AwsvpcConfiguration", &expected)?;
+    let place = fields.get("AwsvpcConfiguration")?;
     let fields = place.fields(problems, &expected, &["Subnets", "SecurityGroups", "AssignPublicIp"])?;
     let ids = |problems: &mut Problems, place: &Place<'_>, what: &'static str, prefix: &'static str, most: usize| {
         let expected = format!("a list of {what}, such as [{prefix}1234abcd]");
