@@ -347,6 +347,13 @@ fn the_table_survives_the_stack_and_every_mistake() {
 }
 
 #[test]
+fn the_stack_says_the_version_it_is_deployed_from() {
+    let manifest: toml::Table = text("Cargo.toml").parse().unwrap();
+    let version = manifest["workspace"]["package"]["version"].as_str().unwrap();
+    assert_eq!(template()["Outputs"]["Version"]["Value"], version);
+}
+
+#[test]
 fn a_lease_outlives_the_function_that_holds_it() {
     let template = template();
     for function in ["ShiftFunction", "InstallFunction", "TestTrafficFunction"] {

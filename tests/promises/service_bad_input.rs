@@ -104,24 +104,6 @@ fn listeners_that_do_not_fit_are_named() {
             shop.to(2).changed(|spec| spec["Service"]["ProdListener"] = theirs.as_str().into()).plan().await;
         let said = elsewhere["refusals"][0]["message"].as_str().or_stop("a refusal").replace(&theirs, "LISTENER");
         expect!["Primary taskset target group must be behind listener LISTENER: the production listener does not forward to WEB-blue; point it there first"].assert_eq(&said.replace(shop.name(), "WEB"));
-
-        let name = format!("{}-net", shop.name());
-        let subnets = &shop.sample.subnets;
-        let balancer = [("Name", name.as_str()), ("Type", "network"), ("Subnets.member.1", subnets[0].as_str())];
-        let made = client().await.elb("CreateLoadBalancer", &balancer).await.or_stop("CreateLoadBalancer");
-        let arn = made["LoadBalancers"][0]["LoadBalancerArn"].as_str().or_stop("an ARN").to_owned();
-        let listener = [
-            ("LoadBalancerArn", arn.as_str()),
-            ("Protocol", "TCP"),
-            ("Port", "80"),
-            ("DefaultActions.member.1.Type", "forward"),
-            ("DefaultActions.member.1.TargetGroupArn", shop.sample.blue.as_str()),
-            ("Tags.member.1.Key", "tideshift"),
-            ("Tags.member.1.Value", "enabled"),
-        ];
-        let made = client().await.elb("CreateListener", &listener).await.or_stop("CreateListener");
-        let listener = made["Listeners"][0]["ListenerArn"].as_str().or_stop("an ARN").to_owned();
-        check(&shop, |spec| spec["Service"]["ProdListener"] = listener.as_str().into(), expect!["WeightsOnNetworkLoadBalancer: Canary10Percent1Minute moves traffic by weights, which a Network Load Balancer does not have: use the configuration CodeDeployDefault.ECSAllAtOnce (--config on the command line), or an Application Load Balancer"]).await;
     });
 }
 

@@ -10,36 +10,18 @@ use steps::ports::PortError;
 
 use crate::failure::odd;
 
-/// How a forward action is to divide its traffic.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Division<'a> {
-    /// By weights in percent, each group in its place.
-    Weights([(&'a TargetGroupArn, u8); 2]),
-    /// Everything to one group: a Network Load Balancer is given no weights.
-    Only(&'a TargetGroupArn),
-}
+/// The weights of the pair in percent, each group in its place.
+pub(crate) type Weights<'a> = [(&'a TargetGroupArn, u8); 2];
 
-impl<'a> Division<'a> {
-    /// Weights for the pair.
-    pub(crate) fn weights(pair: (&'a TargetGroupArn, &'a TargetGroupArn), to: &Routing) -> Result<Self, PortError> {
-        let weight = |group: &TargetGroupArn| to.weight_of(&group.clone().into()).percent();
-        match (weight(pair.0), weight(pair.1)) {
-            (0, 0) => {
-                Err(PortError::Denied(format!("{to} leaves nothing for {} and {}", pair.0.name(), pair.1.name())))
-            }
-            (first, second) => Ok(Self::Weights([(pair.0, first), (pair.1, second)])),
-        }
-    }
-
-    /// The one of the pair that gets everything.
-    pub(crate) fn only(pair: (&'a TargetGroupArn, &'a TargetGroupArn), to: &Routing) -> Result<Self, PortError> {
-        let only = to.only().and_then(|backend| backend.target_group());
-        match [pair.0, pair.1].into_iter().find(|group| Some(*group) == only) {
-            Some(group) => Ok(Self::Only(group)),
-            None => {
-                Err(PortError::Denied(format!("{to}: the listener of a Network Load Balancer has one of the pair")))
-            }
-        }
+/// The weights that send traffic there.
+pub(crate) fn weights<'a>(
+    pair: (&'a TargetGroupArn, &'a TargetGroupArn),
+    to: &Routing,
+) -> Result<Weights<'a>, PortError> {
+    let weight = |group: &TargetGroupArn| to.weight_of(&group.clone().into()).percent();
+    match (weight(pair.0), weight(pair.1)) {
+        (0, 0) => Err(PortError::Denied(format!("{to} leaves nothing for {} and {}", pair.0.name(), pair.1.name()))),
+        (first, second) => Ok([(pair.0, first), (pair.1, second)]),
     }
 }
 
@@ -87,7 +69,7 @@ pub(crate) fn sticky(actions: &[Action]) -> Option<Seconds> {
 pub(crate) fn divided(
     actions: &[Action],
     pair: (&TargetGroupArn, &TargetGroupArn),
-    division: Division<'_>,
+    weights: Weights<'_>,
 ) -> Result<Option<Vec<Action>>, PortError> {
     if !actions.iter().any(is_forward) {
         return Err(PortError::Missing("it does not forward any more".to_owned()));
@@ -106,25 +88,19 @@ pub(crate) fn divided(
         let kind = strange.r#type().map_or("without a type", ActionTypeEnum::as_str);
         return Err(PortError::Denied(format!("an action {kind} stands beside the weights and would be lost")));
     }
-    if actions.iter().filter(|action| is_forward(action)).all(|action| is_divided(action, division)) {
+    if actions.iter().filter(|action| is_forward(action)).all(|action| is_divided(action, weights)) {
         return Ok(None);
     }
-    Ok(Some(actions.iter().map(|action| written(action, division)).collect()))
+    Ok(Some(actions.iter().map(|action| written(action, weights)).collect()))
 }
 
-fn is_divided(action: &Action, division: Division<'_>) -> bool {
+fn is_divided(action: &Action, weights: Weights<'_>) -> bool {
     let groups = groups(action);
-    match division {
-        Division::Weights(_) => weighted(&groups, division) == groups,
-        Division::Only(wanted) => {
-            matches!(&groups[..], [group] if group.target_group_arn() == Some(wanted.as_str()))
-        }
-    }
+    weighted(&groups, weights) == groups
 }
 
-fn weighted(groups: &[TargetGroupTuple], division: Division<'_>) -> Vec<TargetGroupTuple> {
+fn weighted(groups: &[TargetGroupTuple], weights: Weights<'_>) -> Vec<TargetGroupTuple> {
     let mut groups = groups.to_vec();
-    let Division::Weights(weights) = division else { return groups };
     for (arn, weight) in weights {
         let weight = Some(i32::from(weight));
         match groups.iter_mut().find(|group| group.target_group_arn() == Some(arn.as_str())) {
@@ -135,7 +111,7 @@ fn weighted(groups: &[TargetGroupTuple], division: Division<'_>) -> Vec<TargetGr
     groups
 }
 
-fn written(action: &Action, division: Division<'_>) -> Action {
+fn written(action: &Action, weights: Weights<'_>) -> Action {
     let mut written = action.clone();
     if let Some(oidc) = &mut written.authenticate_oidc_config {
         // The secret is not shown. Without this, a write would ask for it.
@@ -143,18 +119,10 @@ fn written(action: &Action, division: Division<'_>) -> Action {
         oidc.use_existing_client_secret = Some(true);
     }
     if is_forward(action) {
-        match division {
-            Division::Weights(_) => {
-                // Allowed only beside one group.
-                written.target_group_arn = None;
-                let config = written.forward_config.get_or_insert_with(|| ForwardActionConfig::builder().build());
-                config.target_groups = Some(weighted(&groups(action), division));
-            }
-            Division::Only(group) => {
-                written.target_group_arn = Some(group.to_string());
-                written.forward_config = None;
-            }
-        }
+        // Allowed only beside one group.
+        written.target_group_arn = None;
+        let config = written.forward_config.get_or_insert_with(|| ForwardActionConfig::builder().build());
+        config.target_groups = Some(weighted(&groups(action), weights));
     }
     written
 }

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
-use aws_sdk_elasticloadbalancingv2::types::{Action, ProtocolEnum, Rule, Tag, TargetHealthStateEnum};
+use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TargetHealthStateEnum};
 use futures_util::future::{join, join_all};
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::routing::Routing;
-use rollout::service::Balancer;
 use rollout::service::live::{Health, Listener, Route, TargetGroup};
 use steps::ports::{PortError, ReadListeners, WriteListeners};
 
 use crate::failure::{found, odd, port_error};
-use crate::forward::{self, Division};
+use crate::forward;
 use crate::{TAG, WRITE, within};
 
 /// The load balancers of this account and region.
@@ -43,10 +42,6 @@ impl Listeners {
 
     /// The rules of a listener beside its default one. All of them, since to ask for some by name fails if one is gone.
     async fn rules(&self, listener: &ListenerArn) -> Result<Vec<Rule>, PortError> {
-        // Only requests of HTTP are told apart by rules.
-        if balancer(listener, None) == Balancer::Network {
-            return Ok(Vec::new());
-        }
         let pages = self.0.describe_rules().listener_arn(listener.as_str()).page_size(PAGE).into_paginator();
         let rules = pages.items().send().try_collect().await.map_err(|error| port_error("DescribeRules", error))?;
         Ok(rules.into_iter().filter(|rule: &Rule| rule.is_default() != Some(true)).collect())
@@ -66,19 +61,6 @@ impl Listeners {
 /// Whether a route is what the listener does where no rule applies.
 fn is_default(listener: &ListenerArn, route: &RouteId) -> bool {
     route.as_str() == listener.as_str()
-}
-
-/// What a listener belongs to: its ARN says so; if one ever does not, its protocol does.
-fn balancer(listener: &ListenerArn, protocol: Option<&ProtocolEnum>) -> Balancer {
-    let arn = listener.as_str();
-    if arn.contains(":listener/app/") {
-        return Balancer::Application;
-    }
-    match protocol {
-        _ if arn.contains(":listener/net/") => Balancer::Network,
-        None | Some(ProtocolEnum::Http | ProtocolEnum::Https) => Balancer::Application,
-        Some(_) => Balancer::Network,
-    }
 }
 
 fn route(call: &str, id: &str, actions: &[Action]) -> Result<Option<Route>, PortError> {
@@ -121,7 +103,7 @@ impl ReadListeners for Listeners {
         for rule in &rules {
             routes.extend(route("DescribeRules", rule.rule_arn().unwrap_or_default(), rule.actions())?);
         }
-        Ok(Some(Listener { arn: listener.clone(), balancer: balancer(listener, described.protocol()), routes }))
+        Ok(Some(Listener { arn: listener.clone(), routes }))
     }
 
     async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError> {
@@ -185,10 +167,7 @@ impl Listeners {
         pair: (&TargetGroupArn, &TargetGroupArn),
         to: &Routing,
     ) -> Result<(), PortError> {
-        let division = match balancer(listener, None) {
-            Balancer::Application => Division::weights(pair, to)?,
-            Balancer::Network => Division::only(pair, to)?,
-        };
+        let weights = forward::weights(pair, to)?;
         let default = async {
             match routes.iter().any(|route| is_default(listener, route)) {
                 true => self.described(listener).await.map(|read| read.default_actions.unwrap_or_default()),
@@ -213,7 +192,7 @@ impl Listeners {
         };
         // All at once, since a rollback waits for the last of them; and each of them, whatever becomes of the others.
         let writes = routes.iter().map(|route| async move {
-            match forward::divided(actions(route)?, pair, division)? {
+            match forward::divided(actions(route)?, pair, weights)? {
                 Some(actions) => self.write(listener, route, actions).await,
                 None => Ok(()),
             }

@@ -3,7 +3,6 @@
 use aws::listeners::Listeners;
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::seconds::Seconds;
-use rollout::service::Balancer;
 use rollout::service::live::{Health, Listener};
 use serde_json::json;
 use steps::ports::{PortError, ReadListeners};
@@ -81,7 +80,7 @@ async fn every_place_where_a_listener_forwards_is_a_route_whatever_page_it_is_on
     };
     let (read, sent) = read(APP, answer).await;
     let read = read.unwrap().unwrap();
-    assert_eq!((read.arn.as_str(), read.balancer), (APP, Balancer::Application));
+    assert_eq!(read.arn.as_str(), APP);
     assert_eq!(
         routes(&read),
         ["2: blue=1", "r1: blue=90 green=10", "r3: other=1"],
@@ -95,10 +94,17 @@ async fn every_place_where_a_listener_forwards_is_a_route_whatever_page_it_is_on
 #[tokio::test]
 async fn a_group_named_the_short_way_has_all_of_the_weight() {
     let short = format!("<member><Type>forward</Type><TargetGroupArn>{}</TargetGroupArn></member>", group("blue"));
-    let (read, sent) = read(NET, move |_| listener(NET, "TCP", &short)).await;
-    let read = read.unwrap().unwrap();
-    assert_eq!((read.balancer, routes(&read)), (Balancer::Network, vec!["2: blue=1".to_owned()]));
-    assert_eq!(sent.len(), 1, "there are no rules to ask for");
+    let ipv6 = rule("r1", false, &short);
+    let (read, _) = read(NET, move |sent| match sent.operation.as_str() {
+        "DescribeListeners" => listener(NET, "TCP", &short),
+        other => xml(other, &format!("<Rules>{ipv6}</Rules>")),
+    })
+    .await;
+    assert_eq!(
+        routes(&read.unwrap().unwrap()),
+        ["2: blue=1", "r1: blue=1"],
+        "connections of one kind of address have a rule"
+    );
 }
 
 #[tokio::test]

@@ -181,19 +181,16 @@ async fn nothing_is_written_where_nothing_changes() {
     write(&service, APP, &[APP, RULE], &at(10)).await.unwrap();
     let writes = writes(&service);
     assert_eq!((writes.len(), writes[0].operation.as_str()), (1, "ModifyRule"));
-    let network = answering(single("green"), String::new());
-    write(&network, NET, &[NET], &at(100)).await.unwrap();
-    assert_eq!(network.sent().len(), 1);
 }
 
 #[tokio::test]
-async fn a_network_load_balancer_is_given_one_group_and_no_weights() {
-    let service = answering(single("blue"), String::new());
-    write(&service, NET, &[NET], &at(100)).await.unwrap();
-    let expected = json!({"1.Type": "forward", "1.TargetGroupArn": group("green")});
-    assert_eq!(members(&writes(&service)[0], "DefaultActions.member."), expected);
-    let split = write(&service, NET, &[NET], &at(10)).await;
-    assert!(matches!(split, Err(PortError::Denied(_))), "{split:?}");
+async fn a_network_load_balancer_is_given_weights_on_its_listener_and_on_its_rules() {
+    let rule = RULE.replace("/app/", "/net/");
+    let service = answering(single("blue"), single("blue").replace("/app/", "/net/"));
+    write(&service, NET, &[NET], &at(10)).await.unwrap();
+    let written = members(&writes(&service)[0], "DefaultActions.member.");
+    let weight = |n: u8| written[format!("1.ForwardConfig.TargetGroups.member.{n}.Weight")].clone();
+    assert_eq!((weight(1), weight(2)), (json!("90"), json!("10")), "{written} {rule}");
 }
 
 #[tokio::test]

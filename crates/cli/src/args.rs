@@ -58,6 +58,11 @@ pub(crate) enum Command {
     Continue(Continue),
     /// Finish a deployment that could not put its traffic back by itself.
     Repair(Watched),
+    /// Check the stack in its account, and say what to do about what is not as it should be. Changes nothing.
+    ///
+    /// Asked is with your own credentials: versions, parameters, quotas, the stack's alarms, lost events, deployments without an
+    /// execution, and splits and task sets that no deployment is at.
+    Doctor,
     /// Serve CodeDeploy's API on this machine's loopback, for clients that do not know Tideshift. Ctrl-C ends it.
     ///
     /// Every request is forwarded to the stack under your credentials, whoever on this machine sends it.

@@ -54,6 +54,14 @@ impl Console<'_> {
         finish(writeln!(self.err, "{}", printable(line)))
     }
 
+    /// Says what is being looked at, to a person who would wait for nothing otherwise.
+    pub(crate) fn look(&mut self, at: &str) -> Result<(), Failure> {
+        match self.progress {
+            Progress::Silent => Ok(()),
+            Progress::Bar | Progress::Lines => self.tell(&format!("looking at {at}")),
+        }
+    }
+
     /// The command that does `what`, as one would type it here.
     pub(crate) fn command(&self, what: &str) -> String {
         if self.stack == DEFAULT_STACK {

@@ -1,5 +1,6 @@
 //! How the command ends: the documented exit codes, and what leads to each.
 
+use crate::doctor::judge::Verdict;
 use crate::view::Outcome;
 
 /// The deployment succeeded, or the question was answered.
@@ -8,6 +9,10 @@ pub(crate) const SUCCEEDED: u8 = 0;
 pub(crate) const WRONG_USAGE: u8 = 2;
 /// The stack gave no answer.
 pub(crate) const CANNOT_REACH: u8 = 3;
+/// `doctor`: something should be seen to.
+pub(crate) const WARNED: u8 = 1;
+/// `doctor`: deployments fail, or traffic is where nobody keeps it.
+pub(crate) const BROKEN: u8 = 2;
 /// The deployment was stopped or rolled back.
 pub(crate) const STOPPED_OR_ROLLED_BACK: u8 = 10;
 /// The deployment failed, or was refused before it began.
@@ -31,6 +36,9 @@ Exit codes:
 Without --watch, `deploy`, `stop`, `continue` and `repair` end with 0 as soon as the stack has taken
 the order. `status` ends with the code of a deployment that is over, and with 0 for one under way.
 
+`doctor` ends with 0 if all is as it should be, 1 if something should be seen to, and 2 if deployments
+fail or traffic lies where no deployment keeps it.
+
 With --output json every command writes exactly one JSON document to stdout (an error too:
 {\"error\":{\"code\",\"message\"}}); with --watch it is the last state of the deployment, and no progress is shown.";
 
@@ -41,6 +49,8 @@ pub(crate) enum Ending {
     Done,
     /// The deployment is over.
     Deployment(Outcome),
+    /// The stack was checked.
+    Checked(Verdict),
     /// The deployment is refused: nothing was started.
     Refused,
     /// Called wrongly.
@@ -57,7 +67,9 @@ impl Ending {
     /// The process's exit code.
     pub(crate) fn code(self) -> u8 {
         match self {
-            Self::Done | Self::Deployment(Outcome::Succeeded) => SUCCEEDED,
+            Self::Done | Self::Deployment(Outcome::Succeeded) | Self::Checked(Verdict::Good) => SUCCEEDED,
+            Self::Checked(Verdict::Warning) => WARNED,
+            Self::Checked(Verdict::Broken) => BROKEN,
             Self::Deployment(Outcome::Stopped | Outcome::RolledBack) => STOPPED_OR_ROLLED_BACK,
             Self::Deployment(Outcome::Failed) | Self::Refused => FAILED,
             Self::Deployment(Outcome::Unresolved) | Self::Overdue => UNRESOLVED,

@@ -14,6 +14,7 @@ use aws_sdk_lambda::primitives::Blob;
 use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation, read_answer};
+use crate::doctor::account::Account;
 
 /// Longer than the function's own time limit.
 const ANSWER_WITHIN: Duration = Duration::from_secs(70);
@@ -39,6 +40,14 @@ impl Lambda {
             return Err(self.place().no_region());
         }
         Ok(proxy::Function::api(&self.config, &self.stack))
+    }
+
+    /// What else can be asked of the account under the same credentials.
+    pub(crate) fn account(&self) -> Result<Account, ApiError> {
+        if self.config.region().is_none() {
+            return Err(self.place().no_region());
+        }
+        Ok(Account::new(&self.config))
     }
 
     fn function(&self) -> String {

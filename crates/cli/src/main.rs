@@ -9,6 +9,7 @@ mod appspec;
 mod args;
 mod commands;
 mod console;
+mod doctor;
 mod exit;
 mod failure;
 mod lambda;
@@ -78,6 +79,7 @@ async fn run(
         Command::Stop(stop) => commands::stop::run(api, console, stop).await,
         Command::Continue(wanted) => commands::continue_::run(api, console, wanted).await,
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,
+        Command::Doctor => commands::doctor::run(api, &lambda.account()?, console).await,
         Command::Proxy(proxy) => {
             commands::proxy::run(lambda.for_proxy()?, console, proxy, behind_a_proxy(), interrupt).await
         }

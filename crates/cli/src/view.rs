@@ -126,6 +126,9 @@ pub(crate) struct DeploymentView {
     pub(crate) description: Option<String>,
     #[serde(default)]
     pub(crate) started_by: Option<Starter>,
+    /// The ARN of what carries it out.
+    #[serde(default)]
+    pub(crate) execution: Option<String>,
     #[serde(default)]
     pub(crate) application_name: Option<String>,
     #[serde(default)]

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::routing::Routing;
-use rollout::service::Balancer;
 use rollout::service::live::{Health, Listener, TargetGroup};
 use steps::ports::{PortError, ReadListeners, WriteListeners};
 
@@ -125,19 +124,10 @@ fn divide(
     }
     let weight = |group: &TargetGroupArn| u32::from(to.weight_of(&group.clone().into()).percent());
     let mut forwards = place.forwards.clone();
-    match found.balancer {
-        Balancer::Application => {
-            for group in [pair.0, pair.1] {
-                match forwards.iter_mut().find(|(forward, _)| forward == group) {
-                    Some((_, share)) => *share = weight(group),
-                    None => forwards.push((group.clone(), weight(group))),
-                }
-            }
-        }
-        Balancer::Network => {
-            let only = [pair.0, pair.1].into_iter().find(|group| weight(group) == 100);
-            let refused = || PortError::Denied("a Network Load Balancer has no weights".to_owned());
-            forwards = vec![(only.ok_or_else(refused)?.clone(), 1)];
+    for group in [pair.0, pair.1] {
+        match forwards.iter_mut().find(|(forward, _)| forward == group) {
+            Some((_, share)) => *share = weight(group),
+            None => forwards.push((group.clone(), weight(group))),
         }
     }
     if let Some((gone, _)) = forwards.iter().find(|(group, _)| !groups.contains_key(group.name())) {

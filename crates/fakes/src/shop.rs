@@ -3,9 +3,9 @@
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TaskDefinition};
 use rollout::plan::service_key;
 use rollout::routing::Routing;
+use rollout::service::Capacity;
 use rollout::service::live::{Listener, LiveService, Role, Route, TargetGroup};
 use rollout::service::preflight::DefinitionFacts;
-use rollout::service::{Balancer, Capacity};
 use steps::ports::{Clock, Lock};
 
 use crate::balancers::{Divided, named, short, told};
@@ -54,7 +54,7 @@ impl World {
         let to = |name: &str, id: &str| Route { id: route(id), forwards: vec![(group(name), 1)], sticky: None };
         let prod = vec![to("web-blue", "prod"), to("web-blue", "api"), to("docs", "docs")];
         for (name, routes) in [("prod", prod), ("test", vec![to("web-blue", "test")])] {
-            let found = Listener { arn: listener(name), balancer: Balancer::Application, routes };
+            let found = Listener { arn: listener(name), routes };
             self.state().balancers.listeners.insert(listener(name), found);
         }
         for name in ["web:1", "web:2", "web:3"] {

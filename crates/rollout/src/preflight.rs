@@ -136,7 +136,7 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
             check_alias(appspec, alias, versions, facts, &mut refusals);
         }
         (Resource::Service(appspec), TargetFacts::Service(found)) => {
-            let found = service::preflight::check(request, appspec, found, facts);
+            let found = service::preflight::check(appspec, found, facts);
             refusals.extend(found.into_iter().map(Refusal::Service));
         }
         // Facts are gathered for the AppSpec they are checked with.

@@ -2,6 +2,7 @@
 
 pub(crate) mod continue_;
 pub(crate) mod deploy;
+pub(crate) mod doctor;
 pub(crate) mod list;
 pub(crate) mod plan;
 pub(crate) mod proxy;

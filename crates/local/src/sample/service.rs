@@ -112,7 +112,7 @@ pub async fn create_service_sample(client: &Client, name: &str) -> Result<Servic
     create(client, name, Kind::Application).await
 }
 
-/// The same behind a Network Load Balancer: nothing but its listeners, without weights.
+/// The same behind a Network Load Balancer: nothing but its listeners.
 pub async fn create_network_service_sample(client: &Client, name: &str) -> Result<ServiceSample, LocalError> {
     create(client, name, Kind::Network).await
 }

@@ -107,6 +107,13 @@ text_id! {
     ListenerArn = |text| arn(text, "the ARN of a listener", ":listener/")
 }
 
+impl ListenerArn {
+    /// Whether it belongs to a Network Load Balancer, which knows connections and no clients.
+    pub fn is_network(&self) -> bool {
+        self.as_str().contains(":listener/net/")
+    }
+}
+
 text_id! {
     /// Where a listener decides: a rule by its ARN, or the listener itself, whose default action it is.
     RouteId = |text| free(text, "a listener or one of its rules", 1_024)

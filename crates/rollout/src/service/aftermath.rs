@@ -78,7 +78,6 @@ mod tests {
     use crate::deployment::{Change, Lease};
     use crate::ending::{Ending, ErrorCode, Rollback};
     use crate::ids::TargetGroupArn;
-    use crate::service::Balancer;
     use crate::service::live::{Health, Listener, Role};
     use crate::testing::service::{a_route, a_service_deployment, a_task_set, blue, green, group, listener, on_green};
     use crate::testing::{a_plan, a_service_plan};
@@ -129,8 +128,7 @@ mod tests {
             desired: 2,
             task_sets: vec![a_task_set(number, Role::Primary, blue())],
         };
-        let production =
-            Listener { arn: listener("2"), balancer: Balancer::Application, routes: vec![a_route("rule", forwards)] };
+        let production = Listener { arn: listener("2"), routes: vec![a_route("rule", forwards)] };
         let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
         look(&plan, plan.target.service().unwrap(), deployment, (found, leftover), at(second))
     }

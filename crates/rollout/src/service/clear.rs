@@ -113,7 +113,7 @@ fn after_success(plan: &Plan, service: &Service, deployment: &Deployment, found:
     let Some(loser) = found.live.get(&service.blue).filter(|blue| blue.stays()) else { return Clear::Done };
     let may_go_back = deployment.phase == Phase::Committing && deployment.progress.reopened < REOPENED;
     let calls = calls_to(found, &service.blue_group);
-    let winner = match (green, ailment(service.balancer, found.live, green, Some(found.health))) {
+    let winner = match (green, ailment(found.live, green, Some(found.health))) {
         (Some(green), None) => green,
         (_, ill) if may_go_back => {
             let why = unhealthy(ill.unwrap_or(Ailment::Deleted));
@@ -176,7 +176,7 @@ fn after_rollback(
         Calls::Test | Calls::None => {}
     }
     let blue = found.live.get(&service.blue);
-    let ill = ailment(service.balancer, found.live, blue, Some(found.health));
+    let ill = ailment(found.live, blue, Some(found.health));
     let winner = match (blue.filter(|blue| blue.stays()), ill) {
         // Put back, and not able to take it: the new one may be all that is left.
         (_, Some(_)) if is_restored(deployment) && is_empty(loser, looks) => {

@@ -63,7 +63,7 @@ pub fn judge(service: &Service, deployment: &Deployment, found: Found<'_>, now: 
 fn answers(service: &Service, live: Option<&LiveService>, place: &Routing) -> bool {
     let Some(live) = live else { return false };
     place.backends().filter_map(|backend| backend.target_group()).all(|group| match live.behind(group) {
-        Some(set) => ailment(service.balancer, live, Some(set), None).is_none(),
+        Some(set) => ailment(live, Some(set), None).is_none(),
         None => *group != service.blue_group && *group != service.green_group,
     })
 }
@@ -71,7 +71,7 @@ fn answers(service: &Service, live: Option<&LiveService>, place: &Routing) -> bo
 fn blue(service: &Service, deployment: &Deployment, found: Found<'_>, now: Timestamp) -> Home {
     let Found { live: Some(live), health, .. } = found else { return Home::NoService };
     let blue = live.get(&service.blue);
-    let (blue, ailment) = match (blue, ailment(service.balancer, live, blue, Some(health))) {
+    let (blue, ailment) = match (blue, ailment(live, blue, Some(health))) {
         (_, None) => return Home::Ready,
         (Some(blue), Some(ailment)) if blue.stays() => (blue, ailment),
         (_, Some(ailment)) => return Home::Lost(ailment),
@@ -110,7 +110,6 @@ mod tests {
 
     use super::*;
     use crate::deployment::Lease;
-    use crate::service::Balancer;
     use crate::service::live::{Role, TaskSet};
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green};
@@ -126,9 +125,9 @@ mod tests {
         a_task_set(1, Role::Active, blue())
     }
 
-    fn decide(balancer: Balancer, desired: u32, old: Option<TaskSet>, health: Health, second: i64) -> Home {
+    fn decide(desired: u32, old: Option<TaskSet>, health: Health, second: i64) -> Home {
         let plan = a_service_plan("ECSAllAtOnce");
-        let service = Service { balancer, blue_scale: 80, ..plan.target.service().unwrap().clone() };
+        let service = Service { blue_scale: 80, ..plan.target.service().unwrap().clone() };
         let task_sets = [a_green_task_set()].into_iter().chain(old).collect();
         let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired, task_sets };
         let mut deployment = a_service_deployment();
@@ -141,7 +140,7 @@ mod tests {
     }
 
     fn application(old: Option<TaskSet>, health: Health) -> Home {
-        decide(Balancer::Application, 2, old, health, 0)
+        decide(2, old, health, 0)
     }
 
     #[test]
@@ -151,13 +150,6 @@ mod tests {
         assert_eq!(application(Some(TaskSet { running: 1, ..old() }), one), Home::Ready);
         let unused = Health { registered: 2, healthy: 0, unused: 2 };
         assert_eq!(application(Some(old()), unused), Home::Ready, "nobody looks at them");
-    }
-
-    #[test]
-    fn a_network_load_balancer_does_not_look_at_tasks_that_have_no_traffic() {
-        assert_eq!(decide(Balancer::Network, 2, Some(old()), NONE_HEALTHY, 0), Home::Ready);
-        let dead = TaskSet { running: 0, ..old() };
-        assert_eq!(decide(Balancer::Network, 2, Some(dead), HEALTHY, 0), Home::Wait(Seconds(3)));
     }
 
     #[test]
@@ -172,7 +164,7 @@ mod tests {
     #[test]
     fn what_does_not_come_in_time_or_is_gone_is_lost() {
         let dead = TaskSet { running: 0, ..old() };
-        let decide = |old, second| decide(Balancer::Application, 2, old, NONE_HEALTHY, second);
+        let decide = |old, second| decide(2, old, NONE_HEALTHY, second);
         assert!(matches!(decide(Some(dead.clone()), 599), Home::Wait(Seconds(1))));
         assert_eq!(decide(Some(dead), 600), Home::Lost(Ailment::NotRunning { coming: false }));
         let empty = TaskSet { scale: 0, desired: 0, running: 0, ..old() };
@@ -184,7 +176,7 @@ mod tests {
     #[test]
     fn a_service_that_wants_no_tasks_has_none_to_wait_for() {
         let empty = TaskSet { desired: 0, running: 0, ..old() };
-        assert_eq!(decide(Balancer::Application, 0, Some(empty), Health::default(), 0), Home::Ready);
+        assert_eq!(decide(0, Some(empty), Health::default(), 0), Home::Ready);
         let plan = a_service_plan("ECSAllAtOnce");
         let found = Found { live: None, health: HEALTHY, routes: &on_new() };
         assert_eq!(judge(plan.target.service().unwrap(), &a_service_deployment(), found, at(0)), Home::NoService);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::live::{Health, LiveService, Role, TaskSet};
-use super::{Balancer, SPREAD, Service};
+use super::{SPREAD, Service};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::TaskSetId;
@@ -39,8 +39,7 @@ pub enum Install {
 
 /// Decides what the installation does, by what ECS says of the service and of green's targets.
 ///
-/// `health` is what an Application Load Balancer says; a Network Load Balancer looks at no target before it has traffic. Also
-/// all at once needs healthy targets, where CodeDeploy asks for none (contract 12.4): a task set may be steady before the load
+/// `health` is what the load balancer says: green has a place without weight, so its targets are looked at. Also all at once needs healthy targets, where CodeDeploy asks for none (contract 12.4): a task set may be steady before the load
 /// balancer knows it, and would be given up in the moment it got the traffic.
 pub fn next(
     plan: &Plan,
@@ -70,7 +69,7 @@ pub fn next(
     };
     // A task set that was just made may not have its count yet; that of the service is known.
     let wanted = green.desired.max(live.desired.min(1));
-    let healthy = service.balancer == Balancer::Network || health.healthy >= wanted;
+    let healthy = health.healthy >= wanted;
     // One that somebody scaled to zero is steady with nothing.
     if green.steady && green.running >= wanted && healthy {
         return Install::Ready(green.id.clone());
@@ -174,15 +173,6 @@ mod tests {
     }
 
     #[test]
-    fn a_network_load_balancer_looks_at_no_target_before_it_has_traffic() {
-        let made = |service: &mut Service, _: &mut Deployment, live: &mut LiveService| {
-            service.balancer = Balancer::Network;
-            live.task_sets.push(a_green_task_set());
-        };
-        assert_eq!(decide(made, Health::default()), Install::Ready(a_green_task_set().id));
-    }
-
-    #[test]
     fn healthy_targets_without_a_steady_task_set_are_not_enough() {
         let made = |_: &mut Service, _: &mut Deployment, live: &mut LiveService| {
             live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
@@ -203,14 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn a_task_set_that_somebody_scaled_to_zero_is_not_ready_behind_any_load_balancer() {
-        for balancer in [Balancer::Application, Balancer::Network] {
-            let emptied = |service: &mut Service, _: &mut Deployment, live: &mut LiveService| {
-                service.balancer = balancer;
-                live.task_sets.push(TaskSet { scale: 0, desired: 0, running: 0, ..a_green_task_set() });
-            };
-            assert_eq!(decide(emptied, Health::default()), Install::Wait(Seconds(10)), "{balancer:?}");
-        }
+    fn a_task_set_that_somebody_scaled_to_zero_is_not_ready() {
+        let emptied = |_: &mut Service, _: &mut Deployment, live: &mut LiveService| {
+            live.task_sets.push(TaskSet { scale: 0, desired: 0, running: 0, ..a_green_task_set() });
+        };
+        assert_eq!(decide(emptied, Health::default()), Install::Wait(Seconds(10)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskDefinition, TaskSetId};
 use crate::routing::{Additional, Routing, Share};
 use crate::seconds::Seconds;
-use crate::service::{Balancer, Capacity, Network, Registry};
+use crate::service::{Capacity, Network, Registry};
 
 /// A service as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,8 +188,6 @@ impl Route {
 pub struct Listener {
     /// Its ARN.
     pub arn: ListenerArn,
-    /// What it belongs to.
-    pub balancer: Balancer,
     /// Every place where it forwards to a target group; what else it does is not ours to know.
     pub routes: Vec<Route>,
 }

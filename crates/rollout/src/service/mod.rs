@@ -26,15 +26,6 @@ use crate::ids::{
 use crate::seconds::Seconds;
 use crate::strategy::OnTimeout;
 
-/// What kind of load balancer a listener belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Balancer {
-    /// An Application Load Balancer: weights.
-    Application,
-    /// A Network Load Balancer: one target group a listener, so only all at once (contract 12.3).
-    Network,
-}
-
 /// A service and the places in front of it, as a deployment group or an AppSpec's `Service` names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -253,8 +244,6 @@ pub struct Service {
     pub test: Option<ListenerArn>,
     /// Where the production listener forwarded to blue when the plan was made.
     pub routes: Vec<RouteId>,
-    /// What the listeners belong to.
-    pub balancer: Balancer,
     /// The waits around the traffic.
     #[serde(default)]
     pub waits: Waits,

@@ -7,7 +7,7 @@ mod tests;
 
 use super::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use super::reach::Reach;
-use super::{Balancer, Capacity, Place, Service, TargetService, TaskSetSpec};
+use super::{Capacity, Place, Service, TargetService, TaskSetSpec};
 use crate::ids::{TargetGroupArn, TaskDefinition};
 use crate::plan::{Course, Target};
 use crate::preflight::{Facts, TargetFacts};
@@ -152,7 +152,6 @@ pub(crate) fn course(
         production: place.production.clone(),
         test: place.test.clone(),
         routes: ours().map(|route| route.id.clone()).collect(),
-        balancer: production.balancer,
         waits: request.waits.clone(),
         desired: live.desired,
         leftover: live.behind(&green).filter(|_| is_left_over).map(|set| set.id.clone()),
@@ -221,18 +220,13 @@ pub(crate) fn notes(service: &Service, facts: &Facts) -> Vec<String> {
 }
 
 /// Everything about the service that speaks against a deployment.
-pub(crate) fn check(
-    request: &Request,
-    appspec: &TargetService,
-    facts: &ServiceFacts,
-    all: &Facts,
-) -> Vec<ServiceRefusal> {
+pub(crate) fn check(appspec: &TargetService, facts: &ServiceFacts, all: &Facts) -> Vec<ServiceRefusal> {
     let mut refusals = Vec::new();
     let Some(place) = &facts.place else { return vec![ServiceRefusal::NoPlace] };
     check_service(place, facts, &mut refusals);
     check_definition(appspec, facts, &mut refusals);
     check_groups(place, facts, &mut refusals);
-    check_listeners(request, place, facts, all, &mut refusals);
+    check_listeners(place, facts, all, &mut refusals);
     if let Some(reach) = &facts.reach {
         allowed::check(reach, place, facts, settled(facts, all.leftover.is_some()).as_ref(), &mut refusals);
     }
@@ -320,13 +314,7 @@ fn check_groups(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<ServiceR
     }
 }
 
-fn check_listeners(
-    request: &Request,
-    place: &Place,
-    facts: &ServiceFacts,
-    all: &Facts,
-    refusals: &mut Vec<ServiceRefusal>,
-) {
+fn check_listeners(place: &Place, facts: &ServiceFacts, all: &Facts, refusals: &mut Vec<ServiceRefusal>) {
     if place.test.as_ref() == Some(&place.production) {
         refusals.push(ServiceRefusal::SameListener { listener: place.production.clone() });
     }
@@ -335,12 +323,6 @@ fn check_listeners(
     }
     if let (Some(listener), None) = (&place.test, &facts.test) {
         refusals.push(ServiceRefusal::NoListener { which: Which::Test, listener: listener.clone() });
-    }
-    let strategy = crate::plan::chosen(request).strategy;
-    if facts.production.as_ref().is_some_and(|listener| listener.balancer == Balancer::Network)
-        && strategy.strategy.steps().len() > 1
-    {
-        refusals.push(ServiceRefusal::WeightsOnNetwork { strategy: strategy.name });
     }
     let Some(settled) = settled(facts, all.leftover.is_some()) else { return };
     let listeners = [(Which::Production, facts.production.as_ref()), (Which::Test, facts.test.as_ref())];
@@ -374,7 +356,7 @@ fn check_routes(
     // however it is divided: a step may have been left at some of the places only.
     let explained = all.holder.is_some() || all.leftover.is_some();
     let sticky = settled.groups.into_iter().find(|group| group.sticky);
-    if let Some(group) = sticky.filter(|_| listener.balancer == Balancer::Application)
+    if let Some(group) = sticky.filter(|_| !listener.arn.is_network())
         && ours.iter().any(|route| route.sticky.is_none())
     {
         let (listener, group) = (listener.arn.clone(), group.arn.clone());

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::Balancer;
 use super::live::{Health, LiveService, TaskSet};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
@@ -40,15 +39,8 @@ impl fmt::Display for Ailment {
 ///
 /// Tasks that come and go are ECS's business and the alarms'.
 ///
-/// A Network Load Balancer first looks at targets once they have the traffic, and takes minutes for it: until then none of
-/// them is healthy, which says nothing. So there ECS alone is asked. The same goes where nobody looks at a group's targets, or
-/// nobody asked how they are.
-pub fn ailment(
-    balancer: Balancer,
-    live: &LiveService,
-    set: Option<&TaskSet>,
-    health: Option<Health>,
-) -> Option<Ailment> {
+/// Where nobody looks at a group's targets, or nobody asked how they are, ECS alone is asked.
+pub fn ailment(live: &LiveService, set: Option<&TaskSet>, health: Option<Health>) -> Option<Ailment> {
     let Some(set) = set.filter(|set| set.stays()) else { return Some(Ailment::Deleted) };
     if live.desired == 0 {
         return None;
@@ -60,7 +52,7 @@ pub fn ailment(
         return Some(Ailment::NotRunning { coming: set.pending > 0 });
     }
     let unhealthy = |health: Health| health.healthy == 0 && (health.unused == 0 || health.unused < health.registered);
-    (balancer == Balancer::Application && health.is_some_and(unhealthy)).then_some(Ailment::Unhealthy)
+    health.is_some_and(unhealthy).then_some(Ailment::Unhealthy)
 }
 
 /// How the green task set of a deployment is.
@@ -81,7 +73,7 @@ pub fn judge(service: &Service, deployment: &Deployment, live: &LiveService, hea
         return Watch::Well;
     }
     let green = live.made_by(deployment.id.as_str());
-    match ailment(service.balancer, live, green, health) {
+    match ailment(live, green, health) {
         None => Watch::Well,
         Some(ailment @ (Ailment::NotRunning { coming: true } | Ailment::Unhealthy)) if service.desired == 0 => {
             Watch::Coming(ailment)
@@ -126,15 +118,10 @@ mod tests {
     const HEALTHY: Health = Health { registered: 2, healthy: 2, unused: 0 };
     const NONE_HEALTHY: Health = Health { registered: 2, healthy: 0, unused: 0 };
 
-    /// A service behind this load balancer, of so many tasks in the plan and now, whose green task set has traffic.
-    fn judged(
-        balancer: Balancer,
-        (planned, now): (u32, u32),
-        green: Option<TaskSet>,
-        health: Option<Health>,
-    ) -> String {
+    /// A service of so many tasks in the plan and now, whose green task set has traffic.
+    fn judged((planned, now): (u32, u32), green: Option<TaskSet>, health: Option<Health>) -> String {
         let plan = a_service_plan("ECSAllAtOnce");
-        let service = Service { balancer, desired: planned, ..plan.target.service().unwrap().clone() };
+        let service = Service { desired: planned, ..plan.target.service().unwrap().clone() };
         let mut deployment = a_service_deployment();
         let position = Position { step: 0, since: jiff::Timestamp::UNIX_EPOCH, continued: false };
         deployment.progress.at = Some(position);
@@ -151,7 +138,7 @@ mod tests {
     }
 
     fn application(green: Option<TaskSet>, health: Health) -> String {
-        judged(Balancer::Application, (2, 2), green, Some(health))
+        judged((2, 2), green, Some(health))
     }
 
     #[test]
@@ -172,17 +159,7 @@ mod tests {
     fn a_service_that_wants_no_tasks_now_is_missing_none() {
         let empty = TaskSet { desired: 0, running: 0, ..a_green_task_set() };
         for planned in [0, 2] {
-            assert_eq!(judged(Balancer::Application, (planned, 0), Some(empty.clone()), Some(NONE_HEALTHY)), "well");
-        }
-    }
-
-    #[test]
-    fn targets_that_a_network_load_balancer_has_not_looked_at_yet_end_nothing() {
-        let network = |green, health| judged(Balancer::Network, (2, 2), Some(green), Some(health));
-        for health in [Health::default(), NONE_HEALTHY] {
-            assert_eq!(network(a_green_task_set(), health), "well", "{health:?}");
-            let dead = TaskSet { running: 0, ..a_green_task_set() };
-            assert_ne!(network(dead, health), "well", "its tasks are still asked for");
+            assert_eq!(judged((planned, 0), Some(empty.clone()), Some(NONE_HEALTHY)), "well");
         }
     }
 
@@ -190,15 +167,13 @@ mod tests {
     fn targets_that_nobody_looks_at_or_asked_for_say_nothing() {
         let unused = Health { registered: 2, healthy: 0, unused: 2 };
         assert_eq!(application(Some(a_green_task_set()), unused), "well");
-        assert_eq!(judged(Balancer::Application, (2, 2), Some(a_green_task_set()), None), "well");
+        assert_eq!(judged((2, 2), Some(a_green_task_set()), None), "well");
     }
 
     #[test]
     fn a_service_that_wants_tasks_again_may_come_up_cold_but_not_dead() {
         let coming = TaskSet { desired: 2, running: 0, pending: 2, ..a_green_task_set() };
-        let judged = |planned, green: &TaskSet, health| {
-            judged(Balancer::Application, (planned, 2), Some(green.clone()), Some(health))
-        };
+        let judged = |planned, green: &TaskSet, health| judged((planned, 2), Some(green.clone()), Some(health));
         assert!(judged(2, &coming, NONE_HEALTHY).starts_with("ECS_UPDATE_ERROR"), "it wanted some all along");
         assert_eq!(judged(0, &coming, NONE_HEALTHY), "coming: None of its tasks runs.");
         let young = TaskSet { running: 2, pending: 0, ..coming.clone() };

@@ -15,7 +15,7 @@ use crate::seconds::Seconds;
 use crate::service::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use crate::service::preflight::{DefinitionFacts, ServiceFacts, ServiceFound};
 use crate::service::reach::{Reach, Within};
-use crate::service::{Balancer, Capacity, Network, Place, TargetService};
+use crate::service::{Capacity, Network, Place, TargetService};
 use crate::strategy::Platform;
 use crate::weight::Weight;
 
@@ -145,8 +145,7 @@ pub(crate) fn wanted(request: &mut Request) -> &mut TargetService {
 /// A world in which the service is in order and may be deployed to.
 pub(crate) fn service_facts() -> Facts {
     let route = |listener: &str| a_route(listener, &[(blue(), 100), (green(), 0)]);
-    let listening =
-        |last: &str| Listener { arn: listener(last), balancer: Balancer::Application, routes: vec![route(last)] };
+    let listening = |last: &str| Listener { arn: listener(last), routes: vec![route(last)] };
     let target_group = |arn| Some(TargetGroup { arn, kind: "ip".to_owned(), sticky: false });
     Facts {
         target: TargetFacts::Service(Box::new(ServiceFacts {

@@ -179,6 +179,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         "phase": phase.name(),
         "description": labels.description,
         "startedBy": loaded.deployment.started_by,
+        "execution": loaded.deployment.depends_on(),
         "applicationName": labels.application,
         "deploymentGroupName": labels.group,
         "createTime": epoch(*created),

@@ -96,7 +96,7 @@ pub(crate) async fn way(
             let health = health_of(listeners, service, false).await?;
             let of_green = seen.live.as_ref().and_then(|live| {
                 let green = live.made_by(loaded.deployment.id.as_str());
-                ailment(service.balancer, live, green, Some(health))
+                ailment(live, green, Some(health))
             });
             Err(StepError::NoWayBack(home::lost(service, of_blue, of_green)))
         }

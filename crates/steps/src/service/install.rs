@@ -5,8 +5,8 @@ use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
 use rollout::lifecycle::{EventStatus, LifecycleEvent};
 use rollout::plan::Plan;
+use rollout::service::Service;
 use rollout::service::install::{self, Install};
-use rollout::service::{Balancer, Service};
 use serde::{Deserialize, Serialize};
 
 use super::{lease, live, note, of, release};
@@ -127,9 +127,8 @@ async fn begin(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded) ->
     .await
 }
 
-/// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, an Application Load
-/// Balancer looks at none of its targets, and their health is what the installation waits for (contract 12.3). A Network Load
-/// Balancer has no such place to give.
+/// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, a load balancer looks at none
+/// of its targets, and their health is what the installation waits for (contract 12.3).
 async fn create(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
@@ -140,9 +139,7 @@ async fn create(
     look: &Look,
 ) -> Result<(), StepError> {
     lease(store, clock, loaded, |_| {}).await?;
-    if service.balancer == Balancer::Application {
-        targets.route(plan, look, &plan.home()).await?;
-    }
+    targets.route(plan, look, &plan.home()).await?;
     let (cluster, name, group) = (&service.cluster, &service.service, &service.green_group);
     let made = match services.create_task_set(cluster, name, group, &service.green, &loaded.deployment.id).await {
         Ok(made) => made,

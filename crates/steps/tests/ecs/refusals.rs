@@ -2,7 +2,6 @@
 
 use expect_test::{Expect, expect};
 use fakes::{Schedule, Simulation, shop};
-use rollout::service::Balancer;
 use serde_json::{Value, json};
 
 use super::{Deploy, deploy, world};
@@ -143,24 +142,6 @@ fn a_listener_that_does_not_forward_to_the_primary_task_set_is_refused() {
         ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/test: the test listener does not forward to web-blue; point it there first
     "#]],
     );
-}
-
-#[test]
-fn weights_are_refused_where_the_load_balancer_has_none() {
-    let network = |world: &fakes::World| {
-        world.change_listener("prod", |listener| {
-            listener.balancer = Balancer::Network;
-            listener.routes.truncate(1);
-        });
-    };
-    check(
-        &linear(),
-        network,
-        expect![[r#"
-            WeightsOnNetworkLoadBalancer: Linear40PercentEvery1Minute moves traffic by weights, which a Network Load Balancer does not have: use the configuration CodeDeployDefault.ECSAllAtOnce (--config on the command line), or an Application Load Balancer
-        "#]],
-    );
-    check(&deploy("AllAtOnce"), network, expect![""]);
 }
 
 #[test]

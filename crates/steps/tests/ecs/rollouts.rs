@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use fakes::event;
-use rollout::service::{Balancer, Capacity};
+use rollout::service::Capacity;
 use serde_json::json;
 
 use super::{check, created, deploy, told, world};
@@ -104,43 +104,6 @@ fn all_at_once_is_one_write_of_each_place() {
                67s  d-1: the task set ecs-svc/1 was removed
                67s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
-            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-        "#]],
-    );
-}
-
-#[test]
-fn a_network_load_balancer_moves_all_at_once_to_targets_it_has_not_looked_at() {
-    let world = world();
-    for rule in ["api", "docs"] {
-        world.delete_rule(rule);
-    }
-    for listener in ["prod", "test"] {
-        world.change_listener(listener, |listener| listener.balancer = Balancer::Network);
-    }
-    check(
-        world,
-        &deploy("CodeDeployDefault.ECSAllAtOnce").tested(),
-        |_, _| {},
-        expect![[r#"
-                0s  execution d-1 starts
-                0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
-                0s  ECS makes ecs-svc/2 of web:2 on web-green
-                0s  d-1: the green task set ecs-svc/2 was created
-               22s  d-1: the green task set ecs-svc/2 is ready for traffic
-               22s  test forwards to web-green 1
-               22s  d-1: test traffic goes to the green task set
-               22s  prod forwards to web-green 1
-               22s  d-1: 100 % of the calls to target group web-green
-               22s  ECS makes ecs-svc/2 the primary
-               22s  d-1: the primary task set is ecs-svc/2
-               42s  d-1: committed: past the point of no return
-               42s  ECS scales ecs-svc/1 to zero
-               60s  ECS deletes ecs-svc/1
-               60s  d-1: the task set ecs-svc/1 was removed
-               60s  execution d-1 ends: SUCCEEDED
-            Succeeded; prod on web-green, api is gone, test on web-green, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
         "#]],
     );

@@ -3,7 +3,6 @@ use crate::deployment::{Change, Lease};
 use crate::ids::TargetGroupArn;
 use crate::progress::Position;
 use crate::routing::Routing;
-use crate::service::Balancer;
 use crate::service::live::TaskSet;
 use crate::testing::a_service_plan;
 use crate::testing::service::{
@@ -42,7 +41,6 @@ fn decide_at(deployment: &Deployment, world: &World, looks: u32, now: Timestamp)
         LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets: world.sets.clone() };
     let of = |last: &str, places: &[Forwards]| Listener {
         arn: listener(last),
-        balancer: Balancer::Application,
         routes: places.iter().zip(1..).map(|(to, at)| a_route(&format!("{last}-{at}"), to)).collect(),
     };
     let (production, test) = (of("2", &world.production), of("3", &world.test));

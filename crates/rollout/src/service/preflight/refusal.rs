@@ -39,7 +39,6 @@ pub enum ServiceRefusal {
     ForeignGroup { which: Which, listener: ListenerArn, group: TargetGroupArn },
     SplitBySomebodyElse { which: Which, listener: ListenerArn, routing: Routing },
     StickyTargets { which: Which, listener: ListenerArn, group: TargetGroupArn },
-    WeightsOnNetwork { strategy: String },
     NoRoom { service: ServiceName, count: usize },
     Occupied { task_set: TaskSetId, group: TargetGroupArn },
 }
@@ -90,7 +89,6 @@ impl ServiceRefusal {
             Self::ForeignGroup { .. } => "ListenerForwardsElsewhereToo",
             Self::SplitBySomebodyElse { .. } => "ListenerAlreadySplit",
             Self::StickyTargets { .. } => "TargetGroupSticky",
-            Self::WeightsOnNetwork { .. } => "WeightsOnNetworkLoadBalancer",
             Self::NoRoom { .. } => "NoRoomForTaskSet",
             Self::Occupied { .. } => "TargetGroupOccupied",
         }
@@ -238,11 +236,6 @@ impl fmt::Display for ServiceRefusal {
                  aws elbv2 modify-target-group-attributes --target-group-arn {group} --attributes \
                  Key=stickiness.enabled,Value=false",
                 name = group.name()
-            ),
-            Self::WeightsOnNetwork { strategy } => write!(
-                f,
-                "{strategy} moves traffic by weights, which a Network Load Balancer does not have: use the \
-                 configuration CodeDeployDefault.ECSAllAtOnce (--config on the command line), or an Application Load Balancer"
             ),
             Self::NoRoom { service, count } => write!(
                 f,

@@ -1,0 +1,111 @@
+//! `doctor`: checks a stack in its account, and says what to do.
+
+use serde_json::{Value, json};
+
+use crate::api::{Api, ApiError, Operation};
+use crate::console::Console;
+use crate::doctor::account::Account;
+use crate::doctor::facts::{Facts, Look, Open, TargetSeen};
+use crate::doctor::{judge, text};
+use crate::exit::Ending;
+use crate::failure::Failure;
+use crate::view::{self, DeploymentView, ListedDeployment};
+
+/// How many deployments are looked at: two pages, the newest first.
+const NEWEST: usize = 100;
+
+/// Runs it.
+pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console<'_>) -> Result<Ending, Failure> {
+    let stack = console.stack.clone();
+    console.look("the stack and its parameters")?;
+    let seen = match account.stack(&stack).await {
+        Look::Seen(Some(there)) => Look::Seen(there),
+        Look::Seen(None) => return answer(console, &judge::no_stack(&stack), &stack),
+        Look::Forbidden(call) => Look::Forbidden(call),
+        Look::Failed(said) => Look::Failed(said),
+    };
+    let there = match &seen {
+        Look::Seen(there) => Some(there.clone()),
+        Look::Forbidden(_) | Look::Failed(_) => None,
+    };
+    let named = match &there {
+        Some(there) => account.named(there).await,
+        None => Vec::new(),
+    };
+    let pattern = there.as_ref().map_or("*", |there| there.parameter("HookFunctionNamePattern"));
+    let hooks = account.functions_like(pattern).await;
+    let path = there.as_ref().map_or("", |there| there.parameter("ParameterPath"));
+    let readable = if path.is_empty() { None } else { Some(account.has_parameter(path).await) };
+    console.look("quotas, alarms and lost events")?;
+    let concurrency = account.concurrency((console.now)().as_second()).await;
+    let alarms = account.alarms(&stack).await;
+    let lost_events = account.lost_events(&stack).await;
+    console.look("deployments and their targets")?;
+    let (answers, listed) = match newest(api).await {
+        Ok(listed) => (Look::Seen(()), listed),
+        Err(
+            ApiError::NoAccess(said)
+            | ApiError::Throttled(said)
+            | ApiError::NoAnswer(said)
+            | ApiError::Unreadable(said),
+        ) => (Look::Failed(said), Vec::new()),
+        Err(refused @ ApiError::Refused { .. }) => (Look::Failed(refused.to_string()), Vec::new()),
+    };
+    let mut open = Vec::new();
+    for deployment in listed.iter().filter(|deployment| deployment.outcome.is_none()) {
+        open.push(opened(api, account, &deployment.deployment_id).await?);
+    }
+    let mut targets: Vec<TargetSeen> = Vec::new();
+    for deployment in listed {
+        let Some(target) = deployment.target else { continue };
+        if targets.iter().all(|seen| seen.target.to_string() != target.to_string()) {
+            let live = account.live(&target).await;
+            targets.push(TargetSeen { target, newest: deployment.deployment_id, outcome: deployment.outcome, live });
+        }
+    }
+    let facts = Facts {
+        command: env!("CARGO_PKG_VERSION").to_owned(),
+        stack: seen,
+        api: answers,
+        named,
+        hooks,
+        readable,
+        concurrency,
+        alarms,
+        lost_events,
+        open,
+        targets,
+    };
+    answer(console, &judge::judge(&facts, &stack), &stack)
+}
+
+fn answer(console: &mut Console<'_>, findings: &[judge::Finding], stack: &str) -> Result<Ending, Failure> {
+    console.answer(&text::document(findings, stack), &text::render(findings, stack))?;
+    Ok(Ending::Checked(judge::worst(findings)))
+}
+
+/// The newest deployments.
+async fn newest(api: &impl Api) -> Result<Vec<ListedDeployment>, ApiError> {
+    let mut listed = Vec::new();
+    let mut body = json!({});
+    while listed.len() < NEWEST {
+        let page = api.call(Operation::ListDeployments, &body).await?;
+        let found: Vec<ListedDeployment> = view::read(&page["deployments"])?;
+        listed.extend(found);
+        match &page["nextToken"] {
+            Value::String(next) => body = json!({"nextToken": next}),
+            _ => break,
+        }
+    }
+    Ok(listed)
+}
+
+async fn opened(api: &impl Api, account: &Account, id: &str) -> Result<Open, Failure> {
+    let described = api.call(Operation::DescribeDeployment, &json!({"deploymentId": id})).await?;
+    let view: DeploymentView = view::read(&described)?;
+    let execution = match &view.execution {
+        Some(execution) if view.outcome.is_none() => Some(account.execution(execution).await),
+        Some(_) | None => None,
+    };
+    Ok(Open { id: id.to_owned(), execution })
+}
