@@ -187,7 +187,7 @@ fn a_function_is_the_stacks_to_touch_while_it_has_the_tag_and_no_longer() {
             planned["refusals"].as_array().is_some_and(|all| all.iter().any(|one| one["code"] == "FunctionNotAllowed"))
         };
         assert!(!refused().await, "it has the tag");
-        client().await.lambda_delete(&format!("{tags}?tagKeys=tideshift")).await.or_stop("UntagResource");
+        app.untag().await;
         assert!(refused().await, "the tag was taken away");
         client().await.lambda_post(&tags, &json!({"Tags": {"tideshift": "enabled"}})).await.or_stop("TagResource");
         assert!(!refused().await, "it was given back");

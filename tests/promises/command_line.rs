@@ -170,3 +170,58 @@ fn exit_codes_tell_a_refusal_a_wrong_word_and_a_stack_that_is_not_there_apart() 
         assert_eq!(tideshift(&["--stack", "elsewhere", "list"]).await.code, 3);
     });
 }
+
+/// What the doctor says of one thing, whatever it says of the others that share the stack.
+async fn doctor(about: &str) -> (i32, Vec<Value>) {
+    let said = tideshift(&["doctor", "--output", "json"]).await;
+    let told: Value = serde_json::from_str(&said.out).or_stop("one JSON document");
+    let checks = told["checks"].as_array().or_stop("checks").iter();
+    let concerns = |check: &&Value| check["check"] == about || check["found"].to_string().contains(about);
+    (said.code, checks.filter(concerns).cloned().collect())
+}
+
+#[test]
+fn the_doctor_finds_nothing_wrong_with_the_local_stack_itself() {
+    story(async {
+        stack().await;
+        for check in ["stack", "permissions", "parameters", "quotas"] {
+            let (_, found) = doctor(check).await;
+            let verdicts: Vec<&Value> = found.iter().map(|found| &found["verdict"]).collect();
+            assert_eq!(verdicts, ["ok"], "{check}: {found:?}");
+        }
+        let (_, alarms) = doctor("alarms").await;
+        let missing = |found: &Value| found["found"].to_string().contains("is not there");
+        assert!(!alarms.iter().any(missing), "{alarms:?}");
+    });
+}
+
+#[test]
+fn the_doctor_finds_a_split_that_no_deployment_keeps_and_a_tag_that_was_lost() {
+    story(async {
+        let app = App::new().await;
+        assert_eq!(app.to("2").start().await.outcome().await.0, "Succeeded");
+        let about = format!("{}:live", app.name);
+        assert_eq!(doctor(&about).await.1, [json!(null); 0]);
+        app.point("2", json!({"1": 0.25})).await;
+        app.untag().await;
+        let (code, found) = doctor(&about).await;
+        assert_eq!(code, 2);
+        let told: Vec<&str> = found.iter().filter_map(|found| found["found"].as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                format!("{about}: it has lost the tag tideshift=enabled, and the next deployment is refused"),
+                format!("{about}: 25 % of its calls go to version 1, the rest to 2, and no deployment is at it"),
+            ]
+        );
+    });
+}
+
+#[test]
+fn the_doctor_says_that_there_is_no_such_stack() {
+    story(async {
+        let said = tideshift(&["doctor", "--stack", "elsewhere"]).await;
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.out.contains("there is no stack elsewhere in this account and Region"), "{}", said.out);
+    });
+}

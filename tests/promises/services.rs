@@ -60,7 +60,16 @@ fn a_network_load_balancer_moves_by_weights_too() {
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
         assert_eq!(shop.listener(&shop.sample.test_listener).await, "green");
         assert_eq!(shop.answers(10).await, ["2"; 10]);
-        expect![""].assert_eq(&shop.writes().await.join("\n"));
+        assert_eq!(
+            shop.writes().await,
+            [
+                "prod by install: blue:100 green:0",
+                "test by install: blue:100 green:0",
+                "test by test-traffic: blue:0 green:100",
+                "prod by shift: blue:50 green:50",
+                "prod by shift: blue:0 green:100",
+            ]
+        );
     });
 }
 

@@ -40,6 +40,12 @@ impl App {
         client().await.lambda_put(&path, &input).await.or_stop("UpdateAlias");
     }
 
+    /// Takes away the tag that lets a stack touch it.
+    pub async fn untag(&self) {
+        let path = format!("/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:{}", self.name);
+        client().await.lambda_delete(&format!("{path}?tagKeys=tideshift")).await.or_stop("UntagResource");
+    }
+
     /// What functions of ours wrote to `live`, in order.
     pub async fn writes(&self) -> Vec<String> {
         let writes = stack().await.observed().alias_writes().into_iter();

@@ -114,6 +114,30 @@ def for_moto(plain):
             policy["PolicyDocument"] = {"Fn::ToJsonString": policy["PolicyDocument"]}
 
 
+def alarms(plain, stack):
+    """The stack's own alarms: moto's CloudFormation passes over them."""
+
+    def text(value):
+        match value:
+            case {"Ref": "AWS::StackName"}:
+                return stack
+            case {"Fn::Sub": pattern}:
+                return pattern.replace("${AWS::StackName}", stack)
+            case {"Fn::GetAtt": [name, attribute]}:
+                return text(plain["Resources"][name]["Properties"][attribute])
+            case {}:
+                return {name: text(part) for name, part in value.items()}
+            case [*parts]:
+                return [text(part) for part in parts]
+        return value
+
+    # Nobody is notified unless a parameter names a topic, which none does here.
+    return [
+        text({name: value for name, value in alarm["Properties"].items() if name != "AlarmActions"})
+        for alarm in resources(plain, "AWS::CloudWatch::Alarm").values()
+    ]
+
+
 def create(path, endpoint, stack):
     # The transform and the client are both slow to import: the plain template is made first, so that a bad one is told at once.
     plain, definitions = transformed(path)
@@ -126,12 +150,12 @@ def create(path, endpoint, stack):
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
+    def client(service):
+        config = Config(retries={"max_attempts": 0}, parameter_validation=False, read_timeout=120)
+        return botocore.session.get_session().create_client(service, endpoint_url=endpoint, config=config)
+
     try:
-        cloudformation = botocore.session.get_session().create_client(
-            "cloudformation",
-            endpoint_url=endpoint,
-            config=Config(retries={"max_attempts": 0}, parameter_validation=False, read_timeout=120),
-        )
+        cloudformation = client("cloudformation")
         cloudformation.create_stack(
             StackName=stack,
             TemplateBody=json.dumps(plain),
@@ -146,6 +170,9 @@ def create(path, endpoint, stack):
         if state["StackStatus"] != "CREATE_COMPLETE":
             events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
             raise Refused(f"the stack {stack} is {state['StackStatus']}: {why(state, events)}")
+        cloudwatch = client("cloudwatch")
+        for alarm in alarms(plain, stack):
+            cloudwatch.put_metric_alarm(**alarm)
     except ClientError as error:
         raise Refused(f"the stack {stack} was refused: {error.response['Error'].get('Message') or error}") from error
     except BotoCoreError as error:

@@ -17,6 +17,10 @@ use crate::faults::{Fault, throttled};
 use crate::gateway::Gateway;
 use crate::http::{Answer, Handler, Request};
 use crate::iam::{self, Need};
+use crate::lambda::account_settings;
+
+/// The path of GetAccountSettings, which moto does not have.
+const ACCOUNT_SETTINGS: &str = "/2016-08-19/account-settings";
 
 impl Handler for Gateway {
     async fn handle(self: Arc<Self>, request: Request) -> Option<Answer> {
@@ -116,6 +120,9 @@ impl Gateway {
             ("lambda", operation) => {
                 let changes_tags = iam::may_change_tags(&call.request);
                 let answer = match operation {
+                    "" if call.request.path.trim_end_matches('/') == ACCOUNT_SETTINGS => {
+                        account_settings(self.host.settings.concurrency)
+                    }
                     "" => self.forward(call.request).await,
                     _ => self.lambda(call).await,
                 };

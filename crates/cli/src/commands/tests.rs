@@ -26,6 +26,7 @@ async fn ran(script: &Script, line: &str) -> String {
         Command::Stop(wanted) => stop::run(script, &mut console, wanted).await,
         Command::Continue(wanted) => continue_::run(script, &mut console, wanted).await,
         Command::Repair(watched) => repair::run(script, &mut console, watched, interrupt).await,
+        Command::Doctor => panic!("the account is asked, too: see doctor"),
         Command::Proxy(_) => panic!("a server asks the stack nothing by itself"),
     };
     let told = match ending {

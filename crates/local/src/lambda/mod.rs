@@ -14,4 +14,5 @@ mod worker;
 pub(crate) use code::CodeStore;
 pub(crate) use host::{Host, Settings};
 pub(crate) use invoke::Outcome;
+pub(crate) use places::account_settings;
 pub(crate) use route::{Target, pick};

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::LocalError;
+use crate::http::Answer;
 
 /// The places for calls.
 #[derive(Debug)]
@@ -28,6 +30,18 @@ impl Places {
             message: "Rate Exceeded.".to_owned(),
         })
     }
+}
+
+/// GetAccountSettings: so many calls at once, and nothing of it reserved.
+pub(crate) fn account_settings(concurrency: usize) -> Answer {
+    let limit = json!({
+        "ConcurrentExecutions": concurrency,
+        "UnreservedConcurrentExecutions": concurrency,
+        "CodeSizeUnzipped": 262_144_000,
+        "CodeSizeZipped": 52_428_800,
+        "TotalCodeSize": 80_530_636_800_u64,
+    });
+    Answer::json(200, &json!({ "AccountLimit": limit, "AccountUsage": { "FunctionCount": 0, "TotalCodeSize": 0 } }))
 }
 
 #[cfg(test)]

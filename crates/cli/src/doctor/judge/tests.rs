@@ -95,29 +95,95 @@ fn a_healthy_stack_has_a_good_word_for_each_check() {
     let found = judge(&healthy(), "tideshift");
     assert_eq!(worst(&found), Verdict::Good);
     let text = crate::doctor::text::render(&found, "tideshift");
-    expect![[r#""#]].assert_eq(&text);
+    expect![[r#"
+        stack tideshift
+
+        ok       stack        UPDATE_COMPLETE, version 0.1.0 as this command
+        ok       permissions  the caller may call the API and look everywhere
+        ok       parameters   what they name is there
+        ok       quotas       at most 12 of 900 functions at once within a day
+        ok       alarms       none of the 3 is in ALARM
+        ok       lost events  none
+        ok       deployments  none is open
+        ok       traffic      1 target looked at, nothing left behind
+
+        All is as it should be.
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
 fn what_cloudformation_left() {
-    check(|facts| stack(facts).status = "UPDATE_ROLLBACK_FAILED".to_owned(), expect![[r#""#]]);
-    check(|facts| stack(facts).status = "UPDATE_IN_PROGRESS".to_owned(), expect![[r#""#]]);
-    check(|facts| stack(facts).status = "UPDATE_ROLLBACK_COMPLETE".to_owned(), expect![[r#""#]]);
-    check(|facts| stack(facts).status = "ROLLBACK_COMPLETE".to_owned(), expect![[r#""#]]);
+    check(
+        |facts| stack(facts).status = "UPDATE_ROLLBACK_FAILED".to_owned(),
+        expect![[r#"
+        broken stack: CloudFormation says UPDATE_ROLLBACK_FAILED
+          see the stack's events, then run aws cloudformation continue-update-rollback"#]],
+    );
+    check(
+        |facts| stack(facts).status = "UPDATE_IN_PROGRESS".to_owned(),
+        expect![[r#"
+        warning stack: CloudFormation says UPDATE_IN_PROGRESS
+          wait until CloudFormation is done, and look again"#]],
+    );
+    check(
+        |facts| stack(facts).status = "UPDATE_ROLLBACK_COMPLETE".to_owned(),
+        expect![[r#"
+        warning stack: CloudFormation says UPDATE_ROLLBACK_COMPLETE
+          the last update failed and the one before is at work: see the stack's events"#]],
+    );
+    check(
+        |facts| stack(facts).status = "ROLLBACK_COMPLETE".to_owned(),
+        expect![[r#"
+        broken stack: CloudFormation says ROLLBACK_COMPLETE
+          see the stack's events, mend what they say, and deploy again"#]],
+    );
 }
 
 #[test]
 fn another_version_than_the_commands() {
-    check(|facts| stack(facts).version = Some("0.0.9".to_owned()), expect![[r#""#]]);
-    check(|facts| stack(facts).version = None, expect![[r#""#]]);
+    check(
+        |facts| stack(facts).version = Some("0.0.9".to_owned()),
+        expect![[r#"
+        warning stack: the stack is 0.0.9, this command is 0.1.0
+          deploy tideshift and install the command from the same version"#]],
+    );
+    check(
+        |facts| stack(facts).version = None,
+        expect![[r#"
+        warning stack: the stack is of a version that did not say it yet, this command is 0.1.0
+          deploy tideshift and install the command from the same version"#]],
+    );
 }
 
 #[test]
 fn what_the_caller_may_not_do() {
-    check(|facts| facts.api = Look::Failed("the function tideshift-api is not there".to_owned()), expect![[r#""#]]);
-    check(|facts| facts.alarms = Look::Forbidden("cloudwatch:DescribeAlarms"), expect![[r#""#]]);
-    check(|facts| facts.stack = Look::Forbidden("cloudformation:DescribeStacks"), expect![[r#""#]]);
-    check(|facts| facts.lost_events = Look::Failed("InternalError: try later".to_owned()), expect![[r#""#]]);
+    check(
+        |facts| facts.api = Look::Failed("the function tideshift-api is not there".to_owned()),
+        expect![[r#"
+        broken permissions: the API gives no answer: the function tideshift-api is not there
+          see what the log group of tideshift-api says"#]],
+    );
+    check(
+        |facts| facts.alarms = Look::Forbidden("cloudwatch:DescribeAlarms"),
+        expect![[r#"
+        warning permissions: the caller may not look everywhere: cloudwatch:DescribeAlarms
+          allow these to who runs doctor; nothing else needs them
+        warning alarms: the stack's alarms: not looked at, for want of the right cloudwatch:DescribeAlarms"#]],
+    );
+    check(
+        |facts| facts.stack = Look::Forbidden("cloudformation:DescribeStacks"),
+        expect![[r#"
+        warning stack: the stack: not looked at, for want of the right cloudformation:DescribeStacks
+        warning permissions: the caller may not look everywhere: cloudformation:DescribeStacks
+          allow these to who runs doctor; nothing else needs them"#]],
+    );
+    check(
+        |facts| facts.lost_events = Look::Failed("InternalError: try later".to_owned()),
+        expect![[r#"
+        warning lost events: the queue of lost events: not looked at: InternalError: try later
+          try again"#]],
+    );
 }
 
 #[test]
@@ -125,63 +191,134 @@ fn parameters_that_name_what_is_not_there() {
     let arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop";
     let named = |exists| vec![Named { parameter: "EcsClusters", arn: arn.to_owned(), exists: Look::Seen(exists) }];
     check(|facts| facts.named = named(true), expect![[r#""#]]);
-    check(|facts| facts.named = named(false), expect![[r#""#]]);
-    check(|facts| set(facts, "HookFunctionNamePattern", "hook-*"), expect![[r#""#]]);
+    check(
+        |facts| facts.named = named(false),
+        expect![[r#"
+        warning parameters: EcsClusters names arn:aws:ecs:eu-west-1:111122223333:cluster/shop, which is not there
+          correct the parameter EcsClusters and deploy again"#]],
+    );
+    check(
+        |facts| set(facts, "HookFunctionNamePattern", "hook-*"),
+        expect![[r#"
+        warning parameters: HookFunctionNamePattern is hook-*, and no function is called so
+          name the hooks so, or correct the parameter"#]],
+    );
     check(
         |facts| {
             set(facts, "ParameterPath", "/shop/*");
             set(facts, "HookParameters", "CodeDeployHook_*=/shop/*");
             facts.readable = Some(Look::Seen(false));
         },
-        expect![[r#""#]],
+        expect![[r#"
+            warning parameters: ParameterPath is /shop/*, and there is no SSM parameter below it
+              create them, or correct the parameter"#]],
     );
-    check(|facts| set(facts, "HookParameters", "CodeDeployHook_*=/shop/*"), expect![[r#""#]]);
+    check(
+        |facts| set(facts, "HookParameters", "CodeDeployHook_*=/shop/*"),
+        expect![[r#"
+        warning parameters: HookParameters is set and ParameterPath is not, so hooks are handed nothing
+          set ParameterPath too: both are needed"#]],
+    );
     check(
         |facts| {
             set(facts, "ParameterPath", "/shop/*");
             facts.readable = Some(Look::Seen(true));
         },
-        expect![[r#""#]],
+        expect![[r#"
+            warning parameters: ParameterPath is set and HookParameters is not, so hooks are handed nothing
+              set HookParameters too: both are needed"#]],
     );
 }
 
 #[test]
 fn quotas_that_are_near() {
     let of = |limit, unreserved, used| Look::Seen(Concurrency { limit, unreserved, used });
-    check(|facts| facts.concurrency = of(10, 10, None), expect![[r#""#]]);
-    check(|facts| facts.concurrency = of(1_000, 900, Some(720.0)), expect![[r#""#]]);
+    check(
+        |facts| facts.concurrency = of(10, 10, None),
+        expect![[r#"
+        warning quotas: this account may run 10 functions at once, in all
+          ask for 1000 in Service Quotas (Lambda, Concurrent executions)"#]],
+    );
+    check(
+        |facts| facts.concurrency = of(1_000, 900, Some(720.0)),
+        expect![[r#"
+        warning quotas: within a day 720 functions ran at once, of 900 that may
+          ask for more in Service Quotas (Lambda, Concurrent executions), or set ReservedConcurrency: without a free one, nothing can be put back"#]],
+    );
     check(
         |facts| {
             set(facts, "AlarmPollSeconds", "5");
             facts.open = (0..23).map(|n| Open { id: format!("d-{n}"), execution: None }).collect();
         },
-        expect![[r#""#]],
+        expect![[r#"
+            warning quotas: 23 deployments each look at alarms every 5 s: more than half of the 9 calls of DescribeAlarms a second
+              raise AlarmPollSeconds: an alarm's own event stops a deployment at once anyway"#]],
     );
 }
 
 #[test]
 fn alarms_of_its_own_and_events_that_were_lost() {
     let alarms = |name, state: Option<&str>| Look::Seen(BTreeMap::from([(name, state.map(str::to_owned))]));
-    check(|facts| facts.alarms = alarms("unresolved", Some("ALARM")), expect![[r#""#]]);
-    check(|facts| facts.alarms = alarms("dead-mans-switch", Some("ALARM")), expect![[r#""#]]);
-    check(|facts| facts.alarms = alarms("lost-events", Some("ALARM")), expect![[r#""#]]);
-    check(|facts| facts.alarms = alarms("lost-events", None), expect![[r#""#]]);
-    check(|facts| facts.lost_events = Look::Seen(1), expect![[r#""#]]);
+    check(
+        |facts| facts.alarms = alarms("unresolved", Some("ALARM")),
+        expect![[r#"
+        broken alarms: tideshift-unresolved is in ALARM
+          find it with tideshift list, see what stands in the way, then run tideshift repair ID"#]],
+    );
+    check(
+        |facts| facts.alarms = alarms("dead-mans-switch", Some("ALARM")),
+        expect![[r#"
+        broken alarms: tideshift-dead-mans-switch is in ALARM
+          an execution ended before its time: see who stopped it, and the log group of the state machine"#]],
+    );
+    check(
+        |facts| facts.alarms = alarms("lost-events", Some("ALARM")),
+        expect![[r#"
+        broken alarms: tideshift-lost-events is in ALARM
+          see the queue of the same name, and the log groups of on-alarm and on-execution"#]],
+    );
+    check(
+        |facts| facts.alarms = alarms("lost-events", None),
+        expect![[r#"
+        warning alarms: the alarm tideshift-lost-events is not there
+          deploy the stack again: it was deleted by somebody"#]],
+    );
+    check(
+        |facts| facts.lost_events = Look::Seen(1),
+        expect![[r#"
+        broken lost events: 1 event in the queue tideshift-lost-events could not be worked on
+          read them, see that no deployment is open that should be over, and purge the queue"#]],
+    );
 }
 
 #[test]
 fn deployments_that_nobody_carries_out() {
     let open = |state: &str| vec![Open { id: "d-9".to_owned(), execution: Some(Look::Seen(state.to_owned())) }];
     check(|facts| facts.open = open("RUNNING"), expect![[r#""#]]);
-    check(|facts| facts.open = open("ABORTED"), expect![[r#""#]]);
+    check(
+        |facts| facts.open = open("ABORTED"),
+        expect![[r#"
+        broken deployments: d-9 is open, and its execution is over (ABORTED)
+          wait 15 minutes: a recovery takes it up; if none does, run tideshift repair d-9"#]],
+    );
 }
 
 #[test]
 fn traffic_that_no_deployment_keeps() {
     let split = || Traffic::Split("1".to_owned(), "2".to_owned(), 12.5);
-    check(|facts| facts.targets = vec![alias(split())], expect![[r#""#]]);
+    check(
+        |facts| facts.targets = vec![alias(split())],
+        expect![[r#"
+        broken traffic: storefront:live: 12.5 % of its calls go to version 2, the rest to 1, and no deployment is at it
+          deploy one of the two, which ends the split; or point the alias by hand"#]],
+    );
     check(|facts| facts.targets = vec![service(1)], expect![[r#""#]]);
-    check(|facts| facts.targets = vec![service(2)], expect![[r#""#]]);
+    check(
+        |facts| facts.targets = vec![service(2)],
+        expect![[r#"
+        warning traffic: shop/web: the service has 2 task sets, and no deployment is at it
+          the next deployment says whether it takes one over; or delete the one without traffic"#]],
+    );
     let at_work = |mut seen: TargetSeen| {
         seen.outcome = None;
         vec![seen]
@@ -194,7 +331,9 @@ fn traffic_that_no_deployment_keeps() {
             seen.outcome = Some(Outcome::Unresolved);
             facts.targets = vec![seen];
         },
-        expect![[r#""#]],
+        expect![[r#"
+            broken traffic: storefront:live: the newest deployment, d-1, is Unresolved
+              tideshift status d-1 says what stands in the way; then run tideshift repair d-1"#]],
     );
 }
 
@@ -207,8 +346,18 @@ fn targets_that_lost_their_tag() {
         vec![seen]
     };
     let whole = || alias(Traffic::Whole("2".to_owned()));
-    check(|facts| facts.targets = untagged(whole()), expect![[r#""#]]);
-    check(|facts| facts.targets = untagged(service(1)), expect![[r#""#]]);
+    check(
+        |facts| facts.targets = untagged(whole()),
+        expect![[r#"
+        warning traffic: storefront:live: it has lost the tag tideshift=enabled, and the next deployment is refused
+          run aws lambda tag-resource --resource arn:aws:lambda:eu-west-1:111122223333:function:storefront --tags tideshift=enabled"#]],
+    );
+    check(
+        |facts| facts.targets = untagged(service(1)),
+        expect![[r#"
+        warning traffic: shop/web: it has lost the tag tideshift=enabled, and the next deployment is refused
+          run aws ecs tag-resource --resource-arn arn:aws:ecs:eu-west-1:111122223333:service/shop/web --tags key=tideshift,value=enabled"#]],
+    );
     check(
         |facts| {
             facts.targets = untagged(whole());
