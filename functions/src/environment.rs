@@ -20,7 +20,8 @@ pub(crate) fn settings() -> Result<Settings, Error> {
     let quotas = std::env::var("QUOTAS").unwrap_or_default();
     settings.quotas = quotas.parse().map_err(|error| format!("QUOTAS: {error}"))?;
     settings.grants = grants()?;
-    settings.readable = Readable::under(&std::env::var("PARAMETER_PATH").unwrap_or_default());
+    let readable = |name| std::env::var(name).unwrap_or_default();
+    settings.readable = Readable::under(&readable("PARAMETER_PATH")).and_shared(&readable("SHARED_PARAMETERS"));
     settings.home = home()?;
     settings.clusters = scope("ECS_CLUSTERS")?;
     settings.listeners = scope("ECS_LISTENERS")?;

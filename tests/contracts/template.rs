@@ -256,14 +256,26 @@ fn functions_are_touched_only_where_a_parameter_or_a_tag_allows_it() {
 #[test]
 fn no_hook_is_handed_anything_unless_the_stack_is_told_what_and_to_whom() {
     let template = template();
-    for parameter in ["ParameterPath", "HookParameters"] {
+    for parameter in ["ParameterPath", "HookParameters", "SharedParameters"] {
         assert_eq!(template["Parameters"][parameter]["Default"], "");
     }
     let hook = &template["Resources"]["HookRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
     let reading: Vec<_> = hook.as_array().unwrap().iter().filter(|statement| !statement["If"].is_null()).collect();
-    assert_eq!(reading.len(), 2);
-    for (statement, action) in reading.into_iter().zip(["ssm:GetParameters", "kms:Decrypt"]) {
-        assert_eq!((&statement["If"][0], &statement["If"][1]["Action"]), (&"ReadsParameters".into(), &action.into()));
+    let told: Vec<_> = reading.iter().map(|statement| (&statement["If"][0], &statement["If"][1]["Action"])).collect();
+    let wanted = [
+        ("ReadsOwnParameters", "ssm:GetParameters"),
+        ("ReadsSharedParameters", "ssm:GetParameters"),
+        ("ReadsParameters", "kms:Decrypt"),
+    ];
+    assert_eq!(
+        told,
+        wanted
+            .map(|(condition, action)| (condition.into(), action.into()))
+            .iter()
+            .map(|(condition, action)| (condition, action))
+            .collect::<Vec<(&Value, &Value)>>()
+    );
+    for statement in reading {
         assert_eq!(statement["If"][2]["Ref"], "AWS::NoValue");
     }
     for function in ["PrepareFunction", "ApiFunction", "HookFunction"] {
@@ -273,6 +285,7 @@ fn no_hook_is_handed_anything_unless_the_stack_is_told_what_and_to_whom() {
     for function in ["PrepareFunction", "ApiFunction"] {
         let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
         assert_eq!(variables["PARAMETER_PATH"]["Ref"], "ParameterPath", "{function}");
+        assert_eq!(variables["SHARED_PARAMETERS"]["Join"][1]["Ref"], "SharedParameters", "{function}");
     }
 }
 
@@ -337,13 +350,61 @@ fn no_function_has_a_wildcard_for_an_action_and_none_shares_a_role() {
 fn the_table_survives_the_stack_and_every_mistake() {
     let template = template();
     let [(_, table)] = &resources(&template, "AWS::DynamoDB::Table")[..] else { panic!("one table") };
-    assert_eq!(table["DeletionPolicy"], "Retain");
+    // But for a table that a failed first deployment made: it would keep its name from the next one.
+    assert_eq!(table["DeletionPolicy"], "RetainExceptOnCreate");
     assert_eq!(table["UpdateReplacePolicy"], "Retain");
     let properties = &table["Properties"];
     assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(properties["TimeToLiveSpecification"]["AttributeName"], "expires");
     assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+}
+
+/// The logical ids that a part of the template names.
+fn named(part: &Value, found: &mut BTreeSet<String>) {
+    match part {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match (name.as_str(), value.as_str()) {
+                    ("Ref" | "GetAtt", Some(text)) => {
+                        found.insert(text.split('.').next().unwrap_or_default().to_owned());
+                    }
+                    ("Sub", Some(text)) => {
+                        let ids = text.split("${").skip(1).filter_map(|rest| rest.split(['}', '.']).next());
+                        found.extend(ids.map(str::to_owned));
+                    }
+                    _ => named(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| named(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_that_a_function_needs_depends_on_a_function() {
+    let template = template();
+    let functions: BTreeSet<String> =
+        resources(&template, "AWS::Serverless::Function").into_iter().map(|(id, _)| id).collect();
+    let mut needed = BTreeSet::new();
+    for function in &functions {
+        let role = &template["Resources"][function]["Properties"]["Role"];
+        named(role, &mut needed);
+    }
+    // A right that a function must have when it is made stands in its role: a policy of its own would come too late.
+    for (id, resource) in template["Resources"].as_object().unwrap() {
+        if resource["Type"] == "AWS::IAM::Policy" || resource["Type"] == "AWS::IAM::ManagedPolicy" {
+            panic!("{id} gives a right after the fact");
+        }
+        if !needed.contains(id) {
+            continue;
+        }
+        let mut reached = BTreeSet::new();
+        named(resource, &mut reached);
+        let late: Vec<_> = reached.intersection(&functions).collect();
+        assert!(late.is_empty(), "{id} depends on {late:?}");
+    }
 }
 
 #[test]

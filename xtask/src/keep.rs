@@ -130,7 +130,7 @@ The same with hooks; `CodeDeployHook_refusing` says no. Any function called `Cod
     tideshift deploy --function storefront --alias live --to-version 2 --steps 20:5s,100 --watch \
         --before-hook {BEFORE_HOOK} --hook-parameter {SECRET_PARAMETER} --after-hook {AFTER_HOOK}
 
-And one of the sample service `{SERVICE}` (2 is good, 3 fails three requests of ten, 4 never gets steady, the tasks of 5 die):
+And one of the sample service `{SERVICE}` (2 is good, 3 fails three requests of ten, the tasks of 4 die soon after they start):
 
     tideshift deploy --service shop/{SERVICE} --task-definition {SERVICE}:2 --container web --port 8080 \
         --target-groups {SERVICE}-blue,{SERVICE}-green --config Canary20Percent20Seconds --watch \

@@ -56,34 +56,50 @@ impl Grants {
 
 /// What the stack's parameter `ParameterPath` says: which parameters of SSM its roles may read at all. None, unless it says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Readable(Option<String>);
+pub struct Readable {
+    own: Option<String>,
+    shared: Vec<String>,
+}
 
 impl Readable {
     /// Those that match a path in which `*` stands for any characters and `?` for one, as in an IAM resource; an empty path is
     /// none.
     pub fn under(path: &str) -> Self {
-        Self((!path.is_empty()).then(|| path.to_owned()))
+        Self { own: (!path.is_empty()).then(|| path.to_owned()), shared: Vec::new() }
+    }
+
+    /// And those that other accounts share, by patterns of their ARNs, separated by commas.
+    #[must_use]
+    pub fn and_shared(self, arns: &str) -> Self {
+        let arns = arns.split(',').map(str::trim).filter(|arn| !arn.is_empty());
+        Self { shared: arns.map(str::to_owned).collect(), ..self }
     }
 
     /// Those of a hook's parameters that the stack may not read.
     pub fn outside(&self, parameters: &[ParameterName]) -> Vec<ParameterName> {
         let covers = |parameter: &ParameterName| {
-            let name = path(parameter);
-            self.0.as_ref().is_some_and(|pattern| matches(pattern, &name))
+            let own = self.own.as_ref().is_some_and(|pattern| matches(pattern, &path(parameter)));
+            own || self.shared.iter().any(|pattern| matches(pattern, parameter.as_str()))
         };
         parameters.iter().filter(|parameter| !covers(parameter)).cloned().collect()
     }
 
     /// What is said of a hook whose parameters the stack may not read.
     pub fn refusal(&self, outside: &[ParameterName]) -> String {
-        let now = match &self.0 {
-            Some(path) => format!("its parameter ParameterPath is {path}"),
-            None => "its parameter ParameterPath is empty".to_owned(),
+        let (setting, now, wanted, example) = match outside.first() {
+            // By its ARN, which is how one is named that another account shares.
+            Some(shared) if shared.as_str().starts_with("arn:") => {
+                ("SharedParameters", self.shared.join(","), "ARNs that cover", shared.as_str().to_owned())
+            }
+            first => {
+                let example = first.map_or_else(String::new, path);
+                ("ParameterPath", self.own.clone().unwrap_or_default(), "a path that covers", example)
+            }
         };
-        let example = outside.first().map_or_else(String::new, path);
+        let now = if now.is_empty() { "empty".to_owned() } else { now };
         format!(
-            "asks for {}, which this stack may not read: {now}; update the stack with a path that covers it, such as {example}, \
-             and let HookParameters hand it to the hook",
+            "asks for {}, which this stack may not read: its parameter {setting} is {now}; update the stack with {wanted} it, such \
+             as {example}, and let HookParameters hand it to the hook",
             listed(outside)
         )
     }
@@ -176,6 +192,16 @@ mod tests {
         for (path, parameter, wanted) in table {
             assert_eq!(outside(path, parameter), wanted, "{path}: {parameter}");
         }
+    }
+
+    #[test]
+    fn the_stack_reads_what_other_accounts_share_where_it_names_their_arns() {
+        let key = ParameterName::parse("arn:aws:ssm:eu-west-1:444455556666:parameter/shared/key").unwrap();
+        let named = "arn:aws:ssm:eu-west-1:444455556666:parameter/shared/*, arn:aws:ssm:eu-west-1:1:parameter/other";
+        let of = |arns: &str| Readable::under("/shop/*").and_shared(arns);
+        assert_eq!(of(named).outside(std::slice::from_ref(&key)), []);
+        let outside = of("").outside(std::slice::from_ref(&key));
+        expect_test::expect!["asks for arn:aws:ssm:eu-west-1:444455556666:parameter/shared/key, which this stack may not read: its parameter SharedParameters is empty; update the stack with ARNs that cover it, such as arn:aws:ssm:eu-west-1:444455556666:parameter/shared/key, and let HookParameters hand it to the hook"].assert_eq(&of("").refusal(&outside));
     }
 
     #[test]
