@@ -32,6 +32,8 @@ enum Door {
 struct Url {
     #[serde(default)]
     headers: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    raw_path: String,
     request_context: Context,
     #[serde(default)]
     body: Option<String>,
@@ -124,10 +126,10 @@ impl Url {
         let headers: Vec<(&str, &str)> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let text = self.body.as_deref().unwrap_or_default();
-        // What is not the Base64 it says it is, is no JSON either.
+        // What is not the Base64 it says it is, is no body either.
         let decoded = self.is_base64_encoded.then(|| STANDARD.decode(text).unwrap_or_else(|_| vec![0xff]));
         let body = decoded.as_deref().unwrap_or(text.as_bytes());
-        use_it(&Request { method: &self.request_context.http.method, headers: &headers, body })
+        use_it(&Request { method: &self.request_context.http.method, path: &self.raw_path, headers: &headers, body })
     }
 }
 
