@@ -10,8 +10,14 @@ from collections import defaultdict
 from contextlib import contextmanager
 
 import boto3
+import botocore.model
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+# How the clients speak to CodeDeploy, whose model lists two protocols: botocore prefers JSON, other SDKs take the first.
+PROTOCOL = os.environ.get("SUITE_PROTOCOL", "json")
+CBOR = PROTOCOL == "smithy-rpc-v2-cbor"
+botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = (PROTOCOL, *botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS)
 
 PLAIN = Config(retries={"mode": "standard", "max_attempts": 3})
 # Leaves out what the client checks by itself, so that the service has to.

@@ -113,7 +113,9 @@ impl<'b> Reader<'b> {
             Type::Array | Type::ArrayIndef => self.list(levels.checked_sub(1).ok_or(Malformed::TooDeep)?),
             Type::Map | Type::MapIndef => self.map(levels.checked_sub(1).ok_or(Malformed::TooDeep)?),
             Type::Tag => self.tagged(),
-            Type::Bytes | Type::BytesIndef => Err(self.wrong(at, "these are bytes, and no member of this API takes bytes")),
+            Type::Bytes | Type::BytesIndef => {
+                Err(self.wrong(at, "these are bytes, and no member of this API takes bytes"))
+            }
             Type::Break => Err(self.wrong(at, "something ends here that has not begun")),
             kind @ (Type::Simple | Type::Unknown(_)) => Err(self.wrong(at, format!("this is {}", name(kind)))),
             _ => self.number().map(Value::Number),

@@ -190,7 +190,8 @@ mod tests {
         ] {
             assert_eq!(told_of(input), [expected]);
         }
-        let settings = json!({"alarmConfigurations": {}, "blueGreenDeploymentConfiguration": {"deploymentReadyOptions": {}}});
+        let settings =
+            json!({"alarmConfigurations": {}, "blueGreenDeploymentConfiguration": {"deploymentReadyOptions": {}}});
         let paths: Vec<String> = members::<GroupSettings>(&settings).into_iter().map(|unknown| unknown.path).collect();
         assert_eq!(paths, ["alarmConfigurations", "blueGreenDeploymentConfiguration.deploymentReadyOptions"]);
     }

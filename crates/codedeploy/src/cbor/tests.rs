@@ -83,7 +83,11 @@ fn what_is_malformed_is_told_with_its_place() {
 #[test]
 fn neither_a_length_that_lies_nor_nesting_without_end_costs_anything() {
     for bytes in ["9b ffffffffffffffff", "bb ffffffffffffffff", "7b ffffffffffffffff", "81 9b 0000ffffffffffff"] {
-        assert!(said(&hex(bytes)).ends_with("the body ends in the middle of a value"), "{bytes}: {}", said(&hex(bytes)));
+        assert!(
+            said(&hex(bytes)).ends_with("the body ends in the middle of a value"),
+            "{bytes}: {}",
+            said(&hex(bytes))
+        );
     }
     let known = |levels: usize| [vec![0x81; levels - 1], vec![0x80]].concat();
     let unknown = |levels: usize| [vec![0x9f; levels], vec![0xff; levels]].concat();

@@ -72,7 +72,9 @@ fn a_request_that_is_no_call_says_what_is_wrong_with_it() {
     );
     refused(
         post(&[("smithy-protocol", "rpc-v2-protobuf")], b"{}"),
-        expect!["UnknownOperationException: this endpoint does not speak the protocol rpc-v2-protobuf: it speaks AWS JSON 1.1 and rpc-v2-cbor"],
+        expect![
+            "UnknownOperationException: this endpoint does not speak the protocol rpc-v2-protobuf: it speaks AWS JSON 1.1 and rpc-v2-cbor"
+        ],
     );
 }
 
@@ -141,10 +143,14 @@ fn with_cbor_the_path_names_the_operation_and_either_protocol_asks_the_same() {
 #[test]
 fn a_request_in_cbor_that_is_no_call_says_what_is_wrong_with_it() {
     let spoken = [SPEAKS_CBOR];
-    for path in ["/", "", "/service/CodeDeploy_20141006/operation/", "/service//operation/GetDeployment", "/operation/x"] {
+    for path in
+        ["/", "", "/service/CodeDeploy_20141006/operation/", "/service//operation/GetDeployment", "/operation/x"]
+    {
         refused(
             rpc(path, &spoken, b""),
-            expect!["UnknownOperationException: with rpc-v2-cbor the path names the operation: /service/CodeDeploy_20141006/operation/…"],
+            expect![
+                "UnknownOperationException: with rpc-v2-cbor the path names the operation: /service/CodeDeploy_20141006/operation/…"
+            ],
         );
     }
     refused(
@@ -153,11 +159,15 @@ fn a_request_in_cbor_that_is_no_call_says_what_is_wrong_with_it() {
     );
     refused(
         rpc(PATH, &[SPEAKS_CBOR, ("content-type", JSON)], b"{}"),
-        expect!["SerializationException: with rpc-v2-cbor the body is application/cbor, not application/x-amz-json-1.1"],
+        expect![
+            "SerializationException: with rpc-v2-cbor the body is application/cbor, not application/x-amz-json-1.1"
+        ],
     );
     refused(
         rpc(PATH, &spoken, b"{}"),
-        expect!["SerializationException: the body cannot be read as CBOR: at byte 0: the body ends in the middle of a value"],
+        expect![
+            "SerializationException: the body cannot be read as CBOR: at byte 0: the body ends in the middle of a value"
+        ],
     );
     refused(
         rpc(PATH, &spoken, b"\x81\x01"),
@@ -165,7 +175,9 @@ fn a_request_in_cbor_that_is_no_call_says_what_is_wrong_with_it() {
     );
     refused(
         rpc(PATH, &spoken, b"\xa1\x6cdeploymentId\x41\x00"),
-        expect!["SerializationException: the body cannot be read as CBOR: at byte 14, in deploymentId: these are bytes, and no member of this API takes bytes"],
+        expect![
+            "SerializationException: the body cannot be read as CBOR: at byte 14, in deploymentId: these are bytes, and no member of this API takes bytes"
+        ],
     );
     refused(
         rpc(PATH, &spoken, &vec![0x9f; 100_000]),
