@@ -151,11 +151,10 @@ fn an_optional_property_that_is_not_right() {
             TaskDefinition: web:7
                     NetworkConfiguration: {Subnets: [subnet-1234abcd]}
               line 7, Resources[0].TargetService.Properties.NetworkConfiguration.Subnets: unknown key; known here: AwsvpcConfiguration
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration: missing: write a map with Subnets, SecurityGroups and AssignPublicIp, or leave NetworkConfiguration out to keep the network of the service
 
             TaskDefinition: web:7
                     NetworkConfiguration: {AwsvpcConfiguration: {}}
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets: missing: write the subnets too, or leave NetworkConfiguration out to keep the network of the service
+              is read
 
             TaskDefinition: web:7
                     NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1234abcd]}}
