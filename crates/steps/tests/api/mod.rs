@@ -169,9 +169,9 @@ fn a_member_that_nobody_knows_stops_no_deployment_and_is_noted_in_the_plan() {
     let plan = simulation.api(PLAN, body.clone()).body;
     expect![[r#"
         [
-          "ignored: overrideAlarmConfiguration.ignorePollAlarmFailures is no member of the API; did you mean ignorePollAlarmFailure?",
           "ignored: overrideAlarmsConfiguration is no member of the API; did you mean overrideAlarmConfiguration?",
-          "ignored: deploymentPriority is no member of the API"
+          "ignored: deploymentPriority is no member of the API",
+          "ignored: overrideAlarmConfiguration.ignorePollAlarmFailures is no member of the API; did you mean ignorePollAlarmFailure?"
         ]"#]]
     .assert_eq(&pretty(&plan["notes"]));
     assert_eq!(plan["refusals"], json!([]), "{plan:#}");
