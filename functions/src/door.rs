@@ -32,6 +32,8 @@ enum Door {
 struct Url {
     #[serde(default)]
     headers: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    raw_path: String,
     request_context: Context,
     #[serde(default)]
     body: Option<String>,
@@ -124,15 +126,17 @@ impl Url {
         let headers: Vec<(&str, &str)> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let text = self.body.as_deref().unwrap_or_default();
-        // What is not the Base64 it says it is, is no JSON either.
+        // What is not the Base64 it says it is, is no body either.
         let decoded = self.is_base64_encoded.then(|| STANDARD.decode(text).unwrap_or_else(|_| vec![0xff]));
         let body = decoded.as_deref().unwrap_or(text.as_bytes());
-        use_it(&Request { method: &self.request_context.http.method, headers: &headers, body })
+        use_it(&Request { method: &self.request_context.http.method, path: &self.raw_path, headers: &headers, body })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use codedeploy::cbor;
+
     use super::*;
 
     fn url(method: &str, body: &str, base64: bool) -> String {
@@ -178,6 +182,31 @@ mod tests {
             "body": r#"{"a":1}"#,
         });
         assert_eq!(read(&plain).answer(&reply, "r-1"), wanted);
+    }
+
+    #[test]
+    fn a_function_url_takes_cbor_too_and_answers_in_it() {
+        let input = json!({"deploymentId": "d-1"});
+        let mut event: Value =
+            serde_json::from_str(&url("POST", &STANDARD.encode(cbor::write(&input)), true)).expect("an event");
+        event["rawPath"] = "/service/CodeDeploy_20141006/operation/GetDeployment".into();
+        event["headers"] = json!({"smithy-protocol": "rpc-v2-cbor", "content-type": "application/cbor"});
+        let asked = read(&event.to_string());
+        let wanted = Call { target: "CodeDeploy_20141006.GetDeployment".to_owned(), body: input };
+        assert_eq!(asked.call, Ok(wanted));
+        let info = json!({"deploymentInfo": {"createTime": 1_704_067_200.5}});
+        let answer = asked.answer(&Reply { status: 200, body: info.clone() }, "r-1");
+        assert_eq!((&answer["statusCode"], &answer["isBase64Encoded"]), (&json!(200), &json!(true)));
+        assert_eq!(answer["headers"]["smithy-protocol"], "rpc-v2-cbor");
+        let body = STANDARD.decode(answer["body"].as_str().expect("a body")).expect("Base64");
+        assert_eq!(cbor::read(&body, 8), Ok(info));
+        event["body"] = STANDARD.encode(b"\xa1\x01").into();
+        assert!(refusal(&event.to_string()).starts_with("SerializationException: the body cannot be read as CBOR"));
+        // An operation without input has no body at all.
+        event["rawPath"] = "/service/CodeDeploy_20141006/operation/ListApplications".into();
+        event["headers"] = json!({"smithy-protocol": "rpc-v2-cbor"});
+        event.as_object_mut().expect("an object").remove("body");
+        assert_eq!(read(&event.to_string()).call.map(|call| call.body), Ok(json!({})));
     }
 
     #[test]

@@ -8,10 +8,31 @@ import unittest
 import uuid
 from collections import defaultdict
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import boto3
+import botocore.model
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.serialize import CBORSerializer
+
+# How the clients speak to CodeDeploy, whose model lists two protocols: botocore prefers JSON, other SDKs take the first.
+PROTOCOL = os.environ.get("SUITE_PROTOCOL", "json")
+botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = (PROTOCOL, *botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS)
+
+_write = CBORSerializer._serialize_data_item
+
+
+def _write_as_it_is(self, serialized, value, shape, key=None):
+    """botocore writes CBOR by the model's types, and JSON by the values': a mistake in a type is to reach the service either way."""
+    fits = {"string": str, "boolean": bool}.get(shape.type_name)
+    if fits and not isinstance(value, fits):
+        kind = {bool: "boolean", int: "integer", str: "string", list: "list", dict: "map"}[type(value)]
+        shape = SimpleNamespace(type_name=kind, member=shape, key=shape, value=shape)
+    _write(self, serialized, value, shape, key)
+
+
+CBORSerializer._serialize_data_item = _write_as_it_is
 
 PLAIN = Config(retries={"mode": "standard", "max_attempts": 3})
 # Leaves out what the client checks by itself, so that the service has to.

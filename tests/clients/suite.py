@@ -5,6 +5,7 @@
 Set by the environment:
 
     AWS_ENDPOINT_URL         where CodeDeploy and Lambda are; with the usual AWS_REGION and credentials
+    SUITE_PROTOCOL           how the clients speak to CodeDeploy: json, which is what they prefer, or smithy-rpc-v2-cbor
     SUITE_FUNCTION           a function with the versions 1 and 2 and the alias `live`, which the suite moves
     SUITE_SERVICE            a service, its cluster (SUITE_CLUSTER), its two target groups (SUITE_TARGET_GROUPS, with a comma), the
                              listeners in front of them (SUITE_LISTENER, SUITE_TEST_LISTENER), and its container

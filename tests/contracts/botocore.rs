@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use codedeploy::cbor::TIMES;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::operation::{CODEDEPLOY_PREFIX, Operation};
 use codedeploy::values;
@@ -23,6 +24,10 @@ print(json.dumps({
     'throttled': [[e['http_status_code'], e['service_error_code']]
         for e in (d['applies_when'].get('response', {}) for d in Loader().load_data('_retry')['definitions'].values())
         if 'service_error_code' in e and 'http_status_code' in e],
+    'answerless': [name for name, operation in model['operations'].items() if 'output' not in operation],
+    'protocols': model['metadata']['protocols'],
+    'members': sorted({(name, shapes[member['shape']]['type']) for shape in shapes.values()
+        for name, member in shape.get('members', {}).items()}),
     'enums': {name: shape['enum'] for name, shape in shapes.items() if 'enum' in shape},
 }))
 ";
@@ -33,6 +38,9 @@ struct Model {
     operations: BTreeMap<String, Vec<String>>,
     errors: BTreeSet<String>,
     throttled: Vec<(u16, String)>,
+    answerless: BTreeSet<String>,
+    protocols: BTreeSet<String>,
+    members: BTreeSet<(String, String)>,
     enums: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -53,7 +61,7 @@ fn difference<'a>(ours: BTreeSet<&'a str>, theirs: BTreeSet<&'a str>) -> Vec<&'a
 
 #[test]
 fn every_operation_error_and_value_of_the_clients_model_is_known_and_no_other() {
-    let Model { prefix, operations, errors, enums, throttled } = model();
+    let Model { prefix, operations, errors, enums, throttled, .. } = model();
     assert_eq!(prefix, CODEDEPLOY_PREFIX);
 
     let table = Operation::TABLE.iter().filter(|row| row.0 == CODEDEPLOY_PREFIX);
@@ -78,4 +86,23 @@ fn every_operation_error_and_value_of_the_clients_model_is_known_and_no_other() 
     }
     let ours = values::ALL.iter().map(|known| known.name).collect();
     assert_eq!(difference(ours, enums.keys().map(String::as_str).collect()), [""; 0], "enums");
+}
+
+#[test]
+fn what_cbor_and_json_say_differently_is_as_the_clients_model_has_it() {
+    let Model { protocols, answerless, members, .. } = model();
+    let spoken = ["json", "smithy-rpc-v2-cbor"];
+    assert_eq!(difference(spoken.into(), protocols.iter().map(String::as_str).collect()), [""; 0], "protocols");
+
+    let table = Operation::TABLE.iter().filter(|row| !row.2.has_output());
+    let ours = table.map(|row| row.1).collect();
+    assert_eq!(difference(ours, answerless.iter().map(String::as_str).collect()), [""; 0], "without an answer");
+
+    // `start` and `end` are only ever asked, and read as whatever they are.
+    let moments = members.iter().filter(|(_, kind)| kind == "timestamp").map(|(name, _)| name.as_str());
+    let told = moments.filter(|name| !["start", "end"].contains(name)).collect();
+    assert_eq!(difference(TIMES.into(), told), [""; 0], "timestamps");
+    let twice = members.iter().filter(|(name, kind)| TIMES.contains(&name.as_str()) && kind != "timestamp");
+    assert_eq!(twice.count(), 0, "a member that is a timestamp here is nothing else there");
+    assert!(members.iter().all(|(_, kind)| kind != "blob"), "no member is bytes");
 }

@@ -37,11 +37,19 @@ pub(crate) async fn stock(program: impl AsRef<OsStr>) -> Command {
 
 /// Runs one module of the suite; what it said is shown if it fails.
 pub(crate) async fn module(name: &str, environment: &[(&str, &str)]) {
+    modules(&[name], environment).await;
+}
+
+/// Makes the suite's clients speak the other of CodeDeploy's two protocols, as the SDKs do that take the first in the model's list.
+pub(crate) const CBOR: (&str, &str) = ("SUITE_PROTOCOL", "smithy-rpc-v2-cbor");
+
+/// Runs modules of the suite, one after the other.
+async fn modules(names: &[&str], environment: &[(&str, &str)]) {
     let mut suite = stock(python().await).await;
-    suite.arg("suite.py").arg(name).current_dir(root().join("tests/clients")).envs(environment.iter().copied());
+    suite.arg("suite.py").args(names).current_dir(root().join("tests/clients")).envs(environment.iter().copied());
     let said = suite.output().await.or_stop("the suite runs");
     if !said.status.success() {
-        stop(&format!("{name}: {}\n{}", said.status, both(&said)));
+        stop(&format!("{names:?}: {}\n{}", said.status, both(&said)));
     }
 }
 
@@ -105,6 +113,19 @@ fn a_stock_client_turns_the_pages_of_long_listings() {
     story(moving("pages"));
 }
 
+#[test]
+fn a_client_that_speaks_cbor_keeps_all_that_can_be_kept() {
+    story(modules(&["applications", "configs", "groups", "revisions", "tags", "instances"], &[CBOR]));
+}
+
+#[test]
+fn a_client_that_speaks_cbor_deploys_and_reads_what_became_of_it() {
+    story(async {
+        let app = App::new().await;
+        modules(&["deployments", "objects", "targets", "pages"], &[CBOR, ("SUITE_FUNCTION", &app.name)]).await;
+    });
+}
+
 /// A hook that answers under ids that are not its own, then for itself, then once more.
 const HOOK: &str = "\
 client = boto3.client('codedeploy')
@@ -124,12 +145,27 @@ assert answer['lifecycleEventHookExecutionId'] == mine['lifecycleEventHookExecut
 refused('LifecycleEventAlreadyCompletedException')
 ";
 
+/// What makes the hook's SDK one that takes the first protocol of the model's list.
+const IN_CBOR: &str = "\
+import botocore.model
+botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = ('smithy-rpc-v2-cbor', 'json')
+";
+
 #[test]
 fn a_stock_waiter_and_a_hook_with_its_sdk_see_a_deployment_end() {
     story(async {
         let app = App::new().await;
         let hook = app.hook("answers", HOOK).await;
         module("waiting", &[("SUITE_FUNCTION", &app.name), ("SUITE_HOOK", &hook)]).await;
+    });
+}
+
+#[test]
+fn a_waiter_and_a_hook_that_speak_cbor_see_a_deployment_end_too() {
+    story(async {
+        let app = App::new().await;
+        let hook = app.hook("answers", &format!("{IN_CBOR}{HOOK}")).await;
+        module("waiting", &[CBOR, ("SUITE_FUNCTION", &app.name), ("SUITE_HOOK", &hook)]).await;
     });
 }
 

@@ -10,27 +10,35 @@ use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
 use serde_json::json;
 
 use crate::clients::proxy;
-use crate::clients_boto3::{both, module, python, stock};
+use crate::clients_boto3::{CBOR, both, module, python, stock};
 
 fn pair(shop: &Shop) -> [String; 2] {
     ["blue", "green"].map(|colour| format!("{}-{colour}", shop.name()))
 }
 
+/// Runs the suite's module about services, with more in its environment.
+async fn services(more: &[(&str, &str)]) {
+    let shop = Shop::new().await;
+    let (groups, container) = (pair(&shop).join(","), format!("{CONTAINER}:{CONTAINER_PORT}"));
+    let environment = [
+        ("SUITE_CLUSTER", CLUSTER),
+        ("SUITE_SERVICE", shop.name()),
+        ("SUITE_TARGET_GROUPS", groups.as_str()),
+        ("SUITE_LISTENER", shop.sample.production_listener.as_str()),
+        ("SUITE_TEST_LISTENER", shop.sample.test_listener.as_str()),
+        ("SUITE_CONTAINER", container.as_str()),
+    ];
+    module("services", &[&environment[..], more].concat()).await;
+}
+
 #[test]
 fn a_stock_client_deploys_continues_and_stops_services() {
-    story(async {
-        let shop = Shop::new().await;
-        let (groups, container) = (pair(&shop).join(","), format!("{CONTAINER}:{CONTAINER_PORT}"));
-        let environment = [
-            ("SUITE_CLUSTER", CLUSTER),
-            ("SUITE_SERVICE", shop.name()),
-            ("SUITE_TARGET_GROUPS", groups.as_str()),
-            ("SUITE_LISTENER", shop.sample.production_listener.as_str()),
-            ("SUITE_TEST_LISTENER", shop.sample.test_listener.as_str()),
-            ("SUITE_CONTAINER", container.as_str()),
-        ];
-        module("services", &environment).await;
-    });
+    story(services(&[]));
+}
+
+#[test]
+fn a_client_that_speaks_cbor_deploys_continues_and_stops_services() {
+    story(services(&[CBOR]));
 }
 
 /// What `aws ecs deploy` looks for: an application and a group called after the service.

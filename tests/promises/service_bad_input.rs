@@ -113,7 +113,7 @@ fn a_test_listener_that_forwards_elsewhere_is_named() {
         let (shop, other) = (Shop::new().await, Shop::new().await);
         shop.point(&shop.sample.test_listener, &[("1.Type", "forward"), ("1.TargetGroupArn", &other.sample.blue)])
             .await;
-        check(&shop, |_| {}, expect!["ListenerElsewhere: Primary taskset target group must be behind listener TEST: the test listener does not forward to WEB-blue; point it there first"]).await;
+        check(&shop, |_| {}, expect!["ListenerElsewhere: Primary taskset target group must be behind listener TEST: the test listener forwards to neither WEB-blue nor WEB-green; point its default action or a rule of it to either of them first"]).await;
     });
 }
 

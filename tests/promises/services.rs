@@ -74,6 +74,25 @@ fn a_network_load_balancer_moves_by_weights_too() {
 }
 
 #[test]
+fn a_test_listener_that_begins_on_the_other_target_group_is_brought_back_there() {
+    story(async {
+        let shop = Shop::new().await;
+        let test = &shop.sample.test_listener;
+        shop.point(test, &[("1.Type", "forward"), ("1.TargetGroupArn", &shop.sample.green)]).await;
+        let hook = shop.hook("no", "return {'status': 'Failed'}").await;
+        let refused = shop.to(2).hook("AfterAllowTestTraffic", hook).start().await;
+        let view = refused.ended().await;
+        assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE", "{view:#}");
+        assert_eq!(shop.listener(test).await, "green", "where it began");
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("blue", vec!["1".to_owned()]));
+        let view = shop.to(2).start().await.ended().await;
+        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!(shop.listener(test).await, "green");
+    });
+}
+
+#[test]
 fn the_roles_swap_by_what_is_live() {
     story(async {
         let shop = Shop::new().await;

@@ -31,23 +31,16 @@ const TEXT_THAT_MAY_BE_EMPTY: &str = "Value";
 /// Written by us and by no client: it is read as it was written.
 const OURS: &str = "resolved";
 
-/// The input with null for every member that counts as left out by itself. A member that nobody knows can still be told.
-pub fn nulled(input: &Map<String, Value>) -> Map<String, Value> {
-    members(input, &mut Vec::new(), &|name, value| Some((name.clone(), value)))
-}
-
 /// The input without what counts as left out, also without the objects in which nothing is left.
 pub fn pruned(input: &Map<String, Value>) -> Map<String, Value> {
-    members(input, &mut Vec::new(), &|name, value| (!value.is_null()).then(|| (name.clone(), value)))
+    members(input, &mut Vec::new())
 }
 
-type Keep = dyn Fn(&String, Value) -> Option<(String, Value)>;
-
-fn members<'a>(object: &'a Map<String, Value>, path: &mut Vec<&'a str>, keep: &Keep) -> Map<String, Value> {
+fn members<'a>(object: &'a Map<String, Value>, path: &mut Vec<&'a str>) -> Map<String, Value> {
     let mut kept = Map::new();
     for (name, value) in object {
         path.push(name);
-        let value = if path[..] == [OURS] { value.clone() } else { inside(value, path, keep) };
+        let value = if path[..] == [OURS] { value.clone() } else { inside(value, path) };
         let is_left_out = match &value {
             Value::Null => true,
             Value::String(text) => text.is_empty() && name != TEXT_THAT_MAY_BE_EMPTY,
@@ -56,15 +49,17 @@ fn members<'a>(object: &'a Map<String, Value>, path: &mut Vec<&'a str>, keep: &K
             Value::Bool(_) | Value::Number(_) => false,
         };
         path.pop();
-        kept.extend(keep(name, if is_left_out { Value::Null } else { value }));
+        if !is_left_out {
+            kept.insert(name.clone(), value);
+        }
     }
     kept
 }
 
-fn inside<'a>(value: &'a Value, path: &mut Vec<&'a str>, keep: &Keep) -> Value {
+fn inside<'a>(value: &'a Value, path: &mut Vec<&'a str>) -> Value {
     match value {
-        Value::Object(object) => Value::Object(members(object, path, keep)),
-        Value::Array(items) => items.iter().map(|item| inside(item, path, keep)).collect(),
+        Value::Object(object) => Value::Object(members(object, path)),
+        Value::Array(items) => items.iter().map(|item| inside(item, path)).collect(),
         plain => plain.clone(),
     }
 }

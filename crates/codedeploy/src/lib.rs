@@ -4,19 +4,23 @@
 //! Sources: the service model `codedeploy/2014-10-06` for names and casing; the error members and HTTP status as the stock
 //! clients read them.
 //!
-//! Reading order: what is asked for ([`operation`], [`call`], [`empty`]), what is answered when it cannot be done ([`error`]), the
+//! Reading order: what is asked for ([`operation`], [`call`], [`empty`], [`unknown`]), how it travels ([`http`], [`protocol`],
+//! [`cbor`]), what is answered when it cannot be done ([`error`]), the
 //! structures ([`shapes`]) and their values ([`values`], [`names`], [`time`], [`token`], [`text`]), and how much of everything there
 //! may be ([`quota`]).
 
 pub mod call;
+pub mod cbor;
 pub mod empty;
 pub mod error;
 pub mod http;
 pub mod names;
 pub mod operation;
+pub mod protocol;
 pub mod quota;
 pub mod shapes;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod unknown;
 pub mod values;

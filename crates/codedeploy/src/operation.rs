@@ -100,6 +100,23 @@ impl Operation {
         let (prefix, name) = target.split_once('.')?;
         Self::TABLE.iter().find(|row| row.0 == prefix && row.1 == name).map(|row| row.2)
     }
+
+    /// Whether the model has an answer for it. Where it has none, an answer in CBOR has no body.
+    pub fn has_output(self) -> bool {
+        !matches!(
+            self,
+            Self::AddTagsToOnPremisesInstances
+                | Self::ContinueDeployment
+                | Self::DeleteApplication
+                | Self::DeleteDeploymentConfig
+                | Self::DeregisterOnPremisesInstance
+                | Self::RegisterApplicationRevision
+                | Self::RegisterOnPremisesInstance
+                | Self::RemoveTagsFromOnPremisesInstances
+                | Self::SkipWaitTimeForInstanceTermination
+                | Self::UpdateApplication
+        )
+    }
 }
 
 impl fmt::Display for Operation {

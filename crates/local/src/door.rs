@@ -21,7 +21,7 @@ pub(crate) fn is_codedeploy(request: &Request) -> bool {
     let scope = request.header("authorization").is_some_and(|scope| scope.contains("/codedeploy/aws4_request"));
     match prefix {
         Some(prefix) if !prefix.is_empty() => prefix == "Tideshift" || prefix.starts_with("CodeDeploy_") || scope,
-        _ => scope || request.path.starts_with("/service/CodeDeploy_"),
+        _ => scope || ["/service/CodeDeploy_", "/service/Tideshift/"].iter().any(|own| request.path.starts_with(own)),
     }
 }
 
@@ -30,7 +30,8 @@ impl Gateway {
     pub(crate) async fn codedeploy(self: &Arc<Self>, request: &Request) -> Answer {
         let headers: Vec<(&str, &str)> =
             request.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-        let asked = http::Request { method: request.method.as_str(), headers: &headers, body: &request.body };
+        let (method, path) = (request.method.as_str(), request.path.as_str());
+        let asked = http::Request { method, path, headers: &headers, body: &request.body };
         let (reply, id) = match http::read(&asked) {
             Ok(call) => self.api(&call).await,
             Err(error) => (Err(error).into(), None),
@@ -98,6 +99,8 @@ mod tests {
             (request("/", &[("x-amz-target", "Tideshift.ListDeployments"), other]), true),
             (request("/", &[signed]), true),
             (request("/service/CodeDeploy_20141006/operation/GetDeployment", &[]), true),
+            (request("/service/Tideshift/operation/ListDeployments", &[other]), true),
+            (request("/service/GraniteServiceVersion20100801/operation/DescribeAlarms", &[]), false),
             (request("/", &[("x-amz-target", "DynamoDB_20120810.GetItem"), other]), false),
             (request("/2015-03-31/functions", &[]), false),
         ] {

@@ -78,7 +78,8 @@ async fn answer(api: &impl Invoke, port: u16, health: &Value, request: Request<I
         parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let body = whole(body).await;
     let bytes = body.as_deref().unwrap_or(&[]);
-    let request = http::Request { method: parts.method.as_str(), headers: &headers, body: bytes };
+    let request =
+        http::Request { method: parts.method.as_str(), path: parts.uri.path(), headers: &headers, body: bytes };
     let (reply, request_id) = match body.as_ref().map_err(Clone::clone).and_then(|_| http::read(&request)) {
         Ok(call) => forward(api, &call).await,
         Err(error) => (Err(error).into(), None),

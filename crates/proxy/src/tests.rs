@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use codedeploy::cbor;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -55,14 +56,20 @@ async fn start() -> Proxy {
 }
 
 async fn send(port: u16, head: &str, body: &[u8]) -> (String, String) {
+    let (head, body) = exchanged(port, head, body).await;
+    (head, String::from_utf8(body).expect("text"))
+}
+
+async fn exchanged(port: u16, head: &str, body: &[u8]) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
     let head = format!("{head}connection: close\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).await.expect("the head is sent");
     stream.write_all(body).await.expect("the body is sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    (head.to_owned(), body.to_owned())
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer");
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head and a body");
+    let body = answer.split_off(end + 4);
+    (String::from_utf8(answer).expect("text"), body)
 }
 
 fn post(port: u16, target: &str) -> String {
@@ -77,6 +84,45 @@ async fn a_call_is_forwarded_and_its_reply_comes_back_with_lambdas_request_id() 
     assert!(head.starts_with("HTTP/1.1 200") && head.contains("x-amzn-requestid: r-1"), "{head}");
     let body: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!(body, json!({"target": "CodeDeploy_20141006.GetDeployment", "body": {"deploymentId": "d-1"}}));
+}
+
+/// A request in CBOR, as the SDKs send it that take the first protocol of the model's list.
+fn rpc(port: u16, target: &str) -> String {
+    let path = target.replacen('.', "/operation/", 1);
+    format!(
+        "POST /service/{path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nsmithy-protocol: rpc-v2-cbor\r\naccept: application/cbor\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_call_in_cbor_is_forwarded_as_the_same_call_and_answered_in_cbor() {
+    let proxy = start().await;
+    let input = json!({"deploymentId": "d-1", "createTimeRange": {"start": 1.5}});
+    let head = format!("{}content-type: application/cbor\r\n", rpc(proxy.port, "CodeDeploy_20141006.GetDeployment"));
+    let (head, body) = exchanged(proxy.port, &head, &cbor::write(&input)).await;
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("x-amzn-requestid: r-1"), "{head}");
+    assert!(head.contains("smithy-protocol: rpc-v2-cbor") && head.contains("content-type: application/cbor"), "{head}");
+    let body = cbor::read(&body, 8).expect("CBOR");
+    assert_eq!(body, json!({"target": "CodeDeploy_20141006.GetDeployment", "body": input}));
+}
+
+#[tokio::test]
+async fn what_keeps_a_call_in_cbor_from_the_function_is_told_in_cbor() {
+    let proxy = start().await;
+    for (target, body, status, code) in [
+        ("Tideshift.Denied", &b""[..], 400, "AccessDeniedException"),
+        ("Tideshift.Odd", b"\xa0", 500, "InternalFailure"),
+        ("Tideshift.Any", b"{", 400, "SerializationException"),
+        ("Tideshift.Any", &vec![0; 10 << 20], 400, "SerializationException"),
+        ("", b"", 400, "UnknownOperationException"),
+    ] {
+        let (head, body) = exchanged(proxy.port, &rpc(proxy.port, target), body).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{target}: {head}");
+        assert!(head.contains("content-type: application/cbor"), "{target}: {head}");
+        let body = cbor::read(&body, 8).expect("CBOR");
+        assert_eq!(body["__type"], format!("com.amazonaws.codedeploy#{code}"), "{target}");
+        assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{target}");
+    }
 }
 
 #[tokio::test]

@@ -166,6 +166,16 @@ impl Routing {
         self.backends().filter_map(Backend::version)
     }
 
+    /// The same in whole percents, as a listener's weights are written: what is written and read again is the same. Who gets calls still
+    /// gets some.
+    pub fn in_whole_percents(&self) -> Self {
+        let additional = self.additional.as_ref().map(|Additional { backend, share }| Additional {
+            backend: backend.clone(),
+            share: Share::from(Weight::clamped(share.weight().percent().clamp(1, 99))),
+        });
+        Self { primary: self.primary.clone(), additional }
+    }
+
     /// The share of calls that `backend` gets, in whole percent, rounded down.
     pub fn weight_of(&self, backend: &Backend) -> Weight {
         match &self.additional {

@@ -17,9 +17,25 @@ pub enum Live {
     Routes {
         /// The routes of production traffic.
         production: Vec<Routing>,
-        /// The routes of test traffic, which follow in one go.
-        test: Vec<Routing>,
+        /// The places of test traffic, which follow in one go.
+        test: Vec<Tested>,
     },
+}
+
+/// A place of test traffic. Where production has one home, each of these has the one it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tested {
+    /// Where it sends its calls now.
+    pub now: Routing,
+    /// Where a rollback brings it.
+    pub home: Routing,
+}
+
+impl Tested {
+    /// Whether it is where a rollback would bring it.
+    pub fn is_home(&self) -> bool {
+        self.now == self.home
+    }
 }
 
 impl Live {
@@ -31,11 +47,13 @@ impl Live {
         }
     }
 
-    /// Whether all production and test traffic goes there.
-    pub fn is_all(&self, to: &Routing) -> bool {
+    /// Whether all production traffic goes `home`, and all test traffic to where it is at home.
+    pub fn is_at_home(&self, home: &Routing) -> bool {
         match self {
             Self::Gone => false,
-            Self::Routes { production, test } => production.iter().chain(test).all(|routing| routing == to),
+            Self::Routes { production, test } => {
+                production.iter().all(|routing| routing == home) && test.iter().all(Tested::is_home)
+            }
         }
     }
 }
@@ -91,7 +109,7 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
     let away = |whose| production.iter().find(|routing| **routing != home && plan.whose(deployment, routing) == whose);
     let (ours, theirs) = (away(Whose::Ours), away(Whose::Theirs));
     // Test traffic that somebody else changed is theirs: production does not wait for it.
-    let test_is_away = test.iter().any(|routing| *routing != home && plan.knows(routing));
+    let test_is_away = test.iter().any(|place| !place.is_home() && plan.knows(&place.now));
     let leave = matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. });
     let fence = plan.target.fence();
     // Test traffic is put back in any case: with production at home there is nothing to leave.
@@ -202,7 +220,7 @@ impl Plan {
         let places = self.target.service().map_or(1, |service| service.routes.len().max(1));
         production.len() >= places
             && production.iter().all(|place| self.left_so(deployment, place))
-            && test.iter().all(on_one)
+            && test.iter().all(|place| place.is_home() || on_one(&place.now))
     }
 
     /// Whether this deployment left a place of production traffic so.

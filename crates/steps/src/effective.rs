@@ -6,7 +6,7 @@ use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::names::CONFIG;
 use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, Resolved};
-use codedeploy::values;
+use codedeploy::{unknown, values};
 use rollout::appspec::{self, NamedStrategy};
 use rollout::ids::Site;
 use rollout::strategy::{Platform, Predefined, Strategy};
@@ -23,12 +23,14 @@ use crate::revisions::{self, Located};
 pub fn asked(body: &Value) -> Result<CreateDeploymentInput, ApiError> {
     let input: CreateDeploymentInput = call::input(body)?;
     if input.resolved.is_some() {
-        return Err(ApiError::new(Code::SerializationException, "unknown field `resolved`"));
+        let message = "resolved is what a request turned out to mean, and no part of one: leave it out";
+        return Err(ApiError::new(Code::SerializationException, message));
     }
     Ok(input)
 }
 
-/// Reads what an execution of a platform's state machine was started with, and resolves it if nobody has.
+/// Reads what an execution of a platform's state machine was started with, and resolves it if nobody has. What nobody has resolved was
+/// written by hand, and no client newer than this wrote it: a member that nobody knows is a mistake.
 pub async fn envelope(
     catalogue: &impl Catalogue,
     site: &Site,
@@ -36,6 +38,11 @@ pub async fn envelope(
     machine: Platform,
 ) -> Result<Envelope, ApiError> {
     let input: CreateDeploymentInput = call::input(body)?;
+    if input.resolved.is_none()
+        && let Some(unknown) = unknown::members::<CreateDeploymentInput>(body).first()
+    {
+        return Err(ApiError::new(Code::SerializationException, unknown.to_string()));
+    }
     Envelope::of(&resolve(catalogue, site, &input, Some(machine)).await?)
 }
 

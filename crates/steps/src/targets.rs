@@ -6,7 +6,7 @@ use rollout::ids::{ListenerArn, RouteId};
 use rollout::plan::{Plan, Target};
 use rollout::routing::Routing;
 use rollout::service::Service;
-use rollout::settle::{Fence, Live, Whose};
+use rollout::settle::{Fence, Live, Tested, Whose};
 
 use crate::ports::{Alias, Pointing, PortError, ReadAlias, ReadListeners, WriteAlias, WriteListeners};
 
@@ -102,10 +102,14 @@ impl<A: ReadAlias, L: ReadListeners> Targets<'_, A, L> {
                 let test = forwards(self.listeners, service, service.test.as_ref());
                 let (production, test) = join(production, test).await;
                 let (production, test) = (production?, test?);
-                let routings = |forwards: &[Forward]| forwards.iter().map(|forward| forward.to.clone()).collect();
+                let tested =
+                    |place: &Forward| Tested { now: place.to.in_whole_percents(), home: service.test_home(&place.at) };
                 let live = match &production[..] {
                     [] => Live::Gone,
-                    _ => Live::Routes { production: routings(&production), test: routings(&test) },
+                    _ => Live::Routes {
+                        production: production.iter().map(|place| place.to.clone()).collect(),
+                        test: test.iter().map(tested).collect(),
+                    },
                 };
                 Ok(Look { live, seen: Seen::Routes { production, test } })
             }
@@ -124,6 +128,27 @@ async fn forwards(
     let routes = listeners.listener(listener).await?.map(|listener| listener.routes).unwrap_or_default();
     let ours = routes.into_iter().filter(|route| route.is_of(pair));
     Ok(ours.filter_map(|route| Some(Forward { to: route.routing(pair)?, at: route.id })).collect())
+}
+
+/// Sends places of one of a service's listeners to where they are at home.
+pub(crate) async fn send_home(
+    listeners: &impl WriteListeners,
+    service: &Service,
+    listener: &ListenerArn,
+    routes: &[RouteId],
+) -> Result<(), PortError> {
+    let is_test = service.test.as_ref() == Some(listener);
+    let production = || Routing::all_on(service.blue_group.clone());
+    let home = |route: &RouteId| if is_test { service.test_home(route) } else { production() };
+    let mut left: Vec<&RouteId> = routes.iter().collect();
+    while let Some(first) = left.first() {
+        let to = home(first);
+        let (together, others): (Vec<&RouteId>, Vec<&RouteId>) = left.into_iter().partition(|route| home(route) == to);
+        let together: Vec<RouteId> = together.into_iter().cloned().collect();
+        listeners.route(listener, &together, service.pair(), &to).await?;
+        left = others;
+    }
+    Ok(())
 }
 
 /// The places whose routing is so.
@@ -173,9 +198,21 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
         }
     }
 
-    /// Sends everything there: all at once, and each whatever becomes of the other.
-    pub async fn route_all(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
-        let (production, test) = join(self.route(plan, look, to), self.route_test(plan, look, to)).await;
+    /// Sends test traffic back to where each of its places is at home.
+    async fn return_test(&self, plan: &Plan, look: &Look) -> Result<(), PortError> {
+        match (&plan.target, &look.seen) {
+            (Target::EcsService(service), Seen::Routes { test, .. }) => {
+                let Some(listener) = &service.test else { return Ok(()) };
+                let ours = places(test, |place| plan.knows(place));
+                send_home(self.listeners, service, listener, &ours).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends everything home: all at once, and each whatever becomes of the other.
+    pub async fn route_all_home(&self, plan: &Plan, look: &Look) -> Result<(), PortError> {
+        let (production, test) = join(self.route(plan, look, &plan.home()), self.return_test(plan, look)).await;
         production.map(drop).and(test)
     }
 
@@ -188,7 +225,7 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
         to: &Routing,
     ) -> Result<Fence, PortError> {
         let production = self.route_places(plan, look, to, |place| plan.whose(deployment, place) == Whose::Ours);
-        let (production, test) = join(production, self.route_test(plan, look, to)).await;
+        let (production, test) = join(production, self.return_test(plan, look)).await;
         production.and_then(|fence| test.map(|()| fence))
     }
 }

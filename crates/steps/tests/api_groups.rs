@@ -161,7 +161,7 @@ fn what_is_wrong_with_a_group_has_its_own_error() {
             ("InvalidAlarmConfig", alarms(json!({"alarms": [{"name": "x"}, {"name": "x"}]}))),
             ("InvalidAlarmConfig", alarms(json!({"alarms": [{"name": "x".repeat(256)}]}))),
             ("AlarmsLimitExceeded", alarms(json!({"alarms": vec![json!({"name": "x"}); 51]}))),
-            ("SerializationException", alarms(json!({"alarm": []}))),
+            ("SerializationException", alarms(json!({"alarms": "errors"}))),
             ("InvalidAutoRollbackConfig", group(json!({"autoRollbackConfiguration": {"enabled": true}}))),
             (
                 "InvalidAutoRollbackConfig",

@@ -132,7 +132,7 @@ fn an_execution_with_any_input_ends_with_a_sentence() {
         assert!(told.contains("Failed, INVALID_REVISION"), "{input}: {told}");
     }
     expect![[r#"
-            0s  by-hand: refused: the execution's input is CreateDeployment's: SerializationException: unknown field `deploy`, expected one of `applicationName`, `deploymentGroupName`, `revision`, `deploymentConfigName`, `description`, `autoRollbackConfiguration`, `overrideAlarmConfiguration`, `ignoreApplicationStopFailures`, `updateOutdatedInstancesOnly`, `fileExistsBehavior`, `deploymentMode`, `tar…
+            0s  by-hand: refused: the execution's input is CreateDeployment's: SerializationException: deploy is no member of the API
             0s  execution by-hand ends: FAILED INVALID_REVISION
         Failed, INVALID_REVISION; the alias is version 1; the lock is free
         BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped

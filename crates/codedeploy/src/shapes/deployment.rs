@@ -10,9 +10,7 @@ use super::{
 };
 
 shapes! {
-    /// CreateDeployment. Members that mean nothing to a Lambda deployment are taken and not looked at; a member CodeDeploy
-    /// does not have is refused, so that a misspelt alarm configuration is not silently ignored.
-    #[serde(deny_unknown_fields)]
+    /// CreateDeployment. Members that mean nothing to a Lambda deployment are taken and not looked at.
     CreateDeploymentInput {
         application_name: String,
         deployment_group_name: String,

@@ -100,7 +100,6 @@ shapes! {
     }
 
     /// AlarmConfiguration.
-    #[serde(deny_unknown_fields)]
     AlarmConfiguration {
         enabled: bool,
         ignore_poll_alarm_failure: bool,
@@ -109,13 +108,11 @@ shapes! {
     }
 
     /// Alarm.
-    #[serde(deny_unknown_fields)]
     Alarm {
         name: String,
     }
 
     /// AutoRollbackConfiguration.
-    #[serde(deny_unknown_fields)]
     AutoRollbackConfiguration {
         enabled: bool,
         events: Vec<String>,

@@ -1,8 +1,8 @@
 //! The structures. Casing is the model's, its traps included: `Key` and `Value` of tags, `ResourceArn`, `Pending`, `identifer`.
 //!
 //! Every member is optional, because which of them must be there is a rule with an error of its own. A member that is null is
-//! not there. A member that CodeDeploy does not have is ignored, as AWS does it, but for what decides how a deployment goes:
-//! a misspelt alarm configuration must not be ignored silently.
+//! not there. A member that CodeDeploy does not have is ignored, as AWS does it: a client may be newer than this. Which ones those
+//! are is known to [`unknown`](crate::unknown), so that a misspelt alarm configuration is not ignored silently.
 
 macro_rules! shapes {
     ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {$(

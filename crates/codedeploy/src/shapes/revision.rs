@@ -6,7 +6,6 @@ use super::lists::nulls;
 
 shapes! {
     /// RevisionLocation.
-    #[serde(deny_unknown_fields)]
     RevisionLocation {
         revision_type: String,
         s3_location: S3Location,
@@ -16,7 +15,6 @@ shapes! {
     }
 
     /// S3Location.
-    #[serde(deny_unknown_fields)]
     S3Location {
         bucket: String,
         key: String,
@@ -26,14 +24,12 @@ shapes! {
     }
 
     /// GitHubLocation.
-    #[serde(deny_unknown_fields)]
     GitHubLocation {
         repository: String,
         commit_id: String,
     }
 
     /// AppSpecContent and RawString: the same members.
-    #[serde(deny_unknown_fields)]
     RawContent {
         content: String,
         sha256: String,

@@ -42,9 +42,17 @@ fn null_in_a_list_of_alarms_is_an_alarm_without_a_name() {
 }
 
 #[test]
-fn a_member_that_nobody_knows_is_refused_where_it_would_change_how_a_deployment_goes() {
-    let misspelt = json!({"overrideAlarmConfiguration": {"enabled": true, "alarm": []}});
-    assert!(serde_json::from_value::<CreateDeploymentInput>(misspelt).is_err());
-    assert!(serde_json::from_value::<CreateDeploymentInput>(json!({"autoRollback": {}})).is_err());
+fn a_member_that_nobody_knows_is_ignored_but_for_what_only_we_write() {
+    for newer in [
+        json!({"autoRollback": {}}),
+        json!({"overrideAlarmConfiguration": {"enabled": true, "alarm": []}}),
+        json!({"overrideAlarmConfiguration": {"alarms": [{"arn": "arn:aws:x"}]}}),
+        json!({"autoRollbackConfiguration": {"delay": 1}}),
+        json!({"revision": {"ociLocation": {}, "s3Location": {"region": "x"}, "gitHubLocation": {"ref": "x"}}}),
+        json!({"revision": {"appSpecContent": {"encoding": "x"}}}),
+    ] {
+        assert!(serde_json::from_value::<CreateDeploymentInput>(newer.clone()).is_ok(), "{newer}");
+    }
     assert!(serde_json::from_value::<CreateApplicationInput>(json!({"tagz": []})).is_ok());
+    assert!(serde_json::from_value::<CreateDeploymentInput>(json!({"resolved": {"alarms": []}})).is_err());
 }

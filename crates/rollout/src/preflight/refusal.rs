@@ -152,7 +152,9 @@ impl Refusal {
                 Platform::Ecs => ErrorCode::InvalidEcsService,
                 Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration,
             },
-            Self::Service(ServiceRefusal::ListenerElsewhere { .. }) => ErrorCode::EcsUpdateError,
+            Self::Service(ServiceRefusal::ListenerElsewhere { .. } | ServiceRefusal::TestListenerElsewhere { .. }) => {
+                ErrorCode::EcsUpdateError
+            }
             Self::Service(_) => ErrorCode::InvalidEcsService,
             Self::Alarms(Verdict::Breached(_)) => ErrorCode::AlarmActive,
             Self::Alarms(_) => ErrorCode::AlarmUnreadable,

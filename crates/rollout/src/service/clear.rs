@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::live::{Health, Listener, LiveService, Role, TaskSet};
+use super::live::{Health, Listener, LiveService, Role, Route, TaskSet};
 use super::watch::{Ailment, ailment, unhealthy};
 use super::{SPREAD, Service};
 use crate::deployment::{Deployment, Phase};
@@ -112,7 +112,7 @@ fn after_success(plan: &Plan, service: &Service, deployment: &Deployment, found:
     let green = found.live.made_by(deployment.id.as_str());
     let Some(loser) = found.live.get(&service.blue).filter(|blue| blue.stays()) else { return Clear::Done };
     let may_go_back = deployment.phase == Phase::Committing && deployment.progress.reopened < REOPENED;
-    let calls = calls_to(found, &service.blue_group);
+    let calls = calls_to(service, found, &service.blue_group);
     let winner = match (green, ailment(found.live, green, Some(found.health))) {
         (Some(green), None) => green,
         (_, ill) if may_go_back => {
@@ -166,7 +166,7 @@ fn after_rollback(
             _ => Clear::Done,
         };
     };
-    let calls = calls_to(found, &service.green_group);
+    let calls = calls_to(service, found, &service.green_group);
     match calls {
         Calls::Production | Calls::Test if is_empty(loser, looks) => return Clear::BringBack(loser.id.clone(), WHOLE),
         Calls::Production if !is_foreign(deployment) => {
@@ -248,11 +248,14 @@ enum Calls {
     None,
 }
 
-fn calls_to(found: Found<'_>, group: &TargetGroupArn) -> Calls {
-    let sends = |listener: Option<&Listener>| {
-        listener.is_some_and(|listener| listener.routes.iter().any(|route| route.sends_to(group)))
+fn calls_to(service: &Service, found: Found<'_>, group: &TargetGroupArn) -> Calls {
+    let sends = |listener: Option<&Listener>, counts: &dyn Fn(&Route) -> bool| {
+        let routes = listener.into_iter().flat_map(|listener| &listener.routes);
+        routes.filter(|route| counts(route)).any(|route| route.sends_to(group))
     };
-    match (sends(found.production), sends(found.test)) {
+    // A place that began on green's group sent its calls there before there was a green task set, and does so again.
+    let counts = |route: &Route| *group != service.green_group || !service.is_as_it_began(route);
+    match (sends(found.production, &|_| true), sends(found.test, &counts)) {
         (true, _) => Calls::Production,
         (false, true) => Calls::Test,
         (false, false) => Calls::None,
@@ -287,13 +290,16 @@ pub(super) fn late(
         return Vec::new();
     }
     // An attempt that was overtaken may be at an earlier step than the last one.
-    let written =
-        |routing: &Routing| lease.step.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing));
-    let tested = |routing: &Routing| *routing == Routing::all_on(plan.to.clone());
-    let of = |listener: Option<&Listener>, is: &dyn Fn(&Routing) -> bool| {
+    let written = |_: &Route, routing: &Routing| {
+        lease.step.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing))
+    };
+    let tested = |route: &Route, routing: &Routing| {
+        *routing == Routing::all_on(plan.to.clone()) && !service.is_as_it_began(route)
+    };
+    let of = |listener: Option<&Listener>, is: &dyn Fn(&Route, &Routing) -> bool| {
         let listener = listener?;
         let routes = listener.routes.iter().filter(|route| route.is_of(service.pair()));
-        let late = routes.filter(|route| route.routing(service.pair()).is_some_and(|routing| is(&routing)));
+        let late = routes.filter(|route| route.routing(service.pair()).is_some_and(|routing| is(route, &routing)));
         let late: Vec<RouteId> = late.map(|route| route.id.clone()).collect();
         (!late.is_empty()).then(|| (listener.arn.clone(), late))
     };

@@ -54,7 +54,7 @@ pub fn next(
     let Some(green) = live.made_by(deployment.id.as_str()).filter(stays) else {
         return match service.leftover.as_ref().and_then(|leftover| live.get(leftover)).filter(stays) {
             Some(_) if elapsed >= LIMIT => Install::Failed(too_long()),
-            Some(_) if !routes.is_all(&plan.home()) => Install::SendHome(SPREAD),
+            Some(_) if !routes.is_at_home(&plan.home()) => Install::SendHome(SPREAD),
             Some(leftover) if leftover.role == Role::Primary => Install::Promote(service.blue.clone()),
             Some(leftover) => Install::Remove(leftover.id.clone()),
             None => match deployment.progress.created {
@@ -103,6 +103,7 @@ mod tests {
     use super::*;
     use crate::ids::TargetGroupArn;
     use crate::routing::Routing;
+    use crate::settle::Tested;
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green, on_green};
 
@@ -280,7 +281,9 @@ mod tests {
             task_sets: vec![set(1, Role::Primary, blue()), leftover.clone()],
         };
         let decide = |production: &[Routing], test: &[Routing]| {
-            let routes = Live::Routes { production: production.to_vec(), test: test.to_vec() };
+            let tested = |now: &Routing| Tested { now: now.clone(), home: plan.home() };
+            let test = test.iter().map(tested).collect();
+            let routes = Live::Routes { production: production.to_vec(), test };
             next(&plan, &service, &a_service_deployment(), (&routes, &live, Health::default()), at(0))
         };
         let (home, away) = (plan.home(), on_green(30));

@@ -17,13 +17,17 @@ pub mod preflight;
 pub mod reach;
 pub mod watch;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{
     ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
     TaskSetId,
 };
+use crate::routing::Routing;
 use crate::seconds::Seconds;
+use crate::service::live::Route;
 use crate::strategy::OnTimeout;
 
 /// A service and the places in front of it, as a deployment group or an AppSpec's `Service` names them.
@@ -242,6 +246,9 @@ pub struct Service {
     /// The listener of test traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<ListenerArn>,
+    /// The places of the test listener that began elsewhere than on blue, as some templates make it: a rollback brings them back there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub test_began: BTreeMap<RouteId, Routing>,
     /// Where the production listener forwarded to blue when the plan was made.
     pub routes: Vec<RouteId>,
     /// The waits around the traffic.
@@ -259,5 +266,17 @@ impl Service {
     /// The pair of target groups, blue's first.
     pub fn pair(&self) -> (&TargetGroupArn, &TargetGroupArn) {
         (&self.blue_group, &self.green_group)
+    }
+
+    /// Where a place of the test listener is at home: where it was when the plan was made, which is blue's group unless it is written
+    /// otherwise.
+    pub fn test_home(&self, place: &RouteId) -> Routing {
+        self.test_began.get(place).cloned().unwrap_or_else(|| Routing::all_on(self.blue_group.clone()))
+    }
+
+    /// Whether a place of the test listener forwards as it did before the deployment, and that was not to blue.
+    pub fn is_as_it_began(&self, route: &Route) -> bool {
+        let now = route.routing(self.pair()).map(|now| now.in_whole_percents());
+        self.test_began.get(&route.id).is_some_and(|began| now.as_ref() == Some(began))
     }
 }

@@ -5,10 +5,12 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use super::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use super::reach::Reach;
 use super::{Capacity, Place, Service, TargetService, TaskSetSpec};
-use crate::ids::{TargetGroupArn, TaskDefinition};
+use crate::ids::{RouteId, TargetGroupArn, TaskDefinition};
 use crate::plan::{Course, Target};
 use crate::preflight::{Facts, TargetFacts};
 use crate::request::Request;
@@ -151,6 +153,7 @@ pub(crate) fn course(
         green_group: green.clone(),
         production: place.production.clone(),
         test: place.test.clone(),
+        test_began: began(facts, pair, &home, is_left_over),
         routes: ours().map(|route| route.id.clone()).collect(),
         waits: request.waits.clone(),
         desired: live.desired,
@@ -163,6 +166,19 @@ pub(crate) fn course(
         start: split.unwrap_or(home),
         steps: strategy.steps(),
     })
+}
+
+/// The places of the test listener that are elsewhere than `home`. What a deployment before left behind is none of them: that goes home.
+fn began(
+    facts: &ServiceFacts,
+    pair: (&TargetGroupArn, &TargetGroupArn),
+    home: &Routing,
+    is_left_over: bool,
+) -> BTreeMap<RouteId, Routing> {
+    let routes = facts.test.iter().filter(|_| !is_left_over).flat_map(|listener| &listener.routes);
+    let ours = routes.filter(|route| route.is_of(pair));
+    let elsewhere = ours.filter_map(|route| Some((route.id.clone(), route.routing(pair)?.in_whole_percents())));
+    elsewhere.filter(|(_, routing)| routing != home).collect()
 }
 
 /// The platform version that is taken over. The old one fits where the tasks run as before, and only on Fargate: elsewhere a
@@ -206,6 +222,12 @@ pub(crate) fn notes(service: &Service, facts: &Facts) -> Vec<String> {
             "while both task sets run, the service has {} tasks instead of {}: the cluster must have room for them",
             live.desired * 2,
             live.desired
+        ));
+    }
+    if let (Some(listener), Some((_, began))) = (&service.test, service.test_began.first_key_value()) {
+        notes.push(format!(
+            "the test listener {listener} begins on {began}: it is sent to {} for the tests, and a rollback brings it back there",
+            service.green_group.name()
         ));
     }
     let routes = || [&found.production, &found.test].into_iter().flatten().flat_map(|listener| &listener.routes);
@@ -347,10 +369,23 @@ fn check_routes(
     let pair = (&settled.blue, &settled.green);
     let ours: Vec<&Route> = listener.routes.iter().filter(|route| route.is_of(pair)).collect();
     let blue = Routing::all_on(settled.blue.clone());
-    let to_blue = |route: &&Route| route.forwards.iter().any(|(group, _)| *group == settled.blue);
-    if !ours.iter().any(to_blue) {
-        let (listener, group) = (listener.arn.clone(), settled.blue.clone());
-        return refusals.push(ServiceRefusal::ListenerElsewhere { which, listener, group });
+    let elsewhere = || match which {
+        Which::Production => {
+            let (listener, group) = (listener.arn.clone(), settled.blue.clone());
+            ServiceRefusal::ListenerElsewhere { which, listener, group }
+        }
+        Which::Test => {
+            let (listener, pair) = (listener.arn.clone(), [settled.blue.clone(), settled.green.clone()]);
+            ServiceRefusal::TestListenerElsewhere { listener, pair }
+        }
+    };
+    let begins = |route: &&Route| match which {
+        Which::Production => route.forwards.iter().any(|(group, _)| *group == settled.blue),
+        // It may begin on either, as a whole or divided: a deployment sends it to green, and a rollback back to where it was.
+        Which::Test => true,
+    };
+    if !ours.iter().any(begins) {
+        return refusals.push(elsewhere());
     }
     // What the owner of the lock has split, it says so itself. What a deployment before left is sent home before anything else,
     // however it is divided: a step may have been left at some of the places only.
@@ -367,12 +402,18 @@ fn check_routes(
         if let Some((group, _)) = route.forwards.iter().find(|(group, _)| group != pair.0 && group != pair.1) {
             let (listener, group) = (listener.arn.clone(), group.clone());
             refusals.push(ServiceRefusal::ForeignGroup { which, listener, group });
-        } else if routing.is_none() {
+            continue;
+        }
+        match (which, routing) {
             // No weight at all: such a place turns every request away.
-            let (listener, group) = (listener.arn.clone(), settled.blue.clone());
-            refusals.push(ServiceRefusal::ListenerElsewhere { which, listener, group });
-        } else if let Some(routing) = routing.filter(|routing| *routing != blue && !explained) {
-            refusals.push(ServiceRefusal::SplitBySomebodyElse { which, listener: listener.arn.clone(), routing });
+            (_, None) => refusals.push(elsewhere()),
+            (_, Some(routing)) if routing == blue || explained => {}
+            (Which::Test, Some(_)) => {}
+            (_, Some(routing)) if routing.is_split() => {
+                refusals.push(ServiceRefusal::SplitBySomebodyElse { which, listener: listener.arn.clone(), routing });
+            }
+            // All of it is on green, which is no split however it is written.
+            (_, Some(_)) => refusals.push(elsewhere()),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! CreateDeployment: the record first, then the execution, whose name is the deployment's id.
 
 use codedeploy::error::ApiError;
+use codedeploy::shapes::CreateDeploymentInput;
+use codedeploy::unknown;
 use rollout::deployment::{Change, Deployment};
 use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::ExecutionArn;
@@ -27,6 +29,14 @@ where
     C: Clock + Ids,
 {
     pub(super) async fn create(&self, body: &Value, starter: &Starter) -> Result<Value, ApiError> {
+        let unknown = unknown::members::<CreateDeploymentInput>(body);
+        for unknown in &unknown {
+            tracing::warn!(%unknown, "a member of CreateDeployment is ignored");
+        }
+        self.created(body, starter).await.map_err(|error| unknown::told(error, &unknown))
+    }
+
+    async fn created(&self, body: &Value, starter: &Starter) -> Result<Value, ApiError> {
         let mut input = effective::resolve(self.store, &self.settings.site(), &effective::asked(body)?, None).await?;
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();

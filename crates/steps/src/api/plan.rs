@@ -1,6 +1,8 @@
 //! PlanDeployment: what CreateDeployment would do, and everything that speaks against it. Touches nothing.
 
 use codedeploy::error::ApiError;
+use codedeploy::shapes::CreateDeploymentInput;
+use codedeploy::unknown::{self, Unknown};
 use rollout::plan;
 use serde_json::{Value, json};
 
@@ -22,6 +24,11 @@ where
     A: ReadAlarms,
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
+        let unknown = unknown::members::<CreateDeploymentInput>(body);
+        self.planned(body, &unknown).await.map_err(|error| unknown::told(error, &unknown))
+    }
+
+    async fn planned(&self, body: &Value, unknown: &[Unknown]) -> Result<Value, ApiError> {
         let site = self.settings.site();
         let input = effective::resolve(self.store, &site, &effective::asked(body)?, None).await?;
         let request = Envelope::of(&input)?.open(self.objects, &site).await?;
@@ -30,7 +37,10 @@ where
         let lock = target_lock::look(self.store, &request).await.map_err(failed)?;
         let facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);
-        let notes = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
+        // A deployment with them is accepted, as AWS does it: here is where one learns of a member that does nothing.
+        let ignored = unknown.iter().map(|unknown| format!("ignored: {unknown}"));
+        let noted = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
+        let notes: Vec<String> = ignored.chain(noted).collect();
         let refusals: Vec<Value> =
             refusals.iter().map(|refusal| json!({"code": refusal.name(), "message": refusal.to_string()})).collect();
         Ok(json!({"plan": plan.as_ref().map(view::plan), "refusals": refusals, "notes": notes}))

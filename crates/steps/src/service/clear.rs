@@ -19,6 +19,7 @@ use crate::ports::{
     WriteListeners,
 };
 use crate::rollback::Failure;
+use crate::targets::send_home;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -124,7 +125,7 @@ pub async fn run(
         },
         Clear::PutBack(late) => {
             for (listener, routes) in &late {
-                listeners.route(listener, routes, service.pair(), &plan.home()).await?;
+                send_home(listeners, service, listener, routes).await?;
             }
             let places = late.iter().map(|(_, routes)| routes.len()).sum();
             note(store, clock, &loaded, Entry::LateWriteUndone { places }).await?;

@@ -68,7 +68,7 @@ pub async fn run(
     match next {
         Install::SendHome(seconds) => {
             lease(store, clock, &mut loaded, |_| {}).await?;
-            targets.route_all(&plan, &look, &plan.home()).await?;
+            targets.route_all_home(&plan, &look).await?;
             release(store, &mut loaded, |_| {}).await?;
             wait(seconds.0)
         }

@@ -138,7 +138,7 @@ fn create_refuses_an_envelope_that_is_wrong() {
             with("applicationName", json!("a b")),
             with("deploymentGroupName", json!("web")),
             with("description", json!("é".repeat(1_001))),
-            with("overrideAlarmsConfiguration", json!({})),
+            json!({"revison": {"revisionType": "S3"}}),
         ],
         expect![[r#"
             400 RevisionRequiredException: RevisionLocation must be specified
@@ -152,8 +152,30 @@ fn create_refuses_an_envelope_that_is_wrong() {
             400 DeploymentGroupNameRequiredException: deploymentGroupName is missing
             400 ApplicationNameRequiredException: applicationName is missing
             400 DescriptionTooLongException: a description has at most 1000 characters
-            400 SerializationException: unknown field `overrideAlarmsConfiguration`, expected one of `applicationName`, `deploymentGroupName`, `revision`, `deploymentConfigName`, `description`, `autoRollbackConfiguration`, `overrideAlarmConfiguration`, `ignoreApplicationStopFailures`, `updateOutdatedInstancesOnly`, `fileExistsBehavior`, `…"#]],
+            400 RevisionRequiredException: RevisionLocation must be specified (ignored: revison is no member of the API; did you mean revision?)"#]],
     );
+}
+
+/// As AWS does it: the client may be newer than this. Who only slipped is told by the plan.
+#[test]
+fn a_member_that_nobody_knows_stops_no_deployment_and_is_noted_in_the_plan() {
+    let body = json!({
+        "revision": request("AllAtOnce").json()["revision"],
+        "overrideAlarmConfiguration": {"enabled": false, "ignorePollAlarmFailures": true},
+        "overrideAlarmsConfiguration": null,
+        "deploymentPriority": {"level": "HIGH"},
+    });
+    let simulation = Simulation::new(world());
+    let plan = simulation.api(PLAN, body.clone()).body;
+    expect![[r#"
+        [
+          "ignored: overrideAlarmsConfiguration is no member of the API; did you mean overrideAlarmConfiguration?",
+          "ignored: deploymentPriority is no member of the API",
+          "ignored: overrideAlarmConfiguration.ignorePollAlarmFailures is no member of the API; did you mean ignorePollAlarmFailure?"
+        ]"#]]
+    .assert_eq(&pretty(&plan["notes"]));
+    assert_eq!(plan["refusals"], json!([]), "{plan:#}");
+    assert_eq!(simulation.api(CREATE, body).status, 200);
 }
 
 #[test]

@@ -432,3 +432,37 @@ fn an_aborted_execution_is_followed_by_a_recovery_on_the_same_machine() {
     "#]].assert_eq(&ended(&simulation, &id));
     assert_eq!(promises::kept(&simulation, &id), Ok(()));
 }
+
+/// AWS's own templates have the test listener begin on the other target group.
+#[test]
+fn test_traffic_that_began_elsewhere_is_brought_back_there_and_keeps_no_task_set() {
+    let began = [
+        vec![("web-green", 1)],
+        vec![("web-blue", 0), ("web-green", 100)],
+        vec![("web-blue", 1), ("web-green", 1)],
+        vec![("web-blue", 2), ("web-green", 1)],
+    ];
+    for (forwards, back) in began.iter().zip([
+        vec![("web-green", 100)],
+        vec![("web-green", 100)],
+        vec![("web-blue", 50), ("web-green", 50)],
+        vec![("web-blue", 67), ("web-green", 33)],
+    ]) {
+        let world = world();
+        world.forward("test", forwards);
+        let deploy = linear().tested().alarms(&["errors"]);
+        let (simulation, id) = created(world, &deploy);
+        at(120, event::alarm("errors"))(&simulation, &id);
+        simulation.run();
+        let world = simulation.world();
+        let ended = told(&simulation, &id);
+        assert!(ended.contains("ALARM_ACTIVE"), "{ended}");
+        assert!(ended.contains("d-1: test traffic goes to the green task set"), "{ended}");
+        let back: Vec<_> = back.iter().map(|(name, weight)| ((*name).to_owned(), *weight)).collect();
+        let mut shown = world.forwards("test");
+        shown.retain(|(_, weight)| *weight > 0);
+        assert_eq!(shown, back, "{forwards:?}\n{ended}");
+        assert!(ended.contains("the task set ecs-svc/2 was removed"), "{ended}");
+        assert_eq!(promises::kept(&simulation, &id), Ok(()), "{ended}");
+    }
+}

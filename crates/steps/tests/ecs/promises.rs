@@ -6,7 +6,7 @@ use fakes::{Simulation, shop};
 use jiff::{SignedDuration, Timestamp};
 use rollout::deployment::Phase;
 use rollout::ending::Traffic;
-use rollout::ids::DeploymentId;
+use rollout::ids::{DeploymentId, RouteId};
 use rollout::journal::Entry;
 use rollout::routing::Routing;
 use rollout::service::Service;
@@ -66,6 +66,10 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
         Phase::Ended { traffic: Traffic::Left(routing), .. } => (Some(routing.clone()), None),
         _ => (None, None),
     };
+    // What began elsewhere than on blue is brought back there.
+    let began = || service.test.as_ref().and_then(|test| RouteId::parse(test.as_str()).ok());
+    let test =
+        test.map(|to| if to == plan.home() { began().map_or(to, |place| service.test_home(&place)) } else { to });
     for (place, wanted) in [("prod", &production), ("api", &production), ("test", &test)] {
         goes_to(simulation, service, place, wanted.as_ref())?;
     }

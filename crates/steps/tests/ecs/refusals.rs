@@ -132,14 +132,14 @@ fn a_listener_that_does_not_forward_to_the_primary_task_set_is_refused() {
     let change = |world: &fakes::World| {
         world.forward("prod", &[("docs", 1)]);
         world.forward("api", &[("docs", 1)]);
-        world.forward("test", &[("web-green", 1)]);
+        world.forward("test", &[("docs", 1)]);
     };
     check(
         &linear().tested(),
         change,
         expect![[r#"
         ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod: the production listener does not forward to web-blue; point it there first
-        ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/test: the test listener does not forward to web-blue; point it there first
+        ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/test: the test listener forwards to neither web-blue nor web-green; point its default action or a rule of it to either of them first
     "#]],
     );
 }

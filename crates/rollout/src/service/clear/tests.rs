@@ -1,6 +1,7 @@
 use super::*;
 use crate::deployment::{Change, Lease};
 use crate::ids::TargetGroupArn;
+use crate::plan::Target;
 use crate::progress::Position;
 use crate::routing::Routing;
 use crate::service::live::TaskSet;
@@ -36,7 +37,10 @@ fn world(winner: TargetGroupArn, sets: &[TaskSet]) -> World {
 }
 
 fn decide_at(deployment: &Deployment, world: &World, looks: u32, now: Timestamp) -> Clear {
-    let plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
+    decide_by(&a_service_plan("ECSLinear10PercentEvery1Minutes"), deployment, world, looks, now)
+}
+
+fn decide_by(plan: &Plan, deployment: &Deployment, world: &World, looks: u32, now: Timestamp) -> Clear {
     let live =
         LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets: world.sets.clone() };
     let of = |last: &str, places: &[Forwards]| Listener {
@@ -45,7 +49,7 @@ fn decide_at(deployment: &Deployment, world: &World, looks: u32, now: Timestamp)
     };
     let (production, test) = (of("2", &world.production), of("3", &world.test));
     let found = Found { live: &live, production: Some(&production), test: Some(&test), health: world.health };
-    next(&plan, plan.target.service().unwrap(), deployment, found, looks, now)
+    next(plan, plan.target.service().unwrap(), deployment, found, looks, now)
 }
 
 fn decide(deployment: &Deployment, world: &World, looks: u32) -> Clear {
@@ -296,6 +300,20 @@ fn a_new_task_set_that_has_test_traffic_only_stays_beside_a_primary_one_that_can
         Rollback::Restore,
         "it is not kept instead of a look at the old one"
     );
+}
+
+#[test]
+fn test_traffic_that_began_on_the_new_target_group_keeps_no_task_set_and_is_no_late_write() {
+    let mut plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
+    let Target::EcsService(service) = &mut plan.target else { panic!("a service") };
+    service.test_began = [(RouteId::parse("3-1").unwrap(), Routing::all_on(green()))].into();
+    let began = World { test: vec![vec![(green(), 1)]], ..world(blue(), &[old(Role::Primary), new(Role::Active)]) };
+    let by = |deployment: &Deployment, looks| decide_by(&plan, deployment, &began, looks, at(60));
+    let elsewhere = |deployment: &Deployment, looks| decide_at(deployment, &began, looks, at(60));
+    let late = with_a_write_on_its_way(Traffic::Untouched, None);
+    assert!(matches!(elsewhere(&late, 0), Clear::PutBack(_)), "it would be, had it begun on blue");
+    assert!(!matches!(by(&late, 0), Clear::PutBack(_)));
+    assert_eq!(by(&restored(), 1), decide_at(&restored(), &world(blue(), &began.sets), 1, at(60)));
 }
 
 #[test]

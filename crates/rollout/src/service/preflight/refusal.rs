@@ -36,6 +36,7 @@ pub enum ServiceRefusal {
     NoListener { which: Which, listener: ListenerArn },
     SameListener { listener: ListenerArn },
     ListenerElsewhere { which: Which, listener: ListenerArn, group: TargetGroupArn },
+    TestListenerElsewhere { listener: ListenerArn, pair: [TargetGroupArn; 2] },
     ForeignGroup { which: Which, listener: ListenerArn, group: TargetGroupArn },
     SplitBySomebodyElse { which: Which, listener: ListenerArn, routing: Routing },
     StickyTargets { which: Which, listener: ListenerArn, group: TargetGroupArn },
@@ -85,7 +86,7 @@ impl ServiceRefusal {
             Self::PrimaryElsewhere { .. } => "PrimaryTaskSetElsewhere",
             Self::NoListener { .. } => "ListenerMissing",
             Self::SameListener { .. } => "SameListener",
-            Self::ListenerElsewhere { .. } => "ListenerElsewhere",
+            Self::ListenerElsewhere { .. } | Self::TestListenerElsewhere { .. } => "ListenerElsewhere",
             Self::ForeignGroup { .. } => "ListenerForwardsElsewhereToo",
             Self::SplitBySomebodyElse { .. } => "ListenerAlreadySplit",
             Self::StickyTargets { .. } => "TargetGroupSticky",
@@ -217,6 +218,13 @@ impl fmt::Display for ServiceRefusal {
                 "Primary taskset target group must be behind listener {listener}: the {which} listener does not forward to \
                  {}; point it there first",
                 group.name()
+            ),
+            Self::TestListenerElsewhere { listener, pair: [one, other] } => write!(
+                f,
+                "Primary taskset target group must be behind listener {listener}: the test listener forwards to neither {} nor {}; \
+                 point its default action or a rule of it to either of them first",
+                one.name(),
+                other.name()
             ),
             Self::ForeignGroup { which, listener, group } => write!(
                 f,

@@ -259,9 +259,36 @@ fn a_listener_that_does_not_forward_to_the_primary_task_set() {
         ],
     );
     check(
-        |_, facts| test_routes(facts)[0].forwards = vec![(green(), 1)],
+        |_, facts| test_routes(facts)[0].forwards = vec![(group("other"), 1)],
         expect![
-            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3: the test listener does not forward to web-1; point it there first"
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3: the test listener forwards to neither web-1 nor web-2; point its default action or a rule of it to either of them first"
+        ],
+    );
+}
+
+/// AWS's own templates make it begin on the other group, some as a rule, some with weights.
+#[test]
+fn a_test_listener_may_begin_anywhere_on_the_pair() {
+    for forwards in [
+        vec![(green(), 1)],
+        vec![(blue(), 0), (green(), 100)],
+        vec![(blue(), 1), (green(), 1)],
+        vec![(blue(), 999), (green(), 1)],
+        vec![(green(), 0)],
+    ] {
+        check(|_, facts| test_routes(facts)[0].forwards = forwards.clone(), expect![""]);
+        check(
+            |_, facts| {
+                test_routes(facts)[0].forwards = vec![(group("docs"), 1)];
+                test_routes(facts).push(a_route("rule/1", &forwards));
+            },
+            expect![""],
+        );
+    }
+    check(
+        |_, facts| test_routes(facts)[0].forwards = vec![(blue(), 0), (green(), 0)],
+        expect![
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3: the test listener forwards to neither web-1 nor web-2; point its default action or a rule of it to either of them first"
         ],
     );
 }
@@ -288,7 +315,7 @@ fn a_split_that_is_somebody_elses() {
     check(
         |_, facts| split(facts, 0, 100),
         expect![
-            "ListenerAlreadySplit, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 is already split by somebody else (target group web-2); send all of its traffic to the primary task set's target group first"
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point it there first"
         ],
     );
     check(

@@ -13,7 +13,13 @@ fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<Option<usize
 }
 
 fn live(production: &[Routing], test: &[Routing]) -> Live {
-    Live::Routes { production: production.to_vec(), test: test.to_vec() }
+    let tested = |now: &Routing| Tested { now: now.clone(), home: home() };
+    Live::Routes { production: production.to_vec(), test: test.iter().map(tested).collect() }
+}
+
+/// One place of production, at home, and one of test traffic that came from elsewhere.
+fn tested(now: Routing, home: Routing) -> Live {
+    Live::Routes { production: vec![on_green(0)], test: vec![Tested { now, home }] }
 }
 
 fn plan() -> Plan {
@@ -69,6 +75,25 @@ fn work_that_moves_no_production_traffic_is_waited_for_too() {
 fn a_stop_before_anything_moved_leaves_everything_as_it_is() {
     let deployment = stopping(Rollback::Restore, None, None);
     check(&deployment, &live(&[home(), home()], &[home()]), Settle::Done(Traffic::Untouched));
+}
+
+#[test]
+fn test_traffic_is_at_home_where_it_began_and_the_deployment_knows_it_there() {
+    for began in [on_green(100), on_green(50), home()] {
+        for rollback in [Rollback::Restore, Rollback::Leave] {
+            let deployment = stopping(rollback, None, None);
+            let untouched = tested(began.clone(), began.clone());
+            check(&deployment, &untouched, Settle::Done(Traffic::Untouched));
+            assert!(plan().recognizes(&deployment, &untouched), "{began}");
+            let moved = tested(on_green(100), began.clone());
+            assert!(plan().recognizes(&deployment, &moved), "{began}");
+            let expected =
+                if began == on_green(100) { Settle::Done(Traffic::Untouched) } else { Settle::Write(home()) };
+            check(&deployment, &moved, expected);
+        }
+    }
+    let foreign = tested(on_green(30), on_green(50));
+    assert!(!plan().recognizes(&a_service_deployment(), &foreign), "neither where it began, nor where we send it");
 }
 
 #[test]

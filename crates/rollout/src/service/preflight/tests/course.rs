@@ -52,6 +52,34 @@ fn every_place_where_the_listener_forwards_to_the_pair_is_moved_and_no_other() {
 }
 
 #[test]
+fn where_test_traffic_began_is_kept_for_the_way_back_in_the_percents_that_are_written() {
+    let (plan, facts) = planned(|_, facts| {
+        test_routes(facts).push(a_route("rule/1", &[(green(), 1)]));
+        test_routes(facts).push(a_route("rule/2", &[(blue(), 2), (green(), 1)]));
+        test_routes(facts).push(a_route("rule/3", &[(blue(), 999), (green(), 1)]));
+        test_routes(facts).push(a_route("rule/4", &[(group("other"), 1)]));
+    });
+    let began = |route: &str| service_of(&plan).test_home(&RouteId::parse(route).unwrap()).to_string();
+    assert_eq!(
+        ["3", "rule/1", "rule/2", "rule/3"].map(began),
+        [
+            "target group web-1",
+            "target group web-2",
+            "target group web-1 with 33 % on target group web-2",
+            "target group web-1 with 1 % on target group web-2"
+        ]
+    );
+    assert!(notes(&plan, &facts).iter().any(|note| note.contains("begins on target group web-2")));
+    let kept: Plan = serde_json::from_value(serde_json::to_value(&plan).unwrap()).unwrap();
+    assert_eq!(kept, plan);
+    let (plan, _) = planned(|_, facts| {
+        test_routes(facts)[0].forwards = vec![(green(), 1)];
+        facts.leftover = Some(crate::testing::service::on_green(6));
+    });
+    assert!(service_of(&plan).test_began.is_empty(), "that may be the deployment's before, and goes home");
+}
+
+#[test]
 fn what_the_appspec_leaves_out_is_as_the_primary_task_set_has_it() {
     let (plan, _) = planned(|_, _| {});
     let (spec, primary) = (&service_of(&plan).green, a_task_set(1, Role::Primary, blue()));
