@@ -31,7 +31,7 @@ fn row(deployment: &ListedDeployment, zone: &TimeZone) -> [String; 6] {
     [
         deployment.deployment_id.clone(),
         deployment.outcome.map_or_else(|| deployment.status.clone(), |outcome| outcome.to_string()),
-        deployment.target.as_ref().map_or("-".to_owned(), ToString::to_string),
+        deployment.place.as_ref().map_or("-".to_owned(), |place| place.target.to_string()),
         change,
         deployment.create_time.map_or("-".to_owned(), |Moment(at)| stamp(at, zone)),
         deployment.error_code.clone().unwrap_or_default(),

@@ -6,7 +6,7 @@
 //!
 //! Reading order: what is asked for ([`operation`], [`call`], [`empty`]), what is answered when it cannot be done ([`error`]), the
 //! structures ([`shapes`]) and their values ([`values`], [`names`], [`time`], [`token`], [`text`]), and how much of everything there
-//! may be ([`quota`]).
+//! may be ([`quota`]). What our own operations answer beside CodeDeploy's is in [`view`].
 
 pub mod call;
 pub mod empty;
@@ -20,3 +20,4 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod values;
+pub mod view;

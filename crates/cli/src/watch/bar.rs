@@ -29,16 +29,10 @@ impl Bar {
     /// Draws the deployment as it is.
     pub(crate) fn draw(&self, view: &DeploymentView, now: Timestamp) {
         if let Some(plan) = &view.plan {
-            self.bar.set_prefix(printable(&format!("{} {} to {}", plan.target, plan.from, plan.to)));
+            self.bar.set_prefix(printable(&format!("{} {} to {}", plan.target(), plan.from, plan.to)));
         }
         self.bar.set_message(printable(&message(view, now)));
-        let weight = view.weight().unwrap_or(0.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "clamped to what a percentage can be"
-        )]
-        self.bar.set_position(weight.clamp(0.0, 100.0).round() as u64);
+        self.bar.set_position(u64::from(view.weight().unwrap_or(0)));
         self.bar.tick();
     }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::plan_text::headline;
 use crate::status_text::{leaving_words, leftover_words, next_words, state, tasks_words};
 use crate::times::{seconds_between, span};
-use crate::view::{DeploymentView, EventView, Moment, TaskSetView};
+use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ fn weight_change(
     let weight = after.weight()?;
     let plan = after.plan.as_ref();
     let goal = after.goal();
-    let was = before.and_then(DeploymentView::weight).unwrap_or_else(|| plan.map_or(0.0, |plan| plan.start_weight));
+    let was = before.and_then(DeploymentView::weight).unwrap_or_else(|| plan.map_or(0, |plan| plan.start_weight));
     if weight == was {
         return None;
     }
@@ -138,14 +138,14 @@ fn tasks_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Opti
     let running = after.outcome.is_none() && !after.stopping() && after.leaving().is_none();
     let green = after.green().filter(|_| running)?;
     let known = before.and_then(DeploymentView::green);
-    let counts = |set: &TaskSetView| (set.running_count, set.desired_count);
+    let counts = |set: &EcsTaskSet| (set.running_count, set.desired_count);
     (known.map(counts) != Some(counts(green))).then(|| format!("green task set: {}", tasks_words(green)))
 }
 
 fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
     match (before.is_some_and(DeploymentView::keeps_old), after.keeps_old()) {
         (false, true) => {
-            let kept = after.plan.as_ref().map_or(0, |plan| plan.target.termination_seconds());
+            let kept = after.plan.as_ref().map_or(0, |plan| plan.target().termination_seconds());
             Some(format!("all traffic has moved; the old task set is kept for {}", span(kept)))
         }
         _ => None,
@@ -154,7 +154,7 @@ fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Optio
 
 fn pause_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
     match (before.is_some_and(DeploymentView::waits), after.waits()) {
-        (false, true) => Some(format!("paused at {} %, waits to be continued", after.weight().unwrap_or(0.0))),
+        (false, true) => Some(format!("paused at {} %, waits to be continued", after.weight().unwrap_or(0))),
         (true, false) if after.outcome.is_none() && !after.stopping() => Some("continued".to_owned()),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! PlanDeployment: what CreateDeployment would do, and everything that speaks against it. Touches nothing.
 
 use codedeploy::error::ApiError;
+use codedeploy::view::{PlanAnswer, Refusal as RefusalView};
 use rollout::plan;
 use serde_json::{Value, json};
 
@@ -31,8 +32,10 @@ where
         let facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);
         let notes = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
-        let refusals: Vec<Value> =
-            refusals.iter().map(|refusal| json!({"code": refusal.name(), "message": refusal.to_string()})).collect();
-        Ok(json!({"plan": plan.as_ref().map(view::plan), "refusals": refusals, "notes": notes}))
+        let refusals = refusals
+            .iter()
+            .map(|refusal| RefusalView { code: refusal.name().to_owned(), message: refusal.to_string() })
+            .collect();
+        Ok(json!(PlanAnswer { plan: plan.as_ref().map(view::plan), refusals, notes }))
     }
 }
