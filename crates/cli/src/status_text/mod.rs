@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::plan_text::headline;
 use crate::target::backend;
 use crate::times::{clock, seconds_between, span, stamp};
-use crate::view::{DeploymentView, EcsTaskSet, EventView, Leftover, Moment, Outcome, StarterView, Target};
+use crate::view::{DeploymentView, EcsTaskSet, EventView, RoutingView, Moment, Outcome, StarterView, Target};
 
 /// How many lines of the journal are shown.
 const JOURNAL_LINES: usize = 20;
@@ -222,7 +222,7 @@ pub(crate) fn tasks_words(set: &EcsTaskSet) -> String {
 }
 
 /// Which split was left.
-pub(crate) fn leftover_words(leftover: &Leftover) -> String {
+pub(crate) fn leftover_words(leftover: &RoutingView) -> String {
     match (&leftover.additional_version, leftover.additional_weight) {
         (Some(version), Some(weight)) => {
             format!("{weight} % on {}, the rest on {}", backend(version), backend(&leftover.version))

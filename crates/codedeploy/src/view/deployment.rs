@@ -66,7 +66,7 @@ pub struct DeploymentView {
     pub error: Option<ErrorView>,
     /// Where traffic was left that is not all on one side.
     #[serde(default)]
-    pub leftover: Option<Leftover>,
+    pub leftover: Option<RoutingView>,
     /// The task sets of a service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_sets: Vec<EcsTaskSet>,
@@ -173,10 +173,10 @@ pub struct ErrorView {
     pub message: Option<String>,
 }
 
-/// What was left behind: between versions, or between target groups by their ARNs; or all on one of them.
+/// Where calls go: to versions, or to target groups by their ARNs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Leftover {
+pub struct RoutingView {
     /// What gets the calls that go nowhere else.
     pub version: String,
     /// What gets a share of them, where they are split.

@@ -5,10 +5,12 @@
 //! version wrote. Times are epoch seconds, as everywhere in the API; weights are whole percents.
 
 mod deployment;
+mod live;
 mod plan;
 mod target;
 
 pub use deployment::*;
+pub use live::*;
 pub use plan::*;
 pub use target::*;
 

@@ -2,7 +2,7 @@
 
 use codedeploy::time::Time;
 use codedeploy::view::{
-    AlarmView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, Leftover, ListedDeployment, Outcome,
+    AlarmView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, RoutingView, ListedDeployment, Outcome,
     OverruledView, Place, PlanView, ProgressView, RollbackOf, Side, StarterView, StepView, Target as Shown,
 };
 use rollout::alarms::Readings;
@@ -14,6 +14,7 @@ use rollout::lifecycle::EventRecord;
 use rollout::plan::{Origin, Plan, Target};
 use rollout::progress::WaitKind;
 use rollout::request::Request;
+use rollout::routing::Routing;
 use rollout::starter::Starter;
 use rollout::strategy::{Hold, OnTimeout, Step};
 
@@ -282,14 +283,92 @@ fn error(deployment: &Deployment) -> Option<ErrorView> {
     })
 }
 
-fn leftover(phase: &Phase) -> Option<Leftover> {
+/// Where calls go.
+pub(super) fn routing(routing: &Routing) -> RoutingView {
+    RoutingView {
+        version: routing.primary.id(),
+        additional_version: routing.additional.as_ref().map(|additional| additional.backend.id()),
+        additional_weight: routing.additional.as_ref().map(|additional| additional.share.weight().percent()),
+    }
+}
+
+fn leftover(phase: &Phase) -> Option<RoutingView> {
     let (Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. }) = phase else { return None };
     match traffic {
-        Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => Some(Leftover {
-            version: routing.primary.id(),
-            additional_version: routing.additional.as_ref().map(|additional| additional.backend.id()),
-            additional_weight: routing.additional.as_ref().map(|additional| additional.share.weight().percent()),
-        }),
+        Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => Some(self::routing(routing)),
         Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use rollout::deployment::Lease;
+    use rollout::ending::{ErrorCode, Rollback};
+    use rollout::ids::{DeploymentId, Version};
+    use rollout::progress::Position;
+    use rollout::request::Labels;
+    use rollout::routing::Backend;
+    use rollout::strategy::Platform;
+    use rollout::weight::Weight;
+    use serde_json::json;
+
+    use super::*;
+
+    fn backend(number: u64) -> Backend {
+        Backend::from(Version::try_from(number).unwrap())
+    }
+
+    /// Every place traffic can end at.
+    fn traffics() -> Vec<Traffic> {
+        let split = Routing::shifted(backend(1), backend(2), Weight::clamped(10));
+        let mut traffics = vec![Traffic::Untouched, Traffic::Foreign(None)];
+        traffics.extend([1, 2].map(|number| Traffic::Restored(backend(number))));
+        for routing in [split, Routing::all_on(backend(1)), Routing::all_on(backend(2)), Routing::all_on(backend(3))] {
+            traffics.extend([Traffic::Left(routing.clone()), Traffic::Foreign(Some(routing))]);
+        }
+        traffics
+    }
+
+    /// Every phase, with every reason and everything that can become of the traffic.
+    fn phases() -> Vec<Phase> {
+        let mut phases = vec![Phase::Created, Phase::Running, Phase::Committing, Phase::Succeeded];
+        for why in ErrorCode::ALL.map(|code| Ending::new(code, "why")) {
+            for rollback in [Rollback::Restore, Rollback::Leave] {
+                phases.push(Phase::Stopping { why: why.clone(), rollback });
+                phases.push(Phase::Unresolved { why: why.clone(), rollback, cannot: "denied".to_owned() });
+            }
+            for traffic in traffics() {
+                phases.push(Phase::Settled { why: why.clone(), traffic: traffic.clone() });
+                phases.push(Phase::Ended { why: why.clone(), traffic });
+            }
+        }
+        phases
+    }
+
+    fn plan() -> Plan {
+        serde_json::from_value(json!({
+            "format": 1, "target": {"kind": "LambdaAlias", "function": "storefront", "alias": "live"}, "from": "1", "to": "2",
+            "start": {"primary": "1"}, "strategy": "AllAtOnce", "steps": [], "poll": 60
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_deployment_is_read_as_it_was_written_however_it_ended() {
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000);
+        for (phase, plan) in phases().into_iter().flat_map(|phase| [(phase.clone(), None), (phase, Some(plan()))]) {
+            let id = DeploymentId::parse("d-1").unwrap();
+            let mut deployment = Deployment::new(id, Platform::Lambda, Labels::default(), now);
+            deployment.phase = phase;
+            deployment.started = Some(now);
+            deployment.progress.at = Some(Position { step: 0, since: now, continued: false });
+            deployment.lease = Some(Lease { step: None, until: now, shared: false });
+            let loaded = Loaded { deployment, plan, tokens: Default::default() };
+            let (shown, row) = (description(&loaded, &[], None), summary(&loaded, None));
+            let told = format!("{:?}", loaded.deployment.phase);
+            assert_eq!(serde_json::from_value::<DeploymentView>(json!(shown)).expect(&told), shown, "{told}");
+            assert_eq!(serde_json::from_value::<ListedDeployment>(json!(row)).expect(&told), row, "{told}");
+        }
     }
 }

@@ -123,7 +123,10 @@ fn a_row_of_a_listing_says_what_became_of_it() {
               "status": "Succeeded",
               "outcome": "Succeeded",
               "createTime": 1767355200.0,
-              "errorCode": null
+              "errorCode": null,
+              "description": null,
+              "rollbackOf": null,
+              "rolledBackBy": null
             }
           ]
         }"#]]

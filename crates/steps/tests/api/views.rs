@@ -257,6 +257,8 @@ fn describe_tells_how_far_a_deployment_is() {
           "startedBy": {
             "by": "Invocation"
           },
+          "rollbackOf": null,
+          "rolledBackBy": null,
           "applicationName": null,
           "deploymentGroupName": null,
           "createTime": 1767355200.0,

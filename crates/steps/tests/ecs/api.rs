@@ -175,8 +175,6 @@ fn a_description_tells_how_far_a_deployment_to_a_service_is() {
             "target": "shop/web",
             "cluster": "shop",
             "service": "web",
-            "from": "web:1",
-            "to": "web:2",
             "blue": {
               "taskSet": "ecs-svc/1",
               "targetGroup": "web-blue"
@@ -186,6 +184,8 @@ fn a_description_tells_how_far_a_deployment_to_a_service_is() {
             },
             "readySeconds": null,
             "terminationSeconds": 0,
+            "from": "web:1",
+            "to": "web:2",
             "strategy": "Canary10Percent5Minutes",
             "strategyFrom": "AppSpec",
             "overruled": [],
