@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use crate::exit;
 use crate::service_flags::ServiceFlags;
 use crate::steps_flag::{self, Steps};
+use crate::times::Since;
 
 /// Moves the traffic of Lambda aliases and ECS services to something new a little at a time, and puts it back when something is
 /// wrong.
@@ -48,8 +49,8 @@ pub(crate) enum Command {
     /// Show what a deployment would do, step by step, or why it cannot go. Starts nothing.
     #[command(after_help = steps_flag::HELP)]
     Plan(What),
-    /// Show a deployment.
-    Status(Watched),
+    /// Show a deployment; or what is live on a target, its last good revision, and what was deployed there.
+    Status(Status),
     /// List deployments, newest first.
     List(List),
     /// Stop a deployment; its traffic goes back, unless its own rollback rules leave it.
@@ -179,12 +180,90 @@ pub(crate) struct Watched {
     pub(crate) watch: bool,
 }
 
+/// What to show, and whether to stay.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// The deployment's id, like d-A1B2C3D4E; or a target: FUNCTION:ALIAS, like storefront:live, or CLUSTER/SERVICE, like shop/web.
+    #[arg(value_name = "ID|TARGET", value_parser = Subject::parse)]
+    pub(crate) subject: Subject,
+    /// Show each change until the deployment is over, and end with its exit code. Ctrl-C ends only the watch: the deployment goes
+    /// on. Of a target, watch the deployment that is at it.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+/// What `status` is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A deployment, by its id.
+    Deployment(String),
+    /// An alias or a service.
+    Target(String),
+}
+
+impl Subject {
+    /// Ids have neither mark that targets have.
+    fn parse(text: &str) -> Result<Self, std::convert::Infallible> {
+        let is_target = text.contains([':', '/']);
+        Ok(if is_target { Self::Target(text.to_owned()) } else { Self::Deployment(text.to_owned()) })
+    }
+}
+
 /// Which deployments to list.
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// Those of a target: FUNCTION:ALIAS, like storefront:live, or CLUSTER/SERVICE, like shop/web.
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) target: Option<String>,
+    /// Those of a CodeDeploy deployment group, beside --application.
+    #[arg(long, value_name = "NAME", requires = "application")]
+    pub(crate) group: Option<String>,
+    /// The application of that group.
+    #[arg(long, value_name = "NAME", requires = "group")]
+    pub(crate) application: Option<String>,
+    /// Those with this status; give it again for each.
+    #[arg(long, value_enum, value_name = "STATUS")]
+    pub(crate) status: Vec<ListedStatus>,
+    /// Those created since then: 90m, 12h or 7d ago, or a date or time, like 2026-07-14 or 2026-07-14T09:30:00Z.
+    #[arg(long, value_name = "WHEN", value_parser = Since::parse)]
+    pub(crate) since: Option<Since>,
+    /// The page after another, by the word that it ended with.
+    #[arg(long, value_name = "WORD")]
+    pub(crate) page: Option<String>,
     /// How many at most.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
+}
+
+/// CodeDeploy's statuses, as far as deployments here have them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListedStatus {
+    /// Accepted, nothing begun.
+    Created,
+    /// Under way.
+    InProgress,
+    /// Waiting to be continued.
+    Ready,
+    /// The traffic is on what is new.
+    Succeeded,
+    /// It failed, or could not be brought to its end.
+    Failed,
+    /// A user or an alarm stopped it.
+    Stopped,
+}
+
+impl ListedStatus {
+    /// CodeDeploy's word.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "Created",
+            Self::InProgress => "InProgress",
+            Self::Ready => "Ready",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Stopped => "Stopped",
+        }
+    }
 }
 
 /// Stop a deployment.
@@ -260,7 +339,10 @@ mod tests {
         refused("plan --appspec a.yaml --application shop", "--group <NAME>");
         refused("deploy --function f --alias live --to-version 2 --steps 10:soon", "90, 90s, 5m, 1h30m or 2d");
         refused("plan --function f --alias live --to-version 2 --hook-timeout 5m", "--before-hook <FUNCTION>");
-        refused("status", "<ID>");
+        refused("status", "<ID|TARGET>");
+        refused("list --group web", "--application <NAME>");
+        refused("list --status done", "in-progress");
+        refused("list --since soon", "write 90m, 12h or 7d");
         refused("list --limit 0", "--limit <N>");
         refused("proxy --port 65536", "--port <PORT>");
     }

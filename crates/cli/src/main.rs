@@ -20,6 +20,7 @@ mod service_flags;
 mod status_text;
 mod steps_flag;
 mod target;
+mod target_text;
 #[cfg(test)]
 mod testing;
 mod times;
@@ -73,7 +74,7 @@ async fn run(
     match command {
         Command::Deploy(deploy) => commands::deploy::run(api, console, deploy, interrupt).await,
         Command::Plan(what) => commands::plan::run(api, console, what).await,
-        Command::Status(watched) => commands::status::run(api, console, watched, interrupt).await,
+        Command::Status(status) => commands::status::run(api, console, status, interrupt).await,
         Command::List(list) => commands::list::run(api, console, list).await,
         Command::Stop(stop) => commands::stop::run(api, console, stop).await,
         Command::Continue(wanted) => commands::continue_::run(api, console, wanted).await,

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::plan_text::headline;
 use crate::target::backend;
 use crate::times::{clock, seconds_between, span, stamp};
-use crate::view::{DeploymentView, EcsTaskSet, EventView, RoutingView, Moment, Outcome, StarterView, Target};
+use crate::view::{DeploymentView, EcsTaskSet, ErrorView, EventView, RoutingView, Moment, Outcome, StarterView, Target};
 
 /// How many lines of the journal are shown.
 const JOURNAL_LINES: usize = 20;
@@ -44,21 +44,27 @@ pub(crate) fn render(
     for hook in deployment.plan.iter().flat_map(|plan| &plan.hooks).filter(|hook| hook.keep_output) {
         _ = writeln!(text, "  {:<9} what {} says, in its {} hook (KeepOutput)", "kept", hook.function, hook.event);
     }
+    if let Some(of) = &deployment.rollback_of {
+        let why = of.error.as_ref().map(|error| format!(", which ended with {}", error_words(error))).unwrap_or_default();
+        _ = writeln!(text, "  {:<9} of {}{why}", "rollback", of.deployment_id);
+    }
+    if let Some(by) = &deployment.rolled_back_by {
+        _ = writeln!(text, "  {:<9} is shown as {by}", "rollback");
+    }
     if let Some(weight) = deployment.weight() {
         _ = writeln!(text, "  {:<9} {}", "traffic", traffic_words(deployment, weight, now, zone));
     }
     if let Some(error) = &deployment.error {
-        let message = error.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-        _ = writeln!(text, "  {:<9} {}{message}", "error", error.code);
+        _ = writeln!(text, "  {:<9} {}", "error", error_words(error));
     }
     if let Some(leftover) = &deployment.leftover {
-        _ = writeln!(text, "  {:<9} {}", "left", leftover_words(leftover));
+        _ = writeln!(text, "  {:<9} {}", "left", routing_words(leftover));
     }
     if !deployment.events.is_empty() {
         text.push_str("\n  events\n");
         let width = deployment.events.iter().map(|event| event.name.len()).max().unwrap_or_default();
         for event in &deployment.events {
-            event_lines(&mut text, event, width, zone);
+            event_lines(&mut text, event, width, zone, deployment.error.as_ref());
         }
     }
     if !deployment.task_sets.is_empty() {
@@ -80,13 +86,31 @@ pub(crate) fn render(
             _ = writeln!(text, "    ... {earlier} earlier: --output json shows all");
         }
         for entry in &deployment.journal[earlier..] {
-            _ = writeln!(text, "    {}  {}", stamp(entry.at.0, zone), entry.text);
+            let told = told_once(&entry.text, deployment.error.as_ref());
+            _ = writeln!(text, "    {}  {told}", stamp(entry.at.0, zone));
         }
     }
     if let Some(advice) = advice(deployment, command) {
         _ = writeln!(text, "\n  {advice}");
     }
     text
+}
+
+/// What went wrong: its name, and the sentence.
+pub(crate) fn error_words(error: &ErrorView) -> String {
+    match &error.message {
+        Some(message) => format!("{}: {message}", error.code),
+        None => error.code.clone(),
+    }
+}
+
+/// A text of a deployment without the sentence that its error tells already.
+fn told_once<'a>(text: &'a str, error: Option<&ErrorView>) -> std::borrow::Cow<'a, str> {
+    match error.and_then(|error| error.message.as_deref()).filter(|told| !told.is_empty()) {
+        Some(told) if text == told => "see the error above".into(),
+        Some(told) => text.replace(&format!(": {told}"), " (see the error above)").into(),
+        None => text.into(),
+    }
 }
 
 /// Who asked for it, where that is known.
@@ -221,8 +245,8 @@ pub(crate) fn tasks_words(set: &EcsTaskSet) -> String {
     format!("{} of {} tasks run", set.running_count.unwrap_or(0), set.desired_count.unwrap_or(0))
 }
 
-/// Which split was left.
-pub(crate) fn leftover_words(leftover: &RoutingView) -> String {
+/// Where calls go.
+pub(crate) fn routing_words(leftover: &RoutingView) -> String {
     match (&leftover.additional_version, leftover.additional_weight) {
         (Some(version), Some(weight)) => {
             format!("{weight} % on {}, the rest on {}", backend(version), backend(&leftover.version))
@@ -231,7 +255,7 @@ pub(crate) fn leftover_words(leftover: &RoutingView) -> String {
     }
 }
 
-fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZone) {
+fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZone, error: Option<&ErrorView>) {
     _ = write!(text, "    {:<width$} {:<10}", event.name, event.status);
     if let Some(Moment(start)) = event.start_time {
         _ = write!(text, " {}", clock(start, zone));
@@ -242,8 +266,8 @@ fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZo
     let end = text.trim_end().len();
     text.truncate(end);
     text.push('\n');
-    for line in event.message.iter().flat_map(|message| message.lines()) {
-        _ = writeln!(text, "      {line}");
+    if let Some(message) = &event.message {
+        _ = writeln!(text, "      {}", told_once(message, error));
     }
     for line in event.log_tail.iter().flat_map(|tail| tail.lines()) {
         _ = writeln!(text, "      | {line}");

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::status_text::{leaving_words, leftover_words, next_words, state, tasks_words};
+use crate::status_text::{error_words, leaving_words, routing_words, next_words, state, tasks_words};
 use crate::times::{seconds_between, span};
 use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
 
@@ -162,11 +162,7 @@ fn pause_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Opti
 
 /// What went wrong, in one line.
 fn reason(view: &DeploymentView) -> String {
-    let Some(error) = &view.error else {
-        return "no reason is known".to_owned();
-    };
-    let message = error.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    format!("{}{message}", error.code)
+    view.error.as_ref().map_or("no reason is known".to_owned(), error_words)
 }
 
 /// How it ended, in one sentence.
@@ -176,7 +172,7 @@ pub(crate) fn last_sentence(view: &DeploymentView) -> String {
         _ = write!(text, ": {}", reason(view));
     }
     if let Some(leftover) = &view.leftover {
-        _ = write!(text, "; left {}", leftover_words(leftover));
+        _ = write!(text, "; left {}", routing_words(leftover));
     }
     text.push('\n');
     text
