@@ -74,9 +74,10 @@ mod tests {
         ]))
         .expect("a list");
         expect![[r#"
-            ID           STATE       TARGET           CHANGE          CREATED                     ERROR
+            ID           STATE       TARGET           CHANGE          CREATED                     NOTE
             d-2ABCDEFGH  InProgress  storefront:live  1 to 2          2026-07-14 12:00:00 +02:00
-            d-1ABCDEFGH  RolledBack  mail:live        17 to 18        2026-07-13 12:00:00 +02:00  ALARM_ACTIVE
+            d-1ABCDEFGH  RolledBack  mail:live        17 to 18        2026-07-13 12:00:00 +02:00  ALARM_ACTIVE, rollback is d-9ABCDEFGH
+            d-9ABCDEFGH  Succeeded   mail:live        18 to 17        2026-07-13 12:00:00 +02:00  rollback of d-1ABCDEFGH
             d-3ABCDEFGH  Succeeded   shop/web         web:1 to web:2  2026-07-14 12:00:00 +02:00
             d-4ABCDEFGH  Created     storefront:live  to 3            2026-07-14 12:00:00 +02:00
             d-0ABCDEFGH  Failed      -                -               -                           INVALID_REVISION

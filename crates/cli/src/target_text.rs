@@ -76,7 +76,18 @@ mod tests {
                 "function": "storefront", "alias": "live", "live": {"version": "2", "additionalVersion": "3", "additionalWeight": 10},
                 "active": "d-3", "lastGood": {"revision": "2", "deploymentId": "d-2", "createTime": at(-60)}, "history": history
             }),
-            expect![[r#""#]],
+            expect![[r#"
+                storefront:live
+
+                  live      10 % on version 3, the rest on version 2
+                  last good version 2 (deployment d-2, 2026-07-14 11:59:00 +02:00)
+                  at it     deployment d-3: tideshift status d-3 --watch
+
+                  deployments, newest first
+                    ID   STATE       TARGET           CHANGE  CREATED                     NOTE
+                    d-3  InProgress  storefront:live  2 to 3  2026-07-14 12:00:00 +02:00
+                    d-2  Succeeded   storefront:live  1 to 2  2026-07-14 12:00:00 +02:00
+            "#]],
         );
     }
 
@@ -87,7 +98,19 @@ mod tests {
         check(
             json!({"cluster": "shop", "service": "web", "live": null, "note": "its listener could not be read",
                    "taskSets": [set("PRIMARY", json!(100)), set("DRAINING", Value::Null)], "history": []}),
-            expect![[r#""#]],
+            expect![[r#"
+                shop/web
+
+                  live      unknown (its listener could not be read)
+                  last good unknown: no deployment of late succeeded here
+
+                  task sets
+                    PRIMARY   100 %  web:1        2 of 2 tasks run  web-blue             ecs-svc/1
+                    DRAINING    - %  web:1        2 of 2 tasks run  web-blue             ecs-svc/1
+
+                  deployments, newest first
+                    No deployments yet.
+            "#]],
         );
     }
 }

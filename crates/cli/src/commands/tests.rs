@@ -236,14 +236,14 @@ async fn list_turns_pages_until_it_has_enough() {
         0 Done
         asked: [ListDeployments, ListDeployments]
         out:
-        ID   STATE    TARGET  CHANGE  CREATED                     ERROR
+        ID   STATE    TARGET  CHANGE  CREATED                     NOTE
         d-4  Created  -       -       2026-07-14 12:00:00 +02:00
         d-3  Created  -       -       2026-07-14 12:00:00 +02:00
         d-2  Created  -       -       2026-07-14 12:00:00 +02:00
         err:
     "#]]
     .assert_eq(&ran(&script, "list --limit 3").await);
-    assert_eq!(script.body(1), json!({"nextToken": "more"}));
+    assert_eq!((script.body(0), script.body(1)), (json!({"limit": 3}), json!({"limit": 1, "nextToken": "more"})));
 }
 
 #[tokio::test]
