@@ -263,6 +263,9 @@ fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZo
             _ = write!(text, ", {}", span(seconds_between(start, end)));
         }
     }
+    if let Some(Moment(deadline)) = event.deadline {
+        _ = write!(text, ", answers until {}", clock(deadline, zone));
+    }
     let end = text.trim_end().len();
     text.truncate(end);
     text.push('\n');

@@ -145,6 +145,9 @@ pub struct EventView {
     /// When it ended.
     #[serde(default)]
     pub end_time: Option<Time>,
+    /// When the time of the hook that is waited for is over.
+    #[serde(default)]
+    pub deadline: Option<Time>,
     /// What it has to say.
     #[serde(default)]
     pub message: Option<String>,

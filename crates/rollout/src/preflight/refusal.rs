@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Holder;
-use crate::alarms::Verdict;
+use crate::alarms::{self, Verdict};
 use crate::ending::{Ending, ErrorCode};
 use crate::grants::{self, Readable};
 use crate::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, ParameterName, Version};
@@ -256,6 +256,7 @@ impl fmt::Display for Refusal {
                     "{count} alarms are named; a deployment watches at most {MAX_ALARMS}: combine some into a composite alarm"
                 )
             }
+            Self::Alarms(Verdict::Breached(alarms)) => f.write_str(&alarms::in_the_way(alarms)),
             Self::Alarms(verdict) => match verdict.ending() {
                 Some(ending) => f.write_str(&ending.message),
                 None => f.write_str("the alarms are clear"),

@@ -215,7 +215,7 @@ fn too_many_alarms() {
     check(
         |request, facts| {
             request.alarms.names = names().collect();
-            facts.alarms = Readings::Read(names().map(|name| (name, alarms::AlarmState::Ok)).collect());
+            facts.alarms = Readings::Read(names().map(|name| (name, alarms::AlarmState::Ok.into())).collect());
         },
         expect![[r#"
             TooManyAlarms, INVALID_LAMBDA_CONFIGURATION: 51 alarms are named; a deployment watches at most 50: combine some into a composite alarm
@@ -226,14 +226,14 @@ fn too_many_alarms() {
 #[test]
 fn alarms_that_are_not_content() {
     let watch = |request: &mut Request| request.alarms.names = [alarm("errors")].into();
-    let in_alarm = || Readings::Read([(alarm("errors"), alarms::AlarmState::Alarm)].into());
+    let in_alarm = || Readings::Read([(alarm("errors"), alarms::AlarmState::Alarm.into())].into());
     check(
         |request, facts| {
             watch(request);
             facts.alarms = in_alarm();
         },
         expect![[r#"
-            AlarmActive, ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+            AlarmActive, ALARM_ACTIVE: nothing was started, since these alarms are in ALARM: <errors>; wait until they are OK; where this deployment is what mends it, deploy without them: leave out --alarm, or set overrideAlarmConfiguration to {"enabled": false}
         "#]],
     );
     check(

@@ -10,7 +10,8 @@ use rollout::appspec::{Output, Resource, TargetAlias};
 use rollout::deployment::{self, Creator, Deployment, Phase};
 use rollout::ending::{Ending, Traffic};
 use rollout::journal::Line;
-use rollout::lifecycle::EventRecord;
+use rollout::hooks;
+use rollout::lifecycle::{EventRecord, EventStatus};
 use rollout::plan::{Origin, Plan, Target};
 use rollout::progress::WaitKind;
 use rollout::request::Request;
@@ -217,7 +218,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         complete_time: completed.map(Time),
         plan: loaded.plan.as_ref().map(plan),
         progress: Some(progress(loaded)),
-        events: events.events().iter().map(event).collect(),
+        events: events.events().iter().map(|record| event(record, loaded)).collect(),
         alarms: alarms(loaded, readings),
         error: error(&loaded.deployment),
         leftover: leftover(phase),
@@ -249,14 +250,17 @@ fn progress(loaded: &Loaded) -> ProgressView {
     }
 }
 
-fn event(record: &EventRecord) -> EventView {
+fn event(record: &EventRecord, loaded: &Loaded) -> EventView {
     let said = record.diagnostics.as_ref();
+    let waits = record.status == EventStatus::InProgress && !loaded.deployment.phase.is_final();
+    let hook = loaded.plan.as_ref().and_then(|plan| plan.hook(record.event)).filter(|_| waits);
     EventView {
         name: record.event.to_string(),
         status: record.status.as_str().to_owned(),
         start_time: record.started.map(Time),
         end_time: record.ended.map(Time),
-        message: said.map(|said| said.message.clone()),
+        deadline: hook.zip(record.started).map(|(hook, began)| Time(hooks::deadline(hook, began))),
+        message: said.map(|said| said.message.clone()).or_else(|| hook.and_then(|_| hooks::awaited(record))),
         log_tail: said.map(|said| said.log_tail.clone()).filter(|tail| !tail.is_empty()),
     }
 }

@@ -328,6 +328,7 @@ fn describe_tells_how_far_a_deployment_is() {
               "status": "Succeeded",
               "startTime": 1767355200.0,
               "endTime": 1767355200.0,
+              "deadline": null,
               "message": null,
               "logTail": null
             },
@@ -336,6 +337,7 @@ fn describe_tells_how_far_a_deployment_is() {
               "status": "InProgress",
               "startTime": 1767355200.0,
               "endTime": null,
+              "deadline": null,
               "message": null,
               "logTail": null
             },
@@ -344,6 +346,7 @@ fn describe_tells_how_far_a_deployment_is() {
               "status": "Pending",
               "startTime": null,
               "endTime": null,
+              "deadline": null,
               "message": null,
               "logTail": null
             }
