@@ -345,6 +345,7 @@ impl Deployment {
     pub fn apply(&mut self, change: Change, now: Timestamp) -> Result<(), OutOfOrder> {
         let repaired = change == Change::Repair;
         let reopened = matches!(change, Change::Reopen(..));
+        let nothing_to_do = change == Change::NothingToDo;
         self.phase = self.phase.after(change)?;
         match &self.phase {
             Phase::Running => {
@@ -359,6 +360,9 @@ impl Deployment {
             }
             Phase::Committing => self.ending = Some(now),
             Phase::Succeeded => {
+                if nothing_to_do {
+                    self.events.skip();
+                }
                 self.events.complete(now);
                 self.started.get_or_insert(now);
                 self.completed = Some(now);

@@ -236,6 +236,13 @@ impl Lifecycle {
         }
     }
 
+    /// There was nothing to do: no hook ran, and no traffic moved.
+    pub fn skip(&mut self) {
+        for record in self.0.iter_mut().filter(|record| record.status == EventStatus::Pending) {
+            record.status = EventStatus::Skipped;
+        }
+    }
+
     /// The deployment succeeded: whatever is open is done.
     pub fn complete(&mut self, now: Timestamp) {
         for record in &mut self.0 {

@@ -6,7 +6,7 @@ use clap::Parser;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use super::{continue_, deploy, list, plan, repair, status, stop};
+use super::{continue_, deploy, list, logs, plan, repair, status, stop};
 use crate::api::{ApiError, Operation};
 use crate::args::{Arguments, Command};
 use crate::testing::{Script, Streams, at};
@@ -23,6 +23,7 @@ async fn ran(script: &Script, line: &str) -> String {
         Command::Plan(what) => plan::run(script, &mut console, what).await,
         Command::Status(watched) => status::run(script, &mut console, watched, interrupt).await,
         Command::List(wanted) => list::run(script, &mut console, wanted).await,
+        Command::Logs(wanted) => logs::run(script, &mut console, wanted, interrupt).await,
         Command::Stop(wanted) => stop::run(script, &mut console, wanted).await,
         Command::Continue(wanted) => continue_::run(script, &mut console, wanted).await,
         Command::Repair(watched) => repair::run(script, &mut console, watched, interrupt).await,
@@ -244,6 +245,48 @@ async fn list_turns_pages_until_it_has_enough() {
     "#]]
     .assert_eq(&ran(&script, "list --limit 3").await);
     assert_eq!((script.body(0), script.body(1)), (json!({"limit": 3}), json!({"limit": 1, "nextToken": "more"})));
+}
+
+#[tokio::test]
+async fn list_asks_for_what_it_is_narrowed_to_and_says_where_to_go_on() {
+    let row = json!({"deploymentId": "d-4", "status": "Created", "createTime": at(0)});
+    let script = Script::new([Ok(json!({"deployments": [row], "nextToken": "more"}))]);
+    let line = "list --target storefront:live --group web --application shop --status failed --status in-progress --since 2h --limit 1";
+    expect![[r#""#]].assert_eq(&ran(&script, line).await);
+    let expected = json!({
+        "target": "storefront:live", "applicationName": "shop", "deploymentGroupName": "web", "limit": 1,
+        "includeOnlyStatuses": ["Failed", "InProgress"], "createTimeRange": {"start": at(-7_200) as f64}
+    });
+    assert_eq!(script.body(0), expected);
+    ran(&script, "list --limit 1 --page more").await;
+    assert_eq!(script.body(1), json!({"nextToken": "more", "limit": 1}));
+}
+
+#[tokio::test]
+async fn the_status_of_a_target_is_asked_for_by_its_name() {
+    let target = json!({"function": "storefront", "alias": "live", "live": {"version": "2"}, "history": []});
+    let script = Script::new([Ok(target)]);
+    expect![[r#""#]].assert_eq(&ran(&script, "status storefront:live").await);
+    assert_eq!(script.body(0), json!({"target": "storefront:live"}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn watching_a_target_watches_the_deployment_that_is_at_it() {
+    let target = json!({"function": "storefront", "alias": "live", "active": "d-1", "history": []});
+    let script = Script::new([Ok(target), Ok(over("Succeeded"))]);
+    expect![[r#""#]].assert_eq(&ran(&script, "status storefront:live --watch").await);
+    assert_eq!(script.body(1), json!({"deploymentId": "d-1"}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
+    let look = |outcome: Option<&str>, lines: &[(i64, &str)]| {
+        let journal: Vec<Value> = lines.iter().map(|(second, text)| json!({"at": at(*second), "text": text})).collect();
+        Ok(json!({"deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0), "journal": journal}))
+    };
+    let looks = || [look(None, &[(0, "planned")]), look(None, &[(0, "planned")]), look(Some("RolledBack"), &[(0, "planned"), (5, "stopping")])];
+    expect![[r#""#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow").await);
+    expect![[r#""#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow --output json").await);
 }
 
 #[tokio::test]

@@ -414,6 +414,40 @@ fn describe_tells_what_was_left_behind() {
 }
 
 #[test]
+fn a_split_that_was_left_is_told_with_the_reason_that_it_was_left_for() {
+    let left = |rollback: serde_json::Value, stop: Option<bool>| {
+        let mut body = request("Linear25PercentEvery1Minute").json();
+        body["autoRollbackConfiguration"] = rollback;
+        let simulation = Simulation::new(world());
+        let id = simulation.create(body);
+        simulation.at(70, event::stop(&id, stop));
+        simulation.run();
+        let shown = simulation.api(GET, json!({"deploymentId": id})).body;
+        shown["deploymentInfo"]["rollbackInfo"]["rollbackMessage"].as_str().unwrap().to_owned()
+    };
+    let told = [
+        left(json!({"enabled": false}), None),
+        left(json!({"enabled": true, "events": ["DEPLOYMENT_FAILURE"]}), None),
+        left(json!({"enabled": true, "events": ["DEPLOYMENT_STOP_ON_REQUEST"]}), Some(false)),
+    ];
+    expect![[r#"
+        Automatic rollback is switched off: the traffic was left where it was.
+        Automatic rollback is on, but not after DEPLOYMENT_STOP_ON_REQUEST: the traffic was left where it was.
+        The stop asked for no rollback: the traffic was left where it was."#]].assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn hooks_that_did_not_run_since_there_was_nothing_to_do_are_skipped() {
+    let (simulation, id) = created(world(), &request("AllAtOnce").to(1).hook("BeforeAllowTraffic", "checks"));
+    simulation.run();
+    let shown = simulation.api(DESCRIBE, json!({"deploymentId": id})).body;
+    assert_eq!(shown["outcome"], "Succeeded");
+    let statuses: Vec<_> = shown["events"].as_array().unwrap().iter().map(|event| &event["status"]).collect();
+    assert_eq!(statuses, ["Skipped"; 3]);
+    assert!(simulation.world().hook_calls().is_empty());
+}
+
+#[test]
 fn a_deployment_whose_traffic_could_not_be_put_back_says_so_to_every_client() {
     let (simulation, id) = created(world(), &request("Linear40PercentEvery1Minute"));
     simulation.at(70, event::instant(|simulation| simulation.world().faults.always("point", Fault::Denied)));
