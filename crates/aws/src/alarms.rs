@@ -35,9 +35,14 @@ impl Alarms {
             .send()
             .await
             .map_err(|error| port_error("DescribeAlarms", error))?;
-        let metric = answer.metric_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
-        let composite = answer.composite_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
-        let log = answer.log_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
+        let metric =
+            answer.metric_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
+        let composite = answer
+            .composite_alarms()
+            .iter()
+            .map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
+        let log =
+            answer.log_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
         Ok(metric
             .chain(composite)
             .chain(log)

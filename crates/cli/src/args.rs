@@ -152,7 +152,13 @@ pub(crate) struct HookSettings {
     #[arg(long = "hook-timeout", value_name = "DURATION", requires = "hook", conflicts_with = "appspec", value_parser = steps_flag::duration, help_heading = "Hooks")]
     pub(crate) timeout: Option<String>,
     /// SSM parameter read just before a hook is called and handed to it; give it again for each.
-    #[arg(long = "hook-parameter", value_name = "/PATH", requires = "hook", conflicts_with = "appspec", help_heading = "Hooks")]
+    #[arg(
+        long = "hook-parameter",
+        value_name = "/PATH",
+        requires = "hook",
+        conflicts_with = "appspec",
+        help_heading = "Hooks"
+    )]
     pub(crate) parameters: Vec<String>,
 }
 

@@ -36,7 +36,8 @@ fn of_hook(event: &EventView, hook: &HookView) -> Vec<LogLine> {
     let Some(Moment(start)) = event.start_time.filter(|_| event.status != "Skipped") else { return Vec::new() };
     let name = function_name(&hook.function);
     let until = event.end_time.map(|Moment(end)| end);
-    let called = format!("{} calls {name}; its log: {}", event.name, filter(&format!("/aws/lambda/{name}"), start, until, None));
+    let called =
+        format!("{} calls {name}; its log: {}", event.name, filter(&format!("/aws/lambda/{name}"), start, until, None));
     let mut lines = vec![LogLine { at: start, text: called }];
     lines.extend(of_event(event));
     lines
@@ -77,7 +78,17 @@ fn functions(deployment: &DeploymentView) -> Vec<&'static str> {
         None => vec!["prepare", "finish"],
         Some(Target::Alias { .. }) => vec!["prepare", "guard", "hook", "shift", "commit", "rollback", "finish"],
         Some(Target::Service { .. }) => vec![
-            "prepare", "guard", "hook", "install", "test-traffic", "wait", "shift", "commit", "rollback", "clear", "finish",
+            "prepare",
+            "guard",
+            "hook",
+            "install",
+            "test-traffic",
+            "wait",
+            "shift",
+            "commit",
+            "rollback",
+            "clear",
+            "finish",
         ],
     }
 }
@@ -120,9 +131,15 @@ mod tests {
         }))
         .expect("a deployment");
         let told: Vec<String> = lines(&deployment).iter().map(|line| render(line, &berlin())).collect();
-        expect![[r#""#]].assert_eq(&told.join("\n"));
+        expect![[r#"
+            2026-07-14 12:00:00 +02:00  planned
+            2026-07-14 12:00:01 +02:00  BeforeAllowTraffic calls checks; its log: aws logs filter-log-events --log-group-name /aws/lambda/checks --start-time 1784023200000 --end-time 1784023290000 --query 'events[].message' --output text
+            2026-07-14 12:00:30 +02:00  stopping
+            2026-07-14 12:00:30 +02:00  BeforeAllowTraffic failed: ValueError: no
+              | a
+              | b"#]].assert_eq(&told.join("\n"));
         let commands = pointers(&deployment, "prod");
         assert_eq!(commands.len(), 7);
-        expect![[r#""#]].assert_eq(&commands[3]);
+        expect![[r#"aws logs filter-log-events --log-group-name /aws/lambda/prod-shift --start-time 1784023199000 --end-time 1784023291000 --filter-pattern '"d-1"' --query 'events[].message' --output text"#]].assert_eq(&commands[3]);
     }
 }

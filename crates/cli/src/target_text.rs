@@ -93,8 +93,10 @@ mod tests {
 
     #[test]
     fn a_service_shows_its_task_sets_and_what_cannot_be_told() {
-        let set = |status: &str, weight: Value| json!({"taskSet": "ecs-svc/1", "taskDefinition": "web:1", "status": status, "desiredCount": 2,
-            "runningCount": 2, "targetGroup": "web-blue", "weight": weight});
+        let set = |status: &str, weight: Value| {
+            json!({"taskSet": "ecs-svc/1", "taskDefinition": "web:1", "status": status, "desiredCount": 2,
+            "runningCount": 2, "targetGroup": "web-blue", "weight": weight})
+        };
         check(
             json!({"cluster": "shop", "service": "web", "live": null, "note": "its listener could not be read",
                    "taskSets": [set("PRIMARY", json!(100)), set("DRAINING", Value::Null)], "history": []}),

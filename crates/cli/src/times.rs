@@ -62,7 +62,9 @@ impl Since {
         };
         let day = || text.parse().ok().filter(|_| !text.contains([':', 'T', ' '])).map(Self::Day);
         ago().or_else(day).or_else(|| text.parse().ok().map(Self::At)).ok_or_else(|| {
-            format!("`{text}` is no time: write 90m, 12h or 7d for that long ago, or 2026-07-14, or 2026-07-14T09:30:00Z")
+            format!(
+                "`{text}` is no time: write 90m, 12h or 7d for that long ago, or 2026-07-14, or 2026-07-14T09:30:00Z"
+            )
         })
     }
 

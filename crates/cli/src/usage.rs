@@ -24,7 +24,8 @@ pub(crate) fn wants_json<'a>(words: impl IntoIterator<Item = &'a OsStr>) -> bool
 /// The error as a document: what is wrong, without the usage lines that stand below it on a terminal.
 pub(crate) fn document(error: &clap::Error) -> Value {
     let told = error.to_string();
-    let lines = told.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    let lines =
+        told.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
     let message = lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     json!({"error": {"code": WRONG_USAGE, "message": message}})
@@ -46,7 +47,11 @@ mod tests {
 
     #[test]
     fn a_flag_that_cannot_be_is_one_document() {
-        expect![[r#""#]].assert_eq(
+        expect![[r#"
+            2 {"error":{"code":"WrongUsage","message":"the following required arguments were not provided: <ID|TARGET>"}}
+            2 {"error":{"code":"WrongUsage","message":"invalid value '0' for '--limit <N>': 0 is not in 1..=4294967295"}}
+            2 {"error":{"code":"WrongUsage","message":"the following required arguments were not provided: --alias <ALIAS> --to-version <VERSION>"}}
+            2 {"error":{"code":"WrongUsage","message":"unrecognized subcommand 'lst' tip: some similar subcommands exist: 'stop', 'list'"}}"#]].assert_eq(
             &["status --output json", "list --limit 0 --output json", "plan --function f --output=json", "lst"].map(wrong).join("\n"),
         );
     }
@@ -57,7 +62,9 @@ mod tests {
         for line in ["--output json lst", "list --output=json --limt", "--output text --output json"] {
             assert!(wants(line), "{line}");
         }
-        for line in ["list", "--output", "--output text", "--output json --output text", "-- --output json", "list json"] {
+        for line in
+            ["list", "--output", "--output text", "--output json --output text", "-- --output json", "list json"]
+        {
             assert!(!wants(line), "{line}");
         }
     }

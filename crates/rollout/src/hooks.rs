@@ -173,7 +173,8 @@ pub enum Failure<'a> {
 }
 
 /// What a hook did wrong that gave two answers.
-const CONTRADICTORY: &str = "the hook returned a status and a hookStatus that contradict each other; return one of them";
+const CONTRADICTORY: &str =
+    "the hook returned a status and a hookStatus that contradict each other; return one of them";
 
 /// What a hook did wrong that names no time to wait.
 const NO_DELAY: &str = "the hook returned IN_PROGRESS with a callBackDelay that is no whole number of seconds; write a number, like \
@@ -300,7 +301,8 @@ pub fn timed_out(event: LifecycleEvent, hook: &Hook, record: Option<&EventRecord
     let call = unanswered.and_then(|(unanswered, _)| unanswered.call.as_deref());
     let log = returned::log_of(&hook.function, call);
     let how = returned::HOW_TO_ANSWER;
-    let message = format!("the {event} hook {name} did not answer within {after}{told}; to answer, {how}; its log: {log}");
+    let message =
+        format!("the {event} hook {name} did not answer within {after}{told}; to answer, {how}; its log: {log}");
     Ending::new(ErrorCode::Timeout, message)
 }
 

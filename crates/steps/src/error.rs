@@ -264,7 +264,11 @@ mod tests {
             }
             for error in [names::ALARM_BREACHED, names::STOP_REQUESTED, names::DRIFT, names::BUSY] {
                 let forged = format!(r#"{{"errorType": "{error}", "errorMessage": "no"}}"#);
-                assert_eq!(why_it_ended(&deployment, None, error, &forged).code, ErrorCode::HookExecutionFailure, "{error}");
+                assert_eq!(
+                    why_it_ended(&deployment, None, error, &forged).code,
+                    ErrorCode::HookExecutionFailure,
+                    "{error}"
+                );
             }
         }
     }

@@ -419,7 +419,10 @@ fn a_hook_that_returned_no_answer_and_calls_back_is_content() {
 
 #[test]
 fn answers_that_contradict_each_other_and_a_delay_that_is_none_name_the_hook_and_what_to_write() {
-    let told = [json!({"status": "Succeeded", "hookStatus": "FAILED"}), json!({"status": "InProgress", "callBackDelay": "soon"})];
+    let told = [
+        json!({"status": "Succeeded", "hookStatus": "FAILED"}),
+        json!({"status": "InProgress", "callBackDelay": "soon"}),
+    ];
     let told = told.map(|returned| {
         let request = request("AllAtOnce").hook("BeforeAllowTraffic", "checks");
         let (simulation, id) = created(answering("checks", returned), &request);

@@ -64,8 +64,7 @@ fn ended(console: &mut Console<'_>, deployment: &DeploymentView, told: &[LogLine
     let pointers = pointers(deployment, &console.stack);
     match console.output {
         Output::Json => {
-            let lines: Vec<Value> =
-                told.iter().map(|line| json!({"at": Moment(line.at), "text": line.text})).collect();
+            let lines: Vec<Value> = told.iter().map(|line| json!({"at": Moment(line.at), "text": line.text})).collect();
             let document = json!({"deploymentId": deployment.deployment_id, "lines": lines, "functionLogs": pointers});
             console.answer(&document, "")?;
         }

@@ -252,7 +252,16 @@ async fn list_asks_for_what_it_is_narrowed_to_and_says_where_to_go_on() {
     let row = json!({"deploymentId": "d-4", "status": "Created", "createTime": at(0)});
     let script = Script::new([Ok(json!({"deployments": [row], "nextToken": "more"}))]);
     let line = "list --target storefront:live --group web --application shop --status failed --status in-progress --since 2h --limit 1";
-    expect![[r#""#]].assert_eq(&ran(&script, line).await);
+    expect![[r#"
+        0 Done
+        asked: [ListDeployments]
+        out:
+        ID   STATE    TARGET  CHANGE  CREATED                     NOTE
+        d-4  Created  -       -       2026-07-14 12:00:00 +02:00
+        err:
+        There are more. For the next page, add: --page more
+    "#]]
+    .assert_eq(&ran(&script, line).await);
     let expected = json!({
         "target": "storefront:live", "applicationName": "shop", "deploymentGroupName": "web", "limit": 1,
         "includeOnlyStatuses": ["Failed", "InProgress"], "createTimeRange": {"start": at(-7_200) as f64}
@@ -266,7 +275,20 @@ async fn list_asks_for_what_it_is_narrowed_to_and_says_where_to_go_on() {
 async fn the_status_of_a_target_is_asked_for_by_its_name() {
     let target = json!({"function": "storefront", "alias": "live", "live": {"version": "2"}, "history": []});
     let script = Script::new([Ok(target)]);
-    expect![[r#""#]].assert_eq(&ran(&script, "status storefront:live").await);
+    expect![[r#"
+        0 Done
+        asked: [DescribeTarget]
+        out:
+        storefront:live
+
+          live      everything on version 2
+          last good unknown: no deployment of late succeeded here
+
+          deployments, newest first
+            No deployments yet.
+        err:
+    "#]]
+    .assert_eq(&ran(&script, "status storefront:live").await);
     assert_eq!(script.body(0), json!({"target": "storefront:live"}));
 }
 
@@ -274,7 +296,15 @@ async fn the_status_of_a_target_is_asked_for_by_its_name() {
 async fn watching_a_target_watches_the_deployment_that_is_at_it() {
     let target = json!({"function": "storefront", "alias": "live", "active": "d-1", "history": []});
     let script = Script::new([Ok(target), Ok(over("Succeeded"))]);
-    expect![[r#""#]].assert_eq(&ran(&script, "status storefront:live --watch").await);
+    expect![[r#"
+        0 Deployment(Succeeded)
+        asked: [DescribeTarget, DescribeDeployment]
+        out:
+        d-1 Succeeded
+        err:
+        2026-07-14 12:00:00 +02:00  over: Succeeded
+    "#]]
+    .assert_eq(&ran(&script, "status storefront:live --watch").await);
     assert_eq!(script.body(1), json!({"deploymentId": "d-1"}));
 }
 
@@ -282,11 +312,52 @@ async fn watching_a_target_watches_the_deployment_that_is_at_it() {
 async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
     let look = |outcome: Option<&str>, lines: &[(i64, &str)]| {
         let journal: Vec<Value> = lines.iter().map(|(second, text)| json!({"at": at(*second), "text": text})).collect();
-        Ok(json!({"deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0), "journal": journal}))
+        Ok(
+            json!({"deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0), "journal": journal}),
+        )
     };
-    let looks = || [look(None, &[(0, "planned")]), look(None, &[(0, "planned")]), look(Some("RolledBack"), &[(0, "planned"), (5, "stopping")])];
-    expect![[r#""#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow").await);
-    expect![[r#""#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow --output json").await);
+    let looks = || {
+        [
+            look(None, &[(0, "planned")]),
+            look(None, &[(0, "planned")]),
+            look(Some("RolledBack"), &[(0, "planned"), (5, "stopping")]),
+        ]
+    };
+    expect![[r#"
+        10 Deployment(RolledBack)
+        asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
+        out:
+        2026-07-14 12:00:00 +02:00  planned
+        2026-07-14 12:00:05 +02:00  stopping
+        err:
+
+        What the stack's functions logged of it:
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+    "#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow").await);
+    expect![[r#"
+        10 Deployment(RolledBack)
+        asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
+        out:
+        {
+          "deploymentId": "d-1",
+          "lines": [
+            {
+              "at": "2026-07-14T10:00:00.000Z",
+              "text": "planned"
+            },
+            {
+              "at": "2026-07-14T10:00:05.000Z",
+              "text": "stopping"
+            }
+          ],
+          "functionLogs": [
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text"
+          ]
+        }
+        err:
+    "#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow --output json").await);
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use crate::plan_text::headline;
 use crate::target::backend;
 use crate::times::{clock, seconds_between, span, stamp};
-use crate::view::{DeploymentView, EcsTaskSet, ErrorView, EventView, RoutingView, Moment, Outcome, StarterView, Target};
+use crate::view::{
+    DeploymentView, EcsTaskSet, ErrorView, EventView, Moment, Outcome, RoutingView, StarterView, Target,
+};
 
 /// How many lines of the journal are shown.
 const JOURNAL_LINES: usize = 20;
@@ -45,7 +47,8 @@ pub(crate) fn render(
         _ = writeln!(text, "  {:<9} what {} says, in its {} hook (KeepOutput)", "kept", hook.function, hook.event);
     }
     if let Some(of) = &deployment.rollback_of {
-        let why = of.error.as_ref().map(|error| format!(", which ended with {}", error_words(error))).unwrap_or_default();
+        let why =
+            of.error.as_ref().map(|error| format!(", which ended with {}", error_words(error))).unwrap_or_default();
         _ = writeln!(text, "  {:<9} of {}{why}", "rollback", of.deployment_id);
     }
     if let Some(by) = &deployment.rolled_back_by {

@@ -272,7 +272,9 @@ fn every_ending_is_shown_whatever_became_of_the_traffic() {
         json!({"version": "1", "additionalVersion": "2", "additionalWeight": 50}),
         json!({"version": "3", "additionalVersion": null, "additionalWeight": null}),
     ];
-    for (outcome, leftover) in Outcome::ALL.into_iter().flat_map(|outcome| routings.iter().map(move |left| (outcome, left))) {
+    for (outcome, leftover) in
+        Outcome::ALL.into_iter().flat_map(|outcome| routings.iter().map(move |left| (outcome, left)))
+    {
         let view: DeploymentView = view::read(&json!({
             "deploymentId": "d-1", "status": "Failed", "outcome": outcome, "plan": plan(), "leftover": leftover,
             "progress": {"weight": 0, "since": null, "nextAt": null}, "error": {"code": "DRIFT", "message": null},

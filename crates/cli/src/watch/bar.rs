@@ -156,7 +156,10 @@ mod tests {
         .expect("a deployment");
         let terminal = Terminal::default();
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-        let bar = Bar { bar: ProgressBar::with_draw_target(Some(100), target).with_style(style().expect("a style")), zone: TimeZone::UTC };
+        let bar = Bar {
+            bar: ProgressBar::with_draw_target(Some(100), target).with_style(style().expect("a style")),
+            zone: TimeZone::UTC,
+        };
         for width in [20, 47, 80, 230, 33] {
             terminal.width.store(width, Ordering::Relaxed);
             terminal.drawn.lock().expect("nobody died").clear();

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PlanView, Place};
+use super::{Place, PlanView};
 use crate::shapes::EcsTaskSet;
 use crate::time::Time;
 

@@ -94,11 +94,7 @@ pub struct Unanswered {
 impl Unanswered {
     /// What is known of it, for a hook that was called first at `began`.
     pub fn told(&self, began: Timestamp) -> String {
-        format!(
-            "it returned {} after {}, which is no answer",
-            self.returned,
-            Seconds::between(began, self.at)
-        )
+        format!("it returned {} after {}, which is no answer", self.returned, Seconds::between(began, self.at))
     }
 }
 

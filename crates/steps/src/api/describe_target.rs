@@ -5,7 +5,9 @@ use std::fmt;
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{DescribeTargetInput, ListInput};
-use codedeploy::view::{GoodView, ListedDeployment, LiveTaskSet, Outcome, Place, RoutingView, Target as Shown, TargetView};
+use codedeploy::view::{
+    GoodView, ListedDeployment, LiveTaskSet, Outcome, Place, RoutingView, Target as Shown, TargetView,
+};
 use rollout::ids::{AliasName, ClusterName, FunctionName, IdError, ServiceName};
 use rollout::plan::{Plan, Target};
 use rollout::routing::{Backend, Routing};
@@ -31,7 +33,8 @@ pub(super) enum Named {
 impl Named {
     /// Reads one.
     pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
-        let tail = [":service/", ":function:"].into_iter().find_map(|mark| Some(text.split_once(mark)?.1)).unwrap_or(text);
+        let tail =
+            [":service/", ":function:"].into_iter().find_map(|mark| Some(text.split_once(mark)?.1)).unwrap_or(text);
         let read = || -> Result<Option<Self>, IdError> {
             Ok(if let Some((cluster, service)) = tail.split_once('/') {
                 Some(Self::Service(ClusterName::parse(cluster)?, ServiceName::parse(service)?))
@@ -143,7 +146,9 @@ where
             None => (Vec::new(), Some("no deployment has told yet which listener it is behind".to_owned())),
             Some(target) => match targets.look(target).await.map(|look| look.live) {
                 Ok(Live::Routes { production, .. }) => (production, None),
-                Ok(Live::Gone) => (Vec::new(), Some("its listener forwards to neither of its target groups".to_owned())),
+                Ok(Live::Gone) => {
+                    (Vec::new(), Some("its listener forwards to neither of its target groups".to_owned()))
+                }
                 Err(error) => (Vec::new(), Some(format!("its listener could not be read: {error}"))),
             },
         };

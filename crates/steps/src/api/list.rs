@@ -12,8 +12,8 @@ use rollout::ids::DeploymentId;
 use rollout::request::Request;
 use serde_json::{Value, json};
 
-use super::page::with_token;
 use super::describe_target::Named;
+use super::page::with_token;
 use super::{Api, view, wire};
 use crate::effective::failed;
 use crate::group;

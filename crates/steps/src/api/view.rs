@@ -2,15 +2,15 @@
 
 use codedeploy::time::Time;
 use codedeploy::view::{
-    AlarmView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, RoutingView, ListedDeployment, Outcome,
-    OverruledView, Place, PlanView, ProgressView, RollbackOf, Side, StarterView, StepView, Target as Shown,
+    AlarmView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, ListedDeployment, Outcome, OverruledView,
+    Place, PlanView, ProgressView, RollbackOf, RoutingView, Side, StarterView, StepView, Target as Shown,
 };
 use rollout::alarms::Readings;
 use rollout::appspec::{Output, Resource, TargetAlias};
 use rollout::deployment::{self, Creator, Deployment, Phase};
 use rollout::ending::{Ending, Traffic};
-use rollout::journal::Line;
 use rollout::hooks;
+use rollout::journal::Line;
 use rollout::lifecycle::{EventRecord, EventStatus};
 use rollout::plan::{Origin, Plan, Target};
 use rollout::progress::WaitKind;
@@ -35,10 +35,7 @@ pub(super) fn plan(plan: &Plan) -> PlanView {
         overruled: plan
             .overruled
             .iter()
-            .map(|other| OverruledView {
-                origin: named_by(other.origin).to_owned(),
-                strategy: other.strategy.clone(),
-            })
+            .map(|other| OverruledView { origin: named_by(other.origin).to_owned(), strategy: other.strategy.clone() })
             .collect(),
         start_weight: plan.start.weight_of(&plan.to).percent(),
         steps: plan.steps.iter().map(step).collect(),

@@ -114,7 +114,8 @@ fn rollbacks_are_marked_in_a_listing_both_ways() {
     simulation.at(70, fakes::event::stop(&id, None));
     simulation.run();
     let rows = simulation.api(DESCRIBE_ALL, json!({})).body["deployments"].clone();
-    let row = |wanted: &dyn Fn(&Value) -> bool| rows.as_array().unwrap().iter().find(|row| wanted(row)).unwrap().clone();
+    let row =
+        |wanted: &dyn Fn(&Value) -> bool| rows.as_array().unwrap().iter().find(|row| wanted(row)).unwrap().clone();
     let undone = row(&|row| row["deploymentId"] == json!(id));
     let rollback = row(&|row| row["rollbackOf"] == json!(id));
     assert_eq!(undone["rolledBackBy"], rollback["deploymentId"]);

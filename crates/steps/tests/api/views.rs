@@ -433,7 +433,8 @@ fn a_split_that_was_left_is_told_with_the_reason_that_it_was_left_for() {
     expect![[r#"
         Automatic rollback is switched off: the traffic was left where it was.
         Automatic rollback is on, but not after DEPLOYMENT_STOP_ON_REQUEST: the traffic was left where it was.
-        The stop asked for no rollback: the traffic was left where it was."#]].assert_eq(&told.join("\n"));
+        The stop asked for no rollback: the traffic was left where it was."#]]
+    .assert_eq(&told.join("\n"));
 }
 
 #[test]

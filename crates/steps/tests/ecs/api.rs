@@ -183,7 +183,8 @@ fn a_service_shows_what_is_live_there() {
     let (simulation, id) = created(world(), &deploy("Canary10Percent5Minutes"));
     simulation.run_until(100);
     let shown = simulation.api("Tideshift.DescribeTarget", json!({"target": "shop/web"})).body;
-    let sets: Vec<_> = shown["taskSets"].as_array().unwrap().iter().map(|set| (&set["taskDefinition"], &set["weight"])).collect();
+    let sets: Vec<_> =
+        shown["taskSets"].as_array().unwrap().iter().map(|set| (&set["taskDefinition"], &set["weight"])).collect();
     assert_eq!(sets, [(&json!("web:1"), &json!(90)), (&json!("web:2"), &json!(10))]);
     assert_eq!((&shown["active"], &shown["live"]["additionalWeight"]), (&json!(id), &json!(10)));
     simulation.run();
