@@ -31,6 +31,18 @@ pub(crate) struct Arguments {
 /// The stack's name unless another is given.
 pub(crate) const DEFAULT_STACK: &str = "tideshift";
 
+/// How a deployment is asked for. The line that is made of the flags is longer than a terminal is wide.
+const DEPLOY_USAGE: &str = "\
+tideshift deploy --appspec FILE [OPTIONS]
+       tideshift deploy --function NAME --alias ALIAS --to-version VERSION [OPTIONS]
+       tideshift deploy --task-definition FAMILY:REVISION [OPTIONS]";
+
+/// How a plan is asked for.
+const PLAN_USAGE: &str = "\
+tideshift plan --appspec FILE [OPTIONS]
+       tideshift plan --function NAME --alias ALIAS --to-version VERSION [OPTIONS]
+       tideshift plan --task-definition FAMILY:REVISION [OPTIONS]";
+
 /// How answers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
@@ -44,10 +56,10 @@ pub(crate) enum Output {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start a deployment; refused with every reason if it cannot go.
-    #[command(after_help = steps_flag::HELP)]
+    #[command(after_help = steps_flag::HELP, override_usage = DEPLOY_USAGE)]
     Deploy(Deploy),
     /// Show what a deployment would do, step by step, or why it cannot go. Starts nothing.
-    #[command(after_help = steps_flag::HELP)]
+    #[command(after_help = steps_flag::HELP, override_usage = PLAN_USAGE)]
     Plan(What),
     /// Show a deployment; or what is live on a target, its last good revision, and what was deployed there.
     Status(Status),
@@ -376,6 +388,23 @@ mod tests {
                 "{help}"
             );
             assert!(help.contains("Ctrl-C ends only the watch"), "{help}");
+        }
+    }
+
+    #[test]
+    fn the_help_comes_in_groups_and_its_usage_lines_fit() {
+        let names = ["deploy", "plan", "status", "list", "logs", "stop", "continue", "repair", "proxy"];
+        for name in names {
+            let mut command = Arguments::command();
+            let help = command.find_subcommand_mut(name).expect(name).render_help().to_string();
+            let usage: Vec<&str> =
+                help.lines().filter(|line| line.contains("tideshift ") || line.starts_with("Usage")).collect();
+            assert!(usage.iter().all(|line| line.chars().count() <= 80), "{usage:?}");
+            if ["deploy", "plan"].contains(&name) {
+                for group in ["An alias of a function:", "A service of ECS:", "How the traffic moves:", "Hooks:"] {
+                    assert!(help.contains(group), "{group} in {help}");
+                }
+            }
         }
     }
 

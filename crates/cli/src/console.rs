@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::args::{DEFAULT_STACK, Output};
+use crate::colour::paint;
 use crate::failure::Failure;
 use crate::view::Moment;
 
@@ -33,6 +34,8 @@ pub(crate) struct Console<'a> {
     pub(crate) output: Output,
     /// How progress is shown.
     pub(crate) progress: Progress,
+    /// Whether answers are coloured.
+    pub(crate) colour: bool,
     /// The time now.
     pub(crate) now: &'a dyn Fn() -> Timestamp,
     /// Where the reader's clock hangs.
@@ -45,6 +48,8 @@ impl Console<'_> {
     /// Answers: the text, or the document if JSON was asked for.
     pub(crate) fn answer(&mut self, document: &Value, text: &str) -> Result<(), Failure> {
         let written = match self.output {
+            // After everything that strangers wrote was tamed.
+            Output::Text if self.colour => write!(self.out, "{}", paint(&printable(text))),
             Output::Text => write!(self.out, "{}", printable(text)),
             Output::Json => writeln!(self.out, "{}", in_json(&format!("{:#}", with_iso_times(document, "")))),
         };

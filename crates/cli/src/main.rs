@@ -7,6 +7,7 @@
 mod api;
 mod appspec;
 mod args;
+mod colour;
 mod commands;
 mod console;
 mod exit;
@@ -57,6 +58,7 @@ async fn main() -> ExitCode {
         err: &mut stderr(),
         output: arguments.output,
         progress: progress(arguments.output),
+        colour: colour::wanted(stdout().is_terminal(), |name| std::env::var(name).ok()),
         now: &now,
         zone: TimeZone::system(),
         stack: arguments.stack.clone(),
