@@ -127,7 +127,7 @@ fn an_alias_split_by_somebody_else_is_not_taken_over() {
     story(async {
         let app = App::new().await;
         app.point("1", json!({"3": 0.25})).await;
-        check(&app, app.to("2").request(), expect!["AliasAlreadySplit: the alias is already split by somebody else (version 1 with 25 % on version 3); finish or undo that first, for example: aws lambda update-alias --function-name APP --name live --function-version 1 --routing-config AdditionalVersionWeights={}"]).await;
+        check(&app, app.to("2").request(), expect!["AliasAlreadySplit: the alias is split already, and not by a deployment of this stack (version 1 with 25 % on version 3): send all of its calls to one of the two first, the one its users are to stay on: aws lambda update-alias --function-name APP --name live --routing-config AdditionalVersionWeights={} --function-version <1 or 3>"]).await;
         let deployment = app.to("2").start().await;
         let view = deployment.until("its end", |view| !view["outcome"].is_null()).await;
         assert_eq!(view["error"]["code"], "INVALID_LAMBDA_CONFIGURATION");

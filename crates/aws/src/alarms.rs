@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
-use rollout::alarms::{AlarmState, Readings};
+use rollout::alarms::{AlarmState, Readings, Seen};
 use rollout::ids::AlarmName;
 use steps::ports::{PortError, ReadAlarms};
 
@@ -23,7 +23,7 @@ impl Alarms {
         Self(aws_sdk_cloudwatch::Client::new(config))
     }
 
-    async fn states(&self, names: &[&AlarmName]) -> Result<BTreeMap<AlarmName, AlarmState>, PortError> {
+    async fn states(&self, names: &[&AlarmName]) -> Result<BTreeMap<AlarmName, Seen>, PortError> {
         let answer = self
             .0
             .describe_alarms()
@@ -35,13 +35,21 @@ impl Alarms {
             .send()
             .await
             .map_err(|error| port_error("DescribeAlarms", error))?;
-        let metric = answer.metric_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value()));
-        let composite = answer.composite_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value()));
-        let log = answer.log_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value()));
+        let metric =
+            answer.metric_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
+        let composite = answer
+            .composite_alarms()
+            .iter()
+            .map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
+        let log =
+            answer.log_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value(), alarm.state_reason()));
         Ok(metric
             .chain(composite)
             .chain(log)
-            .filter_map(|(name, state)| Some((AlarmName::parse(name?).ok()?, state_of(state?)?)))
+            .filter_map(|(name, state, reason)| {
+                let seen = Seen { state: state_of(state?)?, reason: reason.map(str::to_owned) };
+                Some((AlarmName::parse(name?).ok()?, seen))
+            })
             .collect())
     }
 }

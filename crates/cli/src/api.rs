@@ -13,6 +13,8 @@ pub(crate) enum Operation {
     DescribeDeployment,
     /// All deployments, newest first.
     ListDeployments,
+    /// What is live on a target, and what was deployed there.
+    DescribeTarget,
     /// End a deployment before its time.
     StopDeployment,
     /// Go on from a step that waits.
@@ -31,6 +33,7 @@ impl Operation {
             Self::PlanDeployment => "Tideshift.PlanDeployment",
             Self::DescribeDeployment => "Tideshift.DescribeDeployment",
             Self::ListDeployments => "Tideshift.ListDeployments",
+            Self::DescribeTarget => "Tideshift.DescribeTarget",
             Self::RepairDeployment => "Tideshift.RepairDeployment",
         }
     }
@@ -38,7 +41,7 @@ impl Operation {
     /// Whether asking twice does the same as asking once. Only then is a lost answer asked for again.
     pub(crate) fn repeatable(self) -> bool {
         match self {
-            Self::PlanDeployment | Self::DescribeDeployment | Self::ListDeployments => true,
+            Self::PlanDeployment | Self::DescribeDeployment | Self::ListDeployments | Self::DescribeTarget => true,
             Self::CreateDeployment | Self::StopDeployment | Self::ContinueDeployment | Self::RepairDeployment => false,
         }
     }

@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use crate::exit;
 use crate::service_flags::ServiceFlags;
 use crate::steps_flag::{self, Steps};
+use crate::times::Since;
 
 /// Moves the traffic of Lambda aliases and ECS services to something new a little at a time, and puts it back when something is
 /// wrong.
@@ -17,10 +18,10 @@ use crate::steps_flag::{self, Steps};
 #[command(name = "tideshift", version, after_help = exit::HELP, after_long_help = exit::HELP)]
 pub(crate) struct Arguments {
     /// Name of the Tideshift stack.
-    #[arg(long, global = true, env = "TIDESHIFT_STACK", default_value = DEFAULT_STACK, value_name = "NAME")]
+    #[arg(long, global = true, env = "TIDESHIFT_STACK", default_value = DEFAULT_STACK, value_name = "NAME", help_heading = "Everywhere")]
     pub(crate) stack: String,
     /// How to answer on stdout; progress goes to stderr.
-    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text, help_heading = "Everywhere")]
     pub(crate) output: Output,
     /// What to do.
     #[command(subcommand)]
@@ -29,6 +30,18 @@ pub(crate) struct Arguments {
 
 /// The stack's name unless another is given.
 pub(crate) const DEFAULT_STACK: &str = "tideshift";
+
+/// How a deployment is asked for. The line that is made of the flags is longer than a terminal is wide.
+const DEPLOY_USAGE: &str = "\
+tideshift deploy --appspec FILE [OPTIONS]
+       tideshift deploy --function NAME --alias ALIAS --to-version VERSION [OPTIONS]
+       tideshift deploy --task-definition FAMILY:REVISION [OPTIONS]";
+
+/// How a plan is asked for.
+const PLAN_USAGE: &str = "\
+tideshift plan --appspec FILE [OPTIONS]
+       tideshift plan --function NAME --alias ALIAS --to-version VERSION [OPTIONS]
+       tideshift plan --task-definition FAMILY:REVISION [OPTIONS]";
 
 /// How answers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,15 +56,17 @@ pub(crate) enum Output {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start a deployment; refused with every reason if it cannot go.
-    #[command(after_help = steps_flag::HELP)]
+    #[command(after_help = steps_flag::HELP, override_usage = DEPLOY_USAGE)]
     Deploy(Deploy),
     /// Show what a deployment would do, step by step, or why it cannot go. Starts nothing.
-    #[command(after_help = steps_flag::HELP)]
+    #[command(after_help = steps_flag::HELP, override_usage = PLAN_USAGE)]
     Plan(What),
-    /// Show a deployment.
-    Status(Watched),
+    /// Show a deployment; or what is live on a target, its last good revision, and what was deployed there.
+    Status(Status),
     /// List deployments, newest first.
     List(List),
+    /// Show what happened to a deployment, in order, with the way to the logs of its functions and hooks.
+    Logs(Logs),
     /// Stop a deployment; its traffic goes back, unless its own rollback rules leave it.
     Stop(Stop),
     /// Go on from a step that waits for it, or stop keeping a service's old task set.
@@ -93,57 +108,57 @@ pub(crate) struct Deploy {
 ])))]
 pub(crate) struct What {
     /// AppSpec in YAML or JSON; `-` reads it from stdin.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["alias", "to_version", "from_version", "steps", "before_hook", "after_hook"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["alias", "to_version", "from_version", "steps", "before_hook", "after_hook"], help_heading = "What to deploy")]
     pub(crate) appspec: Option<PathBuf>,
     /// The function's name or ARN.
-    #[arg(long, value_name = "FUNCTION", requires_all = ["alias", "to_version"])]
+    #[arg(long, value_name = "FUNCTION", requires_all = ["alias", "to_version"], help_heading = "An alias of a function")]
     pub(crate) function: Option<String>,
     /// The alias whose traffic moves.
-    #[arg(long, value_name = "ALIAS", requires = "function")]
+    #[arg(long, value_name = "ALIAS", requires = "function", help_heading = "An alias of a function")]
     pub(crate) alias: Option<String>,
     /// The version it moves to.
-    #[arg(long, value_name = "VERSION", requires = "function")]
+    #[arg(long, value_name = "VERSION", requires = "function", help_heading = "An alias of a function")]
     pub(crate) to_version: Option<String>,
     /// The version it must come from; unless given, the one the alias is on.
-    #[arg(long, value_name = "VERSION", requires = "function")]
+    #[arg(long, value_name = "VERSION", requires = "function", help_heading = "An alias of a function")]
     pub(crate) from_version: Option<String>,
     #[command(flatten)]
     pub(crate) service: ServiceFlags,
     /// Deployment configuration, like Canary10Percent5Minutes, Linear20PercentEvery30Seconds or
     /// CodeDeployDefault.LambdaAllAtOnce; wins over a Strategy in the AppSpec.
-    #[arg(long, value_name = "NAME", conflicts_with = "steps")]
+    #[arg(long, value_name = "NAME", conflicts_with = "steps", help_heading = "How the traffic moves")]
     pub(crate) config: Option<String>,
     /// Weights and waits of one's own, like '10:5m,50:1h,100' (see below).
-    #[arg(long, value_name = "STEPS", requires = "target", value_parser = steps_flag::parse)]
+    #[arg(long, value_name = "STEPS", requires = "target", value_parser = steps_flag::parse, help_heading = "How the traffic moves")]
     pub(crate) steps: Option<Steps>,
     /// Alarm that stops the deployment; give it again for each alarm.
-    #[arg(long = "alarm", value_name = "NAME")]
+    #[arg(long = "alarm", value_name = "NAME", help_heading = "What stops it, and what then")]
     pub(crate) alarms: Vec<String>,
     /// Go on when an alarm cannot be read.
-    #[arg(long, requires = "alarms")]
+    #[arg(long, requires = "alarms", help_heading = "What stops it, and what then")]
     pub(crate) ignore_alarm_poll_failure: bool,
     /// Function called before any traffic moves (BeforeAllowTraffic).
-    #[arg(long, value_name = "FUNCTION", requires = "target")]
+    #[arg(long, value_name = "FUNCTION", requires = "target", help_heading = "Hooks")]
     pub(crate) before_hook: Option<String>,
     /// Function called when all traffic has moved (AfterAllowTraffic).
-    #[arg(long, value_name = "FUNCTION", requires = "target")]
+    #[arg(long, value_name = "FUNCTION", requires = "target", help_heading = "Hooks")]
     pub(crate) after_hook: Option<String>,
     #[command(flatten)]
     pub(crate) hooks: HookSettings,
     /// Leave the traffic where it is when the deployment fails or is stopped.
-    #[arg(long, conflicts_with = "rollback_on")]
+    #[arg(long, conflicts_with = "rollback_on", help_heading = "What stops it, and what then")]
     pub(crate) no_rollback: bool,
     /// Put the traffic back only after this; give it again for each. Unless given, after all three.
-    #[arg(long, value_enum, value_name = "EVENT")]
+    #[arg(long, value_enum, value_name = "EVENT", help_heading = "What stops it, and what then")]
     pub(crate) rollback_on: Vec<RollbackEvent>,
     /// Why, for the record.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Whose it is, and why")]
     pub(crate) description: Option<String>,
     /// CodeDeploy application the deployment belongs to.
-    #[arg(long, value_name = "NAME", requires = "group")]
+    #[arg(long, value_name = "NAME", requires = "group", help_heading = "Whose it is, and why")]
     pub(crate) application: Option<String>,
     /// CodeDeploy deployment group the deployment belongs to; for a service, it says where that is.
-    #[arg(long, value_name = "NAME", requires = "application")]
+    #[arg(long, value_name = "NAME", requires = "application", help_heading = "Whose it is, and why")]
     pub(crate) group: Option<String>,
 }
 
@@ -151,10 +166,16 @@ pub(crate) struct What {
 #[derive(Debug, Args)]
 pub(crate) struct HookSettings {
     /// How long a hook may take, like 90s, 10m or 1h; unless given, 1h.
-    #[arg(long = "hook-timeout", value_name = "DURATION", requires = "hook", conflicts_with = "appspec", value_parser = steps_flag::duration)]
+    #[arg(long = "hook-timeout", value_name = "DURATION", requires = "hook", conflicts_with = "appspec", value_parser = steps_flag::duration, help_heading = "Hooks")]
     pub(crate) timeout: Option<String>,
     /// SSM parameter read just before a hook is called and handed to it; give it again for each.
-    #[arg(long = "hook-parameter", value_name = "/PATH", requires = "hook", conflicts_with = "appspec")]
+    #[arg(
+        long = "hook-parameter",
+        value_name = "/PATH",
+        requires = "hook",
+        conflicts_with = "appspec",
+        help_heading = "Hooks"
+    )]
     pub(crate) parameters: Vec<String>,
 }
 
@@ -184,12 +205,101 @@ pub(crate) struct Watched {
     pub(crate) watch: bool,
 }
 
+/// What to show, and whether to stay.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// The deployment's id, like d-A1B2C3D4E; or a target: FUNCTION:ALIAS, like storefront:live, or CLUSTER/SERVICE, like shop/web.
+    #[arg(value_name = "ID|TARGET", value_parser = Subject::parse)]
+    pub(crate) subject: Subject,
+    /// Show each change until the deployment is over, and end with its exit code. Ctrl-C ends only the watch: the deployment goes
+    /// on. Of a target, watch the deployment that is at it.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+/// What `status` is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A deployment, by its id.
+    Deployment(String),
+    /// An alias or a service.
+    Target(String),
+}
+
+impl Subject {
+    /// Ids have neither mark that targets have.
+    fn parse(text: &str) -> Result<Self, std::convert::Infallible> {
+        let is_target = text.contains([':', '/']);
+        Ok(if is_target { Self::Target(text.to_owned()) } else { Self::Deployment(text.to_owned()) })
+    }
+}
+
+/// What to tell of.
+#[derive(Debug, Args)]
+pub(crate) struct Logs {
+    /// The deployment's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Go on as things happen, until the deployment is over, and end with its exit code.
+    #[arg(long)]
+    pub(crate) follow: bool,
+}
+
 /// Which deployments to list.
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// Those of a target: FUNCTION:ALIAS, like storefront:live, or CLUSTER/SERVICE, like shop/web.
+    #[arg(long, value_name = "TARGET", help_heading = "Which ones")]
+    pub(crate) target: Option<String>,
+    /// Those of a CodeDeploy deployment group, beside --application.
+    #[arg(long, value_name = "NAME", requires = "application", help_heading = "Which ones")]
+    pub(crate) group: Option<String>,
+    /// The application of that group.
+    #[arg(long, value_name = "NAME", requires = "group", help_heading = "Which ones")]
+    pub(crate) application: Option<String>,
+    /// Those with this status; give it again for each.
+    #[arg(long, value_enum, value_name = "STATUS", help_heading = "Which ones")]
+    pub(crate) status: Vec<ListedStatus>,
+    /// Those created since then: 90m, 12h or 7d ago, or a date or time, like 2026-07-14 or 2026-07-14T09:30:00Z.
+    #[arg(long, value_name = "WHEN", value_parser = Since::parse, help_heading = "Which ones")]
+    pub(crate) since: Option<Since>,
+    /// The page after another, by the word that it ended with.
+    #[arg(long, value_name = "WORD", help_heading = "How many")]
+    pub(crate) page: Option<String>,
     /// How many at most.
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), help_heading = "How many")]
     pub(crate) limit: u32,
+}
+
+/// CodeDeploy's statuses, as far as deployments here have them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListedStatus {
+    /// Accepted, nothing begun.
+    Created,
+    /// Under way.
+    InProgress,
+    /// Waiting to be continued.
+    Ready,
+    /// The traffic is on what is new.
+    Succeeded,
+    /// It failed, or could not be brought to its end.
+    Failed,
+    /// A user or an alarm stopped it.
+    Stopped,
+}
+
+impl ListedStatus {
+    /// CodeDeploy's word.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "Created",
+            Self::InProgress => "InProgress",
+            Self::Ready => "Ready",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Stopped => "Stopped",
+        }
+    }
 }
 
 /// Stop a deployment.
@@ -265,7 +375,10 @@ mod tests {
         refused("plan --appspec a.yaml --application shop", "--group <NAME>");
         refused("deploy --function f --alias live --to-version 2 --steps 10:soon", "90, 90s, 5m, 1h30m or 2d");
         refused("plan --function f --alias live --to-version 2 --hook-timeout 5m", "--before-hook <FUNCTION>");
-        refused("status", "<ID>");
+        refused("status", "<ID|TARGET>");
+        refused("list --group web", "--application <NAME>");
+        refused("list --status done", "in-progress");
+        refused("list --since soon", "write 90m, 12h or 7d");
         refused("list --limit 0", "--limit <N>");
         refused("proxy --port 65536", "--port <PORT>");
     }
@@ -280,6 +393,23 @@ mod tests {
                 "{help}"
             );
             assert!(help.contains("Ctrl-C ends only the watch"), "{help}");
+        }
+    }
+
+    #[test]
+    fn the_help_comes_in_groups_and_its_usage_lines_fit() {
+        let names = ["deploy", "plan", "status", "list", "logs", "stop", "continue", "repair", "proxy"];
+        for name in names {
+            let mut command = Arguments::command();
+            let help = command.find_subcommand_mut(name).expect(name).render_help().to_string();
+            let usage: Vec<&str> =
+                help.lines().filter(|line| line.contains("tideshift ") || line.starts_with("Usage")).collect();
+            assert!(usage.iter().all(|line| line.chars().count() <= 80), "{usage:?}");
+            if ["deploy", "plan"].contains(&name) {
+                for group in ["An alias of a function:", "A service of ECS:", "How the traffic moves:", "Hooks:"] {
+                    assert!(help.contains(group), "{group} in {help}");
+                }
+            }
         }
     }
 

@@ -5,10 +5,13 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proxy::text::{in_json, in_lines};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::args::{DEFAULT_STACK, Output};
+use crate::colour::paint;
 use crate::failure::Failure;
+use crate::view::Moment;
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub(crate) struct Console<'a> {
     pub(crate) output: Output,
     /// How progress is shown.
     pub(crate) progress: Progress,
+    /// Whether answers are coloured.
+    pub(crate) colour: bool,
     /// The time now.
     pub(crate) now: &'a dyn Fn() -> Timestamp,
     /// Where the reader's clock hangs.
@@ -43,8 +48,10 @@ impl Console<'_> {
     /// Answers: the text, or the document if JSON was asked for.
     pub(crate) fn answer(&mut self, document: &Value, text: &str) -> Result<(), Failure> {
         let written = match self.output {
+            // After everything that strangers wrote was tamed.
+            Output::Text if self.colour => write!(self.out, "{}", paint(&printable(text))),
             Output::Text => write!(self.out, "{}", printable(text)),
-            Output::Json => writeln!(self.out, "{}", in_json(&format!("{document:#}"))),
+            Output::Json => writeln!(self.out, "{}", in_json(&format!("{:#}", with_iso_times(document, "")))),
         };
         finish(written.and_then(|()| self.out.flush()))
     }
@@ -72,6 +79,26 @@ impl Console<'_> {
     }
 }
 
+/// The document with its times as ISO 8601 has them: the API's are epoch seconds, which no person reads.
+fn with_iso_times(document: &Value, member: &str) -> Value {
+    match document {
+        Value::Number(_) if is_time(member) => match Moment::deserialize(document) {
+            Ok(Moment(at)) => json!(format!("{at:.3}")),
+            Err(_) => document.clone(),
+        },
+        Value::Array(items) => items.iter().map(|item| with_iso_times(item, member)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), with_iso_times(value, name))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => document.clone(),
+    }
+}
+
+/// The members of our answers that are times.
+fn is_time(member: &str) -> bool {
+    matches!(member, "createTime" | "startTime" | "endTime" | "completeTime" | "since" | "nextAt" | "deadline" | "at")
+}
+
 /// A reader that went away (`| head`) has seen enough.
 fn finish(written: io::Result<()>) -> Result<(), Failure> {
     match written {
@@ -89,6 +116,32 @@ pub(crate) fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_written_as_iso_8601_has_them_and_nothing_else_is_changed() {
+        let document = json!({
+            "createTime": 1_784_023_200.25, "completeTime": null, "progress": {"since": 1_784_023_200, "weight": 50},
+            "journal": [{"at": 1_784_023_200.0, "text": "at 5"}], "plan": {"totalSeconds": 60}
+        });
+        let expected = json!({
+            "createTime": "2026-07-14T10:00:00.250Z", "completeTime": null,
+            "progress": {"since": "2026-07-14T10:00:00.000Z", "weight": 50},
+            "journal": [{"at": "2026-07-14T10:00:00.000Z", "text": "at 5"}], "plan": {"totalSeconds": 60}
+        });
+        assert_eq!(with_iso_times(&document, ""), expected);
+    }
+
+    #[test]
+    fn every_time_of_a_deployment_is_known_for_one() {
+        let at = json!(1_784_023_200);
+        let view = json!({
+            "deploymentId": "d-1", "status": "Failed", "createTime": at, "startTime": at, "completeTime": at,
+            "progress": {"since": at, "nextAt": at}, "journal": [{"at": at, "text": "a"}],
+            "events": [{"name": "A", "status": "B", "startTime": at, "endTime": at, "deadline": at}],
+        });
+        let view: crate::view::DeploymentView = crate::view::read(&view).expect("a deployment");
+        assert!(!with_iso_times(&json!(view), "").to_string().contains("1784023200"));
+    }
 
     #[test]
     fn a_message_cannot_steer_the_terminal() {

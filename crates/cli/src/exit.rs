@@ -33,14 +33,14 @@ Exit codes:
    12  unresolved: a person is needed, or the deployment is long overdue
   130  Ctrl-C while watching; the deployment goes on
 
-Without --watch, `deploy`, `stop`, `continue` and `repair` end with 0 as soon as the stack has taken
-the order. `status` ends with the code of a deployment that is over, and with 0 for one under way.
+Without --watch or --follow, `deploy`, `stop`, `continue` and `repair` end with 0 as soon as the stack has taken
+the order. `status` ends with the code of a deployment that is over, and with 0 for one under way; so does `logs`.
 
 `doctor` ends with 0 if all is as it should be, 1 if something should be seen to, and 2 if deployments
 fail or traffic lies where no deployment keeps it.
 
 With --output json every command writes exactly one JSON document to stdout (an error too:
-{\"error\":{\"code\",\"message\"}}); with --watch it is the last state of the deployment, and no progress is shown.";
+{\"error\":{\"code\",\"message\"}}), its times as ISO 8601 has them; with --watch it is the last state of the deployment, and no progress is shown.";
 
 /// Why the command is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,12 +5,12 @@ use jiff::tz::TimeZone;
 use crate::times::stamp;
 use crate::view::{ListedDeployment, Moment};
 
-/// One line for each deployment, columns as wide as they must be.
-pub(crate) fn render(deployments: &[ListedDeployment], zone: &TimeZone) -> String {
+/// One line for each deployment, columns as wide as they must be. `narrowed`: not all were asked for.
+pub(crate) fn render(deployments: &[ListedDeployment], zone: &TimeZone, narrowed: bool) -> String {
     if deployments.is_empty() {
-        return "No deployments yet.\n".to_owned();
+        return if narrowed { "No such deployments.\n" } else { "No deployments yet.\n" }.to_owned();
     }
-    let mut rows = vec![["ID", "STATE", "TARGET", "CHANGE", "CREATED", "ERROR"].map(str::to_owned)];
+    let mut rows = vec![["ID", "STATE", "TARGET", "CHANGE", "CREATED", "NOTE"].map(str::to_owned)];
     rows.extend(deployments.iter().map(|deployment| row(deployment, zone)));
     let widths: [usize; 6] =
         std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
@@ -31,11 +31,19 @@ fn row(deployment: &ListedDeployment, zone: &TimeZone) -> [String; 6] {
     [
         deployment.deployment_id.clone(),
         deployment.outcome.map_or_else(|| deployment.status.clone(), |outcome| outcome.to_string()),
-        deployment.target.as_ref().map_or("-".to_owned(), ToString::to_string),
+        deployment.place.as_ref().map_or("-".to_owned(), |place| place.target.to_string()),
         change,
         deployment.create_time.map_or("-".to_owned(), |Moment(at)| stamp(at, zone)),
-        deployment.error_code.clone().unwrap_or_default(),
+        note(deployment),
     ]
+}
+
+/// What ended it, and which deployments it has to do with.
+fn note(deployment: &ListedDeployment) -> String {
+    let ended = deployment.error_code.clone();
+    let of = deployment.rollback_of.as_ref().map(|of| format!("rollback of {of}"));
+    let by = deployment.rolled_back_by.as_ref().map(|by| format!("rollback is {by}"));
+    [ended, of, by].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -53,7 +61,9 @@ mod tests {
             {"deploymentId": "d-2ABCDEFGH", "status": "InProgress", "outcome": null, "function": "storefront", "alias": "live", "from": "1",
              "to": "2", "createTime": at(0), "errorCode": null},
             {"deploymentId": "d-1ABCDEFGH", "status": "Failed", "outcome": "RolledBack", "function": "mail", "alias": "live", "from": "17",
-             "to": "18", "createTime": at(-86400), "errorCode": "ALARM_ACTIVE"},
+             "to": "18", "createTime": at(-86400), "errorCode": "ALARM_ACTIVE", "rolledBackBy": "d-9ABCDEFGH"},
+            {"deploymentId": "d-9ABCDEFGH", "status": "Succeeded", "outcome": "Succeeded", "function": "mail", "alias": "live", "from": "18",
+             "to": "17", "createTime": at(-86400), "errorCode": null, "rollbackOf": "d-1ABCDEFGH"},
             {"deploymentId": "d-3ABCDEFGH", "status": "Succeeded", "outcome": "Succeeded", "computePlatform": "ECS", "target": "shop/web",
              "cluster": "shop", "service": "web", "from": "web:1", "to": "web:2", "blue": {"taskSet": "ecs-svc/1", "targetGroup": "web-blue"},
              "green": {"targetGroup": "web-green"}, "readySeconds": null, "terminationSeconds": 0, "createTime": at(0), "errorCode": null},
@@ -64,18 +74,20 @@ mod tests {
         ]))
         .expect("a list");
         expect![[r#"
-            ID           STATE       TARGET           CHANGE          CREATED                     ERROR
+            ID           STATE       TARGET           CHANGE          CREATED                     NOTE
             d-2ABCDEFGH  InProgress  storefront:live  1 to 2          2026-07-14 12:00:00 +02:00
-            d-1ABCDEFGH  RolledBack  mail:live        17 to 18        2026-07-13 12:00:00 +02:00  ALARM_ACTIVE
+            d-1ABCDEFGH  RolledBack  mail:live        17 to 18        2026-07-13 12:00:00 +02:00  ALARM_ACTIVE, rollback is d-9ABCDEFGH
+            d-9ABCDEFGH  Succeeded   mail:live        18 to 17        2026-07-13 12:00:00 +02:00  rollback of d-1ABCDEFGH
             d-3ABCDEFGH  Succeeded   shop/web         web:1 to web:2  2026-07-14 12:00:00 +02:00
             d-4ABCDEFGH  Created     storefront:live  to 3            2026-07-14 12:00:00 +02:00
             d-0ABCDEFGH  Failed      -                -               -                           INVALID_REVISION
         "#]]
-        .assert_eq(&render(&deployments, &berlin()));
+        .assert_eq(&render(&deployments, &berlin(), false));
     }
 
     #[test]
     fn an_empty_list_says_so() {
-        assert_eq!(render(&[], &berlin()), "No deployments yet.\n");
+        assert_eq!(render(&[], &berlin(), false), "No deployments yet.\n");
+        assert_eq!(render(&[], &berlin(), true), "No such deployments.\n");
     }
 }

@@ -7,6 +7,7 @@
 mod api;
 mod appspec;
 mod args;
+mod colour;
 mod commands;
 mod console;
 mod doctor;
@@ -14,6 +15,7 @@ mod exit;
 mod failure;
 mod lambda;
 mod list_text;
+mod logs_text;
 mod patience;
 mod plan_text;
 mod request;
@@ -21,13 +23,16 @@ mod service_flags;
 mod status_text;
 mod steps_flag;
 mod target;
+mod target_text;
 #[cfg(test)]
 mod testing;
 mod times;
+mod usage;
 mod view;
 mod watch;
 
-use std::io::{IsTerminal, stderr, stdout};
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::pin::pin;
 use std::process::ExitCode;
 
@@ -45,12 +50,16 @@ use watch::follow::Interrupt;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misread(&error),
+    };
     let mut console = Console {
         out: &mut stdout(),
         err: &mut stderr(),
         output: arguments.output,
         progress: progress(arguments.output),
+        colour: colour::wanted(stdout().is_terminal(), |name| std::env::var(name).ok()),
         now: &now,
         zone: TimeZone::system(),
         stack: arguments.stack.clone(),
@@ -64,6 +73,21 @@ async fn main() -> ExitCode {
     ExitCode::from(ending.code())
 }
 
+/// Says what is wrong with the command line, or shows the help that was asked for.
+fn misread(error: &clap::Error) -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let failed = error.use_stderr();
+    let told = error.print();
+    if failed && usage::wants_json(words.iter().map(OsString::as_os_str)) {
+        // What is written to nobody is no reason for another code.
+        _ = writeln!(stdout(), "{:#}", usage::document(error));
+    }
+    match told {
+        Ok(()) | Err(_) if failed => ExitCode::from(exit::WRONG_USAGE),
+        Ok(()) | Err(_) => ExitCode::SUCCESS,
+    }
+}
+
 async fn run(
     lambda: &Lambda,
     console: &mut Console<'_>,
@@ -74,8 +98,9 @@ async fn run(
     match command {
         Command::Deploy(deploy) => commands::deploy::run(api, console, deploy, interrupt).await,
         Command::Plan(what) => commands::plan::run(api, console, what).await,
-        Command::Status(watched) => commands::status::run(api, console, watched, interrupt).await,
+        Command::Status(status) => commands::status::run(api, console, status, interrupt).await,
         Command::List(list) => commands::list::run(api, console, list).await,
+        Command::Logs(logs) => commands::logs::run(api, console, logs, interrupt).await,
         Command::Stop(stop) => commands::stop::run(api, console, stop).await,
         Command::Continue(wanted) => commands::continue_::run(api, console, wanted).await,
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,

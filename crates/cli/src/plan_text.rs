@@ -5,9 +5,8 @@ use std::fmt::Write;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::target::{Side, Target};
 use crate::times::{span, stamp};
-use crate::view::{HookView, PlanAnswer, PlanView, Refusal, StepView};
+use crate::view::{HookView, PlanAnswer, PlanView, Refusal, Side, StepView, Target};
 
 /// The whole answer, with the clock times of a deployment started `now`.
 pub(crate) fn render(answer: &PlanAnswer, now: Timestamp, zone: &TimeZone) -> String {
@@ -43,15 +42,15 @@ pub(crate) fn render_refusals(refusals: &[Refusal]) -> String {
 fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
     let mut text = format!("{}\n", headline(plan));
     if plan.steps.is_empty() {
-        _ = writeln!(text, "  Nothing to do: {} is on {} {} already.", plan.target, plan.target.kind(), plan.to);
+        _ = writeln!(text, "  Nothing to do: {} is on {} {} already.", plan.target(), plan.target().kind(), plan.to);
         return text;
     }
-    if plan.start_weight > 0.0 {
+    if plan.start_weight > 0 {
         _ = writeln!(text, "  {} % of the traffic is on {} already.", plan.start_weight, plan.goal());
     }
     text.push('\n');
     let mut table = Timetable { start: now, zone, elapsed: 0, approximate: false, text };
-    match &plan.target {
+    match plan.target() {
         Target::Alias { .. } => {}
         Target::Service { green, .. } => before_traffic(&mut table, plan, green.as_ref()),
     }
@@ -62,14 +61,14 @@ fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
         table.approximate |= step.await_continue;
     }
     table.hooks(plan, "AfterAllowTraffic");
-    match &plan.target {
+    match plan.target() {
         Target::Alias { .. } => {}
         Target::Service { termination_seconds, .. } => after_traffic(&mut table, plan, *termination_seconds),
     }
     let Timetable { approximate, mut text, .. } = table;
     text.push('\n');
     let most = if approximate { " at most" } else { "" };
-    let more = match (&plan.target, plan.hooks.is_empty()) {
+    let more = match (plan.target(), plan.hooks.is_empty()) {
         (Target::Alias { .. }, true) => "",
         (Target::Alias { .. }, false) => ", and the time the hooks take",
         (Target::Service { .. }, true) => ", and the time the new task set takes",
@@ -89,7 +88,7 @@ fn before_traffic(table: &mut Timetable<'_>, plan: &PlanView, green: Option<&Sid
     table.row(&format!("Install: a task set of {}{behind}", plan.to));
     table.hooks(plan, "AfterInstall");
     table.hooks(plan, "AfterAllowTestTraffic");
-    if let Some(seconds) = plan.target.ready_seconds() {
+    if let Some(seconds) = plan.target().ready_seconds() {
         table.row(&format!("waits until continued; stops after {}", span(seconds)));
         table.elapsed += seconds;
         table.approximate = true;
@@ -109,7 +108,7 @@ fn after_traffic(table: &mut Timetable<'_>, plan: &PlanView, kept: u64) {
 /// What goes where, and how.
 pub(crate) fn headline(plan: &PlanView) -> String {
     let strategy = plan.strategy.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-    format!("{} from {} {} to {}{strategy}", plan.target, plan.target.kind(), plan.from, plan.to)
+    format!("{} from {} {} to {}{strategy}", plan.target(), plan.target().kind(), plan.from, plan.to)
 }
 
 struct Timetable<'a> {
@@ -151,7 +150,7 @@ fn step_words(step: &StepView) -> String {
     let mut words = format!("{:>3} %", step.weight);
     match (step.await_continue, step.hold_seconds.unwrap_or(0)) {
         (false, 0) => {}
-        (false, held) if step.weight >= 100.0 => _ = write!(words, "  watched for {}", span(held)),
+        (false, held) if step.weight >= 100 => _ = write!(words, "  watched for {}", span(held)),
         (false, held) => _ = write!(words, "  for {}", span(held)),
         (true, 0) => words.push_str("  until continued"),
         (true, most) => {
@@ -167,7 +166,7 @@ fn step_words(step: &StepView) -> String {
 
 fn alarm_words(plan: &PlanView) -> String {
     if plan.alarms.is_empty() {
-        return match &plan.target {
+        return match plan.target() {
             Target::Alias { .. } => "none: nothing but a hook or a person stops it",
             Target::Service { .. } => "none: nothing but a hook, a task set that is not well or a person stops it",
         }

@@ -16,34 +16,34 @@ use crate::failure::Failure;
 ])))]
 pub(crate) struct ServiceFlags {
     /// The task definition a service is to run, like web:7 or its ARN.
-    #[arg(long, value_name = "FAMILY:REVISION")]
+    #[arg(long, value_name = "FAMILY:REVISION", help_heading = "A service of ECS")]
     pub(crate) task_definition: Option<String>,
     /// The container that takes the traffic.
-    #[arg(long, value_name = "NAME", requires = "task_definition")]
+    #[arg(long, value_name = "NAME", requires = "task_definition", help_heading = "A service of ECS")]
     container: Option<String>,
     /// Its port.
-    #[arg(long, value_name = "PORT", requires = "task_definition", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", requires = "task_definition", value_parser = clap::value_parser!(u16).range(1..), help_heading = "A service of ECS")]
     port: Option<u16>,
     /// The service, like shop/web, or its ARN; --group says it too.
-    #[arg(long, value_name = "CLUSTER/SERVICE", requires = "task_definition", value_parser = service)]
+    #[arg(long, value_name = "CLUSTER/SERVICE", requires = "task_definition", value_parser = service, help_heading = "A service of ECS")]
     service: Option<Service>,
     /// The two target groups the traffic moves between, in any order, like web-blue,web-green.
-    #[arg(long, value_name = "NAME,NAME", requires = "task_definition", value_parser = pair)]
+    #[arg(long, value_name = "NAME,NAME", requires = "task_definition", value_parser = pair, help_heading = "A service of ECS")]
     target_groups: Option<Pair>,
     /// ARN of the listener of production traffic.
-    #[arg(long, value_name = "ARN", requires = "task_definition")]
+    #[arg(long, value_name = "ARN", requires = "task_definition", help_heading = "A service of ECS")]
     listener: Option<String>,
     /// ARN of the listener of test traffic, if there is one.
-    #[arg(long, value_name = "ARN", requires = "task_definition")]
+    #[arg(long, value_name = "ARN", requires = "task_definition", help_heading = "A service of ECS")]
     test_listener: Option<String>,
     /// Function called before the new task set is made (BeforeInstall).
-    #[arg(long, value_name = "FUNCTION", requires = "task_definition")]
+    #[arg(long, value_name = "FUNCTION", requires = "task_definition", help_heading = "Hooks")]
     pub(crate) before_install_hook: Option<String>,
     /// Function called when the new task set is steady (AfterInstall).
-    #[arg(long, value_name = "FUNCTION", requires = "task_definition")]
+    #[arg(long, value_name = "FUNCTION", requires = "task_definition", help_heading = "Hooks")]
     pub(crate) after_install_hook: Option<String>,
     /// Function called when the test listener leads to the new task set (AfterAllowTestTraffic).
-    #[arg(long, value_name = "FUNCTION", requires = "task_definition")]
+    #[arg(long, value_name = "FUNCTION", requires = "task_definition", help_heading = "Hooks")]
     pub(crate) test_hook: Option<String>,
 }
 

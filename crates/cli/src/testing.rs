@@ -102,6 +102,7 @@ impl Streams {
                 Output::Text => Progress::Lines,
                 Output::Json => Progress::Silent,
             },
+            colour: false,
             now: &noon,
             zone: berlin(),
             stack: "tideshift".to_owned(),

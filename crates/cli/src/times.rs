@@ -1,7 +1,8 @@
 //! Clock times and durations, as people read them.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// A duration in its two largest units: `45s`, `5m`, `1h 5m`, `2d 3h`.
 pub(crate) fn span(seconds: u64) -> String {
@@ -34,9 +35,74 @@ pub(crate) fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
     u64::try_from(millis).map_or(0, |millis| millis.div_ceil(1_000))
 }
 
+/// From when on: a while ago, a day, or a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// So many seconds ago.
+    Ago(u64),
+    /// The beginning of a day where the reader is.
+    Day(Date),
+    /// Then.
+    At(Timestamp),
+}
+
+impl Since {
+    /// Reads a flag.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let ago = || {
+            let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+            let unit = match unit {
+                "s" => 1,
+                "m" => 60,
+                "h" => 3_600,
+                "d" => 86_400,
+                _ => return None,
+            };
+            count.parse::<u64>().ok()?.checked_mul(unit).map(Self::Ago)
+        };
+        let day = || text.parse().ok().filter(|_| !text.contains([':', 'T', ' '])).map(Self::Day);
+        ago().or_else(day).or_else(|| text.parse().ok().map(Self::At)).ok_or_else(|| {
+            format!(
+                "`{text}` is no time: write 90m, 12h or 7d for that long ago, or 2026-07-14, or 2026-07-14T09:30:00Z"
+            )
+        })
+    }
+
+    /// The moment.
+    pub(crate) fn moment(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        match self {
+            Self::Ago(seconds) => {
+                let ago = i64::try_from(seconds).map_or(SignedDuration::MAX, SignedDuration::from_secs);
+                now.saturating_sub(ago).unwrap_or(Timestamp::MIN)
+            }
+            Self::Day(day) => day.to_zoned(zone.clone()).map_or(Timestamp::MIN, |day| day.timestamp()),
+            Self::At(at) => at,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{berlin, noon};
+
+    #[test]
+    fn a_time_is_a_while_ago_a_day_or_a_moment() {
+        let table = [
+            ("90m", "2026-07-14T08:30:00Z"),
+            ("2d", "2026-07-12T10:00:00Z"),
+            ("2026-07-14", "2026-07-13T22:00:00Z"),
+            ("2026-07-14T09:30:00Z", "2026-07-14T09:30:00Z"),
+            ("2026-07-14T09:30:00+02:00", "2026-07-14T07:30:00Z"),
+        ];
+        for (text, expected) in table {
+            let since = Since::parse(text).expect(text).moment(noon(), &berlin());
+            assert_eq!(since.to_string(), expected, "{text}");
+        }
+        for odd in ["", "d", "soon", "-1d", "é", "7w", "2026-13-01"] {
+            assert!(Since::parse(odd).is_err(), "{odd}");
+        }
+    }
 
     #[test]
     fn a_span_tells_its_two_largest_units() {

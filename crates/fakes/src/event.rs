@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use steps::facts::Home;
 use steps::ports::Clock as _;
 
+use crate::services::WHY_IN_ALARM;
 use crate::simulation::Simulation;
 
 /// Something that happens.
@@ -53,7 +54,7 @@ async fn deliver_change(simulation: &Simulation, name: &str, state: &str, ago: S
     let since = since.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string();
     let told = json!({
         "source": "aws.cloudwatch", "account": home.account, "region": home.region,
-        "detail": {"alarmName": name, "state": {"value": state, "timestamp": since}},
+        "detail": {"alarmName": name, "state": {"value": state, "reason": WHY_IN_ALARM, "timestamp": since}},
     });
     simulation.deliver("on_alarm", told).await;
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::task::Waker;
 
-use rollout::alarms::Readings;
+use rollout::alarms::{AlarmState, Readings, Seen};
 use rollout::ids::{AlarmName, ExecutionArn, ParameterName};
 use rollout::orphan::Life;
 use rollout::strategy::Platform;
@@ -142,6 +142,9 @@ pub(crate) fn arn(platform: Platform, name: &str) -> ExecutionArn {
     ExecutionArn::parse(&text).expect("a test names executions well")
 }
 
+/// What CloudWatch says of an alarm that is in ALARM.
+pub(crate) const WHY_IN_ALARM: &str = "Threshold Crossed: 7 is more than 5";
+
 impl ReadAlarms for World {
     async fn read(&self, names: &BTreeSet<AlarmName>) -> Readings {
         let read = self.call("read", |state, _| {
@@ -152,7 +155,11 @@ impl ReadAlarms for World {
                 state.throttled_looks -= 1;
                 return Err(PortError::Busy("CloudWatch has no time".to_owned()));
             }
-            let state_of = |name: &AlarmName| Some((name.clone(), *state.alarms.get(name)?));
+            let state_of = |name: &AlarmName| {
+                let alarm = *state.alarms.get(name)?;
+                let reason = (alarm == AlarmState::Alarm).then(|| WHY_IN_ALARM.to_owned());
+                Some((name.clone(), Seen { state: alarm, reason }))
+            };
             Ok(names.iter().filter_map(state_of).collect())
         });
         match read.await {

@@ -15,7 +15,7 @@ mod server;
 mod tests;
 
 pub use call::{Invoke, Invoked, Unreached};
-pub use codedeploy::text;
+pub use codedeploy::{text, time, view};
 pub use lambda::Function;
 pub use server::{listen, serve};
 

@@ -39,11 +39,35 @@ impl fmt::Display for AlarmState {
     }
 }
 
+/// An alarm as a look found it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its state.
+    pub state: AlarmState,
+    /// Why it is in that state, in CloudWatch's words, where it has some.
+    pub reason: Option<String>,
+}
+
+impl From<AlarmState> for Seen {
+    fn from(state: AlarmState) -> Self {
+        Self { state, reason: None }
+    }
+}
+
+/// An alarm that stops a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// Its name.
+    pub name: AlarmName,
+    /// Why it is in ALARM, in CloudWatch's words, where it has some.
+    pub reason: Option<String>,
+}
+
 /// One look at the alarms.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Readings {
     /// CloudWatch answered; an alarm that is not in the map does not exist.
-    Read(BTreeMap<AlarmName, AlarmState>),
+    Read(BTreeMap<AlarmName, Seen>),
     /// CloudWatch had no time for this look, and why: the next one may be answered.
     Busy(String),
     /// CloudWatch refused the look, and why: the next one will not be answered either.
@@ -54,7 +78,7 @@ impl Readings {
     /// The state of one alarm, where it is known.
     pub fn state(&self, name: &AlarmName) -> Option<AlarmState> {
         match self {
-            Self::Read(states) => states.get(name).copied(),
+            Self::Read(states) => states.get(name).map(|seen| seen.state),
             Self::Busy(_) | Self::Unreadable(_) => None,
         }
     }
@@ -66,7 +90,7 @@ pub enum Verdict {
     /// Go on.
     Clear,
     /// Stop: these are in ALARM.
-    Breached(Vec<AlarmName>),
+    Breached(Vec<Breach>),
     /// Stop: these do not exist.
     Missing(Vec<AlarmName>),
     /// Nobody knows just now. Stop if it stays so (see [`Blind`]).
@@ -152,10 +176,13 @@ pub fn judge(watch: &AlarmWatch, readings: &Readings) -> Verdict {
         Readings::Busy(why) => Verdict::Unsure(why.clone()),
         Readings::Unreadable(why) => Verdict::Unreadable(why.clone()),
         Readings::Read(states) => {
-            let is = |wanted: Option<AlarmState>| -> Vec<AlarmName> {
-                watch.names.iter().filter(|name| states.get(*name).copied() == wanted).cloned().collect()
+            let in_alarm = |name: &AlarmName| {
+                let seen = states.get(name).filter(|seen| seen.state == AlarmState::Alarm)?;
+                Some(Breach { name: name.clone(), reason: seen.reason.clone() })
             };
-            let (breached, missing) = (is(Some(AlarmState::Alarm)), is(None));
+            let breached: Vec<Breach> = watch.names.iter().filter_map(in_alarm).collect();
+            let missing: Vec<AlarmName> =
+                watch.names.iter().filter(|name| !states.contains_key(*name)).cloned().collect();
             if !breached.is_empty() {
                 Verdict::Breached(breached)
             } else if !missing.is_empty() && !watch.ignore_poll_failure {
@@ -172,13 +199,13 @@ impl Verdict {
     pub fn ending(&self) -> Option<Ending> {
         match self {
             Self::Clear => None,
-            Self::Breached(names) => Some(breached(names)),
+            Self::Breached(alarms) => Some(breached(alarms)),
             Self::Missing(names) => Some(Ending::new(
                 ErrorCode::AlarmUnreadable,
                 format!(
                     "these alarms do not exist (any more): {}; create them, or set ignorePollAlarmFailure \
                      (--ignore-alarm-poll-failure on the command line)",
-                    listed(names)
+                    listed(names.iter())
                 ),
             )),
             Self::Unsure(why) | Self::Unreadable(why) => Some(Ending::new(
@@ -189,20 +216,45 @@ impl Verdict {
     }
 }
 
-/// The ending of a deployment that `names` stopped, in the words of CodeDeploy (contract 6.1).
-pub fn breached(names: &[AlarmName]) -> Ending {
+/// The ending of a deployment that these alarms stopped: in the words of CodeDeploy (contract 6.1), then in those of CloudWatch.
+pub fn breached(alarms: &[Breach]) -> Ending {
     Ending::new(
         ErrorCode::AlarmActive,
         format!(
             "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the \
-             affected deployments have been stopped. Activated alarms: {}",
-            listed(names)
+             affected deployments have been stopped. Activated alarms: {}{}",
+            listed(alarms.iter().map(|alarm| &alarm.name)),
+            reasons(alarms)
         ),
     )
 }
 
-fn listed(names: &[AlarmName]) -> String {
-    names.iter().map(|name| format!("<{name}>")).collect::<Vec<_>>().join(" ")
+/// Why a deployment does not begin while these alarms are in ALARM, and what to do where it is what would quiet them.
+pub fn in_the_way(alarms: &[Breach]) -> String {
+    format!(
+        "nothing was started, since these alarms are in ALARM: {}{}; wait until they are OK; where this deployment is what mends \
+         it, deploy without them: leave out --alarm, or set overrideAlarmConfiguration to {{\"enabled\": false}}",
+        listed(alarms.iter().map(|alarm| &alarm.name)),
+        reasons(alarms)
+    )
+}
+
+/// What CloudWatch says of these alarms, as far as it says anything.
+fn reasons(alarms: &[Breach]) -> String {
+    let said = |alarm: &Breach| {
+        let reason = alarm.reason.as_deref().filter(|reason| !reason.is_empty())?;
+        let clipped: String = reason.chars().take(LONGEST_REASON).collect();
+        let more = if clipped.len() < reason.len() { "…" } else { "" };
+        Some(format!("; CloudWatch says of {}: {clipped}{more}", alarm.name))
+    };
+    alarms.iter().filter_map(said).collect()
+}
+
+/// So much of what CloudWatch says of an alarm is kept, in characters.
+const LONGEST_REASON: usize = 250;
+
+fn listed<'a>(names: impl Iterator<Item = &'a AlarmName>) -> String {
+    names.map(|name| format!("<{name}>")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -215,7 +267,7 @@ mod tests {
 
     fn check(ignore: bool, states: &[(&str, AlarmState)], expected: Verdict) {
         let watch = AlarmWatch { names: [name("errors"), name("latency")].into(), ignore_poll_failure: ignore };
-        let readings = Readings::Read(states.iter().map(|(alarm, state)| (name(alarm), *state)).collect());
+        let readings = Readings::Read(states.iter().map(|(alarm, state)| (name(alarm), (*state).into())).collect());
         assert_eq!(judge(&watch, &readings), expected);
     }
 
@@ -226,8 +278,18 @@ mod tests {
 
     #[test]
     fn a_breached_alarm_stops_even_when_another_cannot_be_read() {
-        check(false, &[("errors", AlarmState::Alarm)], Verdict::Breached(vec![name("errors")]));
-        check(true, &[("errors", AlarmState::Alarm)], Verdict::Breached(vec![name("errors")]));
+        let errors = || Verdict::Breached(vec![Breach { name: name("errors"), reason: None }]);
+        check(false, &[("errors", AlarmState::Alarm)], errors());
+        check(true, &[("errors", AlarmState::Alarm)], errors());
+    }
+
+    #[test]
+    fn what_cloudwatch_says_of_an_alarm_is_told_and_cut_where_it_is_a_page() {
+        let of = |reason: &str| breached(&[Breach { name: name("errors"), reason: Some(reason.to_owned()) }]).message;
+        let said = of("Threshold Crossed: 1 datapoint [7.0] was greater than the threshold (5.0).");
+        assert!(said.ends_with("Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 1 datapoint [7.0] was greater than the threshold (5.0)."), "{said}");
+        assert!(of(&"é".repeat(2_000)).ends_with(&format!("{}…", "é".repeat(LONGEST_REASON))));
+        assert!(of("").ends_with("Activated alarms: <errors>"));
     }
 
     #[test]

@@ -270,6 +270,9 @@ pub struct Deployment {
     /// Who made it.
     #[serde(default)]
     pub creator: Creator,
+    /// What ended the deployment whose rollback it shows. Records of older code have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<Ending>,
     /// Who asked for it; of older ones nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_by: Option<Starter>,
@@ -315,6 +318,7 @@ impl Deployment {
             execution: None,
             recovery: None,
             creator: Creator::User,
+            undoes: None,
             started_by: None,
             platform,
             labels,
@@ -341,6 +345,7 @@ impl Deployment {
     pub fn apply(&mut self, change: Change, now: Timestamp) -> Result<(), OutOfOrder> {
         let repaired = change == Change::Repair;
         let reopened = matches!(change, Change::Reopen(..));
+        let nothing_to_do = change == Change::NothingToDo;
         self.phase = self.phase.after(change)?;
         match &self.phase {
             Phase::Running => {
@@ -355,6 +360,9 @@ impl Deployment {
             }
             Phase::Committing => self.ending = Some(now),
             Phase::Succeeded => {
+                if nothing_to_do {
+                    self.events.skip();
+                }
                 self.events.complete(now);
                 self.started.get_or_insert(now);
                 self.completed = Some(now);
@@ -379,8 +387,8 @@ impl Deployment {
     /// There is one once the traffic of a deployment that had begun is settled, unless rollback was switched off or the target
     /// became somebody else's. Like CodeDeploy's, it runs no hooks and its events show `Succeeded`.
     pub fn rollback(&self) -> Option<Self> {
-        let (traffic, began) = match &self.phase {
-            Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. } => (traffic, self.started),
+        let (why, traffic, began) = match &self.phase {
+            Phase::Settled { why, traffic } | Phase::Ended { why, traffic } => (why, traffic, self.started),
             Phase::Created
             | Phase::Running
             | Phase::Committing
@@ -397,11 +405,20 @@ impl Deployment {
         let since = ended.unwrap_or(began);
         let mut twin = Self::new(self.id.of_rollback(), self.platform, self.labels.clone(), since);
         twin.creator = Creator::Rollback(self.id.clone());
+        twin.undoes = Some(why.clone());
         twin.started = Some(since);
         twin.phase = Phase::Succeeded;
         twin.completed = Some(self.completed.unwrap_or(since));
         twin.events.complete(since);
         Some(twin)
+    }
+
+    /// The deployment whose rollback this one shows.
+    pub fn rolls_back(&self) -> Option<&DeploymentId> {
+        match &self.creator {
+            Creator::User => None,
+            Creator::Rollback(of) => Some(of),
+        }
     }
 
     /// Takes the lease for this step, or for work that moves no production traffic.

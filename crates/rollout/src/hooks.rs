@@ -1,12 +1,17 @@
 //! What a hook answers, and what is kept of it.
 
+mod returned;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::appspec::{Hook, Output};
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::HookFunction;
-use crate::lifecycle::{Diagnostics, LifecycleEvent};
+use crate::lifecycle::{Diagnostics, EventRecord, LifecycleEvent};
 use crate::seconds::Seconds;
+
+pub use returned::{Returned, Unanswered};
 
 /// How long a hook that says it is in progress is left alone when it names no delay (contract 12.5).
 pub const DEFAULT_DELAY: Seconds = Seconds(30);
@@ -27,31 +32,56 @@ pub enum Answer {
         /// `hookDetails`, handed back with the next call.
         details: Option<Value>,
     },
-    /// It said nothing we understand: it will answer with PutLifecycleEventHookExecutionStatus.
-    WillCallBack,
+    /// It gave two answers at once, and they differ: the deployment fails.
+    Contradictory,
+    /// It is still busy, and says when to call again in something that is no number of seconds: the deployment fails.
+    NoDelay,
+    /// It said nothing we understand, but this kind of thing: it may answer with PutLifecycleEventHookExecutionStatus.
+    WillCallBack(Returned),
 }
 
 /// Reads what a hook function returned.
 ///
 /// Two spellings are understood: `{"status": …}` and ECS's `{"hookStatus": …, "callBackDelay": 30, "hookDetails": …}`
 /// (contract 12.5). A `hookStatus` nobody knows is a failure, as it is for ECS; an unknown `status` is not, because
-/// CodeDeploy's own hooks may return anything while they answer by callback.
+/// CodeDeploy's own hooks may return anything while they answer by callback. Both spellings at once must say the same.
 pub fn answer(returned: &Value) -> Answer {
     let said = |key: &str| returned.get(key).and_then(Value::as_str);
     let (status, strict) = match (said("hookStatus"), said("status")) {
         (Some(status), _) => (status, true),
         (None, Some(status)) => (status, false),
-        (None, None) => return Answer::WillCallBack,
+        (None, None) => return Answer::WillCallBack(Returned::of(returned)),
     };
-    match status.to_ascii_uppercase().replace('_', "").as_str() {
+    let plain = |status: &str| status.to_ascii_uppercase().replace('_', "");
+    if let (Some(one), Some(other)) = (said("hookStatus"), said("status"))
+        && plain(one) != plain(other)
+        && ["SUCCEEDED", "FAILED", "INPROGRESS"].contains(&plain(other).as_str())
+    {
+        return Answer::Contradictory;
+    }
+    match plain(status).as_str() {
         "SUCCEEDED" => Answer::Succeeded,
         "FAILED" => Answer::Failed(said("message").unwrap_or("the hook returned Failed").to_owned()),
-        "INPROGRESS" => Answer::InProgress {
-            delay: returned.get("callBackDelay").and_then(Value::as_u64).map_or(DEFAULT_DELAY, Seconds),
-            details: returned.get("hookDetails").filter(|details| !details.is_null()).cloned(),
+        "INPROGRESS" => match delay(returned.get("callBackDelay")) {
+            Some(delay) => Answer::InProgress {
+                delay,
+                details: returned.get("hookDetails").filter(|details| !details.is_null()).cloned(),
+            },
+            None => Answer::NoDelay,
         },
         _ if strict => Answer::Unknown(status.to_owned()),
-        _ => Answer::WillCallBack,
+        _ => Answer::WillCallBack(Returned::of(returned)),
+    }
+}
+
+/// When a hook wants to be called again; `None` where that is no number of seconds. Python's `30.0` is one.
+fn delay(named: Option<&Value>) -> Option<Seconds> {
+    match named {
+        None | Some(Value::Null) => Some(DEFAULT_DELAY),
+        Some(named) => {
+            let whole = || named.as_f64().filter(|delay| delay.fract() == 0.0 && (0.0..1e9).contains(delay));
+            named.as_u64().or_else(|| whole().map(|delay| delay as u64)).map(Seconds)
+        }
     }
 }
 
@@ -109,6 +139,11 @@ impl CallId {
         let plain = text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         (plain && !text.is_empty() && text.len() <= Self::LONGEST).then(|| Self(text.to_owned()))
     }
+
+    /// As Lambda gave it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// How a hook failed, with what it said or what was said of it.
@@ -131,7 +166,19 @@ pub enum Failure<'a> {
     NotCalled(&'a str),
     /// It left `hookDetails` that may not be kept for its next call.
     Details,
+    /// It gave two answers that differ.
+    Contradictory,
+    /// It is in progress, and its `callBackDelay` is no number of seconds.
+    NoDelay,
 }
+
+/// What a hook did wrong that gave two answers.
+const CONTRADICTORY: &str =
+    "the hook returned a status and a hookStatus that contradict each other; return one of them";
+
+/// What a hook did wrong that names no time to wait.
+const NO_DELAY: &str = "the hook returned IN_PROGRESS with a callBackDelay that is no whole number of seconds; write a number, like \
+                        30, or leave it out";
 
 /// What may be written down of what a hook says.
 ///
@@ -197,6 +244,8 @@ impl Failure<'_> {
             Self::Threw { kind, message, log_tail } => (format!("{kind}: {message}"), log_tail),
             Self::NotCalled(why) => (format!("{function} could not be called: {why}"), ""),
             Self::Details => ("the hook left hookDetails that cannot be kept".to_owned(), ""),
+            Self::Contradictory => (CONTRADICTORY.to_owned(), ""),
+            Self::NoDelay => (NO_DELAY.to_owned(), ""),
         }
     }
 
@@ -206,6 +255,9 @@ impl Failure<'_> {
             Self::Refused(_) => "the hook returned Failed",
             Self::UnknownStatus(_) => "the hook returned an unknown hookStatus; write SUCCEEDED, FAILED or IN_PROGRESS",
             Self::Threw { .. } => "the hook threw an error",
+            // Ours to the last word.
+            Self::Contradictory => return CONTRADICTORY.to_owned(),
+            Self::NoDelay => return NO_DELAY.to_owned(),
             Self::NotCalled(_) => {
                 return format!(
                     "{name} could not be called: it is gone, may not be called by this stack, or does not take the call; why \
@@ -218,11 +270,10 @@ impl Failure<'_> {
                     .to_owned();
             }
         };
-        let call = call.map_or_else(String::new, |CallId(id)| format!(", request {id}"));
+        let log = returned::log_of(function, call.map(CallId::as_str));
         format!(
-            "{what}; what it said is not kept, since it was handed parameters: see its log (log group /aws/lambda/{name}, \
-             unless the function has another{call}), or, where nothing of it is secret, write KeepOutput: true beside its \
-             Parameters"
+            "{what}; what it said is not kept, since it was handed parameters: see its log ({log}), or, where nothing of it is \
+             secret, write KeepOutput: true beside its Parameters"
         )
     }
 }
@@ -233,14 +284,37 @@ fn end_of(log: &str) -> &str {
     &log[from..]
 }
 
-/// The ending of a deployment whose hook failed.
-pub fn failed(event: LifecycleEvent, why: &str) -> Ending {
-    Ending::new(ErrorCode::HookExecutionFailure, format!("the {event} hook failed: {why}"))
+/// The ending of a deployment whose hook failed. The function is named where the plan is at hand.
+pub fn failed(event: LifecycleEvent, function: Option<&HookFunction>, why: &str) -> Ending {
+    let named = function.map(|function| format!(" {}", function.name())).unwrap_or_default();
+    Ending::new(ErrorCode::HookExecutionFailure, format!("the {event} hook{named} failed: {why}"))
 }
 
-/// The ending of a deployment whose hook did not answer in time.
-pub fn timed_out(event: LifecycleEvent, after: Seconds) -> Ending {
-    Ending::new(ErrorCode::Timeout, format!("the {event} hook did not answer within {after}"))
+/// The ending of a deployment whose hook did not answer in time, with what it returned instead, where its log is, and how to answer.
+pub fn timed_out(event: LifecycleEvent, hook: &Hook, record: Option<&EventRecord>) -> Ending {
+    let (name, after) = (hook.function.name(), hook.timeout);
+    let unanswered = record.and_then(|record| record.unanswered.as_ref().zip(record.started));
+    let told = match unanswered {
+        Some((unanswered, began)) => format!(": {}, and it did not call back", unanswered.told(began)),
+        None => String::new(),
+    };
+    let call = unanswered.and_then(|(unanswered, _)| unanswered.call.as_deref());
+    let log = returned::log_of(&hook.function, call);
+    let how = returned::HOW_TO_ANSWER;
+    let message =
+        format!("the {event} hook {name} did not answer within {after}{told}; to answer, {how}; its log: {log}");
+    Ending::new(ErrorCode::Timeout, message)
+}
+
+/// What a hook that is waited for has done so far: it may still call back until then.
+pub fn awaited(record: &EventRecord) -> Option<String> {
+    let (unanswered, began) = record.unanswered.as_ref().zip(record.started)?;
+    Some(format!("{}: it may still call PutLifecycleEventHookExecutionStatus", unanswered.told(began)))
+}
+
+/// When a hook's time is over that was called first at `began`.
+pub fn deadline(hook: &Hook, began: Timestamp) -> Timestamp {
+    began.saturating_add(SignedDuration::from(hook.timeout)).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -281,8 +355,23 @@ mod tests {
             json!({"status": "validation passed"}),
             json!([]),
         ] {
-            check(returned, Answer::WillCallBack);
+            let kind = Returned::of(&returned);
+            check(returned, Answer::WillCallBack(kind));
         }
+    }
+
+    #[test]
+    fn answers_that_contradict_each_other_and_a_delay_that_is_no_number_are_failures() {
+        check(json!({"status": "Succeeded", "hookStatus": "FAILED"}), Answer::Contradictory);
+        check(json!({"status": "InProgress", "hookStatus": "SUCCEEDED"}), Answer::Contradictory);
+        check(json!({"status": "Succeeded", "hookStatus": "SUCCEEDED"}), Answer::Succeeded);
+        check(json!({"status": "all well", "hookStatus": "SUCCEEDED"}), Answer::Succeeded);
+        for delay in [json!("30"), json!("soon"), json!(-1), json!(1.5), json!([30]), json!(true)] {
+            check(json!({"hookStatus": "IN_PROGRESS", "callBackDelay": delay}), Answer::NoDelay);
+        }
+        let wait = |delay| Answer::InProgress { delay: Seconds(delay), details: None };
+        check(json!({"hookStatus": "IN_PROGRESS", "callBackDelay": 5.0}), wait(5));
+        check(json!({"hookStatus": "IN_PROGRESS", "callBackDelay": null}), wait(30));
     }
 
     #[test]

@@ -86,6 +86,9 @@ pub enum Entry {
     Interrupted {
         why: Ending,
         rollback: Rollback,
+        /// Nothing was moved that would have to go back. Lines of older code do not say.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unmoved: bool,
     },
     Continued,
     Committed,
@@ -141,7 +144,10 @@ impl fmt::Display for Entry {
                     "no answer of the {event} hook was heard: it may have run and is not called again, its status is waited for"
                 )
             }
-            Self::Interrupted { why, rollback } => {
+            Self::Interrupted { why, unmoved: true, .. } => {
+                write!(f, "stopping before any traffic was moved: {}: {}", why.code, why.message)
+            }
+            Self::Interrupted { why, rollback, unmoved: false } => {
                 let then = match (rollback, why.code) {
                     (Rollback::Restore, ErrorCode::Drift) => "leaving alone what somebody else changed",
                     (Rollback::Restore, _) => "putting the traffic back",

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::hooks::Unanswered;
 use crate::strategy::Platform;
 
 /// A lifecycle event, in order. A deployment to Lambda has the last three, without the installation.
@@ -158,6 +159,9 @@ pub struct EventRecord {
     /// How often the hook was called.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub calls: u32,
+    /// What the hook returned instead of an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -179,6 +183,7 @@ impl Lifecycle {
             ended: None,
             diagnostics: None,
             calls: 0,
+            unanswered: None,
         };
         Self(events.iter().map(pending).collect())
     }
@@ -220,6 +225,22 @@ impl Lifecycle {
         record.close(status, now);
         record.diagnostics = said;
         true
+    }
+
+    /// The hook of `event` returned no answer, and may still call back. Nothing where its answer is there already.
+    pub fn await_answer(&mut self, event: LifecycleEvent, unanswered: Unanswered) {
+        for record in &mut self.0 {
+            if record.event == event && record.status == EventStatus::InProgress {
+                record.unanswered = Some(unanswered.clone());
+            }
+        }
+    }
+
+    /// There was nothing to do: no hook ran, and no traffic moved.
+    pub fn skip(&mut self) {
+        for record in self.0.iter_mut().filter(|record| record.status == EventStatus::Pending) {
+            record.status = EventStatus::Skipped;
+        }
     }
 
     /// The deployment succeeded: whatever is open is done.

@@ -63,6 +63,14 @@ impl Target {
         }
     }
 
+    /// As people name it: `storefront:live`, `shop/web`.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::LambdaAlias { .. } => self.to_string(),
+            Self::EcsService(service) => format!("{}/{}", service.cluster, service.service),
+        }
+    }
+
     /// The service, if it is one.
     pub fn service(&self) -> Option<&Service> {
         match self {

@@ -129,7 +129,7 @@ pub enum Holder {
 pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     if let Some(holder) = &facts.holder {
-        refusals.push(Refusal::Held(holder.clone()));
+        refusals.push(Refusal::Held { target: request.target(), holder: holder.clone() });
     }
     match (&request.appspec.resource, &facts.target) {
         (Resource::Alias(appspec), TargetFacts::Alias { alias, versions }) => {

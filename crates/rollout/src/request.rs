@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::appspec::{AppSpec, NamedStrategy};
+use crate::appspec::{AppSpec, NamedStrategy, Resource};
 use crate::ids::{AlarmName, ApplicationName, GroupName};
 use crate::service::{Place, Waits};
 
@@ -31,6 +31,17 @@ pub struct Request {
     pub place: Option<Place>,
     /// The waits around the traffic of a service.
     pub waits: Waits,
+}
+
+impl Request {
+    /// What it wants to move, as people name it: `storefront:live`, `shop/web`.
+    pub fn target(&self) -> String {
+        match (&self.appspec.resource, &self.place) {
+            (Resource::Alias(wanted), _) => format!("{}:{}", wanted.function, wanted.alias),
+            (Resource::Service(_), Some(place)) => format!("{}/{}", place.cluster, place.service),
+            (Resource::Service(_), None) => "the service".to_owned(),
+        }
+    }
 }
 
 /// Names that say whose deployment it is. An ad hoc deployment has none of them.

@@ -4,6 +4,7 @@ use rollout::deployment::{Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode};
 use rollout::hooks;
 use rollout::lifecycle::{EventRecord, EventStatus, LifecycleEvent};
+use rollout::plan::Plan;
 use rollout::strategy::Platform;
 
 use crate::ports::PortError;
@@ -159,12 +160,18 @@ impl From<PortError> for StepError {
 ///
 /// A hook may end its own wait, under a name of its own choosing. That is the hook's failure whatever the name is: a name of ours
 /// counts only where it comes as ours do.
-pub fn why_it_ended(deployment: &Deployment, error: &str, cause: &str) -> Ending {
+pub fn why_it_ended(deployment: &Deployment, plan: Option<&Plan>, error: &str, cause: &str) -> Ending {
     let running = |record: &&EventRecord| record.status == EventStatus::InProgress && record.event.is_hook();
     match deployment.events.events().iter().find(running) {
         Some(EventRecord { event, .. }) if !beside_hook(*event, error, cause) => {
-            hooks::failed(*event, &format!("{error}: {}", message_in(cause)))
+            let function = plan.and_then(|plan| plan.hook(*event)).map(|hook| &hook.function);
+            hooks::failed(*event, function, &format!("{error}: {}", message_in(cause)))
         }
+        // The state machine knows no more than that: the record does.
+        Some(record) if error == names::HOOK_TIMED_OUT => match plan.and_then(|plan| plan.hook(record.event)) {
+            Some(hook) => hooks::timed_out(record.event, hook, Some(record)),
+            None => ending_of(deployment.platform, error, cause),
+        },
         _ => ending_of(deployment.platform, error, cause),
     }
 }
@@ -251,13 +258,17 @@ mod tests {
             let deployment = waiting(event, platform);
             let chosen = StepError::NAMES.into_iter().chain([names::RECOVERED, names::UNRESOLVED, "MyError", ""]);
             for error in chosen {
-                let ending = why_it_ended(&deployment, error, "no");
+                let ending = why_it_ended(&deployment, None, error, "no");
                 assert_eq!(ending.code, ErrorCode::HookExecutionFailure, "{error}");
                 assert!(ending.message.contains(&format!("{error}: no")), "{}", ending.message);
             }
             for error in [names::ALARM_BREACHED, names::STOP_REQUESTED, names::DRIFT, names::BUSY] {
                 let forged = format!(r#"{{"errorType": "{error}", "errorMessage": "no"}}"#);
-                assert_eq!(why_it_ended(&deployment, error, &forged).code, ErrorCode::HookExecutionFailure, "{error}");
+                assert_eq!(
+                    why_it_ended(&deployment, None, error, &forged).code,
+                    ErrorCode::HookExecutionFailure,
+                    "{error}"
+                );
             }
         }
     }
@@ -280,12 +291,12 @@ mod tests {
             ("States.Timeout", String::new(), ErrorCode::InternalError),
         ];
         for (error, cause, code) in table {
-            assert_eq!(why_it_ended(&deployment, error, &cause).code, code, "{error}");
+            assert_eq!(why_it_ended(&deployment, None, error, &cause).code, code, "{error}");
         }
         // Where no hook is waited for, nobody else could have said it.
         let id = rollout::ids::DeploymentId::parse("d-1").unwrap();
         let idle = Deployment::new(id, Platform::Lambda, Default::default(), jiff::Timestamp::UNIX_EPOCH);
-        assert_eq!(why_it_ended(&idle, names::ALARM_BREACHED, "why").code, ErrorCode::AlarmActive);
+        assert_eq!(why_it_ended(&idle, None, names::ALARM_BREACHED, "why").code, ErrorCode::AlarmActive);
     }
 
     #[test]

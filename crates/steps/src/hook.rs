@@ -8,7 +8,7 @@ use rollout::budget;
 use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Ending;
 use rollout::grants::{self, Grants};
-use rollout::hooks::{self, Answer, CallId, Failure, Words};
+use rollout::hooks::{self, Answer, CallId, Failure, Unanswered, Words};
 use rollout::ids::{DeploymentId, ParameterName, Version};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
@@ -95,7 +95,7 @@ pub async fn run(
     let now = clock.now();
     let deadline = deadline(&loaded.deployment, event, hook, now);
     if now >= deadline {
-        let why = hooks::timed_out(event, hook.timeout);
+        let why = hooks::timed_out(event, hook, loaded.deployment.events.get(event));
         return interrupt::give_up(store, clock, &mut loaded, &why).await;
     }
     change(store, &mut loaded, |deployment| {
@@ -136,7 +136,11 @@ pub async fn run(
         // It may have run, and what it does may not be done twice. If it calls back, that is heard.
         Called::NoAnswer => return Ok(note(store, clock, &deployment_id, Entry::HookUnanswered { event }).await?),
         Called::Returned(returned) => match hooks::answer(&returned) {
-            Answer::WillCallBack => return Ok(()),
+            Answer::WillCallBack(returned) => {
+                let call = call.map(|call| call.as_str().to_owned());
+                unanswered(store, &mut loaded, event, Unanswered { returned, at: clock.now(), call }).await;
+                return Ok(());
+            }
             Answer::Succeeded => {
                 end(store, clock, &mut loaded, event, EventStatus::Succeeded, None).await?;
                 return Ok(waits.succeed(&token, &done()).await?);
@@ -150,6 +154,8 @@ pub async fn run(
             },
             Answer::Failed(why) => failed(call, Failure::Refused(&why)),
             Answer::Unknown(status) => failed(call, Failure::UnknownStatus(&status)),
+            Answer::Contradictory => failed(call, Failure::Contradictory),
+            Answer::NoDelay => failed(call, Failure::NoDelay),
         },
         Called::Threw { kind, message, log_tail } => {
             failed(call, Failure::Threw { kind: &kind, message: &message, log_tail: &log_tail })
@@ -167,7 +173,20 @@ pub fn done() -> Value {
 /// When the hook's time is over; it counts from its first call.
 fn deadline(deployment: &Deployment, event: LifecycleEvent, hook: &Hook, now: Timestamp) -> Timestamp {
     let began = deployment.events.get(event).and_then(|record| record.started).unwrap_or(now);
-    began + SignedDuration::from_secs(hook.timeout.0.cast_signed())
+    hooks::deadline(hook, began)
+}
+
+/// Keeps what a hook returned that is no answer. The call was made, and is not made again because this could not be written: then
+/// less is told of it, and nothing else.
+async fn unanswered(store: &impl Records, loaded: &mut Loaded, event: LifecycleEvent, unanswered: Unanswered) {
+    let kept = change(store, loaded, |deployment| {
+        deployment.events.await_answer(event, unanswered.clone());
+        Ok::<(), StepError>(())
+    })
+    .await;
+    if let Err(error) = kept {
+        tracing::warn!(deployment = %loaded.deployment.id, %event, %error, "what the hook returned could not be kept");
+    }
 }
 
 /// The values of the hook's parameters, or the sentence that names the missing ones.
@@ -272,7 +291,8 @@ async fn fail(
     event: LifecycleEvent,
     kept: Diagnostics,
 ) -> Result<(), StepError> {
-    let why: Ending = hooks::failed(event, &kept.message);
+    let function = loaded.plan.as_ref().and_then(|plan| plan.hook(event)).map(|hook| &hook.function);
+    let why: Ending = hooks::failed(event, function, &kept.message);
     end(store, clock, loaded, event, EventStatus::Failed, Some(kept)).await?;
     let record = loaded.deployment.events.get(event);
     if record.is_some_and(|record| record.status == EventStatus::Succeeded) {

@@ -105,7 +105,8 @@ pub async fn put(
             waits.succeed(&run.token, &hook::done()).await.map_err(failed)?;
         }
         Some(EventStatus::Failed) => {
-            let why = hooks::failed(run.event, "it called back with Failed");
+            let function = loaded.plan.as_ref().and_then(|plan| plan.hook(run.event)).map(|hook| &hook.function);
+            let why = hooks::failed(run.event, function, "it called back with Failed");
             interrupt(store, waits, clock, &mut loaded, &why, None).await.map_err(failed)?;
         }
         Some(EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped) | None => {}

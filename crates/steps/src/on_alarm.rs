@@ -3,7 +3,7 @@
 use codedeploy::names::Home;
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
-use rollout::alarms::{self, AlarmState, Heard, Readings, Told};
+use rollout::alarms::{self, AlarmState, Breach, Heard, Told};
 use rollout::ids::{AlarmName, DeploymentId};
 use serde::Deserialize;
 
@@ -43,6 +43,9 @@ pub struct Detail {
 pub struct State {
     /// `ALARM` and others.
     pub value: String,
+    /// Why it became so.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// When it became so.
     #[serde(default)]
     pub timestamp: Option<String>,
@@ -70,9 +73,10 @@ pub async fn run(
         return Ok(());
     }
     let watchers = store.watchers(&alarm).await?;
+    let breach = Breach { name: alarm.clone(), reason: state.reason };
     let outcomes: Vec<Result<(), StepError>> = stream::iter(&watchers)
         .map(async |id| {
-            let stopped = stop(store, alarms, waits, clock, (&alarm, &told), id).await;
+            let stopped = stop(store, alarms, waits, clock, (&breach, &told), id).await;
             if let Err(error) = &stopped {
                 tracing::error!(deployment = %id, %alarm, %error, "the alarm could not stop the deployment");
             }
@@ -90,9 +94,10 @@ async fn stop(
     alarms: &impl ReadAlarms,
     waits: &impl EndWaits,
     clock: &impl Clock,
-    (alarm, told): (&AlarmName, &Told),
+    (breach, told): (&Breach, &Told),
     id: &DeploymentId,
 ) -> Result<(), StepError> {
+    let alarm = &breach.name;
     let Some(mut loaded) = store.load(id).await? else { return Ok(()) };
     let began = loaded.deployment.started.unwrap_or(loaded.deployment.created);
     let stops = match told.to(began) {
@@ -101,7 +106,7 @@ async fn stop(
         Heard::Nothing => false,
     };
     if stops {
-        let why = alarms::breached(std::slice::from_ref(alarm));
+        let why = alarms::breached(std::slice::from_ref(breach));
         let outcome = interrupt::interrupt(store, waits, clock, &mut loaded, &why, None).await?;
         tracing::info!(deployment = %id, %alarm, ?outcome, "alarm");
     } else {
@@ -116,8 +121,5 @@ async fn stop(
 
 /// Whether an alarm still stands that was told of late. What cannot be told now is found by the deployment's own looks.
 async fn stands(alarms: &impl ReadAlarms, alarm: &AlarmName) -> bool {
-    match alarms.read(&[alarm.clone()].into()).await {
-        Readings::Read(states) => states.get(alarm) == Some(&AlarmState::Alarm),
-        Readings::Busy(_) | Readings::Unreadable(_) => false,
-    }
+    alarms.read(&[alarm.clone()].into()).await.state(alarm) == Some(AlarmState::Alarm)
 }

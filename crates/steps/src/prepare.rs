@@ -204,7 +204,9 @@ async fn lock(
     let held = target_lock::take(store, executions, clock, &plan.target.key(), id).await?;
     Ok(match held.by {
         None => Ok(plan),
-        Some(holder) => Err(Unfit { why: Refusal::Held(holder).ending(platform), free: None }),
+        Some(holder) => {
+            Err(Unfit { why: Refusal::Held { target: plan.target.shown(), holder }.ending(platform), free: None })
+        }
     })
 }
 

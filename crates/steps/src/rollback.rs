@@ -88,7 +88,7 @@ pub async fn run(
     owner::check(&loaded.deployment, input.execution.as_ref())?;
     if matches!(loaded.deployment.phase, Phase::Created | Phase::Running) {
         let Failure { error, cause } = &input.failure;
-        let why = why_it_ended(&loaded.deployment, error, cause);
+        let why = why_it_ended(&loaded.deployment, loaded.plan.as_ref(), error, cause);
         interrupt::mark(store, clock, &mut loaded, &why, None).await?;
         interrupt::note(store, clock, &loaded).await?;
     }

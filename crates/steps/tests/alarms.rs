@@ -18,19 +18,19 @@ fn an_alarm_event_puts_the_traffic_back_at_once() {
         &canary(),
         |simulation, _| simulation.at(130, event::alarm("latency")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
-            0s  storefront:live is pointed at version 1 with 10 % on version 2
-            0s  d-1: 10 % of the calls to version 2
-          130s  alarm latency goes to ALARM
-          130s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <latency>
-          130s  storefront:live is pointed at version 1
-          130s  d-1: traffic: put back, every call goes to version 1
-          130s  execution d-1 ends: FAILED ALARM_ACTIVE
-        RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
+                0s  storefront:live is pointed at version 1 with 10 % on version 2
+                0s  d-1: 10 % of the calls to version 2
+              130s  alarm latency goes to ALARM
+              130s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <latency>; CloudWatch says of latency: Threshold Crossed: 7 is more than 5
+              130s  storefront:live is pointed at version 1
+              130s  d-1: traffic: put back, every call goes to version 1
+              130s  execution d-1 ends: FAILED ALARM_ACTIVE
+            RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -41,19 +41,19 @@ fn an_alarm_that_nobody_told_of_is_found_by_the_next_look() {
         &canary(),
         |simulation, _| simulation.at(130, event::silent_alarm("errors")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
-            0s  storefront:live is pointed at version 1 with 10 % on version 2
-            0s  d-1: 10 % of the calls to version 2
-          130s  alarm errors goes to ALARM, silently
-          180s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
-          180s  storefront:live is pointed at version 1
-          180s  d-1: traffic: put back, every call goes to version 1
-          180s  execution d-1 ends: FAILED ALARM_ACTIVE
-        RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
+                0s  storefront:live is pointed at version 1 with 10 % on version 2
+                0s  d-1: 10 % of the calls to version 2
+              130s  alarm errors goes to ALARM, silently
+              180s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
+              180s  storefront:live is pointed at version 1
+              180s  d-1: traffic: put back, every call goes to version 1
+              180s  execution d-1 ends: FAILED ALARM_ACTIVE
+            RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -70,19 +70,19 @@ fn an_alarm_between_the_checks_and_the_guard_is_found_by_the_guard() {
         &canary(),
         meanwhile,
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
-            0s  alarm errors goes to ALARM, silently
-            0s  storefront:live is pointed at version 1 with 10 % on version 2
-            0s  d-1: 10 % of the calls to version 2
-            0s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
-            0s  storefront:live is pointed at version 1
-            0s  d-1: traffic: put back, every call goes to version 1
-            0s  execution d-1 ends: FAILED ALARM_ACTIVE
-        RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
+                0s  alarm errors goes to ALARM, silently
+                0s  storefront:live is pointed at version 1 with 10 % on version 2
+                0s  d-1: 10 % of the calls to version 2
+                0s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
+                0s  storefront:live is pointed at version 1
+                0s  d-1: traffic: put back, every call goes to version 1
+                0s  execution d-1 ends: FAILED ALARM_ACTIVE
+            RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -143,18 +143,18 @@ fn with_rollback_switched_off_an_alarm_leaves_the_split_and_says_so() {
         &request,
         |simulation, _| simulation.at(130, event::alarm("errors")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
-            0s  storefront:live is pointed at version 1 with 10 % on version 2
-            0s  d-1: 10 % of the calls to version 2
-          130s  alarm errors goes to ALARM
-          130s  d-1: stopping, leaving the traffic where it is: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
-          130s  d-1: traffic: left as it is: version 1 with 10 % on version 2
-          130s  execution d-1 ends: FAILED ALARM_ACTIVE
-        Stopped, ALARM_ACTIVE; the alias is version 1 with 10 % on version 2; the lock is free, left over: version 1 with 10 % on version 2
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
+                0s  storefront:live is pointed at version 1 with 10 % on version 2
+                0s  d-1: 10 % of the calls to version 2
+              130s  alarm errors goes to ALARM
+              130s  d-1: stopping, leaving the traffic where it is: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
+              130s  d-1: traffic: left as it is: version 1 with 10 % on version 2
+              130s  execution d-1 ends: FAILED ALARM_ACTIVE
+            Stopped, ALARM_ACTIVE; the alias is version 1 with 10 % on version 2; the lock is free, left over: version 1 with 10 % on version 2
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 

@@ -2,6 +2,7 @@
 
 use expect_test::{Expect, expect};
 use fakes::{Fault, World, event};
+use rollout::deployment::Phase;
 use serde_json::{Value, json};
 use steps::ports::Called;
 
@@ -37,16 +38,16 @@ fn a_hook_that_refuses_before_any_traffic_leaves_the_alias_alone() {
         &before(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  checks is called for BeforeAllowTraffic
-            0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook failed: 3 of 9 checks failed
-            0s  d-1: traffic: no call ever went to the new version
-            0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
-        Failed, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  checks is called for BeforeAllowTraffic
+                0s  d-1: stopping before any traffic was moved: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook checks failed: 3 of 9 checks failed
+                0s  d-1: traffic: no call ever went to the new version
+                0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+            Failed, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -58,19 +59,19 @@ fn a_hook_that_refuses_after_the_traffic_puts_it_back() {
         &after(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-            0s  smoke-test is called for AfterAllowTraffic
-            0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: the hook returned Failed
-            0s  storefront:live is pointed at version 1
-            0s  d-1: traffic: put back, every call goes to version 1
-            0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
-        RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+                0s  smoke-test is called for AfterAllowTraffic
+                0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook smoke-test failed: the hook returned Failed
+                0s  storefront:live is pointed at version 1
+                0s  d-1: traffic: put back, every call goes to version 1
+                0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+            RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+        "#]],
     );
 }
 
@@ -83,19 +84,19 @@ fn a_hook_that_throws_fails_with_the_end_of_its_log() {
         &after(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-            0s  smoke-test is called for AfterAllowTraffic
-            0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: AssertionError: the page has no price
-            0s  storefront:live is pointed at version 1
-            0s  d-1: traffic: put back, every call goes to version 1
-            0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
-        RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+                0s  smoke-test is called for AfterAllowTraffic
+                0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook smoke-test failed: AssertionError: the page has no price
+                0s  storefront:live is pointed at version 1
+                0s  d-1: traffic: put back, every call goes to version 1
+                0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+            RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+        "#]],
     );
     let deployment = simulation.world().deployment(&id).unwrap();
     let said = deployment.events.events()[2].diagnostics.clone().unwrap();
@@ -118,16 +119,16 @@ fn a_hook_that_never_answers_runs_out_of_time() {
         &request,
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  checks is called for BeforeAllowTraffic
-          300s  d-1: stopping, putting the traffic back: TIMEOUT: the BeforeAllowTraffic hook did not answer in time
-          300s  d-1: traffic: no call ever went to the new version
-          300s  execution d-1 ends: FAILED TIMEOUT
-        Failed, TIMEOUT; the alias is version 1; the lock is free
-        BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  checks is called for BeforeAllowTraffic
+              300s  d-1: stopping before any traffic was moved: TIMEOUT: the BeforeAllowTraffic hook checks did not answer within 5m: it returned nothing (null) after 0s, which is no answer, and it did not call back; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/checks, unless the function has another, request c6af9ac6-7b61-11e6-9a41-93e8deadbeef
+              300s  d-1: traffic: no call ever went to the new version
+              300s  execution d-1 ends: FAILED TIMEOUT
+            Failed, TIMEOUT; the alias is version 1; the lock is free
+            BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -175,21 +176,21 @@ fn a_hook_that_is_in_progress_for_ever_runs_out_of_time() {
         &request,
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  checks is called for BeforeAllowTraffic
-            0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
-          100s  checks is called for BeforeAllowTraffic
-          100s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
-          200s  checks is called for BeforeAllowTraffic
-          200s  d-1: the BeforeAllowTraffic hook is in progress, called again in 40s
-          240s  d-1: stopping, putting the traffic back: TIMEOUT: the BeforeAllowTraffic hook did not answer within 4m
-          240s  d-1: traffic: no call ever went to the new version
-          240s  execution d-1 ends: FAILED TIMEOUT
-        Failed, TIMEOUT; the alias is version 1; the lock is free
-        BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  checks is called for BeforeAllowTraffic
+                0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
+              100s  checks is called for BeforeAllowTraffic
+              100s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
+              200s  checks is called for BeforeAllowTraffic
+              200s  d-1: the BeforeAllowTraffic hook is in progress, called again in 40s
+              240s  d-1: stopping before any traffic was moved: TIMEOUT: the BeforeAllowTraffic hook checks did not answer within 4m; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/checks, unless the function has another
+              240s  d-1: traffic: no call ever went to the new version
+              240s  execution d-1 ends: FAILED TIMEOUT
+            Failed, TIMEOUT; the alias is version 1; the lock is free
+            BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -240,20 +241,20 @@ fn a_hook_calls_back_that_it_failed() {
     check_callback(
         event::hook_status(&id(), "Failed"),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-            0s  smoke-test is called for AfterAllowTraffic
-           40s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: it called back with Failed
-           40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
-           40s  storefront:live is pointed at version 1
-           40s  d-1: traffic: put back, every call goes to version 1
-           40s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
-        RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+                0s  smoke-test is called for AfterAllowTraffic
+               40s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook smoke-test failed: it called back with Failed
+               40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
+               40s  storefront:live is pointed at version 1
+               40s  d-1: traffic: put back, every call goes to version 1
+               40s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+            RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+        "#]],
     );
 }
 
@@ -337,20 +338,20 @@ fn a_hook_whose_answer_was_lost_runs_out_of_time_if_it_does_not_call_back() {
         0,
         None,
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-            0s  smoke-test is called for AfterAllowTraffic
-            0s  d-1: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
-          300s  d-1: stopping, putting the traffic back: TIMEOUT: the AfterAllowTraffic hook did not answer in time
-          300s  storefront:live is pointed at version 1
-          300s  d-1: traffic: put back, every call goes to version 1
-          300s  execution d-1 ends: FAILED TIMEOUT
-        RolledBack, TIMEOUT; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+                0s  smoke-test is called for AfterAllowTraffic
+                0s  d-1: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
+              300s  d-1: stopping, putting the traffic back: TIMEOUT: the AfterAllowTraffic hook smoke-test did not answer within 5m; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/smoke-test, unless the function has another
+              300s  storefront:live is pointed at version 1
+              300s  d-1: traffic: put back, every call goes to version 1
+              300s  execution d-1 ends: FAILED TIMEOUT
+            RolledBack, TIMEOUT; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
+        "#]],
     );
 }
 
@@ -386,4 +387,49 @@ fn a_hook_is_told_everything_about_the_deployment() {
           }
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&calls[0].1).unwrap());
+}
+
+#[test]
+fn a_hook_that_returned_no_answer_is_told_by_its_kind_while_it_is_waited_for_and_when_its_time_is_over() {
+    let hook = json!({"Function": "checks", "Timeout": "5m"});
+    let request = request("AllAtOnce").hook("BeforeAllowTraffic", hook);
+    let (simulation, id) = created(answering("checks", json!({"statusCode": 200, "body": "hunter2"})), &request);
+    simulation.run_until(60);
+    let shown = || simulation.api("Tideshift.DescribeDeployment", json!({"deploymentId": id})).body;
+    let waiting = shown()["events"][0].clone();
+    assert_eq!(waiting["deadline"].as_f64(), waiting["startTime"].as_f64().map(|began| began + 300.0));
+    let expected = "it returned an object as HTTP has it (statusCode), without a status after 0s, which is no answer: it may still \
+                    call PutLifecycleEventHookExecutionStatus";
+    assert_eq!(waiting["message"], expected);
+    simulation.run();
+    let over = shown();
+    expect![[r#"the BeforeAllowTraffic hook checks did not answer within 5m: it returned an object as HTTP has it (statusCode), without a status after 0s, which is no answer, and it did not call back; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/checks, unless the function has another, request c6af9ac6-7b61-11e6-9a41-93e8deadbeef"#]].assert_eq(over["error"]["message"].as_str().unwrap());
+    assert_eq!(over["events"][0]["deadline"], json!(null));
+    assert!(!over.to_string().contains("hunter2"));
+}
+
+#[test]
+fn a_hook_that_returned_no_answer_and_calls_back_is_content() {
+    let request = request("AllAtOnce").hook("BeforeAllowTraffic", "checks");
+    let (simulation, id) = created(answering("checks", json!({"Status": "Succeeded"})), &request);
+    simulation.at(30, event::hook_status(&id, "Succeeded"));
+    simulation.run();
+    assert_eq!(simulation.world().deployment(&id).unwrap().phase, Phase::Succeeded);
+}
+
+#[test]
+fn answers_that_contradict_each_other_and_a_delay_that_is_none_name_the_hook_and_what_to_write() {
+    let told = [
+        json!({"status": "Succeeded", "hookStatus": "FAILED"}),
+        json!({"status": "InProgress", "callBackDelay": "soon"}),
+    ];
+    let told = told.map(|returned| {
+        let request = request("AllAtOnce").hook("BeforeAllowTraffic", "checks");
+        let (simulation, id) = created(answering("checks", returned), &request);
+        simulation.run();
+        simulation.world().deployment(&id).unwrap().phase.why().unwrap().message.clone()
+    });
+    expect![[r#"
+        the BeforeAllowTraffic hook checks failed: the hook returned a status and a hookStatus that contradict each other; return one of them
+        the BeforeAllowTraffic hook checks failed: the hook returned IN_PROGRESS with a callBackDelay that is no whole number of seconds; write a number, like 30, or leave it out"#]].assert_eq(&told.join("\n"));
 }

@@ -86,19 +86,19 @@ fn an_alarm_is_looked_at_also_while_a_person_is_waited_for() {
         &request,
         |simulation, _| simulation.at(90, event::silent_alarm("errors")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, with waits of 10m at most
-            0s  storefront:live is pointed at version 1 with 20 % on version 2
-            0s  d-1: 20 % of the calls to version 2
-           90s  alarm errors goes to ALARM, silently
-          120s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
-          120s  storefront:live is pointed at version 1
-          120s  d-1: traffic: put back, every call goes to version 1
-          120s  execution d-1 ends: FAILED ALARM_ACTIVE
-        RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, with waits of 10m at most
+                0s  storefront:live is pointed at version 1 with 20 % on version 2
+                0s  d-1: 20 % of the calls to version 2
+               90s  alarm errors goes to ALARM, silently
+              120s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
+              120s  storefront:live is pointed at version 1
+              120s  d-1: traffic: put back, every call goes to version 1
+              120s  execution d-1 ends: FAILED ALARM_ACTIVE
+            RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 

@@ -15,13 +15,13 @@ fn a_deployment_to_where_the_alias_is_already_has_nothing_to_do() {
         &request("AllAtOnce").to(1),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: nothing to do: every call goes to version 1 already
-            0s  execution d-1 ends: SUCCEEDED
-        Succeeded; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: nothing to do: every call goes to version 1 already
+                0s  execution d-1 ends: SUCCEEDED
+            Succeeded; the alias is version 1; the lock is free
+            BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -35,7 +35,7 @@ fn a_locked_alias_is_refused_by_the_name_of_its_owner() {
     expect![[r#"
         Ending {
             code: TargetLocked,
-            message: "the target is held by deployment d-1; wait for it, or stop it with: tideshift stop d-1",
+            message: "storefront:live is held by deployment d-1; wait for it, or stop it with: tideshift stop d-1",
         }
     "#]]
     .assert_debug_eq(&why);

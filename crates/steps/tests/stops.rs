@@ -336,7 +336,7 @@ fn traffic_that_cannot_be_put_back_is_a_persons_job_and_a_repair_finishes_it() {
     let next = simulation.create(linear().json());
     simulation.run();
     let refused = simulation.world().deployment(&next).unwrap().phase;
-    expect!["deployment d-1 could not put this target back; finish its job first with: tideshift repair d-1"]
+    expect!["deployment d-1 could not put storefront:live back; finish its job first with: tideshift repair d-1"]
         .assert_eq(&refused.why().unwrap().message);
     simulation.world().faults.heal();
     let repaired = simulation.api("Tideshift.RepairDeployment", json!({"deploymentId": id}));

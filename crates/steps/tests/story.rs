@@ -14,6 +14,7 @@ use crate::ecs;
 /// A CreateDeployment request for `storefront:live`, from version 1 to 2 all at once.
 #[derive(Clone)]
 pub(crate) struct Request {
+    function: &'static str,
     target: u64,
     strategy: Value,
     hooks: Vec<Value>,
@@ -25,6 +26,7 @@ pub(crate) struct Request {
 
 pub(crate) fn request(strategy: impl Into<Value>) -> Request {
     Request {
+        function: "storefront",
         target: 2,
         strategy: strategy.into(),
         hooks: Vec::new(),
@@ -38,6 +40,12 @@ pub(crate) fn request(strategy: impl Into<Value>) -> Request {
 impl Request {
     pub(crate) fn to(mut self, target: u64) -> Self {
         self.target = target;
+        self
+    }
+
+    /// Of another function than `storefront`.
+    pub(crate) fn of(mut self, function: &'static str) -> Self {
+        self.function = function;
         self
     }
 
@@ -71,7 +79,7 @@ impl Request {
         let appspec = json!({
             "version": 0.0,
             "Resources": [{"Storefront": {"Type": "AWS::Lambda::Function", "Properties": {
-                "Name": "storefront", "Alias": "live", "TargetVersion": self.target.to_string(),
+                "Name": self.function, "Alias": "live", "TargetVersion": self.target.to_string(),
             }}}],
             "Hooks": self.hooks,
             "Strategy": self.strategy,

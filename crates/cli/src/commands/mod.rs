@@ -4,6 +4,7 @@ pub(crate) mod continue_;
 pub(crate) mod deploy;
 pub(crate) mod doctor;
 pub(crate) mod list;
+pub(crate) mod logs;
 pub(crate) mod plan;
 pub(crate) mod proxy;
 pub(crate) mod repair;

@@ -1,29 +1,50 @@
-//! `status`: a deployment now, or until it is over.
+//! `status`: a deployment now, or until it is over; or what is live on a target.
 
 use serde_json::json;
 
 use crate::api::{Api, Operation};
-use crate::args::Watched;
+use crate::args::{Status, Subject};
 use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::view::DeploymentView;
+use crate::view::{DeploymentView, TargetView};
 use crate::watch::follow::{From, Interrupt, follow};
-use crate::{status_text, view};
+use crate::{status_text, target_text, view};
 
 /// Runs it.
 pub(crate) async fn run(
     api: &impl Api,
     console: &mut Console<'_>,
-    watched: &Watched,
+    status: &Status,
     interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
-    if watched.watch {
-        return follow(api, console, &watched.id, From::Existing, interrupt).await;
+    match &status.subject {
+        Subject::Deployment(id) if status.watch => follow(api, console, id, From::Existing, interrupt).await,
+        Subject::Deployment(id) => deployment(api, console, id).await,
+        Subject::Target(name) => target(api, console, name, status.watch.then_some(interrupt)).await,
     }
-    let document = api.call(Operation::DescribeDeployment, &json!({"deploymentId": watched.id})).await?;
+}
+
+async fn deployment(api: &impl Api, console: &mut Console<'_>, id: &str) -> Result<Ending, Failure> {
+    let document = api.call(Operation::DescribeDeployment, &json!({"deploymentId": id})).await?;
     let deployment: DeploymentView = view::read(&document)?;
     let text = status_text::render(&deployment, (console.now)(), &console.zone, |what| console.command(what));
     console.answer(&document, &text)?;
     Ok(deployment.outcome.map_or(Ending::Done, Ending::Deployment))
+}
+
+/// The deployment that is at the target is watched, if there is one and that is wanted.
+async fn target(
+    api: &impl Api,
+    console: &mut Console<'_>,
+    name: &str,
+    watch: Option<Interrupt<'_>>,
+) -> Result<Ending, Failure> {
+    let document = api.call(Operation::DescribeTarget, &json!({"target": name})).await?;
+    let target: TargetView = view::read(&document)?;
+    if let (Some(id), Some(interrupt)) = (&target.active, watch) {
+        return follow(api, console, id, From::Existing, interrupt).await;
+    }
+    console.answer(&document, &target_text::render(&target, &console.zone, |what| console.command(what)))?;
+    Ok(Ending::Done)
 }

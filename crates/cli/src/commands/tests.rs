@@ -6,7 +6,7 @@ use clap::Parser;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use super::{continue_, deploy, list, plan, repair, status, stop};
+use super::{continue_, deploy, list, logs, plan, repair, status, stop};
 use crate::api::{ApiError, Operation};
 use crate::args::{Arguments, Command};
 use crate::testing::{Script, Streams, at};
@@ -23,6 +23,7 @@ async fn ran(script: &Script, line: &str) -> String {
         Command::Plan(what) => plan::run(script, &mut console, what).await,
         Command::Status(watched) => status::run(script, &mut console, watched, interrupt).await,
         Command::List(wanted) => list::run(script, &mut console, wanted).await,
+        Command::Logs(wanted) => logs::run(script, &mut console, wanted, interrupt).await,
         Command::Stop(wanted) => stop::run(script, &mut console, wanted).await,
         Command::Continue(wanted) => continue_::run(script, &mut console, wanted).await,
         Command::Repair(watched) => repair::run(script, &mut console, watched, interrupt).await,
@@ -237,14 +238,127 @@ async fn list_turns_pages_until_it_has_enough() {
         0 Done
         asked: [ListDeployments, ListDeployments]
         out:
-        ID   STATE    TARGET  CHANGE  CREATED                     ERROR
+        ID   STATE    TARGET  CHANGE  CREATED                     NOTE
         d-4  Created  -       -       2026-07-14 12:00:00 +02:00
         d-3  Created  -       -       2026-07-14 12:00:00 +02:00
         d-2  Created  -       -       2026-07-14 12:00:00 +02:00
         err:
     "#]]
     .assert_eq(&ran(&script, "list --limit 3").await);
-    assert_eq!(script.body(1), json!({"nextToken": "more"}));
+    assert_eq!((script.body(0), script.body(1)), (json!({"limit": 3}), json!({"limit": 1, "nextToken": "more"})));
+}
+
+#[tokio::test]
+async fn list_asks_for_what_it_is_narrowed_to_and_says_where_to_go_on() {
+    let row = json!({"deploymentId": "d-4", "status": "Created", "createTime": at(0)});
+    let script = Script::new([Ok(json!({"deployments": [row], "nextToken": "more"}))]);
+    let line = "list --target storefront:live --group web --application shop --status failed --status in-progress --since 2h --limit 1";
+    expect![[r#"
+        0 Done
+        asked: [ListDeployments]
+        out:
+        ID   STATE    TARGET  CHANGE  CREATED                     NOTE
+        d-4  Created  -       -       2026-07-14 12:00:00 +02:00
+        err:
+        There are more. For the next page, add: --page more
+    "#]]
+    .assert_eq(&ran(&script, line).await);
+    let expected = json!({
+        "target": "storefront:live", "applicationName": "shop", "deploymentGroupName": "web", "limit": 1,
+        "includeOnlyStatuses": ["Failed", "InProgress"], "createTimeRange": {"start": at(-7_200) as f64}
+    });
+    assert_eq!(script.body(0), expected);
+    ran(&script, "list --limit 1 --page more").await;
+    assert_eq!(script.body(1), json!({"nextToken": "more", "limit": 1}));
+}
+
+#[tokio::test]
+async fn the_status_of_a_target_is_asked_for_by_its_name() {
+    let target = json!({"function": "storefront", "alias": "live", "live": {"version": "2"}, "history": []});
+    let script = Script::new([Ok(target)]);
+    expect![[r#"
+        0 Done
+        asked: [DescribeTarget]
+        out:
+        storefront:live
+
+          live      everything on version 2
+          last good unknown: no deployment of late succeeded here
+
+          deployments, newest first
+            No deployments yet.
+        err:
+    "#]]
+    .assert_eq(&ran(&script, "status storefront:live").await);
+    assert_eq!(script.body(0), json!({"target": "storefront:live"}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn watching_a_target_watches_the_deployment_that_is_at_it() {
+    let target = json!({"function": "storefront", "alias": "live", "active": "d-1", "history": []});
+    let script = Script::new([Ok(target), Ok(over("Succeeded"))]);
+    expect![[r#"
+        0 Deployment(Succeeded)
+        asked: [DescribeTarget, DescribeDeployment]
+        out:
+        d-1 Succeeded
+        err:
+        2026-07-14 12:00:00 +02:00  over: Succeeded
+    "#]]
+    .assert_eq(&ran(&script, "status storefront:live --watch").await);
+    assert_eq!(script.body(1), json!({"deploymentId": "d-1"}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
+    let look = |outcome: Option<&str>, lines: &[(i64, &str)]| {
+        let journal: Vec<Value> = lines.iter().map(|(second, text)| json!({"at": at(*second), "text": text})).collect();
+        Ok(
+            json!({"deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0), "journal": journal}),
+        )
+    };
+    let looks = || {
+        [
+            look(None, &[(0, "planned")]),
+            look(None, &[(0, "planned")]),
+            look(Some("RolledBack"), &[(0, "planned"), (5, "stopping")]),
+        ]
+    };
+    expect![[r#"
+        10 Deployment(RolledBack)
+        asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
+        out:
+        2026-07-14 12:00:00 +02:00  planned
+        2026-07-14 12:00:05 +02:00  stopping
+        err:
+
+        What the stack's functions logged of it:
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+    "#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow").await);
+    expect![[r#"
+        10 Deployment(RolledBack)
+        asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
+        out:
+        {
+          "deploymentId": "d-1",
+          "lines": [
+            {
+              "at": "2026-07-14T10:00:00.000Z",
+              "text": "planned"
+            },
+            {
+              "at": "2026-07-14T10:00:05.000Z",
+              "text": "stopping"
+            }
+          ],
+          "functionLogs": [
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text"
+          ]
+        }
+        err:
+    "#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow --output json").await);
 }
 
 #[tokio::test]

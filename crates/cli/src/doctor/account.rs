@@ -10,7 +10,7 @@ use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError}
 use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::facts::{Concurrency, Live, Look, Named, Stack, Traffic};
-use crate::target::Target;
+use crate::view::Target;
 
 /// The tag that lets a stack touch a thing, where its parameters name none.
 const TAG: (&str, &str) = ("tideshift", "enabled");

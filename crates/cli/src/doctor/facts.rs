@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::target::Target;
-use crate::view::Outcome;
+use crate::view::{Outcome, Target};
 
 /// What came of one look.
 #[derive(Debug, Clone, PartialEq, Eq)]

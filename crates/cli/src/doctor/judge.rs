@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::facts::{Concurrency, Facts, Live, Look, Stack, TargetSeen, Traffic};
-use crate::target::Target;
-use crate::view::Outcome;
+use crate::view::{Outcome, Target};
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::target::{Target, backend};
+use crate::target::backend;
 use crate::times::{clock, seconds_between, span, stamp};
-use crate::view::{DeploymentView, EventView, Leftover, Moment, Outcome, Starter, TaskSetView};
+use crate::view::{
+    DeploymentView, EcsTaskSet, ErrorView, EventView, Moment, Outcome, RoutingView, StarterView, Target,
+};
 
 /// How many lines of the journal are shown.
 const JOURNAL_LINES: usize = 20;
@@ -44,21 +46,28 @@ pub(crate) fn render(
     for hook in deployment.plan.iter().flat_map(|plan| &plan.hooks).filter(|hook| hook.keep_output) {
         _ = writeln!(text, "  {:<9} what {} says, in its {} hook (KeepOutput)", "kept", hook.function, hook.event);
     }
+    if let Some(of) = &deployment.rollback_of {
+        let why =
+            of.error.as_ref().map(|error| format!(", which ended with {}", error_words(error))).unwrap_or_default();
+        _ = writeln!(text, "  {:<9} of {}{why}", "rollback", of.deployment_id);
+    }
+    if let Some(by) = &deployment.rolled_back_by {
+        _ = writeln!(text, "  {:<9} is shown as {by}", "rollback");
+    }
     if let Some(weight) = deployment.weight() {
         _ = writeln!(text, "  {:<9} {}", "traffic", traffic_words(deployment, weight, now, zone));
     }
     if let Some(error) = &deployment.error {
-        let message = error.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-        _ = writeln!(text, "  {:<9} {}{message}", "error", error.code);
+        _ = writeln!(text, "  {:<9} {}", "error", error_words(error));
     }
     if let Some(leftover) = &deployment.leftover {
-        _ = writeln!(text, "  {:<9} {}", "left", leftover_words(leftover));
+        _ = writeln!(text, "  {:<9} {}", "left", routing_words(leftover));
     }
     if !deployment.events.is_empty() {
         text.push_str("\n  events\n");
         let width = deployment.events.iter().map(|event| event.name.len()).max().unwrap_or_default();
         for event in &deployment.events {
-            event_lines(&mut text, event, width, zone);
+            event_lines(&mut text, event, width, zone, deployment.error.as_ref());
         }
     }
     if !deployment.task_sets.is_empty() {
@@ -80,7 +89,8 @@ pub(crate) fn render(
             _ = writeln!(text, "    ... {earlier} earlier: --output json shows all");
         }
         for entry in &deployment.journal[earlier..] {
-            _ = writeln!(text, "    {}  {}", stamp(entry.at.0, zone), entry.text);
+            let told = told_once(&entry.text, deployment.error.as_ref());
+            _ = writeln!(text, "    {}  {told}", stamp(entry.at.0, zone));
         }
     }
     if let Some(advice) = advice(deployment, command) {
@@ -89,13 +99,30 @@ pub(crate) fn render(
     text
 }
 
+/// What went wrong: its name, and the sentence.
+pub(crate) fn error_words(error: &ErrorView) -> String {
+    match &error.message {
+        Some(message) => format!("{}: {message}", error.code),
+        None => error.code.clone(),
+    }
+}
+
+/// A text of a deployment without the sentence that its error tells already.
+fn told_once<'a>(text: &'a str, error: Option<&ErrorView>) -> std::borrow::Cow<'a, str> {
+    match error.and_then(|error| error.message.as_deref()).filter(|told| !told.is_empty()) {
+        Some(told) if text == told => "see the error above".into(),
+        Some(told) => text.replace(&format!(": {told}"), " (see the error above)").into(),
+        None => text.into(),
+    }
+}
+
 /// Who asked for it, where that is known.
-fn starter_words(starter: &Starter) -> Option<&str> {
+fn starter_words(starter: &StarterView) -> Option<&str> {
     match starter {
-        Starter::Caller { arn } => Some(arn),
-        Starter::Invocation => Some("whoever invoked the API's function: CloudTrail knows"),
-        Starter::Execution => Some("whoever started its execution: CloudTrail knows"),
-        Starter::Other => None,
+        StarterView::Caller { arn } => Some(arn),
+        StarterView::Invocation => Some("whoever invoked the API's function: CloudTrail knows"),
+        StarterView::Execution => Some("whoever started its execution: CloudTrail knows"),
+        StarterView::Other => None,
     }
 }
 
@@ -121,7 +148,7 @@ pub(crate) fn advice(deployment: &DeploymentView, command: impl Fn(&str) -> Stri
     }
 }
 
-fn traffic_words(deployment: &DeploymentView, weight: f64, now: Timestamp, zone: &TimeZone) -> String {
+fn traffic_words(deployment: &DeploymentView, weight: u8, now: Timestamp, zone: &TimeZone) -> String {
     let mut words = format!("{weight} % on {}", deployment.goal());
     if deployment.outcome.is_some() {
         return words;
@@ -156,14 +183,14 @@ pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Opti
         return Some(when.map_or(waits.to_owned(), |when| format!("{waits}; {then} {when}")));
     }
     if deployment.keeps_old() {
-        let kept = span(plan.target.termination_seconds());
+        let kept = span(plan.target().termination_seconds());
         return Some(format!("the old task set is kept for {kept}, or until continued"));
     }
     let next = plan.steps.iter().find(|step| step.weight > weight);
     let held = progress.next_at.is_some_and(|Moment(next)| next > now);
     if next.is_none()
         && !held
-        && matches!(plan.target, Target::Service { .. })
+        && matches!(plan.target(), Target::Service { .. })
         && deployment.phase.as_deref() == Some("running")
     {
         return Some("the new task set is watched with all of the traffic, then the old one is removed".to_owned());
@@ -180,35 +207,35 @@ pub(crate) fn seconds_left(deployment: &DeploymentView, now: Timestamp) -> Optio
     }
     let plan = deployment.plan.as_ref()?;
     let moved = deployment.progress.as_ref().is_some_and(|progress| progress.since.is_some());
-    if plan.target.ready_seconds().is_some() && !moved {
+    if plan.target().ready_seconds().is_some() && !moved {
         return None;
     }
     let weight = deployment.weight().unwrap_or(plan.start_weight);
     let next = deployment.progress.as_ref().and_then(|progress| progress.next_at);
     let held = next.map_or(0, |Moment(next)| seconds_between(now, next));
     let mut ahead = plan.steps.iter().filter(|step| step.weight > weight);
-    ahead.try_fold(held + plan.target.termination_seconds(), |left, step| {
+    ahead.try_fold(held + plan.target().termination_seconds(), |left, step| {
         (!step.await_continue).then(|| left + step.hold_seconds.unwrap_or(0))
     })
 }
 
 /// A task set in one line: which, what ECS calls it, its traffic, its tasks, and where it is.
-fn task_set_words(set: &TaskSetView) -> String {
-    let label = set.label.as_deref().unwrap_or("-");
+fn task_set_words(set: &EcsTaskSet) -> String {
+    let label = set.task_set_label.as_deref().unwrap_or("-");
     let Some(status) = &set.status else {
         return format!("{label:<6} gone");
     };
     let weight = set.traffic_weight.unwrap_or(0.0);
     let mut words = format!("{label:<6} {status:<9} {weight:>3} %  {}", tasks_words(set));
-    let group = set.target_group.as_ref().map(|group| group.name.as_str());
-    _ = write!(words, "  {:<20} {}", group.unwrap_or("-"), set.id.as_deref().unwrap_or_default());
+    let group = set.target_group.as_ref().and_then(|group| group.name.as_deref());
+    _ = write!(words, "  {:<20} {}", group.unwrap_or("-"), set.identifer.as_deref().unwrap_or_default());
     words.trim_end().to_owned()
 }
 
 /// How far the removal of the task set that lost is.
 pub(crate) fn leaving_words(deployment: &DeploymentView) -> Option<String> {
     let (name, set) = deployment.leaving().filter(|_| deployment.outcome.is_none())?;
-    Some(match (&set.status, set.running_count) {
+    Some(match (&set.status, set.running_count.unwrap_or(0)) {
         (None, _) => format!("{name} is gone"),
         (Some(_), 0) => format!("{name} is being removed"),
         (Some(_), 1) => format!("{name} is being removed: 1 task still runs"),
@@ -217,22 +244,21 @@ pub(crate) fn leaving_words(deployment: &DeploymentView) -> Option<String> {
 }
 
 /// How many of a task set's tasks run.
-pub(crate) fn tasks_words(set: &TaskSetView) -> String {
-    format!("{} of {} tasks run", set.running_count, set.desired_count)
+pub(crate) fn tasks_words(set: &EcsTaskSet) -> String {
+    format!("{} of {} tasks run", set.running_count.unwrap_or(0), set.desired_count.unwrap_or(0))
 }
 
-/// Which split was left.
-pub(crate) fn leftover_words(leftover: &Leftover) -> String {
-    match &leftover.additional_version {
-        Some(version) => {
-            let (new, old) = (backend(version), backend(&leftover.version));
-            format!("{} % on {new}, the rest on {old}", leftover.additional_weight)
+/// Where calls go.
+pub(crate) fn routing_words(leftover: &RoutingView) -> String {
+    match (&leftover.additional_version, leftover.additional_weight) {
+        (Some(version), Some(weight)) => {
+            format!("{weight} % on {}, the rest on {}", backend(version), backend(&leftover.version))
         }
-        None => format!("everything on {}", backend(&leftover.version)),
+        (Some(_), None) | (None, _) => format!("everything on {}", backend(&leftover.version)),
     }
 }
 
-fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZone) {
+fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZone, error: Option<&ErrorView>) {
     _ = write!(text, "    {:<width$} {:<10}", event.name, event.status);
     if let Some(Moment(start)) = event.start_time {
         _ = write!(text, " {}", clock(start, zone));
@@ -240,11 +266,14 @@ fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZo
             _ = write!(text, ", {}", span(seconds_between(start, end)));
         }
     }
+    if let Some(Moment(deadline)) = event.deadline {
+        _ = write!(text, ", answers until {}", clock(deadline, zone));
+    }
     let end = text.trim_end().len();
     text.truncate(end);
     text.push('\n');
-    for line in event.message.iter().flat_map(|message| message.lines()) {
-        _ = writeln!(text, "      {line}");
+    if let Some(message) = &event.message {
+        _ = writeln!(text, "      {}", told_once(message, error));
     }
     for line in event.log_tail.iter().flat_map(|tail| tail.lines()) {
         _ = writeln!(text, "      | {line}");

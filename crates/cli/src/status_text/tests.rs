@@ -264,3 +264,24 @@ fn the_time_left_ends_where_a_person_is_waited_for() {
     assert_eq!(left(50, false), Some(90));
     assert_eq!(left(100, false), Some(30));
 }
+
+#[test]
+fn every_ending_is_shown_whatever_became_of_the_traffic() {
+    let routings = [
+        json!(null),
+        json!({"version": "1", "additionalVersion": "2", "additionalWeight": 50}),
+        json!({"version": "3", "additionalVersion": null, "additionalWeight": null}),
+    ];
+    for (outcome, leftover) in
+        Outcome::ALL.into_iter().flat_map(|outcome| routings.iter().map(move |left| (outcome, left)))
+    {
+        let view: DeploymentView = view::read(&json!({
+            "deploymentId": "d-1", "status": "Failed", "outcome": outcome, "plan": plan(), "leftover": leftover,
+            "progress": {"weight": 0, "since": null, "nextAt": null}, "error": {"code": "DRIFT", "message": null},
+        }))
+        .expect("a deployment");
+        let text = render(&view, noon(), &berlin(), |what| format!("tideshift {what}"));
+        assert!(text.starts_with(&format!("d-1  {outcome}\n")), "{text}");
+        assert_eq!(text.contains("everything on version 3"), leftover["version"] == "3", "{text}");
+    }
+}

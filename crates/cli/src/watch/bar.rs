@@ -20,25 +20,17 @@ impl Bar {
     /// An empty bar.
     pub(crate) fn new(zone: TimeZone) -> Self {
         let bar = ProgressBar::new(100);
-        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30.green} {pos:>3} %\n  {wide_msg}") {
-            bar.set_style(style.progress_chars("█▌░"));
+        if let Some(style) = style() {
+            bar.set_style(style);
         }
         Self { bar, zone }
     }
 
     /// Draws the deployment as it is.
     pub(crate) fn draw(&self, view: &DeploymentView, now: Timestamp) {
-        if let Some(plan) = &view.plan {
-            self.bar.set_prefix(printable(&format!("{} {} to {}", plan.target, plan.from, plan.to)));
-        }
-        self.bar.set_message(printable(&message(view, now)));
-        let weight = view.weight().unwrap_or(0.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "clamped to what a percentage can be"
-        )]
-        self.bar.set_position(weight.clamp(0.0, 100.0).round() as u64);
+        let what = view.plan.as_ref().map(|plan| format!("{} {} to {} · ", plan.target(), plan.from, plan.to));
+        self.bar.set_message(printable(&format!("{}{}", what.unwrap_or_default(), message(view, now))));
+        self.bar.set_position(u64::from(view.weight().unwrap_or(0)));
         self.bar.tick();
     }
 
@@ -56,6 +48,13 @@ impl Bar {
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// A bar as wide as the terminal is when it is drawn, and one line of words under it, cut where the terminal ends. The marks are
+/// eighths of a cell, so that 10 % are drawn as 10 %.
+fn style() -> Option<ProgressStyle> {
+    let style = ProgressStyle::with_template("{wide_bar:.green} {pos:>3} %\n{wide_msg}").ok()?;
+    Some(style.progress_chars("█▉▊▋▌▍▎▏ "))
 }
 
 /// The line under the bar: what comes next, the time left, the alarms.
@@ -99,12 +98,94 @@ fn alarm_words(alarms: &[AlarmView]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU16, Ordering};
+    use std::sync::{Arc, Mutex};
+
     use expect_test::{Expect, expect};
+    use indicatif::{ProgressDrawTarget, TermLike};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::testing::{at, noon, service_plan, task_sets};
     use crate::view;
+
+    /// A terminal of some width that remembers what was drawn last.
+    #[derive(Debug, Clone, Default)]
+    struct Terminal {
+        width: Arc<AtomicU16>,
+        drawn: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl TermLike for Terminal {
+        fn width(&self) -> u16 {
+            self.width.load(Ordering::Relaxed)
+        }
+        fn move_cursor_up(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, line: &str) -> std::io::Result<()> {
+            self.write_str(line)
+        }
+        fn write_str(&self, text: &str) -> std::io::Result<()> {
+            self.drawn.lock().expect("nobody died").push(text.to_owned());
+            Ok(())
+        }
+        fn clear_line(&self) -> std::io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_bar_fits_every_width_also_one_that_changes_and_draws_ten_percent_as_ten_percent() {
+        let view: DeploymentView = view::read(&json!({
+            "deploymentId": "d-1", "status": "InProgress", "progress": {"weight": 10},
+            "plan": {"function": "a-function-with-a-name-that-is-long-enough-for-any-terminal", "alias": "live", "from": "1", "to": "2"}
+        }))
+        .expect("a deployment");
+        let terminal = Terminal::default();
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let bar = Bar {
+            bar: ProgressBar::with_draw_target(Some(100), target).with_style(style().expect("a style")),
+            zone: TimeZone::UTC,
+        };
+        for width in [20, 47, 80, 230, 33] {
+            terminal.width.store(width, Ordering::Relaxed);
+            terminal.drawn.lock().expect("nobody died").clear();
+            bar.draw(&view, noon());
+            bar.bar.force_draw();
+            let drawn = terminal.drawn.lock().expect("nobody died").join("\n");
+            let plain = console_text(&drawn);
+            let bars: Vec<&str> = plain.lines().filter(|line| line.contains(" 10 %")).collect();
+            let last = bars.last().expect("a bar");
+            assert!(plain.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}: {plain}");
+            let cells = usize::from(width) - " 10 %".len() - 1;
+            let full = last.chars().filter(|c| *c == '█').count();
+            assert!(full == cells / 10, "{width}: {full} of {cells}: {last}");
+        }
+    }
+
+    /// Without what colours it.
+    fn console_text(drawn: &str) -> String {
+        let mut plain = String::new();
+        let mut rest = drawn;
+        while let Some((before, after)) = rest.split_once('\u{1b}') {
+            plain.push_str(before);
+            rest = after.split_once('m').map_or("", |(_, after)| after);
+        }
+        plain + rest
+    }
 
     #[track_caller]
     fn check(events: Value, progress: Value, alarms: &[(&str, &str)], expected: Expect) {

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::status_text::{leaving_words, leftover_words, next_words, state, tasks_words};
+use crate::status_text::{error_words, leaving_words, next_words, routing_words, state, tasks_words};
 use crate::times::{seconds_between, span};
-use crate::view::{DeploymentView, EventView, Moment, TaskSetView};
+use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ fn weight_change(
     let weight = after.weight()?;
     let plan = after.plan.as_ref();
     let goal = after.goal();
-    let was = before.and_then(DeploymentView::weight).unwrap_or_else(|| plan.map_or(0.0, |plan| plan.start_weight));
+    let was = before.and_then(DeploymentView::weight).unwrap_or_else(|| plan.map_or(0, |plan| plan.start_weight));
     if weight == was {
         return None;
     }
@@ -138,14 +138,14 @@ fn tasks_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Opti
     let running = after.outcome.is_none() && !after.stopping() && after.leaving().is_none();
     let green = after.green().filter(|_| running)?;
     let known = before.and_then(DeploymentView::green);
-    let counts = |set: &TaskSetView| (set.running_count, set.desired_count);
+    let counts = |set: &EcsTaskSet| (set.running_count, set.desired_count);
     (known.map(counts) != Some(counts(green))).then(|| format!("green task set: {}", tasks_words(green)))
 }
 
 fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
     match (before.is_some_and(DeploymentView::keeps_old), after.keeps_old()) {
         (false, true) => {
-            let kept = after.plan.as_ref().map_or(0, |plan| plan.target.termination_seconds());
+            let kept = after.plan.as_ref().map_or(0, |plan| plan.target().termination_seconds());
             Some(format!("all traffic has moved; the old task set is kept for {}", span(kept)))
         }
         _ => None,
@@ -154,7 +154,7 @@ fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Optio
 
 fn pause_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
     match (before.is_some_and(DeploymentView::waits), after.waits()) {
-        (false, true) => Some(format!("paused at {} %, waits to be continued", after.weight().unwrap_or(0.0))),
+        (false, true) => Some(format!("paused at {} %, waits to be continued", after.weight().unwrap_or(0))),
         (true, false) if after.outcome.is_none() && !after.stopping() => Some("continued".to_owned()),
         _ => None,
     }
@@ -162,11 +162,7 @@ fn pause_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Opti
 
 /// What went wrong, in one line.
 fn reason(view: &DeploymentView) -> String {
-    let Some(error) = &view.error else {
-        return "no reason is known".to_owned();
-    };
-    let message = error.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    format!("{}{message}", error.code)
+    view.error.as_ref().map_or("no reason is known".to_owned(), error_words)
 }
 
 /// How it ended, in one sentence.
@@ -176,7 +172,7 @@ pub(crate) fn last_sentence(view: &DeploymentView) -> String {
         _ = write!(text, ": {}", reason(view));
     }
     if let Some(leftover) = &view.leftover {
-        _ = write!(text, "; left {}", leftover_words(leftover));
+        _ = write!(text, "; left {}", routing_words(leftover));
     }
     text.push('\n');
     text

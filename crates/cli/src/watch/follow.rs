@@ -12,9 +12,8 @@ use crate::console::{Console, Progress};
 use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::status_text::advice;
-use crate::target::Target;
 use crate::times::stamp;
-use crate::view::{self, DeploymentView, Outcome, PlanView};
+use crate::view::{self, DeploymentView, Outcome, PlanView, Target};
 use crate::watch::bar::Bar;
 use crate::watch::changes::{Change, changes, last_sentence};
 use crate::watch::limits;
@@ -98,7 +97,7 @@ pub(crate) async fn follow(
 /// When it should be over whatever happens: the plan, its hooks to the last second, and some slack. Where nobody knows how
 /// long a person takes, or what it is about, the state machine's own limit counts.
 fn longest(plan: Option<&PlanView>) -> Duration {
-    let (limit, task_sets) = match plan.map(|plan| &plan.target) {
+    let (limit, task_sets) = match plan.map(PlanView::target) {
         None => (limits::SERVICE, 0),
         Some(Target::Alias { .. }) => (limits::ALIAS, 0),
         Some(Target::Service { termination_seconds, .. }) => {

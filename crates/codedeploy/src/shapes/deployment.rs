@@ -167,4 +167,15 @@ shapes! {
         create_time_range: TimeRange,
         next_token: String,
     }
+
+    /// What our own ListDeployments takes beside CodeDeploy's.
+    NarrowInput {
+        target: String,
+        limit: u32,
+    }
+
+    /// DescribeTarget, which is ours.
+    DescribeTargetInput {
+        target: String,
+    }
 }

@@ -9,12 +9,17 @@ impl Deployment {
     /// there anything to put back.
     pub fn unresolved(&self) -> Option<String> {
         let Phase::Unresolved { cannot, .. } = &self.phase else { return None };
-        let tried_out = self.events.get(LifecycleEvent::AllowTestTraffic).is_some_and(|event| event.started.is_some());
-        Some(if self.touched() || tried_out {
+        Some(if self.has_moved() {
             format!("The traffic could not be put back ({cannot})")
         } else {
             format!("No traffic was moved, but the deployment could not be brought to its end ({cannot})")
         })
+    }
+
+    /// Whether calls were sent elsewhere, or may have been: of production, or of tests.
+    pub fn has_moved(&self) -> bool {
+        let tried_out = self.events.get(LifecycleEvent::AllowTestTraffic).is_some_and(|event| event.started.is_some());
+        self.touched() || tried_out
     }
 
     /// Why nothing can be ordered of it any more: how it ended, and when.

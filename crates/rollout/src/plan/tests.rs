@@ -107,7 +107,7 @@ fn a_split_under_a_deployment_that_runs_is_told_once_by_the_deployments_name() {
     let (found, refusals) = preview(&request, &facts);
     assert_eq!(notes(&found.unwrap(), &facts), Vec::<String>::new());
     let refusals: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-    expect!["the target is held by deployment d-7; wait for it, or stop it with: tideshift stop d-7"]
+    expect!["storefront:live is held by deployment d-7; wait for it, or stop it with: tideshift stop d-7"]
         .assert_eq(&refusals.join("\n"));
 }
 
@@ -165,7 +165,7 @@ fn a_long_rollout_is_polled_less_often_and_says_so() {
     let (mut request, mut facts) = (a_request(), facts());
     strategy(&mut request, "Linear10PercentEvery960Minutes");
     request.alarms.names.insert(AlarmName::parse("errors").unwrap());
-    facts.alarms = Readings::Read([(AlarmName::parse("errors").unwrap(), AlarmState::Ok)].into());
+    facts.alarms = Readings::Read([(AlarmName::parse("errors").unwrap(), AlarmState::Ok.into())].into());
     let found = plan(&request, &facts).unwrap();
     assert!(found.poll > facts.poll);
     assert!(notes(&found, &facts)[0].starts_with("the alarms are polled every "));
@@ -179,7 +179,7 @@ fn a_plan_survives_being_kept() {
     strategy(&mut request, "Canary10Percent5Minutes");
     request.alarms.names.insert(AlarmName::parse("errors").unwrap());
     let mut facts = facts();
-    facts.alarms = Readings::Read([(AlarmName::parse("errors").unwrap(), AlarmState::Ok)].into());
+    facts.alarms = Readings::Read([(AlarmName::parse("errors").unwrap(), AlarmState::Ok.into())].into());
     let kept = plan(&request, &facts).unwrap();
     let text = serde_json::to_string(&kept).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), kept);

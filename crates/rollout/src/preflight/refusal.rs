@@ -3,13 +3,13 @@
 use std::fmt;
 
 use super::Holder;
-use crate::alarms::Verdict;
+use crate::alarms::{self, Verdict};
 use crate::ending::{Ending, ErrorCode};
 use crate::grants::{self, Readable};
 use crate::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, ParameterName, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::request::MAX_ALARMS;
-use crate::routing::Routing;
+use crate::routing::{Backend, Routing};
 use crate::service::preflight::ServiceRefusal;
 use crate::strategy::Platform;
 
@@ -91,7 +91,10 @@ pub enum Refusal {
         count: usize,
     },
     Alarms(Verdict),
-    Held(Holder),
+    Held {
+        target: String,
+        holder: Holder,
+    },
     GroupActive {
         group: GroupName,
         deployment: DeploymentId,
@@ -123,7 +126,7 @@ impl Refusal {
             Self::Alarms(Verdict::Breached(_)) => "AlarmActive",
             Self::Alarms(Verdict::Missing(_)) => "AlarmMissing",
             Self::Alarms(_) => "AlarmsUnreadable",
-            Self::Held(_) => "TargetLocked",
+            Self::Held { .. } => "TargetLocked",
             Self::GroupActive { .. } => "GroupActive",
         }
     }
@@ -158,7 +161,7 @@ impl Refusal {
             Self::Service(_) => ErrorCode::InvalidEcsService,
             Self::Alarms(Verdict::Breached(_)) => ErrorCode::AlarmActive,
             Self::Alarms(_) => ErrorCode::AlarmUnreadable,
-            Self::Held(_) | Self::GroupActive { .. } => ErrorCode::TargetLocked,
+            Self::Held { .. } | Self::GroupActive { .. } => ErrorCode::TargetLocked,
         };
         Ending::new(code, self.to_string())
     }
@@ -232,10 +235,10 @@ impl fmt::Display for Refusal {
             }
             Self::SplitBySomebodyElse { function, alias, routing } => write!(
                 f,
-                "the alias is already split by somebody else ({routing}); finish or undo that first, for example: aws \
-                 lambda update-alias --function-name {function} --name {alias} --function-version {} --routing-config \
-                 AdditionalVersionWeights={{}}",
-                routing.primary.id()
+                "the alias is split already, and not by a deployment of this stack ({routing}): send all of its calls to one of \
+                 the two first, the one its users are to stay on: aws lambda update-alias --function-name {function} --name \
+                 {alias} --routing-config AdditionalVersionWeights={{}} --function-version <{}>",
+                routing.backends().map(Backend::id).collect::<Vec<_>>().join(" or ")
             ),
             Self::HookMissing { event, function } => {
                 write!(f, "the {event} hook {function} does not exist in this account and region")
@@ -258,17 +261,18 @@ impl fmt::Display for Refusal {
                     "{count} alarms are named; a deployment watches at most {MAX_ALARMS}: combine some into a composite alarm"
                 )
             }
+            Self::Alarms(Verdict::Breached(alarms)) => f.write_str(&alarms::in_the_way(alarms)),
             Self::Alarms(verdict) => match verdict.ending() {
                 Some(ending) => f.write_str(&ending.message),
                 None => f.write_str("the alarms are clear"),
             },
-            Self::Held(Holder::Running(owner)) => write!(
+            Self::Held { target, holder: Holder::Running(owner) } => write!(
                 f,
-                "the target is held by deployment {owner}; wait for it, or stop it with: tideshift stop {owner}"
+                "{target} is held by deployment {owner}; wait for it, or stop it with: tideshift stop {owner}"
             ),
-            Self::Held(Holder::Unresolved(owner)) => write!(
+            Self::Held { target, holder: Holder::Unresolved(owner) } => write!(
                 f,
-                "deployment {owner} could not put this target back; finish its job first with: tideshift repair {owner}"
+                "deployment {owner} could not put {target} back; finish its job first with: tideshift repair {owner}"
             ),
             Self::GroupActive { group, deployment } => write!(
                 f,

@@ -154,7 +154,7 @@ fn a_split_that_is_somebody_elses() {
     check(
         |_, facts| *alias(facts) = alias_on(split()),
         expect![[r#"
-            AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is already split by somebody else (version 1 with 5 % on version 2); finish or undo that first, for example: aws lambda update-alias --function-name storefront --name live --function-version 1 --routing-config AdditionalVersionWeights={}
+            AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is split already, and not by a deployment of this stack (version 1 with 5 % on version 2): send all of its calls to one of the two first, the one its users are to stay on: aws lambda update-alias --function-name storefront --name live --routing-config AdditionalVersionWeights={} --function-version <1 or 2>
         "#]],
     );
     let another = || Some(Routing::shifted(v(1), v(2), Weight::clamped(6)));
@@ -164,7 +164,7 @@ fn a_split_that_is_somebody_elses() {
             facts.leftover = another();
         },
         expect![[r#"
-            AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is already split by somebody else (version 1 with 5 % on version 2); finish or undo that first, for example: aws lambda update-alias --function-name storefront --name live --function-version 1 --routing-config AdditionalVersionWeights={}
+            AliasAlreadySplit, INVALID_LAMBDA_CONFIGURATION: the alias is split already, and not by a deployment of this stack (version 1 with 5 % on version 2): send all of its calls to one of the two first, the one its users are to stay on: aws lambda update-alias --function-name storefront --name live --routing-config AdditionalVersionWeights={} --function-version <1 or 2>
         "#]],
     );
 }
@@ -215,7 +215,7 @@ fn too_many_alarms() {
     check(
         |request, facts| {
             request.alarms.names = names().collect();
-            facts.alarms = Readings::Read(names().map(|name| (name, alarms::AlarmState::Ok)).collect());
+            facts.alarms = Readings::Read(names().map(|name| (name, alarms::AlarmState::Ok.into())).collect());
         },
         expect![[r#"
             TooManyAlarms, INVALID_LAMBDA_CONFIGURATION: 51 alarms are named; a deployment watches at most 50: combine some into a composite alarm
@@ -226,14 +226,14 @@ fn too_many_alarms() {
 #[test]
 fn alarms_that_are_not_content() {
     let watch = |request: &mut Request| request.alarms.names = [alarm("errors")].into();
-    let in_alarm = || Readings::Read([(alarm("errors"), alarms::AlarmState::Alarm)].into());
+    let in_alarm = || Readings::Read([(alarm("errors"), alarms::AlarmState::Alarm.into())].into());
     check(
         |request, facts| {
             watch(request);
             facts.alarms = in_alarm();
         },
         expect![[r#"
-            AlarmActive, ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+            AlarmActive, ALARM_ACTIVE: nothing was started, since these alarms are in ALARM: <errors>; wait until they are OK; where this deployment is what mends it, deploy without them: leave out --alarm, or set overrideAlarmConfiguration to {"enabled": false}
         "#]],
     );
     check(
@@ -259,13 +259,13 @@ fn an_alias_that_another_deployment_holds() {
     check(
         |_, facts| facts.holder = Some(Holder::Running(owner())),
         expect![[r#"
-            TargetLocked, TARGET_LOCKED: the target is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
+            TargetLocked, TARGET_LOCKED: storefront:live is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
         "#]],
     );
     check(
         |_, facts| facts.holder = Some(Holder::Unresolved(owner())),
         expect![[r#"
-            TargetLocked, TARGET_LOCKED: deployment d-OTHER could not put this target back; finish its job first with: tideshift repair d-OTHER
+            TargetLocked, TARGET_LOCKED: deployment d-OTHER could not put storefront:live back; finish its job first with: tideshift repair d-OTHER
         "#]],
     );
 }
@@ -306,7 +306,7 @@ fn all_reasons_are_said_at_once() {
             hooked(request, facts, HookFacts::Missing);
         },
         expect![[r#"
-            TargetLocked, TARGET_LOCKED: the target is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
+            TargetLocked, TARGET_LOCKED: storefront:live is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
             AliasMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no alias live; create it first: aws lambda create-alias --function-name storefront --name live --function-version <version>
             HookMissing, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test does not exist in this account and region
         "#]],

@@ -113,9 +113,25 @@ fn unknown(name: &str, platform: Platform) -> StrategyError {
                 nearest(name, platform)
             )
         }
-        _ => format!("the nearest is {}; {FREE_FORM}", nearest(name, platform)),
+        _ => match in_minutes(meant) {
+            // The nearest in letters would be another time: five hours are not five minutes.
+            Some(Ok(strategy)) => format!("write {strategy}: times are in minutes or seconds"),
+            Some(Err(error)) => error.to_string(),
+            None => format!("the nearest is {}; {FREE_FORM}", nearest(name, platform)),
+        },
     };
     StrategyError::Unknown { name: name.to_owned(), instead }
+}
+
+/// What a name in hours or days means, where it is a good one but for that.
+fn in_minutes(name: &str) -> Option<Result<Strategy, StrategyError>> {
+    let (bare, minutes) = [("Hours", 60), ("Hour", 60), ("Days", 1_440), ("Day", 1_440)]
+        .into_iter()
+        .find_map(|(unit, minutes)| Some((name.strip_suffix(unit)?, minutes)))?;
+    let digits = bare.len() - bare.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (front, count) = bare.split_at(bare.len() - digits);
+    let count: u64 = count.parse().ok()?;
+    free_form(&format!("{front}{}Minutes", count.checked_mul(minutes)?))
 }
 
 /// The platform's predefined configuration that looks most like `name`, written as `name` is: with the prefix or without.

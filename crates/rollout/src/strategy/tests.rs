@@ -150,7 +150,7 @@ fn an_unknown_configuration_of_ecs_is_refused_with_the_nearest_one() {
             no configuration is called `CodeDeployDefault.ECSLinear10PercentEvery1Minute`: the nearest predefined one is CodeDeployDefault.ECSLinear10PercentEvery1Minutes, and Linear10PercentEvery1Minute works without being created first
             no configuration is called `CodeDeployDefault.ECSCanary10Percent10Minutes`: the nearest predefined one is CodeDeployDefault.ECSCanary10Percent15Minutes, and Canary10Percent10Minutes works without being created first
             no configuration is called `codedeploydefault.ecsallatonce`: the nearest is CodeDeployDefault.ECSAllAtOnce; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first
-            no configuration is called `ECSCanary10Percent5Hours`: the nearest is Canary10Percent5Minutes; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"#]],
+            no configuration is called `ECSCanary10Percent5Hours`: write Canary10Percent300Minutes: times are in minutes or seconds"#]],
     );
 }
 
@@ -309,7 +309,7 @@ fn an_unknown_configuration_is_refused_with_the_nearest_one() {
     check(
         "Canary10Percent5Hours",
         expect![
-            "no configuration is called `Canary10Percent5Hours`: the nearest is Canary10Percent5Minutes; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"
+            "no configuration is called `Canary10Percent5Hours`: write Canary10Percent300Minutes: times are in minutes or seconds"
         ],
     );
     check(

@@ -55,8 +55,8 @@ impl<S: Journal + Records, F, O, E: ReadServices, A: ReadAlarms, W, M, C> Api<'_
         let mut shown = view::description(&loaded, &lines, readings.as_ref());
         if let Some((plan, service)) = loaded.plan.as_ref().and_then(|plan| Some((plan, plan.target.service()?))) {
             let live = self.live(&loaded).await;
-            shown["taskSets"] = json!(task_sets::info(&loaded, plan, service, live.as_ref()));
+            shown.task_sets = task_sets::info(&loaded, plan, service, live.as_ref());
         }
-        Ok(shown)
+        Ok(json!(shown))
     }
 }

@@ -2,21 +2,23 @@
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::ListInput;
+use codedeploy::shapes::{ListInput, NarrowInput};
 use codedeploy::token;
 use codedeploy::values;
+use codedeploy::view::ListedDeployment;
 use jiff::SignedDuration;
 use rollout::deployment::Status;
 use rollout::ids::DeploymentId;
 use rollout::request::Request;
 use serde_json::{Value, json};
 
+use super::describe_target::Named;
 use super::page::with_token;
 use super::{Api, view, wire};
 use crate::effective::failed;
 use crate::group;
 use crate::lookup::GroupName;
-use crate::ports::{Catalogue, Filter, Listing, Records, Row};
+use crate::ports::{Catalogue, Filter, Listing, Loaded, Records, Row};
 use crate::request::Envelope;
 
 /// Ids on a page (contract 1.1).
@@ -24,6 +26,9 @@ const IDS: usize = 100;
 
 /// Summaries on a page: each is read by itself.
 const SUMMARIES: usize = 50;
+
+/// How many deployments are looked at for a page of those of one target: a page may have fewer then, and say where to go on.
+const LOOKED_AT: usize = 200;
 
 impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
     /// ListDeployments: ids.
@@ -36,15 +41,40 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, 
     /// The same with targets and outcomes.
     pub(super) async fn describe_all(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListInput = call::input(body)?;
-        let (ids, next) = self.page(input, "DescribeDeployments", SUMMARIES).await?;
-        let mut summaries = Vec::with_capacity(ids.len());
-        for id in &ids {
-            if let Some(loaded) = self.store.load(id).await.map_err(failed)? {
-                let wanted = if loaded.plan.is_none() { self.wanted(id).await? } else { None };
-                summaries.push(view::summary(&loaded, wanted.as_ref()));
+        let NarrowInput { target, limit } = call::input(body)?;
+        let target = target.map(|target| Named::parse(&target)).transpose()?;
+        let limit = limit.map_or(SUMMARIES, |limit| (limit as usize).clamp(1, SUMMARIES));
+        let (rows, next) = self.summaries(input, target.as_ref(), limit).await?;
+        let rows: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
+        Ok(with_token(json!({"deployments": rows}), next))
+    }
+
+    /// Deployments with their rows, newest first: those of a target, where one is named. Says where to go on.
+    pub(super) async fn summaries(
+        &self,
+        mut input: ListInput,
+        target: Option<&Named>,
+        limit: usize,
+    ) -> Result<(Vec<(Loaded, ListedDeployment)>, Option<String>), ApiError> {
+        let (mut rows, mut looked_at) = (Vec::new(), 0);
+        loop {
+            let size = limit - rows.len();
+            let (ids, next) = self.page(input.clone(), "DescribeDeployments", size).await?;
+            looked_at += size;
+            for id in &ids {
+                if let Some(loaded) = self.store.load(id).await.map_err(failed)? {
+                    let wanted = if loaded.plan.is_none() { self.wanted(id).await? } else { None };
+                    let row = view::summary(&loaded, wanted.as_ref());
+                    if target.is_none_or(|target| target.is_of(&row)) {
+                        rows.push((loaded, row));
+                    }
+                }
             }
+            if rows.len() >= limit || next.is_none() || looked_at >= LOOKED_AT || target.is_none() {
+                return Ok((rows, next));
+            }
+            input.next_token = next;
         }
-        Ok(with_token(json!({"deployments": summaries}), next))
     }
 
     /// What a deployment without a plan was asked to do, as far as its request says it.

@@ -3,6 +3,7 @@
 mod control;
 mod create;
 mod describe;
+mod describe_target;
 mod hook_status;
 mod instances;
 mod list;
@@ -97,6 +98,7 @@ where
             Operation::PlanDeployment => self.plan(&call.body).await,
             Operation::DescribeDeployment => self.describe(&call.body).await,
             Operation::DescribeDeployments => self.describe_all(&call.body).await,
+            Operation::DescribeTarget => Box::pin(self.describe_target(&call.body)).await,
             Operation::RepairDeployment => self.repair(&call.body).await,
             // Boxed, so that one call's memory is not that of the largest of fifty.
             other => {

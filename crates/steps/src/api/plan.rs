@@ -3,6 +3,7 @@
 use codedeploy::error::ApiError;
 use codedeploy::shapes::CreateDeploymentInput;
 use codedeploy::unknown::{self, Unknown};
+use codedeploy::view::{PlanAnswer, Refusal as RefusalView};
 use rollout::plan;
 use serde_json::{Value, json};
 
@@ -41,8 +42,10 @@ where
         let ignored = unknown.iter().map(|unknown| format!("ignored: {unknown}"));
         let noted = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
         let notes: Vec<String> = ignored.chain(noted).collect();
-        let refusals: Vec<Value> =
-            refusals.iter().map(|refusal| json!({"code": refusal.name(), "message": refusal.to_string()})).collect();
-        Ok(json!({"plan": plan.as_ref().map(view::plan), "refusals": refusals, "notes": notes}))
+        let refusals = refusals
+            .iter()
+            .map(|refusal| RefusalView { code: refusal.name().to_owned(), message: refusal.to_string() })
+            .collect();
+        Ok(json!(PlanAnswer { plan: plan.as_ref().map(view::plan), refusals, notes }))
     }
 }

@@ -5,6 +5,7 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput};
 use codedeploy::values;
 use rollout::deployment::Phase;
+use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::progress::WaitKind;
 use rollout::strategy::Platform;
@@ -23,6 +24,7 @@ impl<S: Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O
         let loaded = self.named(input.deployment_id).await?;
         match input.deployment_wait_type.as_deref() {
             Some("TERMINATION_WAIT") => self.go_on(loaded, WaitKind::Termination, not_terminating).await,
+            _ if loaded.deployment.progress.waits_for(WaitKind::Termination) => Err(keeps_old(&loaded.deployment.id)),
             _ => self.go_on(loaded, WaitKind::Ready, not_ready).await,
         }
     }
@@ -84,6 +86,14 @@ impl From<PortError> for Resuming {
 
 fn not_ready() -> ApiError {
     ApiError::new(Code::DeploymentIsNotInReadyStateException, "The deployment does not wait for anybody to continue it")
+}
+
+fn keeps_old(id: &DeploymentId) -> ApiError {
+    let message = format!(
+        "The deployment has moved all traffic and keeps the old task set for a while: to remove it now, send deploymentWaitType \
+         TERMINATION_WAIT (tideshift continue {id} --termination)"
+    );
+    ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
 }
 
 fn not_terminating() -> ApiError {

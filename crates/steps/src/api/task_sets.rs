@@ -10,7 +10,9 @@ use crate::ports::Loaded;
 
 /// Blue and, once it was made, green. Counts are those of `live`; a task set that is gone has none.
 pub(super) fn info(loaded: &Loaded, plan: &Plan, service: &Service, live: Option<&LiveService>) -> Vec<EcsTaskSet> {
-    let weight = f64::from(loaded.deployment.weight(plan).percent());
+    let to = f64::from(loaded.deployment.weight(plan).percent());
+    // A rollback goes to blue, where its plan says so: what it moves away from is the failed revision.
+    let weight = if plan.to.target_group() == Some(&service.blue_group) { 100.0 - to } else { to };
     let blue = live.and_then(|live| live.get(&service.blue));
     let green = live.and_then(|live| live.made_by(loaded.deployment.id.as_str()));
     let mut sets = vec![shown("Blue", Some(&service.blue), blue, &service.blue_group, 100.0 - weight)];

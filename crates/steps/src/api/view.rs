@@ -1,140 +1,171 @@
-//! What clients see of a deployment.
+//! What our own operations answer of a deployment (`codedeploy::view`), out of what is known of it.
 
-use jiff::Timestamp;
+use codedeploy::time::Time;
+use codedeploy::view::{
+    AlarmView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, ListedDeployment, Outcome, OverruledView,
+    Place, PlanView, ProgressView, RollbackOf, RoutingView, Side, StarterView, StepView, Target as Shown,
+};
 use rollout::alarms::Readings;
 use rollout::appspec::{Output, Resource, TargetAlias};
-use rollout::deployment::{Deployment, Phase};
-use rollout::ending::Traffic;
+use rollout::deployment::{self, Creator, Deployment, Phase};
+use rollout::ending::{Ending, Traffic};
+use rollout::hooks;
 use rollout::journal::Line;
-use rollout::plan::{Plan, Target};
+use rollout::lifecycle::{EventRecord, EventStatus};
+use rollout::plan::{Origin, Plan, Target};
 use rollout::progress::WaitKind;
 use rollout::request::Request;
-use rollout::strategy::{Hold, OnTimeout, Platform};
-use serde_json::{Map, Value, json};
+use rollout::routing::Routing;
+use rollout::starter::Starter;
+use rollout::strategy::{Hold, OnTimeout, Step};
 
 use super::wire;
 use crate::error::names;
 use crate::ports::Loaded;
 
-/// Epoch seconds with a fraction, as every timestamp of the API.
-pub(super) fn epoch(at: Timestamp) -> f64 {
-    at.as_millisecond() as f64 / 1_000.0
-}
-
 /// A plan.
-pub(super) fn plan(plan: &Plan) -> Value {
-    let steps: Vec<Value> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            let on_timeout = match step.hold {
-                Hold::For(_) => None,
-                Hold::UntilContinued { on_timeout: OnTimeout::Stop, .. } => Some("Stop"),
-                Hold::UntilContinued { on_timeout: OnTimeout::Continue, .. } => Some("Continue"),
-            };
-            json!({
-                "weight": step.weight,
-                "holdSeconds": step.hold_seconds(),
-                "awaitContinue": step.is_pause(),
-                "onTimeout": on_timeout,
+pub(super) fn plan(plan: &Plan) -> PlanView {
+    let (from, to) = ends(plan);
+    PlanView {
+        place: place(plan),
+        from,
+        to,
+        strategy: Some(plan.strategy.clone()),
+        strategy_from: plan.origin.map(|origin| named_by(origin).to_owned()),
+        overruled: plan
+            .overruled
+            .iter()
+            .map(|other| OverruledView { origin: named_by(other.origin).to_owned(), strategy: other.strategy.clone() })
+            .collect(),
+        start_weight: plan.start.weight_of(&plan.to).percent(),
+        steps: plan.steps.iter().map(step).collect(),
+        hooks: plan
+            .hooks
+            .iter()
+            .map(|(event, hook)| HookView {
+                event: event.to_string(),
+                function: hook.function.to_string(),
+                timeout_seconds: hook.timeout.0,
+                parameters: hook.parameters.iter().map(ToString::to_string).collect(),
+                keep_output: hook.output == Output::Kept,
             })
-        })
-        .collect();
-    let hooks: Vec<Value> = plan
-        .hooks
-        .iter()
-        .map(|(event, hook)| {
-            json!({
-                "event": event,
-                "function": hook.function,
-                "timeoutSeconds": hook.timeout,
-                "parameters": hook.parameters,
-                "keepOutput": hook.output == Output::Kept,
-            })
-        })
-        .collect();
-    let mut shown = target(plan);
-    let more = json!({
-        "strategy": plan.strategy,
-        "strategyFrom": plan.origin,
-        "overruled": plan.overruled,
-        "startWeight": plan.start.weight_of(&plan.to),
-        "steps": steps,
-        "hooks": hooks,
-        "alarms": plan.alarms.names,
-        "rollbackOn": plan.rollback.events().map(|event| event.to_string()).collect::<Vec<_>>(),
-        "pollSeconds": plan.poll,
-        "totalSeconds": plan.total().seconds(),
-    });
-    shown.extend(more.as_object().cloned().unwrap_or_default());
-    Value::Object(shown)
+            .collect(),
+        alarms: plan.alarms.names.iter().map(ToString::to_string).collect(),
+        rollback_on: plan.rollback.events().map(|event| event.to_string()).collect(),
+        poll_seconds: Some(plan.poll.0),
+        total_seconds: plan.total().seconds().0,
+    }
 }
 
-/// What moves, from where to where, in the words of its platform.
-fn target(plan: &Plan) -> Map<String, Value> {
-    let shown = match &plan.target {
-        Target::LambdaAlias { function, alias } => json!({
-            "computePlatform": Platform::Lambda,
-            "target": plan.target.to_string(),
-            "function": function,
-            "alias": alias,
-            "from": plan.from,
-            "to": plan.to,
-        }),
-        Target::EcsService(service) => json!({
-            "computePlatform": Platform::Ecs,
-            "target": format!("{}/{}", service.cluster, service.service),
-            "cluster": service.cluster,
-            "service": service.service,
-            "from": service.blue_definition.short(),
-            "to": service.green.task_definition.short(),
-            "blue": {"taskSet": service.blue, "targetGroup": service.blue_group.name()},
-            "green": {"targetGroup": service.green_group.name()},
-            "readySeconds": service.waits.ready.as_ref().map(|ready| ready.timeout),
-            "terminationSeconds": service.waits.termination,
-        }),
+fn named_by(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Deployment => "Deployment",
+        Origin::AppSpec => "AppSpec",
+        Origin::Group => "Group",
+        Origin::Default => "Default",
+    }
+}
+
+fn step(step: &Step) -> StepView {
+    let on_timeout = match step.hold {
+        Hold::For(_) => None,
+        Hold::UntilContinued { on_timeout: OnTimeout::Stop, .. } => Some("Stop"),
+        Hold::UntilContinued { on_timeout: OnTimeout::Continue, .. } => Some("Continue"),
     };
-    shown.as_object().cloned().unwrap_or_default()
+    StepView {
+        weight: step.weight.percent(),
+        hold_seconds: Some(step.hold_seconds().0),
+        await_continue: step.is_pause(),
+        on_timeout: on_timeout.map(str::to_owned),
+    }
+}
+
+/// What moves, in the words of its platform.
+fn place(plan: &Plan) -> Place {
+    Place::from(match &plan.target {
+        Target::LambdaAlias { function, alias } => {
+            Shown::Alias { function: function.to_string(), alias: alias.to_string() }
+        }
+        Target::EcsService(service) => Shown::Service {
+            cluster: service.cluster.to_string(),
+            service: service.service.to_string(),
+            blue: Some(Side {
+                task_set: Some(service.blue.to_string()),
+                target_group: Some(service.blue_group.name().to_owned()),
+            }),
+            green: Some(Side { task_set: None, target_group: Some(service.green_group.name().to_owned()) }),
+            ready_seconds: service.waits.ready.as_ref().map(|ready| ready.timeout.0),
+            termination_seconds: service.waits.termination.0,
+        },
+    })
+}
+
+/// From what to what: versions, or task definitions.
+fn ends(plan: &Plan) -> (String, String) {
+    match &plan.target {
+        Target::LambdaAlias { .. } => (plan.from.id(), plan.to.id()),
+        Target::EcsService(service) => {
+            (service.blue_definition.short().to_owned(), service.green.task_definition.short().to_owned())
+        }
+    }
 }
 
 /// What is to move and to what, as a request says it: from where is known once there is a plan.
-fn asked(request: &Request) -> Option<Map<String, Value>> {
-    let shown = match &request.appspec.resource {
-        Resource::Alias(TargetAlias { function, alias, target, .. }) => json!({
-            "computePlatform": Platform::Lambda,
-            "target": Target::LambdaAlias { function: function.clone(), alias: alias.clone() }.to_string(),
-            "function": function,
-            "alias": alias,
-            "to": target,
-        }),
-        Resource::Service(wanted) => {
-            let place = request.place.as_ref()?;
-            json!({
-                "computePlatform": Platform::Ecs,
-                "target": format!("{}/{}", place.cluster, place.service),
-                "cluster": place.cluster,
-                "service": place.service,
-                "to": wanted.task_definition.short(),
-            })
+fn asked(request: &Request) -> Option<(Place, String)> {
+    Some(match &request.appspec.resource {
+        Resource::Alias(TargetAlias { function, alias, target, .. }) => {
+            let shown = Shown::Alias { function: function.to_string(), alias: alias.to_string() };
+            (Place::from(shown), target.to_string())
         }
-    };
-    shown.as_object().cloned()
+        Resource::Service(wanted) => {
+            let named = request.place.as_ref()?;
+            let shown = Shown::Service {
+                cluster: named.cluster.to_string(),
+                service: named.service.to_string(),
+                blue: None,
+                green: None,
+                ready_seconds: None,
+                termination_seconds: 0,
+            };
+            (Place::from(shown), wanted.task_definition.short().to_owned())
+        }
+    })
 }
 
 /// One row of a listing; of a deployment without a plan, with what was asked for.
-pub(super) fn summary(loaded: &Loaded, wanted: Option<&Request>) -> Value {
-    let Deployment { id, phase, created, .. } = &loaded.deployment;
-    let planned = loaded.plan.as_ref().map(target);
-    let mut shown = planned.or_else(|| wanted.and_then(asked)).unwrap_or_default();
-    let more = json!({
-        "deploymentId": id,
-        "status": wire::status(loaded).as_str(),
-        "outcome": phase.outcome().map(|outcome| outcome.as_str()),
-        "createTime": epoch(*created),
-        "errorCode": error_code(phase),
-    });
-    shown.extend(more.as_object().cloned().unwrap_or_default());
-    Value::Object(shown)
+pub(super) fn summary(loaded: &Loaded, wanted: Option<&Request>) -> ListedDeployment {
+    let Deployment { id, phase, created, labels, .. } = &loaded.deployment;
+    let (place, from, to) = match (&loaded.plan, wanted.and_then(asked)) {
+        (Some(plan), _) => {
+            let (from, to) = ends(plan);
+            (Some(self::place(plan)), Some(from), Some(to))
+        }
+        (None, Some((place, to))) => (Some(place), None, Some(to)),
+        (None, None) => (None, None, None),
+    };
+    ListedDeployment {
+        place,
+        from,
+        to,
+        deployment_id: id.to_string(),
+        status: wire::status(loaded).as_str().to_owned(),
+        outcome: phase.outcome().map(outcome),
+        create_time: Some(Time(*created)),
+        error_code: error_code(phase).map(str::to_owned),
+        description: labels.description.clone(),
+        rollback_of: loaded.deployment.rolls_back().map(ToString::to_string),
+        rolled_back_by: rolled_back_by(&loaded.deployment),
+    }
+}
+
+fn outcome(outcome: deployment::Outcome) -> Outcome {
+    match outcome {
+        deployment::Outcome::Succeeded => Outcome::Succeeded,
+        deployment::Outcome::RolledBack => Outcome::RolledBack,
+        deployment::Outcome::Stopped => Outcome::Stopped,
+        deployment::Outcome::Failed => Outcome::Failed,
+        deployment::Outcome::Unresolved => Outcome::Unresolved,
+    }
 }
 
 fn error_code(phase: &Phase) -> Option<&'static str> {
@@ -144,87 +175,202 @@ fn error_code(phase: &Phase) -> Option<&'static str> {
     }
 }
 
-/// Everything known about one deployment.
-pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&Readings>) -> Value {
-    let Deployment { id, labels, phase, created, started, completed, events, progress, .. } = &loaded.deployment;
+/// The deployment that shows this one's rollback, once that was written.
+fn rolled_back_by(deployment: &Deployment) -> Option<String> {
+    match &deployment.phase {
+        Phase::Ended { .. } => deployment.rollback().map(|by| by.id.to_string()),
+        _ => None,
+    }
+}
+
+fn rollback_of(deployment: &Deployment) -> Option<RollbackOf> {
+    match &deployment.creator {
+        Creator::User => None,
+        Creator::Rollback(of) => {
+            Some(RollbackOf { deployment_id: of.to_string(), error: deployment.undoes.as_ref().map(error_view) })
+        }
+    }
+}
+
+fn error_view(why: &Ending) -> ErrorView {
+    ErrorView { code: why.code.as_str().to_owned(), message: Some(why.message.clone()) }
+}
+
+/// Everything known about one deployment, its task sets aside.
+pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&Readings>) -> DeploymentView {
+    let Deployment { id, labels, phase, created, started, completed, events, .. } = &loaded.deployment;
+    DeploymentView {
+        deployment_id: id.to_string(),
+        status: wire::status(loaded).as_str().to_owned(),
+        outcome: phase.outcome().map(outcome),
+        phase: Some(phase.name().to_owned()),
+        description: labels.description.clone(),
+        started_by: loaded.deployment.started_by.as_ref().map(starter),
+        execution: loaded.deployment.depends_on().map(ToString::to_string),
+        rollback_of: rollback_of(&loaded.deployment),
+        rolled_back_by: rolled_back_by(&loaded.deployment),
+        application_name: labels.application.as_ref().map(ToString::to_string),
+        deployment_group_name: labels.group.as_ref().map(ToString::to_string),
+        create_time: Some(Time(*created)),
+        start_time: started.map(Time),
+        complete_time: completed.map(Time),
+        plan: loaded.plan.as_ref().map(plan),
+        progress: Some(progress(loaded)),
+        events: events.events().iter().map(|record| event(record, loaded)).collect(),
+        alarms: alarms(loaded, readings),
+        error: error(&loaded.deployment),
+        leftover: leftover(phase),
+        task_sets: Vec::new(),
+        journal: journal.iter().map(|line| JournalEntry { at: Time(line.at), text: line.entry.to_string() }).collect(),
+    }
+}
+
+fn starter(starter: &Starter) -> StarterView {
+    match starter {
+        Starter::Caller { arn } => StarterView::Caller { arn: arn.to_string() },
+        Starter::Invocation => StarterView::Invocation,
+        Starter::Execution => StarterView::Execution,
+    }
+}
+
+fn progress(loaded: &Loaded) -> ProgressView {
+    let Deployment { phase, progress, .. } = &loaded.deployment;
     let live = loaded.plan.as_ref();
     let running = !phase.is_final();
-    let step = progress.at.as_ref().map_or(0, |position| position.step + 1);
-    let events: Vec<Value> = events
-        .events()
-        .iter()
-        .map(|record| {
-            json!({
-                "name": record.event,
-                "status": record.status.as_str(),
-                "startTime": record.started.map(epoch),
-                "endTime": record.ended.map(epoch),
-                "message": record.diagnostics.as_ref().map(|said| &said.message),
-                "logTail": record.diagnostics.as_ref().map(|said| &said.log_tail).filter(|tail| !tail.is_empty()),
-            })
-        })
-        .collect();
-    let alarms: Vec<Value> = live
-        .iter()
-        .flat_map(|plan| &plan.alarms.names)
-        .map(|name| {
-            let state = readings.and_then(|readings| readings.state(name));
-            json!({"name": name, "state": state.map_or("UNKNOWN".to_owned(), |state| state.to_string())})
-        })
-        .collect();
-    json!({
-        "deploymentId": id,
-        "status": wire::status(loaded).as_str(),
-        "outcome": phase.outcome().map(|outcome| outcome.as_str()),
-        "phase": phase.name(),
-        "description": labels.description,
-        "startedBy": loaded.deployment.started_by,
-        "execution": loaded.deployment.depends_on(),
-        "applicationName": labels.application,
-        "deploymentGroupName": labels.group,
-        "createTime": epoch(*created),
-        "startTime": started.map(epoch),
-        "completeTime": completed.map(epoch),
-        "plan": live.map(plan),
-        "progress": {
-            "weight": live.map(|plan| loaded.deployment.weight(plan)),
-            "step": step,
-            "of": live.map_or(0, |plan| plan.steps.len()),
-            "since": progress.at.as_ref().map(|position| epoch(position.since)),
-            "nextAt": live.filter(|_| running).and_then(|plan| progress.next_at(plan)).map(epoch),
-            "awaitingContinue": running && live.is_some_and(|plan| progress.awaits_continue(plan)),
-            "awaitingTermination": running && progress.waits_for(WaitKind::Termination),
-        },
-        "events": events,
-        "alarms": alarms,
-        "error": error(&loaded.deployment),
-        "leftover": leftover(phase),
-        "journal": journal
-            .iter()
-            .map(|line| json!({"at": epoch(line.at), "text": line.entry.to_string()}))
-            .collect::<Vec<_>>(),
-    })
+    ProgressView {
+        weight: live.map(|plan| loaded.deployment.weight(plan).percent()),
+        step: progress.at.as_ref().map_or(0, |position| position.step + 1),
+        of: live.map_or(0, |plan| plan.steps.len()),
+        since: progress.at.as_ref().map(|position| Time(position.since)),
+        next_at: live.filter(|_| running).and_then(|plan| progress.next_at(plan)).map(Time),
+        awaiting_continue: running && live.is_some_and(|plan| progress.awaits_continue(plan)),
+        awaiting_termination: running && progress.waits_for(WaitKind::Termination),
+    }
 }
 
-fn error(deployment: &Deployment) -> Option<Value> {
+fn event(record: &EventRecord, loaded: &Loaded) -> EventView {
+    let said = record.diagnostics.as_ref();
+    let waits = record.status == EventStatus::InProgress && !loaded.deployment.phase.is_final();
+    let hook = loaded.plan.as_ref().and_then(|plan| plan.hook(record.event)).filter(|_| waits);
+    EventView {
+        name: record.event.to_string(),
+        status: record.status.as_str().to_owned(),
+        start_time: record.started.map(Time),
+        end_time: record.ended.map(Time),
+        deadline: hook.zip(record.started).map(|(hook, began)| Time(hooks::deadline(hook, began))),
+        message: said.map(|said| said.message.clone()).or_else(|| hook.and_then(|_| hooks::awaited(record))),
+        log_tail: said.map(|said| said.log_tail.clone()).filter(|tail| !tail.is_empty()),
+    }
+}
+
+fn alarms(loaded: &Loaded, readings: Option<&Readings>) -> Vec<AlarmView> {
+    let names = loaded.plan.iter().flat_map(|plan| &plan.alarms.names);
+    let state = |name| readings.and_then(|readings| readings.state(name)).map(|state| state.to_string());
+    names
+        .map(|name| AlarmView {
+            name: name.to_string(),
+            state: Some(state(name).unwrap_or_else(|| "UNKNOWN".to_owned())),
+        })
+        .collect()
+}
+
+fn error(deployment: &Deployment) -> Option<ErrorView> {
     let why = deployment.phase.why()?;
     Some(match deployment.unresolved() {
-        Some(unresolved) => json!({
-            "code": names::UNRESOLVED,
-            "message": format!("{unresolved} after this: {}", why.message),
-        }),
-        None => json!({"code": why.code, "message": why.message}),
+        Some(unresolved) => ErrorView {
+            code: names::UNRESOLVED.to_owned(),
+            message: Some(format!("{unresolved} after this: {}", why.message)),
+        },
+        None => error_view(why),
     })
 }
 
-fn leftover(phase: &Phase) -> Option<Value> {
+/// Where calls go.
+pub(super) fn routing(routing: &Routing) -> RoutingView {
+    RoutingView {
+        version: routing.primary.id(),
+        additional_version: routing.additional.as_ref().map(|additional| additional.backend.id()),
+        additional_weight: routing.additional.as_ref().map(|additional| additional.share.weight().percent()),
+    }
+}
+
+fn leftover(phase: &Phase) -> Option<RoutingView> {
     let (Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. }) = phase else { return None };
     match traffic {
-        Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => Some(json!({
-            "version": routing.primary,
-            "additionalVersion": routing.additional.as_ref().map(|additional| &additional.backend),
-            "additionalWeight": routing.additional.as_ref().map(|additional| additional.share.weight()),
-        })),
+        Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => Some(self::routing(routing)),
         Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use rollout::deployment::Lease;
+    use rollout::ending::{ErrorCode, Rollback};
+    use rollout::ids::{DeploymentId, Version};
+    use rollout::progress::Position;
+    use rollout::request::Labels;
+    use rollout::routing::Backend;
+    use rollout::strategy::Platform;
+    use rollout::weight::Weight;
+    use serde_json::json;
+
+    use super::*;
+
+    fn backend(number: u64) -> Backend {
+        Backend::from(Version::try_from(number).unwrap())
+    }
+
+    /// Every place traffic can end at.
+    fn traffics() -> Vec<Traffic> {
+        let split = Routing::shifted(backend(1), backend(2), Weight::clamped(10));
+        let mut traffics = vec![Traffic::Untouched, Traffic::Foreign(None)];
+        traffics.extend([1, 2].map(|number| Traffic::Restored(backend(number))));
+        for routing in [split, Routing::all_on(backend(1)), Routing::all_on(backend(2)), Routing::all_on(backend(3))] {
+            traffics.extend([Traffic::Left(routing.clone()), Traffic::Foreign(Some(routing))]);
+        }
+        traffics
+    }
+
+    /// Every phase, with every reason and everything that can become of the traffic.
+    fn phases() -> Vec<Phase> {
+        let mut phases = vec![Phase::Created, Phase::Running, Phase::Committing, Phase::Succeeded];
+        for why in ErrorCode::ALL.map(|code| Ending::new(code, "why")) {
+            for rollback in [Rollback::Restore, Rollback::Leave] {
+                phases.push(Phase::Stopping { why: why.clone(), rollback });
+                phases.push(Phase::Unresolved { why: why.clone(), rollback, cannot: "denied".to_owned() });
+            }
+            for traffic in traffics() {
+                phases.push(Phase::Settled { why: why.clone(), traffic: traffic.clone() });
+                phases.push(Phase::Ended { why: why.clone(), traffic });
+            }
+        }
+        phases
+    }
+
+    fn plan() -> Plan {
+        serde_json::from_value(json!({
+            "format": 1, "target": {"kind": "LambdaAlias", "function": "storefront", "alias": "live"}, "from": "1", "to": "2",
+            "start": {"primary": "1"}, "strategy": "AllAtOnce", "steps": [], "poll": 60
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_deployment_is_read_as_it_was_written_however_it_ended() {
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000);
+        for (phase, plan) in phases().into_iter().flat_map(|phase| [(phase.clone(), None), (phase, Some(plan()))]) {
+            let id = DeploymentId::parse("d-1").unwrap();
+            let mut deployment = Deployment::new(id, Platform::Lambda, Labels::default(), now);
+            deployment.phase = phase;
+            deployment.started = Some(now);
+            deployment.progress.at = Some(Position { step: 0, since: now, continued: false });
+            deployment.lease = Some(Lease { step: None, until: now, shared: false });
+            let loaded = Loaded { deployment, plan, tokens: Default::default() };
+            let (shown, row) = (description(&loaded, &[], None), summary(&loaded, None));
+            let told = format!("{:?}", loaded.deployment.phase);
+            assert_eq!(serde_json::from_value::<DeploymentView>(json!(shown)).expect(&told), shown, "{told}");
+            assert_eq!(serde_json::from_value::<ListedDeployment>(json!(row)).expect(&told), row, "{told}");
+        }
     }
 }

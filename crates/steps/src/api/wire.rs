@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use rollout::deployment::{Creator, Deployment, Phase, Status};
 use rollout::ending::{ErrorCode, Traffic};
 use rollout::lifecycle::{EventRecord, EventStatus};
-use rollout::plan::Target;
+use rollout::plan::{Plan, Target};
 use rollout::progress::WaitKind;
+use rollout::request::RollbackRules;
 use rollout::service::live::LiveService;
 use rollout::strategy::Platform;
 
@@ -29,10 +30,12 @@ pub(super) fn status(loaded: &Loaded) -> Status {
 /// The code as CodeDeploy's enum has it; strict clients know no other.
 fn code(code: ErrorCode, platform: Platform) -> &'static str {
     match code {
-        ErrorCode::Drift | ErrorCode::TargetLocked => match platform {
+        ErrorCode::Drift => match platform {
             Platform::Ecs => ErrorCode::EcsUpdateError.as_str(),
             Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration.as_str(),
         },
+        // Nothing is wrong with the configuration, and the same deployment may go later.
+        ErrorCode::TargetLocked => ErrorCode::of_refusal(platform).as_str(),
         ErrorCode::AlarmUnreadable => ErrorCode::AlarmActive.as_str(),
         ErrorCode::ExecutionLost => ErrorCode::InternalError.as_str(),
         code => code.as_str(),
@@ -90,7 +93,7 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         update_outdated_instances_only: Some(false),
         auto_rollback_configuration: asked.auto_rollback_configuration,
         override_alarm_configuration: asked.override_alarm_configuration,
-        rollback_info: rollback(&loaded.deployment),
+        rollback_info: rollback(&loaded.deployment, loaded.plan.as_ref()),
         deployment_style: resolved.deployment_style.or_else(|| labels.group.as_ref().map(|_| blue_green())),
         instance_termination_wait_time_started: Some(progress.waits.contains_key(&WaitKind::Termination)),
         file_exists_behavior: asked.file_exists_behavior,
@@ -151,7 +154,7 @@ pub(super) fn target_status(loaded: &Loaded) -> &'static str {
 }
 
 /// The link between a deployment and the one that shows its rollback, in CodeDeploy's words (contract 6.3).
-fn rollback(deployment: &Deployment) -> Option<RollbackInfo> {
+fn rollback(deployment: &Deployment, plan: Option<&Plan>) -> Option<RollbackInfo> {
     if let Creator::Rollback(of) = &deployment.creator {
         return Some(RollbackInfo {
             rollback_triggering_deployment_id: Some(of.to_string()),
@@ -162,7 +165,7 @@ fn rollback(deployment: &Deployment) -> Option<RollbackInfo> {
     if let Some(message) = unresolved(deployment) {
         return Some(RollbackInfo { rollback_message: Some(message), ..RollbackInfo::default() });
     }
-    let Phase::Ended { traffic, .. } = &deployment.phase else { return None };
+    let Phase::Ended { why, traffic } = &deployment.phase else { return None };
     match traffic {
         _ if deployment.rollback().is_some() => {
             let by = deployment.id.of_rollback();
@@ -175,11 +178,24 @@ fn rollback(deployment: &Deployment) -> Option<RollbackInfo> {
                 ..RollbackInfo::default()
             })
         }
-        Traffic::Left(_) => Some(RollbackInfo {
-            rollback_message: Some("Automatic rollback is switched off: the traffic was left where it was.".to_owned()),
-            ..RollbackInfo::default()
-        }),
+        Traffic::Left(_) => {
+            let rules = plan.map(|plan| &plan.rollback);
+            Some(RollbackInfo { rollback_message: Some(left_because(why.code, rules)), ..RollbackInfo::default() })
+        }
         Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_) => None,
+    }
+}
+
+/// Why traffic was left that had moved: rollback is off, or off after what ended the deployment, or a stop said so.
+fn left_because(code: ErrorCode, rules: Option<&RollbackRules>) -> String {
+    let event = code.rollback_event();
+    let left = "the traffic was left where it was";
+    match rules {
+        Some(rules) if rules.covers(event) => format!("The stop asked for no rollback: {left}."),
+        Some(rules) if rules.events().next().is_some() => {
+            format!("Automatic rollback is on, but not after {event}: {left}.")
+        }
+        Some(_) | None => format!("Automatic rollback is switched off: {left}."),
     }
 }
 

@@ -5,7 +5,7 @@ use fakes::Simulation;
 use rollout::seconds::Seconds;
 use serde_json::{Value, json};
 
-use super::{DESCRIBE_ALL, LIST, check, pretty};
+use super::{DESCRIBE_ALL, DESCRIBE_TARGET, LIST, check, pretty};
 use crate::story::{created, request, world};
 
 /// Refused deployments, a second apart.
@@ -76,6 +76,71 @@ fn a_deployment_that_has_no_plan_is_listed_with_the_target_it_was_asked_for() {
 }
 
 #[test]
+fn a_listing_is_narrowed_to_a_target_in_pages_of_any_size() {
+    let simulation = Simulation::new(world());
+    simulation.world().publish("mail", 1);
+    let mut mine = Vec::new();
+    for number in 0..30 {
+        let mut body = request("AllAtOnce").to(9);
+        if number % 3 != 0 {
+            body = body.of("mail");
+        }
+        let id = simulation.create(body.json());
+        if number % 3 == 0 {
+            mine.push(json!(id));
+        }
+        simulation.run();
+        simulation.world().clock.advance(Seconds(1));
+    }
+    mine.reverse();
+    let (mut found, mut token) = (Vec::new(), Value::Null);
+    loop {
+        let body = json!({"target": "storefront:live", "limit": 4, "nextToken": token});
+        let page = simulation.api(DESCRIBE_ALL, body).body;
+        let rows = page["deployments"].as_array().unwrap();
+        assert!(rows.len() <= 4);
+        found.extend(rows.iter().map(|row| row["deploymentId"].clone()));
+        token = page["nextToken"].clone();
+        if token.is_null() {
+            break;
+        }
+    }
+    assert_eq!(found, mine);
+}
+
+#[test]
+fn rollbacks_are_marked_in_a_listing_both_ways() {
+    let (simulation, id) = created(world(), &request("Linear25PercentEvery1Minute"));
+    simulation.at(70, fakes::event::stop(&id, None));
+    simulation.run();
+    let rows = simulation.api(DESCRIBE_ALL, json!({})).body["deployments"].clone();
+    let row =
+        |wanted: &dyn Fn(&Value) -> bool| rows.as_array().unwrap().iter().find(|row| wanted(row)).unwrap().clone();
+    let undone = row(&|row| row["deploymentId"] == json!(id));
+    let rollback = row(&|row| row["rollbackOf"] == json!(id));
+    assert_eq!(undone["rolledBackBy"], rollback["deploymentId"]);
+    assert_eq!((&rollback["from"], &rollback["to"]), (&json!("2"), &json!("1")));
+}
+
+#[test]
+fn an_alias_shows_what_is_live_there_what_was_good_last_and_its_history() {
+    let (simulation, first) = created(world(), &request("AllAtOnce"));
+    simulation.run();
+    let second = simulation.create(request("Linear25PercentEvery1Minute").to(3).json());
+    simulation.run_until(70);
+    let target = |name: &str| simulation.api(DESCRIBE_TARGET, json!({"target": name}));
+    let shown = target("storefront:live").body;
+    assert_eq!(shown["live"], json!({"version": "2", "additionalVersion": "3", "additionalWeight": 50}));
+    assert_eq!((&shown["active"], &shown["lastGood"]["deploymentId"]), (&json!(second), &json!(first)));
+    assert_eq!(shown["lastGood"]["revision"], "2");
+    assert_eq!(shown["history"].as_array().map(Vec::len), Some(2));
+    assert_eq!(target("arn:aws:lambda:eu-central-1:123456789012:function:storefront:live").body["live"], shown["live"]);
+    assert_eq!(target("storefront:nightly").body["note"], "there is no such alias");
+    assert_eq!(target("storefront").status, 400);
+    assert_eq!(target("shop/web/x").status, 400);
+}
+
+#[test]
 fn a_listing_that_ends_with_a_full_page_ends() {
     let (sizes, ids) = pages(&many(100), LIST, Value::clone);
     assert_eq!((sizes, ids.len()), (vec![100, 0], 100));
@@ -123,7 +188,10 @@ fn a_row_of_a_listing_says_what_became_of_it() {
               "status": "Succeeded",
               "outcome": "Succeeded",
               "createTime": 1767355200.0,
-              "errorCode": null
+              "errorCode": null,
+              "description": null,
+              "rollbackOf": null,
+              "rolledBackBy": null
             }
           ]
         }"#]]

@@ -19,6 +19,7 @@ const HOOK_STATUS: &str = "CodeDeploy_20141006.PutLifecycleEventHookExecutionSta
 const PLAN: &str = "Tideshift.PlanDeployment";
 const DESCRIBE: &str = "Tideshift.DescribeDeployment";
 const DESCRIBE_ALL: &str = "Tideshift.ListDeployments";
+const DESCRIBE_TARGET: &str = "Tideshift.DescribeTarget";
 const REPAIR: &str = "Tideshift.RepairDeployment";
 
 /// Status, name of the error and its sentence.

@@ -257,6 +257,8 @@ fn describe_tells_how_far_a_deployment_is() {
           "startedBy": {
             "by": "Invocation"
           },
+          "rollbackOf": null,
+          "rolledBackBy": null,
           "applicationName": null,
           "deploymentGroupName": null,
           "createTime": 1767355200.0,
@@ -326,6 +328,7 @@ fn describe_tells_how_far_a_deployment_is() {
               "status": "Succeeded",
               "startTime": 1767355200.0,
               "endTime": 1767355200.0,
+              "deadline": null,
               "message": null,
               "logTail": null
             },
@@ -334,6 +337,7 @@ fn describe_tells_how_far_a_deployment_is() {
               "status": "InProgress",
               "startTime": 1767355200.0,
               "endTime": null,
+              "deadline": null,
               "message": null,
               "logTail": null
             },
@@ -342,6 +346,7 @@ fn describe_tells_how_far_a_deployment_is() {
               "status": "Pending",
               "startTime": null,
               "endTime": null,
+              "deadline": null,
               "message": null,
               "logTail": null
             }
@@ -406,6 +411,41 @@ fn describe_tells_what_was_left_behind() {
           }
         }"#]]
     .assert_eq(&pretty(&parts));
+}
+
+#[test]
+fn a_split_that_was_left_is_told_with_the_reason_that_it_was_left_for() {
+    let left = |rollback: serde_json::Value, stop: Option<bool>| {
+        let mut body = request("Linear25PercentEvery1Minute").json();
+        body["autoRollbackConfiguration"] = rollback;
+        let simulation = Simulation::new(world());
+        let id = simulation.create(body);
+        simulation.at(70, event::stop(&id, stop));
+        simulation.run();
+        let shown = simulation.api(GET, json!({"deploymentId": id})).body;
+        shown["deploymentInfo"]["rollbackInfo"]["rollbackMessage"].as_str().unwrap().to_owned()
+    };
+    let told = [
+        left(json!({"enabled": false}), None),
+        left(json!({"enabled": true, "events": ["DEPLOYMENT_FAILURE"]}), None),
+        left(json!({"enabled": true, "events": ["DEPLOYMENT_STOP_ON_REQUEST"]}), Some(false)),
+    ];
+    expect![[r#"
+        Automatic rollback is switched off: the traffic was left where it was.
+        Automatic rollback is on, but not after DEPLOYMENT_STOP_ON_REQUEST: the traffic was left where it was.
+        The stop asked for no rollback: the traffic was left where it was."#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn hooks_that_did_not_run_since_there_was_nothing_to_do_are_skipped() {
+    let (simulation, id) = created(world(), &request("AllAtOnce").to(1).hook("BeforeAllowTraffic", "checks"));
+    simulation.run();
+    let shown = simulation.api(DESCRIBE, json!({"deploymentId": id})).body;
+    assert_eq!(shown["outcome"], "Succeeded");
+    let statuses: Vec<_> = shown["events"].as_array().unwrap().iter().map(|event| &event["status"]).collect();
+    assert_eq!(statuses, ["Skipped"; 3]);
+    assert!(simulation.world().hook_calls().is_empty());
 }
 
 #[test]

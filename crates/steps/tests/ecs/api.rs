@@ -163,6 +163,36 @@ fn the_rollback_is_shown_as_a_deployment_of_its_own() {
 }
 
 #[test]
+fn the_rollback_of_a_service_shows_the_traffic_where_it_went() {
+    let (simulation, id) = created(world(), &deploy("Canary10Percent5Minutes"));
+    simulation.at(100, fakes::event::stop(&id, None));
+    simulation.run();
+    let undone = simulation.api("Tideshift.DescribeDeployment", json!({"deploymentId": id})).body;
+    let twin = undone["rolledBackBy"].clone();
+    let shown = simulation.api("Tideshift.DescribeDeployment", json!({"deploymentId": twin})).body;
+    let sets: Vec<_> =
+        shown["taskSets"].as_array().unwrap().iter().map(|set| (&set["taskSetLabel"], &set["trafficWeight"])).collect();
+    assert_eq!(sets, [(&json!("Blue"), &json!(100.0))]);
+    assert_eq!((&shown["plan"]["from"], &shown["plan"]["to"]), (&json!("web:2"), &json!("web:1")));
+    let error = json!({"code": "MANUAL_STOP", "message": "The deployment was stopped by a user"});
+    assert_eq!(shown["rollbackOf"], json!({"deploymentId": id, "error": error}));
+}
+
+#[test]
+fn a_service_shows_what_is_live_there() {
+    let (simulation, id) = created(world(), &deploy("Canary10Percent5Minutes"));
+    simulation.run_until(100);
+    let shown = simulation.api("Tideshift.DescribeTarget", json!({"target": "shop/web"})).body;
+    let sets: Vec<_> =
+        shown["taskSets"].as_array().unwrap().iter().map(|set| (&set["taskDefinition"], &set["weight"])).collect();
+    assert_eq!(sets, [(&json!("web:1"), &json!(90)), (&json!("web:2"), &json!(10))]);
+    assert_eq!((&shown["active"], &shown["live"]["additionalWeight"]), (&json!(id), &json!(10)));
+    simulation.run();
+    let shown = simulation.api("Tideshift.DescribeTarget", json!({"target": "shop/web"})).body;
+    assert_eq!((&shown["active"], &shown["lastGood"]["revision"]), (&Value::Null, &json!("web:2")), "{shown:#}");
+}
+
+#[test]
 fn a_description_tells_how_far_a_deployment_to_a_service_is() {
     let (simulation, id) = created(world(), &deploy("Canary10Percent5Minutes").tested());
     simulation.run_until(100);
@@ -175,8 +205,6 @@ fn a_description_tells_how_far_a_deployment_to_a_service_is() {
             "target": "shop/web",
             "cluster": "shop",
             "service": "web",
-            "from": "web:1",
-            "to": "web:2",
             "blue": {
               "taskSet": "ecs-svc/1",
               "targetGroup": "web-blue"
@@ -186,6 +214,8 @@ fn a_description_tells_how_far_a_deployment_to_a_service_is() {
             },
             "readySeconds": null,
             "terminationSeconds": 0,
+            "from": "web:1",
+            "to": "web:2",
             "strategy": "Canary10Percent5Minutes",
             "strategyFrom": "AppSpec",
             "overruled": [],

@@ -23,23 +23,23 @@ fn an_alarm_during_the_installation_removes_the_new_task_set() {
         &linear(),
         at(10, event::alarm("errors")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           10s  alarm errors goes to ALARM
-           10s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
-           10s  d-1: traffic: no call ever went to the new version
-           10s  ECS scales ecs-svc/2 to zero
-           11s  ECS deletes ecs-svc/2
-           11s  d-1: the task set ecs-svc/2 was removed
-           11s  execution d-1 ends: FAILED ALARM_ACTIVE
-        Stopped, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2 DRAINING; the lock is free
-        BeforeInstall Succeeded, Install Failed, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               10s  alarm errors goes to ALARM
+               10s  d-1: stopping before any traffic was moved: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
+               10s  d-1: traffic: no call ever went to the new version
+               10s  ECS scales ecs-svc/2 to zero
+               11s  ECS deletes ecs-svc/2
+               11s  d-1: the task set ecs-svc/2 was removed
+               11s  execution d-1 ends: FAILED ALARM_ACTIVE
+            Stopped, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2 DRAINING; the lock is free
+            BeforeInstall Succeeded, Install Failed, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -67,7 +67,7 @@ fn an_alarm_while_traffic_moves_puts_it_back_before_anything_is_removed() {
                89s  api forwards to web-blue 20, web-green 80
                89s  d-1: 80 % of the calls to target group web-green
               120s  alarm errors goes to ALARM
-              120s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+              120s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
               120s  prod forwards to web-blue 100, web-green 0
               120s  test forwards to web-blue 100, web-green 0
               120s  api forwards to web-blue 100, web-green 0
@@ -104,7 +104,7 @@ fn an_alarm_while_the_old_task_set_is_kept_goes_back_to_it() {
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
               600s  alarm errors goes to ALARM
-              600s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>
+              600s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
               600s  prod forwards to web-blue 100, web-green 0
               600s  api forwards to web-blue 100, web-green 0
               600s  d-1: traffic: put back, every call goes to target group web-blue
@@ -129,22 +129,22 @@ fn a_task_set_that_never_becomes_healthy_is_given_up_after_an_hour() {
         &linear(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-         3600s  d-1: stopping, putting the traffic back: TIMEOUT: The deployment timed out while waiting for the replacement task set to become healthy. This time out period is 60 minutes.
-         3600s  d-1: traffic: no call ever went to the new version
-         3600s  ECS scales ecs-svc/2 to zero
-         3601s  ECS deletes ecs-svc/2
-         3601s  d-1: the task set ecs-svc/2 was removed
-         3601s  execution d-1 ends: FAILED TIMEOUT
-        Failed, TIMEOUT; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2 DRAINING; the lock is free
-        BeforeInstall Succeeded, Install Failed, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+             3600s  d-1: stopping before any traffic was moved: TIMEOUT: The deployment timed out while waiting for the replacement task set to become healthy. This time out period is 60 minutes.
+             3600s  d-1: traffic: no call ever went to the new version
+             3600s  ECS scales ecs-svc/2 to zero
+             3601s  ECS deletes ecs-svc/2
+             3601s  d-1: the task set ecs-svc/2 was removed
+             3601s  execution d-1 ends: FAILED TIMEOUT
+            Failed, TIMEOUT; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2 DRAINING; the lock is free
+            BeforeInstall Succeeded, Install Failed, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 

@@ -88,16 +88,16 @@ fn a_no_before_the_installation_leaves_nothing() {
         &deploy("AllAtOnce").hook("BeforeInstall", "checks"),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
-            0s  checks is called for BeforeInstall
-            0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the BeforeInstall hook failed: the hook returned Failed
-            0s  d-1: traffic: no call ever went to the new version
-            0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
-        Failed, HOOK_EXECUTION_FAILURE; prod on web-blue, api on web-blue, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
-        BeforeInstall Failed, Install Skipped, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  checks is called for BeforeInstall
+                0s  d-1: stopping before any traffic was moved: HOOK_EXECUTION_FAILURE: the BeforeInstall hook checks failed: the hook returned Failed
+                0s  d-1: traffic: no call ever went to the new version
+                0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
+            Failed, HOOK_EXECUTION_FAILURE; prod on web-blue, api on web-blue, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
+            BeforeInstall Failed, Install Skipped, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -121,7 +121,7 @@ fn a_no_after_the_test_traffic_takes_that_back_and_removes_the_new_task_set() {
                29s  test forwards to web-blue 0, web-green 100
                29s  d-1: test traffic goes to the green task set
                29s  checks is called for AfterAllowTestTraffic
-               29s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTestTraffic hook failed: the hook returned Failed
+               29s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTestTraffic hook checks failed: the hook returned Failed
                29s  test forwards to web-blue 100, web-green 0
                29s  d-1: traffic: put back, every call goes to target group web-blue
                29s  ECS scales ecs-svc/2 to zero
@@ -157,7 +157,7 @@ fn a_no_after_the_traffic_puts_it_back_and_the_old_task_set_is_the_primary_again
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
                29s  checks is called for AfterAllowTraffic
-               29s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook failed: the hook returned Failed
+               29s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook checks failed: the hook returned Failed
                29s  prod forwards to web-blue 100, web-green 0
                29s  api forwards to web-blue 100, web-green 0
                29s  d-1: traffic: put back, every call goes to target group web-blue

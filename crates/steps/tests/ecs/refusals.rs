@@ -170,8 +170,8 @@ fn a_split_by_somebody_else_is_refused() {
         &linear(),
         |world| world.forward("api", &[("web-blue", 70), ("web-green", 30)]),
         expect![[r#"
-        ListenerAlreadySplit: the production listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod is already split by somebody else (target group web-blue with 30 % on target group web-green); send all of its traffic to the primary task set's target group first
-    "#]],
+            ListenerAlreadySplit: the production listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod is split already, and not by a deployment of this stack (target group web-blue with 30 % on target group web-green); send all of its traffic to the primary task set's target group first
+        "#]],
     );
 }
 

@@ -65,7 +65,7 @@ fn production_traffic_that_nobody_lets_move_never_does() {
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
                 0s  d-1: the green task set ecs-svc/2 was created
                29s  d-1: the green task set ecs-svc/2 is ready for traffic
-             3629s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment timed out while waiting for a notification to continue. This time out period is 60 minutes.
+             3629s  d-1: stopping before any traffic was moved: MANUAL_STOP: The deployment timed out while waiting for a notification to continue. This time out period is 60 minutes.
              3629s  d-1: traffic: no call ever went to the new version
              3629s  ECS scales ecs-svc/2 to zero
              3647s  ECS deletes ecs-svc/2

@@ -152,7 +152,7 @@ fn a_strategy_that_cannot_be_carried_out() {
             line 10, Strategy: a canary step of 100 percent: write 1 to 99, or AllAtOnce to move all traffic in one step
 
             Canary10Percent8Days
-            line 10, Strategy: no configuration is called `Canary10Percent8Days`: the nearest is Canary10Percent5Minutes; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first
+            line 10, Strategy: no configuration is called `Canary10Percent8Days`: the steps take 8d (691200 seconds), and a rollout may take 7d (604800 seconds): shorten the waits
 
             [10, 20]
             line 10, Strategy[0]: expected a step, such as Weight: 10 with Hold: 5m, found the number `10`

@@ -232,10 +232,16 @@ impl fmt::Display for ServiceRefusal {
                  rule of its own",
                 group.name()
             ),
+            Self::SplitBySomebodyElse { which, listener, routing } if routing.is_split() => write!(
+                f,
+                "the {which} listener {listener} is split already, and not by a deployment of this stack ({routing}); send all of \
+                 its traffic to the primary task set's target group first"
+            ),
             Self::SplitBySomebodyElse { which, listener, routing } => write!(
                 f,
-                "the {which} listener {listener} is already split by somebody else ({routing}); send all of its traffic to the \
-                 primary task set's target group first"
+                "the {which} listener {listener} sends its traffic elsewhere than to the primary task set ({routing}), and no \
+                 deployment of this stack left it so; send all of it to the primary task set's target group first, or make the \
+                 task set behind it the primary: aws ecs update-service-primary-task-set"
             ),
             Self::StickyTargets { which, listener, group } => write!(
                 f,

@@ -309,7 +309,7 @@ fn a_split_that_is_somebody_elses() {
     check(
         |_, facts| split(facts, 95, 5),
         expect![
-            "ListenerAlreadySplit, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 is already split by somebody else (target group web-1 with 5 % on target group web-2); send all of its traffic to the primary task set's target group first"
+            "ListenerAlreadySplit, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 is split already, and not by a deployment of this stack (target group web-1 with 5 % on target group web-2); send all of its traffic to the primary task set's target group first"
         ],
     );
     check(
@@ -410,7 +410,7 @@ fn what_the_owner_of_the_lock_has_done_is_not_said_twice() {
             facts.holder = Some(Holder::Running(deployment_id()));
         },
         expect![
-            "TargetLocked, TARGET_LOCKED: the target is held by deployment d-SERVICE; wait for it, or stop it with: tideshift stop d-SERVICE"
+            "TargetLocked, TARGET_LOCKED: shop/web is held by deployment d-SERVICE; wait for it, or stop it with: tideshift stop d-SERVICE"
         ],
     );
 }
@@ -426,7 +426,7 @@ fn all_reasons_against_a_service_are_said_at_once() {
             facts.holder = Some(Holder::Unresolved(deployment_id()));
         },
         expect![[r#"
-            TargetLocked, TARGET_LOCKED: deployment d-SERVICE could not put this target back; finish its job first with: tideshift repair d-SERVICE
+            TargetLocked, TARGET_LOCKED: deployment d-SERVICE could not put shop/web back; finish its job first with: tideshift repair d-SERVICE
             OtherDeploymentController, INVALID_ECS_SERVICE: the service web has the deployment controller ECS, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it
             ContainerPortMissing, INVALID_ECS_SERVICE: the container web of web:7 has no port 80; write ContainerPort: 8080 (--port on the command line)
             TargetGroupOfWrongType, INVALID_ECS_SERVICE: the target group web-1 is for targets of the type lambda, and these tasks need ip: create one with --target-type ip

@@ -1,0 +1,145 @@
+//! What is known of a deployment, in the order it happened: its journal, what its hooks said, and where the logs of its functions
+//! are.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::times::stamp;
+use crate::view::{DeploymentView, EventView, HookView, Moment, Target};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LogLine {
+    /// When, by the stack's clock.
+    pub(crate) at: Timestamp,
+    /// What; more than one line where a hook's log is quoted.
+    pub(crate) text: String,
+}
+
+/// The lines of a deployment, oldest first.
+pub(crate) fn lines(deployment: &DeploymentView) -> Vec<LogLine> {
+    let journal = deployment.journal.iter().map(|entry| LogLine { at: entry.at.0, text: entry.text.clone() });
+    let mut lines: Vec<LogLine> = journal.collect();
+    for event in &deployment.events {
+        let hooks = deployment.plan.iter().flat_map(|plan| &plan.hooks);
+        match hooks.into_iter().find(|hook| hook.event == event.name) {
+            Some(hook) => lines.extend(of_hook(event, hook)),
+            None => lines.extend(of_event(event)),
+        }
+    }
+    // Of one moment, the journal comes first: it says what was decided.
+    lines.sort_by_key(|line| line.at);
+    lines
+}
+
+fn of_hook(event: &EventView, hook: &HookView) -> Vec<LogLine> {
+    let Some(Moment(start)) = event.start_time.filter(|_| event.status != "Skipped") else { return Vec::new() };
+    let name = function_name(&hook.function);
+    let until = event.end_time.map(|Moment(end)| end);
+    let called =
+        format!("{} calls {name}; its log: {}", event.name, filter(&format!("/aws/lambda/{name}"), start, until, None));
+    let mut lines = vec![LogLine { at: start, text: called }];
+    lines.extend(of_event(event));
+    lines
+}
+
+/// How an event ended, with what it has to say.
+fn of_event(event: &EventView) -> Option<LogLine> {
+    let Moment(at) = event.end_time.filter(|_| event.status != "Skipped")?;
+    let mut text = format!("{} {}", event.name, event.status.to_lowercase());
+    if let Some(message) = event.message.as_ref().filter(|_| event.status != "Succeeded") {
+        text.push_str(&format!(": {message}"));
+    }
+    for line in event.log_tail.iter().flat_map(|tail| tail.lines()) {
+        text.push_str(&format!("\n  | {line}"));
+    }
+    Some(LogLine { at, text })
+}
+
+/// The name in a function's ARN, or the name.
+fn function_name(function: &str) -> &str {
+    let tail = function.split_once(":function:").map_or(function, |(_, tail)| tail);
+    tail.split(':').next().unwrap_or(tail)
+}
+
+/// The command that shows what a log group has of a time: from a little before to a little after.
+fn filter(group: &str, from: Timestamp, until: Option<Timestamp>, pattern: Option<&str>) -> String {
+    let until = until.map_or(String::new(), |until| format!(" --end-time {}", until.as_millisecond() + 60_000));
+    let pattern = pattern.map_or(String::new(), |pattern| format!(" --filter-pattern '\"{pattern}\"'"));
+    format!(
+        "aws logs filter-log-events --log-group-name {group} --start-time {}{until}{pattern} --query 'events[].message' --output text",
+        from.as_millisecond() - 1_000
+    )
+}
+
+/// The functions of the stack that work on a deployment, in the order in which they do.
+fn functions(deployment: &DeploymentView) -> Vec<&'static str> {
+    match deployment.plan.as_ref().map(|plan| plan.target()) {
+        None => vec!["prepare", "finish"],
+        Some(Target::Alias { .. }) => vec!["prepare", "guard", "hook", "shift", "commit", "rollback", "finish"],
+        Some(Target::Service { .. }) => vec![
+            "prepare",
+            "guard",
+            "hook",
+            "install",
+            "test-traffic",
+            "wait",
+            "shift",
+            "commit",
+            "rollback",
+            "clear",
+            "finish",
+        ],
+    }
+}
+
+/// Where the functions of the stack log what they do with a deployment: the commands that show it, in order.
+pub(crate) fn pointers(deployment: &DeploymentView, stack: &str) -> Vec<String> {
+    let Some(Moment(from)) = deployment.create_time else { return Vec::new() };
+    let until = deployment.complete_time.map(|Moment(end)| end);
+    let id = deployment.deployment_id.as_str();
+    let command = |function: &&str| filter(&format!("/aws/lambda/{stack}-{function}"), from, until, Some(id));
+    functions(deployment).iter().map(command).collect()
+}
+
+/// A line as it is printed.
+pub(crate) fn render(line: &LogLine, zone: &TimeZone) -> String {
+    format!("{}  {}", stamp(line.at, zone), line.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{at, berlin};
+    use crate::view;
+
+    #[test]
+    fn journal_and_hooks_are_told_in_order_with_the_way_to_each_log() {
+        let deployment: DeploymentView = view::read(&json!({
+            "deploymentId": "d-1", "status": "Failed", "outcome": "Failed", "createTime": at(0), "completeTime": at(31),
+            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2",
+                     "hooks": [{"event": "BeforeAllowTraffic", "function": "arn:aws:lambda:eu-west-1:111122223333:function:checks"},
+                               {"event": "AfterAllowTraffic", "function": "report"}]},
+            "events": [
+                {"name": "BeforeAllowTraffic", "status": "Failed", "startTime": at(1), "endTime": at(30), "message": "ValueError: no", "logTail": "a\nb\n"},
+                {"name": "AllowTraffic", "status": "Skipped"}, {"name": "AfterAllowTraffic", "status": "Skipped"}
+            ],
+            "journal": [{"at": at(0), "text": "planned"}, {"at": at(30), "text": "stopping"}]
+        }))
+        .expect("a deployment");
+        let told: Vec<String> = lines(&deployment).iter().map(|line| render(line, &berlin())).collect();
+        expect![[r#"
+            2026-07-14 12:00:00 +02:00  planned
+            2026-07-14 12:00:01 +02:00  BeforeAllowTraffic calls checks; its log: aws logs filter-log-events --log-group-name /aws/lambda/checks --start-time 1784023200000 --end-time 1784023290000 --query 'events[].message' --output text
+            2026-07-14 12:00:30 +02:00  stopping
+            2026-07-14 12:00:30 +02:00  BeforeAllowTraffic failed: ValueError: no
+              | a
+              | b"#]].assert_eq(&told.join("\n"));
+        let commands = pointers(&deployment, "prod");
+        assert_eq!(commands.len(), 7);
+        expect![[r#"aws logs filter-log-events --log-group-name /aws/lambda/prod-shift --start-time 1784023199000 --end-time 1784023291000 --filter-pattern '"d-1"' --query 'events[].message' --output text"#]].assert_eq(&commands[3]);
+    }
+}

@@ -1,0 +1,71 @@
+//! What was typed wrongly, told as everything else is: with JSON, one document on stdout.
+
+use std::ffi::OsStr;
+
+use serde_json::{Value, json};
+
+/// The code of an error document about the command line itself.
+pub(crate) const WRONG_USAGE: &str = "WrongUsage";
+
+/// Whether an answer in JSON was asked for. The line could not be read, so the words are looked at one by one.
+pub(crate) fn wants_json<'a>(words: impl IntoIterator<Item = &'a OsStr>) -> bool {
+    let mut words = words.into_iter().take_while(|word| word.to_str() != Some("--")).peekable();
+    let mut wanted = false;
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("--output") => wanted = words.peek().is_some_and(|format| format.to_str() == Some("json")),
+            Some(word) => wanted = word.strip_prefix("--output=").map_or(wanted, |format| format == "json"),
+            None => {}
+        }
+    }
+    wanted
+}
+
+/// The error as a document: what is wrong, without the usage lines that stand below it on a terminal.
+pub(crate) fn document(error: &clap::Error) -> Value {
+    let told = error.to_string();
+    let lines =
+        told.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    let message = lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    json!({"error": {"code": WRONG_USAGE, "message": message}})
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use expect_test::expect;
+
+    use super::*;
+    use crate::args::Arguments;
+
+    fn wrong(line: &str) -> String {
+        let words = std::iter::once("tideshift").chain(line.split(' '));
+        let error = Arguments::try_parse_from(words).expect_err(line);
+        format!("{} {}", error.exit_code(), document(&error))
+    }
+
+    #[test]
+    fn a_flag_that_cannot_be_is_one_document() {
+        expect![[r#"
+            2 {"error":{"code":"WrongUsage","message":"the following required arguments were not provided: <ID|TARGET>"}}
+            2 {"error":{"code":"WrongUsage","message":"invalid value '0' for '--limit <N>': 0 is not in 1..=4294967295"}}
+            2 {"error":{"code":"WrongUsage","message":"the following required arguments were not provided: --alias <ALIAS> --to-version <VERSION>"}}
+            2 {"error":{"code":"WrongUsage","message":"unrecognized subcommand 'lst' tip: some similar subcommands exist: 'stop', 'list'"}}"#]].assert_eq(
+            &["status --output json", "list --limit 0 --output json", "plan --function f --output=json", "lst"].map(wrong).join("\n"),
+        );
+    }
+
+    #[test]
+    fn json_is_wanted_wherever_the_flag_stands() {
+        let wants = |line: &str| wants_json(line.split(' ').map(OsStr::new));
+        for line in ["--output json lst", "list --output=json --limt", "--output text --output json"] {
+            assert!(wants(line), "{line}");
+        }
+        for line in
+            ["list", "--output", "--output text", "--output json --output text", "-- --output json", "list json"]
+        {
+            assert!(!wants(line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What Tideshift's own operations answer. The stack writes these and the command line reads them: one shape for both, so that
+//! neither can show what the other does not read.
+//!
+//! A member that came later, or that may be unknown, is optional or has a default, so that a program reads what a stack of another
+//! version wrote. Times are epoch seconds, as everywhere in the API; weights are whole percents.
+
+mod deployment;
+mod live;
+mod plan;
+mod target;
+
+pub use deployment::*;
+pub use live::*;
+pub use plan::*;
+pub use target::*;
+
+pub use crate::shapes::EcsTaskSet;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! DescribeTarget: what is live on an alias or a service, which revision was good last, and what was deployed there.
+
+use std::fmt;
+
+use codedeploy::call;
+use codedeploy::error::{ApiError, Code};
+use codedeploy::shapes::{DescribeTargetInput, ListInput};
+use codedeploy::view::{
+    GoodView, ListedDeployment, LiveTaskSet, Outcome, Place, RoutingView, Target as Shown, TargetView,
+};
+use rollout::ids::{AliasName, ClusterName, FunctionName, IdError, ServiceName};
+use rollout::plan::{Plan, Target};
+use rollout::routing::{Backend, Routing};
+use rollout::service::live::{LiveService, TaskSet};
+use rollout::service::preflight::ServiceFound;
+use rollout::settle::Live;
+use serde_json::{Value, json};
+
+use super::{Api, view};
+use crate::ports::{Alias, Catalogue, Listing, Pointing, ReadAlias, ReadListeners, ReadServices, Records};
+use crate::targets::Targets;
+
+/// How many deployments the history of a target shows.
+const SHOWN: usize = 10;
+
+/// A target as people name it: `storefront:live`, `shop/web`, or the ARN that ends so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Named {
+    Alias(FunctionName, AliasName),
+    Service(ClusterName, ServiceName),
+}
+
+impl Named {
+    /// Reads one.
+    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
+        let tail =
+            [":service/", ":function:"].into_iter().find_map(|mark| Some(text.split_once(mark)?.1)).unwrap_or(text);
+        let read = || -> Result<Option<Self>, IdError> {
+            Ok(if let Some((cluster, service)) = tail.split_once('/') {
+                Some(Self::Service(ClusterName::parse(cluster)?, ServiceName::parse(service)?))
+            } else if let Some((function, alias)) = tail.split_once(':') {
+                Some(Self::Alias(FunctionName::parse(function)?, AliasName::parse(alias)?))
+            } else {
+                None
+            })
+        };
+        let wrong = |message: String| ApiError::new(Code::InvalidTargetException, message);
+        read().map_err(|error| wrong(error.to_string()))?.ok_or_else(|| {
+            wrong("a target is a function with its alias, like storefront:live, or a cluster with its service, like shop/web".to_owned())
+        })
+    }
+
+    /// Whether a row of a listing is about it.
+    pub(super) fn is_of(&self, row: &ListedDeployment) -> bool {
+        row.place.as_ref().is_some_and(|place| place.target.to_string() == self.to_string())
+    }
+
+    fn place(&self) -> Place {
+        Place::from(match self {
+            Self::Alias(function, alias) => Shown::Alias { function: function.to_string(), alias: alias.to_string() },
+            Self::Service(cluster, service) => Shown::Service {
+                cluster: cluster.to_string(),
+                service: service.to_string(),
+                blue: None,
+                green: None,
+                ready_seconds: None,
+                termination_seconds: 0,
+            },
+        })
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alias(function, alias) => write!(f, "{function}:{alias}"),
+            Self::Service(cluster, service) => write!(f, "{cluster}/{service}"),
+        }
+    }
+}
+
+/// What is live, as far as it could be read.
+#[derive(Default)]
+struct Found {
+    live: Option<RoutingView>,
+    note: Option<String>,
+    task_sets: Vec<LiveTaskSet>,
+}
+
+impl Found {
+    fn unknown(note: impl Into<String>) -> Self {
+        Self { note: Some(note.into()), ..Self::default() }
+    }
+}
+
+impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
+where
+    S: Catalogue + Listing + Records,
+    F: ReadAlias,
+    E: ReadListeners + ReadServices,
+{
+    pub(super) async fn describe_target(&self, body: &Value) -> Result<Value, ApiError> {
+        let input: DescribeTargetInput = call::input(body)?;
+        let named = Named::parse(&input.target.unwrap_or_default())?;
+        let (rows, _) = self.summaries(ListInput::default(), Some(&named), SHOWN).await?;
+        let newest = rows.iter().find_map(|(loaded, _)| loaded.plan.as_ref());
+        let Found { live, note, task_sets } = match &named {
+            Named::Alias(function, alias) => self.live_alias(function, alias).await,
+            Named::Service(cluster, service) => self.live_service(cluster, service, newest).await,
+        };
+        let history: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
+        let active = history.iter().find(|row| row.outcome.is_none()).map(|row| row.deployment_id.clone());
+        Ok(json!(TargetView {
+            place: named.place(),
+            live,
+            note,
+            task_sets,
+            active,
+            last_good: last_good(&history),
+            history,
+        }))
+    }
+
+    async fn live_alias(&self, function: &FunctionName, alias: &AliasName) -> Found {
+        match self.functions.alias(function, alias).await {
+            Ok(Some(Alias { pointing: Pointing::At(routing), .. })) => {
+                Found { live: Some(view::routing(&routing)), ..Found::default() }
+            }
+            Ok(Some(Alias { pointing: Pointing::Latest, .. })) => Found::unknown("the alias points at $LATEST"),
+            Ok(None) => Found::unknown("there is no such alias"),
+            Err(error) => Found::unknown(format!("the alias could not be read: {error}")),
+        }
+    }
+
+    /// A service tells its task sets; where its traffic goes is known of the listener that its newest plan names.
+    async fn live_service(&self, cluster: &ClusterName, service: &ServiceName, newest: Option<&Plan>) -> Found {
+        let found = match self.services.service(cluster, service).await {
+            Ok(ServiceFound::Live(found)) => found,
+            Ok(ServiceFound::OutOfScope { .. }) => return Found::unknown("this stack may not look at the service"),
+            Ok(ServiceFound::NoCluster | ServiceFound::NoService) => return Found::unknown("there is no such service"),
+            Err(error) => return Found::unknown(format!("the service could not be read: {error}")),
+        };
+        let targets = Targets { aliases: self.functions, listeners: self.services };
+        let target = newest.map(|plan| &plan.target).filter(|target| matches!(target, Target::EcsService(_)));
+        let (routes, note) = match target {
+            None => (Vec::new(), Some("no deployment has told yet which listener it is behind".to_owned())),
+            Some(target) => match targets.look(target).await.map(|look| look.live) {
+                Ok(Live::Routes { production, .. }) => (production, None),
+                Ok(Live::Gone) => {
+                    (Vec::new(), Some("its listener forwards to neither of its target groups".to_owned()))
+                }
+                Err(error) => (Vec::new(), Some(format!("its listener could not be read: {error}"))),
+            },
+        };
+        let torn = routes.iter().any(|routing| Some(routing) != routes.first());
+        let note = note.or_else(|| torn.then(|| "the places of its listener differ: the first is shown".to_owned()));
+        let live = routes.first();
+        Found { live: live.map(view::routing), note, task_sets: task_sets(&found, live) }
+    }
+}
+
+fn task_sets(service: &LiveService, routing: Option<&Routing>) -> Vec<LiveTaskSet> {
+    let shown = |set: &TaskSet| {
+        let backend = set.target_group.clone().map(Backend::from);
+        LiveTaskSet {
+            task_set: set.id.to_string(),
+            task_definition: set.task_definition.short().to_owned(),
+            status: set.role.as_str().to_owned(),
+            desired_count: set.desired,
+            running_count: set.running,
+            target_group: set.target_group.as_ref().map(|group| group.name().to_owned()),
+            weight: routing.zip(backend).map(|(routing, backend)| routing.weight_of(&backend).percent()),
+        }
+    };
+    service.task_sets.iter().map(shown).collect()
+}
+
+/// The revision of the newest deployment that succeeded; a rollback is one.
+fn last_good(history: &[ListedDeployment]) -> Option<GoodView> {
+    let good = history.iter().find(|row| row.outcome == Some(Outcome::Succeeded))?;
+    Some(GoodView {
+        revision: good.to.clone()?,
+        deployment_id: good.deployment_id.clone(),
+        create_time: good.create_time,
+    })
+}
