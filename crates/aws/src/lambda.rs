@@ -53,16 +53,20 @@ impl Lambda {
             .timeout_config(TimeoutConfig::disabled())
             .retry_config(aws_config::retry::RetryConfig::disabled());
         if config.http_client().is_none() {
-            patient = patient.http_client(kept_alive()?);
+            patient = patient.http_client(kept_alive(config.endpoint_url())?);
         }
         Ok(Self(aws_sdk_lambda::Client::from_conf(patient.build())))
     }
 }
 
 /// Connections that say from time to time that they are there. The SDK's own say nothing.
-fn kept_alive() -> Result<pool::Client, BoxError> {
-    let provider = Provider::rustls(CryptoMode::AwsLc);
-    let pool = ConnectionPool::builder().tcp_keepalive(KEEP_ALIVE).tls_provider(provider).build_https()?;
+fn kept_alive(endpoint: Option<&str>) -> Result<pool::Client, BoxError> {
+    let pool = ConnectionPool::builder().tcp_keepalive(KEEP_ALIVE);
+    // A pool with TLS refuses an endpoint without.
+    let pool = match endpoint {
+        Some(plain) if plain.starts_with("http://") => pool.build_http()?,
+        Some(_) | None => pool.tls_provider(Provider::rustls(CryptoMode::AwsLc)).build_https()?,
+    };
     Ok(pool::Client::new(&pool)?)
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
     }
     let mut targets: Vec<TargetSeen> = Vec::new();
     for deployment in listed {
-        let Some(target) = deployment.place else { continue };
+        let Some(target) = deployment.place.map(|place| place.target) else { continue };
         if targets.iter().all(|seen| seen.target.to_string() != target.to_string()) {
             let live = account.live(&target).await;
             targets.push(TargetSeen { target, newest: deployment.deployment_id, outcome: deployment.outcome, live });
