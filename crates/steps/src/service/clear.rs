@@ -122,9 +122,9 @@ pub async fn run(
             }
             Err(error) => Err(error),
         },
-        Clear::PutBack(late) => {
+        Clear::PutBack(to, late) => {
             for (listener, routes) in &late {
-                listeners.route(listener, routes, service.pair(), &plan.home()).await?;
+                listeners.route(listener, routes, service.pair(), &to).await?;
             }
             let places = late.iter().map(|(_, routes)| routes.len()).sum();
             note(store, clock, &loaded, Entry::LateWriteUndone { places }).await?;
