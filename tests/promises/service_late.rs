@@ -83,6 +83,67 @@ fn a_write_that_a_load_balancer_carries_out_after_the_end_is_told_and_put_back()
     });
 }
 
+#[test]
+fn a_write_of_an_earlier_step_that_arrives_after_the_switch_takes_no_call_from_the_new_task_set() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        // Never answered: the step is taken by another attempt.
+        let held = faults.add(shop.fault("ModifyListener", "shift", Fault::Hold));
+        let deployment = shop.to(2).by("Linear50PercentEvery1Second").start().await;
+        struck(held).await;
+        deployment.until("the switch", |view| view["phase"] == "committing").await;
+        faults.remove(held);
+        until_written(&shop, "prod by shift: blue:50 green:50").await;
+        until_written(&shop, "prod by clear: blue:0 green:100").await;
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+    });
+}
+
+#[test]
+fn a_write_of_an_earlier_step_that_arrives_in_a_later_one_is_nobody_elses_change() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        let held = faults.add(shop.fault("ModifyListener", "shift", Fault::Hold));
+        let deployment = shop.to(2).by("Linear40PercentEvery5Seconds").start().await;
+        struck(held).await;
+        deployment.until_weight(80).await;
+        faults.remove(held);
+        until_written(&shop, "prod by shift: blue:60 green:40").await;
+        let view = deployment.ended().await;
+        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
+        assert!(view["journal"].to_string().contains("a write that came late was undone, at 1 places"), "{view:#}");
+        assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+    });
+}
+
+#[test]
+fn a_task_set_that_ecs_makes_after_the_end_is_told_and_removed() {
+    story(async {
+        let stopped = || ("Stopped".to_owned(), "MANUAL_STOP".to_owned());
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        let held = faults.add(shop.fault("CreateTaskSet", "install", Fault::Hold).times(0));
+        let deployment = shop.to(2).start().await;
+        struck(held).await;
+        deployment.stop(None).await;
+        assert_eq!(deployment.outcome().await, stopped());
+        faults.remove(held);
+        shop.until("the late task set", |sets| sets.len() == 2).await;
+        assert_eq!(sweep().await["attended"], 1);
+        shop.until("its removal", |sets| sets.len() == 1).await;
+        assert_eq!(deployment.outcome().await, stopped());
+        assert_eq!(
+            shop.to(2).start().await.outcome().await.0,
+            "Succeeded",
+            "nothing stands in the way of the next one"
+        );
+    });
+}
+
 /// Waits until this is the last write to the listener of production.
 async fn until_written(shop: &Shop, wanted: &str) {
     for _ in 0..3_000 {

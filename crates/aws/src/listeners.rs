@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TargetHealthStateEnum};
 use futures_util::future::{join, join_all};
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
@@ -50,12 +51,29 @@ impl Listeners {
     async fn write(&self, listener: &ListenerArn, route: &RouteId, actions: Vec<Action>) -> Result<(), PortError> {
         if is_default(listener, route) {
             let write = self.0.modify_listener().listener_arn(route.as_str()).set_default_actions(Some(actions));
-            write.send().await.map(drop).map_err(|error| port_error("ModifyListener", error))
+            write
+                .customize()
+                .config_override(once())
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| port_error("ModifyListener", error))
         } else {
             let write = self.0.modify_rule().rule_arn(route.as_str()).set_actions(Some(actions));
-            write.send().await.map(drop).map_err(|error| port_error("ModifyRule", error))
+            write
+                .customize()
+                .config_override(once())
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| port_error("ModifyRule", error))
         }
     }
+}
+
+/// A write is sent once: one that is not answered may arrive after the next, and only who hears of it can wait for it.
+fn once() -> aws_sdk_elasticloadbalancingv2::config::Builder {
+    aws_sdk_elasticloadbalancingv2::Config::builder().retry_config(RetryConfig::disabled())
 }
 
 /// Whether a route is what the listener does where no rule applies.

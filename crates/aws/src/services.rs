@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::http::HttpResponse;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::types::{
@@ -274,6 +275,9 @@ impl CreateTaskSets for Services {
             // What the roles of a stack that is limited to tagged resources ask for, now and when the set is removed.
             .tags(Tag::builder().key(TAG.0).value(TAG.1).build())
             .set_service_registries(Some(registries).filter(|registries: &Vec<_>| !registries.is_empty()))
+            .customize()
+            // Sent once: who does not hear whether it was made looks for it, also after the end.
+            .config_override(aws_sdk_ecs::Config::builder().retry_config(RetryConfig::disabled()))
             .send()
             .await
             .map_err(|error| refused(CALL, error))?;

@@ -422,8 +422,14 @@ impl Deployment {
     }
 
     /// Takes the lease for this step, or for work that moves no production traffic.
+    ///
+    /// Nothing but the lease fences what is written to a service: one that was never given back is shared from then on, however
+    /// long ago it ran out, since what was written under it may still arrive.
     pub fn take_lease(&mut self, step: Option<usize>, now: Timestamp) {
-        let shared = self.lease.as_ref().is_some_and(|lease| lease.left(now).0 > 0);
+        let is_service = self.platform == Platform::Ecs;
+        let before = self.lease.as_ref().filter(|lease| is_service || lease.left(now).0 > 0);
+        // What may still arrive is of that step, or of one before it.
+        let (step, shared) = (step.max(before.and_then(|lease| lease.step)), before.is_some());
         self.lease = Some(Lease { step, until: now + SignedDuration::from(Lease::LENGTH), shared });
     }
 

@@ -223,6 +223,24 @@ impl Plan {
             && test.iter().all(|place| place.is_home() || on_one(&place.now))
     }
 
+    /// Whether a place of a service is as a write of an earlier step makes it that was never answered, and may arrive any time.
+    pub fn wrote_late(&self, deployment: &Deployment, place: &Routing) -> bool {
+        let Some(last) = deployment.lease.as_ref().filter(|lease| lease.shared).and_then(|lease| lease.step) else {
+            return false;
+        };
+        self.target.service().is_some() && (0..last).any(|step| self.routing_at(step) == *place)
+    }
+
+    /// Where the last confirmed step has to be brought back, since a write of an earlier one arrived after it: its routing, and at
+    /// how many places of production traffic.
+    pub fn overtaken(&self, deployment: &Deployment, live: &Live) -> Option<(Routing, usize)> {
+        let (Live::Routes { production, .. }, Some(position)) = (live, &deployment.progress.at) else { return None };
+        let confirmed = self.routing_at(position.step);
+        let is_late = |place: &&Routing| **place != confirmed && self.wrote_late(deployment, place);
+        let places = production.iter().filter(is_late).count();
+        (places > 0).then_some((confirmed, places))
+    }
+
     /// Whether this deployment left a place of production traffic so.
     fn left_so(&self, deployment: &Deployment, place: &Routing) -> bool {
         let confirmed = match &deployment.progress.at {
@@ -237,7 +255,11 @@ impl Plan {
             && deployment.progress.created.is_none()
             && self.knows(place);
         let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));
-        *place == confirmed || intended.as_ref() == Some(place) || ended.as_ref() == Some(place) || is_leftover
+        *place == confirmed
+            || intended.as_ref() == Some(place)
+            || ended.as_ref() == Some(place)
+            || is_leftover
+            || self.wrote_late(deployment, place)
     }
 }
 

@@ -5,6 +5,7 @@ use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use rollout::progress::{Position, Shift, expired, next_shift};
+use rollout::routing::Routing;
 use serde::{Deserialize, Serialize};
 
 use crate::change::{change, running};
@@ -57,6 +58,9 @@ pub async fn run(
     let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     // Also where nothing is to be written: whoever changed the target is found out by the next look.
     let read = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
+    if let Some((to, places)) = plan.overtaken(&loaded.deployment, &read.live) {
+        bring_back(store, targets, clock, (&plan, &read), &mut loaded, (&to, places)).await?;
+    }
     if let Some(service) = plan.target.service()
         && let Watched::Cold(wait) = service::watch(store, targets, services, clock, service, &mut loaded).await?
     {
@@ -76,6 +80,29 @@ pub async fn run(
         }
         Shift::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
     }
+}
+
+/// Writes the last step once more, over a write of an earlier one that was never answered and arrived after it. The lease it has
+/// stays: more may arrive.
+async fn bring_back(
+    store: &(impl Records + Journal),
+    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
+    clock: &impl Clock,
+    (plan, look): (&Plan, &Look),
+    loaded: &mut Loaded,
+    (to, places): (&Routing, usize),
+) -> Result<(), StepError> {
+    let now = clock.now();
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        let step = deployment.lease.as_ref().and_then(|lease| lease.step);
+        deployment.take_lease(step, now);
+        Ok::<(), StepError>(())
+    })
+    .await?;
+    targets.route(plan, look, to).await?;
+    let line = Line { at: now, entry: Entry::LateWriteUndone { places } };
+    Ok(store.append(&loaded.deployment.id, &line).await?)
 }
 
 /// Sets the weight of one step. The order is what fences: the target was read, now the record is written under the condition

@@ -135,7 +135,7 @@ proptest! {
 fn a_lease_that_was_taken_over_from_an_attempt_that_may_be_at_work_is_not_given_back() {
     let at = |second| Timestamp::from_second(second).unwrap();
     let id = DeploymentId::parse("d-TEST").unwrap();
-    let mut deployment = Deployment::new(id, Platform::Ecs, Labels::default(), at(0));
+    let mut deployment = Deployment::new(id, Platform::Lambda, Labels::default(), at(0));
     deployment.take_lease(Some(0), at(0));
     deployment.give_back_lease();
     assert_eq!(deployment.lease, None, "nobody else was at work");
@@ -146,4 +146,21 @@ fn a_lease_that_was_taken_over_from_an_attempt_that_may_be_at_work_is_not_given_
     deployment.take_lease(Some(1), at(30));
     deployment.give_back_lease();
     assert_eq!(deployment.lease, None, "what ran out is over");
+}
+
+#[test]
+fn a_service_keeps_a_lease_that_was_never_given_back_however_long_ago_it_ran_out() {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let id = DeploymentId::parse("d-TEST").unwrap();
+    let mut deployment = Deployment::new(id, Platform::Ecs, Labels::default(), at(0));
+    deployment.take_lease(Some(0), at(0));
+    for (step, second) in [(0, 5), (1, 300), (2, 900)] {
+        deployment.take_lease(Some(step), at(second));
+        deployment.give_back_lease();
+        let until = deployment.lease.as_ref().map(|lease| (lease.step, lease.until));
+        assert_eq!(until, Some((Some(step), at(second + 20))), "the first write may still arrive");
+    }
+    deployment.take_lease(None, at(960));
+    deployment.give_back_lease();
+    assert_eq!(deployment.lease.as_ref().and_then(|lease| lease.step), Some(2), "also while the primary is switched");
 }

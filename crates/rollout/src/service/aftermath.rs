@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::clear::{Found, late};
+use super::clear::{Found, is_without_calls, late};
 use super::{Service, live::LiveService};
 use crate::deployment::{Deployment, Phase};
 use crate::ending::Traffic;
@@ -50,6 +50,13 @@ pub fn look(
     if Seconds::between(completed, now) >= WATCHED || !is_home(found.live, service) || leftover.is_some() {
         return Aftermath::Over;
     }
+    // One that stayed because somebody sends it calls was known, and is told.
+    let is_made = found.live.made_by(deployment.id.as_str()).is_some_and(super::live::TaskSet::stays);
+    if is_made && is_without_calls(found, &service.green_group) {
+        return Aftermath::Arrived(
+            "the task set that this deployment asked ECS for was made after its end; it is removed".to_owned(),
+        );
+    }
     let late = late(plan, service, deployment, found);
     let Some((listener, _)) = late.first() else { return Aftermath::Quiet };
     let places: usize = late.iter().map(|(_, routes)| routes.len()).sum();
@@ -78,7 +85,7 @@ mod tests {
     use crate::deployment::{Change, Lease};
     use crate::ending::{Ending, ErrorCode, Rollback};
     use crate::ids::TargetGroupArn;
-    use crate::service::live::{Health, Listener, Role};
+    use crate::service::live::{Health, Listener, Role, TaskSet};
     use crate::testing::service::{a_route, a_service_deployment, a_task_set, blue, green, group, listener, on_green};
     use crate::testing::{a_plan, a_service_plan};
 
@@ -155,6 +162,28 @@ mod tests {
         assert_eq!(seen(&deployment, "1", &[(blue(), 100), (green(), 0)], 300), Aftermath::Quiet);
         assert_eq!(seen(&deployment, "1", &[(blue(), 50), (green(), 50)], 300), Aftermath::Quiet, "somebody else's");
         assert_eq!(seen(&deployment, "1", &[(group("other"), 1)], 300), Aftermath::Quiet, "somebody else's");
+    }
+
+    #[test]
+    fn a_task_set_that_is_made_after_the_end_is_removed_unless_somebody_sends_it_calls() {
+        let plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
+        let service = plan.target.service().unwrap();
+        let deployment = ended(Traffic::Untouched, lease(None));
+        let late = TaskSet { external_id: Some(deployment.id.to_string()), ..a_task_set(2, Role::Active, green()) };
+        let judged = |set: TaskSet, forwards: &[(TargetGroupArn, u32)]| {
+            let task_sets = vec![a_task_set(1, Role::Primary, blue()), set];
+            let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
+            let routes = vec![a_route("rule", forwards)];
+            let production = Listener { arn: listener("2"), routes };
+            let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
+            look(&plan, service, &deployment, (found, None), at(300))
+        };
+        let home = [(blue(), 100), (green(), 0)];
+        let Aftermath::Arrived(said) = judged(late.clone(), &home) else { panic!("it is not seen") };
+        assert_eq!(said, "the task set that this deployment asked ECS for was made after its end; it is removed");
+        assert_eq!(judged(late.clone(), &[(blue(), 50), (green(), 50)]), Aftermath::Quiet, "somebody needs it");
+        assert_eq!(judged(TaskSet { role: Role::Draining, ..late }, &home), Aftermath::Quiet, "it goes already");
+        assert_eq!(judged(a_task_set(3, Role::Active, green()), &home), Aftermath::Quiet, "somebody else's");
     }
 
     #[test]

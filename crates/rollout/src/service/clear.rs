@@ -25,8 +25,8 @@ pub enum Clear {
     /// Its tasks were taken away, and it is needed after all: somebody sent it calls in that moment, or what had won is not well.
     /// It gets that many percent back.
     BringBack(TaskSetId, u8),
-    /// A write of the deployment's own came after its rollback: these places, by listener, go home again.
-    PutBack(Vec<(ListenerArn, Vec<RouteId>)>),
+    /// A write of the deployment's own came after its traffic was settled: these places, by listener, go back to where it is.
+    PutBack(Side, Vec<(ListenerArn, Vec<RouteId>)>),
     /// It still gets calls, by somebody else's doing or because rollback is switched off, and stays. Where production traffic
     /// is what it gets, that is how the deployment ends.
     Keep(TaskSetId, Option<Traffic>),
@@ -38,6 +38,15 @@ pub enum Clear {
     Wait(Seconds),
     /// Nothing is left to do.
     Done,
+}
+
+/// Where the traffic of a deployment is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Where it was before.
+    Home,
+    /// On the new task set.
+    Green,
 }
 
 /// What ECS and the load balancer say now.
@@ -93,7 +102,7 @@ pub fn next(
     now: Timestamp,
 ) -> Clear {
     match &deployment.phase {
-        Phase::Committing | Phase::Succeeded => after_success(plan, service, deployment, found, looks),
+        Phase::Committing | Phase::Succeeded => after_success(plan, service, deployment, found, looks, now),
         Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_), why } => {
             after_rollback(plan, service, deployment, (found, why), looks, now)
         }
@@ -107,8 +116,15 @@ pub fn next(
     }
 }
 
-/// The old task set goes, unless it is needed again or has calls.
-fn after_success(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>, looks: u32) -> Clear {
+/// The old task set goes once nothing of ours can send it calls any more, unless it is needed again or has calls.
+fn after_success(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    found: Found<'_>,
+    looks: u32,
+    now: Timestamp,
+) -> Clear {
     let green = found.live.made_by(deployment.id.as_str());
     let Some(loser) = found.live.get(&service.blue).filter(|blue| blue.stays()) else { return Clear::Done };
     let may_go_back = deployment.phase == Phase::Committing && deployment.progress.reopened < REOPENED;
@@ -122,7 +138,13 @@ fn after_success(plan: &Plan, service: &Service, deployment: &Deployment, found:
         }
         (_, ill) => return spare(ill.unwrap_or(Ailment::Deleted)),
     };
+    let left = in_flight(deployment, now);
+    let late = late(plan, service, deployment, found);
+    if !late.is_empty() && looks < LOOKS {
+        return Clear::PutBack(Side::Green, late);
+    }
     match calls {
+        Calls::None if left.0 > 0 => Clear::Wait(wait(looks).min(left)),
         Calls::None => remove(loser, winner, looks),
         Calls::Production | Calls::Test if is_empty(loser, looks) => {
             Clear::BringBack(loser.id.clone(), service.blue_scale.max(1))
@@ -156,7 +178,7 @@ fn after_rollback(
     // Also after that, where all of it had gone home: a place that is as a write of ours makes it, of which one was never answered,
     // is that write's doing.
     if !late.is_empty() && (left.0 > 0 || !is_foreign(deployment) && looks < LOOKS) {
-        return Clear::PutBack(late);
+        return Clear::PutBack(Side::Home, late);
     }
     let Some(loser) = green.or(leftover).filter(|loser| loser.stays()) else {
         let is_shown = green.or(leftover).is_some();
@@ -262,6 +284,11 @@ fn calls_to(service: &Service, found: Found<'_>, group: &TargetGroupArn) -> Call
     }
 }
 
+/// Whether no listener sends a group anything, production or test traffic.
+pub(super) fn is_without_calls(found: Found<'_>, group: &TargetGroupArn) -> bool {
+    calls_to(found, group) == Calls::None
+}
+
 /// How the first place divides its production traffic that sends some to green.
 fn sent_to_green(service: &Service, found: Found<'_>) -> Option<Routing> {
     let mut routes = found.production.into_iter().flat_map(|listener| &listener.routes);
@@ -274,7 +301,7 @@ fn in_flight(deployment: &Deployment, now: Timestamp) -> Seconds {
     Seconds::between(now, lease.until + SignedDuration::from(LATEST))
 }
 
-/// The places that are as a write of the deployment would make them, and not home.
+/// The places that are as a write of the deployment would make them, and not where its traffic is settled.
 pub(super) fn late(
     plan: &Plan,
     service: &Service,
@@ -290,12 +317,14 @@ pub(super) fn late(
         return Vec::new();
     }
     // An attempt that was overtaken may be at an earlier step than the last one.
+    let all_on_green = Routing::all_on(plan.to.clone());
+    let has_won = matches!(deployment.phase, Phase::Committing | Phase::Succeeded);
     let written = |_: &Route, routing: &Routing| {
-        lease.step.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing))
+        let of_a_step = lease.step.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing));
+        of_a_step && !(has_won && *routing == all_on_green)
     };
-    let tested = |route: &Route, routing: &Routing| {
-        *routing == Routing::all_on(plan.to.clone()) && !service.is_as_it_began(route)
-    };
+    let tested =
+        |route: &Route, routing: &Routing| !has_won && *routing == all_on_green && !service.is_as_it_began(route);
     let of = |listener: Option<&Listener>, is: &dyn Fn(&Route, &Routing) -> bool| {
         let listener = listener?;
         let routes = listener.routes.iter().filter(|route| route.is_of(service.pair()));
@@ -310,7 +339,7 @@ pub(super) fn late(
 pub fn pause(act: &Clear, looks: u32) -> Seconds {
     match act {
         // The weights moved just before, and ECS may take a moment to show the new primary.
-        Clear::Promote(_) | Clear::PutBack(_) => SPREAD,
+        Clear::Promote(_) | Clear::PutBack(..) => SPREAD,
         Clear::Wait(wait) => *wait,
         _ => wait(looks),
     }

@@ -5,7 +5,8 @@ use futures_util::future::join4;
 use rollout::deployment::{Change, Phase};
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
-use rollout::service::clear::{self, Clear, Found};
+use rollout::routing::Routing;
+use rollout::service::clear::{self, Clear, Found, Side};
 use rollout::service::live::Health;
 use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
@@ -123,9 +124,15 @@ pub async fn run(
             }
             Err(error) => Err(error),
         },
-        Clear::PutBack(late) => {
+        Clear::PutBack(to, late) => {
             for (listener, routes) in &late {
-                send_home(listeners, service, listener, routes).await?;
+                match to {
+                    Side::Home => send_home(listeners, service, listener, routes).await?,
+                    Side::Green => {
+                        let green = Routing::all_on(plan.to.clone());
+                        listeners.route(listener, routes, service.pair(), &green).await?;
+                    }
+                }
             }
             let places = late.iter().map(|(_, routes)| routes.len()).sum();
             note(store, clock, &loaded, Entry::LateWriteUndone { places }).await?;

@@ -361,7 +361,7 @@ fn a_write_of_ours_that_arrives_after_the_rollback_is_undone() {
         world.production = vec![percent(first), percent(second)];
         for second in [0, 24, 59, 61, 600] {
             let decided = decide_at(&deployment, &world, 2, at(second));
-            assert_eq!(decided, Clear::PutBack(vec![places("2", found)]), "{second} s");
+            assert_eq!(decided, Clear::PutBack(Side::Home, vec![places("2", found)]), "{second} s");
         }
         let decided = decide_at(&deployment, &world, LOOKS, at(600));
         assert!(matches!(decided, Clear::Keep(_, Some(Traffic::Foreign(_)))), "no fight goes on for ever: {decided:?}");
@@ -372,7 +372,33 @@ fn a_write_of_ours_that_arrives_after_the_rollback_is_undone() {
     let mut world = world(blue(), &sets);
     world.test = vec![on(green(), blue())];
     let deployment = with_a_write_on_its_way(Traffic::Untouched, None);
-    assert_eq!(decide_at(&deployment, &world, 0, at(24)), Clear::PutBack(vec![places("3", &[1])]));
+    assert_eq!(decide_at(&deployment, &world, 0, at(24)), Clear::PutBack(Side::Home, vec![places("3", &[1])]));
+}
+
+#[test]
+fn after_a_success_the_old_task_set_stays_until_no_write_of_an_earlier_step_can_arrive() {
+    let sets = [old(Role::Active), new(Role::Primary)];
+    let mut deployment = committed();
+    let until = NOW + SignedDuration::from(Lease::LENGTH);
+    deployment.lease = Some(Lease { step: Some(2), until, shared: true });
+    let latest = (Lease::LENGTH.0 + LATEST.0).cast_signed();
+    for second in [0, 20, latest - 1] {
+        let waits = decide_at(&deployment, &world(green(), &sets), 2, at(second));
+        assert!(matches!(waits, Clear::Wait(_)), "{second} s: {waits:?}");
+    }
+    let over = decide_at(&deployment, &world(green(), &sets), 2, at(latest));
+    assert_eq!(over, Clear::ScaleToZero(old(Role::Active).id));
+    let mut arrived = world(green(), &sets);
+    arrived.production[0] = vec![(blue(), 90), (green(), 10)];
+    let id = RouteId::parse("2-1").unwrap();
+    for second in [0, 59, 600] {
+        let decided = decide_at(&deployment, &arrived, 2, at(second));
+        let back = Clear::PutBack(Side::Green, vec![(listener("2"), vec![id.clone()])]);
+        assert_eq!(decided, back, "{second} s");
+    }
+    deployment.lease = None;
+    let theirs = decide_at(&deployment, &arrived, 2, at(0));
+    assert_eq!(sent_back(theirs).0, ErrorCode::Drift, "without a write on its way it is somebody else's");
 }
 
 #[test]
@@ -393,7 +419,7 @@ fn a_place_behind_a_task_set_of_somebody_elses_is_left_alone_while_the_removal_l
     for gone in [theirs(Role::Draining), TaskSet { target_group: Some(group("other")), ..theirs(Role::Active) }] {
         for second in [0, latest] {
             let decided = decided(gone.clone(), second);
-            assert!(matches!(decided, Clear::PutBack(_)), "behind nobody it is ours: {decided:?}");
+            assert!(matches!(decided, Clear::PutBack(..)), "behind nobody it is ours: {decided:?}");
         }
     }
 }

@@ -223,3 +223,28 @@ fn a_leftover_split_is_recognized_before_and_after_it_is_ended() {
     let green = Routing::all_on(green());
     assert_eq!(settle(&plan, &stopped, &live(&[home()], &[green]), NOW), Settle::Write(home()));
 }
+
+#[test]
+fn a_write_of_an_earlier_step_that_was_never_answered_is_ours_when_it_arrives_and_is_written_over() {
+    let plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
+    let mut deployment = a_service_deployment();
+    deployment.progress.at = Some(Position { step: 2, since: NOW, continued: false });
+    let lease = |shared| Some(Lease { step: Some(2), until: NOW, shared });
+    let places = |weights: &[u8]| Live::Routes {
+        production: weights.iter().map(|weight| on_green(*weight)).collect(),
+        test: Vec::new(),
+    };
+    for (weights, late) in [(&[30, 30, 30][..], 0), (&[10, 30, 20], 2), (&[20, 20, 20], 3)] {
+        let live = places(weights);
+        deployment.lease = lease(true);
+        assert!(plan.recognizes(&deployment, &live), "{weights:?}");
+        let expected = (late > 0).then(|| (on_green(30), late));
+        assert_eq!(plan.overtaken(&deployment, &live), expected, "{weights:?}");
+        deployment.lease = lease(false);
+        assert_eq!(plan.recognizes(&deployment, &live), late == 0, "nothing was on its way: {weights:?}");
+        assert_eq!(plan.overtaken(&deployment, &live), None);
+    }
+    deployment.lease = lease(true);
+    assert!(!plan.recognizes(&deployment, &places(&[30, 30, 15])), "a weight of somebody else's");
+    assert!(!plan.recognizes(&deployment, &places(&[30, 30, 40])), "a step that was not taken yet");
+}
