@@ -52,7 +52,7 @@ pub fn look(
     }
     // One that stayed because somebody sends it calls was known, and is told.
     let is_made = found.live.made_by(deployment.id.as_str()).is_some_and(super::live::TaskSet::stays);
-    if is_made && is_without_calls(found, &service.green_group) {
+    if is_made && is_without_calls(service, found, &service.green_group) {
         return Aftermath::Arrived(
             "the task set that this deployment asked ECS for was made after its end; it is removed".to_owned(),
         );

@@ -285,8 +285,8 @@ fn calls_to(service: &Service, found: Found<'_>, group: &TargetGroupArn) -> Call
 }
 
 /// Whether no listener sends a group anything, production or test traffic.
-pub(super) fn is_without_calls(found: Found<'_>, group: &TargetGroupArn) -> bool {
-    calls_to(found, group) == Calls::None
+pub(super) fn is_without_calls(service: &Service, found: Found<'_>, group: &TargetGroupArn) -> bool {
+    calls_to(service, found, group) == Calls::None
 }
 
 /// How the first place divides its production traffic that sends some to green.
