@@ -56,6 +56,7 @@ fn service(task_sets: usize) -> TargetSeen {
     let target = Target::Service {
         cluster: "shop".to_owned(),
         service: "web".to_owned(),
+        blue: None,
         green: None,
         ready_seconds: None,
         termination_seconds: 0,
