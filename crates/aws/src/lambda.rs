@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::http::HttpResponse;
-use aws_sdk_lambda::error::SdkError;
+use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
 use aws_sdk_lambda::operation::RequestId as _;
 use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
@@ -74,7 +74,7 @@ fn kept_alive(endpoint: Option<&str>) -> Result<pool::Client, BoxError> {
 fn is_unanswered(error: &SdkError<InvokeError, HttpResponse>) -> bool {
     match error {
         SdkError::ConstructionFailure(_) | SdkError::ServiceError(_) => false,
-        SdkError::DispatchFailure(_) => !never_arrived(error),
+        SdkError::DispatchFailure(failure) => !failure.is_user() && !never_arrived(error),
         _ => true,
     }
 }
@@ -210,7 +210,10 @@ impl CallHook for Lambda {
         let asked = asked.payload(Blob::new(payload.to_string())).send();
         let answer = match tokio::time::timeout(HOOK, asked).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) if is_unanswered(&error) => return Ok(Calling { called: Called::NoAnswer, id: None }),
+            Ok(Err(error)) if is_unanswered(&error) => {
+                tracing::warn!(%function, error = %DisplayErrorContext(&error), "the hook was called, and no answer came");
+                return Ok(Calling { called: Called::NoAnswer, id: None });
+            }
             Ok(Err(error)) => return Err(port_error("Invoke", error)),
             // Before Lambda's own clock ends this function: nobody would write down that the hook was called.
             Err(_) => return Ok(Calling { called: Called::NoAnswer, id: None }),
