@@ -236,7 +236,8 @@ pub struct Lease {
     pub step: Option<usize>,
     /// When the write has either arrived or never will.
     pub until: Timestamp,
-    /// Whether an attempt that took it before may be at work under it still: then nobody gives it back, and it runs out.
+    /// Whether an attempt that took it before may be at work under it still: then nobody gives it back, and it runs out. That of a
+    /// service stays shared even then: a load balancer may carry out what was sent under it much later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shared: bool,
 }
