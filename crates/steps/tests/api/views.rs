@@ -257,6 +257,7 @@ fn describe_tells_how_far_a_deployment_is() {
           "startedBy": {
             "by": "Invocation"
           },
+          "execution": "arn:aws:states:eu-central-1:123456789012:execution:tideshift-lambda:d-1",
           "rollbackOf": null,
           "rolledBackBy": null,
           "applicationName": null,
