@@ -3,7 +3,7 @@
 use harness::app::App;
 use harness::deployment::Subject;
 use harness::stack::{call, client, item, stack};
-use harness::{OrStop, story};
+use harness::{OrStop, eventually, story};
 use local::Client;
 use local::faults::{Fault, Rule};
 use serde_json::{Value, json};
@@ -102,14 +102,11 @@ fn deployments_begun_at_once_under_throttling_all_end_where_they_must_and_none_s
         interrupting.join_all().await;
 
         for (number, id) in &ids {
-            let mut view = Value::Null;
-            for _ in 0..2_400 {
-                view = call("Tideshift.DescribeDeployment", &json!({"deploymentId": id})).await;
-                if !view["outcome"].is_null() {
-                    break;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
+            let view = eventually(async || {
+                let view = call("Tideshift.DescribeDeployment", &json!({"deploymentId": id})).await;
+                Some(view).filter(|view| !view["outcome"].is_null())
+            });
+            let view = view.await.or_stop(&format!("{id} never ends"));
             let home = if fate(*number) == Fate::Healthy { "2" } else { "1" };
             assert_eq!(left(&app, *number).await, (home.to_owned(), None), "{:?}: {view:#}", fate(*number));
             if fate(*number) == Fate::Healthy {

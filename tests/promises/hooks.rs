@@ -3,7 +3,7 @@
 use harness::app::App;
 use harness::deployment::Subject;
 use harness::stack::{api, call, client};
-use harness::{OrStop, story};
+use harness::{OrStop, eventually, story};
 use serde_json::{Value, json};
 
 fn before(view: &Value) -> &Value {
@@ -88,16 +88,11 @@ fn a_hook_in_progress_for_ever_times_out() {
 
 /// The id of the run of a hook that writes what it is given into a parameter.
 async fn run_id(app: &App) -> String {
-    for _ in 0..600 {
-        let read = json!({"Name": format!("/{}/event", app.name)});
-        if let Ok(found) = client().await.aws_json("AmazonSSM", "GetParameter", &read).await {
-            let event: Value =
-                serde_json::from_str(found["Parameter"]["Value"].as_str().or_stop("a value")).or_stop("JSON");
-            return event["LifecycleEventHookExecutionId"].as_str().or_stop("an id").to_owned();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    harness::stop("the hook was never called")
+    let read = json!({"Name": format!("/{}/event", app.name)});
+    let called = eventually(async || client().await.aws_json("AmazonSSM", "GetParameter", &read).await.ok());
+    let called = called.await.or_stop("the hook was never called");
+    let event: Value = serde_json::from_str(called["Parameter"]["Value"].as_str().or_stop("a value")).or_stop("JSON");
+    event["LifecycleEventHookExecutionId"].as_str().or_stop("an id").to_owned()
 }
 
 async fn telling_hook(app: &App) -> String {

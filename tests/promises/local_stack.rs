@@ -1,10 +1,9 @@
 //! The local stack as a tool of its own: it says where it is, ends when told, and leaves no process behind.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use harness::stack::{program, root};
-use harness::{OrStop, story};
+use harness::{OrStop, eventually, story};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -42,13 +41,9 @@ fn left_behind(parent: u32) -> Vec<String> {
 }
 
 async fn nothing_is_left(parent: u32) {
-    for _ in 0..200 {
-        if left_behind(parent).is_empty() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    if eventually(async || left_behind(parent).is_empty().then_some(())).await.is_none() {
+        harness::stop(&format!("left behind: {:?}", left_behind(parent)));
     }
-    harness::stop(&format!("left behind: {:?}", left_behind(parent)));
 }
 
 #[test]

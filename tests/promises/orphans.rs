@@ -3,7 +3,7 @@
 use harness::app::App;
 use harness::deployment::Deployment;
 use harness::stack::{client, execution, item, stack, struck, sweep};
-use harness::{OrStop, story};
+use harness::{OrStop, eventually, story};
 use local::faults::{Fault, Rule};
 use serde_json::{Value, json};
 
@@ -19,15 +19,13 @@ async fn start(machine: &str, name: &str, input: &Value) {
 /// Waits until an execution is over, and gives its status and error.
 async fn over(machine: &str, name: &str) -> (String, String) {
     let arn = execution(machine, name).await;
-    for _ in 0..1_200 {
+    let seen = eventually(async || {
         let seen = client().await.describe_execution(&arn).await.or_stop("DescribeExecution");
-        if seen["status"] != "RUNNING" {
-            let text = |member: &str| seen[member].as_str().unwrap_or_default().to_owned();
-            return (text("status"), text("error"));
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    harness::stop("the execution never ends")
+        Some(seen).filter(|seen| seen["status"] != "RUNNING")
+    });
+    let seen = seen.await.or_stop("the execution never ends");
+    let text = |member: &str| seen[member].as_str().unwrap_or_default().to_owned();
+    (text("status"), text("error"))
 }
 
 /// The record and the token of a deployment.

@@ -3,7 +3,7 @@
 use harness::deployment::Deployment;
 use harness::shop::Shop;
 use harness::stack::{client, item, stack};
-use harness::{OrStop, story};
+use harness::{OrStop, eventually, story};
 use jiff::{SignedDuration, Timestamp};
 use local::faults::Fault;
 use serde_json::{Value, json};
@@ -99,15 +99,9 @@ fn the_wait_for_a_task_set_is_ended_by_the_event_of_ecs() {
         deployment.until_state("AwaitTaskSet").await;
         // The longer it has waited, the longer each wait: three minutes now.
         began_earlier(&deployment, SignedDuration::from_mins(30)).await;
-        let mut waiting = false;
-        for _ in 0..600 {
-            waiting = matches!(long_wait(&deployment.history().await), Some((true, _)));
-            if waiting {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        assert!(waiting, "no long wait: {:#?}", deployment.entered().await);
+        let waits = async || long_wait(&deployment.history().await).filter(|(is_under_way, _)| *is_under_way);
+        let waiting = eventually(waits).await;
+        assert!(waiting.is_some(), "no long wait: {:#?}", deployment.entered().await);
         // A task set that is to have no tasks is steady at once, and ECS says so.
         let none = json!({"cluster": shop.sample.cluster, "service": shop.sample.service, "desiredCount": 0});
         client().await.ecs("UpdateService", &none).await.or_stop("UpdateService");

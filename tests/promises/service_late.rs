@@ -3,18 +3,13 @@
 use harness::deployment::{Deployment, Subject as _};
 use harness::shop::Shop;
 use harness::stack::{stack, struck, sweep};
-use harness::story;
+use harness::{OrStop, eventually, story};
 use local::faults::Fault;
 
 /// Waits until a rollback has written.
 async fn until_rolled_back(shop: &Shop) {
-    for _ in 0..3_000 {
-        if shop.writes().await.iter().any(|write| write.contains(" by rollback: ")) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    harness::stop("no rollback wrote anything");
+    let written = eventually(async || shop.writes().await.into_iter().find(|write| write.contains(" by rollback: ")));
+    written.await.or_stop("no rollback wrote anything");
 }
 
 /// A write of a function's to a place came after the rollback's first, and the rollback's own was the last there.
@@ -115,8 +110,57 @@ fn a_write_of_an_earlier_step_that_arrives_in_a_later_one_is_nobody_elses_change
         until_written(&shop, "prod by shift: blue:60 green:40").await;
         let view = deployment.ended().await;
         assert_eq!(view["outcome"], "Succeeded", "{view:#}");
-        assert!(view["journal"].to_string().contains("a write that came late was undone, at 1 places"), "{view:#}");
+        assert!(view["journal"].to_string().contains("a write that came late was undone, at 1 place"), "{view:#}");
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
+    });
+}
+
+#[test]
+fn a_write_of_a_deployment_that_succeeded_is_told_and_its_calls_go_to_the_new_task_set() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        // Never answered: the step is taken by another attempt.
+        let held = faults.add(shop.fault("ModifyListener", "shift", Fault::Hold));
+        let deployment = shop.to(2).by("Linear50PercentEvery1Second").start().await;
+        struck(held).await;
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+        assert_eq!(shop.revisions().await, ["2"], "the old one is gone");
+        faults.remove(held);
+        until_written(&shop, "prod by shift: blue:50 green:50").await;
+        assert_eq!(sweep().await["attended"], 1);
+        until_written(&shop, "prod by clear: blue:0 green:100").await;
+        let view = deployment.until("its end", |view| view["outcome"] == "Succeeded").await;
+        let journal = view["journal"].to_string();
+        assert!(journal.contains("was carried out after its end, at 1 place of the listener"), "{journal}");
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+        let next = shop.to(1).start().await;
+        assert_eq!(next.outcome().await.0, "Succeeded", "nothing stands in the way of the next one");
+    });
+}
+
+#[test]
+fn a_write_that_comes_after_another_deployment_has_won_takes_no_call_from_that_one() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        let held = faults.add(shop.fault("ModifyListener", "shift", Fault::Hold).from_nth(2));
+        let deployment = shop.to(2).by("Linear20PercentEvery1Second").start().await;
+        struck(held).await;
+        deployment.stop(None).await;
+        deployment.rolled_back("MANUAL_STOP").await;
+        let next = shop.to(2).start().await;
+        assert_eq!(next.outcome().await.0, "Succeeded");
+        faults.remove(held);
+        until_written(&shop, "prod by shift: blue:60 green:40").await;
+        assert_eq!(sweep().await["attended"], 1);
+        until_written(&shop, "prod by clear: blue:0 green:100").await;
+        let view = next.until("its end", |view| view["outcome"] == "Succeeded").await;
+        assert!(
+            view["journal"].to_string().contains(&format!("a write of the deployment {}", deployment.id)),
+            "{view:#}"
+        );
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
     });
 }
 
@@ -146,13 +190,10 @@ fn a_task_set_that_ecs_makes_after_the_end_is_told_and_removed() {
 
 /// Waits until this is the last write to the listener of production.
 async fn until_written(shop: &Shop, wanted: &str) {
-    for _ in 0..3_000 {
-        if shop.writes().await.iter().rfind(|write| write.starts_with("prod ")).is_some_and(|last| last == wanted) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    let last = async || shop.writes().await.into_iter().rfind(|write| write.starts_with("prod "));
+    if eventually(async || last().await.filter(|last| last == wanted)).await.is_none() {
+        harness::stop(&format!("the last write never is {wanted}: {:#?}", shop.writes().await));
     }
-    harness::stop(&format!("the last write never is {wanted}: {:#?}", shop.writes().await))
 }
 
 /// Stops a deployment while a call of one of its functions is on its way, and lets the call arrive once the rollback has

@@ -5,7 +5,7 @@ use harness::deployment::{Deployment, Subject as _};
 use harness::group::Group;
 use harness::shop::Shop;
 use harness::stack::{call, stack, struck};
-use harness::{OrStop, story};
+use harness::{OrStop, eventually, story};
 use local::faults::Fault;
 use serde_json::{Value, json};
 
@@ -15,13 +15,8 @@ async fn until_old_task_set_is_kept(deployment: &Deployment<Shop>) {
 
 /// Waits until a rollback has brought the traffic home.
 async fn until_home(shop: &Shop) {
-    for _ in 0..1_200 {
-        if shop.traffic().await == "blue" {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    harness::stop(&format!("the traffic of {} never went home", shop.name()))
+    let home = eventually(async || Some(shop.traffic().await).filter(|traffic| traffic == "blue")).await;
+    home.or_stop(&format!("the traffic of {} never went home", shop.name()));
 }
 
 /// Has `clear` stand still at its next calls of an operation, until they are let go.

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::OrStop;
 use crate::deploy::Deploy;
 use crate::deployment::Subject;
 use crate::stack::{client, stack};
+use crate::{OrStop, eventually};
 
 /// A function with versions 1 and 2, which are good, version 3, which fails 30 % of its calls, and the alias `live` on
 /// version 1.
@@ -57,15 +57,13 @@ impl App {
 
     /// Waits until a write of a shift has come too late for the revision it named.
     pub async fn until_a_late_write_is_refused(&self) {
-        for _ in 0..3_000 {
-            let late = stack().await.observed().stale_writes();
-            let ours = |by: &str| by.ends_with("-shift");
-            if late.iter().any(|write| write.function == self.name && write.caller.as_deref().is_some_and(ours)) {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        crate::stop("no late write was refused");
+        let observed = stack().await.observed();
+        let ours = |by: &str| by.ends_with("-shift");
+        let refused = eventually(async || {
+            let mut late = observed.stale_writes().into_iter();
+            late.find(|write| write.function == self.name && write.caller.as_deref().is_some_and(ours))
+        });
+        refused.await.or_stop("no late write was refused");
     }
 
     /// A deployment to a version.

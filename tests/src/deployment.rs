@@ -1,11 +1,9 @@
 //! A running deployment as a story sees it.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
-use crate::OrStop;
 use crate::stack::{call, client, execution, item};
+use crate::{OrStop, eventually};
 
 /// What a story deploys to.
 #[expect(async_fn_in_trait, reason = "stories run on one runtime")]
@@ -70,10 +68,6 @@ pub struct Deployment<T> {
     pub app: T,
 }
 
-/// How often a story looks before it gives up, and how long it waits in between. Bounds a story; asserts nothing.
-const LOOKS: u32 = 2_400;
-const BETWEEN: Duration = Duration::from_millis(50);
-
 impl<T: Subject> Deployment<T> {
     /// Everything known about it.
     pub async fn describe(&self) -> Value {
@@ -82,15 +76,10 @@ impl<T: Subject> Deployment<T> {
 
     /// Waits until something is so.
     pub async fn until(&self, wanted: &str, is: impl Fn(&Value) -> bool) -> Value {
-        let mut view = Value::Null;
-        for _ in 0..LOOKS {
-            view = self.describe().await;
-            if is(&view) {
-                return view;
-            }
-            tokio::time::sleep(BETWEEN).await;
+        match eventually(async || Some(self.describe().await).filter(&is)).await {
+            Some(view) => view,
+            None => crate::stop(&format!("{} never got to: {wanted}; it is {:#}", self.id, self.describe().await)),
         }
-        crate::stop(&format!("{} never got to: {wanted}; it is {view:#}", self.id))
     }
 
     /// Waits until so much of the traffic is on the new version.
@@ -148,13 +137,9 @@ impl<T: Subject> Deployment<T> {
 
     /// Waits until its execution has entered a state.
     pub async fn until_state(&self, state: &str) {
-        for _ in 0..LOOKS {
-            if self.entered().await.iter().any(|entered| entered == state) {
-                return;
-            }
-            tokio::time::sleep(BETWEEN).await;
+        if eventually(async || self.entered().await.into_iter().find(|entered| entered == state)).await.is_none() {
+            crate::stop(&format!("{} never got to {state}: {:?}", self.id, self.entered().await));
         }
-        crate::stop(&format!("{} never got to {state}: {:?}", self.id, self.entered().await))
     }
 
     /// A user lets it go on.
@@ -166,13 +151,10 @@ impl<T: Subject> Deployment<T> {
     /// Waits until its execution is over, and gives its status.
     pub async fn execution_status(&self) -> String {
         let arn = execution(T::MACHINE, &self.id).await;
-        for _ in 0..LOOKS {
-            let status = client().await.describe_execution(&arn).await.or_stop("DescribeExecution")["status"].clone();
-            if status != "RUNNING" {
-                return status.as_str().unwrap_or_default().to_owned();
-            }
-            tokio::time::sleep(BETWEEN).await;
-        }
-        crate::stop("the execution never ends")
+        let status = eventually(async || {
+            let seen = client().await.describe_execution(&arn).await.or_stop("DescribeExecution");
+            seen["status"].as_str().filter(|status| *status != "RUNNING").map(str::to_owned)
+        });
+        status.await.or_stop("the execution never ends")
     }
 }

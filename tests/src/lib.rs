@@ -10,6 +10,7 @@ pub mod shop;
 pub mod stack;
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
@@ -22,6 +23,22 @@ pub fn story<T>(story: impl Future<Output = T>) -> T {
             Err(error) => stop(&format!("no runtime: {error}")),
         })
         .block_on(story)
+}
+
+/// How often a story looks before it gives up, and how long it waits in between: five minutes and more. Bounds a story on a machine
+/// that does much else; asserts nothing.
+const LOOKS: u32 = 6_000;
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// Looks again and again until there is something to see; `None` where it never came.
+pub async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+    for _ in 0..LOOKS {
+        if let Some(seen) = look().await {
+            return Some(seen);
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    None
 }
 
 /// Ends a test that cannot go on.

@@ -7,10 +7,10 @@ use local::observed::ListenerWrite;
 use local::sample::service::{PRODUCTION_PORT, ServiceSample, create_network_service_sample, create_service_sample};
 use serde_json::{Value, json};
 
-use crate::OrStop;
 use crate::deploy::Deploy;
 use crate::deployment::{Deployment, Subject};
 use crate::stack::{client, stack};
+use crate::{OrStop, eventually};
 
 /// The sample service: revision 1 is in production, 2 is good, 3 fails 30 % of its requests, and 4 is never
 /// steady.
@@ -52,14 +52,10 @@ impl Shop {
 
     /// Waits until its task sets are so.
     pub async fn until(&self, wanted: &str, is: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        for _ in 0..1_200 {
-            let sets = self.task_sets().await;
-            if is(&sets) {
-                return sets;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        match eventually(async || Some(self.task_sets().await).filter(|sets| is(sets))).await {
+            Some(sets) => sets,
+            None => crate::stop(&format!("{} never got {wanted}: {:?}", self.sample.name, self.task_sets().await)),
         }
-        crate::stop(&format!("{} never got {wanted}: {:?}", self.sample.name, self.task_sets().await))
     }
 
     /// Its task sets that are not draining, as ECS describes them.

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use local::{Client, Options, Stack};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use crate::OrStop;
+use crate::{OrStop, eventually};
 
 /// The project's root.
 pub fn root() -> PathBuf {
@@ -102,14 +101,8 @@ pub async fn sweep() -> Value {
     answer.payload
 }
 
-/// Waits until a rule has made a call go wrong. Five minutes, since a removal that is held comes as late as 40 s after a write of
-/// traffic that a busy machine did not answer in time.
+/// Waits until a rule has made a call go wrong.
 pub async fn struck(rule: u64) {
-    for _ in 0..30_000 {
-        if stack().await.faults().hits(rule) > 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    crate::stop("no call met its fault");
+    let faults = stack().await.faults();
+    eventually(async || (faults.hits(rule) > 0).then_some(())).await.or_stop("no call met its fault");
 }

@@ -45,11 +45,19 @@ impl Services {
             .service(service.as_str())
             .task_set(set.as_str())
             .scale(percents(percent))
+            .customize()
+            .config_override(once())
             .send()
             .await
             .map(drop)
             .map_err(|error| refused("UpdateTaskSet", error))
     }
+}
+
+/// What changes a service is sent once. A call that was not answered may be carried out after the next one: whoever does not hear
+/// of it looks again before anything else is asked for, and looks for what may still come.
+fn once() -> aws_sdk_ecs::config::Builder {
+    aws_sdk_ecs::Config::builder().retry_config(RetryConfig::disabled())
 }
 
 /// What ECS calls a limit does not go away by waiting, as it does where other services use the word.
@@ -276,8 +284,7 @@ impl CreateTaskSets for Services {
             .tags(Tag::builder().key(TAG.0).value(TAG.1).build())
             .set_service_registries(Some(registries).filter(|registries: &Vec<_>| !registries.is_empty()))
             .customize()
-            // Sent once: who does not hear whether it was made looks for it, also after the end.
-            .config_override(aws_sdk_ecs::Config::builder().retry_config(RetryConfig::disabled()))
+            .config_override(once())
             .send()
             .await
             .map_err(|error| refused(CALL, error))?;
@@ -331,6 +338,8 @@ impl PromoteTaskSets for Services {
             .cluster(cluster.as_str())
             .service(service.as_str())
             .primary_task_set(set.as_str())
+            .customize()
+            .config_override(once())
             .send()
             .await
             .map(drop)
@@ -372,6 +381,8 @@ impl RemoveTaskSets for Services {
             .service(service.as_str())
             .task_set(set.as_str())
             .force(true)
+            .customize()
+            .config_override(once())
             .send()
             .await
             .map(drop)

@@ -11,7 +11,7 @@ use crate::alarms::Blind;
 use crate::ending::{Ending, Rollback, Traffic};
 use crate::ids::{DeploymentId, ExecutionArn};
 use crate::lifecycle::{Lifecycle, LifecycleEvent};
-use crate::plan::FORMAT;
+use crate::plan::{FORMAT, Plan};
 use crate::progress::Progress;
 use crate::request::Labels;
 use crate::seconds::Seconds;
@@ -89,7 +89,7 @@ pub enum Change {
     Repair,
     /// What had won is not well, or was left: the end that was decided on does not hold.
     Reopen(Ending, Rollback),
-    /// It was over, and a write of its own arrived after that.
+    /// It was over, and a write arrived after that: its own, or an older deployment's.
     Disturb(String),
 }
 
@@ -125,6 +125,11 @@ impl Phase {
             (Self::Ended { why, traffic: Traffic::Untouched | Traffic::Restored(_) }, Change::Disturb(cannot)) => {
                 Self::Unresolved { why: why.clone(), rollback: Rollback::Restore, cannot }
             }
+            (Self::Ended { why, traffic: Traffic::Left(_) }, Change::Disturb(cannot)) => {
+                Self::Unresolved { why: why.clone(), rollback: Rollback::Leave, cannot }
+            }
+            // It has won: its traffic is brought to where it was, and it succeeds once more.
+            (Self::Succeeded, Change::Disturb(_)) => Self::Committing,
             (Self::Settled { why, traffic }, Change::Finish) => {
                 Self::Ended { why: why.clone(), traffic: traffic.clone() }
             }
@@ -346,6 +351,7 @@ impl Deployment {
     pub fn apply(&mut self, change: Change, now: Timestamp) -> Result<(), OutOfOrder> {
         let repaired = change == Change::Repair;
         let reopened = matches!(change, Change::Reopen(..));
+        let disturbed = matches!(change, Change::Disturb(_));
         let nothing_to_do = change == Change::NothingToDo;
         self.phase = self.phase.after(change)?;
         match &self.phase {
@@ -359,7 +365,11 @@ impl Deployment {
                 self.progress.reopened += u32::from(reopened);
                 self.ending = Some(now);
             }
-            Phase::Committing => self.ending = Some(now),
+            Phase::Committing => {
+                self.progress.disturbed |= disturbed;
+                self.ending = Some(now);
+            }
+            // A lease that nobody gave back stays: it says which write may still come (`service::aftermath`).
             Phase::Succeeded => {
                 if nothing_to_do {
                     self.events.skip();
@@ -367,9 +377,7 @@ impl Deployment {
                 self.events.complete(now);
                 self.started.get_or_insert(now);
                 self.completed = Some(now);
-                self.lease = None;
             }
-            // A lease that nobody gave back stays: it says which write may still come (`service::aftermath`).
             Phase::Ended { why, .. } => {
                 self.events.abandon(&why.message, now);
                 self.completed = Some(now);
@@ -386,8 +394,9 @@ impl Deployment {
     /// The deployment that shows this one's rollback, as CodeDeploy does it: its own record, linked both ways (contract 6.3).
     ///
     /// There is one once the traffic of a deployment that had begun is settled, unless rollback was switched off or the target
-    /// became somebody else's. Like CodeDeploy's, it runs no hooks and its events show `Succeeded`.
-    pub fn rollback(&self) -> Option<Self> {
+    /// became somebody else's: also where no traffic had moved. Like CodeDeploy's, it runs no hooks and its events show
+    /// `Succeeded`.
+    pub fn rollback(&self, plan: Option<&Plan>) -> Option<Self> {
         let (why, traffic, began) = match &self.phase {
             Phase::Settled { why, traffic } | Phase::Ended { why, traffic } => (why, traffic, self.started),
             Phase::Created
@@ -398,7 +407,8 @@ impl Deployment {
             | Phase::Unresolved { .. } => return None,
         };
         let put_back = match traffic {
-            Traffic::Untouched | Traffic::Restored(_) => true,
+            Traffic::Restored(_) => true,
+            Traffic::Untouched => plan.is_none_or(|plan| plan.rollback.after(why.code) == Rollback::Restore),
             Traffic::Left(_) | Traffic::Foreign(_) => false,
         };
         let ended = self.events.events().iter().filter_map(|record| record.ended).max();
@@ -449,21 +459,21 @@ impl Deployment {
         self.progress.at.is_some() || self.lease.as_ref().is_some_and(|lease| lease.step.is_some())
     }
 
-    /// The share of the new version the target has as far as the record knows.
-    pub fn weight(&self, plan: &crate::plan::Plan) -> Weight {
-        match &self.phase {
+    /// The share of the new version the target has as far as the record knows; `None` where the target does not exist any more.
+    pub fn weight(&self, plan: &Plan) -> Option<Weight> {
+        Some(match &self.phase {
             Phase::Ended { traffic, .. } | Phase::Settled { traffic, .. } => match traffic {
                 Traffic::Untouched => plan.start.weight_of(&plan.to),
                 Traffic::Restored(backend) if *backend == plan.to => Weight::FULL,
                 Traffic::Restored(_) => Weight::ZERO,
                 Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => routing.weight_of(&plan.to),
-                Traffic::Foreign(None) => Weight::ZERO,
+                Traffic::Foreign(None) => return None,
             },
             Phase::Succeeded => Weight::FULL,
             Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Unresolved { .. } => {
                 self.progress.weight(plan)
             }
-        }
+        })
     }
 }
 

@@ -134,6 +134,7 @@ impl fmt::Display for Entry {
                     "the task set {task_set} gets its tasks back: somebody sent it calls while they were taken away"
                 )
             }
+            Self::LateWriteUndone { places: 1 } => f.write_str("a write that came late was undone, at 1 place"),
             Self::LateWriteUndone { places } => write!(f, "a write that came late was undone, at {places} places"),
             Self::HookAsksAgain { event, after } => {
                 write!(f, "the {event} hook is in progress, called again in {after}")

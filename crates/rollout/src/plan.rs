@@ -318,11 +318,18 @@ fn alias_course(appspec: &TargetAlias, live: &LiveAlias, strategy: &Strategy) ->
         // A split left behind by somebody who now wants its primary version: end it at once.
         Strategy::AllAtOnce.steps()
     } else {
-        let reached = live.routing.weight_of(&to);
-        strategy.steps().into_iter().filter(|step| step.weight > reached).collect()
+        left(strategy.steps(), live.routing.weight_of(&to))
     };
     let target = Target::LambdaAlias { function: appspec.function.clone(), alias: appspec.alias.clone() };
     Course { target, from, to, start: live.routing.clone(), steps }
+}
+
+/// The steps that are left where a deployment begins with a part of the calls on the new version: first the wait of the step that
+/// has come as far, so that a split which somebody left is watched as long as one that was just made; then all further ones.
+fn left(steps: Vec<Step>, reached: Weight) -> Vec<Step> {
+    let (taken, left): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(|step| step.weight <= reached);
+    let held = taken.last().filter(|_| reached.percent() > 0).map(|step| Step { weight: reached, hold: step.hold });
+    held.into_iter().chain(left).collect()
 }
 
 /// Who named a strategy, the one that wins first: what is said nearer to the deployment counts more.

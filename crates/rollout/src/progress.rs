@@ -38,6 +38,9 @@ pub struct Progress {
     /// How often the end of it was taken back, since the task set that had won was not well.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reopened: u32,
+    /// Whether it had succeeded, and a write that came later sent calls elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disturbed: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

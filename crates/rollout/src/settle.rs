@@ -12,7 +12,10 @@ use crate::seconds::Seconds;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Live {
     /// It does not exist any more, or sends its calls nowhere we can go.
-    Gone,
+    Gone {
+        /// The places of test traffic that are left.
+        test: Vec<Tested>,
+    },
     /// Here: an alias has one route, a listener one for each place it forwards at.
     Routes {
         /// The routes of production traffic.
@@ -43,14 +46,14 @@ impl Live {
     pub fn alias(routing: Option<&Routing>) -> Self {
         match routing {
             Some(routing) => Self::Routes { production: vec![routing.clone()], test: Vec::new() },
-            None => Self::Gone,
+            None => Self::Gone { test: Vec::new() },
         }
     }
 
     /// Whether all production traffic goes `home`, and all test traffic to where it is at home.
     pub fn is_at_home(&self, home: &Routing) -> bool {
         match self {
-            Self::Gone => false,
+            Self::Gone { .. } => false,
             Self::Routes { production, test } => {
                 production.iter().all(|routing| routing == home) && test.iter().all(Tested::is_home)
             }
@@ -101,15 +104,17 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         // It never held the lock: whatever the target looks like is somebody else's doing.
         return Settle::Done(Traffic::Untouched);
     }
+    let home = plan.home();
+    // Test traffic that somebody else changed is theirs: production does not wait for it.
+    let is_away = |test: &[Tested]| test.iter().any(|place| !place.is_home() && plan.knows(&place.now));
     let (production, test) = match live {
-        Live::Gone => return Settle::Done(Traffic::Foreign(None)),
+        Live::Gone { test } if is_away(test) => return Settle::Write(home),
+        Live::Gone { .. } => return Settle::Done(Traffic::Foreign(None)),
         Live::Routes { production, test } => (production, test),
     };
-    let home = plan.home();
     let away = |whose| production.iter().find(|routing| **routing != home && plan.whose(deployment, routing) == whose);
     let (ours, theirs) = (away(Whose::Ours), away(Whose::Theirs));
-    // Test traffic that somebody else changed is theirs: production does not wait for it.
-    let test_is_away = test.iter().any(|place| !place.is_home() && plan.knows(&place.now));
+    let test_is_away = is_away(test);
     let leave = matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. });
     let fence = plan.target.fence();
     // Test traffic is put back in any case: with production at home there is nothing to leave.
@@ -158,6 +163,7 @@ pub fn written(
     let is_theirs = |routing: &Routing| *routing != plan.home() && plan.whose(deployment, routing) == Whose::Theirs;
     match (live, fence) {
         (_, Fence::Lease) if left.0 > 0 => Written::Wait(LOOK),
+        (Live::Gone { .. }, _) => Written::Look,
         (Live::Routes { production, .. }, _) if production.iter().any(is_theirs) => Written::Look,
         (_, Fence::Lease | Fence::Revision) if *to == plan.home() => {
             Written::Done(Traffic::Restored(plan.from.clone()))

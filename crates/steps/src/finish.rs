@@ -72,6 +72,7 @@ pub async fn run(
         }
         (Phase::Committing, _) => {
             close(store, &loaded, None).await?;
+            expect_late(store, clock, &loaded).await?;
             apply(store, clock, &mut loaded, &Change::Finish).await?;
         }
         (Phase::Created | Phase::Running | Phase::Stopping { .. }, _) => {
@@ -127,7 +128,8 @@ async fn expect_late(store: &impl LateWrites, clock: &impl Clock, loaded: &Loade
 /// The rollback as CodeDeploy shows it: a deployment of its own, made before the record is final, so that whoever sees the end
 /// finds it.
 async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded) -> Result<(), StepError> {
-    let (Some(mut twin), Some(plan)) = (loaded.deployment.rollback(), loaded.plan.clone()) else { return Ok(()) };
+    let Some(plan) = &loaded.plan else { return Ok(()) };
+    let Some(mut twin) = loaded.deployment.rollback(Some(plan)) else { return Ok(()) };
     twin.completed = Some(clock.now());
     let mut request = store.request(&loaded.deployment.id).await?.unwrap_or_default();
     let before = request["resolved"]["previousRevision"].take();

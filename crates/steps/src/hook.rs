@@ -258,7 +258,7 @@ fn payload(
         lifecycle_event_hook_execution_id: run.id.as_str(),
         lifecycle_event: run.event,
         target,
-        weight: loaded.deployment.weight(plan).percent(),
+        weight: loaded.deployment.weight(plan).map_or(0, rollout::weight::Weight::percent),
         deadline,
         parameters: values.iter().map(|(name, secret)| (name.as_str(), secret.0.as_str())).collect(),
         hook_details,

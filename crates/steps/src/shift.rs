@@ -95,8 +95,7 @@ async fn bring_back(
     let now = clock.now();
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
-        let step = deployment.lease.as_ref().and_then(|lease| lease.step);
-        deployment.take_lease(step, now);
+        deployment.take_lease(None, now);
         Ok::<(), StepError>(())
     })
     .await?;

@@ -60,8 +60,8 @@ impl Look {
     pub fn found(&self, target: &Target) -> String {
         match (&self.seen, &self.live) {
             (Seen::Alias(Some(Alias { pointing: Pointing::Latest, .. })), _) => "it points at $LATEST".to_owned(),
-            (Seen::Alias(_), Live::Gone) => "it no longer exists".to_owned(),
-            (Seen::Routes { .. }, Live::Gone) => "it no longer forwards to either target group".to_owned(),
+            (Seen::Alias(_), Live::Gone { .. }) => "it no longer exists".to_owned(),
+            (Seen::Routes { .. }, Live::Gone { .. }) => "it no longer forwards to either target group".to_owned(),
             (Seen::Alias(_), Live::Routes { production, .. }) => match production.first() {
                 Some(routing) => format!("it is on {routing}"),
                 None => "it no longer exists".to_owned(),
@@ -104,12 +104,12 @@ impl<A: ReadAlias, L: ReadListeners> Targets<'_, A, L> {
                 let (production, test) = (production?, test?);
                 let tested =
                     |place: &Forward| Tested { now: place.to.in_whole_percents(), home: service.test_home(&place.at) };
+                let tested = test.iter().map(tested).collect();
                 let live = match &production[..] {
-                    [] => Live::Gone,
-                    _ => Live::Routes {
-                        production: production.iter().map(|place| place.to.clone()).collect(),
-                        test: test.iter().map(tested).collect(),
-                    },
+                    [] => Live::Gone { test: tested },
+                    places => {
+                        Live::Routes { production: places.iter().map(|place| place.to.clone()).collect(), test: tested }
+                    }
                 };
                 Ok(Look { live, seen: Seen::Routes { production, test } })
             }

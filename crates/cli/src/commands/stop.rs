@@ -17,9 +17,8 @@ pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, stop: &Stop) 
     }
     let mut document = api.call(Operation::StopDeployment, &body).await?;
     document["deploymentId"] = json!(id);
-    let state = if document["status"] == "Succeeded" { "is stopped" } else { "is being stopped" };
-    let traffic = if stop.no_rollback { "; its traffic stays where it is" } else { "" };
-    let text = format!("{id} {state}{traffic}\n");
+    let said = document["statusMessage"].as_str().unwrap_or("The deployment is stopping");
+    let text = format!("{id}: {said}\n");
     console.answer(&document, &text)?;
     if console.output == Output::Text {
         console.tell(&format!("Watch it with: {}", console.command(&format!("status {id} --watch"))))?;

@@ -82,7 +82,7 @@ fn a_deployment_to_a_service_has_its_own_events_and_its_rollback_shows_them_too(
     {
         deployment.apply(change, now).unwrap();
     }
-    let rollback = deployment.rollback().unwrap();
+    let rollback = deployment.rollback(None).unwrap();
     for deployment in [&deployment, &rollback] {
         let events: Vec<LifecycleEvent> = deployment.events.events().iter().map(|record| record.event).collect();
         assert_eq!((events.as_slice(), deployment.platform), (LifecycleEvent::ECS, Platform::Ecs));

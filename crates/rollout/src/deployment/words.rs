@@ -1,7 +1,7 @@
 //! How a deployment ended, in words.
 
 use super::{Deployment, Phase};
-use crate::ending::Traffic;
+use crate::ending::{Rollback, Traffic};
 use crate::lifecycle::LifecycleEvent;
 
 impl Deployment {
@@ -22,6 +22,20 @@ impl Deployment {
         self.touched() || tried_out
     }
 
+    /// What a stop is answered: what becomes of the traffic. Where the deployment was stopping before, what that call wanted does
+    /// not count, and it is told so.
+    pub fn stopping(&self, wanted: Option<Rollback>) -> String {
+        let (what, leaves) = match &self.phase {
+            Phase::Stopping { rollback: Rollback::Leave, .. } => ("its traffic stays where it is", true),
+            Phase::Stopping { .. } if self.has_moved() => ("its traffic goes back", false),
+            Phase::Settled { traffic, .. } => (became(traffic), matches!(traffic, Traffic::Left(_))),
+            _ => ("no traffic was moved", false),
+        };
+        let overruled = wanted.is_some_and(|wanted| (wanted == Rollback::Leave) != leaves);
+        let overruled = if overruled { ". It was stopping before, so this call does not change that" } else { "" };
+        format!("The deployment is stopping, and {what}{overruled}")
+    }
+
     /// Why nothing can be ordered of it any more: how it ended, and when.
     pub fn too_late(&self) -> String {
         let id = &self.id;
@@ -30,12 +44,7 @@ impl Deployment {
             Phase::Succeeded => format!("The deployment {id} has already completed: it succeeded{at}"),
             Phase::Ended { why, traffic } => {
                 let ended = if why.code.stops() { "was stopped" } else { "failed" };
-                let became = match traffic {
-                    Traffic::Untouched => "no traffic was moved",
-                    Traffic::Restored(_) => "its traffic was put back",
-                    Traffic::Left(_) => "its traffic was left where it was",
-                    Traffic::Foreign(_) => "its traffic was left as somebody else had set it",
-                };
+                let became = became(traffic);
                 format!("The deployment {id} has already completed: it {ended} with {}{at}, and {became}", why.code)
             }
             Phase::Unresolved { why, .. } => format!(
@@ -51,6 +60,15 @@ impl Deployment {
                 format!("The deployment {id} does not take this while it is {}", self.phase.name())
             }
         }
+    }
+}
+
+fn became(traffic: &Traffic) -> &'static str {
+    match traffic {
+        Traffic::Untouched => "no traffic was moved",
+        Traffic::Restored(_) => "its traffic was put back",
+        Traffic::Left(_) => "its traffic was left where it was",
+        Traffic::Foreign(_) => "its traffic was left as somebody else had set it",
     }
 }
 
@@ -70,6 +88,15 @@ mod tests {
     use crate::strategy::Platform;
     use crate::weight::Weight;
 
+    fn begun(has_moved: bool) -> Deployment {
+        let now = Timestamp::UNIX_EPOCH;
+        let id = DeploymentId::parse("d-1").unwrap();
+        let mut deployment = Deployment::new(id, Platform::Lambda, Labels::default(), now);
+        deployment.apply(Change::Begin, now).unwrap();
+        deployment.progress.at = has_moved.then_some(Position { step: 0, since: now, continued: false });
+        deployment
+    }
+
     fn told(changes: &[Change]) -> String {
         let id = DeploymentId::parse("d-1").unwrap();
         let instant = |seconds| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
@@ -78,6 +105,32 @@ mod tests {
             deployment.apply(change.clone(), instant(at)).unwrap();
         }
         deployment.too_late()
+    }
+
+    #[test]
+    fn a_stop_is_told_what_becomes_of_the_traffic_and_whether_it_decided_that() {
+        let stopping = |has_moved, rollback, wanted| {
+            let mut deployment = begun(has_moved);
+            let why = Ending::new(ErrorCode::ManualStop, "why");
+            deployment.apply(Change::Interrupt(why, rollback), Timestamp::UNIX_EPOCH).unwrap();
+            deployment.stopping(wanted)
+        };
+        expect![[r#"
+            The deployment is stopping, and its traffic goes back
+            The deployment is stopping, and its traffic stays where it is
+            The deployment is stopping, and no traffic was moved
+            The deployment is stopping, and its traffic goes back. It was stopping before, so this call does not change that
+            The deployment is stopping, and its traffic stays where it is. It was stopping before, so this call does not change that"#]]
+        .assert_eq(
+            &[
+                stopping(true, Rollback::Restore, None),
+                stopping(true, Rollback::Leave, Some(Rollback::Leave)),
+                stopping(false, Rollback::Restore, Some(Rollback::Restore)),
+                stopping(true, Rollback::Restore, Some(Rollback::Leave)),
+                stopping(true, Rollback::Leave, Some(Rollback::Restore)),
+            ]
+            .join("\n"),
+        );
     }
 
     #[test]

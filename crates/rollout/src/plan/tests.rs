@@ -95,8 +95,28 @@ fn a_leftover_split_is_taken_up_where_it_was_left() {
     live(&mut facts).routing = split(40);
     facts.leftover = Some(split(40));
     let found = plan(&request, &facts).unwrap();
-    assert_eq!((found.from.clone(), found.start.clone(), weights(&found)), (v(1).into(), split(40), vec![60, 80, 100]));
+    assert_eq!(
+        (found.from.clone(), found.start.clone(), weights(&found)),
+        (v(1).into(), split(40), vec![40, 60, 80, 100])
+    );
     expect!["the alias was left split (version 1 with 40 % on version 2): the deployment starts from there, and a rollback sends every call to version 1"].assert_eq(&notes(&found, &facts).join("\n"));
+}
+
+#[test]
+fn a_leftover_split_is_watched_as_long_as_the_step_that_came_as_far() {
+    let left = |name: &str, reached| {
+        let (mut request, mut facts) = (a_request(), facts());
+        strategy(&mut request, name);
+        live(&mut facts).routing = split(reached);
+        facts.leftover = Some(split(reached));
+        let steps = plan(&request, &facts).unwrap().steps;
+        steps.iter().map(|step| (step.weight.percent(), step.hold_seconds().0)).collect::<Vec<_>>()
+    };
+    assert_eq!(left("Canary10Percent5Minutes", 5), [(10, 300), (100, 0)]);
+    assert_eq!(left("Canary10Percent5Minutes", 10), [(10, 300), (100, 0)]);
+    assert_eq!(left("Canary10Percent5Minutes", 15), [(15, 300), (100, 0)]);
+    assert_eq!(left("Linear50PercentEvery1Minute", 70), [(70, 60), (100, 0)]);
+    assert_eq!(left("AllAtOnce", 70), [(100, 0)]);
 }
 
 #[test]
@@ -270,7 +290,7 @@ proptest! {
         live(&mut facts).routing = split(reached);
         facts.leftover = Some(split(reached));
         let weights = weights(&plan(&request, &facts).unwrap());
-        prop_assert!(weights.iter().all(|weight| *weight > reached));
+        prop_assert!(weights.iter().all(|weight| *weight >= reached));
         prop_assert!(weights.windows(2).all(|pair| pair[0] < pair[1]));
         prop_assert_eq!(weights.last(), Some(&100));
     }

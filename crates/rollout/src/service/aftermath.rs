@@ -3,10 +3,12 @@
 
 use jiff::Timestamp;
 
-use super::clear::{Found, is_without_calls, late};
-use super::{Service, live::LiveService};
+use super::Service;
+use super::clear::{Found, Places, astray, is_of_a_step, is_without_calls, late};
+use super::live::TaskSet;
 use crate::deployment::{Deployment, Phase};
 use crate::ending::Traffic;
+use crate::ids::DeploymentId;
 use crate::plan::Plan;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
@@ -22,23 +24,49 @@ pub enum Aftermath {
     Quiet,
     /// Nothing can come any more that would be this deployment's to undo.
     Over,
-    /// A write has come, and this is what is said of it: the traffic goes home once more.
+    /// A write has come, and this is what is said of it: the deployment brings its traffic to where it was once more.
     Arrived(String),
+    /// A write has come after another deployment had won: that one brings the traffic to where it was. `None` where no
+    /// deployment of ours made the task set that is the primary one.
+    ArrivedAt(Option<DeploymentId>, String),
 }
 
 /// Whether a write may still come once a deployment is over whose traffic is settled: its lease was never given back, and
 /// nothing but the lease fenced it.
 pub fn may_come(plan: &Plan, deployment: &Deployment) -> bool {
-    plan.target.fence() == Fence::Lease && deployment.lease.is_some() && went_home(deployment)
+    plan.target.fence() == Fence::Lease && deployment.lease.is_some() && settled(deployment).is_some()
+}
+
+/// Where a deployment that is over, or about to be, left the traffic.
+enum Settled<'a> {
+    /// Where it was before.
+    Home,
+    /// On the new task set.
+    Green,
+    /// Divided so, as a user asked for.
+    Left(&'a Routing),
+}
+
+fn settled(deployment: &Deployment) -> Option<Settled<'_>> {
+    match &deployment.phase {
+        Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. } => match traffic {
+            Traffic::Untouched | Traffic::Restored(_) => Some(Settled::Home),
+            Traffic::Left(routing) => Some(Settled::Left(routing)),
+            // What is there is somebody else's.
+            Traffic::Foreign(_) => None,
+        },
+        Phase::Committing | Phase::Succeeded => Some(Settled::Green),
+        Phase::Created | Phase::Running | Phase::Stopping { .. } | Phase::Unresolved { .. } => None,
+    }
 }
 
 /// Judges a deployment that is over by what its service and its listeners are now, and by the `leftover` that is written beside
 /// the lock of the target. The caller holds that lock, or takes it and looks again before anything is done: until then nobody
 /// knows of a leftover.
 ///
-/// What a later deployment was told to leave behind looks as a late write may, and is not ours to move.
-/// As long as the old task set is still the primary one, no other deployment has won since; and a place that is as a write of
-/// this one would have made it sends calls to a task set that is gone.
+/// What a later deployment was told to leave behind looks as a late write may, and is not ours to move. As long as the task set
+/// that this deployment ended on is the primary one, no other has won since. Once one has, a place that is as a write of this one
+/// would have made it is told of only where it sends calls to a target group without a task set: nobody wants that.
 pub fn look(
     plan: &Plan,
     service: &Service,
@@ -46,37 +74,64 @@ pub fn look(
     (found, leftover): (Found<'_>, Option<&Routing>),
     now: Timestamp,
 ) -> Aftermath {
-    let Some(completed) = deployment.completed.filter(|_| went_home(deployment)) else { return Aftermath::Over };
-    if Seconds::between(completed, now) >= WATCHED || !is_home(found.live, service) || leftover.is_some() {
+    let (Some(completed), Some(settled)) = (deployment.completed, settled(deployment)) else { return Aftermath::Over };
+    let is_ours = |leftover: &Routing| matches!(settled, Settled::Left(left) if left == leftover);
+    if Seconds::between(completed, now) >= WATCHED || leftover.is_some_and(|leftover| !is_ours(leftover)) {
         return Aftermath::Over;
     }
+    let made = found.live.made_by(deployment.id.as_str());
+    let primary = found.live.primary();
+    let holds = match settled {
+        Settled::Home => primary.is_some_and(|primary| primary.id == service.blue),
+        Settled::Green => primary.is_some_and(|primary| Some(&primary.id) == made.map(|made| &made.id)),
+        Settled::Left(_) => leftover.is_some(),
+    };
+    match settled {
+        _ if holds => {}
+        Settled::Left(_) => return Aftermath::Over,
+        Settled::Home | Settled::Green => return after_another(plan, service, deployment, found, primary),
+    }
     // One that stayed because somebody sends it calls was known, and is told.
-    let is_made = found.live.made_by(deployment.id.as_str()).is_some_and(super::live::TaskSet::stays);
+    let is_made = matches!(settled, Settled::Home) && made.is_some_and(TaskSet::stays);
     if is_made && is_without_calls(service, found, &service.green_group) {
         return Aftermath::Arrived(
             "the task set that this deployment asked ECS for was made after its end; it is removed".to_owned(),
         );
     }
     let late = late(plan, service, deployment, found);
-    let Some((listener, _)) = late.first() else { return Aftermath::Quiet };
-    let places: usize = late.iter().map(|(_, routes)| routes.len()).sum();
-    Aftermath::Arrived(format!(
-        "a write of this deployment was carried out after its end, at {places} {} of the listener {listener}; the traffic is \
-         put back once more",
-        if places == 1 { "place" } else { "places" }
-    ))
+    let Some(at) = shown(&late) else { return Aftermath::Quiet };
+    let what = format!("a write of this deployment was carried out after its end, {at}");
+    Aftermath::Arrived(match settled {
+        Settled::Home => format!("{what}; the traffic is put back once more"),
+        Settled::Green => format!("{what}; the traffic is sent to the new task set once more"),
+        Settled::Left(_) => format!("{what}; what is left there is written down anew"),
+    })
 }
 
-fn went_home(deployment: &Deployment) -> bool {
-    matches!(
-        &deployment.phase,
-        Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_), .. }
-            | Phase::Ended { traffic: Traffic::Untouched | Traffic::Restored(_), .. }
-    )
+fn after_another(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    found: Found<'_>,
+    primary: Option<&TaskSet>,
+) -> Aftermath {
+    let Some(at) = shown(&astray(service, found, |routing| is_of_a_step(plan, deployment, routing))) else {
+        return Aftermath::Quiet;
+    };
+    let won = primary.and_then(|primary| DeploymentId::parse(primary.external_id.as_deref()?).ok());
+    let what = format!(
+        "a write of the deployment {} was carried out after another one had won, {at}: it sends calls to a target group without \
+         a task set",
+        deployment.id
+    );
+    Aftermath::ArrivedAt(won, what)
 }
 
-fn is_home(live: &LiveService, service: &Service) -> bool {
-    live.primary().is_some_and(|primary| primary.id == service.blue)
+/// `at 2 places of the listener …`; `None` where there are none.
+fn shown(places: &Places) -> Option<String> {
+    let (listener, _) = places.first()?;
+    let count: usize = places.iter().map(|(_, routes)| routes.len()).sum();
+    Some(format!("at {count} {} of the listener {listener}", if count == 1 { "place" } else { "places" }))
 }
 
 #[cfg(test)]
@@ -85,7 +140,7 @@ mod tests {
     use crate::deployment::{Change, Lease};
     use crate::ending::{Ending, ErrorCode, Rollback};
     use crate::ids::TargetGroupArn;
-    use crate::service::live::{Health, Listener, Role, TaskSet};
+    use crate::service::live::{Health, Listener, LiveService, Role, TaskSet};
     use crate::testing::service::{a_route, a_service_deployment, a_task_set, blue, green, group, listener, on_green};
     use crate::testing::{a_plan, a_service_plan};
 
@@ -186,12 +241,75 @@ mod tests {
         assert_eq!(judged(a_task_set(3, Role::Active, green()), &home), Aftermath::Quiet, "somebody else's");
     }
 
+    fn judged(
+        deployment: &Deployment,
+        task_sets: Vec<TaskSet>,
+        forwards: &[(TargetGroupArn, u32)],
+        leftover: Option<&Routing>,
+    ) -> Aftermath {
+        let plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
+        let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
+        let production = Listener { arn: listener("2"), routes: vec![a_route("rule", forwards)] };
+        let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
+        look(&plan, plan.target.service().unwrap(), deployment, (found, leftover), at(300))
+    }
+
+    fn won(by: &str) -> TaskSet {
+        TaskSet { external_id: Some(by.to_owned()), ..a_task_set(2, Role::Primary, green()) }
+    }
+
+    #[test]
+    fn a_write_of_a_deployment_that_succeeded_is_told_and_sent_to_the_new_task_set() {
+        let mut deployment = a_service_deployment();
+        deployment.lease = lease(Some(1));
+        deployment.apply(Change::Commit, at(5)).unwrap();
+        assert!(may_come(&a_service_plan("ECSAllAtOnce"), &deployment));
+        deployment.apply(Change::Finish, at(60)).unwrap();
+        let seen = |forwards: &[_]| judged(&deployment, vec![won(deployment.id.as_str())], forwards, None);
+        let Aftermath::Arrived(said) = seen(&[(blue(), 80), (green(), 20)]) else { panic!("it is not seen") };
+        assert!(said.ends_with("the traffic is sent to the new task set once more"), "{said}");
+        assert_eq!(seen(&[(blue(), 0), (green(), 100)]), Aftermath::Quiet);
+        assert_eq!(seen(&[(blue(), 50), (green(), 50)]), Aftermath::Quiet, "somebody else's");
+    }
+
+    #[test]
+    fn a_write_after_another_deployment_has_won_is_told_where_it_sends_calls_to_nothing() {
+        let deployment = ended(home(), lease(Some(1)));
+        let split = [(blue(), 80), (green(), 20)];
+        let seen = |sets: Vec<TaskSet>, forwards: &[_]| judged(&deployment, sets, forwards, None);
+        let Aftermath::ArrivedAt(by, said) = seen(vec![won("d-2")], &split) else { panic!("it is not seen") };
+        assert_eq!(by.map(|by| by.to_string()).as_deref(), Some("d-2"));
+        assert!(said.contains("after another one had won, at 1 place of the listener"), "{said}");
+        let unknown = seen(vec![TaskSet { external_id: None, ..won("") }], &split);
+        assert!(matches!(unknown, Aftermath::ArrivedAt(None, _)), "a person is told");
+        let old = || a_task_set(1, Role::Active, blue());
+        assert_eq!(seen(vec![won("d-2"), old()], &split), Aftermath::Quiet, "every call is answered");
+        assert_eq!(seen(vec![won("d-2")], &[(blue(), 50), (green(), 50)]), Aftermath::Quiet, "somebody else's");
+    }
+
+    #[test]
+    fn what_a_user_asked_to_leave_is_written_down_anew_where_a_late_write_moved_it() {
+        let left = on_green(10);
+        let deployment = ended(Traffic::Left(left.clone()), lease(Some(1)));
+        assert!(may_come(&a_service_plan("ECSAllAtOnce"), &deployment));
+        let sets = || vec![a_task_set(1, Role::Primary, blue()), TaskSet { role: Role::Active, ..won(deployment.id.as_str()) }];
+        let seen = |forwards: &[_], leftover| judged(&deployment, sets(), forwards, leftover);
+        let moved = [(blue(), 80), (green(), 20)];
+        assert!(matches!(seen(&moved, Some(&left)), Aftermath::Arrived(said) if said.ends_with("written down anew")));
+        assert_eq!(seen(&[(blue(), 90), (green(), 10)], Some(&left)), Aftermath::Quiet);
+        assert_eq!(seen(&moved, None), Aftermath::Over, "a later deployment ended it");
+        let mut moved = deployment.clone();
+        moved.apply(Change::Disturb("late".to_owned()), at(300)).unwrap();
+        moved.apply(Change::Repair, at(301)).unwrap();
+        assert!(matches!(&moved.phase, Phase::Stopping { rollback: Rollback::Leave, .. }));
+    }
+
     #[test]
     fn nobody_looks_for_ever_or_undoes_what_a_later_deployment_did() {
         let deployment = ended(home(), lease(Some(1)));
         let split = [(blue(), 80), (green(), 20)];
         assert_eq!(seen(&deployment, "1", &split, 3_660), Aftermath::Over);
-        assert_eq!(seen(&deployment, "9", &split, 300), Aftermath::Over, "another deployment has won since");
+        assert_eq!(seen(&deployment, "9", &[(blue(), 100)], 300), Aftermath::Quiet, "another deployment has won since");
         let foreign = ended(Traffic::Foreign(None), lease(Some(1)));
         assert_eq!(seen(&foreign, "1", &split, 300), Aftermath::Over);
     }

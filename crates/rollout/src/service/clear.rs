@@ -126,8 +126,15 @@ fn after_success(
     now: Timestamp,
 ) -> Clear {
     let green = found.live.made_by(deployment.id.as_str());
-    let Some(loser) = found.live.get(&service.blue).filter(|blue| blue.stays()) else { return Clear::Done };
-    let may_go_back = deployment.phase == Phase::Committing && deployment.progress.reopened < REOPENED;
+    let late = late(plan, service, deployment, found);
+    let is_late = !late.is_empty() && looks < LOOKS;
+    let Some(loser) = found.live.get(&service.blue).filter(|blue| blue.stays()) else {
+        let is_green = green.is_some_and(TaskSet::stays);
+        return if is_late && is_green { Clear::PutBack(Side::Green, late) } else { Clear::Done };
+    };
+    let may_go_back = deployment.phase == Phase::Committing
+        && !deployment.progress.disturbed
+        && deployment.progress.reopened < REOPENED;
     let calls = calls_to(service, found, &service.blue_group);
     let winner = match (green, ailment(found.live, green, Some(found.health))) {
         (Some(green), None) => green,
@@ -139,8 +146,7 @@ fn after_success(
         (_, ill) => return spare(ill.unwrap_or(Ailment::Deleted)),
     };
     let left = in_flight(deployment, now);
-    let late = late(plan, service, deployment, found);
-    if !late.is_empty() && looks < LOOKS {
+    if is_late {
         return Clear::PutBack(Side::Green, late);
     }
     match calls {
@@ -301,14 +307,17 @@ fn in_flight(deployment: &Deployment, now: Timestamp) -> Seconds {
     Seconds::between(now, lease.until + SignedDuration::from(LATEST))
 }
 
-/// The places that are as a write of the deployment would make them, and not where its traffic is settled.
-pub(super) fn late(
-    plan: &Plan,
-    service: &Service,
-    deployment: &Deployment,
-    found: Found<'_>,
-) -> Vec<(ListenerArn, Vec<RouteId>)> {
-    let Some(lease) = &deployment.lease else { return Vec::new() };
+/// Places, by listener.
+pub(super) type Places = Vec<(ListenerArn, Vec<RouteId>)>;
+
+/// The places that are as a write of the deployment would make them, and not where its traffic is settled. Of one that was
+/// disturbed after it had won also those that send calls to a target group without a task set.
+pub(super) fn late(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>) -> Places {
+    let has_won = matches!(deployment.phase, Phase::Committing | Phase::Succeeded);
+    let is_disturbed = has_won && deployment.progress.disturbed;
+    if deployment.lease.is_none() && !is_disturbed {
+        return Vec::new();
+    }
     // Behind a task set of somebody else's, calls go to green's group because of them.
     let ours = |set: &TaskSet| {
         set.external_id.as_deref() == Some(deployment.id.as_str()) || service.leftover.as_ref() == Some(&set.id)
@@ -316,23 +325,57 @@ pub(super) fn late(
     if found.live.behind(&service.green_group).is_some_and(|set| !ours(set)) {
         return Vec::new();
     }
-    // An attempt that was overtaken may be at an earlier step than the last one.
     let all_on_green = Routing::all_on(plan.to.clone());
-    let has_won = matches!(deployment.phase, Phase::Committing | Phase::Succeeded);
-    let written = |_: &Route, routing: &Routing| {
-        let of_a_step = lease.step.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing));
-        of_a_step && !(has_won && *routing == all_on_green)
+    // What a user asked to leave is where it is settled, at one of the places at least.
+    let left = match &deployment.phase {
+        Phase::Ended { traffic: Traffic::Left(left), .. } => Some(left),
+        _ => None,
+    };
+    let is_left = |route: &Route| left.is_some() && route.routing(service.pair()).as_ref() == left;
+    if found.production.is_some_and(|listener| listener.routes.iter().any(is_left)) {
+        return Vec::new();
+    }
+    let written = |route: &Route, routing: &Routing| {
+        let of_a_step = is_of_a_step(plan, deployment, routing) && !(has_won && *routing == all_on_green);
+        of_a_step || is_disturbed && is_lost(service, found, route)
     };
     let tested =
         |route: &Route, routing: &Routing| !has_won && *routing == all_on_green && !service.is_as_it_began(route);
-    let of = |listener: Option<&Listener>, is: &dyn Fn(&Route, &Routing) -> bool| {
-        let listener = listener?;
-        let routes = listener.routes.iter().filter(|route| route.is_of(service.pair()));
-        let late = routes.filter(|route| route.routing(service.pair()).is_some_and(|routing| is(route, &routing)));
-        let late: Vec<RouteId> = late.map(|route| route.id.clone()).collect();
-        (!late.is_empty()).then(|| (listener.arn.clone(), late))
-    };
-    of(found.production, &written).into_iter().chain(of(found.test, &tested)).collect()
+    let test = places(service, found.test, tested);
+    places(service, found.production, written).into_iter().chain(test).collect()
+}
+
+/// The places of production traffic that send calls to a target group of the pair behind which there is no task set, and that are
+/// divided so.
+pub(super) fn astray(service: &Service, found: Found<'_>, is_so: impl Fn(&Routing) -> bool) -> Places {
+    let lost = |route: &Route, routing: &Routing| is_lost(service, found, route) && is_so(routing);
+    places(service, found.production, lost).into_iter().collect()
+}
+
+/// Whether it sends calls to a target group of the pair behind which there is no task set.
+fn is_lost(service: &Service, found: Found<'_>, route: &Route) -> bool {
+    let (blue, green) = service.pair();
+    [blue, green].into_iter().any(|group| found.live.behind(group).is_none() && route.sends_to(group))
+}
+
+/// Whether the write that the lease was taken for, or one before it, divides calls so. An attempt that was overtaken may be at an
+/// earlier step than the last one.
+pub(super) fn is_of_a_step(plan: &Plan, deployment: &Deployment, routing: &Routing) -> bool {
+    let last = deployment.lease.as_ref().and_then(|lease| lease.step);
+    last.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing))
+}
+
+/// The places of a listener for the pair that are so.
+fn places(
+    service: &Service,
+    listener: Option<&Listener>,
+    is: impl Fn(&Route, &Routing) -> bool,
+) -> Option<(ListenerArn, Vec<RouteId>)> {
+    let listener = listener?;
+    let routes = listener.routes.iter().filter(|route| route.is_of(service.pair()));
+    let found = routes.filter(|route| route.routing(service.pair()).is_some_and(|routing| is(route, &routing)));
+    let found: Vec<RouteId> = found.map(|route| route.id.clone()).collect();
+    (!found.is_empty()).then(|| (listener.arn.clone(), found))
 }
 
 /// How long to wait after an act, before the next look.

@@ -54,7 +54,7 @@ pub fn judge(service: &Service, deployment: &Deployment, found: Found<'_>, now: 
         {
             production.first().cloned().map_or(judged, Home::Leave)
         }
-        (Live::Gone | Live::Routes { .. }, _) => judged,
+        (Live::Gone { .. } | Live::Routes { .. }, _) => judged,
     }
 }
 
@@ -199,7 +199,7 @@ mod tests {
         deployment.progress.repaired = true;
         assert_eq!(judge(&deployment, &on_new(), 10), Home::Wait(Seconds(11)));
         assert_eq!(judge(&deployment, &on_new(), 21), Home::Leave(Routing::all_on(green())));
-        assert_eq!(judge(&deployment, &Live::Gone, 21), Home::Lost(Ailment::Deleted));
+        assert_eq!(judge(&deployment, &Live::Gone { test: Vec::new() }, 21), Home::Lost(Ailment::Deleted));
     }
 
     #[test]

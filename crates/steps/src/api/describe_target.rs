@@ -146,7 +146,7 @@ where
             None => (Vec::new(), Some("no deployment has told yet which listener it is behind".to_owned())),
             Some(target) => match targets.look(target).await.map(|look| look.live) {
                 Ok(Live::Routes { production, .. }) => (production, None),
-                Ok(Live::Gone) => {
+                Ok(Live::Gone { .. }) => {
                     (Vec::new(), Some("its listener forwards to neither of its target groups".to_owned()))
                 }
                 Err(error) => (Vec::new(), Some(format!("its listener could not be read: {error}"))),

@@ -34,7 +34,7 @@ where
             // Something else may have stopped it first: it is stopping all the same.
             Phase::Stopping { .. } | Phase::Settled { .. } => Ok(json!({
                 "status": "Pending",
-                "statusMessage": "The deployment is stopping",
+                "statusMessage": loaded.deployment.stopping(rollback),
             })),
             _ => Err(completed(&loaded)),
         }

@@ -10,7 +10,7 @@ use crate::ports::Loaded;
 
 /// Blue and, once it was made, green. Counts are those of `live`; a task set that is gone has none.
 pub(super) fn info(loaded: &Loaded, plan: &Plan, service: &Service, live: Option<&LiveService>) -> Vec<EcsTaskSet> {
-    let to = f64::from(loaded.deployment.weight(plan).percent());
+    let to = loaded.deployment.weight(plan).map_or(0.0, |weight| f64::from(weight.percent()));
     // A rollback goes to blue, where its plan says so: what it moves away from is the failed revision.
     let weight = if plan.to.target_group() == Some(&service.blue_group) { 100.0 - to } else { to };
     let blue = live.and_then(|live| live.get(&service.blue));

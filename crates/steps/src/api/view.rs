@@ -154,7 +154,7 @@ pub(super) fn summary(loaded: &Loaded, wanted: Option<&Request>) -> ListedDeploy
         error_code: error_code(phase).map(str::to_owned),
         description: labels.description.clone(),
         rollback_of: loaded.deployment.rolls_back().map(ToString::to_string),
-        rolled_back_by: rolled_back_by(&loaded.deployment),
+        rolled_back_by: rolled_back_by(loaded),
     }
 }
 
@@ -176,9 +176,9 @@ fn error_code(phase: &Phase) -> Option<&'static str> {
 }
 
 /// The deployment that shows this one's rollback, once that was written.
-fn rolled_back_by(deployment: &Deployment) -> Option<String> {
-    match &deployment.phase {
-        Phase::Ended { .. } => deployment.rollback().map(|by| by.id.to_string()),
+fn rolled_back_by(loaded: &Loaded) -> Option<String> {
+    match &loaded.deployment.phase {
+        Phase::Ended { .. } => loaded.deployment.rollback(loaded.plan.as_ref()).map(|by| by.id.to_string()),
         _ => None,
     }
 }
@@ -208,7 +208,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         started_by: loaded.deployment.started_by.as_ref().map(starter),
         execution: loaded.deployment.depends_on().map(ToString::to_string),
         rollback_of: rollback_of(&loaded.deployment),
-        rolled_back_by: rolled_back_by(&loaded.deployment),
+        rolled_back_by: rolled_back_by(loaded),
         application_name: labels.application.as_ref().map(ToString::to_string),
         deployment_group_name: labels.group.as_ref().map(ToString::to_string),
         create_time: Some(Time(*created)),
@@ -238,7 +238,7 @@ fn progress(loaded: &Loaded) -> ProgressView {
     let live = loaded.plan.as_ref();
     let running = !phase.is_final();
     ProgressView {
-        weight: live.map(|plan| loaded.deployment.weight(plan).percent()),
+        weight: live.and_then(|plan| loaded.deployment.weight(plan)).map(rollout::weight::Weight::percent),
         step: progress.at.as_ref().map_or(0, |position| position.step + 1),
         of: live.map_or(0, |plan| plan.steps.len()),
         since: progress.at.as_ref().map(|position| Time(position.since)),

@@ -167,7 +167,7 @@ fn rollback(deployment: &Deployment, plan: Option<&Plan>) -> Option<RollbackInfo
     }
     let Phase::Ended { why, traffic } = &deployment.phase else { return None };
     match traffic {
-        _ if deployment.rollback().is_some() => {
+        _ if deployment.rollback(plan).is_some() => {
             let by = deployment.id.of_rollback();
             Some(RollbackInfo {
                 rollback_deployment_id: Some(by.to_string()),
@@ -223,7 +223,7 @@ pub(super) fn target(loaded: &Loaded, home: &Home, live: Option<&LiveService>) -
                     function_alias: Some(alias.to_string()),
                     current_version: plan.from.version().map(|version| version.to_string()),
                     target_version: plan.to.version().map(|version| version.to_string()),
-                    target_version_weight: Some(loaded.deployment.weight(plan).fraction()),
+                    target_version_weight: loaded.deployment.weight(plan).map(rollout::weight::Weight::fraction),
                 }),
             }),
             ..DeploymentTarget::default()

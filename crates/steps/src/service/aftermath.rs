@@ -34,20 +34,21 @@ pub(crate) async fn look(
     let Some(mut loaded) = store.load(id).await? else { return forget(store, id).await };
     let Some(plan) = loaded.plan.clone() else { return forget(store, id).await };
     match &loaded.deployment.phase {
-        Phase::Ended { .. } => {}
+        Phase::Ended { .. } | Phase::Succeeded => {}
         // The look before this one came as far as that.
         Phase::Unresolved { .. } => return put_back(store, executions, alerts, clock, &mut loaded).await,
-        Phase::Created
-        | Phase::Running
-        | Phase::Committing
-        | Phase::Stopping { .. }
-        | Phase::Settled { .. }
-        | Phase::Succeeded => return forget(store, id).await,
+        Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {
+            return forget(store, id).await;
+        }
     }
     match seen((services, listeners), clock, &plan, &loaded, None).await? {
         Aftermath::Quiet => return Ok(false),
         Aftermath::Over => return forget(store, id).await,
         Aftermath::Arrived(_) => {}
+        Aftermath::ArrivedAt(winner, _) => {
+            let ports = (services, listeners);
+            return put_back_to_another(store, ports, executions, alerts, clock, (&plan, &loaded), winner).await;
+        }
     }
     // Another deployment that is at work looks for itself.
     let held = target_lock::take(store, executions, clock, &plan.target.key(), id).await?;
@@ -61,8 +62,69 @@ pub(crate) async fn look(
             return if found == Aftermath::Over { forget(store, id).await } else { Ok(false) };
         }
     };
+    if loaded.deployment.phase == Phase::Succeeded {
+        bring_back(store, executions, alerts, clock, (&mut loaded, what)).await?;
+        store.forget_late(id).await?;
+        return Ok(true);
+    }
     apply(store, clock, &mut loaded, &Change::Disturb(what)).await?;
     put_back(store, executions, alerts, clock, &mut loaded).await
+}
+
+/// Tells it, and has a recovery send the traffic of a deployment that had won to its task set once more. The caller holds the
+/// lock for it.
+async fn bring_back(
+    store: &(impl Records + Journal),
+    executions: &(impl ReadExecutions + StartExecutions),
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    (winner, what): (&mut Loaded, String),
+) -> Result<(), StepError> {
+    telling::unresolved(alerts, &winner.deployment.id, &what);
+    note(store, clock, winner, Entry::GivenUp { cannot: what.clone() }).await?;
+    apply(store, clock, winner, &Change::Disturb(what)).await?;
+    recovery::wanted(store, executions, clock, winner).await?;
+    Ok(())
+}
+
+/// The same for a deployment that won later. Where it is not one of ours, a person is told, and nothing is written.
+async fn put_back_to_another(
+    store: &(impl Records + Journal + Locks + LateWrites),
+    (services, listeners): (&impl ReadServices, &impl ReadListeners),
+    executions: &(impl ReadExecutions + StartExecutions),
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    (plan, loaded): (&Plan, &Loaded),
+    winner: Option<DeploymentId>,
+) -> Result<bool, StepError> {
+    let key = plan.target.key();
+    let id = &loaded.deployment.id;
+    let other = match &winner {
+        Some(winner) => store.load(winner).await?,
+        None => None,
+    };
+    let other = other.filter(|other| other.deployment.phase == Phase::Succeeded);
+    let holder = other.as_ref().map_or(id, |other| &other.deployment.id).clone();
+    let held = target_lock::take(store, executions, clock, &key, &holder).await?;
+    if held.by.is_some() {
+        return Ok(false);
+    }
+    match (seen((services, listeners), clock, plan, loaded, held.leftover.as_ref()).await?, other) {
+        (Aftermath::ArrivedAt(found, what), Some(mut other)) if found == winner => {
+            bring_back(store, executions, alerts, clock, (&mut other, what)).await?;
+        }
+        (Aftermath::ArrivedAt(found, what), None) if found == winner => {
+            telling::unresolved(alerts, id, &what);
+            note(store, clock, loaded, Entry::GivenUp { cannot: what }).await?;
+            store.unlock(&key, &holder, held.leftover.as_ref()).await?;
+        }
+        _ => {
+            store.unlock(&key, &holder, held.leftover.as_ref()).await?;
+            return Ok(false);
+        }
+    }
+    store.forget_late(id).await?;
+    Ok(true)
 }
 
 /// Tells it, and has a recovery put the traffic back, if the lock is still the deployment's: while its record said that it was

@@ -402,6 +402,26 @@ fn after_a_success_the_old_task_set_stays_until_no_write_of_an_earlier_step_can_
 }
 
 #[test]
+fn calls_that_a_late_write_sends_to_nothing_go_to_the_task_set_that_won() {
+    let sets = [new(Role::Primary)];
+    let mut arrived = world(green(), &sets);
+    arrived.production[1] = vec![(blue(), 70), (green(), 30)];
+    let mut deployment = committed();
+    assert_eq!(decide(&deployment, &arrived, 0), Clear::Done, "somebody else's, and nothing is left to be removed");
+    let second = (listener("2"), vec![RouteId::parse("2-2").unwrap()]);
+    let green_again = Clear::PutBack(Side::Green, vec![second]);
+    deployment.lease = Some(Lease { step: Some(2), until: NOW, shared: true });
+    assert_eq!(decide(&deployment, &arrived, 0), green_again, "its own write");
+    deployment.lease = None;
+    deployment.apply(Change::Finish, NOW).unwrap();
+    deployment.apply(Change::Disturb("another's".to_owned()), NOW).unwrap();
+    assert_eq!(deployment.phase, Phase::Committing);
+    assert_eq!(decide(&deployment, &arrived, 0), green_again, "an older deployment's");
+    assert_eq!(decide(&deployment, &world(green(), &sets), 1), Clear::Done);
+    assert_eq!(decide(&deployment, &arrived, LOOKS), Clear::Done, "nobody tries for ever");
+}
+
+#[test]
 fn a_place_behind_a_task_set_of_somebody_elses_is_left_alone_while_the_removal_looks() {
     let theirs = |role| a_task_set(77, role, green());
     let deployment = with_a_write_on_its_way(Traffic::Restored(blue().into()), Some(1));

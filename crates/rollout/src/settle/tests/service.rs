@@ -121,7 +121,18 @@ fn a_third_target_group_in_production_is_never_overwritten() {
     let theirs = Settle::Done(Traffic::Foreign(Some(foreign.clone())));
     check(&deployment, &live(std::slice::from_ref(&foreign), &[on_green(100)]), Settle::Write(home()));
     check(&deployment, &live(&[foreign], &[home()]), theirs);
-    check(&deployment, &Live::Gone, Settle::Done(Traffic::Foreign(None)));
+    check(&deployment, &Live::Gone { test: Vec::new() }, Settle::Done(Traffic::Foreign(None)));
+}
+
+#[test]
+fn test_traffic_goes_back_also_where_the_listener_of_production_was_deleted() {
+    let deployment = stopping(Rollback::Restore, Some(2), None);
+    let gone = |now: Routing| Live::Gone { test: vec![Tested { now, home: home() }] };
+    check(&deployment, &gone(on_green(100)), Settle::Write(home()));
+    let after = written(&plan(), &deployment, (&gone(on_green(100)), &home()), Fence::Lease, NOW);
+    assert_eq!(after, Written::Look, "it is not called put back");
+    check(&deployment, &gone(home()), Settle::Done(Traffic::Foreign(None)));
+    check(&deployment, &gone(Routing::all_on(group("other"))), Settle::Done(Traffic::Foreign(None)));
 }
 
 #[test]
@@ -205,7 +216,7 @@ fn a_place_that_forwards_to_the_pair_no_more_is_somebody_elses_doing() {
     }
     assert!(plan.recognizes(&deployment, &live(&[on_green(20), on_green(20)], &[])));
     assert!(!plan.recognizes(&deployment, &live(&[on_green(20)], &[])));
-    assert!(!plan.recognizes(&deployment, &Live::Gone));
+    assert!(!plan.recognizes(&deployment, &Live::Gone { test: Vec::new() }));
 }
 
 #[test]
