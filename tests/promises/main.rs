@@ -7,6 +7,7 @@ mod clients;
 mod clients_boto3;
 mod clients_services;
 mod command_line;
+mod documents;
 mod faults;
 mod hooks;
 mod local_stack;

@@ -99,7 +99,10 @@ fn the_wait_for_a_task_set_is_ended_by_the_event_of_ecs() {
         deployment.until_state("AwaitTaskSet").await;
         // The longer it has waited, the longer each wait: three minutes now.
         began_earlier(&deployment, SignedDuration::from_mins(30)).await;
-        let waits = async || long_wait(&deployment.history().await).filter(|(is_under_way, _)| *is_under_way);
+        let waits = async || {
+            let history = deployment.history().await;
+            long_wait(&history).is_some_and(|(is_under_way, _)| is_under_way).then_some(())
+        };
         let waiting = eventually(waits).await;
         assert!(waiting.is_some(), "no long wait: {:#?}", deployment.entered().await);
         // A task set that is to have no tasks is steady at once, and ECS says so.

@@ -64,7 +64,6 @@ fn a_network_load_balancer_moves_by_weights_too() {
             shop.writes().await,
             [
                 "prod by install: blue:100 green:0",
-                "test by install: blue:100 green:0",
                 "test by test-traffic: blue:0 green:100",
                 "prod by shift: blue:50 green:50",
                 "prod by shift: blue:0 green:100",

@@ -134,6 +134,9 @@ pub(crate) struct What {
     /// Alarm that stops the deployment; give it again for each alarm.
     #[arg(long = "alarm", value_name = "NAME", help_heading = "What stops it, and what then")]
     pub(crate) alarms: Vec<String>,
+    /// Watch no alarm, also where the deployment group names some: for a deployment that is what quiets them.
+    #[arg(long, conflicts_with = "alarms", help_heading = "What stops it, and what then")]
+    pub(crate) no_alarms: bool,
     /// Go on when an alarm cannot be read.
     #[arg(long, requires = "alarms", help_heading = "What stops it, and what then")]
     pub(crate) ignore_alarm_poll_failure: bool,
@@ -275,16 +278,22 @@ pub(crate) struct List {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListedStatus {
     /// Accepted, nothing begun.
+    #[value(alias = "Created")]
     Created,
     /// Under way.
+    #[value(alias = "InProgress")]
     InProgress,
     /// Waiting to be continued.
+    #[value(alias = "Ready")]
     Ready,
     /// The traffic is on what is new.
+    #[value(alias = "Succeeded")]
     Succeeded,
     /// It failed, or could not be brought to its end.
+    #[value(alias = "Failed")]
     Failed,
     /// A user or an alarm stopped it.
+    #[value(alias = "Stopped")]
     Stopped,
 }
 

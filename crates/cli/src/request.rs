@@ -26,7 +26,9 @@ pub(crate) fn body(what: &What, appspec: &str) -> Value {
         let events: Vec<&str> = what.rollback_on.iter().copied().map(event_name).collect();
         body["autoRollbackConfiguration"] = json!({"enabled": true, "events": events});
     }
-    if !what.alarms.is_empty() {
+    if what.no_alarms {
+        body["overrideAlarmConfiguration"] = json!({"enabled": false});
+    } else if !what.alarms.is_empty() {
         let alarms: Vec<Value> = what.alarms.iter().map(|name| json!({"name": name})).collect();
         body["overrideAlarmConfiguration"] = json!({
             "enabled": true,

@@ -47,8 +47,42 @@ pub fn input<T: for<'de> Deserialize<'de>>(body: &Value) -> Result<T, ApiError> 
     let Value::Object(members) = body else {
         return Err(ApiError::new(Code::SerializationException, "the input is a JSON object"));
     };
-    T::deserialize(Value::Object(empty::pruned(members)))
-        .map_err(|error| ApiError::new(Code::SerializationException, clipped(&error.to_string(), LONGEST)))
+    serde_path_to_error::deserialize(Value::Object(empty::pruned(members))).map_err(|error| {
+        let (place, what) = (error.path().to_string(), in_plain_words(&error.inner().to_string()));
+        let message = if place == "." { what } else { format!("{place}: {what}") };
+        ApiError::new(Code::SerializationException, clipped(&message, LONGEST))
+    })
+}
+
+/// What serde says of a wrong type, without its own words for types: `expected a list, found the text "x"`.
+fn in_plain_words(said: &str) -> String {
+    let wrong = said.strip_prefix("invalid type: ").or_else(|| said.strip_prefix("invalid value: "));
+    let Some((found, expected)) = wrong.and_then(|wrong| wrong.split_once(", expected ")) else {
+        return said.to_owned();
+    };
+    let expected = match expected {
+        "a string" => "a text",
+        "a sequence" => "a list",
+        "a boolean" => "true or false",
+        _ if expected.starts_with("struct ") => "an object",
+        _ if expected.starts_with(['i', 'u', 'f']) && expected[1..].chars().all(|c| c.is_ascii_digit()) => "a number",
+        other => other,
+    };
+    let found = match found {
+        "map" => "an object".to_owned(),
+        "sequence" => "a list".to_owned(),
+        "null" => "nothing".to_owned(),
+        _ => match found.split_once(' ') {
+            Some(("string", text)) => format!("the text {text}"),
+            Some(("boolean", value)) => value.replace('`', ""),
+            Some(("integer", number)) => format!("the number {}", number.replace('`', "")),
+            Some(("floating", number)) => {
+                format!("the number {}", number.trim_start_matches("point ").replace('`', ""))
+            }
+            _ => found.to_owned(),
+        },
+    };
+    format!("expected {expected}, found {found}")
 }
 
 /// At most `most` characters of a text, for messages.
@@ -61,8 +95,10 @@ pub fn clipped(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::*;
-    use crate::shapes::ListApplicationsInput;
+    use crate::shapes::{CreateDeploymentInput, ListApplicationsInput};
 
     #[test]
     fn a_wrong_type_is_named_and_not_repeated_by_the_page() {
@@ -74,6 +110,27 @@ mod tests {
             let error = input::<ListApplicationsInput>(&body).expect_err("no object");
             assert_eq!(error.code, Code::SerializationException);
         }
+    }
+
+    #[test]
+    fn a_wrong_type_is_told_with_its_member_in_plain_words() {
+        let told = |body| input::<CreateDeploymentInput>(&body).expect_err("a wrong type").message;
+        let told = [
+            told(json!({"applicationName": 7})),
+            told(json!({"overrideAlarmConfiguration": {"enabled": "yes"}})),
+            told(json!({"overrideAlarmConfiguration": {"alarms": [{"name": ["errors"]}]}})),
+            told(json!({"autoRollbackConfiguration": "on"})),
+            told(json!({"autoRollbackConfiguration": {"events": "DEPLOYMENT_FAILURE"}})),
+            told(json!({"ignoreApplicationStopFailures": 1.5})),
+        ];
+        expect![[r#"
+            applicationName: expected a text, found the number 7
+            overrideAlarmConfiguration.enabled: expected true or false, found the text "yes"
+            overrideAlarmConfiguration.alarms[0].name: expected a text, found a list
+            autoRollbackConfiguration: expected an object, found the text "on"
+            autoRollbackConfiguration.events: expected a list, found the text "DEPLOYMENT_FAILURE"
+            ignoreApplicationStopFailures: expected true or false, found the number 1.5"#]]
+        .assert_eq(&told.join("\n"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ threading.Thread(target=exit_with_parent, daemon=True).start()
 
 # The watcher must run during the slow imports, too.
 from botocore.config import Config  # noqa: E402
+from moto.cloudformation.models import Stack  # noqa: E402
 from moto.events.models import Rule  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication  # noqa: E402
 from moto.server import main  # noqa: E402
@@ -38,6 +39,17 @@ def send_unless_scheduled(self, event, *rest, **named):
 
 
 Rule.send_to_targets = send_unless_scheduled
+
+# moto shows a parameter that is a list as Python writes one.
+def parameters_as_given(self):
+    given = self.resource_map.resolved_parameters.items()
+    return [
+        {"ParameterKey": name, "ParameterValue": ",".join(value) if isinstance(value, list) else value}
+        for name, value in given
+    ]
+
+
+Stack.parameter_list = property(parameters_as_given)
 
 # The interpreter makes a new boto3 client for each task: some 50 ms of loading models. Clients can be shared.
 make_client = boto_client.boto_client_for

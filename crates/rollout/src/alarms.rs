@@ -233,7 +233,7 @@ pub fn breached(alarms: &[Breach]) -> Ending {
 pub fn in_the_way(alarms: &[Breach]) -> String {
     format!(
         "nothing was started, since these alarms are in ALARM: {}{}; wait until they are OK; where this deployment is what mends \
-         it, deploy without them: leave out --alarm, or set overrideAlarmConfiguration to {{\"enabled\": false}}",
+         it, deploy without them: with --no-alarms, or with overrideAlarmConfiguration set to {{\"enabled\": false}}",
         listed(alarms.iter().map(|alarm| &alarm.name)),
         reasons(alarms)
     )

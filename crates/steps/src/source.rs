@@ -28,6 +28,10 @@ impl Source {
         if let Some(S3Location { bucket: Some(bucket), key: Some(key), version, e_tag, .. }) =
             located.location.s3_location
         {
+            named_plainly(&bucket).map_err(|instead| {
+                let message = format!("s3Location.bucket is {bucket}: {instead}");
+                ApiError::new(Code::InvalidRevisionException, codedeploy::call::clipped(&message, LONGEST))
+            })?;
             return Ok(Self::Object(ObjectRef { bucket, key, version, e_tag }));
         }
         let text = located.content.ok_or_else(|| {
@@ -61,6 +65,30 @@ impl Source {
         tracing::info!(%place, e_tag, version, "the AppSpec was read");
         String::from_utf8(bytes).map_err(|_| unfit(place, "not a text in UTF-8: upload the AppSpec as YAML or JSON"))
     }
+}
+
+/// The longest sentence about a bucket that is none.
+const LONGEST: usize = 500;
+
+/// A bucket is given by its name alone; otherwise, what to write instead.
+fn named_plainly(bucket: &str) -> Result<(), String> {
+    if bucket.contains(":accesspoint/") || bucket.ends_with("-s3alias") {
+        return Err("access points are not read: write the name of the bucket behind it".to_owned());
+    }
+    if let Some(name) = bucket.strip_prefix("arn:").and_then(|arn| arn.rsplit(':').next()) {
+        let name = name.split('/').next().unwrap_or(name);
+        return Err(format!("write the name alone, {name}, and not its ARN"));
+    }
+    let Some((_, rest)) = bucket.split_once("://") else { return Ok(()) };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    // `bucket.s3.region.amazonaws.com/key`, or `s3.region.amazonaws.com/bucket/key`.
+    let (name, key) = match host.split_once(".s3") {
+        Some((name, _)) => (name, path),
+        None if host.starts_with("s3.") || host.starts_with("s3-") => path.split_once('/').unwrap_or((path, "")),
+        None => (host, path),
+    };
+    let key = if key.is_empty() { String::new() } else { format!(", and the key, {key}, beside it") };
+    Err(format!("write the bucket's name alone, {name}{key}, and not a URL"))
 }
 
 /// Why a place could not be read. S3 says "access denied" of what is not there too, to those who may not list the bucket.
@@ -97,5 +125,28 @@ impl fmt::Display for ObjectRef {
             Some(version) => write!(f, " (version {version})"),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn a_bucket_is_named_by_its_name_alone() {
+        assert_eq!(named_plainly("shop-deployments"), Ok(()));
+        let told = [
+            "s3://shop-deployments/appspec.yaml",
+            "s3://shop-deployments",
+            "https://shop-deployments.s3.eu-west-1.amazonaws.com/web/appspec.yaml",
+            "https://s3.eu-west-1.amazonaws.com/shop-deployments/appspec.yaml",
+            "arn:aws:s3:::shop-deployments/appspec.yaml",
+            "arn:aws:s3:eu-west-1:111122223333:accesspoint/shop",
+            "shop-abcdefgh-s3alias",
+        ]
+        .map(|bucket| named_plainly(bucket).unwrap_err());
+        expect![[r#""#]].assert_eq(&told.join("\n"));
     }
 }

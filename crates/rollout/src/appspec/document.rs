@@ -3,7 +3,7 @@
 use super::error::Problems;
 use super::node::{Entry, Node, Value, load};
 use super::reader::Place;
-use super::{AppSpec, AppSpecErrors, Hooks, Resource, ecs, hooks, lambda, strategy};
+use super::{AppSpec, AppSpecErrors, Hooks, Resource, ecs, hooks, lambda, slips, strategy};
 use crate::ids::{Site, quoted};
 use crate::strategy::Platform;
 
@@ -47,6 +47,14 @@ fn of_kind(kind: &str) -> Option<Platform> {
 
 fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<AppSpec> {
     if is_for_hosts(problems, root, platform) {
+        return None;
+    }
+    if let Some((entry, kind)) = slips::other_document(root.node) {
+        let message = format!(
+            "this is {kind}, and not an AppSpec: write version: 0.0, Resources with {}, and Hooks",
+            Words::of(platform).resources
+        );
+        problems.add(entry.line, entry.key.clone(), message);
         return None;
     }
     let known: &[&str] = match platform {
@@ -152,6 +160,13 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) 
             "a list with one resource, such as - Storefront: with Type and Properties in it"
         }
     };
+    if let Value::Map(entries) = &resources.node.value
+        && let Some(first) = entries.first()
+    {
+        let message = format!("expected {expected}, found a map: put a dash and a space before {}", first.key);
+        resources.problem(problems, message);
+        return Found::Refused;
+    }
     let Some(items) = resources.list(problems, expected) else {
         return Found::Refused;
     };
@@ -161,6 +176,13 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) 
         .filter_map(|(index, item)| {
             let place = resources.item(index, item);
             let entries = place.map(problems, "a map from the resource's name to its Type and Properties")?;
+            // A slip of indentation: what should be in it stands beside it.
+            let beside = entries.iter().find(|entry| ["Type", "Properties"].contains(&entry.key.as_str()));
+            if let Some(beside) = beside {
+                let message = slips::place_of(&beside.key).unwrap_or_default();
+                problems.add(beside.line, place.key(&beside.key), message);
+                return None;
+            }
             Some((place, entries))
         })
         .collect();

@@ -109,6 +109,15 @@ fn function(problems: &mut Problems, place: &Place<'_>) -> Option<HookFunction> 
         place.problem(problems, message);
         return None;
     }
+    if matches!(&place.node.value, Value::List(_)) {
+        let message = format!(
+            "a list stands here, as of the scripts in an AppSpec for EC2/on-premises: for {} an event calls one Lambda function, \
+             so write its name",
+            place.platform
+        );
+        place.problem(problems, message);
+        return None;
+    }
     let name = place.text(problems, "the name or ARN of a function")?;
     place.named(problems, name, HookFunction::parse)
 }

@@ -11,6 +11,7 @@ mod hooks;
 mod lambda;
 mod node;
 mod reader;
+pub(crate) mod slips;
 mod strategy;
 #[cfg(test)]
 mod tests;

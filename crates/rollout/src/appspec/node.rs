@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
-use super::MAX_BYTES;
 use super::error::Problem;
+use super::{MAX_BYTES, slips};
 use crate::ids::quoted;
 
 /// How deep lists and maps may be nested. An AppSpec needs 7.
@@ -201,7 +201,10 @@ impl<'a> Loader<'a> {
                     return Err(problem(line, "a key is missing before the colon"));
                 }
                 Event::SequenceStart(0, None) | Event::MappingStart(0, None) => {
-                    return Err(problem(line, "a key is a list or a map here: write a word before the colon"));
+                    let here = self.text.lines().nth(line - 1).unwrap_or_default();
+                    let message = slips::placeholder(here).map(slips::unfilled);
+                    let usual = || "a key is a list or a map here: write a word before the colon".to_owned();
+                    return Err(problem(line, message.unwrap_or_else(usual)));
                 }
                 // Anchors, aliases and tags: refused in the same words as for values.
                 other => return Err(self.node(other, span, depth).err().unwrap_or_else(empty)),
@@ -226,10 +229,9 @@ impl<'a> Loader<'a> {
 
     fn malformed(&self, error: &ScanError) -> Problem {
         let line = error.marker().line().clamp(1, self.lines);
-        let tab = |text: &str| text.trim_start_matches(' ').starts_with('\t');
-        let tabs = self.text.lines().skip(line - 1).take(2).any(tab);
-        let hint = if tabs { "; indent with spaces, not with tabs" } else { "" };
-        problem(line, format!("not well-formed {}: {}{hint}", self.form, error.info()))
+        let slip = slips::of_form(self.text, line, self.form == "JSON");
+        let (line, what) = slip.unwrap_or_else(|| (line, error.info().to_owned()));
+        problem(line, format!("not well-formed {}: {what}", self.form))
     }
 
     /// The line a value begins on. The parser is a line further when the text ends too early.

@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use super::error::Problems;
 use super::node::{Entry, Node, Value};
-use crate::ids::{IdError, Site, quoted};
+use super::slips;
+use crate::ids::{IdError, Site, odd_letter, quoted};
 use crate::strategy::Platform;
 
 /// A value and where it stands.
@@ -34,7 +35,7 @@ impl<'a> Place<'a> {
         Self { path: self.key(&entry.key), node: &entry.node, ..self.clone() }
     }
 
-    fn key(&self, key: &str) -> String {
+    pub(super) fn key(&self, key: &str) -> String {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '$');
         let shown = if key.len() <= 64 && key.chars().all(plain) { key.to_owned() } else { quoted(key) };
         if self.path.is_empty() { shown } else { format!("{}.{shown}", self.path) }
@@ -47,6 +48,11 @@ impl<'a> Place<'a> {
 
     /// Notes that something else was expected here.
     pub(super) fn wrong(&self, problems: &mut Problems, expected: &str) {
+        if slips::is_template_function(&self.node.value) {
+            let message = "CloudFormation's functions (Ref, Fn::…) work in templates only: write the value out, or have the \
+                           build put it in";
+            return self.problem(problems, message);
+        }
         self.problem(problems, format!("expected {expected}, found {}", self.node.value.found()));
     }
 
@@ -161,11 +167,20 @@ impl<'a> Fields<'a> {
 
 /// Says what is known instead of `key`.
 pub(super) fn unknown(key: &str, known: &[&str], wanted: Platform) -> String {
+    if let Some(tool) = slips::other_tool(key) {
+        return format!("is a key of {tool}, and not of an AppSpec: leave it out of what is deployed");
+    }
     if let Some(platform) = other_platform(key, wanted) {
         return format!("belongs into an AppSpec for {platform}, and this deployment is for {wanted}: leave it out");
     }
+    if let Some(place) = slips::place_of(key) {
+        return place.to_owned();
+    }
     match nearest(key, known, wanted) {
-        Some(name) => format!("unknown key; did you mean {name}?"),
+        Some(name) => match odd_letter(key) {
+            Some(odd) => format!("unknown key: {odd}; did you mean {name}?"),
+            None => format!("unknown key; did you mean {name}?"),
+        },
         None => format!("unknown key; known here: {}", known.join(", ")),
     }
 }

@@ -17,8 +17,10 @@ pub use ecs::{
 };
 pub use function::{FunctionName, HookFunction};
 pub use site::{Elsewhere, Site};
-pub(crate) use text::quoted;
 use text::text_id;
+pub(crate) use text::{odd_letter, quoted};
+
+use crate::appspec::slips;
 
 /// Why a text is not the name it should be, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +33,11 @@ pub struct IdError {
 
 impl IdError {
     pub(crate) fn new(found: &str, what: &'static str, instead: impl Into<String>) -> Self {
-        Self { found: quoted(found), what, instead: instead.into() }
+        let instead = match slips::placeholder(found) {
+            Some(placeholder) => slips::unfilled(placeholder),
+            None => instead.into(),
+        };
+        Self { found: quoted(found), what, instead }
     }
 
     /// The same about the whole text, where only a part of it was looked at.

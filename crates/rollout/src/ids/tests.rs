@@ -46,7 +46,7 @@ fn a_function_is_named_by_its_name_or_its_full_arn() {
             "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:storefront" is storefront
             an empty text is not a function name: write 1 to 64 of A-Z a-z 0-9 - _
             `store front` is not a function name: write 1 to 64 of A-Z a-z 0-9 - _
-            `größe` is not a function name: write 1 to 64 of A-Z a-z 0-9 - _
+            `größe` is not a function name: its character 3 (U+00F6) is no letter of ASCII, whatever it looks like; write 1 to 64 of A-Z a-z 0-9 - _
             `storefront:live` is not a function name: leave the qualifier off and write storefront; alias and versions are given on their own
             `arn:aws:lambda:eu-west-1:123456789012:function:storefront:2` is not a function name: leave the qualifier off and write storefront; alias and versions are given on their own
             `123456789012:function:storefront` is not a function name: write storefront, or the full ARN

@@ -233,7 +233,7 @@ fn alarms_that_are_not_content() {
             facts.alarms = in_alarm();
         },
         expect![[r#"
-            AlarmActive, ALARM_ACTIVE: nothing was started, since these alarms are in ALARM: <errors>; wait until they are OK; where this deployment is what mends it, deploy without them: leave out --alarm, or set overrideAlarmConfiguration to {"enabled": false}
+            AlarmActive, ALARM_ACTIVE: nothing was started, since these alarms are in ALARM: <errors>; wait until they are OK; where this deployment is what mends it, deploy without them: with --no-alarms, or with overrideAlarmConfiguration set to {"enabled": false}
         "#]],
     );
     check(

@@ -292,7 +292,9 @@ mod tests {
         let left = on_green(10);
         let deployment = ended(Traffic::Left(left.clone()), lease(Some(1)));
         assert!(may_come(&a_service_plan("ECSAllAtOnce"), &deployment));
-        let sets = || vec![a_task_set(1, Role::Primary, blue()), TaskSet { role: Role::Active, ..won(deployment.id.as_str()) }];
+        let sets = || {
+            vec![a_task_set(1, Role::Primary, blue()), TaskSet { role: Role::Active, ..won(deployment.id.as_str()) }]
+        };
         let seen = |forwards: &[_], leftover| judged(&deployment, sets(), forwards, leftover);
         let moved = [(blue(), 80), (green(), 20)];
         assert!(matches!(seen(&moved, Some(&left)), Aftermath::Arrived(said) if said.ends_with("written down anew")));

@@ -32,7 +32,9 @@ fn a_hook_that_cannot_be_called() {
     changed(
         " check",
         " [check]",
-        expect!["line 11, Hooks[0].BeforeAllowTraffic: expected the name or ARN of a function, found a list"],
+        expect![
+            "line 11, Hooks[0].BeforeAllowTraffic: a list stands here, as of the scripts in an AppSpec for EC2/on-premises: for Lambda an event calls one Lambda function, so write its name"
+        ],
     );
     changed(
         " check",

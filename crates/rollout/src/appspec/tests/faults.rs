@@ -102,7 +102,9 @@ fn a_wrong_type() {
     changed(
         "storefront",
         "{Ref: Function}",
-        expect!["line 6, Resources[0].Storefront.Properties.Name: expected the name of the function, found a map"],
+        expect![
+            "line 6, Resources[0].Storefront.Properties.Name: CloudFormation's functions (Ref, Fn::…) work in templates only: write the value out, or have the build put it in"
+        ],
     );
     changed(
         "live",
@@ -140,7 +142,7 @@ fn a_wrong_type() {
         ],
         expect![[r#"
             "version: 0.0\nResources: {Storefront: {}}\n"
-            line 2, Resources: expected a list with one resource, such as - Storefront: with Type and Properties in it, found a map
+            line 2, Resources: expected a list with one resource, such as - Storefront: with Type and Properties in it, found a map: put a dash and a space before Storefront
 
             "version: 0.0\nResources: [Storefront]\n"
             line 2, Resources[0]: expected a map from the resource's name to its Type and Properties, found `Storefront`
@@ -314,8 +316,8 @@ fn an_appspec_of_another_platform() {
         "Name: storefront",
         "TaskDefinition: storefront",
         expect![[r#"
-        line 6, Resources[0].Storefront.Properties.TaskDefinition: belongs into an AppSpec for ECS, and this deployment is for Lambda: leave it out
-        line 6, Resources[0].Storefront.Properties.Name: missing: write the name of the function"#]],
+            line 6, Resources[0].Storefront.Properties.TaskDefinition: belongs into an AppSpec for ECS, and this deployment is for Lambda: leave it out
+            line 6, Resources[0].Storefront.Properties.Name: missing: write the name of the function"#]],
     );
 }
 
@@ -358,7 +360,7 @@ fn what_a_user_wrote_is_shown_short_and_without_control_characters() {
         "storefront",
         &"ü".repeat(200),
         expect![
-            "line 6, Resources[0].Storefront.Properties.Name: `üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü…` is not a function name: write 1 to 64 of A-Z a-z 0-9 - _"
+            "line 6, Resources[0].Storefront.Properties.Name: `üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü…` is not a function name: its character 1 (U+00FC) is no letter of ASCII, whatever it looks like; write 1 to 64 of A-Z a-z 0-9 - _"
         ],
     );
     changed(

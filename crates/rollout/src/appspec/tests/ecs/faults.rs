@@ -53,7 +53,7 @@ fn a_task_definition_or_its_traffic_that_is_not_right() {
               line 6, Resources[0].TargetService.Properties.TaskDefinition: `web` is not a task definition with its revision: write family:revision, such as web:7, or the ARN that ends so
 
             TaskDefinition: <TASK_DEFINITION>
-              line 6, Resources[0].TargetService.Properties.TaskDefinition: `<TASK_DEFINITION>` is not a task definition with its revision: write family:revision, such as web:7, or the ARN that ends so
+              line 6, Resources[0].TargetService.Properties.TaskDefinition: `<TASK_DEFINITION>` is not a task definition with its revision: nobody has put a value in place of `<TASK_DEFINITION>`: see to it that the build does, or write the value
 
             TaskDefinition:
               line 6, Resources[0].TargetService.Properties.TaskDefinition: expected the ARN of the task definition with its revision, found nothing
@@ -338,7 +338,7 @@ fn one_deployment_moves_one_service() {
 
         line 2, Resources: no resource: write one, with Type and Properties
 
-        line 2, Resources: expected a list with one resource, such as - TargetService: with Type and Properties in it, found a map
+        line 2, Resources: expected a list with one resource, such as - TargetService: with Type and Properties in it, found a map: put a dash and a space before TargetService
 
         line 1, Resources: missing: write a list with the service to deploy
 
