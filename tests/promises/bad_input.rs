@@ -73,7 +73,12 @@ fn what_cannot_be_is_refused_with_what_to_write_instead() {
         check(&app, json!({"revison": {}}), expect!["400 RevisionRequiredException: RevisionLocation must be specified (ignored: revison is no member of the API; did you mean revision?)"]).await;
         check(&app, json!([]), expect!["400 SerializationException: the input is a JSON object"]).await;
         check(&app, spec(""), expect!["400 InvalidRevisionException: revision.appSpecContent.content is missing; it holds the AppSpec, as YAML or JSON text"]).await;
-        check(&app, spec("{not yaml"), expect!["400 InvalidRevisionException: line 1: not well-formed JSON: a { is not closed: a } is missing"]).await;
+        check(
+            &app,
+            spec("{not yaml"),
+            expect!["400 InvalidRevisionException: line 1: not well-formed JSON: a { is not closed: a } is missing"],
+        )
+        .await;
         check(
             &app,
             spec(&"x".repeat(1 << 20)),

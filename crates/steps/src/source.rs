@@ -147,6 +147,14 @@ mod tests {
             "shop-abcdefgh-s3alias",
         ]
         .map(|bucket| named_plainly(bucket).unwrap_err());
-        expect![[r#""#]].assert_eq(&told.join("\n"));
+        expect![[r#"
+            write the bucket's name alone, shop-deployments, and the key, appspec.yaml, beside it, and not a URL
+            write the bucket's name alone, shop-deployments, and not a URL
+            write the bucket's name alone, shop-deployments, and the key, web/appspec.yaml, beside it, and not a URL
+            write the bucket's name alone, shop-deployments, and the key, appspec.yaml, beside it, and not a URL
+            write the name alone, shop-deployments, and not its ARN
+            access points are not read: write the name of the bucket behind it
+            access points are not read: write the name of the bucket behind it"#]]
+        .assert_eq(&told.join("\n"));
     }
 }

@@ -110,13 +110,14 @@ fn the_next_deployment_starts_from_the_split_that_was_left() {
            10s  execution d-1 ends: FAILED MANUAL_STOP
            10s  execution d-2 starts
            10s  CodeDeploy_20141006.CreateDeployment answers 200
-           10s  d-2: planned: version 1 to version 2 in 2 steps, 1m at least
-           10s  storefront:live is pointed at version 1 with 80 % on version 2
-           10s  d-2: 80 % of the calls to version 2
-           70s  storefront:live is pointed at version 2
-           70s  d-2: 100 % of the calls to version 2
-           70s  d-2: committed: past the point of no return
-           70s  execution d-2 ends: SUCCEEDED
+           10s  d-2: planned: version 1 to version 2 in 3 steps, 2m at least
+           10s  d-2: 40 % of the calls to version 2
+           70s  storefront:live is pointed at version 1 with 80 % on version 2
+           70s  d-2: 80 % of the calls to version 2
+          130s  storefront:live is pointed at version 2
+          130s  d-2: 100 % of the calls to version 2
+          130s  d-2: committed: past the point of no return
+          130s  execution d-2 ends: SUCCEEDED
         Succeeded; the alias is version 2; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]]

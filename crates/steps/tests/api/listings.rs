@@ -166,7 +166,7 @@ fn a_listing_refuses_what_it_did_not_hand_out() {
         expect![[r#"
             400 InvalidNextTokenException: the nextToken is not one that this listing handed out: send the last answer's, or none
             400 InvalidDeploymentStatusException: there is no DeploymentStatus 'Done': write one of Created, Queued, InProgress, Baking, Succeeded, Failed, Stopped, Ready
-            400 SerializationException: invalid type: integer `7`, expected a string"#]],
+            400 SerializationException: nextToken: expected a text, found the number 7"#]],
     );
 }
 

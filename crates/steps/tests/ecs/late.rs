@@ -109,7 +109,7 @@ fn a_weight_that_is_written_while_the_new_task_set_goes_is_put_back_before_it_is
         let (simulation, id) = after_the_end(nth, 100);
         let told = told(&simulation, &id);
         assert_eq!(simulation.world().forwards("prod")[0], ("web-blue".to_owned(), 100), "write {nth}\n{told}");
-        assert!(told.contains("a write that came late was undone, at 1 places"), "write {nth}\n{told}");
+        assert!(told.contains("a write that came late was undone, at 1 place"), "write {nth}\n{told}");
         assert_eq!(simulation.executions(), [id.to_string()]);
     }
 }
