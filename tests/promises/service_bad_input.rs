@@ -50,6 +50,7 @@ fn what_does_not_exist_is_named() {
             expect!["ContainerPortMissing: the container web of WEB:2 has no port 80; write ContainerPort: 8080 (--port on the command line)"],
         )
         .await;
+        check(&shop, |spec| properties(spec)["LaunchType"] = "EXTERNAL".into(), expect![[r#""#]]).await;
         check(
             &shop,
             |spec| spec["Service"]["TargetGroups"][1] = "no-such-group".into(),

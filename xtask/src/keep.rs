@@ -137,6 +137,11 @@ And one of the sample service `{SERVICE}` (2 is good, 3 fails three requests of 
         --listener {listener}
     curl {endpoint}/_tideshift/elb/{SERVICE}/80/
 
+What is live there, and whether the stack itself is in order:
+
+    tideshift status storefront:live
+    tideshift doctor
+
 The same stack as CodeDeploy, for clients that do not know Tideshift:
 
     aws deploy list-deployments

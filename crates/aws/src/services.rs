@@ -9,12 +9,12 @@ use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, ContainerDefinition, LaunchType, LoadBalancer,
     NetworkConfiguration, NetworkMode, Scale, ScaleUnit, Service, ServiceField, ServiceRegistry, StabilityStatus, Tag,
-    TaskDefinitionStatus, TaskSetField,
+    TaskDefinitionStatus, TaskSetField, TransportProtocol,
 };
 use futures_util::future::join;
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::live::{LiveService, Role, TaskSet};
-use rollout::service::preflight::{DefinitionFacts, ServiceFound};
+use rollout::service::preflight::{DefinitionFacts, Ports, ServiceFound};
 use rollout::service::reach::{ServiceTags, Tagged};
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets, RestoreTaskSets};
@@ -142,6 +142,7 @@ impl ReadServices for Services {
                 .iter()
                 .map(|container| (container.name().unwrap_or_default().to_owned(), ports(container)))
                 .collect(),
+            fit_for: found.compatibilities().iter().map(|kind| kind.as_str().to_owned()).collect(),
         }))
     }
 }
@@ -158,11 +159,16 @@ fn says<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, code: &str, 
 }
 
 /// The ports a container listens on, each once: one port may be mapped for TCP and for UDP.
-fn ports(container: &ContainerDefinition) -> Vec<u16> {
-    let mut ports = Vec::new();
+fn ports(container: &ContainerDefinition) -> Ports {
+    let mut ports = Ports::default();
     for mapping in container.port_mappings() {
         let port = mapping.container_port().and_then(|port| u16::try_from(port).ok());
-        ports.extend(port.filter(|port| !ports.contains(port)));
+        // ECS says `tcp` where nobody says anything.
+        let of_protocol = match mapping.protocol() {
+            Some(TransportProtocol::Udp) => &mut ports.udp,
+            _ => &mut ports.tcp,
+        };
+        of_protocol.extend(port.filter(|port| !of_protocol.contains(port)));
     }
     ports
 }

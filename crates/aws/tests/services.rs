@@ -3,7 +3,7 @@
 use aws::services::Services;
 use rollout::ids::{ClusterName, ServiceName, TaskDefinition};
 use rollout::service::live::{LiveService, Role};
-use rollout::service::preflight::{DefinitionFacts, ServiceFound};
+use rollout::service::preflight::{DefinitionFacts, Ports, ServiceFound};
 use rollout::service::{Capacity, CapacityProvider, Network, Registry};
 use serde_json::{Value, json};
 use steps::ports::{PortError, ReadServices};
@@ -164,6 +164,7 @@ async fn a_task_definition_is_read_with_the_ports_of_its_containers() {
         "taskDefinitionArn": arn,
         "status": "ACTIVE",
         "networkMode": "awsvpc",
+        "compatibilities": ["EC2", "FARGATE"],
         "containerDefinitions": [
             {"name": "web", "portMappings": [
                 {"containerPort": 8080, "protocol": "tcp"},
@@ -178,7 +179,11 @@ async fn a_task_definition_is_read_with_the_ports_of_its_containers() {
         arn: TaskDefinition::parse(arn).unwrap(),
         active: true,
         awsvpc: true,
-        containers: vec![("web".to_owned(), vec![8080, 9090]), ("log".to_owned(), vec![])],
+        containers: vec![
+            ("web".to_owned(), Ports { tcp: vec![8080, 9090], udp: vec![8080] }),
+            ("log".to_owned(), Ports::default()),
+        ],
+        fit_for: vec!["EC2".to_owned(), "FARGATE".to_owned()],
     };
     assert_eq!(definition(fine(answer)).await, Ok(Some(expected)));
     let old = json!({"taskDefinition": {"taskDefinitionArn": arn, "status": "INACTIVE", "networkMode": "bridge"}});

@@ -5,7 +5,7 @@ use rollout::plan::service_key;
 use rollout::routing::Routing;
 use rollout::service::Capacity;
 use rollout::service::live::{Listener, LiveService, Role, Route, TargetGroup};
-use rollout::service::preflight::DefinitionFacts;
+use rollout::service::preflight::{DefinitionFacts, Ports};
 use steps::ports::{Clock, Lock};
 
 use crate::balancers::{Divided, named, short, told};
@@ -82,7 +82,9 @@ impl World {
 
     /// Registers a task definition with these containers and their ports.
     pub fn register(&self, name: &str, containers: Vec<(String, Vec<u16>)>) {
-        let facts = DefinitionFacts { arn: definition(name), active: true, awsvpc: true, containers };
+        let containers = containers.into_iter().map(|(name, ports)| (name, Ports::tcp(ports))).collect();
+        let fit_for = Vec::new();
+        let facts = DefinitionFacts { arn: definition(name), active: true, awsvpc: true, containers, fit_for };
         self.state().fleet.definitions.insert(name.to_owned(), facts);
     }
 

@@ -71,6 +71,12 @@ pub(super) fn recipe(input: &Value, definition: &Value, groups: &HashMap<String,
     if definition["status"] == "INACTIVE" {
         return Err(Refusal::parameter("TaskDefinition is inactive"));
     }
+    let fit_for = definition["compatibilities"].as_array().cloned().unwrap_or_default();
+    if let Some(kind) = input["launchType"].as_str()
+        && !fit_for.iter().any(|fit| fit == kind)
+    {
+        return Err(Refusal::parameter(format!("Task definition does not support launch_type {kind}.")));
+    }
     let awsvpc = definition["networkMode"] == "awsvpc";
     if awsvpc && !input["networkConfiguration"].is_object() {
         let why = "Network Configuration must be provided when networkMode 'awsvpc' is specified.";
@@ -140,7 +146,7 @@ mod tests {
     fn definition() -> Value {
         json!({
             "taskDefinitionArn": "arn:aws:ecs:us-east-1:123456789012:task-definition/web:2",
-            "networkMode": "awsvpc", "status": "ACTIVE",
+            "networkMode": "awsvpc", "compatibilities": ["EC2", "FARGATE"], "status": "ACTIVE",
             "containerDefinitions": [
                 { "name": "sidecar", "environment": [{ "name": "ERROR_RATE", "value": "1" }] },
                 { "name": "web", "portMappings": [{ "containerPort": 8080 }],
@@ -188,6 +194,13 @@ mod tests {
         let mut both = asked();
         both["capacityProviderStrategy"] = json!([{ "capacityProvider": "FARGATE_SPOT" }]);
         assert!(message(check(&both)).contains("both a launch type and capacity provider strategy"));
+    }
+
+    #[test]
+    fn a_launch_type_that_the_task_definition_does_not_support_is_refused() {
+        let external = json!({"launchType": "EXTERNAL", "networkConfiguration": {}});
+        let said = message(recipe(&external, &definition(), &groups()).map(drop));
+        assert!(said.contains("Task definition does not support launch_type EXTERNAL"), "{said}");
     }
 
     #[test]

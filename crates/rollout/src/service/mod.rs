@@ -147,6 +147,14 @@ pub enum Capacity {
 }
 
 impl Capacity {
+    /// The launch type that its tasks have, where that is known: capacity providers of an account's own may stand for two.
+    pub fn launch_type(&self) -> Option<&str> {
+        match self {
+            Self::LaunchType(kind) => Some(kind),
+            Self::Providers(_) => self.is_fargate().then_some("FARGATE"),
+        }
+    }
+
     /// Whether some of the tasks run on Fargate. Its capacity providers are the account's own, `FARGATE` and `FARGATE_SPOT`;
     /// ECS lets nobody give another one a name that begins so.
     pub fn is_fargate(&self) -> bool {

@@ -69,7 +69,25 @@ pub struct DefinitionFacts {
     /// Whether its tasks have a network of their own (`awsvpc`).
     pub awsvpc: bool,
     /// Its containers with the ports they listen on.
-    pub containers: Vec<(String, Vec<u16>)>,
+    pub containers: Vec<(String, Ports)>,
+    /// The launch types that ECS found it fit for when it was registered; empty where it does not say.
+    pub fit_for: Vec<String>,
+}
+
+/// The ports that a container maps, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ports {
+    /// By TCP.
+    pub tcp: Vec<u16>,
+    /// By UDP.
+    pub udp: Vec<u16>,
+}
+
+impl Ports {
+    /// Ports of TCP.
+    pub fn tcp(ports: Vec<u16>) -> Self {
+        Self { tcp: ports, udp: Vec::new() }
+    }
 }
 
 /// What a place turned out to be, where enough of it exists for a plan.
@@ -292,18 +310,38 @@ fn check_definition(appspec: &TargetService, facts: &ServiceFacts, refusals: &mu
             let container = appspec.container.clone();
             refusals.push(ServiceRefusal::NoContainer { definition: definition.clone(), container, known });
         }
-        Some((_, ports)) if !ports.contains(&appspec.port) => refusals.push(ServiceRefusal::NoPort {
+        Some((_, Ports { tcp, .. })) if tcp.contains(&appspec.port) => {}
+        // A Network Load Balancer has listeners of UDP as well.
+        Some((_, Ports { udp, .. })) if udp.contains(&appspec.port) => {
+            let is_network = facts.production.as_ref().is_none_or(|listener| listener.arn.is_network());
+            if !is_network {
+                let container = appspec.container.clone();
+                refusals.push(ServiceRefusal::PortOfUdp {
+                    definition: definition.clone(),
+                    container,
+                    port: appspec.port,
+                });
+            }
+        }
+        Some((_, ports)) => refusals.push(ServiceRefusal::NoPort {
             definition: definition.clone(),
             container: appspec.container.clone(),
             port: appspec.port,
-            known: ports.clone(),
+            known: ports.tcp.clone(),
         }),
-        Some(_) => {}
     }
     let primary = match &facts.service {
         ServiceFound::Live(live) => live.primary(),
         ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => None,
     };
+    let capacity = appspec.capacity.as_ref().or_else(|| primary.and_then(|primary| primary.capacity.as_ref()));
+    if let Some(kind) = capacity.and_then(Capacity::launch_type)
+        && !found.fit_for.is_empty()
+        && !found.fit_for.iter().any(|fit| fit == kind)
+    {
+        let (kind, fit_for) = (kind.to_owned(), found.fit_for.clone());
+        refusals.push(ServiceRefusal::LaunchType { definition: definition.clone(), kind, fit_for });
+    }
     let has_network = appspec.network.is_some() || primary.is_none_or(|primary| primary.network.is_some());
     if found.awsvpc && !has_network {
         refusals.push(ServiceRefusal::NoNetwork { definition });

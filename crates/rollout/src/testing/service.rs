@@ -13,7 +13,7 @@ use crate::request::{Labels, Request};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::service::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
-use crate::service::preflight::{DefinitionFacts, ServiceFacts, ServiceFound};
+use crate::service::preflight::{DefinitionFacts, Ports, ServiceFacts, ServiceFound};
 use crate::service::reach::{Reach, Within};
 use crate::service::{Capacity, Network, Place, TargetService};
 use crate::strategy::Platform;
@@ -160,7 +160,8 @@ pub(crate) fn service_facts() -> Facts {
                 arn: definition("web:7"),
                 active: true,
                 awsvpc: true,
-                containers: vec![("web".to_owned(), vec![8080]), ("log".to_owned(), vec![])],
+                containers: vec![("web".to_owned(), Ports::tcp(vec![8080])), ("log".to_owned(), Ports::default())],
+                fit_for: ["EC2", "FARGATE", "EXTERNAL"].map(str::to_owned).to_vec(),
             }),
             groups: [target_group(blue()), target_group(green())],
             production: Some(listening("2")),

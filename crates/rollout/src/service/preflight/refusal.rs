@@ -28,6 +28,8 @@ pub enum ServiceRefusal {
     DefinitionInactive { definition: TaskDefinition },
     NoContainer { definition: TaskDefinition, container: ContainerName, known: Vec<String> },
     NoPort { definition: TaskDefinition, container: ContainerName, port: u16, known: Vec<u16> },
+    PortOfUdp { definition: TaskDefinition, container: ContainerName, port: u16 },
+    LaunchType { definition: TaskDefinition, kind: String, fit_for: Vec<String> },
     NoNetwork { definition: TaskDefinition },
     NoTargetGroup { group: TargetGroupName },
     TargetGroupKind { group: TargetGroupArn, kind: String, needed: &'static str },
@@ -79,6 +81,8 @@ impl ServiceRefusal {
             Self::DefinitionInactive { .. } => "TaskDefinitionInactive",
             Self::NoContainer { .. } => "ContainerMissing",
             Self::NoPort { .. } => "ContainerPortMissing",
+            Self::PortOfUdp { .. } => "ContainerPortOfUdp",
+            Self::LaunchType { .. } => "LaunchTypeUnfit",
             Self::NoNetwork { .. } => "NetworkMissing",
             Self::NoTargetGroup { .. } => "TargetGroupMissing",
             Self::TargetGroupKind { .. } => "TargetGroupOfWrongType",
@@ -173,6 +177,19 @@ impl fmt::Display for ServiceRefusal {
                 "the task definition {} has no container {container}; write ContainerName: {} (--container on the command line)",
                 definition.short(),
                 known.join(" or ")
+            ),
+            Self::PortOfUdp { definition, container, port } => write!(
+                f,
+                "the port {port} of the container {container} of {} is one of UDP, and an Application Load Balancer sends TCP: map \
+                 the port by tcp, or use a Network Load Balancer",
+                definition.short()
+            ),
+            Self::LaunchType { definition, kind, fit_for } => write!(
+                f,
+                "{} cannot run on {kind}: ECS found it fit for {} when it was registered; register it with {kind} in \
+                 requiresCompatibilities, or write another LaunchType or CapacityProviderStrategy into the AppSpec",
+                definition.short(),
+                fit_for.join(" and ")
             ),
             Self::NoPort { definition, container, port, known } => {
                 let known: Vec<String> = known.iter().map(ToString::to_string).collect();

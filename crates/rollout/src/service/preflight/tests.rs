@@ -150,6 +150,61 @@ fn a_container_or_port_that_the_task_definition_has_not() {
     );
 }
 
+fn registered(facts: &mut Facts) -> &mut DefinitionFacts {
+    found(facts).definition.as_mut().unwrap()
+}
+
+#[test]
+fn a_port_of_udp_behind_an_application_load_balancer() {
+    check(
+        |_, facts| registered(facts).containers[0].1 = Ports { tcp: vec![9090], udp: vec![8080] },
+        expect![
+            "ContainerPortOfUdp, INVALID_ECS_SERVICE: the port 8080 of the container web of web:7 is one of UDP, and an Application Load Balancer sends TCP: map the port by tcp, or use a Network Load Balancer"
+        ],
+    );
+    check(|_, facts| registered(facts).containers[0].1 = Ports { tcp: vec![8080], udp: vec![8080] }, expect![""]);
+}
+
+#[test]
+fn a_launch_type_that_the_task_definition_is_not_fit_for() {
+    let only_on_instances =
+        |facts: &mut Facts| registered(facts).fit_for = vec!["EC2".to_owned(), "EXTERNAL".to_owned()];
+    let fargate = || Some(Capacity::LaunchType("FARGATE".to_owned()));
+    check(
+        |request, facts| {
+            only_on_instances(facts);
+            wanted(request).capacity = fargate();
+        },
+        expect![
+            "LaunchTypeUnfit, INVALID_ECS_SERVICE: web:7 cannot run on FARGATE: ECS found it fit for EC2 and EXTERNAL when it was registered; register it with FARGATE in requiresCompatibilities, or write another LaunchType or CapacityProviderStrategy into the AppSpec"
+        ],
+    );
+    // Also where it is the primary task set's.
+    check(
+        |_, facts| {
+            only_on_instances(facts);
+            live(facts).task_sets[0].capacity = fargate();
+        },
+        expect![
+            "LaunchTypeUnfit, INVALID_ECS_SERVICE: web:7 cannot run on FARGATE: ECS found it fit for EC2 and EXTERNAL when it was registered; register it with FARGATE in requiresCompatibilities, or write another LaunchType or CapacityProviderStrategy into the AppSpec"
+        ],
+    );
+    check(
+        |request, facts| {
+            only_on_instances(facts);
+            wanted(request).capacity = Some(Capacity::LaunchType("EC2".to_owned()));
+        },
+        expect![""],
+    );
+    check(
+        |request, facts| {
+            registered(facts).fit_for.clear();
+            wanted(request).capacity = fargate();
+        },
+        expect![""],
+    );
+}
+
 #[test]
 fn tasks_with_a_network_of_their_own_that_nobody_names() {
     check(
