@@ -164,6 +164,71 @@ fn a_write_that_comes_after_another_deployment_has_won_takes_no_call_from_that_o
     });
 }
 
+/// Stops a deployment at 20 % without rollback while its write of 40 % is on its way.
+async fn left_with_a_write_on_its_way(shop: &Shop) -> (Deployment<Shop>, u64) {
+    let held = stack().await.faults().add(shop.fault("ModifyListener", "shift", Fault::Hold).from_nth(2));
+    let deployment = shop.to(2).by("Linear20PercentEvery1Second").start().await;
+    struck(held).await;
+    deployment.stop(Some(false)).await;
+    let view = deployment.ended().await;
+    assert_eq!(view["leftover"]["additionalWeight"], 20, "{view:#}");
+    (deployment, held)
+}
+
+#[test]
+fn what_a_stop_left_on_purpose_is_written_down_anew_where_a_late_write_moves_it() {
+    story(async {
+        let shop = Shop::new().await;
+        let (deployment, held) = left_with_a_write_on_its_way(&shop).await;
+        sweep().await;
+        stack().await.faults().remove(held);
+        until_written(&shop, "prod by shift: blue:60 green:40").await;
+        sweep().await;
+        let is_anew = |view: &serde_json::Value| view["leftover"]["additionalWeight"] == 40 && view["phase"] == "ended";
+        deployment.until("what is live", is_anew).await;
+        assert_eq!(shop.to(2).start().await.outcome().await.0, "Succeeded");
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+    });
+}
+
+#[test]
+fn a_write_of_what_was_left_on_purpose_takes_no_call_from_the_deployment_that_won_since() {
+    story(async {
+        let shop = Shop::new().await;
+        let (left, held) = left_with_a_write_on_its_way(&shop).await;
+        let next = shop.to(2).start().await;
+        assert_eq!(next.outcome().await.0, "Succeeded");
+        sweep().await;
+        stack().await.faults().remove(held);
+        until_written(&shop, "prod by shift: blue:60 green:40").await;
+        sweep().await;
+        until_written(&shop, "prod by clear: blue:0 green:100").await;
+        let view = next.until("its end", |view| view["outcome"] == "Succeeded").await;
+        assert!(view["journal"].to_string().contains(&format!("a write of the deployment {}", left.id)), "{view:#}");
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+    });
+}
+
+#[test]
+fn a_removal_that_ecs_carries_out_after_the_end_is_told_and_the_task_set_gets_its_tasks_back() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        let held = faults.add(shop.fault("UpdateTaskSet", "clear", Fault::Hold));
+        let deployment = shop.to(2).start().await;
+        struck(held).await;
+        shop.sends_all_to(&shop.sample.blue).await;
+        deployment.rolled_back("DRIFT").await;
+        faults.remove(held);
+        shop.until("the removal", |sets| sets.iter().all(|set| set["runningCount"] == 0)).await;
+        sweep().await;
+        shop.until_running(1, 2).await;
+        let view = deployment.rolled_back("DRIFT").await;
+        assert!(view["journal"].to_string().contains("was carried out after its end"), "{view:#}");
+        assert_eq!(shop.answers(10).await, ["1"; 10]);
+    });
+}
+
 #[test]
 fn a_task_set_that_ecs_makes_after_the_end_is_told_and_removed() {
     story(async {

@@ -7,6 +7,20 @@ use harness::story;
 use serde_json::json;
 
 #[test]
+fn a_deployment_that_is_under_way_is_not_repaired() {
+    story(async {
+        let app = App::new().await;
+        let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
+        deployment.until_weight(10).await;
+        let (status, body) = api("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
+        assert_eq!((status, &body["__type"]), (400, &json!("InvalidDeploymentStatusException")), "{body}");
+        assert_eq!(deployment.describe().await["phase"], "running");
+        deployment.stop(None).await;
+        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "MANUAL_STOP".to_owned()));
+    });
+}
+
+#[test]
 fn a_user_stops_a_deployment_and_the_traffic_goes_back() {
     story(async {
         let app = App::new().await;

@@ -125,9 +125,9 @@ A first deployment, of the sample function `storefront` (version 2 is good, vers
     tideshift deploy --function storefront --alias live --to-version 2 \
         --config Linear10PercentEvery5Seconds --watch
 
-The same with hooks; `CodeDeployHook_refusing` says no. Any function called `CodeDeployHook_…` may be handed any parameter here:
+And back, with hooks; `CodeDeployHook_refusing` says no. Any function called `CodeDeployHook_…` may be handed any parameter here:
 
-    tideshift deploy --function storefront --alias live --to-version 2 --steps 20:5s,100 --watch \
+    tideshift deploy --function storefront --alias live --to-version 1 --steps 20:5s,100 --watch \
         --before-hook {BEFORE_HOOK} --hook-parameter {SECRET_PARAMETER} --after-hook {AFTER_HOOK}
 
 And one of the sample service `{SERVICE}` (2 is good, 3 fails three requests of ten, the tasks of 4 die soon after they start):

@@ -13,6 +13,7 @@ use aws_sdk_ecs::types::{
 };
 use futures_util::future::join;
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
+use rollout::service::clear::Deletion;
 use rollout::service::live::{LiveService, Role, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, Ports, ServiceFound};
 use rollout::service::reach::{ServiceTags, Tagged};
@@ -380,13 +381,14 @@ impl RemoveTaskSets for Services {
         cluster: &ClusterName,
         service: &ServiceName,
         set: &TaskSetId,
+        how: Deletion,
     ) -> Result<(), PortError> {
         self.0
             .delete_task_set()
             .cluster(cluster.as_str())
             .service(service.as_str())
             .task_set(set.as_str())
-            .force(true)
+            .set_force((how == Deletion::Forced).then_some(true))
             .customize()
             .config_override(once())
             .send()

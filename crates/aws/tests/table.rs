@@ -180,7 +180,7 @@ async fn what_newer_code_wrote_waits_for_newer_code() {
         }
         items.lock().unwrap()[0]["format"] = json!({"N": (FORMAT + 1).to_string()});
         let loaded = table.load(&id()).await;
-        assert!(matches!(&loaded, Err(PortError::Busy(why)) if why.contains("upgrade")), "{kept}: {loaded:?}");
+        assert!(matches!(&loaded, Err(PortError::Newer(why)) if why.contains("upgrade")), "{kept}: {loaded:?}");
     }
 }
 

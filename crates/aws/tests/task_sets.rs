@@ -2,6 +2,7 @@
 
 use aws::services::Services;
 use rollout::ids::{ClusterName, ContainerName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
+use rollout::service::clear::Deletion;
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
 use serde_json::{Value, json};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, RemoveTaskSets};
@@ -103,7 +104,8 @@ async fn a_task_set_is_promoted_emptied_and_deleted_by_its_id() {
     let (cluster, name, set) = place();
     services.promote(&cluster, &name, &set).await.unwrap();
     services.scale_to_zero(&cluster, &name, &set).await.unwrap();
-    services.delete_task_set(&cluster, &name, &set).await.unwrap();
+    services.delete_task_set(&cluster, &name, &set, Deletion::Empty).await.unwrap();
+    services.delete_task_set(&cluster, &name, &set, Deletion::Forced).await.unwrap();
     let place = |mut more: Value| {
         more["cluster"] = json!("shop");
         more["service"] = json!("web");
@@ -117,6 +119,7 @@ async fn a_task_set_is_promoted_emptied_and_deleted_by_its_id() {
         [
             ("UpdateServicePrimaryTaskSet", place(json!({"primaryTaskSet": "ecs-svc/18"}))),
             ("UpdateTaskSet", place(json!({"taskSet": "ecs-svc/18", "scale": nothing}))),
+            ("DeleteTaskSet", place(json!({"taskSet": "ecs-svc/18"}))),
             ("DeleteTaskSet", place(json!({"taskSet": "ecs-svc/18", "force": true}))),
         ]
     );
@@ -130,7 +133,7 @@ async fn a_task_set_that_is_gone_is_missing() {
     for answer in [
         services.promote(&cluster, &name, &set).await,
         services.scale_to_zero(&cluster, &name, &set).await,
-        services.delete_task_set(&cluster, &name, &set).await,
+        services.delete_task_set(&cluster, &name, &set, Deletion::Empty).await,
     ] {
         assert!(matches!(answer, Err(PortError::Missing(_))), "{answer:?}");
     }

@@ -34,13 +34,13 @@ pub(crate) const DEFAULT_STACK: &str = "tideshift";
 /// How a deployment is asked for. The line that is made of the flags is longer than a terminal is wide.
 const DEPLOY_USAGE: &str = "\
 tideshift deploy --appspec FILE [OPTIONS]
-       tideshift deploy --function NAME --alias ALIAS --to-version VERSION [OPTIONS]
+       tideshift deploy --function NAME --alias ALIAS --to-version N [OPTIONS]
        tideshift deploy --task-definition FAMILY:REVISION [OPTIONS]";
 
 /// How a plan is asked for.
 const PLAN_USAGE: &str = "\
 tideshift plan --appspec FILE [OPTIONS]
-       tideshift plan --function NAME --alias ALIAS --to-version VERSION [OPTIONS]
+       tideshift plan --function NAME --alias ALIAS --to-version N [OPTIONS]
        tideshift plan --task-definition FAMILY:REVISION [OPTIONS]";
 
 /// How answers are written.
@@ -292,7 +292,7 @@ pub(crate) enum ListedStatus {
     /// It failed, or could not be brought to its end.
     #[value(alias = "Failed")]
     Failed,
-    /// A user or an alarm stopped it.
+    /// A user or an alarm stopped it: shown as Stopped or RolledBack.
     #[value(alias = "Stopped")]
     Stopped,
 }
@@ -411,8 +411,10 @@ mod tests {
         for name in names {
             let mut command = Arguments::command();
             let help = command.find_subcommand_mut(name).expect(name).render_help().to_string();
-            let usage: Vec<&str> =
-                help.lines().filter(|line| line.contains("tideshift ") || line.starts_with("Usage")).collect();
+            let usage: Vec<&str> = help
+                .lines()
+                .filter(|line| line.starts_with("Usage") || line.trim().starts_with("tideshift "))
+                .collect();
             assert!(usage.iter().all(|line| line.chars().count() <= 80), "{usage:?}");
             if ["deploy", "plan"].contains(&name) {
                 for group in ["An alias of a function:", "A service of ECS:", "How the traffic moves:", "Hooks:"] {

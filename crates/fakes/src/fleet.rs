@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
+use rollout::service::clear::Deletion;
 use rollout::service::live::{Health, LiveService, Role, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, MAX_TASK_SETS, ServiceFound};
 use rollout::service::reach::{ServiceTags, Tagged};
@@ -321,9 +322,13 @@ impl RemoveTaskSets for World {
         cluster: &ClusterName,
         service: &ServiceName,
         set: &TaskSetId,
+        how: Deletion,
     ) -> Result<(), PortError> {
         self.call("delete_task_set", |state, now| {
             let found = state.fleet.set((cluster, service), set)?;
+            if how == Deletion::Empty && found.emptied.is_none() {
+                return Err(PortError::Denied(format!("the task set {set} has not been scaled down to zero")));
+            }
             if found.primary {
                 return Err(PortError::Denied(format!("the task set {set} is the primary one")));
             }

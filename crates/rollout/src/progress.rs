@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, ErrorCode};
+use crate::ids::TaskSetId;
 use crate::plan::Plan;
 use crate::seconds::Seconds;
 use crate::service::watch::Old;
@@ -41,6 +42,9 @@ pub struct Progress {
     /// Whether it had succeeded, and a write that came later sent calls elsewhere.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disturbed: bool,
+    /// Task sets whose tasks ECS was asked to take away, or to delete, without an answer yet, with when it was asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub removing: BTreeMap<TaskSetId, Timestamp>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

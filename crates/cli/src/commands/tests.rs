@@ -362,14 +362,15 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
 }
 
 #[tokio::test]
-async fn stop_says_whether_the_traffic_stays() {
-    let pending = || Script::new([Ok(json!({"status": "Pending"}))]);
+async fn stop_says_what_the_stack_says_of_the_traffic() {
+    let said = "The deployment is stopping, and its traffic goes back";
+    let pending = || Script::new([Ok(json!({"status": "Pending", "statusMessage": said}))]);
     let script = pending();
     expect![[r#"
         0 Done
         asked: [StopDeployment]
         out:
-        d-1 is being stopped
+        d-1: The deployment is stopping, and its traffic goes back
         err:
         Watch it with: tideshift status d-1 --watch
     "#]]
@@ -382,6 +383,7 @@ async fn stop_says_whether_the_traffic_stays() {
         out:
         {
           "status": "Pending",
+          "statusMessage": "The deployment is stopping, and its traffic goes back",
           "deploymentId": "d-1"
         }
         err:

@@ -358,8 +358,10 @@ fn deployments(found: &mut Findings, facts: &Facts) {
             ),
         }
     }
-    found
-        .good(Check::Deployments, || format!("{} open, each with its execution", many(facts.open.len(), "deployment")));
+    found.good(Check::Deployments, || match facts.open.len() {
+        0 => "none is open".to_owned(),
+        count => format!("{} open, each with its execution", many(count, "deployment")),
+    });
 }
 
 fn traffic(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_by_tag): (bool, bool)) {

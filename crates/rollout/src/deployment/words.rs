@@ -31,8 +31,16 @@ impl Deployment {
             Phase::Settled { traffic, .. } => (became(traffic), matches!(traffic, Traffic::Left(_))),
             _ => ("no traffic was moved", false),
         };
-        let overruled = wanted.is_some_and(|wanted| (wanted == Rollback::Leave) != leaves);
-        let overruled = if overruled { ". It was stopping before, so this call does not change that" } else { "" };
+        let overruled = match wanted {
+            Some(Rollback::Restore) if leaves => {
+                ". It was stopping before, so this call does not change that: deploy one of the two once it is over, which ends the \
+                 split"
+            }
+            Some(Rollback::Leave) if !leaves && self.has_moved() => {
+                ". It was stopping before, so this call does not change that"
+            }
+            Some(Rollback::Restore | Rollback::Leave) | None => "",
+        };
         format!("The deployment is stopping, and {what}{overruled}")
     }
 
@@ -120,7 +128,7 @@ mod tests {
             The deployment is stopping, and its traffic stays where it is
             The deployment is stopping, and no traffic was moved
             The deployment is stopping, and its traffic goes back. It was stopping before, so this call does not change that
-            The deployment is stopping, and its traffic stays where it is. It was stopping before, so this call does not change that"#]]
+            The deployment is stopping, and its traffic stays where it is. It was stopping before, so this call does not change that: deploy one of the two once it is over, which ends the split"#]]
         .assert_eq(
             &[
                 stopping(true, Rollback::Restore, None),

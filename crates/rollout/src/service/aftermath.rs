@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::Service;
 use super::clear::{Found, Places, astray, is_of_a_step, is_without_calls, late};
 use super::live::TaskSet;
+use super::watch::{Ailment, ailment};
 use crate::deployment::{Deployment, Phase};
 use crate::ending::Traffic;
 use crate::ids::DeploymentId;
@@ -33,8 +34,11 @@ pub enum Aftermath {
 
 /// Whether a write may still come once a deployment is over whose traffic is settled: its lease was never given back, and
 /// nothing but the lease fenced it.
+///
+/// So may a removal of a task set that was not answered, of one that has got its tasks back since.
 pub fn may_come(plan: &Plan, deployment: &Deployment) -> bool {
-    plan.target.fence() == Fence::Lease && deployment.lease.is_some() && settled(deployment).is_some()
+    let is_writing = deployment.lease.is_some() && settled(deployment).is_some();
+    plan.target.fence() == Fence::Lease && (is_writing || !deployment.progress.removing.is_empty())
 }
 
 /// Where a deployment that is over, or about to be, left the traffic.
@@ -74,9 +78,18 @@ pub fn look(
     (found, leftover): (Found<'_>, Option<&Routing>),
     now: Timestamp,
 ) -> Aftermath {
-    let (Some(completed), Some(settled)) = (deployment.completed, settled(deployment)) else { return Aftermath::Over };
+    let is_over = |completed| Seconds::between(completed, now) >= WATCHED;
+    if deployment.completed.is_none_or(is_over) {
+        return Aftermath::Over;
+    }
+    if let Some(emptied) = emptied(service, deployment, found) {
+        return emptied;
+    }
+    let Some(settled) = settled(deployment) else {
+        return if deployment.progress.removing.is_empty() { Aftermath::Over } else { Aftermath::Quiet };
+    };
     let is_ours = |leftover: &Routing| matches!(settled, Settled::Left(left) if left == leftover);
-    if Seconds::between(completed, now) >= WATCHED || leftover.is_some_and(|leftover| !is_ours(leftover)) {
+    if leftover.is_some_and(|leftover| !is_ours(leftover)) {
         return Aftermath::Over;
     }
     let made = found.live.made_by(deployment.id.as_str());
@@ -86,10 +99,8 @@ pub fn look(
         Settled::Green => primary.is_some_and(|primary| Some(&primary.id) == made.map(|made| &made.id)),
         Settled::Left(_) => leftover.is_some(),
     };
-    match settled {
-        _ if holds => {}
-        Settled::Left(_) => return Aftermath::Over,
-        Settled::Home | Settled::Green => return after_another(plan, service, deployment, found, primary),
+    if !holds {
+        return after_another(plan, service, deployment, found, primary);
     }
     // One that stayed because somebody sends it calls was known, and is told.
     let is_made = matches!(settled, Settled::Home) && made.is_some_and(TaskSet::stays);
@@ -105,6 +116,27 @@ pub fn look(
         Settled::Home => format!("{what}; the traffic is put back once more"),
         Settled::Green => format!("{what}; the traffic is sent to the new task set once more"),
         Settled::Left(_) => format!("{what}; what is left there is written down anew"),
+    })
+}
+
+/// A removal that came after the end, of a task set that has calls. The one that the traffic went back to gets its tasks back; of
+/// any other a person is told.
+fn emptied(service: &Service, deployment: &Deployment, found: Found<'_>) -> Option<Aftermath> {
+    let has_calls = |set: &TaskSet| {
+        let routes = found.production.into_iter().flat_map(|listener| &listener.routes);
+        set.target_group.as_ref().is_some_and(|group| routes.into_iter().any(|route| route.sends_to(group)))
+    };
+    let sets = deployment.progress.removing.keys().filter_map(|id| found.live.get(id));
+    let is_empty = |set: &&TaskSet| ailment(found.live, Some(set), None) == Some(Ailment::ScaledToZero);
+    let set = sets.filter(is_empty).find(|set| has_calls(set))?;
+    let what = format!(
+        "a removal that the deployment {} asked ECS for was carried out after its end: the task set {}, which has calls, has no \
+         tasks",
+        deployment.id, set.id
+    );
+    Some(match settled(deployment) {
+        Some(Settled::Home) if set.id == service.blue => Aftermath::Arrived(format!("{what}; it gets them back")),
+        _ => Aftermath::ArrivedAt(None, what),
     })
 }
 
@@ -288,6 +320,32 @@ mod tests {
     }
 
     #[test]
+    fn a_removal_that_is_carried_out_after_the_end_is_undone_where_the_traffic_went_home() {
+        let mut deployment = ended(home(), None);
+        assert!(!may_come(&a_service_plan("ECSAllAtOnce"), &deployment));
+        let old = || a_task_set(1, Role::Primary, blue());
+        let empty = || TaskSet { scale: 0, running: 0, ..old() };
+        deployment.progress.removing.insert(old().id, at(30));
+        assert!(may_come(&a_service_plan("ECSAllAtOnce"), &deployment));
+        let on_blue = [(blue(), 100), (green(), 0)];
+        assert_eq!(judged(&deployment, vec![old()], &on_blue, None), Aftermath::Quiet);
+        let seen = judged(&deployment, vec![empty()], &on_blue, None);
+        assert!(matches!(seen, Aftermath::Arrived(said) if said.ends_with("has no tasks; it gets them back")));
+        assert_eq!(
+            judged(&deployment, vec![empty()], &[(group("other"), 1)], None),
+            Aftermath::Quiet,
+            "it has no calls"
+        );
+        // Of one that ended with somebody else's change a person is told.
+        let mut foreign = ended(Traffic::Foreign(Some(on_green(50))), None);
+        foreign.progress.removing.insert(old().id, at(30));
+        let split = [(blue(), 50), (green(), 50)];
+        assert_eq!(judged(&foreign, vec![old(), won("d-9")], &split, None), Aftermath::Quiet);
+        let seen = judged(&foreign, vec![empty(), won("d-9")], &split, None);
+        assert!(matches!(seen, Aftermath::ArrivedAt(None, _)));
+    }
+
+    #[test]
     fn what_a_user_asked_to_leave_is_written_down_anew_where_a_late_write_moved_it() {
         let left = on_green(10);
         let deployment = ended(Traffic::Left(left.clone()), lease(Some(1)));
@@ -299,7 +357,10 @@ mod tests {
         let moved = [(blue(), 80), (green(), 20)];
         assert!(matches!(seen(&moved, Some(&left)), Aftermath::Arrived(said) if said.ends_with("written down anew")));
         assert_eq!(seen(&[(blue(), 90), (green(), 10)], Some(&left)), Aftermath::Quiet);
-        assert_eq!(seen(&moved, None), Aftermath::Over, "a later deployment ended it");
+        assert_eq!(seen(&moved, None), Aftermath::Quiet, "a later deployment ended it, and every call is answered");
+        let alone = vec![won("d-9")];
+        let seen = judged(&deployment, alone, &moved, None);
+        assert!(matches!(seen, Aftermath::ArrivedAt(Some(by), _) if by.as_str() == "d-9"), "and calls go to nothing");
         let mut moved = deployment.clone();
         moved.apply(Change::Disturb("late".to_owned()), at(300)).unwrap();
         moved.apply(Change::Repair, at(301)).unwrap();

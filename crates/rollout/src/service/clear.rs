@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::live::{Health, Listener, LiveService, Role, Route, TaskSet};
 use super::watch::{Ailment, ailment, unhealthy};
 use super::{SPREAD, Service};
-use crate::deployment::{Deployment, Phase};
+use crate::deployment::{Deployment, Lease, Phase};
 use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
 use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskSetId};
 use crate::plan::Plan;
@@ -21,7 +21,7 @@ pub enum Clear {
     /// Take its tasks away; connections drain meanwhile.
     ScaleToZero(TaskSetId),
     /// It has no tasks any more.
-    Delete(TaskSetId),
+    Delete(TaskSetId, Deletion),
     /// Its tasks were taken away, and it is needed after all: somebody sent it calls in that moment, or what had won is not well.
     /// It gets that many percent back.
     BringBack(TaskSetId, u8),
@@ -38,6 +38,15 @@ pub enum Clear {
     Wait(Seconds),
     /// Nothing is left to do.
     Done,
+}
+
+/// Whether a task set may still have tasks when it is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It may not: a deletion that ECS carries out late, when it has got its tasks back, is refused.
+    Empty,
+    /// It may: its tasks cannot be taken away before.
+    Forced,
 }
 
 /// Where the traffic of a deployment is settled.
@@ -93,7 +102,38 @@ pub fn winners_group<'a>(service: &'a Service, deployment: &Deployment) -> &'a T
 }
 
 /// Decides how a deployment whose traffic is settled is cleared up; `looks` counts the ones before.
+///
+/// It does not end as long as ECS may still carry out a removal that it was asked for without an answer, and the task set is there.
 pub fn next(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    found: Found<'_>,
+    looks: u32,
+    now: Timestamp,
+) -> Clear {
+    let act = decide(plan, service, deployment, found, looks, now);
+    match act {
+        Clear::Done | Clear::Keep(..) | Clear::Spare(_) => match landing(deployment, found.live, now) {
+            Seconds::ZERO => act,
+            left => Clear::Wait(left.min(LANDING)),
+        },
+        act => act,
+    }
+}
+
+/// How often the task sets are looked at while a removal may still be carried out.
+const LANDING: Seconds = Seconds(10);
+
+/// How long a removal that was not answered may still be carried out, of a task set that is there.
+fn landing(deployment: &Deployment, live: &LiveService, now: Timestamp) -> Seconds {
+    let stays = |id: &TaskSetId| live.get(id).is_some_and(TaskSet::stays);
+    let asked = deployment.progress.removing.iter().filter(|(id, _)| stays(id)).map(|(_, asked)| *asked).max();
+    let latest = Seconds(Lease::LENGTH.0 + LATEST.0);
+    asked.map_or(Seconds::ZERO, |asked| Seconds::between(now, asked + SignedDuration::from(latest)))
+}
+
+fn decide(
     plan: &Plan,
     service: &Service,
     deployment: &Deployment,
@@ -191,6 +231,14 @@ fn after_rollback(
         return match deployment.progress.created {
             _ if left.0 > 0 => Clear::Wait(wait(looks).min(left)),
             Some(_) if !is_shown && looks < SEARCHES && !is_foreign(deployment) => Clear::Wait(wait(looks)),
+            // Its tasks were taken away by a removal that was carried out late.
+            _ if is_restored(deployment)
+                && deployment.progress.removing.contains_key(&service.blue)
+                && deployment.progress.reopened < REOPENED
+                && ailment(found.live, found.live.get(&service.blue), None) == Some(Ailment::ScaledToZero) =>
+            {
+                Clear::SendBack(why.clone(), Rollback::Restore)
+            }
             _ => Clear::Done,
         };
     };
@@ -237,7 +285,10 @@ fn remove(loser: &TaskSet, winner: &TaskSet, looks: u32) -> Clear {
     match () {
         () if is_demoted_first(loser, winner) && looks < LOOKS => Clear::Promote(winner.id.clone()),
         () if loser.scale > 0 && looks < LOOKS => Clear::ScaleToZero(loser.id.clone()),
-        () if loser.running + loser.pending == 0 || looks >= LOOKS => Clear::Delete(loser.id.clone()),
+        () if loser.running + loser.pending == 0 || looks >= LOOKS => {
+            let how = if loser.scale == 0 { Deletion::Empty } else { Deletion::Forced };
+            Clear::Delete(loser.id.clone(), how)
+        }
         () => Clear::Wait(wait(looks)),
     }
 }

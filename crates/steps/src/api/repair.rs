@@ -1,18 +1,30 @@
 //! RepairDeployment: finishes the job of a deployment that could not put the traffic back, or that hangs.
 
 use codedeploy::call;
-use codedeploy::error::ApiError;
+use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::DeploymentIdInput;
 use rollout::deployment::{Change, Phase};
+use rollout::ids::DeploymentId;
+use rollout::orphan::Life;
 use serde_json::{Value, json};
 
-use super::{Api, completed, step_failed};
+use super::{Api, completed, failed, step_failed};
 use crate::change::apply;
-use crate::ports::{Clock, Journal, Records, StartExecutions};
+use crate::owner;
+use crate::ports::{Clock, Journal, ReadExecutions, Records, StartExecutions};
 use crate::recovery;
 
-impl<S: Journal + Records, F, O, E, A, W, M: StartExecutions, C: Clock> Api<'_, S, F, O, E, A, W, M, C> {
-    /// A deployment that is still going on is put back by this, too: its execution is taken for dead.
+fn under_way(id: &DeploymentId) -> ApiError {
+    let message =
+        format!("The deployment {id} is under way, and there is nothing to repair: stop it with: tideshift stop {id}");
+    ApiError::new(Code::InvalidDeploymentStatusException, message)
+}
+
+impl<S: Journal + Records, F, O, E, A, W, M: ReadExecutions + StartExecutions, C: Clock>
+    Api<'_, S, F, O, E, A, W, M, C>
+{
+    /// A deployment that is ending and does not get there is put back by this, too: its execution is taken for dead. One that is
+    /// under way is refused, unless its execution is over.
     pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let mut loaded = self.named(input.deployment_id).await?;
@@ -21,7 +33,13 @@ impl<S: Journal + Records, F, O, E, A, W, M: StartExecutions, C: Clock> Api<'_, 
             Phase::Unresolved { .. } => {
                 apply(self.store, self.clock, &mut loaded, &Change::Repair).await.map_err(step_failed)?;
             }
-            Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
+            Phase::Created | Phase::Running => {
+                let execution = owner::depends_on(self.machines, &loaded.deployment).map_err(failed)?;
+                if self.machines.life(&execution).await.map_err(failed)? == Life::Running {
+                    return Err(under_way(&loaded.deployment.id));
+                }
+            }
+            Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
         }
         let started =
             recovery::wanted(self.store, self.machines, self.clock, &mut loaded).await.map_err(step_failed)?;

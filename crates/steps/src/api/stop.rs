@@ -25,6 +25,8 @@ where
         let mut loaded = self.named(input.deployment_id).await?;
         let why = Ending::new(ErrorCode::ManualStop, "The deployment was stopped by a user");
         let rollback = input.auto_rollback_enabled.map(|on| if on { Rollback::Restore } else { Rollback::Leave });
+        let by_rule = loaded.plan.as_ref().map(|plan| plan.rollback.after(why.code));
+        let wanted = rollback.or(by_rule);
         interrupt(self.store, self.waits, self.clock, &mut loaded, &why, rollback).await.map_err(failed)?;
         // Nothing stops by being marked if nobody is at it. What cannot be found out now, the sweep does.
         if let Err(error) = orphan::attend(self.store, self.machines, self.clock, &mut loaded).await {
@@ -34,7 +36,7 @@ where
             // Something else may have stopped it first: it is stopping all the same.
             Phase::Stopping { .. } | Phase::Settled { .. } => Ok(json!({
                 "status": "Pending",
-                "statusMessage": loaded.deployment.stopping(rollback),
+                "statusMessage": loaded.deployment.stopping(wanted),
             })),
             _ => Err(completed(&loaded)),
         }

@@ -8,6 +8,7 @@ use rollout::ids::{
 };
 use rollout::routing::Routing;
 use rollout::service::TaskSetSpec;
+use rollout::service::clear::Deletion;
 use rollout::service::live::{Health, Listener, TargetGroup};
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
 use rollout::service::reach::ServiceTags;
@@ -92,12 +93,13 @@ pub trait RemoveTaskSets {
         service: &ServiceName,
         set: &TaskSetId,
     ) -> Result<(), PortError>;
-    /// Deletes it, with the tasks it has. One that does not exist is [`PortError::Missing`].
+    /// Deletes it. One that does not exist is [`PortError::Missing`]; one that may have no tasks and is to have some is refused.
     async fn delete_task_set(
         &self,
         cluster: &ClusterName,
         service: &ServiceName,
         set: &TaskSetId,
+        how: Deletion,
     ) -> Result<(), PortError>;
 }
 

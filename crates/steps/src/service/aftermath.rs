@@ -41,7 +41,9 @@ pub(crate) async fn look(
             return forget(store, id).await;
         }
     }
-    match seen((services, listeners), clock, &plan, &loaded, None).await? {
+    // What is left behind on purpose is written beside the lock.
+    let lock = store.read_lock(&plan.target.key()).await?;
+    match seen((services, listeners), clock, &plan, &loaded, lock.leftover.as_ref()).await? {
         Aftermath::Quiet => return Ok(false),
         Aftermath::Over => return forget(store, id).await,
         Aftermath::Arrived(_) => {}

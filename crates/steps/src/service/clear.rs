@@ -3,7 +3,7 @@
 
 use futures_util::future::join4;
 use rollout::deployment::{Change, Phase};
-use rollout::ids::DeploymentId;
+use rollout::ids::{DeploymentId, TaskSetId};
 use rollout::journal::Entry;
 use rollout::routing::Routing;
 use rollout::service::clear::{self, Clear, Found, Side};
@@ -12,12 +12,12 @@ use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
 
 use super::{note, read};
-use crate::change::apply;
+use crate::change::{apply, change};
 use crate::error::{StepError, ending_of};
 use crate::interrupt;
 use crate::ports::{
-    Clock, Journal, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets, RestoreTaskSets,
-    WriteListeners,
+    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets,
+    RestoreTaskSets, WriteListeners,
 };
 use crate::rollback::Failure;
 use crate::targets::send_home;
@@ -52,6 +52,38 @@ pub enum Next {
     Done,
     /// What had won is not well, or was left: back to the rollback.
     Rollback,
+}
+
+/// Writes down that ECS is asked to remove a task set, before it is: who does not hear of it has to reckon with it.
+async fn asking(
+    records: &impl Records,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    set: &TaskSetId,
+) -> Result<(), StepError> {
+    let now = clock.now();
+    change(records, loaded, |deployment| {
+        deployment.progress.removing.insert(set.clone(), now);
+        Ok(())
+    })
+    .await
+}
+
+/// An answer, whichever it is, says that nothing of the removal is on its way any more.
+async fn answered(
+    records: &impl Records,
+    loaded: &mut Loaded,
+    set: &TaskSetId,
+    answer: Result<(), PortError>,
+) -> Result<Result<(), PortError>, StepError> {
+    if !matches!(answer, Err(PortError::Busy(_))) {
+        change(records, loaded, |deployment| {
+            deployment.progress.removing.remove(set);
+            Ok::<(), StepError>(())
+        })
+        .await?;
+    }
+    Ok(answer)
 }
 
 /// Runs the step.
@@ -109,14 +141,23 @@ pub async fn run(
             note(store, clock, &loaded, Entry::PrimarySwitched { task_set: set }).await?;
             Ok(())
         }
-        Clear::ScaleToZero(set) => services.scale_to_zero(cluster, name, &set).await,
-        Clear::Delete(set) => match services.delete_task_set(cluster, name, &set).await {
-            Ok(()) => {
-                note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: set }).await?;
-                return Ok(done);
+        Clear::ScaleToZero(set) => {
+            asking(store, clock, &mut loaded, &set).await?;
+            answered(store, &mut loaded, &set, services.scale_to_zero(cluster, name, &set).await).await?
+        }
+        Clear::Delete(set, how) => {
+            asking(store, clock, &mut loaded, &set).await?;
+            let deleted = services.delete_task_set(cluster, name, &set, how).await;
+            match answered(store, &mut loaded, &set, deleted).await? {
+                Ok(()) => {
+                    note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: set }).await?;
+                    // Another removal that was never answered is waited for.
+                    let rest = Output { next: Next::Wait, seconds: 1, looks: looks + 1 };
+                    return Ok(if loaded.deployment.progress.removing.is_empty() { done } else { rest });
+                }
+                Err(error) => Err(error),
             }
-            Err(error) => Err(error),
-        },
+        }
         Clear::BringBack(set, percent) => match services.scale_up(cluster, name, &set, percent).await {
             Ok(()) => {
                 note(store, clock, &loaded, Entry::TaskSetNeededAgain { task_set: set }).await?;

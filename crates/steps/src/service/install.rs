@@ -6,6 +6,7 @@ use rollout::journal::Entry;
 use rollout::lifecycle::{EventStatus, LifecycleEvent};
 use rollout::plan::Plan;
 use rollout::service::Service;
+use rollout::service::clear::Deletion;
 use rollout::service::install::{self, Install};
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +82,7 @@ pub async fn run(
         }
         Install::Remove(leftover) => {
             lease(store, clock, &mut loaded, |_| {}).await?;
-            match services.delete_task_set(&service.cluster, &service.service, &leftover).await {
+            match services.delete_task_set(&service.cluster, &service.service, &leftover, Deletion::Forced).await {
                 Ok(()) | Err(PortError::Missing(_)) => {}
                 Err(error) => return Err(error.into()),
             }

@@ -109,15 +109,15 @@ fn after_a_success_the_old_task_set_is_scaled_down_drained_and_deleted() {
     assert_eq!(won(&[draining.clone(), green.clone()], 1), Clear::Wait(wait(1)));
     let last = TaskSet { running: 0, pending: 1, ..draining.clone() };
     assert_eq!(won(&[last, green.clone()], 2), Clear::Wait(wait(2)));
-    assert_eq!(won(&[empty(blue.clone()), green.clone()], 3), Clear::Delete(blue.id.clone()));
-    assert_eq!(won(&[draining, green.clone()], LOOKS), Clear::Delete(blue.id), "patience has an end");
+    assert_eq!(won(&[empty(blue.clone()), green.clone()], 3), Clear::Delete(blue.id.clone(), Deletion::Empty));
+    assert_eq!(won(&[draining, green.clone()], LOOKS), Clear::Delete(blue.id, Deletion::Empty), "patience has an end");
     assert_eq!(won(&[green], 4), Clear::Done);
 }
 
 #[test]
 fn a_task_set_that_cannot_be_scaled_down_is_deleted_in_the_end() {
     let (blue, green) = (old(Role::Active), new(Role::Primary));
-    assert_eq!(won(&[blue.clone(), green], LOOKS), Clear::Delete(blue.id));
+    assert_eq!(won(&[blue.clone(), green], LOOKS), Clear::Delete(blue.id, Deletion::Forced));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_task_set_that_somebody_sends_calls_to_while_its_tasks_are_taken_away_gets_t
         let (blue, green) = (taken(old(Role::Active)), new(Role::Primary));
         let again = |looks| decide(&committed(), &sent(&[blue.clone(), green.clone()], self::blue()), looks);
         assert_eq!(again(looks), Clear::BringBack(blue.id.clone(), 100), "{place}");
-        assert!(!matches!(again(LOOKS), Clear::BringBack(..) | Clear::Delete(_)), "but not for ever");
+        assert!(!matches!(again(LOOKS), Clear::BringBack(..) | Clear::Delete(..)), "but not for ever");
         let (blue, green) = (old(Role::Primary), taken(new(Role::Active)));
         for deployment in [restored(), settled(Traffic::Untouched), settled(Traffic::Foreign(None))] {
             let again = |looks| decide(&deployment, &sent(&[blue.clone(), green.clone()], self::green()), looks);
@@ -198,7 +198,7 @@ fn after_a_rollback_the_new_task_set_goes() {
     for deployment in [restored(), settled(Traffic::Untouched)] {
         let decide = |green: TaskSet| lost(&deployment, &[blue.clone(), green], 0);
         assert_eq!(decide(green.clone()), Clear::ScaleToZero(green.id.clone()));
-        assert_eq!(decide(empty(green.clone())), Clear::Delete(green.id.clone()));
+        assert_eq!(decide(empty(green.clone())), Clear::Delete(green.id.clone(), Deletion::Empty));
     }
     assert_eq!(lost(&restored(), &[blue], 0), Clear::Done, "none was made");
 }
@@ -327,7 +327,10 @@ fn after_somebody_elses_change_the_new_task_set_goes_where_no_listener_sends_it_
         };
         let decide = |sets: &[TaskSet]| decide(&deployment, &elsewhere(sets), 0);
         assert_eq!(decide(&[old_set.clone(), new_set.clone()]), Clear::ScaleToZero(new_set.id.clone()));
-        assert_eq!(decide(&[old_set.clone(), empty(new_set.clone())]), Clear::Delete(new_set.id.clone()));
+        assert_eq!(
+            decide(&[old_set.clone(), empty(new_set.clone())]),
+            Clear::Delete(new_set.id.clone(), Deletion::Empty)
+        );
         assert_eq!(decide(&[old(Role::Active), new(Role::Primary)]), Clear::Promote(old_set.id.clone()));
         for nothing in [vec![new_set.clone()], vec![old_set.clone()], vec![old_set.clone(), new(Role::Draining)]] {
             assert_eq!(decide(&nothing), Clear::Done);
@@ -399,6 +402,21 @@ fn after_a_success_the_old_task_set_stays_until_no_write_of_an_earlier_step_can_
     deployment.lease = None;
     let theirs = decide_at(&deployment, &arrived, 2, at(0));
     assert_eq!(sent_back(theirs).0, ErrorCode::Drift, "without a write on its way it is somebody else's");
+}
+
+#[test]
+fn a_deployment_does_not_end_while_a_removal_that_was_not_answered_may_still_be_carried_out() {
+    let mut deployment = restored();
+    deployment.progress.removing.insert(old(Role::Primary).id, NOW);
+    let latest = (Lease::LENGTH.0 + LATEST.0).cast_signed();
+    let decided = |sets: &[TaskSet], second| decide_at(&deployment, &world(blue(), sets), 3, at(second));
+    assert_eq!(decided(&[old(Role::Primary)], 0), Clear::Wait(LANDING));
+    assert_eq!(decided(&[old(Role::Primary)], latest - 2), Clear::Wait(Seconds(2)));
+    assert_eq!(decided(&[old(Role::Primary)], latest), Clear::Done);
+    let emptied = [empty(old(Role::Primary))];
+    assert_eq!(sent_back(decided(&emptied, 5)).2, Rollback::Restore, "it was carried out, and is undone");
+    let others = [old(Role::Primary), new(Role::Active)];
+    assert!(matches!(decided(&others, 0), Clear::ScaleToZero(_)), "the loser goes meanwhile");
 }
 
 #[test]
