@@ -146,6 +146,9 @@ fn format_version(problems: &mut Problems, place: &Place<'_>) {
     }
 }
 
+/// Keys that name no resource.
+const ASIDE: [&str; 5] = ["Type", "Properties", "Hooks", "Strategy", "Resources"];
+
 enum Found {
     Read(Resource),
     Refused,
@@ -163,7 +166,10 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) 
     if let Value::Map(entries) = &resources.node.value
         && let Some(first) = entries.first()
     {
-        let message = format!("expected {expected}, found a map: put a dash and a space before {}", first.key);
+        let message = match first.key.strip_prefix('-') {
+            Some(name) => format!("expected {expected}, found a map: put a space between the dash and {name}"),
+            None => format!("expected {expected}, found a map: put a dash and a space before {}", first.key),
+        };
         resources.problem(problems, message);
         return Found::Refused;
     }
@@ -176,14 +182,13 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) 
         .filter_map(|(index, item)| {
             let place = resources.item(index, item);
             let entries = place.map(problems, "a map from the resource's name to its Type and Properties")?;
-            // A slip of indentation: what should be in it stands beside it.
-            let beside = entries.iter().find(|entry| ["Type", "Properties"].contains(&entry.key.as_str()));
-            if let Some(beside) = beside {
-                let message = slips::place_of(&beside.key).unwrap_or_default();
-                problems.add(beside.line, place.key(&beside.key), message);
-                return None;
+            // A slip of indentation: what should be in it, or beside Resources, stands beside it.
+            let misplaced: Vec<&Entry> = entries.iter().filter(|entry| ASIDE.contains(&entry.key.as_str())).collect();
+            for entry in &misplaced {
+                let message = slips::place_of(&entry.key).unwrap_or_default();
+                problems.add(entry.line, place.key(&entry.key), message);
             }
-            Some((place, entries))
+            misplaced.is_empty().then_some((place, entries))
         })
         .collect();
     let count: usize = named.iter().map(|(_, entries)| entries.len()).sum();

@@ -159,6 +159,14 @@ impl<'a> Loader<'a> {
                 "anchors and aliases (& and *) are not read: write the value out, in quotes if it is text",
             ));
         }
+        if tag.is_some()
+            && let Some(kind) = slips::tagged_document(self.text)
+        {
+            return Err(problem(
+                line,
+                format!("this is {kind}, and not an AppSpec: write version: 0.0, Resources and Hooks"),
+            ));
+        }
         if let Some(tag) = tag {
             let handle = if tag.is_yaml_core_schema() { "!!" } else { &tag.handle };
             let message = format!(

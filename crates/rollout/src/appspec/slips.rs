@@ -23,6 +23,9 @@ pub(super) fn of_form(text: &str, line: usize, json: bool) -> Option<(usize, Str
     if [here, after].iter().any(|near| near.trim_start_matches(' ').starts_with('\t')) {
         return Some((line, "indent with spaces, not with tabs".to_owned()));
     }
+    if here.trim_start().starts_with("```") {
+        return Some((line, "a fence of Markdown stands here: leave it out, and the one at the end".to_owned()));
+    }
     // The parser finds a missing colon one line later.
     for (number, near) in [Some((line, here)), before].into_iter().flatten() {
         if let Some(placeholder) = placeholder(near) {
@@ -40,6 +43,18 @@ pub(super) fn of_form(text: &str, line: usize, json: bool) -> Option<(usize, Str
     }
     let (number, above) = before?;
     let (own, of_above) = (indent(here), indent(above));
+    if own > of_above
+        && let Some(item) = above.trim().strip_prefix("- ")
+        && let Some(key) = without_colon(item)
+    {
+        return Some((number, format!("no colon after {key}: write `- {key}:`")));
+    }
+    let parent = (0..number - 1).rev().find_map(|index| lines.get(index).filter(|written| !is_blank(written)));
+    let is_item = above.trim_start().starts_with('-');
+    if own > of_above && has_value(above) && !is_item && parent.is_some_and(|line| awaits_value(line, of_above)) {
+        let what = format!("indented less than what it belongs to: indent it like line {line}");
+        return Some((number, what));
+    }
     if own > of_above && has_value(above) {
         let what = format!("indented further than line {number}, which has a value already: indent both alike");
         return Some((line, what));
@@ -80,6 +95,11 @@ fn starts_at(line: &str, column: usize) -> bool {
     let own = indent(line);
     let behind_dash = line.trim_start_matches(' ').strip_prefix('-').map(|rest| own + 1 + indent(rest));
     own == column || behind_dash == Some(column)
+}
+
+/// Whether a line is a key without a value, in that column: what belongs to it stands further right.
+fn awaits_value(line: &str, column: usize) -> bool {
+    split(line).is_some_and(|(_, value)| value.is_empty()) && starts_at(line, column)
 }
 
 /// The key of a line and what stands behind its colon.
@@ -132,9 +152,9 @@ fn open_quote(lines: &[&str], last: usize) -> Option<usize> {
     lines.iter().take(last).position(is_open).map(|index| index + 1)
 }
 
-/// What a build was to put something in place of: `<NAME>`, `${NAME}`, `{{ name }}`, `%NAME%`.
+/// What a build was to put something in place of: `<NAME>`, `${NAME}`, `{{ name }}`, `%NAME%`, `@NAME@`.
 pub(crate) fn placeholder(text: &str) -> Option<&str> {
-    [("${", "}"), ("{{", "}}"), ("<", ">"), ("%", "%")].into_iter().find_map(|(open, close)| {
+    [("${", "}"), ("{{", "}}"), ("<", ">"), ("%", "%"), ("@", "@")].into_iter().find_map(|(open, close)| {
         let start = text.find(open)?;
         let inside = &text[start + open.len()..];
         let length = inside.find(close)?;
@@ -186,6 +206,16 @@ pub(super) fn other_document(root: &Node) -> Option<(&Entry, &'static str)> {
         };
         resources.iter().find(is_sam).map(|entry| (entry, "a template of SAM"))
     })
+}
+
+/// What a text is that uses tags of YAML, as templates of CloudFormation do and nothing else here.
+pub(super) fn tagged_document(text: &str) -> Option<&'static str> {
+    let begins = |key: &str| text.lines().any(|line| line.starts_with(key));
+    match () {
+        () if begins("Transform:") || text.contains("AWS::Serverless::") => Some("a template of SAM"),
+        () if begins("AWSTemplateFormatVersion:") => Some("a template of CloudFormation"),
+        () => None,
+    }
 }
 
 /// Where a key belongs that stands somewhere else, and how to get it there.

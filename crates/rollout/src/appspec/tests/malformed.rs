@@ -182,6 +182,7 @@ fn a_slip_of_form_is_recognized_for_what_it_is() {
         "        Name: {{ name }}\n",
         "        Name: %NAME%\n",
         "        Name: it's\n         Alias: live\n",
+        "        Name: @NAME@\n",
     ];
     let texts: Vec<String> = texts.iter().map(|rest| format!("{before}{rest}")).collect();
     let whole = [
@@ -190,6 +191,9 @@ fn a_slip_of_form_is_recognized_for_what_it_is() {
         "{\"version\": 0.0, \"Resources\": [{\"S\": {\"Type\": \"AWS::Lambda::Function\"}}",
         "{\"version\": 0.0 \"Resources\": []}",
         "{\"version\": 0.0, \"Resources\": [{\"Type: 1}]}",
+        "version: 0.0\nResources:\n  - Storefront\n      Type: AWS::Lambda::Function\n",
+        "version: 0.0\nResources:\n  - Storefront:\n    Type: AWS::Lambda::Function\n      Properties:\n        Name: a\n",
+        "```yaml\nversion: 0.0\n```\n",
     ];
     let texts: Vec<&str> = texts.iter().map(String::as_str).chain(whole).collect();
     let answers: Vec<String> = texts.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
@@ -201,15 +205,19 @@ fn a_slip_of_form_is_recognized_for_what_it_is() {
         line 6: not well-formed YAML: a quote is opened and not closed: close it, on the same line
         line 6: not well-formed YAML: a quote is opened and not closed: close it, on the same line
         line 6: not well-formed YAML: two colons: put the value in quotes, or each key on a line of its own
-        line 6: not well-formed YAML: a value that begins with @ needs quotes around it
+        line 6: not well-formed YAML: nobody has put a value in place of `@name@`: see to it that the build does, or write the value
         line 6: nobody has put a value in place of `{{ name }}`: see to it that the build does, or write the value
         line 6: not well-formed YAML: nobody has put a value in place of `%NAME%`: see to it that the build does, or write the value
         line 7: not well-formed YAML: indented further than line 6, which has a value already: indent both alike
+        line 6: not well-formed YAML: nobody has put a value in place of `@NAME@`: see to it that the build does, or write the value
         line 2: not well-formed YAML: no colon after Resources: write `Resources: `, with a space behind the colon
         line 5: not well-formed YAML: indented further than line 4, which has a value already: indent both alike
         line 1: not well-formed JSON: a { is not closed: a } is missing
         line 1: not well-formed JSON: while parsing a flow mapping, did not find expected ',' or '}'
-        line 1: not well-formed JSON: a quote is opened and not closed: close it, on the same line"#]].assert_eq(&answers.join("\n"));
+        line 1: not well-formed JSON: a quote is opened and not closed: close it, on the same line
+        line 3: not well-formed YAML: no colon after Storefront: write `- Storefront:`
+        line 4: not well-formed YAML: indented less than what it belongs to: indent it like line 5
+        line 1: not well-formed YAML: a fence of Markdown stands here: leave it out, and the one at the end"#]].assert_eq(&answers.join("\n"));
 }
 
 #[test]
@@ -219,12 +227,15 @@ fn what_stands_a_step_too_far_left_or_right_is_told_where_it_belongs() {
             "version: 0.0\nResources:\n  - Storefront:\n    Type: AWS::Lambda::Function\n    Properties:\n      Name: storefront\n",
             "version: 0.0\nResources:\n  - Storefront:\n      Type: AWS::Lambda::Function\n      Properties:\n      Name: storefront\n      Alias: live\n",
             "version: 0.0\nResources:\n  Storefront:\n    Type: AWS::Lambda::Function\n",
+            "version: 0.0\nResources:\n  -Storefront:\n    Type: AWS::Lambda::Function\n",
+            &with("  - Hooks:\n      - BeforeAllowTraffic: x\n"),
             &with("Hooks:\n  - BeforeAllowTraffic:\n    Function: x\n"),
             &with("        Hooks:\n          - BeforeAllowTraffic: x\n"),
         ],
         expect![[r#"
             "version: 0.0\nResources:\n  - Storefront:\n    Type: AWS::Lambda::Function\n    Properties:\n      Name: storefront\n"
             line 4, Resources[0].Type: belongs into the resource: indent it further than the resource's name
+            line 5, Resources[0].Properties: belongs into the resource: indent it further than the resource's name
 
             "version: 0.0\nResources:\n  - Storefront:\n      Type: AWS::Lambda::Function\n      Properties:\n      Name: storefront\n      Alias: live\n"
             line 5, Resources[0].Storefront.Properties: expected a map with Name, Alias, CurrentVersion and TargetVersion, found nothing
@@ -233,6 +244,12 @@ fn what_stands_a_step_too_far_left_or_right_is_told_where_it_belongs() {
 
             "version: 0.0\nResources:\n  Storefront:\n    Type: AWS::Lambda::Function\n"
             line 3, Resources: expected a list with one resource, such as - Storefront: with Type and Properties in it, found a map: put a dash and a space before Storefront
+
+            "version: 0.0\nResources:\n  -Storefront:\n    Type: AWS::Lambda::Function\n"
+            line 3, Resources: expected a list with one resource, such as - Storefront: with Type and Properties in it, found a map: put a space between the dash and Storefront
+
+            "version: 0.0\nResources:\n  - Storefront:\n      Type: AWS::Lambda::Function\n      Properties:\n        Name: storefront\n        Alias: live\n        CurrentVersion: 1\n        TargetVersion: 2\n  - Hooks:\n      - BeforeAllowTraffic: x\n"
+            line 10, Resources[1].Hooks: stands at the beginning of a line, beside version
 
             "version: 0.0\nResources:\n  - Storefront:\n      Type: AWS::Lambda::Function\n      Properties:\n        Name: storefront\n        Alias: live\n        CurrentVersion: 1\n        TargetVersion: 2\nHooks:\n  - BeforeAllowTraffic:\n    Function: x\n"
             line 11, Hooks[0].BeforeAllowTraffic: the Lambda function name cannot be null or empty: write a function, or leave the event out
@@ -251,6 +268,7 @@ fn what_is_no_appspec_but_something_else_is_called_by_its_name() {
     let texts = [
         "AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n",
         "Resources:\n  Storefront:\n    Type: AWS::Serverless::Function\n",
+        "Resources:\n  Storefront:\n    Type: AWS::Serverless::Function\n    Properties:\n      Role: !Ref Role\n",
         "{\"family\": \"web\", \"containerDefinitions\": []}",
         "version: 0.2\nphases: {build: {commands: [make]}}\n",
         hosts.as_str(),
@@ -260,6 +278,7 @@ fn what_is_no_appspec_but_something_else_is_called_by_its_name() {
     expect![[r#"
         line 1, AWSTemplateFormatVersion: this is a template of CloudFormation, and not an AppSpec: write version: 0.0, Resources with a list with the function to move, and Hooks
         line 2, Storefront: this is a template of SAM, and not an AppSpec: write version: 0.0, Resources with a list with the function to move, and Hooks
+        line 5: this is a template of SAM, and not an AppSpec: write version: 0.0, Resources and Hooks
         line 1, containerDefinitions: this is a task definition, and not an AppSpec: write version: 0.0, Resources with a list with the function to move, and Hooks
         line 2, phases: this is a buildspec of CodeBuild, and not an AppSpec: write version: 0.0, Resources with a list with the function to move, and Hooks
         line 12, Hooks[0].BeforeAllowTraffic: a list stands here, as of the scripts in an AppSpec for EC2/on-premises: for Lambda an event calls one Lambda function, so write its name
