@@ -65,7 +65,7 @@ pub(crate) async fn look(
         }
     };
     if loaded.deployment.phase == Phase::Succeeded {
-        bring_back(store, executions, alerts, clock, (&mut loaded, what)).await?;
+        bring_back(store, executions, alerts, clock, (&mut loaded, &plan.target.key(), what)).await?;
         store.forget_late(id).await?;
         return Ok(true);
     }
@@ -73,18 +73,23 @@ pub(crate) async fn look(
     put_back(store, executions, alerts, clock, &mut loaded).await
 }
 
-/// Tells it, and has a recovery send the traffic of a deployment that had won to its task set once more. The caller holds the
-/// lock for it.
+/// Tells it, and has a recovery send the traffic of a deployment that had won to its task set once more. The caller has the lock
+/// for it.
 async fn bring_back(
-    store: &(impl Records + Journal),
+    store: &(impl Records + Journal + Locks),
     executions: &(impl ReadExecutions + StartExecutions),
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
-    (winner, what): (&mut Loaded, String),
+    (winner, key, what): (&mut Loaded, &str, String),
 ) -> Result<(), StepError> {
     telling::unresolved(alerts, &winner.deployment.id, &what);
     note(store, clock, winner, Entry::GivenUp { cannot: what.clone() }).await?;
     apply(store, clock, winner, &Change::Disturb(what)).await?;
+    // While its record said that it was over, any other could take the lock. One that did goes on from what it finds.
+    let held = target_lock::take(store, executions, clock, key, &winner.deployment.id).await?;
+    if held.by.is_some() {
+        return apply(store, clock, winner, &Change::Finish).await;
+    }
     recovery::wanted(store, executions, clock, winner).await?;
     Ok(())
 }
@@ -113,7 +118,7 @@ async fn put_back_to_another(
     }
     match (seen((services, listeners), clock, plan, loaded, held.leftover.as_ref()).await?, other) {
         (Aftermath::ArrivedAt(found, what), Some(mut other)) if found == winner => {
-            bring_back(store, executions, alerts, clock, (&mut other, what)).await?;
+            bring_back(store, executions, alerts, clock, (&mut other, &key, what)).await?;
         }
         (Aftermath::ArrivedAt(found, what), None) if found == winner => {
             telling::unresolved(alerts, id, &what);
