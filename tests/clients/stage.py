@@ -125,7 +125,7 @@ FINAL = ("Succeeded", "Failed", "Stopped")
 LOOK_EVERY = 0.5
 
 
-def until(deployment, *statuses, seconds=90):
+def until(deployment, *statuses, seconds=300):
     """Waits for one of the statuses; gives what GetDeployment says."""
     statuses = statuses or FINAL
     end = time.monotonic() + seconds
@@ -143,7 +143,7 @@ def split():
     return alias().get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
 
 
-def until_split(seconds=90):
+def until_split(seconds=300):
     """Waits until some of the traffic has moved."""
     end = time.monotonic() + seconds
     while not split():

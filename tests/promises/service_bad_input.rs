@@ -50,7 +50,7 @@ fn what_does_not_exist_is_named() {
             expect!["ContainerPortMissing: the container web of WEB:2 has no port 80; write ContainerPort: 8080 (--port on the command line)"],
         )
         .await;
-        check(&shop, |spec| properties(spec)["LaunchType"] = "EXTERNAL".into(), expect![[r#""#]]).await;
+        check(&shop, |spec| properties(spec)["LaunchType"] = "EXTERNAL".into(), expect!["LaunchTypeUnfit: WEB:2 cannot run on EXTERNAL: ECS found it fit for EC2 and FARGATE when it was registered; register it with EXTERNAL in requiresCompatibilities, or write another LaunchType or CapacityProviderStrategy into the AppSpec"]).await;
         check(
             &shop,
             |spec| spec["Service"]["TargetGroups"][1] = "no-such-group".into(),
