@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use harness::app::App;
-use harness::stack::{program, root};
+use harness::stack::{call, program, root};
 use harness::{OrStop, eventually, story};
 use rollout::appspec;
 use rollout::ids::Site;
+use serde_json::json;
 
 use crate::clients_boto3::{python, stock};
 
@@ -94,8 +95,22 @@ fn went_well(output: &Output) {
 fn the_readmes_first_deployment_goes_as_it_is_written() {
     story(async {
         let app = App::new().await;
-        let first = typed("README.md").into_iter().next().or_stop("the README deploys");
-        went_well(&type_in(&app, &first).await);
+        let [deploys, alarm, fires] = &typed("README.md")[..] else {
+            harness::stop("the README has three such blocks")
+        };
+        went_well(&type_in(&app, deploys).await);
+        assert_eq!(app.alias().await, "2");
+        went_well(&type_in(&app, alarm).await);
+        let holds = async || (app.alias().await != "2").then_some(());
+        eventually(holds).await.or_stop("the canary never holds");
+        went_well(&type_in(&app, fires).await);
+        let newest = json!({"target": format!("{}:live", app.name)});
+        let over = eventually(async || {
+            let listed = call("Tideshift.ListDeployments", &newest).await["deployments"].take();
+            Some(listed).filter(|listed| listed[1]["outcome"] == "RolledBack")
+        });
+        let listed = over.await.or_stop("it is never put back");
+        assert_eq!(listed[1]["errorCode"], "ALARM_ACTIVE", "{listed:#}");
         assert_eq!(app.alias().await, "2");
     });
 }
