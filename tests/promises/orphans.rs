@@ -90,8 +90,7 @@ fn a_death_that_no_event_told_of_is_found_by_the_sweep() {
         struck(rule).await;
         assert_eq!(app.alias().await, "1 2:0.1");
         backdate(&deployment).await;
-        let swept = sweep().await;
-        assert!(swept["attended"].as_u64() >= Some(1), "{swept}");
+        sweep().await;
         assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "EXECUTION_LOST".to_owned()));
         stack().await.faults().remove(rule);
     });

@@ -74,7 +74,10 @@ fn a_write_that_a_load_balancer_carries_out_after_the_end_is_told_and_put_back()
         let journal = view["journal"].to_string();
         assert!(journal.contains("was carried out after its end, at 1 place of the listener"), "{journal}");
         assert_eq!(shop.answers(10).await, ["1"; 10]);
-        assert_eq!(sweep().await["attended"], 0);
+        let writes = shop.writes().await;
+        sweep().await;
+        assert_eq!(shop.writes().await, writes, "what is mended is not mended again");
+        assert_eq!(deployment.describe().await["journal"].to_string(), journal);
     });
 }
 

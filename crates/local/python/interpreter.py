@@ -131,12 +131,14 @@ def stop_at_once():
     """StopExecution ends an execution now.
 
     moto marks it as stopped, but a Parallel state waits for its branches, and a task with a token for its token: the
-    execution stays RUNNING for as long. Their threads are left to sleep; what they do after that is not heard.
+    execution stays RUNNING for as long. Their threads are left to sleep; what they do after that is not heard. In the first
+    moment of an execution, before its thread has come to its first state, moto answers 500 or forgets the stop.
     """
     stop = execution.Execution.stop
     reflect = execution.BaseExecutionWorkerCommunication._reflect_execution_status
 
     def stop_now(self, stop_date, error, cause):
+        until_it_runs(self)
         if self.exec_status != ExecutionStatus.RUNNING:
             return
         stop(self, stop_date=stop_date, error=error, cause=cause)
@@ -154,6 +156,13 @@ def stop_at_once():
         self.error, self.cause = error or None, cause or None
         self.stop_date = datetime.datetime.now(tz=datetime.timezone.utc)
         self.exec_status = ExecutionStatus.ABORTED
+
+    def until_it_runs(self):
+        for _ in range(6000):
+            worker = self.exec_worker
+            if worker is not None and worker.env is not None and worker.env.program_state() is not None:
+                return
+            time.sleep(0.01)
 
     def reflect_once(self):
         if self.execution.exec_status == ExecutionStatus.RUNNING:
