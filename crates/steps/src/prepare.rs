@@ -121,6 +121,11 @@ pub async fn run(
         return match (&loaded.deployment.phase, &loaded.plan) {
             // An attempt that was taken for dead was faster: what it settled stands.
             (Phase::Running, Some(plan)) => Ok(output(&id, plan)),
+            // Its execution was aborted, and somebody ended what had not begun: nobody comes after this to free the lock.
+            (Phase::Ended { .. }, _) => {
+                free(store, &id, &plan).await?;
+                Err(error)
+            }
             _ => Err(error),
         };
     }
@@ -210,7 +215,7 @@ async fn lock(
     })
 }
 
-/// Gives the lock back of a deployment that has nothing to do.
+/// Gives the lock back of a deployment that moves nothing.
 async fn free(store: &impl Locks, id: &DeploymentId, plan: &Plan) -> Result<(), StepError> {
     let leftover = plan.leaves_behind(&Traffic::Untouched);
     Ok(store.unlock(&plan.target.key(), id, leftover.as_ref()).await?)

@@ -1,7 +1,7 @@
 //! Functions that run at the same time, in every order their calls can have, or in very many.
 
 use fakes::schedule::{in_every_order, in_many_orders};
-use fakes::{Schedule, Simulation};
+use fakes::{Fault, Schedule, Simulation};
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
 use rollout::routing::Routing;
@@ -157,6 +157,29 @@ fn two_attempts_of_one_shift_take_one_step() {
         assert_eq!(world.writes().iter().filter(|write| write.ours).count(), 1);
         let again = simulation.call("shift", json!({"deploymentId": ID})).unwrap();
         assert_eq!(again, json!({"next": "Hold", "seconds": 300}));
+    });
+}
+
+#[test]
+fn a_deployment_whose_execution_is_aborted_while_it_takes_the_lock_gives_it_back() {
+    in_many_orders(300, |schedule| {
+        let simulation = Simulation::with(world(), schedule);
+        let request = request("Canary10Percent5Minutes").json();
+        // Its execution is there, and what it calls is called here.
+        simulation.world().faults.always("start", Fault::CrashBefore);
+        let api = ("api", json!({"target": "CodeDeploy_20141006.CreateDeployment", "body": request}));
+        let _ = simulation.together([api]);
+        simulation.world().faults.heal();
+        let id = DeploymentId::parse("d-1").unwrap();
+        let execution = simulation.world().deployment(&id).unwrap().execution.unwrap();
+        let aborted = json!({"detail": {"name": id, "status": "ABORTED", "executionArn": execution}});
+        let prepare = json!({"deploymentId": id, "request": request, "execution": execution});
+        let _ = simulation.together([("prepare", prepare), ("on_execution", aborted)]);
+        let lock = simulation.world().lock_of("storefront", "live").owner;
+        match simulation.world().deployment(&id).unwrap().phase {
+            Phase::Ended { .. } => assert_eq!(lock, None, "{}", simulation.world().story()),
+            phase => assert_eq!((phase, lock), (Phase::Running, Some(id)), "{}", simulation.world().story()),
+        }
     });
 }
 
