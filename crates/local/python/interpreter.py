@@ -16,6 +16,7 @@ from moto.stepfunctions.parser.api import (
 )
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
@@ -125,6 +126,7 @@ def once(parse):
 def read_a_path_once():
     """A path of a state machine is parsed when it is first used; moto's parser takes longer than everything else in a state."""
     json_path.parse = once(json_path.parse)
+    result_path.parse = once(result_path.parse)
 
 
 def stop_at_once():

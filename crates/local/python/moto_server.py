@@ -21,10 +21,12 @@ threading.Thread(target=exit_with_parent, daemon=True).start()
 # The watcher must run during the slow imports, too.
 from botocore.config import Config  # noqa: E402
 from moto.cloudformation.models import Stack  # noqa: E402
+from moto.core import responses  # noqa: E402
 from moto.events.models import Rule  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication  # noqa: E402
 from moto.server import main  # noqa: E402
 from moto.stepfunctions.parser.asl.utils import boto_client  # noqa: E402
+from werkzeug.serving import WSGIRequestHandler  # noqa: E402
 
 # An execution that waits for a function holds a connection, and hundreds may wait.
 Config.OPTION_DEFAULTS["max_pool_connections"] = 2000
@@ -68,6 +70,12 @@ boto_client.boto_client_for = shared_client
 # moto tries some hundred patterns on a host to find its service, one request after the other.
 backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
 DomainDispatcherApplication.get_backend_for_host = lambda self, host: backend_for_host(self, host)
+
+# moto looks through the methods of a service at each call of it.
+responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+
+# Nobody reads it.
+WSGIRequestHandler.log_request = lambda *_: None
 
 import instances  # noqa: E402
 import interpreter  # noqa: E402

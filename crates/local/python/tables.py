@@ -1,11 +1,14 @@
 """What makes moto's tables slow, put right.
 
 A Query of moto's sorts the whole table before it looks for what was asked, so that a stack gets slower with every deployment it
-has seen; and an item is measured anew with each of its attributes. Written against the moto of requirements.txt; `repair` says so when a later moto no longer has what it mends.
+has seen; an item is measured anew with each of its attributes; and an answer is looked through for each type and each name that
+an attribute may have. Written against the moto of requirements.txt; `repair` says so when a later moto no longer has what it
+mends.
 """
 
 import threading
 
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
@@ -17,6 +20,28 @@ def repair():
             raise RuntimeError(f"this moto has no Table.{name}: see tables.py")
     query_what_was_asked()
     measure_an_item_once()
+    answer_with_an_attribute_as_it_is()
+
+
+def answer_with_an_attribute_as_it_is():
+    """moto keeps an attribute in the form in which DynamoDB sends it, but for bytes."""
+    structure = BaseJSONSerializer._serialize_type_structure
+
+    def sent_as_it_is(value):
+        if type(value) is not dict or len(value) != 1:
+            return False
+        [(kind, inner)] = value.items()
+        if kind in ("M", "L"):
+            return all(map(sent_as_it_is, inner.values() if kind == "M" else inner))
+        return kind in ("S", "N", "BOOL", "NULL", "SS", "NS")
+
+    def answered(self, serialized, value, shape, key):
+        if key and shape.name == "AttributeValue" and sent_as_it_is(value):
+            self._default_serialize(serialized, value, shape, key)
+        else:
+            structure(self, serialized, value, shape, key)
+
+    BaseJSONSerializer._serialize_type_structure = answered
 
 
 def measure_an_item_once():
