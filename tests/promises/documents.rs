@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use harness::app::App;
-use harness::stack::{call, program, root};
+use harness::deployment::Deployment;
+use harness::stack::{program, root};
 use harness::{OrStop, eventually, story};
 use rollout::appspec;
 use rollout::ids::Site;
-use serde_json::json;
 
 use crate::clients_boto3::{python, stock};
 
@@ -100,17 +100,14 @@ fn the_readmes_first_deployment_goes_as_it_is_written() {
         };
         went_well(&type_in(&app, deploys).await);
         assert_eq!(app.alias().await, "2");
-        went_well(&type_in(&app, alarm).await);
+        let begun = type_in(&app, alarm).await;
+        went_well(&begun);
+        let id = String::from_utf8_lossy(&begun.stdout).lines().last().or_stop("an id").to_owned();
         let holds = async || (app.alias().await != "2").then_some(());
         eventually(holds).await.or_stop("the canary never holds");
         went_well(&type_in(&app, fires).await);
-        let newest = json!({"target": format!("{}:live", app.name)});
-        let over = eventually(async || {
-            let listed = call("Tideshift.ListDeployments", &newest).await["deployments"].take();
-            Some(listed).filter(|listed| listed[1]["outcome"] == "RolledBack")
-        });
-        let listed = over.await.or_stop("it is never put back");
-        assert_eq!(listed[1]["errorCode"], "ALARM_ACTIVE", "{listed:#}");
+        let stopped = Deployment { id, app: app.clone() };
+        assert_eq!(stopped.outcome().await, ("RolledBack".to_owned(), "ALARM_ACTIVE".to_owned()));
         assert_eq!(app.alias().await, "2");
     });
 }

@@ -38,9 +38,12 @@ fn a_stop_while_the_new_task_set_never_gets_steady_leaves_nothing_behind() {
         let shop = Shop::new().await;
         let deployment = shop.to(4).start().await;
         shop.until("two task sets", |sets| sets.len() == 2).await;
+        let why = "Essential container in task exited; container web: exit code 1";
+        deployment.until("ECS's own reason", |view| view["progress"]["trouble"] == why).await;
         deployment.stop(None).await;
         let view = deployment.ended().await;
         assert_eq!(view["error"]["code"], "MANUAL_STOP", "{view:#}");
+        assert!(view["journal"].to_string().contains(&format!("the green task set is not there yet: {why}")), "{view:#}");
         shop.is_untouched().await;
     });
 }

@@ -242,9 +242,10 @@ fn a_new_task_set_that_somebody_sends_the_traffic_after_a_rollback_is_not_remove
         let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         let calls = shop.called().await;
+        // The traffic is settled before `clear` looks.
+        let held = held_removal(&shop, "DescribeListeners", 2).await;
         deployment.stop(None).await;
-        until_home(&shop).await;
-        shop.sends_all_to(&shop.sample.green).await;
+        while_held(held, async || shop.sends_all_to(&shop.sample.green).await).await;
         let view = deployment.ended().await;
         assert_eq!(ended_so(&view), ("Stopped", "MANUAL_STOP"), "{view:#}");
         assert_eq!(shop.traffic().await, "green");

@@ -6,15 +6,17 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::http::HttpResponse;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ecs::primitives::DateTime;
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, ContainerDefinition, LaunchType, LoadBalancer,
-    NetworkConfiguration, NetworkMode, Scale, ScaleUnit, Service, ServiceField, ServiceRegistry, StabilityStatus, Tag,
-    TaskDefinitionStatus, TaskSetField, TransportProtocol,
+    AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, ContainerDefinition, DesiredStatus, LaunchType,
+    LoadBalancer, NetworkConfiguration, NetworkMode, Scale, ScaleUnit, Service, ServiceField, ServiceRegistry,
+    StabilityStatus, Tag, Task, TaskDefinitionStatus, TaskSetField, TransportProtocol,
 };
 use futures_util::future::join;
+use jiff::Timestamp;
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::clear::Deletion;
-use rollout::service::live::{LiveService, Role, TaskSet};
+use rollout::service::live::{LiveService, Role, Said, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, Ports, ServiceFound};
 use rollout::service::reach::{ServiceTags, Tagged};
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
@@ -60,6 +62,9 @@ impl Services {
 fn once() -> aws_sdk_ecs::config::Builder {
     aws_sdk_ecs::Config::builder().retry_config(RetryConfig::disabled())
 }
+
+/// So many stopped tasks are asked for: as many as ECS describes at once.
+const LAST_TASKS: i32 = 100;
 
 /// What ECS calls a limit does not go away by waiting, as it does where other services use the word.
 fn refused<E>(call: &str, error: SdkError<E, HttpResponse>) -> PortError
@@ -125,6 +130,24 @@ impl ReadServices for Services {
         })
     }
 
+    async fn stopped(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        definition: &TaskDefinition,
+    ) -> Result<Vec<Said>, PortError> {
+        let stopped = self.0.list_tasks().cluster(cluster.as_str()).service_name(service.as_str());
+        let stopped = stopped.desired_status(DesiredStatus::Stopped).max_results(LAST_TASKS).send().await;
+        let stopped = stopped.map_err(|error| refused("ListTasks", error))?.task_arns.unwrap_or_default();
+        if stopped.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tasks = self.0.describe_tasks().cluster(cluster.as_str()).set_tasks(Some(stopped)).send().await;
+        let tasks = tasks.map_err(|error| refused("DescribeTasks", error))?;
+        let of_it = tasks.tasks().iter().filter(|task| task.task_definition_arn() == Some(definition.as_str()));
+        Ok(of_it.filter_map(|task| told(task.stopped_at(), why_it_stopped(task))).collect())
+    }
+
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError> {
         let read = self.0.describe_task_definition().task_definition(definition.as_str()).send().await;
         let read = match read {
@@ -180,7 +203,27 @@ fn live(service: &Service) -> Result<LiveService, PortError> {
         active: service.status() == Some("ACTIVE"),
         desired: count(service.desired_count()),
         task_sets: service.task_sets().iter().map(task_set).collect::<Result<_, _>>()?,
+        said: service
+            .events()
+            .iter()
+            .filter_map(|event| told(event.created_at(), event.message()?.to_owned()))
+            .collect(),
     })
+}
+
+fn told(at: Option<&DateTime>, message: String) -> Option<Said> {
+    Some(Said { at: Timestamp::from_millisecond(at?.to_millis().ok()?).ok()?, message })
+}
+
+/// Why a task stopped: ECS's reason, and which of its containers had one of its own.
+fn why_it_stopped(task: &Task) -> String {
+    let containers = task.containers().iter();
+    let ended = containers.filter_map(|container| {
+        let exit = container.exit_code().filter(|code| *code != 0).map(|code| format!("exit code {code}"));
+        let why = container.reason().map(ToOwned::to_owned).or(exit)?;
+        Some(format!("container {}: {why}", container.name().unwrap_or_default()))
+    });
+    task.stopped_reason().map(ToOwned::to_owned).into_iter().chain(ended).collect::<Vec<_>>().join("; ")
 }
 
 fn task_set(set: &aws_sdk_ecs::types::TaskSet) -> Result<TaskSet, PortError> {

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
@@ -200,7 +201,7 @@ pub(crate) enum RollbackEvent {
 #[derive(Debug, Args)]
 pub(crate) struct Watched {
     /// The deployment's id, like d-A1B2C3D4E.
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = deployment)]
     pub(crate) id: String,
     /// Show each change until the deployment is over, and end with its exit code. Ctrl-C ends only the watch: the deployment goes
     /// on.
@@ -229,9 +230,19 @@ pub(crate) enum Subject {
     Target(String),
 }
 
+/// An id, and not the target that a person may have in mind.
+fn deployment(text: &str) -> Result<String, String> {
+    match Subject::parse(text) {
+        Ok(Subject::Deployment(id)) => Ok(id),
+        Ok(Subject::Target(target)) => {
+            Err(format!("that is a target; the deployment at it is told by: tideshift status {target}"))
+        }
+    }
+}
+
 impl Subject {
     /// Ids have neither mark that targets have.
-    fn parse(text: &str) -> Result<Self, std::convert::Infallible> {
+    fn parse(text: &str) -> Result<Self, Infallible> {
         let is_target = text.contains([':', '/']);
         Ok(if is_target { Self::Target(text.to_owned()) } else { Self::Deployment(text.to_owned()) })
     }
@@ -241,7 +252,7 @@ impl Subject {
 #[derive(Debug, Args)]
 pub(crate) struct Logs {
     /// The deployment's id.
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = deployment)]
     pub(crate) id: String,
     /// Go on as things happen, until the deployment is over, and end with its exit code.
     #[arg(long)]
@@ -315,7 +326,7 @@ impl ListedStatus {
 #[derive(Debug, Args)]
 pub(crate) struct Stop {
     /// The deployment's id.
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = deployment)]
     pub(crate) id: String,
     /// Leave the traffic where it is.
     #[arg(long)]
@@ -334,7 +345,7 @@ pub(crate) struct Proxy {
 #[derive(Debug, Args)]
 pub(crate) struct Continue {
     /// The deployment's id.
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = deployment)]
     pub(crate) id: String,
     /// Remove the old task set of a service now, instead of keeping it until its time is over.
     #[arg(long)]

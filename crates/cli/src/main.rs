@@ -52,7 +52,7 @@ use watch::follow::Interrupt;
 async fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return misread(&error),
+        Err(error) => return misread(error),
     };
     let mut console = Console {
         out: &mut stdout(),
@@ -74,13 +74,15 @@ async fn main() -> ExitCode {
 }
 
 /// Says what is wrong with the command line, or shows the help that was asked for.
-fn misread(error: &clap::Error) -> ExitCode {
+fn misread(error: clap::Error) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
+    let typed: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let error = usage::as_typed(error, &typed);
     let failed = error.use_stderr();
     let told = error.print();
     if failed && usage::wants_json(words.iter().map(OsString::as_os_str)) {
         // What is written to nobody is no reason for another code.
-        _ = writeln!(stdout(), "{:#}", usage::document(error));
+        _ = writeln!(stdout(), "{:#}", usage::document(&error));
     }
     match told {
         Ok(()) | Err(_) if failed => ExitCode::from(exit::WRONG_USAGE),

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 
+use clap::error::{ContextKind, ContextValue};
 use serde_json::{Value, json};
 
 /// The code of an error document about the command line itself.
@@ -19,6 +20,21 @@ pub(crate) fn wants_json<'a>(words: impl IntoIterator<Item = &'a OsStr>) -> bool
         }
     }
     wanted
+}
+
+/// The error without what nobody typed: of a flag that goes with none of a group's, clap names all of the group.
+pub(crate) fn as_typed(mut error: clap::Error, words: &[&str]) -> clap::Error {
+    let is_typed = |shown: &String| {
+        let flag = shown.split([' ', '=']).next().unwrap_or_default();
+        words.iter().any(|word| word.split('=').next() == Some(flag))
+    };
+    if let Some(ContextValue::Strings(shown)) = error.get(ContextKind::PriorArg) {
+        let typed: Vec<String> = shown.iter().filter(|shown| is_typed(shown)).cloned().collect();
+        if !typed.is_empty() {
+            error.insert(ContextKind::PriorArg, ContextValue::Strings(typed));
+        }
+    }
+    error
 }
 
 /// The error as a document: what is wrong, without the usage lines that stand below it on a terminal.
@@ -40,9 +56,23 @@ mod tests {
     use crate::args::Arguments;
 
     fn wrong(line: &str) -> String {
-        let words = std::iter::once("tideshift").chain(line.split(' '));
-        let error = Arguments::try_parse_from(words).expect_err(line);
+        let words: Vec<&str> = std::iter::once("tideshift").chain(line.split(' ')).collect();
+        let error = as_typed(Arguments::try_parse_from(&words).expect_err(line), &words);
         format!("{} {}", error.exit_code(), document(&error))
+    }
+
+    #[test]
+    fn of_flags_that_do_not_go_together_those_are_named_that_were_typed() {
+        expect![[r#"
+            2 {"error":{"code":"WrongUsage","message":"the argument '--appspec <FILE>' cannot be used with: --service <CLUSTER/SERVICE> --task-definition <FAMILY:REVISION>"}}
+            2 {"error":{"code":"WrongUsage","message":"the argument '--appspec <FILE>' cannot be used with: --alias <ALIAS> --steps <STEPS> --function <FUNCTION> --to-version <VERSION>"}}"#]].assert_eq(
+            &[
+                "plan --appspec a.yaml --service shop/web --task-definition web:2",
+                "plan --appspec=a.yaml --alias=live --steps=10:5m --function=f --to-version=2",
+            ]
+            .map(wrong)
+            .join("\n"),
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::clear::Deletion;
-use rollout::service::live::{Health, LiveService, Role, TaskSet};
+use rollout::service::live::{Health, LiveService, Role, Said, TaskSet};
 use rollout::service::preflight::{DefinitionFacts, MAX_TASK_SETS, ServiceFound};
 use rollout::service::reach::{ServiceTags, Tagged};
 use rollout::service::{Capacity, TaskSetSpec};
@@ -145,6 +145,7 @@ impl Service {
             active: self.active,
             desired: self.desired,
             task_sets: sets.map(|set| set.seen(self.desired, now)).collect(),
+            said: Vec::new(),
         }
     }
 }
@@ -205,6 +206,27 @@ impl ReadServices for World {
                 service: tagged("service", service.as_str()),
                 task_sets: sets.map(|set| (set.id.clone(), tagged("task-set", set.id.as_str()))).collect(),
             })
+        })
+        .await
+    }
+
+    async fn stopped(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        definition: &TaskDefinition,
+    ) -> Result<Vec<Said>, PortError> {
+        self.call("stopped", |state, now| {
+            let found = state.fleet.services.get(&(cluster.to_string(), service.to_string()));
+            let sets = found.into_iter().flat_map(|service| &service.sets);
+            // Where the tasks of a task set never come, one stops every half a minute.
+            let hopeless = sets.filter(|set| set.definition == *definition && set.tasks.steady.is_none());
+            let said = |set: &Set| {
+                let times = set.age(now) / 30;
+                let at = set.made + SignedDuration::from_secs(times * 30);
+                (times > 0).then(|| Said { at, message: "Essential container in task exited".to_owned() })
+            };
+            Ok(hopeless.filter_map(said).collect())
         })
         .await
     }

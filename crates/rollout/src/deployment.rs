@@ -298,6 +298,9 @@ pub struct Deployment {
     /// When it left the rollout: since then it only ends, one way or the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Timestamp>,
+    /// What its end was to do with the traffic, by its rules or by whoever stopped it. Records of older code do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_back: Option<Rollback>,
     /// When it became final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed: Option<Timestamp>,
@@ -332,6 +335,7 @@ impl Deployment {
             created: now,
             started: None,
             ending: None,
+            put_back: None,
             completed: None,
             events: Lifecycle::new(LifecycleEvent::of(platform)),
             progress: Progress::default(),
@@ -358,7 +362,8 @@ impl Deployment {
             Phase::Running => {
                 self.started.get_or_insert(now);
             }
-            Phase::Stopping { why, .. } => {
+            Phase::Stopping { why, rollback } => {
+                self.put_back = Some(*rollback);
                 self.events.abandon(&why.message, now);
                 self.progress.awaits_home = None;
                 self.progress.repaired |= repaired;
@@ -393,8 +398,8 @@ impl Deployment {
 
     /// The deployment that shows this one's rollback, as CodeDeploy does it: its own record, linked both ways (contract 6.3).
     ///
-    /// There is one once the traffic of a deployment that had begun is settled, unless rollback was switched off or the target
-    /// became somebody else's: also where no traffic had moved. Like CodeDeploy's, it runs no hooks and its events show
+    /// There is one once the traffic of a deployment that had begun is settled, unless rollback was switched off, by its rules or
+    /// by whoever stopped it, or the target became somebody else's: also where no traffic had moved. Like CodeDeploy's, it runs no hooks and its events show
     /// `Succeeded`.
     pub fn rollback(&self, plan: Option<&Plan>) -> Option<Self> {
         let (why, traffic, began) = match &self.phase {
@@ -408,7 +413,10 @@ impl Deployment {
         };
         let put_back = match traffic {
             Traffic::Restored(_) => true,
-            Traffic::Untouched => plan.is_none_or(|plan| plan.rollback.after(why.code) == Rollback::Restore),
+            Traffic::Untouched => {
+                let ruled = || plan.map(|plan| plan.rollback.after(why.code));
+                self.put_back.or_else(ruled).is_none_or(|rollback| rollback == Rollback::Restore)
+            }
             Traffic::Left(_) | Traffic::Foreign(_) => false,
         };
         let ended = self.events.events().iter().filter_map(|record| record.ended).max();

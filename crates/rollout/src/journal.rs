@@ -51,6 +51,9 @@ pub enum Entry {
     TaskSetCreated {
         task_set: TaskSetId,
     },
+    TaskSetLate {
+        why: String,
+    },
     TaskSetReady {
         task_set: TaskSetId,
     },
@@ -117,6 +120,7 @@ impl fmt::Display for Entry {
             Self::Refused { why } => write!(f, "refused: {}", why.message),
             Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to {version}"),
             Self::TaskSetCreated { task_set } => write!(f, "the green task set {task_set} was created"),
+            Self::TaskSetLate { why } => write!(f, "the green task set is not there yet: {why}"),
             Self::TaskSetReady { task_set } => write!(f, "the green task set {task_set} is ready for traffic"),
             Self::TestTrafficMoved => f.write_str("test traffic goes to the green task set"),
             Self::PrimarySwitched { task_set } => write!(f, "the primary task set is {task_set}"),

@@ -80,6 +80,30 @@ fn dead(deployment: &Deployment, life: Life) -> Fate {
     }
 }
 
+/// What a person's wish to have a deployment repaired comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    /// Nothing: it is over, and every call goes where its end says.
+    Over,
+    /// Nothing: it is under way, and somebody is at it. Who wants it to end stops it.
+    UnderWay,
+    /// It was given up: its record is opened again, and a recovery finishes the job.
+    Reopen,
+    /// A recovery finishes the job. An execution that should have done so, and hangs, is taken for dead.
+    Recover,
+}
+
+/// What is done where a person asks for a repair, by what is known of the execution the deployment depends on.
+pub fn repair(deployment: &Deployment, life: Life) -> Repair {
+    match (&deployment.phase, life) {
+        (Phase::Succeeded | Phase::Ended { .. }, _) => Repair::Over,
+        (Phase::Unresolved { .. }, _) => Repair::Reopen,
+        (Phase::Created | Phase::Running, Life::Running) => Repair::UnderWay,
+        (Phase::Created | Phase::Running, Life::Over | Life::Unknown) => Repair::Recover,
+        (Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. }, _) => Repair::Recover,
+    }
+}
+
 /// When it was written down which execution the deployment depends on.
 fn written(deployment: &Deployment) -> Timestamp {
     deployment.recovery.as_ref().map_or(deployment.created, |recovery| recovery.since)

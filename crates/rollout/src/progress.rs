@@ -27,6 +27,9 @@ pub struct Progress {
     /// The waits around the traffic that have begun.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waits: BTreeMap<WaitKind, Waiting>,
+    /// Why the new task set is not there yet, in ECS's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// Since when a rollback waits for the old task set to be able to take the traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaits_home: Option<Timestamp>,

@@ -47,9 +47,19 @@ pub(crate) async fn run(
 fn refused(console: &mut Console<'_>, document: &Value, answer: &PlanAnswer) -> Result<Ending, Failure> {
     match console.output {
         Output::Text => console.tell(plan_text::render_refusals(&answer.refusals).trim_end())?,
-        Output::Json => console.answer(document, "")?,
+        Output::Json => {
+            let mut document = document.clone();
+            document["error"] = error(answer);
+            console.answer(&document, "")?
+        }
     }
     Ok(Ending::Refused)
+}
+
+/// The refusals as the error that every document of a failure has: the first one's code, all their sentences.
+fn error(answer: &PlanAnswer) -> Value {
+    let messages: Vec<&str> = answer.refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+    json!({"code": answer.refusals.first().map(|refusal| &refusal.code), "message": messages.join("; ")})
 }
 
 fn progress(console: &mut Console<'_>, line: &str) -> Result<(), Failure> {

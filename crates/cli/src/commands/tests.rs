@@ -121,7 +121,11 @@ async fn a_refused_deployment_is_never_started() {
           ],
           "notes": [
             "f has provisioned concurrency"
-          ]
+          ],
+          "error": {
+            "code": "AlarmActive",
+            "message": "alarm errors is in ALARM; d-7 is under way"
+          }
         }
         err:
     "#]]

@@ -57,6 +57,9 @@ pub(crate) fn render(
     if let Some(weight) = deployment.weight() {
         _ = writeln!(text, "  {:<9} {}", "traffic", traffic_words(deployment, weight, now, zone));
     }
+    if let Some(trouble) = trouble_words(deployment) {
+        _ = writeln!(text, "  {:<9} {trouble}", "waits");
+    }
     if let Some(error) = &deployment.error {
         _ = writeln!(text, "  {:<9} {}", "error", error_words(error));
     }
@@ -241,6 +244,12 @@ pub(crate) fn leaving_words(deployment: &DeploymentView) -> Option<String> {
         (Some(_), 1) => format!("{name} is being removed: 1 task still runs"),
         (Some(_), running) => format!("{name} is being removed: {running} tasks still run"),
     })
+}
+
+/// Why the new task set is not there yet.
+pub(crate) fn trouble_words(deployment: &DeploymentView) -> Option<String> {
+    let why = deployment.progress.as_ref()?.trouble.as_ref()?;
+    Some(format!("the new task set is not there yet; ECS says: {why}"))
 }
 
 /// How many of a task set's tasks run.

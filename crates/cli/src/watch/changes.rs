@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::status_text::{error_words, leaving_words, next_words, routing_words, state, tasks_words};
+use crate::status_text::{error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words};
 use crate::times::{seconds_between, span};
 use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
 
@@ -40,6 +40,9 @@ pub(crate) fn changes(
         tell(at, text);
     }
     if let Some(text) = tasks_change(before, after) {
+        tell(None, text);
+    }
+    if let Some(text) = trouble_words(after).filter(|text| before.and_then(trouble_words).as_ref() != Some(text)) {
         tell(None, text);
     }
     for alarm in after.alarms_read() {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::remembered::Remembered;
 use super::request::{Refusal, check, recipe, scale};
 use super::task_set::TaskSet;
 use super::{Ecs, Service};
@@ -56,6 +57,14 @@ impl Gateway {
                 said.as_object_mut().into_iter().for_each(|members| members.retain(|_, value| !value.is_null()));
                 Answer::json(200, &said)
             }
+            "ListTasks" if input["desiredStatus"] == "STOPPED" => match self.service(&input_of_service(&input)).await {
+                Ok(found) => Answer::json(200, &json!({ "taskArns": self.ecs.stopped(&found.arn) })),
+                Err(refused) => *refused,
+            },
+            "DescribeTasks" => match self.ecs.describe_tasks(&input) {
+                Some(answer) => Answer::json(200, &answer),
+                None => self.forward(call.request).await,
+            },
             "ListTagsForResource" => match self.ecs.tags(input["resourceArn"].as_str().unwrap_or_default()) {
                 Some(tags) => Answer::json(200, &json!({ "tags": tags })),
                 None => self.forward(call.request).await,
@@ -178,6 +187,7 @@ impl Ecs {
             cluster_arn: found.cluster_arn,
             desired: found.desired,
             task_sets: Vec::new(),
+            remembered: Remembered::default(),
         });
         service.desired = found.desired;
         let token = &set.asked["clientToken"];
@@ -200,6 +210,22 @@ impl Ecs {
         let described = set.describe(service.desired);
         service.task_sets.push(set);
         Ok(described)
+    }
+
+    /// The tasks of a service that have stopped of late.
+    fn stopped(&self, service: &str) -> Vec<String> {
+        self.services.lock().get(service).map(|service| service.remembered.stopped()).unwrap_or_default()
+    }
+
+    /// Those tasks among the named ones that have stopped of late; `None` where nobody knows one of them.
+    fn describe_tasks(&self, input: &Value) -> Option<Value> {
+        let named: Vec<&str> = input["tasks"].as_array()?.iter().filter_map(Value::as_str).collect();
+        let services = self.services.lock();
+        let found: Vec<&Value> = named
+            .iter()
+            .filter_map(|task| services.values().find_map(|service| service.remembered.described(task)))
+            .collect();
+        (!found.is_empty()).then(|| json!({ "tasks": found, "failures": [] }))
     }
 
     fn describe(&self, found: &Found, input: &Value) -> Value {
@@ -270,8 +296,14 @@ impl Ecs {
             }
         }
         described["taskSets"] = sets.into();
+        described["events"] = service.remembered.events().into();
         described.as_object_mut().into_iter().for_each(|members| members.retain(|_, value| !value.is_null()));
     }
+}
+
+/// ListTasks names a service as other calls do not.
+fn input_of_service(input: &Value) -> Value {
+    json!({ "cluster": input["cluster"], "service": input["serviceName"] })
 }
 
 fn asks_for_tags(input: &Value) -> bool {

@@ -9,7 +9,9 @@ use crate::clock;
 /// What ECS tells of something that happened to a task set or one of its tasks.
 pub(super) fn told(happened: Happened, set: &TaskSet) -> Value {
     let (kind, name) = match happened {
-        Happened::TaskStopped => return task_stopped(&set.service_arn, &set.cluster_arn, &set.id),
+        Happened::TaskEnded | Happened::TaskDrained => {
+            return task_stopped(&set.service_arn, &set.cluster_arn, &set.id);
+        }
         Happened::BecameSteady => ("INFO", "TASKSET_STEADY_STATE"),
         Happened::KeepsDying => ("WARN", "SERVICE_TASK_START_IMPAIRED"),
     };

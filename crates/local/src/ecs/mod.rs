@@ -11,6 +11,7 @@
 
 mod api;
 mod event;
+mod remembered;
 mod request;
 mod supervise;
 mod task;
@@ -19,6 +20,7 @@ mod task_set;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use self::remembered::Remembered;
 pub(crate) use self::supervise::supervise;
 use self::task::Launcher;
 use self::task_set::TaskSet;
@@ -36,6 +38,8 @@ struct Service {
     /// How many tasks it wants at 100 %.
     desired: u32,
     task_sets: Vec<TaskSet>,
+    /// What was said of it, and of its tasks that have stopped.
+    remembered: Remembered,
 }
 
 /// Task sets and their tasks.

@@ -31,6 +31,7 @@ impl Gateway {
             for set in &mut service.task_sets {
                 set.adjust(desired, &self.ecs.launcher);
                 let happened = set.observe(desired, &groups);
+                happened.iter().for_each(|what| service.remembered.keep(*what, set));
                 said.extend(happened.into_iter().map(|what| told(what, set)));
             }
             service.task_sets.retain(|set| !set.is_gone());

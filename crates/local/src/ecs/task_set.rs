@@ -55,8 +55,10 @@ pub(super) struct TaskSet {
 pub(super) enum Happened {
     BecameSteady,
     KeepsDying,
-    /// A task of it ended, by itself or because it was no longer wanted.
-    TaskStopped,
+    /// A task of it ended by itself.
+    TaskEnded,
+    /// A task of it ended because it was no longer wanted.
+    TaskDrained,
 }
 
 impl TaskSet {
@@ -134,9 +136,10 @@ impl TaskSet {
             }
         }
         let ends = states.iter().map(|state| state.ends).sum::<u32>();
-        let stopped = usize::try_from(ends.saturating_sub(self.ends)).unwrap_or_default() + self.drained;
+        let ended = usize::try_from(ends.saturating_sub(self.ends)).unwrap_or_default();
+        happened.extend(std::iter::repeat_n(Happened::TaskEnded, ended));
+        happened.extend(std::iter::repeat_n(Happened::TaskDrained, self.drained));
         (self.ends, self.drained) = (ends, 0);
-        happened.extend(std::iter::repeat_n(Happened::TaskStopped, stopped));
         if !self.impaired && ends >= IMPAIRED_AFTER {
             self.impaired = true;
             happened.push(Happened::KeepsDying);

@@ -78,6 +78,7 @@ fn ecs(call: &Call) -> Vec<Need> {
         "DescribeClusters" => {
             list("clusters").into_iter().map(|one| arn("ecs", &format!("cluster/{}", last(one)))).collect()
         }
+        "DescribeTasks" => list("tasks").into_iter().map(str::to_owned).collect(),
         "ListTagsForResource" | "TagResource" | "UntagResource" => vec![text("resourceArn").to_owned()],
         _ => vec!["*".to_owned()],
     };

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::ending::ErrorCode;
 use crate::ids::Version;
+use crate::request::RollbackRules;
 
 fn why() -> Ending {
     Ending::new(ErrorCode::AlarmActive, "an alarm")
@@ -86,6 +87,29 @@ fn a_deployment_to_a_service_has_its_own_events_and_its_rollback_shows_them_too(
     for deployment in [&deployment, &rollback] {
         let events: Vec<LifecycleEvent> = deployment.events.events().iter().map(|record| record.event).collect();
         assert_eq!((events.as_slice(), deployment.platform), (LifecycleEvent::ECS, Platform::Ecs));
+    }
+}
+
+#[test]
+fn where_nothing_had_moved_a_rollback_is_shown_if_that_was_what_was_asked_for() {
+    let rules = |enabled: bool| {
+        let mut plan = crate::testing::a_service_plan("ECSAllAtOnce");
+        plan.rollback = if enabled { RollbackRules::default() } else { RollbackRules::never() };
+        plan
+    };
+    for (asked, enabled, shown) in [
+        (Rollback::Restore, true, true),
+        (Rollback::Restore, false, true),
+        (Rollback::Leave, true, false),
+        (Rollback::Leave, false, false),
+    ] {
+        let now = Timestamp::UNIX_EPOCH;
+        let id = DeploymentId::parse("d-TEST").unwrap();
+        let mut deployment = Deployment::new(id, Platform::Ecs, Labels::default(), now);
+        for change in [Change::Begin, Change::Interrupt(why(), asked), Change::Settle(Traffic::Untouched)] {
+            deployment.apply(change, now).unwrap();
+        }
+        assert_eq!(deployment.rollback(Some(&rules(enabled))).is_some(), shown, "{asked:?}, rules {enabled}");
     }
 }
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::Service;
-use super::clear::{Found, Places, astray, is_of_a_step, is_without_calls, late};
+use super::clear::{Found, Places, astray, has_production_calls, is_of_a_step, is_without_calls, late};
 use super::live::TaskSet;
 use super::watch::{Ailment, ailment};
 use crate::deployment::{Deployment, Phase};
@@ -122,10 +122,8 @@ pub fn look(
 /// A removal that came after the end, of a task set that has calls. The one that the traffic went back to gets its tasks back; of
 /// any other a person is told.
 fn emptied(service: &Service, deployment: &Deployment, found: Found<'_>) -> Option<Aftermath> {
-    let has_calls = |set: &TaskSet| {
-        let routes = found.production.into_iter().flat_map(|listener| &listener.routes);
-        set.target_group.as_ref().is_some_and(|group| routes.into_iter().any(|route| route.sends_to(group)))
-    };
+    let has_calls =
+        |set: &TaskSet| set.target_group.as_ref().is_some_and(|group| has_production_calls(service, found, group));
     let sets = deployment.progress.removing.keys().filter_map(|id| found.live.get(id));
     let is_empty = |set: &&TaskSet| ailment(found.live, Some(set), None) == Some(Ailment::ScaledToZero);
     let set = sets.filter(is_empty).find(|set| has_calls(set))?;
@@ -221,6 +219,7 @@ mod tests {
             active: true,
             desired: 2,
             task_sets: vec![a_task_set(number, Role::Primary, blue())],
+            said: Vec::new(),
         };
         let production = Listener { arn: listener("2"), routes: vec![a_route("rule", forwards)] };
         let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
@@ -259,7 +258,13 @@ mod tests {
         let late = TaskSet { external_id: Some(deployment.id.to_string()), ..a_task_set(2, Role::Active, green()) };
         let judged = |set: TaskSet, forwards: &[(TargetGroupArn, u32)]| {
             let task_sets = vec![a_task_set(1, Role::Primary, blue()), set];
-            let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
+            let live = LiveService {
+                controller: "EXTERNAL".to_owned(),
+                active: true,
+                desired: 2,
+                task_sets,
+                said: Vec::new(),
+            };
             let routes = vec![a_route("rule", forwards)];
             let production = Listener { arn: listener("2"), routes };
             let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
@@ -280,7 +285,8 @@ mod tests {
         leftover: Option<&Routing>,
     ) -> Aftermath {
         let plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
-        let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
+        let live =
+            LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets, said: Vec::new() };
         let production = Listener { arn: listener("2"), routes: vec![a_route("rule", forwards)] };
         let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
         look(&plan, plan.target.service().unwrap(), deployment, (found, leftover), at(300))

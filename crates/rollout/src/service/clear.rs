@@ -346,6 +346,11 @@ pub(super) fn is_without_calls(service: &Service, found: Found<'_>, group: &Targ
     calls_to(service, found, group) == Calls::None
 }
 
+/// Whether production traffic goes to a group, at one place at least.
+pub(super) fn has_production_calls(service: &Service, found: Found<'_>, group: &TargetGroupArn) -> bool {
+    calls_to(service, found, group) == Calls::Production
+}
+
 /// How the first place divides its production traffic that sends some to green.
 fn sent_to_green(service: &Service, found: Found<'_>) -> Option<Routing> {
     let mut routes = found.production.into_iter().flat_map(|listener| &listener.routes);

@@ -129,7 +129,8 @@ mod tests {
         let plan = a_service_plan("ECSAllAtOnce");
         let service = Service { blue_scale: 80, ..plan.target.service().unwrap().clone() };
         let task_sets = [a_green_task_set()].into_iter().chain(old).collect();
-        let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired, task_sets };
+        let live =
+            LiveService { controller: "EXTERNAL".to_owned(), active: true, desired, task_sets, said: Vec::new() };
         let mut deployment = a_service_deployment();
         deployment.progress.awaits_home = Some(at(0));
         judge(&service, &deployment, Found { live: Some(&live), health, routes: &on_new() }, at(second))
@@ -187,7 +188,8 @@ mod tests {
         let plan = a_service_plan("ECSAllAtOnce");
         let service = plan.target.service().unwrap();
         let task_sets = vec![a_green_task_set()];
-        let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets };
+        let live =
+            LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets, said: Vec::new() };
         let mut deployment = a_service_deployment();
         let judge = |deployment: &Deployment, routes: &Live, second| {
             let found = Found { live: Some(&live), health: NONE_HEALTHY, routes };

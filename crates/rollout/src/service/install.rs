@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::live::{Health, LiveService, Role, TaskSet};
+use super::live::{Health, LiveService, Role, Said, TaskSet};
 use super::{SPREAD, Service};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
@@ -53,7 +53,7 @@ pub fn next(
     let stays = |set: &&TaskSet| set.stays();
     let Some(green) = live.made_by(deployment.id.as_str()).filter(stays) else {
         return match service.leftover.as_ref().and_then(|leftover| live.get(leftover)).filter(stays) {
-            Some(_) if elapsed >= LIMIT => Install::Failed(too_long()),
+            Some(_) if elapsed >= LIMIT => Install::Failed(too_long(deployment)),
             Some(_) if !routes.is_at_home(&plan.home()) => Install::SendHome(SPREAD),
             Some(leftover) if leftover.role == Role::Primary => Install::Promote(service.blue.clone()),
             Some(leftover) => Install::Remove(leftover.id.clone()),
@@ -74,7 +74,7 @@ pub fn next(
     if green.steady && green.running >= wanted && healthy {
         return Install::Ready(green.id.clone());
     }
-    if elapsed >= LIMIT { Install::Failed(too_long()) } else { Install::Wait(wait(elapsed)) }
+    if elapsed >= LIMIT { Install::Failed(too_long(deployment)) } else { Install::Wait(wait(elapsed)) }
 }
 
 /// Whether a task set that ECS does not show may only be too new for that: what ECS answers is a moment behind what it did.
@@ -89,10 +89,31 @@ pub fn wait(elapsed: Seconds) -> Seconds {
     Seconds((elapsed.0 / 3).clamp(2, 180).min(left))
 }
 
-fn too_long() -> Ending {
+/// The marks of what ECS says of a service when its tasks do not come, by the messages that its developer guide lists
+/// ("Amazon ECS service event messages"); all others are good news.
+const TROUBLE: [&str; 5] = ["unable to", "unhealthy", "failed", "throttled", "error"];
+/// What ECS says of a task that it was asked to stop.
+const WANTED: &str = "Scaling activity initiated";
+/// More of a sentence of ECS is not kept.
+const KEPT: usize = 400;
+
+/// Why the green task set is not there yet, in ECS's own words: of the last task that stopped, or else of the service's last event
+/// that is no good news, since the installation began.
+pub fn trouble(deployment: &Deployment, live: &LiveService, stopped: &[Said]) -> Option<String> {
+    let began = deployment.events.get(LifecycleEvent::Install).and_then(|record| record.started)?;
+    let newest = |all: &[Said], tells: &dyn Fn(&str) -> bool| {
+        let since = all.iter().filter(|said| said.at >= began && tells(&said.message));
+        since.max_by_key(|said| said.at).map(|said| said.message.chars().take(KEPT).collect())
+    };
+    newest(stopped, &|message| !message.starts_with(WANTED))
+        .or_else(|| newest(&live.said, &|message| TROUBLE.iter().any(|mark| message.contains(mark))))
+}
+
+fn too_long(deployment: &Deployment) -> Ending {
+    let why = deployment.progress.trouble.as_ref().map(|why| format!(" ECS says: {why}")).unwrap_or_default();
     let message = format!(
         "The deployment timed out while waiting for the replacement task set to become healthy. This time out period is {} \
-         minutes.",
+         minutes.{why}",
         LIMIT.0 / 60
     );
     Ending::new(ErrorCode::Timeout, message)
@@ -135,6 +156,7 @@ mod tests {
             active: true,
             desired: 2,
             task_sets: vec![set(1, Role::Primary, blue())],
+            said: Vec::new(),
         };
         change(&mut service, &mut deployment, &mut live);
         let routes = Live::Routes { production: vec![plan.home()], test: Vec::new() };
@@ -279,6 +301,7 @@ mod tests {
             active: true,
             desired: 2,
             task_sets: vec![set(1, Role::Primary, blue()), leftover.clone()],
+            said: Vec::new(),
         };
         let decide = |production: &[Routing], test: &[Routing]| {
             let tested = |now: &Routing| Tested { now: now.clone(), home: plan.home() };
@@ -301,5 +324,44 @@ mod tests {
         }
         assert!(looks <= crate::budget::INSTALL_LOOKS, "{looks} looks");
         assert_eq!(elapsed, LIMIT, "and the last one is on time");
+    }
+
+    fn said(second: i64, message: &str) -> Said {
+        Said { at: at(second), message: message.to_owned() }
+    }
+
+    #[test]
+    fn why_a_task_set_does_not_come_is_told_in_ecs_own_words() {
+        let cannot_pull = "CannotPullContainerError: pull image manifest has been retried 7 time(s)";
+        let no_place =
+            "(service web) was unable to place a task because no container instance met all of its requirements.";
+        let started = "(service web, taskSet ecs-svc/2) has started 1 tasks: (task 1f).";
+        let scaled = "Scaling activity initiated by (taskSet ecs-svc/1)";
+        for (events, stopped, expected) in [
+            (vec![], vec![], None),
+            (vec![said(9, started)], vec![], None),
+            (vec![said(9, started), said(8, no_place)], vec![], Some(no_place)),
+            (vec![said(9, no_place)], vec![said(5, cannot_pull)], Some(cannot_pull)),
+            (vec![], vec![said(9, scaled)], None),
+            (vec![said(-9, no_place)], vec![said(-9, cannot_pull)], None),
+        ] {
+            let mut deployment = a_service_deployment();
+            deployment.events.begin(LifecycleEvent::Install, at(0));
+            let mut live = None;
+            decide(|_, _, found| live = Some(LiveService { said: events.clone(), ..found.clone() }), HEALTHY);
+            assert_eq!(trouble(&deployment, &live.unwrap(), &stopped).as_deref(), expected, "{events:?} {stopped:?}");
+        }
+    }
+
+    #[test]
+    fn a_task_set_that_never_came_ends_with_what_ecs_said_last() {
+        let never = |_: &mut Service, deployment: &mut Deployment, live: &mut LiveService| {
+            deployment.progress.created = Some(at(0));
+            deployment.progress.trouble = Some("CannotPullContainerError: no such image".to_owned());
+            live.task_sets.push(TaskSet { steady: false, ..a_green_task_set() });
+        };
+        let (code, message) = failed(decide_at(never, Health::default(), 3_600));
+        assert_eq!(code, ErrorCode::Timeout);
+        assert!(message.ends_with("minutes. ECS says: CannotPullContainerError: no such image"), "{message}");
     }
 }

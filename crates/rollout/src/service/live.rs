@@ -1,5 +1,7 @@
 //! What ECS and its load balancers say, in our words.
 
+use jiff::Timestamp;
+
 use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskDefinition, TaskSetId};
 use crate::routing::{Additional, Routing, Share};
 use crate::seconds::Seconds;
@@ -16,6 +18,17 @@ pub struct LiveService {
     pub desired: u32,
     /// Its task sets, those that are draining too.
     pub task_sets: Vec<TaskSet>,
+    /// Its newest events.
+    pub said: Vec<Said>,
+}
+
+/// What ECS says of a service, or of a task that has stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// When.
+    pub at: Timestamp,
+    /// In ECS's words.
+    pub message: String,
 }
 
 impl LiveService {

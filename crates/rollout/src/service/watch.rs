@@ -134,7 +134,13 @@ mod tests {
     }
 
     fn live(desired: u32, green: Option<TaskSet>) -> LiveService {
-        LiveService { controller: "EXTERNAL".to_owned(), active: true, desired, task_sets: green.into_iter().collect() }
+        LiveService {
+            controller: "EXTERNAL".to_owned(),
+            active: true,
+            desired,
+            task_sets: green.into_iter().collect(),
+            said: Vec::new(),
+        }
     }
 
     fn application(green: Option<TaskSet>, health: Health) -> String {

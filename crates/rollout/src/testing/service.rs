@@ -155,6 +155,7 @@ pub(crate) fn service_facts() -> Facts {
                 active: true,
                 desired: 2,
                 task_sets: vec![a_task_set(1, Role::Primary, blue())],
+                said: Vec::new(),
             }),
             definition: Some(DefinitionFacts {
                 arn: definition("web:7"),

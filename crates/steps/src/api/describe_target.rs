@@ -79,6 +79,13 @@ impl fmt::Display for Named {
     }
 }
 
+/// What the world says of a target.
+enum Seen {
+    There(Found),
+    /// There is none, in these words. What was deployed there may be known all the same.
+    Absent(&'static str),
+}
+
 /// What is live, as far as it could be read.
 #[derive(Default)]
 struct Found {
@@ -93,6 +100,12 @@ impl Found {
     }
 }
 
+impl From<Found> for Seen {
+    fn from(found: Found) -> Self {
+        Self::There(found)
+    }
+}
+
 impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
 where
     S: Catalogue + Listing + Records,
@@ -104,9 +117,17 @@ where
         let named = Named::parse(&input.target.unwrap_or_default())?;
         let (rows, _) = self.summaries(ListInput::default(), Some(&named), SHOWN).await?;
         let newest = rows.iter().find_map(|(loaded, _)| loaded.plan.as_ref());
-        let Found { live, note, task_sets } = match &named {
+        let seen = match &named {
             Named::Alias(function, alias) => self.live_alias(function, alias).await,
             Named::Service(cluster, service) => self.live_service(cluster, service, newest).await,
+        };
+        let Found { live, note, task_sets } = match seen {
+            Seen::There(found) => found,
+            Seen::Absent(why) if rows.is_empty() => {
+                let message = format!("{named}: {why}, and nothing was deployed there");
+                return Err(ApiError::new(Code::InvalidTargetException, message));
+            }
+            Seen::Absent(why) => Found::unknown(why),
         };
         let history: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
         let active = history.iter().find(|row| row.outcome.is_none()).map(|row| row.deployment_id.clone());
@@ -121,24 +142,27 @@ where
         }))
     }
 
-    async fn live_alias(&self, function: &FunctionName, alias: &AliasName) -> Found {
+    async fn live_alias(&self, function: &FunctionName, alias: &AliasName) -> Seen {
         match self.functions.alias(function, alias).await {
             Ok(Some(Alias { pointing: Pointing::At(routing), .. })) => {
-                Found { live: Some(view::routing(&routing)), ..Found::default() }
+                Found { live: Some(view::routing(&routing)), ..Found::default() }.into()
             }
-            Ok(Some(Alias { pointing: Pointing::Latest, .. })) => Found::unknown("the alias points at $LATEST"),
-            Ok(None) => Found::unknown("there is no such alias"),
-            Err(error) => Found::unknown(format!("the alias could not be read: {error}")),
+            Ok(Some(Alias { pointing: Pointing::Latest, .. })) => Found::unknown("the alias points at $LATEST").into(),
+            Ok(None) => Seen::Absent("there is no such alias"),
+            Err(error) => Found::unknown(format!("the alias could not be read: {error}")).into(),
         }
     }
 
     /// A service tells its task sets; where its traffic goes is known of the listener that its newest plan names.
-    async fn live_service(&self, cluster: &ClusterName, service: &ServiceName, newest: Option<&Plan>) -> Found {
+    async fn live_service(&self, cluster: &ClusterName, service: &ServiceName, newest: Option<&Plan>) -> Seen {
         let found = match self.services.service(cluster, service).await {
             Ok(ServiceFound::Live(found)) => found,
-            Ok(ServiceFound::OutOfScope { .. }) => return Found::unknown("this stack may not look at the service"),
-            Ok(ServiceFound::NoCluster | ServiceFound::NoService) => return Found::unknown("there is no such service"),
-            Err(error) => return Found::unknown(format!("the service could not be read: {error}")),
+            Ok(ServiceFound::OutOfScope { .. }) => {
+                return Found::unknown("this stack may not look at the service").into();
+            }
+            Ok(ServiceFound::NoCluster) => return Seen::Absent("there is no such cluster"),
+            Ok(ServiceFound::NoService) => return Seen::Absent("there is no such service"),
+            Err(error) => return Found::unknown(format!("the service could not be read: {error}")).into(),
         };
         let targets = Targets { aliases: self.functions, listeners: self.services };
         let target = newest.map(|plan| &plan.target).filter(|target| matches!(target, Target::EcsService(_)));
@@ -155,7 +179,7 @@ where
         let torn = routes.iter().any(|routing| Some(routing) != routes.first());
         let note = note.or_else(|| torn.then(|| "the places of its listener differ: the first is shown".to_owned()));
         let live = routes.first();
-        Found { live: live.map(view::routing), note, task_sets: task_sets(&found, live) }
+        Found { live: live.map(view::routing), note, task_sets: task_sets(&found, live) }.into()
     }
 }
 

@@ -6,6 +6,7 @@ use codedeploy::shapes::{ListInput, NarrowInput};
 use codedeploy::token;
 use codedeploy::values;
 use codedeploy::view::ListedDeployment;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 use rollout::deployment::Status;
 use rollout::ids::DeploymentId;
@@ -29,6 +30,9 @@ const SUMMARIES: usize = 50;
 
 /// How many deployments are looked at for a page of those of one target: a page may have fewer then, and say where to go on.
 const LOOKED_AT: usize = 200;
+
+/// How many records are read side by side.
+const AT_ONCE: usize = 16;
 
 impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
     /// ListDeployments: ids.
@@ -61,20 +65,23 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, 
             let size = limit - rows.len();
             let (ids, next) = self.page(input.clone(), "DescribeDeployments", size).await?;
             looked_at += size;
-            for id in &ids {
-                if let Some(loaded) = self.store.load(id).await.map_err(failed)? {
-                    let wanted = if loaded.plan.is_none() { self.wanted(id).await? } else { None };
-                    let row = view::summary(&loaded, wanted.as_ref());
-                    if target.is_none_or(|target| target.is_of(&row)) {
-                        rows.push((loaded, row));
-                    }
-                }
-            }
+            let read = stream::iter(&ids).map(async |id| self.row(id).await).buffered(AT_ONCE);
+            let read: Vec<Option<(Loaded, ListedDeployment)>> = read.try_collect().await?;
+            let of_target = |row: &ListedDeployment| target.is_none_or(|target| target.is_of(row));
+            rows.extend(read.into_iter().flatten().filter(|(_, row)| of_target(row)));
             if rows.len() >= limit || next.is_none() || looked_at >= LOOKED_AT || target.is_none() {
                 return Ok((rows, next));
             }
             input.next_token = next;
         }
+    }
+
+    /// A deployment with its row, if it still has a record.
+    async fn row(&self, id: &DeploymentId) -> Result<Option<(Loaded, ListedDeployment)>, ApiError> {
+        let Some(loaded) = self.store.load(id).await.map_err(failed)? else { return Ok(None) };
+        let wanted = if loaded.plan.is_none() { self.wanted(id).await? } else { None };
+        let row = view::summary(&loaded, wanted.as_ref());
+        Ok(Some((loaded, row)))
     }
 
     /// What a deployment without a plan was asked to do, as far as its request says it.

@@ -3,9 +3,9 @@
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::DeploymentIdInput;
-use rollout::deployment::{Change, Phase};
+use rollout::deployment::Change;
 use rollout::ids::DeploymentId;
-use rollout::orphan::Life;
+use rollout::orphan::{self, Repair};
 use serde_json::{Value, json};
 
 use super::{Api, completed, failed, step_failed};
@@ -23,23 +23,19 @@ fn under_way(id: &DeploymentId) -> ApiError {
 impl<S: Journal + Records, F, O, E, A, W, M: ReadExecutions + StartExecutions, C: Clock>
     Api<'_, S, F, O, E, A, W, M, C>
 {
-    /// A deployment that is ending and does not get there is put back by this, too: its execution is taken for dead. One that is
-    /// under way is refused, unless its execution is over.
+    /// Does what [`orphan::repair`] says.
     pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let mut loaded = self.named(input.deployment_id).await?;
-        match loaded.deployment.phase {
-            Phase::Succeeded | Phase::Ended { .. } => return Err(completed(&loaded)),
-            Phase::Unresolved { .. } => {
+        let execution = owner::depends_on(self.machines, &loaded.deployment).map_err(failed)?;
+        let life = self.machines.life(&execution).await.map_err(failed)?;
+        match orphan::repair(&loaded.deployment, life) {
+            Repair::Over => return Err(completed(&loaded)),
+            Repair::UnderWay => return Err(under_way(&loaded.deployment.id)),
+            Repair::Reopen => {
                 apply(self.store, self.clock, &mut loaded, &Change::Repair).await.map_err(step_failed)?;
             }
-            Phase::Created | Phase::Running => {
-                let execution = owner::depends_on(self.machines, &loaded.deployment).map_err(failed)?;
-                if self.machines.life(&execution).await.map_err(failed)? == Life::Running {
-                    return Err(under_way(&loaded.deployment.id));
-                }
-            }
-            Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {}
+            Repair::Recover => {}
         }
         let started =
             recovery::wanted(self.store, self.machines, self.clock, &mut loaded).await.map_err(step_failed)?;

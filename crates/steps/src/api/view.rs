@@ -245,6 +245,7 @@ fn progress(loaded: &Loaded) -> ProgressView {
         next_at: live.filter(|_| running).and_then(|plan| progress.next_at(plan)).map(Time),
         awaiting_continue: running && live.is_some_and(|plan| progress.awaits_continue(plan)),
         awaiting_termination: running && progress.waits_for(WaitKind::Termination),
+        trouble: progress.trouble.clone().filter(|_| running),
     }
 }
 

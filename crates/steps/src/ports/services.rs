@@ -9,7 +9,7 @@ use rollout::ids::{
 use rollout::routing::Routing;
 use rollout::service::TaskSetSpec;
 use rollout::service::clear::Deletion;
-use rollout::service::live::{Health, Listener, TargetGroup};
+use rollout::service::live::{Health, Listener, Said, TargetGroup};
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
 use rollout::service::reach::ServiceTags;
 
@@ -21,6 +21,13 @@ pub trait ReadServices {
     async fn service(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceFound, PortError>;
     /// Which of a service and its task sets have the tag of what this stack may change.
     async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError>;
+    /// What ECS says of the tasks of a service that have stopped of late and ran this. It remembers them for an hour.
+    async fn stopped(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        definition: &TaskDefinition,
+    ) -> Result<Vec<Said>, PortError>;
     /// A task definition; `None` if it does not exist.
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError>;
 }
@@ -111,6 +118,15 @@ impl<S: ReadServices, L> ReadServices for (S, L) {
 
     async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError> {
         self.0.tags(cluster, service).await
+    }
+
+    async fn stopped(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        definition: &TaskDefinition,
+    ) -> Result<Vec<Said>, PortError> {
+        self.0.stopped(cluster, service, definition).await
     }
 
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError> {

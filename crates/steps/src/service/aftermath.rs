@@ -65,7 +65,7 @@ pub(crate) async fn look(
         }
     };
     if loaded.deployment.phase == Phase::Succeeded {
-        bring_back(store, executions, alerts, clock, (&mut loaded, &plan.target.key(), what)).await?;
+        bring_back(store, executions, alerts, clock, &mut loaded, what).await?;
         store.forget_late(id).await?;
         return Ok(true);
     }
@@ -73,25 +73,18 @@ pub(crate) async fn look(
     put_back(store, executions, alerts, clock, &mut loaded).await
 }
 
-/// Tells it, and has a recovery send the traffic of a deployment that had won to its task set once more. The caller has the lock
-/// for it.
+/// Tells it, and has a recovery send the traffic of a deployment that had won to its task set once more.
 async fn bring_back(
     store: &(impl Records + Journal + Locks),
     executions: &(impl ReadExecutions + StartExecutions),
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
-    (winner, key, what): (&mut Loaded, &str, String),
+    winner: &mut Loaded,
+    what: String,
 ) -> Result<(), StepError> {
-    telling::unresolved(alerts, &winner.deployment.id, &what);
-    note(store, clock, winner, Entry::GivenUp { cannot: what.clone() }).await?;
+    tell(store, alerts, clock, winner, what.clone()).await?;
     apply(store, clock, winner, &Change::Disturb(what)).await?;
-    // While its record said that it was over, any other could take the lock. One that did goes on from what it finds.
-    let held = target_lock::take(store, executions, clock, key, &winner.deployment.id).await?;
-    if held.by.is_some() {
-        return apply(store, clock, winner, &Change::Finish).await;
-    }
-    recovery::wanted(store, executions, clock, winner).await?;
-    Ok(())
+    recover(store, executions, clock, winner).await
 }
 
 /// The same for a deployment that won later. Where it is not one of ours, a person is told, and nothing is written.
@@ -118,11 +111,10 @@ async fn put_back_to_another(
     }
     match (seen((services, listeners), clock, plan, loaded, held.leftover.as_ref()).await?, other) {
         (Aftermath::ArrivedAt(found, what), Some(mut other)) if found == winner => {
-            bring_back(store, executions, alerts, clock, (&mut other, &key, what)).await?;
+            bring_back(store, executions, alerts, clock, &mut other, what).await?;
         }
         (Aftermath::ArrivedAt(found, what), None) if found == winner => {
-            telling::unresolved(alerts, id, &what);
-            note(store, clock, loaded, Entry::GivenUp { cannot: what }).await?;
+            tell(store, alerts, clock, loaded, what).await?;
             store.unlock(&key, &holder, held.leftover.as_ref()).await?;
         }
         _ => {
@@ -134,8 +126,7 @@ async fn put_back_to_another(
     Ok(true)
 }
 
-/// Tells it, and has a recovery put the traffic back, if the lock is still the deployment's: while its record said that it was
-/// over, any other could take it. One that did is not written over; then a person is needed.
+/// Tells it, and has a recovery put the traffic back.
 async fn put_back(
     store: &(impl Records + Journal + Locks + LateWrites),
     executions: &(impl ReadExecutions + StartExecutions),
@@ -144,17 +135,41 @@ async fn put_back(
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     let Phase::Unresolved { cannot, .. } = loaded.deployment.phase.clone() else { return Ok(false) };
-    telling::unresolved(alerts, &loaded.deployment.id, &cannot);
-    note(store, clock, loaded, Entry::GivenUp { cannot }).await?;
-    if let Some(plan) = &loaded.plan {
-        let held = target_lock::take(store, executions, clock, &plan.target.key(), &loaded.deployment.id).await?;
-        if held.by.is_none() {
-            apply(store, clock, loaded, &Change::Repair).await?;
-            recovery::wanted(store, executions, clock, loaded).await?;
-        }
-    }
+    tell(store, alerts, clock, loaded, cannot).await?;
+    recover(store, executions, clock, loaded).await?;
     store.forget_late(&loaded.deployment.id).await?;
     Ok(true)
+}
+
+async fn tell(
+    store: &impl Journal,
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    loaded: &Loaded,
+    what: String,
+) -> Result<(), StepError> {
+    telling::unresolved(alerts, &loaded.deployment.id, &what);
+    note(store, clock, loaded, Entry::GivenUp { cannot: what }).await
+}
+
+/// Starts a recovery, under the lock. While the record said that the deployment was over, any other could take that; one that did
+/// is not written over: of a winner it goes on from what it finds, else a person is needed.
+async fn recover(
+    store: &(impl Records + Journal + Locks),
+    executions: &(impl ReadExecutions + StartExecutions),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+) -> Result<(), StepError> {
+    let Some(key) = loaded.plan.as_ref().map(|plan| plan.target.key()) else { return Ok(()) };
+    let held = target_lock::take(store, executions, clock, &key, &loaded.deployment.id).await?;
+    match (held.by, &loaded.deployment.phase) {
+        (Some(_), Phase::Unresolved { .. }) => return Ok(()),
+        (Some(_), _) => return apply(store, clock, loaded, &Change::Finish).await,
+        (None, Phase::Unresolved { .. }) => apply(store, clock, loaded, &Change::Repair).await?,
+        (None, _) => {}
+    }
+    recovery::wanted(store, executions, clock, loaded).await?;
+    Ok(())
 }
 
 async fn forget(store: &impl LateWrites, id: &DeploymentId) -> Result<bool, StepError> {

@@ -8,6 +8,7 @@ use rollout::plan::Plan;
 use rollout::service::Service;
 use rollout::service::clear::Deletion;
 use rollout::service::install::{self, Install};
+use rollout::service::live::LiveService;
 use serde::{Deserialize, Serialize};
 
 use super::{lease, live, note, of, release};
@@ -94,12 +95,16 @@ pub async fn run(
             create(store, targets, services, clock, (&plan, service), &mut loaded, &look).await?;
             wait(install::wait(Default::default()).0)
         }
-        Install::Wait(seconds) => wait(seconds.0.max(1)),
+        Install::Wait(seconds) => {
+            hear(store, services, clock, service, &mut loaded, &found).await?;
+            wait(seconds.0.max(1))
+        }
         Install::Ready(task_set) => {
             let now = clock.now();
             change(store, &mut loaded, |deployment| {
                 running(&deployment.phase)?;
                 deployment.events.end(LifecycleEvent::Install, EventStatus::Succeeded, None, now);
+                deployment.progress.trouble = None;
                 Ok::<(), StepError>(())
             })
             .await?;
@@ -108,6 +113,32 @@ pub async fn run(
         }
         Install::Failed(why) => interrupt::give_up(store, clock, &mut loaded, &why).await,
     }
+}
+
+/// Writes down what ECS says about a task set that is not there yet, where that is news. Nothing depends on it: what cannot be read
+/// is not told.
+async fn hear(
+    store: &(impl Records + Journal),
+    services: &impl ReadServices,
+    clock: &impl Clock,
+    service: &Service,
+    loaded: &mut Loaded,
+    found: &LiveService,
+) -> Result<(), StepError> {
+    let Some(green) = found.made_by(loaded.deployment.id.as_str()) else { return Ok(()) };
+    let stopped = services.stopped(&service.cluster, &service.service, &green.task_definition).await;
+    let stopped = stopped.inspect_err(|error| tracing::warn!(%error, "why tasks stopped is not known"));
+    let trouble = install::trouble(&loaded.deployment, found, &stopped.unwrap_or_default());
+    let Some(why) = trouble.filter(|why| loaded.deployment.progress.trouble.as_ref() != Some(why)) else {
+        return Ok(());
+    };
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        deployment.progress.trouble = Some(why.clone());
+        Ok::<(), StepError>(())
+    })
+    .await?;
+    note(store, clock, loaded, Entry::TaskSetLate { why }).await
 }
 
 /// The installation has begun; a second look finds it so.

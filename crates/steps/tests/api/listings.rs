@@ -135,7 +135,13 @@ fn an_alias_shows_what_is_live_there_what_was_good_last_and_its_history() {
     assert_eq!(shown["lastGood"]["revision"], "2");
     assert_eq!(shown["history"].as_array().map(Vec::len), Some(2));
     assert_eq!(target("arn:aws:lambda:eu-central-1:123456789012:function:storefront:live").body["live"], shown["live"]);
-    assert_eq!(target("storefront:nightly").body["note"], "there is no such alias");
+    for (name, why) in [
+        ("storefront:nightly", "storefront:nightly: there is no such alias, and nothing was deployed there"),
+        ("shop/wb", "shop/wb: there is no such cluster, and nothing was deployed there"),
+    ] {
+        let refused = target(name);
+        assert_eq!((refused.status, refused.body["message"].as_str()), (400, Some(why)));
+    }
     assert_eq!(target("storefront").status, 400);
     assert_eq!(target("shop/web/x").status, 400);
 }

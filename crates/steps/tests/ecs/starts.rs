@@ -64,7 +64,7 @@ fn an_appspec_that_names_its_service_needs_no_group() {
 fn without_a_group_and_a_service_nobody_says_where_to_deploy_to() {
     let (simulation, id) = run(Platform::Ecs, deploy("AllAtOnce").with(&deploy("AllAtOnce").appspec()));
     let why = simulation.world().deployment(&id).unwrap().phase.why().cloned().unwrap();
-    expect!["INVALID_ECS_SERVICE: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or --service, --target-groups and --listener"].assert_eq(&format!("{}: {}", why.code, why.message));
+    expect!["INVALID_ECS_SERVICE: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or in place of --appspec --task-definition with --service, --target-groups and --listener"].assert_eq(&format!("{}: {}", why.code, why.message));
 }
 
 #[test]

@@ -41,8 +41,13 @@ fn decide_at(deployment: &Deployment, world: &World, looks: u32, now: Timestamp)
 }
 
 fn decide_by(plan: &Plan, deployment: &Deployment, world: &World, looks: u32, now: Timestamp) -> Clear {
-    let live =
-        LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets: world.sets.clone() };
+    let live = LiveService {
+        controller: "EXTERNAL".to_owned(),
+        active: true,
+        desired: 2,
+        task_sets: world.sets.clone(),
+        said: Vec::new(),
+    };
     let of = |last: &str, places: &[Forwards]| Listener {
         arn: listener(last),
         routes: places.iter().zip(1..).map(|(to, at)| a_route(&format!("{last}-{at}"), to)).collect(),

@@ -105,8 +105,8 @@ impl fmt::Display for ServiceRefusal {
         match self {
             Self::NoPlace => f.write_str(
                 "nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, \
-                 TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or --service, \
-                 --target-groups and --listener",
+                 TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or in place \
+                 of --appspec --task-definition with --service, --target-groups and --listener",
             ),
             Self::ClusterNotNamed { cluster, arn, named } => write!(
                 f,

@@ -55,7 +55,7 @@ fn a_service_that_nobody_names() {
     check(
         |_, facts| found(facts).place = None,
         expect![
-            "ServiceNotNamed, INVALID_ECS_SERVICE: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or --service, --target-groups and --listener"
+            "ServiceNotNamed, INVALID_ECS_SERVICE: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or in place of --appspec --task-definition with --service, --target-groups and --listener"
         ],
     );
 }
