@@ -62,6 +62,8 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
         ),
         ("ecs:DescribeTaskDefinition", &["api", "prepare"]),
         ("ecs:DescribeTaskSets", &["api", "prepare"]),
+        ("ecs:ListTasks", &["install"]),
+        ("ecs:DescribeTasks", &["install"]),
         ("ecs:CreateTaskSet", &["install"]),
         ("ecs:TagResource", &["install"]),
         ("ecs:UpdateTaskSet", &["clear", "rollback"]),
@@ -90,7 +92,7 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
     let services: BTreeSet<String> = known
         .filter(|action| ["ecs:", "elasticloadbalancing:", "iam:"].iter().any(|prefix| action.starts_with(prefix)))
         .collect();
-    assert_eq!(services.len(), 17, "{services:?}");
+    assert_eq!(services.len(), 19, "{services:?}");
 }
 
 /// What a statement is narrowed by: a key of its condition, by which of the stack's parameters.
@@ -125,6 +127,8 @@ fn services_and_listeners_are_changed_only_where_a_parameter_or_a_tag_allows_it(
                     {
                         &["ClustersNamed: ecs:cluster"]
                     }
+                    // Tasks have no tag of ours.
+                    "ecs:ListTasks" | "ecs:DescribeTasks" => &["ClustersNamed: ecs:cluster"],
                     "ecs:CreateTaskSet" => &["ClustersNamed: ecs:cluster", "ClustersNamed: aws:RequestTag/tideshift"],
                     "ecs:TagResource" => &["aws:RequestTag/tideshift", "ecs:CreateAction"],
                     "iam:PassRole" => &["iam:PassedToService"],

@@ -43,7 +43,10 @@ fn a_stop_while_the_new_task_set_never_gets_steady_leaves_nothing_behind() {
         deployment.stop(None).await;
         let view = deployment.ended().await;
         assert_eq!(view["error"]["code"], "MANUAL_STOP", "{view:#}");
-        assert!(view["journal"].to_string().contains(&format!("the green task set is not there yet: {why}")), "{view:#}");
+        assert!(
+            view["journal"].to_string().contains(&format!("the green task set is not there yet: {why}")),
+            "{view:#}"
+        );
         shop.is_untouched().await;
     });
 }
