@@ -67,6 +67,7 @@ fn plan() -> Plan {
         strategy: "Steps".to_owned(),
         origin: None,
         overruled: Vec::new(),
+        warm: None,
         steps: vec![
             Step { weight: Weight::clamped(10), hold: Hold::For(Seconds(300)) },
             Step {

@@ -74,10 +74,14 @@ fn alias(what: &What) -> Value {
     if let Some(from) = &what.from_version {
         properties["CurrentVersion"] = json!(from);
     }
-    json!({
+    let mut appspec = json!({
         "version": 0.0,
         "Resources": [{"Target": {"Type": "AWS::Lambda::Function", "Properties": properties}}],
-    })
+    });
+    if let Some(concurrency) = what.warm {
+        appspec["Warm"] = json!({"Concurrency": concurrency});
+    }
+    appspec
 }
 
 /// A hook in CodeDeploy's own form, unless something is asked for that only ours can say.

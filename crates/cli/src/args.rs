@@ -123,6 +123,9 @@ pub(crate) struct What {
     /// The version it must come from; unless given, the one the alias is on.
     #[arg(long, value_name = "VERSION", requires = "function", help_heading = "An alias of a function")]
     pub(crate) from_version: Option<String>,
+    /// Keep so many executions of the version ready before its first call and until the end (Warm): costs money meanwhile.
+    #[arg(long = "warm", value_name = "N", requires = "function", value_parser = clap::value_parser!(u32).range(1..), help_heading = "An alias of a function")]
+    pub(crate) warm: Option<u32>,
     #[command(flatten)]
     pub(crate) service: ServiceFlags,
     /// Deployment configuration, like Canary10Percent5Minutes, Linear20PercentEvery30Seconds or

@@ -75,6 +75,9 @@ fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
         (Target::Service { .. }, false) => ", and the time the new task set and the hooks take",
     };
     _ = writeln!(text, "  total     {}{most}{more}", span(plan.total_seconds));
+    if let Some(count) = plan.warm_concurrency {
+        _ = writeln!(text, "  warm      {} has {count} provisioned concurrent executions until the end", plan.goal());
+    }
     _ = writeln!(text, "  alarms    {}", alarm_words(plan));
     _ = writeln!(text, "  rollback  {}", rollback_words(&plan.rollback_on));
     text

@@ -3,13 +3,15 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
+use rollout::warm::{Warm, Warmth};
 use serde_json::Value;
 use steps::ports::{
-    Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias,
+    Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WarmVersions, WriteAlias,
 };
 
 use crate::world::{World, Write};
@@ -20,6 +22,8 @@ pub(crate) struct Function {
     pub(crate) versions: BTreeMap<Version, VersionFacts>,
     pub(crate) aliases: BTreeMap<String, (Pointing, u64)>,
     pub(crate) provisioned: BTreeMap<String, u32>,
+    /// When versions were given provisioned concurrency by us.
+    pub(crate) warmed: BTreeMap<Version, Timestamp>,
 }
 
 /// What a hook function does when it is called.
@@ -81,10 +85,46 @@ impl ReadFunctions for World {
         self.call("exists", |state, _| Ok(state.functions.contains_key(function))).await
     }
 
-    async fn provisioned(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<u32>, PortError> {
+    async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError> {
         self.call("provisioned", |state, _| {
             let function = state.functions.get(function.as_str());
-            Ok(function.and_then(|function| function.provisioned.get(alias.as_str()).copied()))
+            Ok(function.and_then(|function| function.provisioned.get(qualifier).copied()))
+        })
+        .await
+    }
+}
+
+/// How long Lambda takes to make a version warm.
+const WARMING: SignedDuration = SignedDuration::from_secs(70);
+
+impl WarmVersions for World {
+    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Warmth, PortError> {
+        self.call("warmth", |state, now| {
+            let since = state.functions.get(function.as_str()).and_then(|function| function.warmed.get(&version));
+            Ok(match since {
+                None => Warmth::Cold,
+                Some(_) if state.no_room => Warmth::Failed("FUNCTION_ERROR_INIT_FAILURE".to_owned()),
+                Some(since) if now.duration_since(*since) >= WARMING => Warmth::Ready,
+                Some(_) => Warmth::InProgress,
+            })
+        })
+        .await
+    }
+
+    async fn warm(&self, function: &FunctionName, version: Version, _: Warm) -> Result<(), PortError> {
+        self.call("warm", |state, now| {
+            let owner = state.functions.get_mut(function.as_str());
+            let owner = owner.ok_or_else(|| PortError::Missing(format!("{function}:{version}")))?;
+            owner.warmed.entry(version).or_insert(now);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError> {
+        self.call("cool", |state, _| {
+            state.functions.get_mut(function.as_str()).map(|owner| owner.warmed.remove(&version));
+            Ok(())
         })
         .await
     }

@@ -43,6 +43,8 @@ pub(crate) struct State {
     pub(crate) hooks: BTreeMap<String, Script>,
     pub(crate) hook_calls: Vec<(String, Value)>,
     pub(crate) writes: Vec<Write>,
+    /// Whether Lambda cannot keep executions ready.
+    pub(crate) no_room: bool,
     pub(crate) revisions: u64,
     pub(crate) alarms: BTreeMap<AlarmName, AlarmState>,
     pub(crate) alarms_are_unreadable: bool,
@@ -131,6 +133,16 @@ impl World {
     pub fn provision(&self, function: &str, alias: &str, concurrency: u32) {
         let mut state = self.state();
         state.functions.entry(function.to_owned()).or_default().provisioned.insert(alias.to_owned(), concurrency);
+    }
+
+    /// Lambda has no room to keep executions of any version ready.
+    pub fn has_no_room(&self) {
+        self.state().no_room = true;
+    }
+
+    /// Which versions of a function have provisioned concurrency that a deployment gave them.
+    pub fn warm(&self, function: &str) -> Vec<Version> {
+        self.state().functions.get(function).map(|function| function.warmed.keys().copied().collect()).unwrap_or_default()
     }
 
     /// Sets the state of an alarm, which exists from now on.

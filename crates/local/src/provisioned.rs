@@ -1,6 +1,8 @@
-//! Provisioned concurrency of aliases and versions, which moto does not have: what was asked for is ready at once.
+//! Provisioned concurrency of aliases and versions, which moto does not have: what was asked for is ready after a while, some
+//! minutes on AWS.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -12,7 +14,18 @@ use crate::http::Answer;
 
 /// What was asked for, by function and qualifier.
 #[derive(Debug, Default)]
-pub(crate) struct Provisioned(Guarded<BTreeMap<(String, String), (u64, String)>>);
+pub(crate) struct Provisioned(Guarded<BTreeMap<(String, String), Config>>);
+
+/// How long it takes.
+const ALLOCATING: Duration = Duration::from_secs(3);
+
+/// What was asked for, and when.
+#[derive(Debug)]
+struct Config {
+    count: u64,
+    modified: String,
+    since: Instant,
+}
 
 impl Provisioned {
     /// Put-, Get-, Delete- and ListProvisionedConcurrencyConfig(s). The function exists; `exists` is about the qualifier.
@@ -22,7 +35,7 @@ impl Provisioned {
             let configs = self.0.lock();
             let ours = configs.iter().filter(|((name, _), _)| *name == function.name);
             let shown = ours.map(|((name, qualifier), config)| {
-                let mut shown = shown(config, "READY");
+                let mut shown = shown(config);
                 let named = FunctionRef { name: name.clone(), qualifier: Some(qualifier.clone()) };
                 shown["FunctionArn"] = named.arn().into();
                 shown
@@ -44,8 +57,9 @@ impl Provisioned {
                     let message = "ProvisionedConcurrentExecutions must be at least 1";
                     return Answer::error(400, "InvalidParameterValueException", message);
                 };
-                let config = (count, clock::now().strftime("%Y-%m-%dT%H:%M:%S+0000").to_string());
-                let answer = Answer::json(202, &shown(&config, "IN_PROGRESS"));
+                let modified = clock::now().strftime("%Y-%m-%dT%H:%M:%S+0000").to_string();
+                let config = Config { count, modified, since: Instant::now() };
+                let answer = Answer::json(202, &shown(&config));
                 self.0.lock().insert(key, config);
                 answer
             }
@@ -54,7 +68,7 @@ impl Provisioned {
                 Answer::empty(204)
             }
             _ => match self.0.lock().get(&key) {
-                Some(config) => Answer::json(200, &shown(config, "READY")),
+                Some(config) => Answer::json(200, &shown(config)),
                 None => {
                     let message = "No Provisioned Concurrency Config found for this function";
                     Answer::error(404, "ProvisionedConcurrencyConfigNotFoundException", message)
@@ -64,8 +78,9 @@ impl Provisioned {
     }
 }
 
-fn shown((count, modified): &(u64, String), status: &str) -> Value {
-    let ready = if status == "READY" { *count } else { 0 };
+fn shown(Config { count, modified, since }: &Config) -> Value {
+    let is_ready = since.elapsed() >= ALLOCATING;
+    let (status, ready) = if is_ready { ("READY", *count) } else { ("IN_PROGRESS", 0) };
     json!({
         "RequestedProvisionedConcurrentExecutions": count,
         "AvailableProvisionedConcurrentExecutions": ready,

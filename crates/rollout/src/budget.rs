@@ -52,6 +52,9 @@ pub const PATIENT_LOOKS: u64 = 16;
 /// How often a task set that comes is looked at, at most: see [`crate::service::install::wait`].
 pub const INSTALL_LOOKS: u64 = 40;
 
+/// How often a version that is warmed is looked at, at most: see [`crate::warm`].
+pub const WARM_LOOKS: u64 = 40;
+
 /// How often the alarms are polled when the configured interval would outgrow the history.
 ///
 /// Returns `configured`, or the shortest longer interval that fits. Without alarms an alias is not polled, and the interval
@@ -95,7 +98,8 @@ fn without_hooks(plan: &Plan) -> u64 {
         Some(_) => SERVICE + INSTALL_LOOKS * PER_AWAIT,
         None => 0,
     };
-    FIXED + service + holds
+    let warm = plan.warm.map_or(0, |_| WARM_LOOKS * PER_SHIFT);
+    FIXED + service + holds + warm
 }
 
 /// How often each hook of a plan that says it is in progress is called at most: [`MAX_HOOK_CALLS`], unless there are more than

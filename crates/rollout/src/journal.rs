@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
-use crate::ids::TaskSetId;
+use crate::ids::{TaskSetId, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::plan::Total;
 use crate::routing::{Backend, Routing};
@@ -47,6 +47,20 @@ pub enum Entry {
     WeightSet {
         version: Backend,
         weight: Weight,
+    },
+    Warming {
+        version: Version,
+        concurrency: u32,
+    },
+    Warmed {
+        version: Version,
+    },
+    Cooled {
+        version: Version,
+    },
+    NotCooled {
+        version: Version,
+        why: String,
     },
     TaskSetCreated {
         task_set: TaskSetId,
@@ -119,6 +133,14 @@ impl fmt::Display for Entry {
             Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to {version} already"),
             Self::Refused { why } => write!(f, "refused: {}", why.message),
             Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to {version}"),
+            Self::Warming { version, concurrency } => {
+                write!(f, "version {version} is given {concurrency} provisioned concurrent executions")
+            }
+            Self::Warmed { version } => write!(f, "version {version} is warm"),
+            Self::Cooled { version } => write!(f, "the provisioned concurrency of version {version} was taken back"),
+            Self::NotCooled { version, why } => {
+                write!(f, "version {version} still has its provisioned concurrency, which costs money: {why}")
+            }
             Self::TaskSetCreated { task_set } => write!(f, "the green task set {task_set} was created"),
             Self::TaskSetLate { why } => write!(f, "the green task set is not there yet: {why}"),
             Self::TaskSetReady { task_set } => write!(f, "the green task set {task_set} is ready for traffic"),

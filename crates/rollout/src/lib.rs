@@ -34,6 +34,7 @@ pub mod orphan;
 pub mod progress;
 pub mod settle;
 pub mod starter;
+pub mod warm;
 
 #[cfg(test)]
 mod testing;

@@ -17,6 +17,7 @@ use crate::service::preflight as service;
 use crate::service::{Service, Wait};
 use crate::settle::Fence;
 use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
+use crate::warm::Warm;
 use crate::weight::Weight;
 
 /// The format of plans and records this code writes. It reads this one and every older one; one that meets a newer one
@@ -117,6 +118,9 @@ pub struct Plan {
     /// Other strategies that were named for this deployment, and that it does not go by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overruled: Vec<Overruled>,
+    /// What the new version gets before its first call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm: Option<Warm>,
     /// The steps left to take; the last one is at 100 %. Empty: there is nothing to do.
     pub steps: Vec<Step>,
     /// The hooks to run.
@@ -157,6 +161,7 @@ impl Plan {
             strategy: self.target.platform().default_config().to_owned(),
             origin: None,
             overruled: Vec::new(),
+            warm: None,
             steps: Strategy::AllAtOnce.steps(),
             hooks: Hooks::default(),
             alarms: AlarmWatch::default(),
@@ -291,6 +296,7 @@ fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
         strategy: name,
         origin: Some(origin),
         overruled,
+        warm: request.appspec.warm.filter(|_| facts.target.may_be_warmed()),
         steps,
         hooks: request.appspec.hooks.clone(),
         alarms: request.alarms.clone(),
@@ -416,6 +422,12 @@ pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
             "{} has {provisioned} provisioned concurrent executions: while traffic shifts, Lambda divides them between \
              both versions by weight, and when the alias moves to {} it allocates them anew, so some calls may start cold",
             plan.target, plan.to
+        ));
+    }
+    if let TargetFacts::Alias { alias: AliasFacts::Live(LiveAlias { warmed: Some(warmed), .. }), .. } = &facts.target {
+        notes.push(format!(
+            "{} has {warmed} provisioned concurrent executions of its own: it is not warmed, and keeps them",
+            plan.to
         ));
     }
     // A deployment that holds the target is at it: what is split is its doing, and the refusal names it.

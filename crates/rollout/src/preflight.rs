@@ -73,6 +73,15 @@ pub struct LiveAlias {
     pub routing: Routing,
     /// Its provisioned concurrency, where it has some.
     pub provisioned: Option<u32>,
+    /// That of the version to move to, where somebody gave it some and the deployment is to warm it.
+    pub warmed: Option<u32>,
+}
+
+impl TargetFacts {
+    /// Whether what the traffic moves to may be given provisioned concurrency: what it has of somebody else stays as it is.
+    pub fn may_be_warmed(&self) -> bool {
+        matches!(self, Self::Alias { alias: AliasFacts::Live(LiveAlias { warmed: None, .. }), .. })
+    }
 }
 
 /// What is known about a published version.

@@ -27,6 +27,9 @@ pub struct Progress {
     /// The waits around the traffic that have begun.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waits: BTreeMap<WaitKind, Waiting>,
+    /// When the new version was given provisioned concurrency: written down before it is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warming: Option<Timestamp>,
     /// Why the new task set is not there yet, in ECS's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,

@@ -33,6 +33,7 @@ pub(crate) fn a_plan(strategy: &str) -> Plan {
         origin: None,
         overruled: Vec::new(),
         steps: Strategy::named(strategy, Platform::Lambda).unwrap().steps(),
+        warm: None,
         hooks: Default::default(),
         alarms: Default::default(),
         rollback: Default::default(),
@@ -81,6 +82,7 @@ pub(crate) fn a_request() -> Request {
             }),
             hooks: Default::default(),
             strategy: None,
+            warm: None,
         },
         strategy: None,
         group_strategy: None,
@@ -121,7 +123,7 @@ pub(crate) fn facts() -> Facts {
     let published = VersionFacts::Published { state: VersionState::Active, role: "role".to_owned(), dead_letter: None };
     Facts {
         target: TargetFacts::Alias {
-            alias: AliasFacts::Live(LiveAlias { routing: Routing::all_on(v(1)), provisioned: None }),
+            alias: AliasFacts::Live(LiveAlias { routing: Routing::all_on(v(1)), provisioned: None, warmed: None }),
             versions: [(v(1), published.clone()), (v(2), published)].into(),
         },
         hooks: Default::default(),

@@ -16,6 +16,7 @@ use rollout::service::live::{Listener, TargetGroup};
 use rollout::service::preflight::{ServiceFacts, ServiceFound};
 use rollout::service::reach::{Reach, Scope, Within, names};
 use rollout::service::{Place, TargetService};
+use rollout::warm::Warm;
 
 use crate::ports::{Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices};
 use crate::target_lock::Held;
@@ -91,7 +92,7 @@ pub async fn gather<O>(
 ) -> Result<Facts, PortError> {
     let Sources { functions, services, alarms, .. } = *sources;
     let target = match &request.appspec.resource {
-        Resource::Alias(wanted) => alias_facts(wanted, functions).await?,
+        Resource::Alias(wanted) => alias_facts(wanted, request.appspec.warm, functions).await?,
         Resource::Service(wanted) => {
             let found = service_facts(wanted, request.place.as_ref(), settings, services).await?;
             TargetFacts::Service(Box::new(found))
@@ -129,9 +130,10 @@ pub async fn gather<O>(
 
 async fn alias_facts(
     wanted: &TargetAlias,
+    warm: Option<Warm>,
     functions: &(impl ReadAlias + ReadFunctions),
 ) -> Result<TargetFacts, PortError> {
-    let alias = read_alias(wanted, functions).await?;
+    let alias = read_alias(wanted, warm, functions).await?;
     let mut versions = BTreeMap::new();
     if let AliasFacts::Live(live) = &alias {
         for version in live.routing.versions().chain([wanted.target]) {
@@ -211,6 +213,7 @@ async fn reach(
 
 async fn read_alias(
     wanted: &TargetAlias,
+    warm: Option<Warm>,
     functions: &(impl ReadAlias + ReadFunctions),
 ) -> Result<AliasFacts, PortError> {
     let (function, alias) = (&wanted.function, &wanted.alias);
@@ -224,8 +227,12 @@ async fn read_alias(
         Some(read) => match read.pointing {
             Pointing::Latest => AliasFacts::OnLatest,
             Pointing::At(routing) => {
-                let provisioned = functions.provisioned(function, alias).await?;
-                AliasFacts::Live(LiveAlias { routing, provisioned })
+                let provisioned = functions.provisioned(function, alias.as_str()).await?;
+                let warmed = match warm {
+                    Some(_) => functions.provisioned(function, &wanted.target.to_string()).await?,
+                    None => None,
+                };
+                AliasFacts::Live(LiveAlias { routing, provisioned, warmed })
             }
         },
     })

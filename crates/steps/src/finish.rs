@@ -5,14 +5,16 @@ use rollout::deployment::{Change, Outcome, Phase};
 use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
+use rollout::plan::Target;
 use rollout::service::aftermath;
+use rollout::warm;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::change::{apply, note};
 use crate::error::{StepError, ending_of, message_in, names};
 use crate::owner::{self, Work};
-use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
+use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, WarmVersions, Watches};
 use crate::rollback::Failure;
 use crate::telling;
 
@@ -44,6 +46,7 @@ pub struct Output {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal + Locks + Watches + LateWrites),
+    functions: &impl WarmVersions,
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
     input: Input,
@@ -62,6 +65,9 @@ pub async fn run(
     };
     owner::check(&loaded.deployment, input.execution.as_ref())?;
     telling::recovery(store, alerts, &mut loaded).await?;
+    if !loaded.deployment.phase.is_final() {
+        cool(store, functions, clock, &loaded).await?;
+    }
     match (loaded.deployment.phase.clone(), &input.unresolved) {
         (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
         (Phase::Settled { traffic, .. }, _) => {
@@ -101,6 +107,27 @@ async fn deleted(
     let cause = message_in(&failure.cause);
     telling::unresolved(alerts, &id, &cause);
     Ok(Output { outcome: Outcome::Unresolved.as_str(), error: names::UNRESOLVED.to_owned(), cause })
+}
+
+/// Takes back what the new version was given before its first call. What cannot be taken back is written down, and keeps no
+/// deployment from ending.
+async fn cool(
+    store: &impl Journal,
+    functions: &impl WarmVersions,
+    clock: &impl Clock,
+    loaded: &Loaded,
+) -> Result<(), StepError> {
+    let Some(plan) = &loaded.plan else { return Ok(()) };
+    let (Some(version), Target::LambdaAlias { function, .. }) = (warm::to_cool(plan, &loaded.deployment), &plan.target)
+    else {
+        return Ok(());
+    };
+    let entry = match functions.cool(function, version).await {
+        Ok(()) => Entry::Cooled { version },
+        Err(error @ PortError::Busy(_)) => return Err(error.into()),
+        Err(error) => Entry::NotCooled { version, why: error.to_string() },
+    };
+    Ok(note(store, clock, &loaded.deployment.id, entry).await?)
 }
 
 /// The lock is freed before the record is final, so that a second attempt finds the job unfinished.

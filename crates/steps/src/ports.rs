@@ -23,6 +23,7 @@ use rollout::plan::Plan;
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
 use rollout::strategy::Platform;
+use rollout::warm::{Warm, Warmth};
 use serde_json::Value;
 
 pub use catalogue::{Catalogue, Kept, Key, Referred, Shelf};
@@ -281,8 +282,18 @@ pub trait ReadFunctions {
     async fn version(&self, function: &FunctionName, version: Version) -> Result<VersionFacts, PortError>;
     /// Whether a function exists, by name or ARN.
     async fn exists(&self, function: &str) -> Result<bool, PortError>;
-    /// The provisioned concurrency of an alias, where it has some.
-    async fn provisioned(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<u32>, PortError>;
+    /// The provisioned concurrency of an alias or a version, where it has some.
+    async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError>;
+}
+
+/// Gives versions provisioned concurrency, and takes it back.
+pub trait WarmVersions {
+    /// How far it is.
+    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Warmth, PortError>;
+    /// Asks for it. Twice is the same as once.
+    async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<(), PortError>;
+    /// Takes it back. Of a version that has none, that is nothing.
+    async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError>;
 }
 
 /// Looks at alarms.

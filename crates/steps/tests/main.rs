@@ -21,6 +21,7 @@ mod hooks;
 mod pauses;
 mod secrets;
 mod stops;
+mod warm;
 
 mod api;
 mod api_applications;

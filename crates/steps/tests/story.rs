@@ -22,6 +22,7 @@ pub(crate) struct Request {
     ignore_unreadable: bool,
     rollback: Option<Value>,
     location: Option<Value>,
+    warm: Option<u32>,
 }
 
 pub(crate) fn request(strategy: impl Into<Value>) -> Request {
@@ -34,6 +35,7 @@ pub(crate) fn request(strategy: impl Into<Value>) -> Request {
         ignore_unreadable: false,
         rollback: None,
         location: None,
+        warm: None,
     }
 }
 
@@ -69,6 +71,12 @@ impl Request {
         self
     }
 
+    /// The version gets so many provisioned concurrent executions before its first call.
+    pub(crate) fn warm(mut self, concurrency: u32) -> Self {
+        self.warm = Some(concurrency);
+        self
+    }
+
     /// Its AppSpec is in S3, where these members of an s3Location say.
     pub(crate) fn in_s3(mut self, location: Value) -> Self {
         self.location = Some(location);
@@ -76,7 +84,7 @@ impl Request {
     }
 
     pub(crate) fn appspec(&self) -> String {
-        let appspec = json!({
+        let mut appspec = json!({
             "version": 0.0,
             "Resources": [{"Storefront": {"Type": "AWS::Lambda::Function", "Properties": {
                 "Name": self.function, "Alias": "live", "TargetVersion": self.target.to_string(),
@@ -84,6 +92,9 @@ impl Request {
             "Hooks": self.hooks,
             "Strategy": self.strategy,
         });
+        if let Some(concurrency) = self.warm {
+            appspec["Warm"] = json!({"Concurrency": concurrency});
+        }
         appspec.to_string()
     }
 

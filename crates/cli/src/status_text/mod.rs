@@ -57,8 +57,8 @@ pub(crate) fn render(
     if let Some(weight) = deployment.weight() {
         _ = writeln!(text, "  {:<9} {}", "traffic", traffic_words(deployment, weight, now, zone));
     }
-    if let Some(trouble) = trouble_words(deployment) {
-        _ = writeln!(text, "  {:<9} {trouble}", "waits");
+    for waits in [warming_words(deployment), trouble_words(deployment)].into_iter().flatten() {
+        _ = writeln!(text, "  {:<9} {waits}", "waits");
     }
     if let Some(error) = &deployment.error {
         _ = writeln!(text, "  {:<9} {}", "error", error_words(error));
@@ -244,6 +244,13 @@ pub(crate) fn leaving_words(deployment: &DeploymentView) -> Option<String> {
         (Some(_), 1) => format!("{name} is being removed: 1 task still runs"),
         (Some(_), running) => format!("{name} is being removed: {running} tasks still run"),
     })
+}
+
+/// What happens to a version before its first call.
+pub(crate) fn warming_words(deployment: &DeploymentView) -> Option<String> {
+    let plan = deployment.plan.as_ref().filter(|_| deployment.progress.as_ref().is_some_and(|at| at.warming))?;
+    let count = plan.warm_concurrency?;
+    Some(format!("{} gets {count} provisioned concurrent executions; Lambda takes some minutes", plan.goal()))
 }
 
 /// Why the new task set is not there yet.

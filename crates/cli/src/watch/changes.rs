@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::status_text::{error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words};
+use crate::status_text::{error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words, warming_words};
 use crate::times::{seconds_between, span};
 use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
 
@@ -42,8 +42,10 @@ pub(crate) fn changes(
     if let Some(text) = tasks_change(before, after) {
         tell(None, text);
     }
-    if let Some(text) = trouble_words(after).filter(|text| before.and_then(trouble_words).as_ref() != Some(text)) {
-        tell(None, text);
+    for words in [warming_words, trouble_words] {
+        if let Some(text) = words(after).filter(|text| before.and_then(words).as_ref() != Some(text)) {
+            tell(None, text);
+        }
     }
     for alarm in after.alarms_read() {
         let known = before.and_then(|view| view.alarms.iter().find(|known| known.name == alarm.name));

@@ -132,6 +132,9 @@ pub struct ProgressView {
     /// Whether the old task set is kept for a while.
     #[serde(default)]
     pub awaiting_termination: bool,
+    /// Whether the new version is made warm before its first call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warming: bool,
     /// Why the new task set is not there yet, in ECS's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,

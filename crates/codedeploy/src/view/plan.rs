@@ -50,6 +50,9 @@ pub struct PlanView {
     /// What the new side has already.
     #[serde(default)]
     pub start_weight: u8,
+    /// How many executions of the new version are kept ready while the deployment lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_concurrency: Option<u32>,
     /// Empty: nothing to do.
     #[serde(default)]
     pub steps: Vec<StepView>,

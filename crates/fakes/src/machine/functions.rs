@@ -34,7 +34,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         "shift" => step(payload, async |input| shift::run(world, targets, world, world, clock, input).await).await,
         "commit" => step(payload, async |input| commit::run(world, targets, world, clock, input).await).await,
         "rollback" => step(payload, async |input| rollback::run(world, targets, world, clock, input).await).await,
-        "finish" => step(payload, async |input| finish::run(world, world, clock, input).await).await,
+        "finish" => step(payload, async |input| finish::run(world, world, world, clock, input).await).await,
         "install" => step(payload, async |input| install::run(world, targets, world, world, clock, input).await).await,
         "test_traffic" => {
             step(payload, async |input| test_traffic::run(world, targets, world, clock, input).await).await

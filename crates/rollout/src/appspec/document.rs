@@ -59,7 +59,7 @@ fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<
     }
     let known: &[&str] = match platform {
         Platform::Ecs => &["version", "Resources", "Hooks", "Strategy", "Service"],
-        Platform::Lambda | Platform::Server => &["version", "Resources", "Hooks", "Strategy"],
+        Platform::Lambda | Platform::Server => &["version", "Resources", "Hooks", "Strategy", "Warm"],
     };
     let fields = root.fields(problems, "a map with version and Resources", known)?;
     if let Some(version) = fields.required(problems, "version", "version: 0.0") {
@@ -83,7 +83,8 @@ fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<
         None => Hooks::default(),
     };
     let strategy = fields.get("Strategy").and_then(|place| strategy::read(problems, &place, platform));
-    Some(AppSpec { resource: read?, hooks, strategy })
+    let warm = fields.get("Warm").and_then(|place| lambda::warm(problems, &place));
+    Some(AppSpec { resource: read?, hooks, strategy, warm })
 }
 
 /// What the messages for a platform say.

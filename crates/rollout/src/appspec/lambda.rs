@@ -5,6 +5,7 @@ use super::error::Problems;
 use super::node::Value;
 use super::reader::Place;
 use crate::ids::{AliasName, FunctionName, Version};
+use crate::warm::Warm;
 
 pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Option<TargetAlias> {
     let expected = "a map with Name, Alias, CurrentVersion and TargetVersion";
@@ -28,6 +29,21 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Option<TargetA
         None => None,
     };
     Some(TargetAlias { function: function?, alias: alias?, current, target: target? })
+}
+
+/// `Warm`, our addition: `{Concurrency: 5}`.
+pub(super) fn warm(problems: &mut Problems, place: &Place<'_>) -> Option<Warm> {
+    const COUNT: &str = "how many executions of the new version are kept ready, such as 5";
+    let fields = place.fields(problems, "a map with Concurrency, such as {Concurrency: 5}", &["Concurrency"])?;
+    let place = fields.required(problems, "Concurrency", COUNT)?;
+    if let Value::Number(text) = &place.node.value
+        && let Some(concurrency) = text.parse::<u32>().ok().filter(|count| *count > 0 && count.to_string() == *text)
+    {
+        return Some(Warm { concurrency });
+    }
+    let found = place.node.value.found();
+    place.problem(problems, format!("expected {COUNT}: a whole number from 1, found {found}"));
+    None
 }
 
 fn version(problems: &mut Problems, place: &Place<'_>, otherwise: &str) -> Option<Version> {

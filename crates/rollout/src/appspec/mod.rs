@@ -25,6 +25,7 @@ use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
 use crate::service::TargetService;
 use crate::strategy::{Platform, Step, Strategy, StrategyError};
+use crate::warm::Warm;
 
 pub use error::{AppSpecErrors, Problem};
 
@@ -49,6 +50,8 @@ pub struct AppSpec {
     pub hooks: Hooks,
     /// `Strategy`, our addition.
     pub strategy: Option<NamedStrategy>,
+    /// `Warm`, our addition; of functions only.
+    pub warm: Option<Warm>,
 }
 
 impl AppSpec {

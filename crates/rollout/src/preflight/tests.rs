@@ -27,7 +27,7 @@ fn published(state: VersionState, role: &str, dead_letter: Option<&str>) -> Vers
 }
 
 fn alias_on(routing: Routing) -> AliasFacts {
-    AliasFacts::Live(LiveAlias { routing, provisioned: None })
+    AliasFacts::Live(LiveAlias { routing, provisioned: None, warmed: None })
 }
 
 fn alarm(name: &str) -> crate::ids::AlarmName {

@@ -117,6 +117,7 @@ pub(crate) fn a_service_request() -> Request {
             })),
             hooks: Default::default(),
             strategy: None,
+            warm: None,
         },
         place: Some(a_place()),
         ..super::a_request()

@@ -38,6 +38,7 @@ pub(super) fn plan(plan: &Plan) -> PlanView {
             .map(|other| OverruledView { origin: named_by(other.origin).to_owned(), strategy: other.strategy.clone() })
             .collect(),
         start_weight: plan.start.weight_of(&plan.to).percent(),
+        warm_concurrency: plan.warm.map(|warm| warm.concurrency),
         steps: plan.steps.iter().map(step).collect(),
         hooks: plan
             .hooks
@@ -245,6 +246,7 @@ fn progress(loaded: &Loaded) -> ProgressView {
         next_at: live.filter(|_| running).and_then(|plan| progress.next_at(plan)).map(Time),
         awaiting_continue: running && live.is_some_and(|plan| progress.awaits_continue(plan)),
         awaiting_termination: running && progress.waits_for(WaitKind::Termination),
+        warming: running && progress.at.is_none() && progress.warming.is_some(),
         trouble: progress.trouble.clone().filter(|_| running),
     }
 }

@@ -11,6 +11,7 @@ use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
 use crate::service::{Capacity, CapacityProvider, Place, TargetService, WantedNetwork};
 use crate::strategy::{Hold, OnTimeout, Platform, Step};
+use crate::warm::Warm;
 use crate::weight::Weight;
 
 fn step_holds() -> impl Strategy<Value = Hold> {
@@ -66,8 +67,9 @@ pub(super) fn appspecs() -> impl Strategy<Value = AppSpec> {
         prop::option::of(hooks()),
         prop::option::of(hooks()),
         prop::option::of(strategies(Platform::Lambda)),
+        prop::option::of((1u32..).prop_map(|concurrency| Warm { concurrency })),
     )
-        .prop_map(|(function, alias, current, target, before, after, strategy)| AppSpec {
+        .prop_map(|(function, alias, current, target, before, after, strategy, warm)| AppSpec {
             resource: Resource::Alias(TargetAlias {
                 function: FunctionName::parse(&function).unwrap(),
                 alias: AliasName::parse(&alias).unwrap(),
@@ -80,6 +82,7 @@ pub(super) fn appspecs() -> impl Strategy<Value = AppSpec> {
                 .chain(after.map(|hook| (LifecycleEvent::AfterAllowTraffic, hook)))
                 .collect(),
             strategy,
+            warm,
         })
 }
 
@@ -162,6 +165,7 @@ pub(super) fn services() -> impl Strategy<Value = AppSpec> {
                 })),
                 hooks: hooks.into_iter().collect(),
                 strategy,
+                warm: None,
             },
         )
 }
@@ -198,6 +202,9 @@ pub(super) fn yaml(appspec: &AppSpec) -> String {
             }
         }
         Some(NamedStrategy { name, .. }) => text += &format!("Strategy: {name}\n"),
+    }
+    if let Some(warm) = appspec.warm {
+        text += &format!("Warm: {{Concurrency: {}}}\n", warm.concurrency);
     }
     text
 }
