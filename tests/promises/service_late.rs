@@ -143,6 +143,26 @@ fn a_write_of_a_deployment_that_succeeded_is_told_and_its_calls_go_to_the_new_ta
 }
 
 #[test]
+fn a_write_from_before_the_first_step_takes_no_call_from_the_task_set_that_won() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        // It gives the new target group its place, and sends every call home.
+        let held = faults.add(shop.fault("ModifyListener", "install", Fault::Hold));
+        let deployment = shop.to(2).start().await;
+        struck(held).await;
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+        assert_eq!(shop.revisions().await, ["2"], "the old one is gone");
+        faults.remove(held);
+        until_written(&shop, "prod by install: blue:100 green:0").await;
+        sweep().await;
+        until_written(&shop, "prod by clear: blue:0 green:100").await;
+        deployment.until("its end", |view| view["outcome"] == "Succeeded").await;
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+    });
+}
+
+#[test]
 fn a_write_that_comes_after_another_deployment_has_won_takes_no_call_from_that_one() {
     story(async {
         let shop = Shop::new().await;

@@ -471,7 +471,7 @@ impl Deployment {
     pub fn weight(&self, plan: &Plan) -> Option<Weight> {
         Some(match &self.phase {
             Phase::Ended { traffic, .. } | Phase::Settled { traffic, .. } => match traffic {
-                Traffic::Untouched => plan.start.weight_of(&plan.to),
+                Traffic::Untouched => plan.start_weight(),
                 Traffic::Restored(backend) if *backend == plan.to => Weight::FULL,
                 Traffic::Restored(_) => Weight::ZERO,
                 Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => routing.weight_of(&plan.to),

@@ -48,6 +48,9 @@ pub enum Entry {
         version: Backend,
         weight: Weight,
     },
+    LeftoverSentHome {
+        to: Backend,
+    },
     TaskSetCreated {
         task_set: TaskSetId,
     },
@@ -119,6 +122,9 @@ impl fmt::Display for Entry {
             Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to {version} already"),
             Self::Refused { why } => write!(f, "refused: {}", why.message),
             Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to {version}"),
+            Self::LeftoverSentHome { to } => {
+                write!(f, "every call goes to {to}: what was left behind in the place of the new task set is removed")
+            }
             Self::TaskSetCreated { task_set } => write!(f, "the green task set {task_set} was created"),
             Self::TaskSetLate { why } => write!(f, "the green task set is not there yet: {why}"),
             Self::TaskSetReady { task_set } => write!(f, "the green task set {task_set} is ready for traffic"),

@@ -214,7 +214,7 @@ impl Progress {
     pub fn weight(&self, plan: &Plan) -> Weight {
         match &self.at {
             Some(position) => plan.steps.get(position.step).map_or(Weight::FULL, |step| step.weight),
-            None => plan.start.weight_of(&plan.to),
+            None => plan.start_weight(),
         }
     }
 

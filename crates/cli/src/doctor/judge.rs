@@ -409,7 +409,10 @@ fn traffic(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_
             Check::Traffic,
             Verdict::Warning,
             format!("{target}: the service has {count} task sets, and no deployment is at it"),
-            Some("the next deployment says whether it takes one over; or delete the one without traffic".to_owned()),
+            Some(format!(
+                "tideshift status {target} says which of them have calls: the next deployment sends all of them to one and removes \
+                 the other. Delete by hand only one that has none"
+            )),
         ),
         Traffic::Whole(_) | Traffic::TaskSets(_) => {}
     }

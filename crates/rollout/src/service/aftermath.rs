@@ -37,7 +37,7 @@ pub enum Aftermath {
 ///
 /// So may a removal of a task set that was not answered, of one that has got its tasks back since.
 pub fn may_come(plan: &Plan, deployment: &Deployment) -> bool {
-    let is_writing = deployment.lease.is_some() && settled(deployment).is_some();
+    let is_writing = deployment.lease.is_some() && settled(plan, deployment).is_some();
     plan.target.fence() == Fence::Lease && (is_writing || !deployment.progress.removing.is_empty())
 }
 
@@ -51,10 +51,11 @@ enum Settled<'a> {
     Left(&'a Routing),
 }
 
-fn settled(deployment: &Deployment) -> Option<Settled<'_>> {
+fn settled<'a>(plan: &Plan, deployment: &'a Deployment) -> Option<Settled<'a>> {
     match &deployment.phase {
         Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. } => match traffic {
             Traffic::Untouched | Traffic::Restored(_) => Some(Settled::Home),
+            Traffic::Left(routing) if *routing == plan.home() => Some(Settled::Home),
             Traffic::Left(routing) => Some(Settled::Left(routing)),
             // What is there is somebody else's.
             Traffic::Foreign(_) => None,
@@ -82,10 +83,10 @@ pub fn look(
     if deployment.completed.is_none_or(is_over) {
         return Aftermath::Over;
     }
-    if let Some(emptied) = emptied(service, deployment, found) {
+    if let Some(emptied) = emptied(plan, service, deployment, found) {
         return emptied;
     }
-    let Some(settled) = settled(deployment) else {
+    let Some(settled) = settled(plan, deployment) else {
         return if deployment.progress.removing.is_empty() { Aftermath::Over } else { Aftermath::Quiet };
     };
     let is_ours = |leftover: &Routing| matches!(settled, Settled::Left(left) if left == leftover);
@@ -121,7 +122,7 @@ pub fn look(
 
 /// A removal that came after the end, of a task set that has calls. The one that the traffic went back to gets its tasks back; of
 /// any other a person is told.
-fn emptied(service: &Service, deployment: &Deployment, found: Found<'_>) -> Option<Aftermath> {
+fn emptied(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>) -> Option<Aftermath> {
     let has_calls =
         |set: &TaskSet| set.target_group.as_ref().is_some_and(|group| has_production_calls(service, found, group));
     let sets = deployment.progress.removing.keys().filter_map(|id| found.live.get(id));
@@ -132,7 +133,7 @@ fn emptied(service: &Service, deployment: &Deployment, found: Found<'_>) -> Opti
          tasks",
         deployment.id, set.id
     );
-    Some(match settled(deployment) {
+    Some(match settled(plan, deployment) {
         Some(Settled::Home) if set.id == service.blue => Aftermath::Arrived(format!("{what}; it gets them back")),
         _ => Aftermath::ArrivedAt(None, what),
     })

@@ -393,7 +393,9 @@ pub(super) fn late(plan: &Plan, service: &Service, deployment: &Deployment, foun
     }
     let written = |route: &Route, routing: &Routing| {
         let of_a_step = is_of_a_step(plan, deployment, routing) && !(has_won && *routing == all_on_green);
-        of_a_step || is_disturbed && is_lost(service, found, route)
+        // Install's write sends calls home.
+        let of_install = has_won && may_send_home(deployment) && *routing == plan.home();
+        of_a_step || of_install || is_disturbed && is_lost(service, found, route)
     };
     let tested =
         |route: &Route, routing: &Routing| !has_won && *routing == all_on_green && !service.is_as_it_began(route);
@@ -419,6 +421,11 @@ fn is_lost(service: &Service, found: Found<'_>, route: &Route) -> bool {
 pub(super) fn is_of_a_step(plan: &Plan, deployment: &Deployment, routing: &Routing) -> bool {
     let last = deployment.lease.as_ref().and_then(|lease| lease.step);
     last.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing))
+}
+
+/// Whether a write from before the first step was never answered: it may send calls home.
+fn may_send_home(deployment: &Deployment) -> bool {
+    deployment.lease.as_ref().is_some_and(|lease| lease.shared || lease.step.is_none())
 }
 
 /// The places of a listener for the pair that are so.
