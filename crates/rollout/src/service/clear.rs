@@ -393,9 +393,9 @@ pub(super) fn late(plan: &Plan, service: &Service, deployment: &Deployment, foun
     }
     let written = |route: &Route, routing: &Routing| {
         let of_a_step = is_of_a_step(plan, deployment, routing) && !(has_won && *routing == all_on_green);
-        // Install's write sends calls home.
+        // Install's write sends calls home. As long as the old task set is there, somebody else may want them there.
         let of_install = has_won && may_send_home(deployment) && *routing == plan.home();
-        of_a_step || of_install || is_disturbed && is_lost(service, found, route)
+        of_a_step || (of_install || is_disturbed) && is_lost(service, found, route)
     };
     let tested =
         |route: &Route, routing: &Routing| !has_won && *routing == all_on_green && !service.is_as_it_began(route);
