@@ -317,8 +317,8 @@ fn traffic_that_no_deployment_keeps() {
     check(
         |facts| facts.targets = vec![service(2)],
         expect![[r#"
-        warning traffic: shop/web: the service has 2 task sets, and no deployment is at it
-          the next deployment says whether it takes one over; or delete the one without traffic"#]],
+            warning traffic: shop/web: the service has 2 task sets, and no deployment is at it
+              tideshift status shop/web says which of them have calls: the next deployment sends all of them to one and removes the other. Delete by hand only one that has none"#]],
     );
     let at_work = |mut seen: TargetSeen| {
         seen.outcome = None;
