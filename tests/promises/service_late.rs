@@ -192,8 +192,8 @@ fn a_write_of_a_rollback_that_comes_after_another_deployment_has_won_takes_no_ca
     story(async {
         let shop = Shop::new().await;
         let faults = stack().await.faults();
-        // Never answered: another attempt puts the traffic back.
-        let held = faults.add(shop.fault("ModifyListener", "rollback", Fault::Hold));
+        // Production and tests, neither ever answered: another attempt puts the traffic back.
+        let held = faults.add(shop.fault("ModifyListener", "rollback", Fault::Hold).times(2));
         let deployment = shop.to(2).by("Canary20Percent10Minutes").start().await;
         deployment.until_weight(20).await;
         deployment.stop(None).await;

@@ -133,10 +133,9 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         // What is ours is where it ends; the rest is not ours to move.
         (Some(foreign), _) => Traffic::Foreign(Some(foreign.clone())),
         (None, Some(away)) => Traffic::Left(away.clone()),
-        // Nobody put it back: it never left, or somebody else did.
-        (None, None) if leave && deployment.touched() => Traffic::Left(home),
-        // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, None) if deployment.touched() || plan.start != home => Traffic::Restored(plan.from.clone()),
+        (None, None) if deployment.touched() => at_home(plan, deployment),
+        // Only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
+        (None, None) if plan.start != home => Traffic::Restored(plan.from.clone()),
         (None, None) => Traffic::Untouched,
     })
 }
@@ -144,6 +143,15 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
 /// Whether the traffic is to stay where it is.
 fn leaves(deployment: &Deployment) -> bool {
     matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. })
+}
+
+/// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, nobody put
+/// it back.
+fn at_home(plan: &Plan, deployment: &Deployment) -> Traffic {
+    match leaves(deployment) && deployment.progress.at.is_none() {
+        true => Traffic::Left(plan.home()),
+        false => Traffic::Restored(plan.from.clone()),
+    }
 }
 
 /// What follows a rollback's write.
@@ -172,9 +180,7 @@ pub fn written(
         (_, Fence::Lease) if left.0 > 0 => Written::Wait(LOOK),
         (Live::Gone { .. }, _) => Written::Look,
         (Live::Routes { production, .. }, _) if production.iter().any(is_theirs) => Written::Look,
-        (_, Fence::Lease | Fence::Revision) if *to == plan.home() && !leaves(deployment) => {
-            Written::Done(Traffic::Restored(plan.from.clone()))
-        }
+        (_, Fence::Lease | Fence::Revision) if *to == plan.home() => Written::Done(at_home(plan, deployment)),
         (_, Fence::Lease | Fence::Revision) => Written::Done(Traffic::Left(to.clone())),
     }
 }
