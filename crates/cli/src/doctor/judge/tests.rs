@@ -321,9 +321,12 @@ fn traffic_that_no_deployment_keeps() {
               tideshift status shop/web says which of them have calls: the next deployment sends all of them to one and removes the other. Delete by hand only one that has none"#]],
     );
     let divided = || service(Traffic::Divided(vec![("web:1".to_owned(), 80), ("web:2".to_owned(), 20)]));
-    check(|facts| facts.targets = vec![divided()], expect![[r#"
+    check(
+        |facts| facts.targets = vec![divided()],
+        expect![[r#"
         broken traffic: shop/web: its calls go 80 % to web:1 and 20 % to web:2, and no deployment is at it
-          deploy one of the two, which ends that; or set the weights of its listeners by hand"#]]);
+          deploy one of the two, which ends that; or set the weights of its listeners by hand"#]],
+    );
     let at_work = |mut seen: TargetSeen| {
         seen.outcome = None;
         vec![seen]
