@@ -118,11 +118,12 @@ fn a_client_that_speaks_cbor_keeps_all_that_can_be_kept() {
     story(modules(&["applications", "configs", "groups", "revisions", "tags", "instances"], &[CBOR]));
 }
 
+/// Without the module `pages`: a listing is cut into pages before its protocol matters, and its 250 deployments are made once.
 #[test]
 fn a_client_that_speaks_cbor_deploys_and_reads_what_became_of_it() {
     story(async {
         let app = App::new().await;
-        modules(&["deployments", "objects", "targets", "pages"], &[CBOR, ("SUITE_FUNCTION", &app.name)]).await;
+        modules(&["deployments", "objects", "targets"], &[CBOR, ("SUITE_FUNCTION", &app.name)]).await;
     });
 }
 

@@ -172,7 +172,7 @@ fn what_cannot_be_is_refused_with_what_to_write_instead() {
         let shop = Shop::new().await;
         check(&shop, |spec| spec["Service"]["TestListener"] = spec["Service"]["ProdListener"].clone(), expect!["400 InvalidRevisionException: line 1, Service.TestListener: this is the ProdListener: name another listener, or leave TestListener out"])
             .await;
-        check(&shop, |spec| spec["Service"] = Value::Null, expect!["ServiceNotNamed: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or --service, --target-groups and --listener"]).await;
+        check(&shop, |spec| spec["Service"] = Value::Null, expect!["ServiceNotNamed: nobody says which service: name an application and a deployment group, or write Service with Cluster, Name, TargetGroups and ProdListener into the AppSpec; on the command line, --application and --group, or in place of --appspec --task-definition with --service, --target-groups and --listener"]).await;
         check(
             &shop,
             |spec| {

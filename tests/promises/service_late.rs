@@ -143,6 +143,26 @@ fn a_write_of_a_deployment_that_succeeded_is_told_and_its_calls_go_to_the_new_ta
 }
 
 #[test]
+fn a_write_from_before_the_first_step_takes_no_call_from_the_task_set_that_won() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        // It gives the new target group its place, and sends every call home.
+        let held = faults.add(shop.fault("ModifyListener", "install", Fault::Hold));
+        let deployment = shop.to(2).start().await;
+        struck(held).await;
+        assert_eq!(deployment.outcome().await.0, "Succeeded");
+        assert_eq!(shop.revisions().await, ["2"], "the old one is gone");
+        faults.remove(held);
+        until_written(&shop, "prod by install: blue:100 green:0").await;
+        sweep().await;
+        until_written(&shop, "prod by clear: blue:0 green:100").await;
+        deployment.until("its end", |view| view["outcome"] == "Succeeded").await;
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+    });
+}
+
+#[test]
 fn a_write_that_comes_after_another_deployment_has_won_takes_no_call_from_that_one() {
     story(async {
         let shop = Shop::new().await;
@@ -163,6 +183,52 @@ fn a_write_that_comes_after_another_deployment_has_won_takes_no_call_from_that_o
             view["journal"].to_string().contains(&format!("a write of the deployment {}", deployment.id)),
             "{view:#}"
         );
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+    });
+}
+
+#[test]
+fn a_write_of_a_rollback_that_comes_after_another_deployment_has_won_takes_no_call_from_that_one() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        // Production and tests, neither ever answered: another attempt puts the traffic back.
+        let held = faults.add(shop.fault("ModifyListener", "rollback", Fault::Hold).times(2));
+        let deployment = shop.to(2).by("Canary20Percent10Minutes").start().await;
+        deployment.until_weight(20).await;
+        deployment.stop(None).await;
+        struck(held).await;
+        deployment.rolled_back("MANUAL_STOP").await;
+        let next = shop.to(2).start().await;
+        assert_eq!(next.outcome().await.0, "Succeeded");
+        faults.remove(held);
+        until_written(&shop, "prod by rollback: blue:100 green:0").await;
+        sweep().await;
+        until_written(&shop, "prod by clear: blue:0 green:100").await;
+        next.until("its end", |view| view["outcome"] == "Succeeded").await;
+        assert_eq!(shop.answers(10).await, ["2"; 10]);
+    });
+}
+
+#[test]
+fn a_task_set_that_ecs_makes_after_another_deployment_has_won_is_told_and_removed() {
+    story(async {
+        let shop = Shop::new().await;
+        let faults = stack().await.faults();
+        let held = faults.add(shop.fault("CreateTaskSet", "install", Fault::Hold));
+        let deployment = shop.to(3).start().await;
+        struck(held).await;
+        deployment.stop(None).await;
+        assert_eq!(deployment.outcome().await.1, "MANUAL_STOP");
+        let next = shop.to(2).start().await;
+        assert_eq!(next.outcome().await.0, "Succeeded");
+        faults.remove(held);
+        shop.until_running(3, 2).await;
+        sweep().await;
+        shop.until("its removal", |sets| sets.len() == 1).await;
+        let view = next.until("its end", |view| view["outcome"] == "Succeeded").await;
+        let said = format!("which the deployment {} had asked ECS for, was made after its end", deployment.id);
+        assert!(view["journal"].to_string().contains(&said), "{view:#}");
         assert_eq!(shop.answers(10).await, ["2"; 10]);
     });
 }

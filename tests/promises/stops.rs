@@ -2,8 +2,9 @@
 
 use harness::app::App;
 use harness::deployment::Subject;
-use harness::stack::{api, client, execution, item, stack};
+use harness::stack::{api, client, execution, item, stack, struck};
 use harness::{OrStop, eventually, story};
+use local::faults::{Fault, Rule};
 use serde_json::json;
 
 #[test]
@@ -60,6 +61,22 @@ fn a_deployment_with_rollback_switched_off_is_left_where_it_failed() {
         assert_eq!(view["outcome"], "Failed");
         assert_eq!(view["leftover"]["version"], "2");
         assert_eq!(app.alias().await, "2");
+    });
+}
+
+#[test]
+fn a_stop_without_rollback_before_any_traffic_has_moved_shows_no_rollback() {
+    story(async {
+        let app = App::new().await;
+        let held = Rule::on("lambda", "UpdateAlias", Fault::Hold).by("shift").upon(&app.name).times(0);
+        let held = stack().await.faults().add(held);
+        let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
+        struck(held).await;
+        deployment.stop(Some(false)).await;
+        let view = deployment.ended().await;
+        stack().await.faults().remove(held);
+        assert_eq!((&view["outcome"], &view["rolledBackBy"]), (&json!("Stopped"), &json!(null)), "{view:#}");
+        assert_eq!(app.alias().await, "1");
     });
 }
 

@@ -29,8 +29,8 @@ const ATTEMPT: Duration = Duration::from_secs(4);
 /// How long a call may take with the SDK's own retries: well within the shortest timeout of a function.
 const CALL: Duration = Duration::from_secs(10);
 
-/// How long a write of a listener may take, with all that is read before it and the SDK's own retries. Nothing but the lease
-/// fences such a write: what is sent at the last moment of this has half of the lease left to arrive in.
+/// How long a write of a listener may take, with all that is read before it; the write itself is sent once. Nothing but the lease
+/// fences it: what is sent at the last moment of this has half of the lease left to arrive in.
 const WRITE: Duration = Duration::from_secs(8);
 
 /// The tag of everything a stack may touch that was given no ARNs (the template's default).

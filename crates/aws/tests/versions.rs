@@ -65,7 +65,7 @@ async fn a_function_that_may_not_be_looked_at_is_not_taken_for_missing() {
 async fn an_alias_has_provisioned_concurrency_or_none() {
     let alias = AliasName::parse("live").unwrap();
     let some = Service::answering(|_| fine(json!({"RequestedProvisionedConcurrentExecutions": 5})));
-    assert_eq!(Lambda::new(&some.config).provisioned(&function(), &alias).await, Ok(Some(5)));
+    assert_eq!(Lambda::new(&some.config).provisioned(&function(), alias.as_str()).await, Ok(Some(5)));
     let none = Service::answering(|_| error(404, "ProvisionedConcurrencyConfigNotFoundException"));
-    assert_eq!(Lambda::new(&none.config).provisioned(&function(), &alias).await, Ok(None));
+    assert_eq!(Lambda::new(&none.config).provisioned(&function(), alias.as_str()).await, Ok(None));
 }

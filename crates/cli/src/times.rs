@@ -29,6 +29,13 @@ pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
 }
 
+/// The clock time of something to come, with its date unless that is today's.
+pub(crate) fn due(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let format = if at.date() == now.date() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    at.strftime(format).to_string()
+}
+
 /// Whole seconds from `from` to `to`, none if it is past.
 pub(crate) fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
     let millis = to.as_millisecond().saturating_sub(from.as_millisecond());
@@ -102,6 +109,13 @@ mod tests {
         for odd in ["", "d", "soon", "-1d", "é", "7w", "2026-13-01"] {
             assert!(Since::parse(odd).is_err(), "{odd}");
         }
+    }
+
+    #[test]
+    fn what_is_to_come_on_another_day_has_its_date() {
+        let due = |at: &str| due(at.parse().expect("a time"), noon(), &berlin());
+        assert_eq!(due("2026-07-14T21:59:59Z"), "23:59:59");
+        assert_eq!(due("2026-07-14T22:00:00Z"), "2026-07-15 00:00:00");
     }
 
     #[test]

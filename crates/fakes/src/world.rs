@@ -142,7 +142,11 @@ impl World {
 
     /// Which versions of a function have provisioned concurrency that a deployment gave them.
     pub fn warm(&self, function: &str) -> Vec<Version> {
-        self.state().functions.get(function).map(|function| function.warmed.keys().copied().collect()).unwrap_or_default()
+        self.state()
+            .functions
+            .get(function)
+            .map(|function| function.warmed.keys().copied().collect())
+            .unwrap_or_default()
     }
 
     /// Sets the state of an alarm, which exists from now on.

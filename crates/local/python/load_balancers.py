@@ -9,6 +9,7 @@ import threading
 
 from moto.elbv2 import models
 from moto.elbv2.exceptions import ELBClientError
+from moto.elbv2.responses import ELBV2Response
 
 
 def repair():
@@ -16,11 +17,25 @@ def repair():
     for name in ("FakeAction", "FakeTargetGroup", "ELBv2Backend", "make_arn_for_load_balancer"):
         if not hasattr(models, name):
             raise RuntimeError(f"this moto has no {name}: see load_balancers.py")
+    if not hasattr(ELBV2Response, "call_action"):
+        raise RuntimeError("this moto has no ELBV2Response.call_action: see load_balancers.py")
+    answer_one_call_after_the_other()
     tell_the_kind_in_the_arn()
     say_actions_in_full()
     keep_the_secrets_of_logins()
     know_who_uses_a_target_group()
     refuse_what_cannot_be()
+
+
+def answer_one_call_after_the_other():
+    """A look at listeners or rules walks through all load balancers. One that another thread makes in between would end it with a 500."""
+    call, one_at_a_time = ELBV2Response.call_action, threading.Lock()
+
+    def called(self):
+        with one_at_a_time:
+            return call(self)
+
+    ELBV2Response.call_action = called
 
 
 def tell_the_kind_in_the_arn():

@@ -11,7 +11,9 @@ import threading
 
 
 def exit_with_parent():
-    while sys.stdin.buffer.read(4096):
+    # Not by way of Python's buffer: a thread that holds its lock makes an interpreter that ends abort, with words of its own after
+    # what ended it.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os._exit(0)
 

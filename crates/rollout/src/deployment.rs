@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarms::Blind;
 use crate::ending::{Ending, Rollback, Traffic};
-use crate::ids::{DeploymentId, ExecutionArn};
+use crate::ids::{DeploymentId, ExecutionArn, TaskSetId};
 use crate::lifecycle::{Lifecycle, LifecycleEvent};
 use crate::plan::{FORMAT, Plan};
 use crate::progress::Progress;
@@ -91,6 +91,8 @@ pub enum Change {
     Reopen(Ending, Rollback),
     /// It was over, and a write arrived after that: its own, or an older deployment's.
     Disturb(String),
+    /// It had won, and ECS made this task set after that, for an older deployment.
+    Intrude(TaskSetId),
 }
 
 /// A change that this phase does not take.
@@ -129,7 +131,7 @@ impl Phase {
                 Self::Unresolved { why: why.clone(), rollback: Rollback::Leave, cannot }
             }
             // It has won: its traffic is brought to where it was, and it succeeds once more.
-            (Self::Succeeded, Change::Disturb(_)) => Self::Committing,
+            (Self::Succeeded, Change::Disturb(_) | Change::Intrude(_)) => Self::Committing,
             (Self::Settled { why, traffic }, Change::Finish) => {
                 Self::Ended { why: why.clone(), traffic: traffic.clone() }
             }
@@ -214,6 +216,7 @@ impl Change {
             Self::Repair => "repair",
             Self::Reopen(..) => "reopen",
             Self::Disturb(_) => "disturb",
+            Self::Intrude(_) => "intrude",
         }
     }
 }
@@ -355,7 +358,8 @@ impl Deployment {
     pub fn apply(&mut self, change: Change, now: Timestamp) -> Result<(), OutOfOrder> {
         let repaired = change == Change::Repair;
         let reopened = matches!(change, Change::Reopen(..));
-        let disturbed = matches!(change, Change::Disturb(_));
+        let disturbed = matches!(change, Change::Disturb(_) | Change::Intrude(_));
+        let stray = if let Change::Intrude(set) = &change { Some(set.clone()) } else { None };
         let nothing_to_do = change == Change::NothingToDo;
         self.phase = self.phase.after(change)?;
         match &self.phase {
@@ -372,6 +376,7 @@ impl Deployment {
             }
             Phase::Committing => {
                 self.progress.disturbed |= disturbed;
+                self.progress.strays.extend(stray);
                 self.ending = Some(now);
             }
             // A lease that nobody gave back stays: it says which write may still come (`service::aftermath`).
@@ -471,7 +476,7 @@ impl Deployment {
     pub fn weight(&self, plan: &Plan) -> Option<Weight> {
         Some(match &self.phase {
             Phase::Ended { traffic, .. } | Phase::Settled { traffic, .. } => match traffic {
-                Traffic::Untouched => plan.start.weight_of(&plan.to),
+                Traffic::Untouched => plan.start_weight(),
                 Traffic::Restored(backend) if *backend == plan.to => Weight::FULL,
                 Traffic::Restored(_) => Weight::ZERO,
                 Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => routing.weight_of(&plan.to),

@@ -62,6 +62,9 @@ pub enum Entry {
         version: Version,
         why: String,
     },
+    LeftoverSentHome {
+        to: Backend,
+    },
     TaskSetCreated {
         task_set: TaskSetId,
     },
@@ -140,6 +143,9 @@ impl fmt::Display for Entry {
             Self::Cooled { version } => write!(f, "the provisioned concurrency of version {version} was taken back"),
             Self::NotCooled { version, why } => {
                 write!(f, "version {version} still has its provisioned concurrency, which costs money: {why}")
+            }
+            Self::LeftoverSentHome { to } => {
+                write!(f, "every call goes to {to}: what was left behind in the place of the new task set is removed")
             }
             Self::TaskSetCreated { task_set } => write!(f, "the green task set {task_set} was created"),
             Self::TaskSetLate { why } => write!(f, "the green task set is not there yet: {why}"),

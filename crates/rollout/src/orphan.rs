@@ -85,22 +85,21 @@ fn dead(deployment: &Deployment, life: Life) -> Fate {
 pub enum Repair {
     /// Nothing: it is over, and every call goes where its end says.
     Over,
-    /// Nothing: it is under way, and somebody is at it. Who wants it to end stops it.
-    UnderWay,
+    /// A recovery finishes the job, unless its execution runs: then it is under way, and who wants it to end stops it.
+    RecoverUnlessItRuns,
     /// It was given up: its record is opened again, and a recovery finishes the job.
     Reopen,
     /// A recovery finishes the job. An execution that should have done so, and hangs, is taken for dead.
     Recover,
 }
 
-/// What is done where a person asks for a repair, by what is known of the execution the deployment depends on.
-pub fn repair(deployment: &Deployment, life: Life) -> Repair {
-    match (&deployment.phase, life) {
-        (Phase::Succeeded | Phase::Ended { .. }, _) => Repair::Over,
-        (Phase::Unresolved { .. }, _) => Repair::Reopen,
-        (Phase::Created | Phase::Running, Life::Running) => Repair::UnderWay,
-        (Phase::Created | Phase::Running, Life::Over | Life::Unknown) => Repair::Recover,
-        (Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. }, _) => Repair::Recover,
+/// What is done where a person asks for a repair. Only where it says so is the execution asked for.
+pub fn repair(deployment: &Deployment) -> Repair {
+    match &deployment.phase {
+        Phase::Succeeded | Phase::Ended { .. } => Repair::Over,
+        Phase::Unresolved { .. } => Repair::Reopen,
+        Phase::Created | Phase::Running => Repair::RecoverUnlessItRuns,
+        Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => Repair::Recover,
     }
 }
 

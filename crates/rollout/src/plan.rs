@@ -169,6 +169,15 @@ impl Plan {
         }
     }
 
+    /// The share of what is to have the traffic before the first step. A task set that is yet to be made has none: what was left behind
+    /// in its place goes first.
+    pub fn start_weight(&self) -> Weight {
+        match &self.target {
+            Target::LambdaAlias { .. } => self.start.weight_of(&self.to),
+            Target::EcsService(_) => Weight::ZERO,
+        }
+    }
+
     /// Where calls go once step `index` is taken.
     pub fn routing_at(&self, index: usize) -> Routing {
         let weight = self.steps.get(index).map_or(Weight::FULL, |step| step.weight);

@@ -1,6 +1,6 @@
 //! What a rollout does next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use crate::ending::{Ending, ErrorCode};
 use crate::ids::TaskSetId;
 use crate::plan::Plan;
 use crate::seconds::Seconds;
+use crate::service::clear::Side;
 use crate::service::watch::Old;
 use crate::service::{SPREAD, Wait};
 use crate::strategy::{Hold, OnTimeout, Step};
@@ -51,6 +52,12 @@ pub struct Progress {
     /// Task sets whose tasks ECS was asked to take away, or to delete, without an answer yet, with when it was asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub removing: BTreeMap<TaskSetId, Timestamp>,
+    /// Where a rollback, or clearing up, sent calls without an answer yet. These writes take no lease.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sending: BTreeSet<Side>,
+    /// Task sets of older deployments that ECS made after this one had won: they go.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub strays: BTreeSet<TaskSetId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -217,7 +224,7 @@ impl Progress {
     pub fn weight(&self, plan: &Plan) -> Weight {
         match &self.at {
             Some(position) => plan.steps.get(position.step).map_or(Weight::FULL, |step| step.weight),
-            None => plan.start.weight_of(&plan.to),
+            None => plan.start_weight(),
         }
     }
 

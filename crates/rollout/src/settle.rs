@@ -115,7 +115,7 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
     let away = |whose| production.iter().find(|routing| **routing != home && plan.whose(deployment, routing) == whose);
     let (ours, theirs) = (away(Whose::Ours), away(Whose::Theirs));
     let test_is_away = is_away(test);
-    let leave = matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. });
+    let leave = leaves(deployment);
     let fence = plan.target.fence();
     // Test traffic is put back in any case: with production at home there is nothing to leave.
     let go_home = if leave { ours.is_none() && test_is_away } else { ours.is_some() || test_is_away };
@@ -133,10 +133,25 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         // What is ours is where it ends; the rest is not ours to move.
         (Some(foreign), _) => Traffic::Foreign(Some(foreign.clone())),
         (None, Some(away)) => Traffic::Left(away.clone()),
-        // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, None) if deployment.touched() || plan.start != home => Traffic::Restored(plan.from.clone()),
+        (None, None) if deployment.touched() => at_home(plan, deployment),
+        // Only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
+        (None, None) if plan.start != home => Traffic::Restored(plan.from.clone()),
         (None, None) => Traffic::Untouched,
     })
+}
+
+/// Whether the traffic is to stay where it is.
+fn leaves(deployment: &Deployment) -> bool {
+    matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. })
+}
+
+/// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, nobody put
+/// it back.
+fn at_home(plan: &Plan, deployment: &Deployment) -> Traffic {
+    match leaves(deployment) && deployment.progress.at.is_none() {
+        true => Traffic::Left(plan.home()),
+        false => Traffic::Restored(plan.from.clone()),
+    }
 }
 
 /// What follows a rollback's write.
@@ -165,9 +180,7 @@ pub fn written(
         (_, Fence::Lease) if left.0 > 0 => Written::Wait(LOOK),
         (Live::Gone { .. }, _) => Written::Look,
         (Live::Routes { production, .. }, _) if production.iter().any(is_theirs) => Written::Look,
-        (_, Fence::Lease | Fence::Revision) if *to == plan.home() => {
-            Written::Done(Traffic::Restored(plan.from.clone()))
-        }
+        (_, Fence::Lease | Fence::Revision) if *to == plan.home() => Written::Done(at_home(plan, deployment)),
         (_, Fence::Lease | Fence::Revision) => Written::Done(Traffic::Left(to.clone())),
     }
 }
@@ -196,7 +209,7 @@ impl Plan {
     pub fn leaves_behind(&self, traffic: &Traffic) -> Option<Routing> {
         let service = self.target.service();
         match traffic {
-            Traffic::Left(routing) => Some(routing.clone()),
+            Traffic::Left(routing) => (*routing != self.home()).then(|| routing.clone()),
             Traffic::Foreign(Some(routing)) => {
                 let is_open = service.is_some() || routing.is_split();
                 (is_open && self.knows(routing)).then(|| routing.clone())
@@ -234,7 +247,9 @@ impl Plan {
         let Some(last) = deployment.lease.as_ref().filter(|lease| lease.shared).and_then(|lease| lease.step) else {
             return false;
         };
-        self.target.service().is_some() && (0..last).any(|step| self.routing_at(step) == *place)
+        // What was taken before the first step sends calls home.
+        let earlier = (0..last).map(|step| self.routing_at(step)).chain([self.home()]);
+        self.target.service().is_some() && earlier.into_iter().any(|routing| routing == *place)
     }
 
     /// Where the last confirmed step has to be brought back, since a write of an earlier one arrived after it: its routing, and at

@@ -59,7 +59,13 @@ pub fn to_cool(plan: &Plan, deployment: &Deployment) -> Option<Version> {
 
 /// Decides what is done before the first weight, by what Lambda says of the version.
 pub fn next((version, warm): (Version, Warm), deployment: &Deployment, found: &Warmth, now: Timestamp) -> Next {
-    let Some(since) = deployment.progress.warming else { return Next::Ask(version, warm) };
+    let Some(since) = deployment.progress.warming else {
+        return match found {
+            Warmth::Cold | Warmth::Failed(_) => Next::Ask(version, warm),
+            // Somebody gave it its own, and keeps it.
+            Warmth::InProgress | Warmth::Ready => Next::Go,
+        };
+    };
     let elapsed = Seconds::between(since, now);
     match found {
         Warmth::Ready => Next::Go,
@@ -123,7 +129,9 @@ mod tests {
         let no = || Warmth::Failed("no room".to_owned());
         for (warming, found, second, expected) in [
             (None, Warmth::Cold, 0, "Ask"),
-            (None, Warmth::Ready, 0, "Ask"),
+            (None, no(), 0, "Ask"),
+            (None, Warmth::Ready, 0, "Go"),
+            (None, Warmth::InProgress, 0, "Go"),
             (Some(0), Warmth::Cold, 5, "Ask"),
             (Some(0), Warmth::InProgress, 0, "Wait(Seconds(2))"),
             (Some(0), Warmth::InProgress, 30, "Wait(Seconds(10))"),

@@ -64,8 +64,15 @@ async fn guard(
         store.watch(alarm, id, clock.now() + KEPT).await?;
     }
     // From here on an event finds the deployment; what happened before is found by this look.
-    quiet(store, alarms, clock, &watched, &mut loaded).await?;
+    let seen = quiet(store, alarms, clock, &watched, &mut loaded).await;
     let Loaded { deployment, .. } = load(store, id).await?;
+    if deployment.phase != Phase::Running {
+        // It left the rollout meanwhile: whoever closes its books may have been here before.
+        for alarm in &watched.names {
+            store.unwatch(alarm, id).await?;
+        }
+    }
+    seen?;
     match &deployment.phase {
         Phase::Running => Ok(()),
         // The rollout was faster than this function, and found no token to end the wait with.

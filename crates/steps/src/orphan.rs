@@ -54,10 +54,17 @@ pub async fn act(
     loaded: &mut Loaded,
     (execution, life): (&ExecutionArn, Life),
 ) -> Result<Attended, StepError> {
-    match fate(&loaded.deployment, life, clock.now()) {
-        Fate::Leave => Ok(Attended::Left),
+    let fate = match fate(&loaded.deployment, life, clock.now()) {
+        Fate::End(why) => match end(store, clock, loaded, why).await? {
+            // It began in the same moment, and its execution is over all the same.
+            Attended::Left if life == Life::Over => fate(&loaded.deployment, life, clock.now()),
+            attended => return Ok(attended),
+        },
+        fate => fate,
+    };
+    match fate {
+        Fate::Leave | Fate::End(_) => Ok(Attended::Left),
         Fate::Remind => Ok(Attended::Unaware(execution.clone())),
-        Fate::End(why) => end(store, clock, loaded, why).await,
         Fate::Recover => {
             let started = recovery::follow(store, executions, clock, loaded, execution).await?;
             Ok(started.map_or(Attended::Left, |started| Attended::Recovering(started.number)))

@@ -104,11 +104,11 @@ pub async fn run(
         Ok(plan) => plan,
         Err(Unfit { why, free }) => {
             // The record first: an attempt that was taken for dead must not take the lock from the one that began.
-            let refused = close(store, clock, &mut loaded, &why).await?;
-            if let Some((key, leftover)) = free {
+            let refused = close(store, clock, &mut loaded, &why).await;
+            if let Some((key, leftover)) = free.filter(|_| never_begins(&loaded)) {
                 store.unlock(&key, &id, leftover.as_ref()).await?;
             }
-            return Err(refused);
+            return Err(refused?);
         }
     };
     if plan.is_empty() {
@@ -122,7 +122,7 @@ pub async fn run(
             // An attempt that was taken for dead was faster: what it settled stands.
             (Phase::Running, Some(plan)) => Ok(output(&id, plan)),
             // Its execution was aborted, and somebody ended what had not begun: nobody comes after this to free the lock.
-            (Phase::Ended { .. }, _) => {
+            _ if never_begins(&loaded) => {
                 free(store, &id, &plan).await?;
                 Err(error)
             }
@@ -138,6 +138,11 @@ pub async fn run(
     };
     note(store, clock, &id, entry).await?;
     Ok(output(&id, &plan))
+}
+
+/// Whether it was refused or stopped before it began: no attempt can begin any more, and the lock serves nobody.
+fn never_begins(loaded: &Loaded) -> bool {
+    loaded.deployment.started.is_none() && loaded.deployment.phase != Phase::Created
 }
 
 /// Why a deployment cannot begin, and the lock that it took and gives back, with what the last one left behind.

@@ -6,7 +6,8 @@ use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
 use rollout::seconds::Seconds;
-use rollout::settle::{Settle, Written, settle, written};
+use rollout::service::clear::Side;
+use rollout::settle::{self, Fence, Settle, Written};
 use serde::{Deserialize, Serialize};
 
 use crate::change::{apply, note};
@@ -18,6 +19,7 @@ use crate::ports::{
     WriteListeners,
 };
 use crate::service::home::{self, Way};
+use crate::service::sending;
 use crate::targets::{Targets, called};
 
 /// What the state machine sends.
@@ -105,7 +107,7 @@ pub async fn run(
         // Both at once: whether home can take the traffic costs no time of its own.
         let (look, home) = join(targets.look(&plan.target), home::look(services, targets.listeners, &plan)).await;
         let (look, home) = (look?, home?);
-        let next = settle(&plan, &loaded.deployment, &look.live, clock.now());
+        let next = settle::settle(&plan, &loaded.deployment, &look.live, clock.now());
         if let (Settle::Write(_) | Settle::Done(Traffic::Restored(_)), Some(home)) = (&next, &home) {
             match home::way(store, services, targets.listeners, clock, &plan, &mut loaded, (home, &look.live)).await? {
                 Way::Open => {}
@@ -118,7 +120,13 @@ pub async fn run(
             Settle::Wait(left) => return Ok(wait(left)),
             Settle::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
         };
-        let fence = match targets.put_back(&plan, &loaded.deployment, &look, &to).await {
+        let deployment = loaded.deployment.clone();
+        let write = targets.put_back(&plan, &deployment, &look, &to);
+        let written = match plan.target.fence() {
+            Fence::Revision => write.await,
+            Fence::Lease => sending(store, &mut loaded, Side::Home, write).await?,
+        };
+        let fence = match written {
             Ok(fence) => fence,
             Err(PortError::Conflict(_)) => continue,
             Err(error) => return Err(error.into()),
@@ -126,7 +134,7 @@ pub async fn run(
         if let Some(found) = plan.overruled(&loaded.deployment, &look.live).cloned() {
             note(store, clock, &id, Entry::Overruled { found }).await?;
         }
-        match written(&plan, &loaded.deployment, (&look.live, &to), fence, clock.now()) {
+        match settle::written(&plan, &loaded.deployment, (&look.live, &to), fence, clock.now()) {
             Written::Wait(left) => return Ok(wait(left)),
             Written::Look => {}
             Written::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,

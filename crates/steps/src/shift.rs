@@ -95,8 +95,7 @@ async fn warm(
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Option<Seconds>, StepError> {
-    let (Some(wanted), Target::LambdaAlias { function, .. }) =
-        (warm::wanted(plan, &loaded.deployment), &plan.target)
+    let (Some(wanted), Target::LambdaAlias { function, .. }) = (warm::wanted(plan, &loaded.deployment), &plan.target)
     else {
         return Ok(None);
     };

@@ -1,11 +1,12 @@
 //! What stops a deployment because of an alarm: an event, a look, and not being able to look.
 
 use expect_test::expect;
-use fakes::event;
+use fakes::{Fault, event};
 use jiff::SignedDuration;
 use rollout::alarms::AlarmState;
+use rollout::seconds::Seconds;
 
-use crate::story::{Request, check, created, ended, request, world};
+use crate::story::{Request, check, created, ended, request, told, world};
 
 fn canary() -> Request {
     request("Canary10Percent5Minutes").alarms(&["errors", "latency"])
@@ -55,6 +56,22 @@ fn an_alarm_that_nobody_told_of_is_found_by_the_next_look() {
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
     );
+}
+
+#[test]
+fn a_watch_that_is_written_after_the_end_is_taken_back_by_whoever_wrote_it() {
+    let (undisturbed, _) = created(world(), &canary());
+    undisturbed.run();
+    let guarded = undisturbed.world().faults.calls().iter().position(|call| *call == "watch").unwrap() + 1;
+    for late in [30, 600, 3_600] {
+        let (simulation, id) = created(world(), &canary());
+        simulation.world().faults.nth(guarded, Fault::Orphan(Seconds(late)));
+        simulation.at(20, event::stop(&id, None));
+        simulation.run();
+        let told = told(&simulation, &id);
+        assert!(told.contains("RolledBack, MANUAL_STOP"), "{told}");
+        assert!(simulation.world().watches().is_empty(), "{late} s late\n{told}");
+    }
 }
 
 #[test]

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::api::{Api, ApiError, Operation};
 use crate::console::Console;
 use crate::doctor::account::Account;
-use crate::doctor::facts::{Facts, Look, Open, TargetSeen};
+use crate::doctor::facts::{Facts, Live, Look, Open, TargetSeen, Traffic};
 use crate::doctor::{judge, text};
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::view::{self, DeploymentView, ListedDeployment};
+use crate::view::{self, DeploymentView, ListedDeployment, Target, TargetView};
 
 /// How many deployments are looked at: two pages, the newest first.
 const NEWEST: usize = 100;
@@ -59,7 +59,8 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
     for deployment in listed {
         let Some(target) = deployment.place.map(|place| place.target) else { continue };
         if targets.iter().all(|seen| seen.target.to_string() != target.to_string()) {
-            let live = account.live(&target).await;
+            let mut live = account.live(&target).await;
+            weigh(api, &target, &mut live).await;
             targets.push(TargetSeen { target, newest: deployment.deployment_id, outcome: deployment.outcome, live });
         }
     }
@@ -98,6 +99,18 @@ async fn newest(api: &impl Api) -> Result<Vec<ListedDeployment>, ApiError> {
         }
     }
     Ok(listed)
+}
+
+/// Where a service has several task sets, the stack says which of them have calls. Where it cannot, their number is all that is known.
+async fn weigh(api: &impl Api, target: &Target, live: &mut Look<Option<Live>>) {
+    let Look::Seen(Some(Live { traffic: traffic @ Traffic::TaskSets(2..), .. })) = live else { return };
+    let asked = api.call(Operation::DescribeTarget, &json!({"target": target.to_string()})).await;
+    let Ok(view) = asked.and_then(|described| view::read::<TargetView>(&described)) else { return };
+    let share = |set: &view::LiveTaskSet| Some((set.task_definition.clone(), set.weight.filter(|weight| *weight > 0)?));
+    let shares: Vec<(String, u8)> = view.task_sets.iter().filter_map(share).collect();
+    if shares.len() > 1 {
+        *traffic = Traffic::Divided(shares);
+    }
 }
 
 async fn opened(api: &impl Api, account: &Account, id: &str) -> Result<Open, Failure> {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::api::{Api, Operation};
+use crate::api::{Api, ApiError, Operation};
 use crate::args::{Status, Subject};
 use crate::console::Console;
 use crate::exit::Ending;
@@ -26,11 +26,24 @@ pub(crate) async fn run(
 }
 
 async fn deployment(api: &impl Api, console: &mut Console<'_>, id: &str) -> Result<Ending, Failure> {
-    let document = api.call(Operation::DescribeDeployment, &json!({"deploymentId": id})).await?;
+    let document =
+        api.call(Operation::DescribeDeployment, &json!({"deploymentId": id})).await.map_err(perhaps_target)?;
     let deployment: DeploymentView = view::read(&document)?;
     let text = status_text::render(&deployment, (console.now)(), &console.zone, |what| console.command(what));
     console.answer(&document, &text)?;
     Ok(deployment.outcome.map_or(Ending::Done, Ending::Deployment))
+}
+
+/// Half the name of a target looks like an id.
+fn perhaps_target(error: ApiError) -> Failure {
+    match error {
+        ApiError::Refused { code, message } if code == "DeploymentDoesNotExistException" => {
+            let message =
+                format!("{message}; a target is a function with its alias, like storefront:live, or CLUSTER/SERVICE");
+            Failure::Api(ApiError::Refused { code, message })
+        }
+        error => Failure::Api(error),
+    }
 }
 
 /// The deployment that is at the target is watched, if there is one and that is wanted.

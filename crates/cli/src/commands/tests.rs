@@ -222,7 +222,7 @@ async fn a_deployment_that_does_not_exist_is_wrong_usage() {
         message: "there is no deployment d-9".to_owned(),
     };
     expect![[r#"
-        2 there is no deployment d-9 (DeploymentDoesNotExistException)
+        2 there is no deployment d-9; a target is a function with its alias, like storefront:live, or CLUSTER/SERVICE (DeploymentDoesNotExistException)
         asked: [DescribeDeployment]
         out:
         err:

@@ -129,6 +129,8 @@ pub(crate) enum Traffic {
     Whole(String),
     /// Between two: the version of the alias, the other one, and the percentage of that.
     Split(String, String, f64),
-    /// A service's task sets, so many.
+    /// A service's task sets, so many, of which one has all the calls.
     TaskSets(usize),
+    /// Between task sets of a service: what each runs, and its percentage.
+    Divided(Vec<(String, u8)>),
 }

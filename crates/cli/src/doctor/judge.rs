@@ -405,11 +405,23 @@ fn traffic(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_
             format!("{target}: {weight} % of its calls go to version {additional}, the rest to {primary}, and no deployment is at it"),
             Some("deploy one of the two, which ends the split; or point the alias by hand".to_owned()),
         ),
+        Traffic::Divided(shares) => {
+            let shares: Vec<String> = shares.iter().map(|(runs, percent)| format!("{percent} % to {runs}")).collect();
+            found.add(
+                Check::Traffic,
+                Verdict::Broken,
+                format!("{target}: its calls go {}, and no deployment is at it", shares.join(" and ")),
+                Some("deploy one of the two, which ends that; or set the weights of its listeners by hand".to_owned()),
+            );
+        }
         Traffic::TaskSets(count @ 2..) => found.add(
             Check::Traffic,
             Verdict::Warning,
             format!("{target}: the service has {count} task sets, and no deployment is at it"),
-            Some("the next deployment says whether it takes one over; or delete the one without traffic".to_owned()),
+            Some(format!(
+                "tideshift status {target} says which of them have calls: the next deployment sends all of them to one and removes \
+                 the other. Delete by hand only one that has none"
+            )),
         ),
         Traffic::Whole(_) | Traffic::TaskSets(_) => {}
     }

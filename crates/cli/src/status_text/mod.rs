@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
 use crate::target::backend;
-use crate::times::{clock, seconds_between, span, stamp};
+use crate::times::{clock, due, seconds_between, span, stamp};
 use crate::view::{
     DeploymentView, EcsTaskSet, ErrorView, EventView, Moment, Outcome, RoutingView, StarterView, Target,
 };
@@ -143,6 +143,10 @@ pub(crate) fn advice(deployment: &DeploymentView, command: impl Fn(&str) -> Stri
             command(&format!("repair {id}"))
         )),
         Some(Outcome::Succeeded | Outcome::RolledBack | Outcome::Stopped | Outcome::Failed) => None,
+        None if trouble_words(deployment).is_some() => Some(format!(
+            "All calls stay where they are; it fails an hour after Install began. Stop it now with: {}",
+            command(&format!("stop {id}"))
+        )),
         None if deployment.waits() => Some(format!("It waits. Go on with: {}", command(&format!("continue {id}")))),
         None => deployment.keeps_old().then(|| {
             let command = command(&format!("continue {id} --termination"));
@@ -174,7 +178,7 @@ pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Opti
     let weight = progress.weight.unwrap_or(plan.start_weight);
     let when = progress.next_at.map(|Moment(next)| {
         let left = span(seconds_between(now, next));
-        zone.map_or(format!("in {left}"), |zone| format!("at {} (in {left})", clock(next, zone)))
+        zone.map_or(format!("in {left}"), |zone| format!("at {} (in {left})", due(next, now, zone)))
     });
     if deployment.waits() {
         let current = plan.steps.iter().rfind(|step| step.weight <= weight);
@@ -283,7 +287,7 @@ fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZo
         }
     }
     if let Some(Moment(deadline)) = event.deadline {
-        _ = write!(text, ", answers until {}", clock(deadline, zone));
+        _ = write!(text, ", must answer by {}", clock(deadline, zone));
     }
     let end = text.trim_end().len();
     text.truncate(end);

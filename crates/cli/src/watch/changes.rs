@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
-use crate::status_text::{error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words, warming_words};
+use crate::status_text::{
+    error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words, warming_words,
+};
 use crate::times::{seconds_between, span};
 use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
 

@@ -54,6 +54,8 @@ pub(crate) async fn follow(
     let mut silent = false;
     let mut last: Option<(Value, DeploymentView)> = None;
     loop {
+        // What a look finds happened before its answer, and what the next one finds after this: told so, times never go back.
+        let asked = screen.now();
         let answer = tokio::select! {
             biased;
             () = &mut interrupt => return interrupted(screen, id, last),
@@ -63,7 +65,7 @@ pub(crate) async fn follow(
             Ok((view, document)) => {
                 heard = Instant::now();
                 silent = false;
-                screen.show(last.as_ref().map(|(_, view)| view), &view)?;
+                screen.show(last.as_ref().map(|(_, view)| view), &view, asked)?;
                 let (_, view) = last.insert((document, view));
                 if let Some(outcome) = view.outcome {
                     return ended(screen, last, outcome);
@@ -160,8 +162,7 @@ impl<'c, 'w> Screen<'c, 'w> {
         (self.console.now)()
     }
 
-    fn show(&mut self, before: Option<&DeploymentView>, after: &DeploymentView) -> Result<(), Failure> {
-        let now = self.now();
+    fn show(&mut self, before: Option<&DeploymentView>, after: &DeploymentView, now: Timestamp) -> Result<(), Failure> {
         for change in changes(before, after, now, &self.console.zone) {
             self.line(&change)?;
         }

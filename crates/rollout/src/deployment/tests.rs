@@ -114,6 +114,17 @@ fn where_nothing_had_moved_a_rollback_is_shown_if_that_was_what_was_asked_for() 
 }
 
 #[test]
+fn a_task_set_that_is_yet_to_be_made_has_no_share_of_what_was_left_behind_in_its_place() {
+    let mut plan = crate::testing::a_service_plan("ECSLinear10PercentEvery1Minutes");
+    plan.start = plan.routing_at(3);
+    assert!(plan.start.is_split());
+    let id = DeploymentId::parse("d-TEST").unwrap();
+    let mut deployment = Deployment::new(id, Platform::Ecs, Labels::default(), Timestamp::UNIX_EPOCH);
+    deployment.apply(Change::Begin, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(deployment.weight(&plan), Some(Weight::ZERO));
+}
+
+#[test]
 fn work_that_moves_no_traffic_leaves_a_deployment_untouched() {
     let mut deployment = Deployment::new(
         DeploymentId::parse("d-TEST").unwrap(),

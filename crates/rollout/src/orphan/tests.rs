@@ -147,16 +147,15 @@ fn what_is_ending_or_dead_is_repaired_and_what_is_under_way_or_over_is_not() {
     let [created, running, stopping, committing, settled] = open();
     let ended = after(&[Change::Begin, interrupt(), Change::Settle(Traffic::Untouched), Change::Finish]);
     let given_up = after(&[Change::Begin, interrupt(), Change::GiveUp("no".to_owned())]);
-    for (deployment, alive, dead) in [
-        (created, Repair::UnderWay, Repair::Recover),
-        (running, Repair::UnderWay, Repair::Recover),
-        (stopping, Repair::Recover, Repair::Recover),
-        (committing, Repair::Recover, Repair::Recover),
-        (settled, Repair::Recover, Repair::Recover),
-        (given_up, Repair::Reopen, Repair::Reopen),
-        (ended, Repair::Over, Repair::Over),
+    for (deployment, expected) in [
+        (created, Repair::RecoverUnlessItRuns),
+        (running, Repair::RecoverUnlessItRuns),
+        (stopping, Repair::Recover),
+        (committing, Repair::Recover),
+        (settled, Repair::Recover),
+        (given_up, Repair::Reopen),
+        (ended, Repair::Over),
     ] {
-        let asked = [Life::Running, Life::Over, Life::Unknown].map(|life| repair(&deployment, life));
-        assert_eq!(asked, [alive, dead, dead], "{:?}", deployment.phase);
+        assert_eq!(repair(&deployment), expected, "{:?}", deployment.phase);
     }
 }

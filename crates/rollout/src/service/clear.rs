@@ -2,6 +2,7 @@
 //! away, both listeners and the task set that won are looked at.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::live::{Health, Listener, LiveService, Role, Route, TaskSet};
 use super::watch::{Ailment, ailment, unhealthy};
@@ -50,7 +51,7 @@ pub enum Deletion {
 }
 
 /// Where the traffic of a deployment is settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Side {
     /// Where it was before.
     Home,
@@ -168,14 +169,20 @@ fn after_success(
     let green = found.live.made_by(deployment.id.as_str());
     let late = late(plan, service, deployment, found);
     let is_late = !late.is_empty() && looks < LOOKS;
-    let Some(loser) = found.live.get(&service.blue).filter(|blue| blue.stays()) else {
+    let strays = deployment.progress.strays.iter().filter_map(|id| found.live.get(id));
+    let mut losers = found.live.get(&service.blue).into_iter().chain(strays).filter(|set| set.stays());
+    let Some(loser) = losers.next() else {
         let is_green = green.is_some_and(TaskSet::stays);
         return if is_late && is_green { Clear::PutBack(Side::Green, late) } else { Clear::Done };
     };
     let may_go_back = deployment.phase == Phase::Committing
         && !deployment.progress.disturbed
         && deployment.progress.reopened < REOPENED;
-    let calls = calls_to(service, found, &service.blue_group);
+    // Behind one target group with the winner it has calls, and the winner takes them over.
+    let calls = match &loser.target_group {
+        Some(group) if *group != service.green_group => calls_to(service, found, group),
+        Some(_) | None => Calls::None,
+    };
     let winner = match (green, ailment(found.live, green, Some(found.health))) {
         (Some(green), None) => green,
         (_, ill) if may_go_back => {
@@ -378,7 +385,8 @@ pub(super) fn late(plan: &Plan, service: &Service, deployment: &Deployment, foun
     let ours = |set: &TaskSet| {
         set.external_id.as_deref() == Some(deployment.id.as_str()) || service.leftover.as_ref() == Some(&set.id)
     };
-    if found.live.behind(&service.green_group).is_some_and(|set| !ours(set)) {
+    let mut behind = found.live.behind(&service.green_group).peekable();
+    if behind.peek().is_some() && !behind.any(ours) {
         return Vec::new();
     }
     let all_on_green = Routing::all_on(plan.to.clone());
@@ -393,32 +401,68 @@ pub(super) fn late(plan: &Plan, service: &Service, deployment: &Deployment, foun
     }
     let written = |route: &Route, routing: &Routing| {
         let of_a_step = is_of_a_step(plan, deployment, routing) && !(has_won && *routing == all_on_green);
-        of_a_step || is_disturbed && is_lost(service, found, route)
+        // Install's write sends calls home. As long as the old task set is there, somebody else may want them there.
+        let of_install = has_won && may_send_home(deployment) && *routing == plan.home();
+        of_a_step || (of_install || is_disturbed) && is_lost(service, found, route)
     };
-    let tested =
-        |route: &Route, routing: &Routing| !has_won && *routing == all_on_green && !service.is_as_it_began(route);
+    let tested = |route: &Route, routing: &Routing| match has_won {
+        true => is_disturbed && is_lost(service, found, route),
+        false => *routing == all_on_green && !service.is_as_it_began(route),
+    };
     let test = places(service, found.test, tested);
     places(service, found.production, written).into_iter().chain(test).collect()
 }
 
-/// The places of production traffic that send calls to a target group of the pair behind which there is no task set, and that are
-/// divided so.
-pub(super) fn astray(service: &Service, found: Found<'_>, is_so: impl Fn(&Routing) -> bool) -> Places {
-    let lost = |route: &Route, routing: &Routing| is_lost(service, found, route) && is_so(routing);
-    places(service, found.production, lost).into_iter().collect()
+/// The places that send calls to a target group of the pair behind which there is no task set, and that are as a write of the
+/// deployment makes them which was never answered.
+pub(super) fn astray(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>) -> Places {
+    let lost =
+        |route: &Route, routing: &Routing| is_lost(service, found, route) && is_expected(plan, deployment, routing);
+    let of_test = |route: &Route, routing: &Routing| {
+        let home = service.test_home(&route.id);
+        is_lost(service, found, route) && (*routing == home || *routing == Routing::all_on(plan.to.clone()))
+    };
+    let test = places(service, found.test, of_test);
+    places(service, found.production, lost).into_iter().chain(test).collect()
+}
+
+/// The places of production traffic that are as a write of the deployment makes them which was never answered, and not `left` so.
+pub(super) fn moved(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    found: Found<'_>,
+    left: &Routing,
+) -> Places {
+    let is = |_: &Route, routing: &Routing| is_expected(plan, deployment, routing) && routing != left;
+    places(service, found.production, is).into_iter().collect()
 }
 
 /// Whether it sends calls to a target group of the pair behind which there is no task set.
 fn is_lost(service: &Service, found: Found<'_>, route: &Route) -> bool {
     let (blue, green) = service.pair();
-    [blue, green].into_iter().any(|group| found.live.behind(group).is_none() && route.sends_to(group))
+    [blue, green].into_iter().any(|group| found.live.behind(group).next().is_none() && route.sends_to(group))
+}
+
+/// Whether a write of the deployment that was never answered divides calls so.
+fn is_expected(plan: &Plan, deployment: &Deployment, routing: &Routing) -> bool {
+    let to_green = deployment.progress.sending.contains(&Side::Green);
+    is_of_a_step(plan, deployment, routing)
+        || may_send_home(deployment) && *routing == plan.home()
+        || to_green && *routing == Routing::all_on(plan.to.clone())
 }
 
 /// Whether the write that the lease was taken for, or one before it, divides calls so. An attempt that was overtaken may be at an
 /// earlier step than the last one.
-pub(super) fn is_of_a_step(plan: &Plan, deployment: &Deployment, routing: &Routing) -> bool {
+fn is_of_a_step(plan: &Plan, deployment: &Deployment, routing: &Routing) -> bool {
     let last = deployment.lease.as_ref().and_then(|lease| lease.step);
     last.is_some_and(|last| (0..=last).any(|step| plan.routing_at(step) == *routing))
+}
+
+/// Whether a write that sends calls home was never answered: one from before the first step, or a rollback's.
+fn may_send_home(deployment: &Deployment) -> bool {
+    deployment.progress.sending.contains(&Side::Home)
+        || deployment.lease.as_ref().is_some_and(|lease| lease.shared || lease.step.is_none())
 }
 
 /// The places of a listener for the pair that are so.

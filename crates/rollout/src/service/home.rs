@@ -62,9 +62,12 @@ pub fn judge(service: &Service, deployment: &Deployment, found: Found<'_>, now: 
 /// is somebody else's to judge, unless it is one of the pair.
 fn answers(service: &Service, live: Option<&LiveService>, place: &Routing) -> bool {
     let Some(live) = live else { return false };
-    place.backends().filter_map(|backend| backend.target_group()).all(|group| match live.behind(group) {
-        Some(set) => ailment(live, Some(set), None).is_none(),
-        None => *group != service.blue_group && *group != service.green_group,
+    place.backends().filter_map(|backend| backend.target_group()).all(|group| {
+        let mut behind = live.behind(group).peekable();
+        match behind.peek() {
+            Some(_) => behind.any(|set| ailment(live, Some(set), None).is_none()),
+            None => *group != service.blue_group && *group != service.green_group,
+        }
     })
 }
 

@@ -52,9 +52,9 @@ impl LiveService {
         self.task_sets.iter().find(|set| set.id == *id)
     }
 
-    /// The task set behind a target group that is not going away.
-    pub fn behind(&self, group: &TargetGroupArn) -> Option<&TaskSet> {
-        self.task_sets.iter().find(|set| set.target_group.as_ref() == Some(group) && set.stays())
+    /// The task sets behind a target group that are not going away.
+    pub fn behind(&self, group: &TargetGroupArn) -> impl Iterator<Item = &TaskSet> {
+        self.task_sets.iter().filter(move |set| set.target_group.as_ref() == Some(group) && set.stays())
     }
 }
 
@@ -278,9 +278,9 @@ mod tests {
         let mut facts = service_facts();
         let live = crate::testing::service::live(&mut facts);
         live.task_sets.push(a_task_set(2, Role::Draining, green()));
-        assert_eq!(live.behind(&green()), None);
+        assert_eq!(live.behind(&green()).count(), 0);
         live.task_sets.push(a_task_set(3, Role::Active, green()));
-        assert_eq!(live.behind(&green()).map(|set| set.id.as_str()), Some("ecs-svc/3"));
+        assert_eq!(live.behind(&green()).next().map(|set| set.id.as_str()), Some("ecs-svc/3"));
         assert_eq!(live.primary().map(|set| set.id.as_str()), Some("ecs-svc/1"));
     }
 }

@@ -175,7 +175,7 @@ pub(crate) fn course(
         routes: ours().map(|route| route.id.clone()).collect(),
         waits: request.waits.clone(),
         desired: live.desired,
-        leftover: live.behind(&green).filter(|_| is_left_over).map(|set| set.id.clone()),
+        leftover: live.behind(&green).next().filter(|_| is_left_over).map(|set| set.id.clone()),
     };
     Some(Course {
         target: Target::EcsService(Box::new(service)),
@@ -389,7 +389,7 @@ fn check_listeners(place: &Place, facts: &ServiceFacts, all: &Facts, refusals: &
     for (which, listener) in listeners.into_iter().filter_map(|(which, listener)| Some((which, listener?))) {
         check_routes(which, listener, &settled, all, refusals);
     }
-    if let Some(occupant) = settled.live.behind(&settled.green)
+    if let Some(occupant) = settled.live.behind(&settled.green).next()
         && all.holder.is_none()
         && all.leftover.is_none()
     {

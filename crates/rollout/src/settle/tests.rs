@@ -57,6 +57,25 @@ fn an_alias_that_looks_untouched_is_written_where_a_write_may_be_on_its_way_howe
 }
 
 #[test]
+fn traffic_that_is_at_home_was_put_back_unless_it_was_to_stay_and_never_left() {
+    let plan = a_plan("Linear10PercentEvery1Minute");
+    let (home, live) = (plan.home(), Live::alias(Some(&plan.home())));
+    let (left, restored) = (Traffic::Left(home.clone()), Traffic::Restored(v(1).into()));
+    for (rollback, taken, expected) in [
+        (Rollback::Leave, None, &left),
+        // Somebody else put it back.
+        (Rollback::Leave, Some(2), &restored),
+        (Rollback::Restore, None, &restored),
+        (Rollback::Restore, Some(2), &restored),
+    ] {
+        let deployment = stopping(rollback, taken, Some(-1));
+        let written = written(&plan, &deployment, (&live, &home), Fence::Revision, NOW);
+        assert_eq!(written, Written::Done(expected.clone()), "{rollback:?} {taken:?}");
+        assert_eq!(at_home(&plan, &deployment), *expected, "{rollback:?} {taken:?}");
+    }
+}
+
+#[test]
 fn of_an_alias_only_a_split_between_the_plans_own_two_versions_is_left_for_the_next_deployment() {
     let between = |from: u64, to: u64| Routing::shifted(v(from), v(to), Weight::try_from(40u8).unwrap());
     let plan = a_plan("Linear10PercentEvery1Minute");

@@ -17,7 +17,7 @@ use rollout::settle::Live;
 use serde_json::{Value, json};
 
 use super::{Api, view};
-use crate::ports::{Alias, Catalogue, Listing, Pointing, ReadAlias, ReadListeners, ReadServices, Records};
+use crate::ports::{Alias, Catalogue, Listing, Pointing, PortError, ReadAlias, ReadListeners, ReadServices, Records};
 use crate::targets::Targets;
 
 /// How many deployments the history of a target shows.
@@ -149,6 +149,8 @@ where
             }
             Ok(Some(Alias { pointing: Pointing::Latest, .. })) => Found::unknown("the alias points at $LATEST").into(),
             Ok(None) => Seen::Absent("there is no such alias"),
+            // AWS does not say which to who may not look.
+            Err(PortError::Denied(_)) => Seen::Absent("this stack may not look at it, or there is none of that name"),
             Err(error) => Found::unknown(format!("the alias could not be read: {error}")).into(),
         }
     }

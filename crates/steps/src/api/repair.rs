@@ -5,7 +5,7 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::DeploymentIdInput;
 use rollout::deployment::Change;
 use rollout::ids::DeploymentId;
-use rollout::orphan::{self, Repair};
+use rollout::orphan::{self, Life, Repair};
 use serde_json::{Value, json};
 
 use super::{Api, completed, failed, step_failed};
@@ -27,11 +27,14 @@ impl<S: Journal + Records, F, O, E, A, W, M: ReadExecutions + StartExecutions, C
     pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let mut loaded = self.named(input.deployment_id).await?;
-        let execution = owner::depends_on(self.machines, &loaded.deployment).map_err(failed)?;
-        let life = self.machines.life(&execution).await.map_err(failed)?;
-        match orphan::repair(&loaded.deployment, life) {
+        match orphan::repair(&loaded.deployment) {
             Repair::Over => return Err(completed(&loaded)),
-            Repair::UnderWay => return Err(under_way(&loaded.deployment.id)),
+            Repair::RecoverUnlessItRuns => {
+                let execution = owner::depends_on(self.machines, &loaded.deployment).map_err(failed)?;
+                if self.machines.life(&execution).await.map_err(failed)? == Life::Running {
+                    return Err(under_way(&loaded.deployment.id));
+                }
+            }
             Repair::Reopen => {
                 apply(self.store, self.clock, &mut loaded, &Change::Repair).await.map_err(step_failed)?;
             }

@@ -37,7 +37,7 @@ pub(super) fn plan(plan: &Plan) -> PlanView {
             .iter()
             .map(|other| OverruledView { origin: named_by(other.origin).to_owned(), strategy: other.strategy.clone() })
             .collect(),
-        start_weight: plan.start.weight_of(&plan.to).percent(),
+        start_weight: plan.start_weight().percent(),
         warm_concurrency: plan.warm.map(|warm| warm.concurrency),
         steps: plan.steps.iter().map(step).collect(),
         hooks: plan

@@ -47,7 +47,7 @@ pub(crate) async fn look(
         Aftermath::Quiet => return Ok(false),
         Aftermath::Over => return forget(store, id).await,
         Aftermath::Arrived(_) => {}
-        Aftermath::ArrivedAt(winner, _) => {
+        Aftermath::ArrivedAt(winner, _) | Aftermath::MadeAt(winner, ..) => {
             let ports = (services, listeners);
             return put_back_to_another(store, ports, executions, alerts, clock, (&plan, &loaded), winner).await;
         }
@@ -65,7 +65,8 @@ pub(crate) async fn look(
         }
     };
     if loaded.deployment.phase == Phase::Succeeded {
-        bring_back(store, executions, alerts, clock, &mut loaded, what).await?;
+        let change = Change::Disturb(what.clone());
+        bring_back(store, executions, alerts, clock, &mut loaded, (what, change)).await?;
         store.forget_late(id).await?;
         return Ok(true);
     }
@@ -73,17 +74,17 @@ pub(crate) async fn look(
     put_back(store, executions, alerts, clock, &mut loaded).await
 }
 
-/// Tells it, and has a recovery send the traffic of a deployment that had won to its task set once more.
+/// Tells it, and has a recovery clear up once more what a deployment had won: its calls go to its task set, and no other stays.
 async fn bring_back(
     store: &(impl Records + Journal + Locks),
     executions: &(impl ReadExecutions + StartExecutions),
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
     winner: &mut Loaded,
-    what: String,
+    (what, change): (String, Change),
 ) -> Result<(), StepError> {
-    tell(store, alerts, clock, winner, what.clone()).await?;
-    apply(store, clock, winner, &Change::Disturb(what)).await?;
+    tell(store, alerts, clock, winner, what).await?;
+    apply(store, clock, winner, &change).await?;
     recover(store, executions, clock, winner).await
 }
 
@@ -109,15 +110,23 @@ async fn put_back_to_another(
     if held.by.is_some() {
         return Ok(false);
     }
-    match (seen((services, listeners), clock, plan, loaded, held.leftover.as_ref()).await?, other) {
-        (Aftermath::ArrivedAt(found, what), Some(mut other)) if found == winner => {
-            bring_back(store, executions, alerts, clock, &mut other, what).await?;
+    let (found, what, change) = match seen((services, listeners), clock, plan, loaded, held.leftover.as_ref()).await? {
+        Aftermath::ArrivedAt(found, what) => (found, what.clone(), Change::Disturb(what)),
+        Aftermath::MadeAt(found, stray, what) => (found, what, Change::Intrude(stray)),
+        Aftermath::Quiet | Aftermath::Over | Aftermath::Arrived(_) => {
+            store.unlock(&key, &holder, held.leftover.as_ref()).await?;
+            return Ok(false);
         }
-        (Aftermath::ArrivedAt(found, what), None) if found == winner => {
+    };
+    match other {
+        Some(mut other) if found == winner => {
+            bring_back(store, executions, alerts, clock, &mut other, (what, change)).await?;
+        }
+        None if found == winner => {
             tell(store, alerts, clock, loaded, what).await?;
             store.unlock(&key, &holder, held.leftover.as_ref()).await?;
         }
-        _ => {
+        Some(_) | None => {
             store.unlock(&key, &holder, held.leftover.as_ref()).await?;
             return Ok(false);
         }

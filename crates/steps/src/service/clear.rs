@@ -11,7 +11,7 @@ use rollout::service::live::Health;
 use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
 
-use super::{note, read};
+use super::{note, read, sending};
 use crate::change::{apply, change};
 use crate::error::{StepError, ending_of};
 use crate::interrupt;
@@ -151,9 +151,11 @@ pub async fn run(
             match answered(store, &mut loaded, &set, deleted).await? {
                 Ok(()) => {
                     note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: set }).await?;
-                    // Another removal that was never answered is waited for.
+                    // Another removal that was never answered is waited for, and another task set may have to go.
                     let rest = Output { next: Next::Wait, seconds: 1, looks: looks + 1 };
-                    return Ok(if loaded.deployment.progress.removing.is_empty() { done } else { rest });
+                    let progress = &loaded.deployment.progress;
+                    let is_last = progress.removing.is_empty() && progress.strays.is_empty();
+                    return Ok(if is_last { done } else { rest });
                 }
                 Err(error) => Err(error),
             }
@@ -166,15 +168,19 @@ pub async fn run(
             Err(error) => Err(error),
         },
         Clear::PutBack(to, late) => {
-            for (listener, routes) in &late {
-                match to {
-                    Side::Home => send_home(listeners, service, listener, routes).await?,
-                    Side::Green => {
-                        let green = Routing::all_on(plan.to.clone());
-                        listeners.route(listener, routes, service.pair(), &green).await?;
+            let write = async {
+                for (listener, routes) in &late {
+                    match to {
+                        Side::Home => send_home(listeners, service, listener, routes).await?,
+                        Side::Green => {
+                            let green = Routing::all_on(plan.to.clone());
+                            listeners.route(listener, routes, service.pair(), &green).await?;
+                        }
                     }
                 }
-            }
+                Ok(())
+            };
+            sending(store, &mut loaded, to, write).await??;
             let places = late.iter().map(|(_, routes)| routes.len()).sum();
             note(store, clock, &loaded, Entry::LateWriteUndone { places }).await?;
             Ok(())

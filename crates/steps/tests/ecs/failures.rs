@@ -299,6 +299,7 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
           100s  d-2: planned: target group web-blue to target group web-green in 1 steps, 0s at least
           100s  prod forwards to web-blue 100, web-green 0
           100s  api forwards to web-blue 100, web-green 0
+          100s  d-2: every call goes to target group web-blue: what was left behind in the place of the new task set is removed
           120s  ECS deletes ecs-svc/2
           120s  d-2: the task set ecs-svc/2 was removed
           122s  ECS makes ecs-svc/3 of web:3 on web-green

@@ -7,6 +7,7 @@ mod failures;
 mod hooks;
 mod late;
 mod outages;
+mod overtaken;
 pub(crate) mod promises;
 mod races;
 mod refusals;

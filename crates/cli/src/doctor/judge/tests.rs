@@ -52,7 +52,7 @@ fn alias(traffic: Traffic) -> TargetSeen {
     seen(target, "arn:aws:lambda:eu-west-1:111122223333:function:storefront", traffic)
 }
 
-fn service(task_sets: usize) -> TargetSeen {
+fn service(traffic: Traffic) -> TargetSeen {
     let target = Target::Service {
         cluster: "shop".to_owned(),
         service: "web".to_owned(),
@@ -61,7 +61,7 @@ fn service(task_sets: usize) -> TargetSeen {
         ready_seconds: None,
         termination_seconds: 0,
     };
-    seen(target, "arn:aws:ecs:eu-west-1:111122223333:service/shop/web", Traffic::TaskSets(task_sets))
+    seen(target, "arn:aws:ecs:eu-west-1:111122223333:service/shop/web", traffic)
 }
 
 fn stack(facts: &mut Facts) -> &mut Stack {
@@ -313,19 +313,26 @@ fn traffic_that_no_deployment_keeps() {
         broken traffic: storefront:live: 12.5 % of its calls go to version 2, the rest to 1, and no deployment is at it
           deploy one of the two, which ends the split; or point the alias by hand"#]],
     );
-    check(|facts| facts.targets = vec![service(1)], expect![[r#""#]]);
+    check(|facts| facts.targets = vec![service(Traffic::TaskSets(1))], expect![[r#""#]]);
     check(
-        |facts| facts.targets = vec![service(2)],
+        |facts| facts.targets = vec![service(Traffic::TaskSets(2))],
         expect![[r#"
-        warning traffic: shop/web: the service has 2 task sets, and no deployment is at it
-          the next deployment says whether it takes one over; or delete the one without traffic"#]],
+            warning traffic: shop/web: the service has 2 task sets, and no deployment is at it
+              tideshift status shop/web says which of them have calls: the next deployment sends all of them to one and removes the other. Delete by hand only one that has none"#]],
+    );
+    let divided = || service(Traffic::Divided(vec![("web:1".to_owned(), 80), ("web:2".to_owned(), 20)]));
+    check(
+        |facts| facts.targets = vec![divided()],
+        expect![[r#"
+        broken traffic: shop/web: its calls go 80 % to web:1 and 20 % to web:2, and no deployment is at it
+          deploy one of the two, which ends that; or set the weights of its listeners by hand"#]],
     );
     let at_work = |mut seen: TargetSeen| {
         seen.outcome = None;
         vec![seen]
     };
     check(|facts| facts.targets = at_work(alias(split())), expect![[r#""#]]);
-    check(|facts| facts.targets = at_work(service(2)), expect![[r#""#]]);
+    check(|facts| facts.targets = at_work(divided()), expect![[r#""#]]);
     check(
         |facts| {
             let mut seen = alias(split());
@@ -354,7 +361,7 @@ fn targets_that_lost_their_tag() {
           run aws lambda tag-resource --resource arn:aws:lambda:eu-west-1:111122223333:function:storefront --tags tideshift=enabled"#]],
     );
     check(
-        |facts| facts.targets = untagged(service(1)),
+        |facts| facts.targets = untagged(service(Traffic::TaskSets(1))),
         expect![[r#"
         warning traffic: shop/web: it has lost the tag tideshift=enabled, and the next deployment is refused
           run aws ecs tag-resource --resource-arn arn:aws:ecs:eu-west-1:111122223333:service/shop/web --tags key=tideshift,value=enabled"#]],

@@ -300,6 +300,9 @@ pub(super) fn json(appspec: &AppSpec) -> serde_json::Value {
             json!(name)
         };
     }
+    if let Some(warm) = appspec.warm {
+        text["Warm"] = json!({"Concurrency": warm.concurrency});
+    }
     text
 }
 

@@ -335,7 +335,7 @@ fn everything_that_is_wrong_is_said_in_one_go() {
             line 9, Resources[0].Storefront.Properties.Weight: unknown key; known here: Name, Alias, CurrentVersion, TargetVersion
             line 11, Hooks[0].BeforeTraffic: unknown event; did you mean BeforeAllowTraffic?
             line 12, Strategy: a canary step of 0 percent: write 1 to 99, or AllAtOnce to move all traffic in one step
-            line 13, Comment: unknown key; known here: version, Resources, Hooks, Strategy"#]],
+            line 13, Comment: unknown key; known here: version, Resources, Hooks, Strategy, Warm"#]],
     );
 }
 

@@ -142,7 +142,7 @@ fn a_text_that_uses_more_of_yaml_than_an_appspec_needs() {
             line 2: a second document: an AppSpec is one document, so end the text before this ---
 
             "<<: {version: 0.0}\n"
-            line 1, `<<`: unknown key; known here: version, Resources, Hooks, Strategy
+            line 1, `<<`: unknown key; known here: version, Resources, Hooks, Strategy, Warm
             line 1, version: missing: write version: 0.0
             line 1, Resources: missing: write a list with the function to move
 

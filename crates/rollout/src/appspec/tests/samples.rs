@@ -92,6 +92,7 @@ fn the_sample_of_aws_is_read() {
                     },
                 ),
                 strategy: None,
+                warm: None,
             }"#]],
     );
 }

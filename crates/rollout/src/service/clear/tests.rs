@@ -490,3 +490,25 @@ fn the_new_task_set_stays_as_long_as_a_write_may_arrive() {
     assert_eq!(decide_at(&deployment, &alone, 4, at(20)), Clear::Wait(Seconds(20)), "it may still be made");
     assert_eq!(decide_at(&deployment, &alone, 4, at(latest)), Clear::Done);
 }
+
+#[test]
+fn a_task_set_that_ecs_made_after_the_end_goes_once_the_winner_can_take_its_calls() {
+    let stray = |role, group| a_task_set(7, role, group);
+    let mut deployment = committed();
+    deployment.apply(Change::Finish, NOW).unwrap();
+    deployment.apply(Change::Intrude(stray(Role::Active, green()).id), NOW).unwrap();
+    assert_eq!(deployment.phase, Phase::Committing);
+    let id = stray(Role::Active, green()).id;
+    let decided = |winner: TaskSet, stray: TaskSet| decide(&deployment, &world(green(), &[winner, stray]), 1);
+    let beside = || stray(Role::Active, green());
+    assert_eq!(decided(new(Role::Primary), beside()), Clear::ScaleToZero(id.clone()));
+    assert_eq!(decided(new(Role::Primary), empty(beside())), Clear::Delete(id.clone(), Deletion::Empty));
+    assert_eq!(decided(new(Role::Primary), stray(Role::Draining, green())), Clear::Done, "it goes already");
+    assert!(matches!(decided(empty(new(Role::Primary)), beside()), Clear::Spare(_)), "nobody else can take its calls");
+    assert_eq!(decided(new(Role::Primary), stray(Role::Active, blue())), Clear::ScaleToZero(id.clone()));
+    let mut called = world(green(), &[new(Role::Primary), stray(Role::Active, blue())]);
+    called.production[0] = vec![(blue(), 50), (green(), 50)];
+    assert_eq!(decide(&deployment, &called, 1), Clear::Keep(id, None), "somebody sends it calls");
+    let other = [new(Role::Primary), a_task_set(8, Role::Active, green())];
+    assert_eq!(decide(&deployment, &world(green(), &other), 1), Clear::Done, "somebody else's stays");
+}

@@ -32,7 +32,7 @@ pub(super) fn check(
 
 /// The one that goes when the new one has its traffic, and the one that was left behind.
 fn check_task_sets(tags: &ServiceTags, settled: &Settled<'_>, refusals: &mut Vec<ServiceRefusal>) {
-    for set in [Some(settled.home), settled.live.behind(&settled.green)].into_iter().flatten() {
+    for set in [settled.home].into_iter().chain(settled.live.behind(&settled.green)) {
         if let Some(tagged) = tags.task_sets.get(&set.id).filter(|tagged| !tagged.is_enabled) {
             refusals.push(ServiceRefusal::TaskSetUntagged { task_set: set.id.clone(), arn: tagged.arn.clone() });
         }

@@ -186,6 +186,7 @@ fn the_sample_of_aws_is_read_with_all_five_hooks() {
                 },
             ),
             strategy: None,
+            warm: None,
         }"#]]
     .assert_eq(&answer(YAML));
     let hooks = parse(YAML, Platform::Ecs).unwrap().hooks;

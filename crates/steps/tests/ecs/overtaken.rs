@@ -1,0 +1,130 @@
+//! Calls of a deployment that is over, that arrive once another one has won, or where somebody else had changed the traffic.
+
+use fakes::{Fault, Simulation, event};
+use rollout::deployment::Outcome;
+use rollout::ids::DeploymentId;
+use rollout::seconds::Seconds;
+use rollout::service::live::Role;
+use steps::ports::Alert;
+
+use super::{created, deploy, told, world};
+
+/// Which port calls are of a method, counted from 1.
+fn numbers(simulation: &Simulation, method: &str) -> Vec<usize> {
+    let calls = simulation.world().faults.calls();
+    calls.iter().zip(1..).filter(|(call, _)| **call == method).map(|(_, number)| number).collect()
+}
+
+/// A deployment that is stopped in its second step.
+fn stopped() -> (Simulation, DeploymentId) {
+    let (simulation, id) = created(world(), &deploy("Linear40PercentEvery1Minute").tested());
+    simulation.at(90, event::stop(&id, None));
+    (simulation, id)
+}
+
+/// Another deployment wins, and the sweep comes by as it does.
+fn another_wins(simulation: &Simulation) -> DeploymentId {
+    for sweep in 1..=40 {
+        simulation.at(sweep * 120, event::sweep());
+    }
+    let another = deploy("AllAtOnce").tested().json();
+    simulation.at(1_000, event::api("CodeDeploy_20141006.CreateDeployment", another));
+    simulation.run();
+    let executions = simulation.executions();
+    let id = executions.get(1).map(|id| DeploymentId::parse(id).unwrap()).expect("the other one was started");
+    let outcome = simulation.world().deployment(&id).unwrap().phase.outcome();
+    assert_eq!(outcome, Some(Outcome::Succeeded), "{}", told(simulation, &id));
+    id
+}
+
+/// All calls, those of tests too, are answered by the task set of the deployment that won, and there is no other one.
+#[track_caller]
+fn has_all(simulation: &Simulation, winner: &DeploymentId) {
+    let (world, told) = (simulation.world(), told(simulation, winner));
+    for place in ["prod", "api", "test"] {
+        let mut forwards = world.forwards(place);
+        forwards.retain(|(_, weight)| *weight > 0);
+        assert_eq!(forwards.len(), 1, "{place}: {forwards:?}\n{told}");
+        assert_eq!(forwards[0].0, "web-green", "{place}\n{told}");
+    }
+    let live = world.live_service().unwrap();
+    let stay: Vec<_> = live.task_sets.iter().filter(|set| set.stays()).map(|set| set.external_id.as_deref()).collect();
+    assert_eq!(stay, [Some(winner.as_str())], "{told}");
+    let alerted = world.alerts();
+    assert!(alerted.iter().any(|alert| matches!(alert, Alert::Unresolved { .. })), "{alerted:?}");
+}
+
+#[test]
+fn a_write_of_a_rollback_takes_no_call_from_the_deployment_that_won_since() {
+    let (usual, _) = stopped();
+    usual.run();
+    let writes = numbers(&usual, "route");
+    for write in &writes[writes.len() - 3..] {
+        let (simulation, _) = stopped();
+        simulation.world().faults.nth(*write, Fault::Late(Seconds(2_000)));
+        let winner = another_wins(&simulation);
+        has_all(&simulation, &winner);
+        let said = "was carried out after another one had won, at 1 place of the listener";
+        assert!(told(&simulation, &winner).contains(said), "{}", told(&simulation, &winner));
+    }
+}
+
+#[test]
+fn a_rollback_that_heard_of_its_writes_is_not_looked_after() {
+    let (simulation, id) = stopped();
+    simulation.run();
+    assert!(simulation.world().deployment(&id).unwrap().progress.sending.is_empty());
+    assert_eq!(simulation.world().faults.calls().iter().filter(|call| **call == "expect_late").count(), 0);
+}
+
+#[test]
+fn a_task_set_that_ecs_makes_for_an_older_deployment_is_removed_by_the_one_that_won_since() {
+    let (usual, _) = created(world(), &deploy("AllAtOnce").tested());
+    usual.run();
+    let made = numbers(&usual, "create_task_set");
+    let (simulation, id) = created(world(), &deploy("AllAtOnce").tested());
+    simulation.world().faults.nth(made[0], Fault::Late(Seconds(2_000)));
+    simulation.before_call(made[0], event::stop(&id, None));
+    let winner = another_wins(&simulation);
+    let live = simulation.world().live_service().unwrap();
+    assert!(live.made_by(id.as_str()).is_none_or(|set| set.role == Role::Draining), "{}", told(&simulation, &winner));
+    has_all(&simulation, &winner);
+    let said = format!("which the deployment {id} had asked ECS for, was made after its end");
+    assert!(told(&simulation, &winner).contains(&said), "{}", told(&simulation, &winner));
+}
+
+/// A deployment that ends since somebody else sends all calls to the old task set while a step's first write is on its way.
+fn changed_by_somebody_else(late: u64) -> (Simulation, DeploymentId) {
+    let (usual, _) = stopped();
+    usual.run();
+    // The first three give the new target group its place and move test traffic; then two a step.
+    let write = numbers(&usual, "route")[5];
+    let (simulation, id) = created(world(), &deploy("Linear40PercentEvery1Minute").tested());
+    simulation.world().faults.nth(write, Fault::Late(Seconds(late)));
+    simulation.before_call(write, event::forwarded("prod", &[("web-blue", 70), ("web-green", 30)]));
+    (simulation, id)
+}
+
+#[test]
+fn a_write_after_somebody_elses_change_is_told_and_left_to_them() {
+    let (simulation, id) = changed_by_somebody_else(600);
+    for sweep in 1..=10 {
+        simulation.at(sweep * 120, event::sweep());
+    }
+    simulation.run();
+    let told = told(&simulation, &id);
+    assert_eq!(
+        simulation.world().forwards("prod"),
+        [("web-blue".to_owned(), 20), ("web-green".to_owned(), 80)],
+        "{told}"
+    );
+    let said = format!("alert: {id} is unresolved: calls are divided at 1 place of the listener");
+    assert_eq!(told.matches(&said).count(), 1, "{told}");
+}
+
+#[test]
+fn a_write_of_a_deployment_that_ended_on_drift_takes_no_call_from_the_one_that_won_since() {
+    let (simulation, _) = changed_by_somebody_else(2_000);
+    let winner = another_wins(&simulation);
+    has_all(&simulation, &winner);
+}
