@@ -68,11 +68,13 @@ const FORBIDDEN: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 
 /// Calls whose right hangs on what they are about: on its tag, or on its ARN in a parameter of the stack. AWS says neither.
 /// A contract test holds this list against the template.
-const BY_TAG_OR_NAME: [&str; 11] = [
+const BY_TAG_OR_NAME: [&str; 13] = [
     "GetAlias",
     "UpdateAlias",
     "GetFunctionConfiguration",
     "GetProvisionedConcurrencyConfig",
+    "PutProvisionedConcurrencyConfig",
+    "DeleteProvisionedConcurrencyConfig",
     "DescribeServices",
     "CreateTaskSet",
     "UpdateTaskSet",

@@ -120,12 +120,14 @@ impl Faults {
         self.released(number).await;
         let mut gate = self.gate();
         let fault = gate.always.get(method).copied().or_else(|| gate.nth.remove(&number));
-        gate.loss = match fault {
+        let loss = match fault {
             Some(Fault::CrashBefore | Fault::CrashAfter) => Some("Runtime.ExitError"),
             Some(Fault::Orphan(_)) => Some("Lambda.SdkClientException"),
             Some(Fault::Late(_)) => Some("Sandbox.Timedout"),
             Some(Fault::Busy | Fault::Denied | Fault::Lost) | None => None,
         };
+        // Of two calls at once, one that is well does not bring back to life what died with the other.
+        gate.loss = gate.loss.or(loss);
         fault
     }
 

@@ -362,6 +362,9 @@ impl Deployment {
         let stray = if let Change::Intrude(set) = &change { Some(set.clone()) } else { None };
         let nothing_to_do = change == Change::NothingToDo;
         self.phase = self.phase.after(change)?;
+        if disturbed {
+            self.progress.told = None;
+        }
         match &self.phase {
             Phase::Running => {
                 self.started.get_or_insert(now);

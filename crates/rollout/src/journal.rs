@@ -90,6 +90,9 @@ pub enum Entry {
     TaskSetBroughtBack {
         task_set: TaskSetId,
     },
+    TaskSetRefilled {
+        task_set: TaskSetId,
+    },
     TaskSetNeededAgain {
         task_set: TaskSetId,
     },
@@ -159,6 +162,9 @@ impl fmt::Display for Entry {
             }
             Self::TaskSetBroughtBack { task_set } => {
                 write!(f, "the old task set {task_set} gets its tasks back, so that the traffic can go home")
+            }
+            Self::TaskSetRefilled { task_set } => {
+                write!(f, "the old task set {task_set} gets its tasks back: it has calls, and lost them")
             }
             Self::TaskSetNeededAgain { task_set } => {
                 write!(

@@ -444,8 +444,13 @@ pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
     if let Some(service) = plan.target.service() {
         notes.extend(service::notes(service, facts));
     } else if plan.start.is_split() && left {
+        let third = plan.start.backends().find(|backend| **backend != plan.from && **backend != plan.to);
+        let then = match third {
+            None => "the deployment starts from there".to_owned(),
+            Some(third) => format!("with the first step {third} has no calls any more"),
+        };
         notes.push(format!(
-            "the alias was left split ({}): the deployment starts from there, and a rollback sends every call to {}",
+            "the alias was left split ({}): {then}, and a rollback sends every call to {}",
             plan.start, plan.from
         ));
     }

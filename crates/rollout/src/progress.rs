@@ -22,6 +22,9 @@ pub struct Progress {
     /// The step in force, by index into the plan's steps, and since when; `None` before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Position>,
+    /// Whether what was left behind before was sent home, in which place the new task set is made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leftover_ended: bool,
     /// When the new task set was made, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
@@ -55,6 +58,9 @@ pub struct Progress {
     /// Where a rollback, or clearing up, sent calls without an answer yet. These writes take no lease.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub sending: BTreeSet<Side>,
+    /// What was told last of a write that came after its end, where nobody but a person can do anything about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
     /// Task sets of older deployments that ECS made after this one had won: they go.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub strays: BTreeSet<TaskSetId>,

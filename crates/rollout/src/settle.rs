@@ -133,9 +133,8 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         // What is ours is where it ends; the rest is not ours to move.
         (Some(foreign), _) => Traffic::Foreign(Some(foreign.clone())),
         (None, Some(away)) => Traffic::Left(away.clone()),
-        (None, None) if deployment.touched() => at_home(plan, deployment),
-        // Only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, None) if plan.start != home => Traffic::Restored(plan.from.clone()),
+        // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
+        (None, None) if deployment.touched() || plan.start != home => at_home(plan, deployment),
         (None, None) => Traffic::Untouched,
     })
 }
@@ -145,11 +144,11 @@ fn leaves(deployment: &Deployment) -> bool {
     matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. })
 }
 
-/// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, nobody put
-/// it back.
+/// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, none had
+/// moved, and nobody put it back.
 fn at_home(plan: &Plan, deployment: &Deployment) -> Traffic {
-    match leaves(deployment) && deployment.progress.at.is_none() {
-        true => Traffic::Left(plan.home()),
+    match leaves(deployment) && deployment.progress.at.is_none() && plan.start == plan.home() {
+        true => Traffic::Untouched,
         false => Traffic::Restored(plan.from.clone()),
     }
 }
@@ -209,7 +208,7 @@ impl Plan {
     pub fn leaves_behind(&self, traffic: &Traffic) -> Option<Routing> {
         let service = self.target.service();
         match traffic {
-            Traffic::Left(routing) => (*routing != self.home()).then(|| routing.clone()),
+            Traffic::Left(routing) => Some(routing.clone()),
             Traffic::Foreign(Some(routing)) => {
                 let is_open = service.is_some() || routing.is_split();
                 (is_open && self.knows(routing)).then(|| routing.clone())
@@ -266,6 +265,7 @@ impl Plan {
     fn left_so(&self, deployment: &Deployment, place: &Routing) -> bool {
         let confirmed = match &deployment.progress.at {
             Some(position) => self.routing_at(position.step),
+            None if deployment.progress.leftover_ended => self.home(),
             None => self.start.clone(),
         };
         // A leftover split is ended before the new task set is made in its place.
@@ -274,6 +274,7 @@ impl Plan {
         // Until then it may be divided in any way: a step may have been left at some of the places only.
         let is_leftover = service.is_some_and(|service| service.leftover.is_some())
             && deployment.progress.created.is_none()
+            && !deployment.progress.leftover_ended
             && self.knows(place);
         let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));
         *place == confirmed

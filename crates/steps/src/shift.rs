@@ -17,7 +17,7 @@ use crate::interrupt;
 use crate::opening::begun;
 use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
-    WarmVersions, WriteAlias, WriteListeners,
+    RestoreTaskSets, WarmVersions, WriteAlias, WriteListeners,
 };
 use crate::service::{self, Watched};
 use crate::targets::{Look, Targets};
@@ -52,7 +52,7 @@ pub enum Next {
 pub async fn run(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias + WriteAlias + WarmVersions, impl ReadListeners + WriteListeners>,
-    services: &(impl ReadServices + PromoteTaskSets),
+    services: &(impl ReadServices + PromoteTaskSets + RestoreTaskSets),
     alarms: &impl ReadAlarms,
     clock: &impl Clock,
     input: Input,
@@ -63,9 +63,7 @@ pub async fn run(
     if let Some((to, places)) = plan.overtaken(&loaded.deployment, &read.live) {
         bring_back(store, targets, clock, (&plan, &read), &mut loaded, (&to, places)).await?;
     }
-    if let Some(service) = plan.target.service()
-        && let Watched::Cold(wait) = service::watch(store, targets, services, clock, service, &mut loaded).await?
-    {
+    if let Watched::Cold(wait) = service::watch(store, targets, services, clock, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
     if let Some(wait) = warm(store, targets.aliases, clock, &plan, &mut loaded).await? {

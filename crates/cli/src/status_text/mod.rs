@@ -142,6 +142,9 @@ pub(crate) fn advice(deployment: &DeploymentView, command: impl Fn(&str) -> Stri
             "It could not be brought to its end without a person. Finish it with: {}",
             command(&format!("repair {id}"))
         )),
+        Some(Outcome::Stopped | Outcome::Failed) if deployment.leftover.is_some() => {
+            Some("Calls stay where they were left until the next deployment, which takes that over.".to_owned())
+        }
         Some(Outcome::Succeeded | Outcome::RolledBack | Outcome::Stopped | Outcome::Failed) => None,
         None if trouble_words(deployment).is_some() => Some(format!(
             "All calls stay where they are; it fails an hour after Install began. Stop it now with: {}",
@@ -160,7 +163,10 @@ fn traffic_words(deployment: &DeploymentView, weight: u8, now: Timestamp, zone: 
     if deployment.outcome.is_some() {
         return words;
     }
-    if let Some(Moment(since)) = deployment.progress.as_ref().and_then(|progress| progress.since) {
+    // That is when the last step was taken: what puts calls back, or finds them elsewhere, comes after.
+    if let Some(Moment(since)) =
+        deployment.progress.as_ref().and_then(|progress| progress.since).filter(|_| !deployment.stopping())
+    {
         _ = write!(words, " since {}", clock(since, zone));
     }
     for more in [next_words(deployment, now, Some(zone)), leaving_words(deployment)].into_iter().flatten() {

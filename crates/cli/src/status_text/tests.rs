@@ -230,6 +230,8 @@ fn a_split_left_between_target_groups_names_them() {
 
               task sets
                 Blue   gone
+
+              Calls stay where they were left until the next deployment, which takes that over.
         "#]],
     );
 }

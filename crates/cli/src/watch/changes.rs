@@ -9,7 +9,7 @@ use crate::plan_text::headline;
 use crate::status_text::{
     error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words, warming_words,
 };
-use crate::times::{seconds_between, span};
+use crate::times::{clock, seconds_between, span};
 use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
 
 /// One thing that happened.
@@ -34,7 +34,7 @@ pub(crate) fn changes(
     for event in &after.events {
         let known = before.and_then(|view| view.events.iter().find(|known| known.name == event.name));
         let worth_telling = after.has_work(event) || event.status == "Failed";
-        if let Some((at, text)) = event_change(known, event).filter(|_| worth_telling) {
+        if let Some((at, text)) = event_change(known, event, zone).filter(|_| worth_telling) {
             tell(at, text);
         }
     }
@@ -66,7 +66,7 @@ pub(crate) fn changes(
         changes.insert(0, Change { at, text: format!("{}: {}", after.deployment_id, headline(plan)) });
     }
     let mut last = |text: String| changes.push(Change { at: now, text });
-    for text in [pause_change(before, after), kept_change(before, after)].into_iter().flatten() {
+    for text in [pause_change(before, after, now, zone), kept_change(before, after)].into_iter().flatten() {
         last(text);
     }
     if after.stopping() && before.is_none_or(|view| view.error != after.error) {
@@ -83,13 +83,16 @@ pub(crate) fn changes(
     changes
 }
 
-fn event_change(known: Option<&EventView>, event: &EventView) -> Option<(Option<Moment>, String)> {
+fn event_change(known: Option<&EventView>, event: &EventView, zone: &TimeZone) -> Option<(Option<Moment>, String)> {
     if known.is_some_and(|known| known.status == event.status) {
         return None;
     }
     match event.status.as_str() {
         "Pending" | "Skipped" => None,
-        "InProgress" => Some((event.start_time, format!("{} started", event.name))),
+        "InProgress" => {
+            let answer = event.deadline.map(|Moment(by)| format!("; must answer by {}", clock(by, zone)));
+            Some((event.start_time, format!("{} started{}", event.name, answer.unwrap_or_default())))
+        }
         status => {
             let mut text = format!("{} {}", event.name, status.to_lowercase());
             if let (Some(Moment(start)), Some(Moment(end))) = (event.start_time, event.end_time) {
@@ -125,6 +128,12 @@ fn weight_change(
     if weight < was {
         return Some((None, format!("traffic back: {was} % to {weight} % on {goal}")));
     }
+    // What ends a deployment is told beside: then this is no step of its own.
+    let since = |view: &DeploymentView| view.progress.as_ref().and_then(|progress| progress.since);
+    let is_same = since(after).is_some() && before.and_then(since) == since(after);
+    if after.error.is_some() || is_same {
+        return Some((None, format!("traffic is found with {weight} % on {goal}")));
+    }
     let mut text = format!("traffic {was} % to {weight} % on {goal}");
     next_of(&mut text, after, now, zone);
     Some((after.progress.as_ref().and_then(|progress| progress.since), text))
@@ -146,7 +155,9 @@ fn tasks_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Opti
     let green = after.green().filter(|_| running)?;
     let known = before.and_then(DeploymentView::green);
     let counts = |set: &EcsTaskSet| (set.running_count, set.desired_count);
-    (known.map(counts) != Some(counts(green))).then(|| format!("green task set: {}", tasks_words(green)))
+    // Tasks that die and are started again are told of once, with the reason.
+    let is_news = trouble_words(after).is_none() || green.running_count == green.desired_count;
+    (is_news && known.map(counts) != Some(counts(green))).then(|| format!("green task set: {}", tasks_words(green)))
 }
 
 fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
@@ -159,9 +170,22 @@ fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Optio
     }
 }
 
-fn pause_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
+/// Whether it has come to wait for a person, or waits at another step than before.
+pub(crate) fn pauses(before: Option<&DeploymentView>, after: &DeploymentView) -> bool {
+    after.waits() && before.is_none_or(|before| !before.waits() || before.weight() != after.weight())
+}
+
+fn pause_change(
+    before: Option<&DeploymentView>,
+    after: &DeploymentView,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Option<String> {
+    if pauses(before, after) {
+        let waits = next_words(after, now, Some(zone)).unwrap_or_default();
+        return Some(format!("paused at {} %, {waits}", after.weight().unwrap_or(0)));
+    }
     match (before.is_some_and(DeploymentView::waits), after.waits()) {
-        (false, true) => Some(format!("paused at {} %, waits to be continued", after.weight().unwrap_or(0))),
         (true, false) if after.outcome.is_none() && !after.stopping() => Some("continued".to_owned()),
         _ => None,
     }
@@ -192,7 +216,6 @@ mod tests {
 
     use super::*;
     use crate::testing::{at, berlin, noon, service_plan, task_sets};
-    use crate::times::clock;
     use crate::view;
 
     fn look(changed: Value) -> DeploymentView {
@@ -236,6 +259,33 @@ mod tests {
     }
 
     #[test]
+    fn pauses_that_follow_each_other_are_told_each_and_what_somebody_else_changed_is_no_step() {
+        let paused = |weight: u8, since: i64| json!({"weight": weight, "since": at(since), "nextAt": at(since + 60), "awaitingContinue": true});
+        check(
+            &[
+                json!({"status": "Ready", "progress": paused(10, -9)}),
+                json!({"status": "Ready", "progress": paused(50, -2)}),
+                json!({"progress": {"weight": 75, "since": at(-2), "awaitingContinue": false},
+                       "error": {"code": "DRIFT", "message": "changed by somebody else"}}),
+            ],
+            expect![[r#"
+                11:59:51 d-1: storefront:live from version 1 to 2, Steps
+                11:59:51 10 % of the traffic is on version 2
+                12:00:00 alarm errors: OK
+                12:00:00 paused at 10 %, waits to be continued; stops at 12:00:51 (in 51s)
+                --
+                11:59:58 traffic 10 % to 50 % on version 2
+                12:00:00 paused at 50 %, waits to be continued; stops at 12:00:58 (in 58s)
+                --
+                12:00:00 traffic is found with 75 % on version 2
+                12:00:00 stopping: DRIFT: changed by somebody else
+                --
+                d-1 InProgress: DRIFT: changed by somebody else
+            "#]],
+        );
+    }
+
+    #[test]
     fn a_healthy_story_is_told_once_each() {
         let before = json!({"name": "BeforeAllowTraffic", "status": "InProgress", "startTime": at(-20)});
         let done =
@@ -263,7 +313,7 @@ mod tests {
                 11:59:46 traffic 0 % to 10 % on version 2; next 50 % at 12:00:46 (in 46s)
                 --
                 11:59:59 traffic 10 % to 50 % on version 2
-                12:00:00 paused at 50 %, waits to be continued
+                12:00:00 paused at 50 %, waits to be continued; stops at 12:59:59 (in 59m 59s)
                 --
                 12:00:00 continued
                 --

@@ -11,11 +11,11 @@ use crate::api::{Api, ApiError, Operation};
 use crate::console::{Console, Progress};
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::status_text::advice;
+use crate::status_text::{advice, trouble_words};
 use crate::times::stamp;
 use crate::view::{self, DeploymentView, Outcome, PlanView, Target};
 use crate::watch::bar::Bar;
-use crate::watch::changes::{Change, changes, last_sentence};
+use crate::watch::changes::{Change, changes, last_sentence, pauses};
 use crate::watch::limits;
 
 /// Between two looks.
@@ -167,7 +167,8 @@ impl<'c, 'w> Screen<'c, 'w> {
             self.line(&change)?;
         }
         let begun = |is: fn(&DeploymentView) -> bool| is(after) && !before.is_some_and(is);
-        if (begun(DeploymentView::waits) || begun(DeploymentView::keeps_old))
+        let has_trouble = |view: &DeploymentView| trouble_words(view).is_some();
+        if (pauses(before, after) || begun(DeploymentView::keeps_old) || begun(has_trouble))
             && let Some(text) = advice(after, |what| self.console.command(what))
         {
             self.line(&Change { at: now, text })?;
@@ -229,7 +230,7 @@ mod tests {
             "deploymentId": "d-1", "status": "InProgress", "outcome": outcome,
             "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "totalSeconds": 60,
                      "steps": [{"weight": 10, "holdSeconds": 60}, {"weight": 100}]},
-            "progress": {"weight": weight, "since": at(0)}
+            "progress": {"weight": weight, "since": at(weight.cast_signed() - 100)}
         })
     }
 
@@ -261,7 +262,7 @@ mod tests {
                 d-1 Succeeded
                 err:
                 2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
-                2026-07-14 12:00:00 +02:00  traffic 0 % to 10 % on version 2
+                2026-07-14 11:58:30 +02:00  traffic 0 % to 10 % on version 2
                 2026-07-14 12:00:00 +02:00  traffic 10 % to 100 % on version 2
                 2026-07-14 12:00:00 +02:00  over: Succeeded
             "#]],
@@ -309,8 +310,8 @@ mod tests {
                 out:
                 d-1 Succeeded
                 err:
-                2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
-                2026-07-14 12:00:00 +02:00  10 % of the traffic is on version 2
+                2026-07-14 11:58:30 +02:00  d-1: f:live from version 1 to 2
+                2026-07-14 11:58:30 +02:00  10 % of the traffic is on version 2
                 2026-07-14 12:00:00 +02:00  no answer, asking again: connection refused
                 2026-07-14 12:00:00 +02:00  traffic 10 % to 100 % on version 2
                 2026-07-14 12:00:00 +02:00  over: Succeeded
@@ -327,8 +328,8 @@ mod tests {
                 CannotReach: connection refused; the deployment goes on without being watched: look again with tideshift status d-1 --watch
                 out:
                 err:
-                2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
-                2026-07-14 12:00:00 +02:00  10 % of the traffic is on version 2
+                2026-07-14 11:58:30 +02:00  d-1: f:live from version 1 to 2
+                2026-07-14 11:58:30 +02:00  10 % of the traffic is on version 2
                 2026-07-14 12:00:00 +02:00  no answer, asking again: connection refused
             "#]],
         );
@@ -390,8 +391,8 @@ mod tests {
                 out:
                 d-1 InProgress
                 err:
-                2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
-                2026-07-14 12:00:00 +02:00  10 % of the traffic is on version 2
+                2026-07-14 11:58:30 +02:00  d-1: f:live from version 1 to 2
+                2026-07-14 11:58:30 +02:00  10 % of the traffic is on version 2
                 d-1 goes on without being watched. Stop it with: tideshift --stack prod stop d-1
                 Look again with: tideshift --stack prod status d-1 --watch
             "#]],

@@ -103,6 +103,17 @@ fn a_leftover_split_is_taken_up_where_it_was_left() {
 }
 
 #[test]
+fn a_leftover_split_with_a_third_version_says_what_becomes_of_that() {
+    let (mut request, mut facts) = (a_request(), facts());
+    strategy(&mut request, "Linear20PercentEvery1Minute");
+    let left = Routing::shifted(v(1), v(3), Weight::try_from(50u8).unwrap());
+    live(&mut facts).routing = left.clone();
+    facts.leftover = Some(left);
+    let found = plan(&request, &facts).unwrap();
+    expect!["the alias was left split (version 1 with 50 % on version 3): with the first step version 3 has no calls any more, and a rollback sends every call to version 1"].assert_eq(&notes(&found, &facts).join("\n"));
+}
+
+#[test]
 fn a_leftover_split_is_watched_as_long_as_the_step_that_came_as_far() {
     let left = |name: &str, reached| {
         let (mut request, mut facts) = (a_request(), facts());

@@ -41,7 +41,7 @@ pub enum Aftermath {
 pub fn may_come(plan: &Plan, deployment: &Deployment) -> bool {
     let progress = &deployment.progress;
     let is_writing = deployment.lease.is_some() || !progress.sending.is_empty() || !progress.removing.is_empty();
-    plan.target.fence() == Fence::Lease && is_writing && settled(plan, deployment).is_some()
+    plan.target.fence() == Fence::Lease && is_writing && settled(deployment).is_some()
 }
 
 /// Where a deployment that is over, or about to be, left the traffic.
@@ -57,11 +57,10 @@ enum Settled<'a> {
     Foreign(Option<&'a Routing>),
 }
 
-fn settled<'a>(plan: &Plan, deployment: &'a Deployment) -> Option<Settled<'a>> {
+fn settled(deployment: &Deployment) -> Option<Settled<'_>> {
     match &deployment.phase {
         Phase::Settled { traffic, .. } | Phase::Ended { traffic, .. } => match traffic {
             Traffic::Untouched | Traffic::Restored(_) => Some(Settled::Home),
-            Traffic::Left(routing) if *routing == plan.home() => Some(Settled::Home),
             Traffic::Left(routing) => Some(Settled::Left(routing)),
             Traffic::Foreign(routing) => Some(Settled::Foreign(routing.as_ref())),
         },
@@ -89,28 +88,27 @@ pub fn look(
     if deployment.completed.is_none_or(is_over) {
         return Aftermath::Over;
     }
-    if let Some(emptied) = emptied(plan, service, deployment, found) {
+    if let Some(emptied) = emptied(service, deployment, found) {
         return emptied;
     }
-    let Some(settled) = settled(plan, deployment) else { return Aftermath::Over };
+    let Some(settled) = settled(deployment) else { return Aftermath::Over };
     let is_ours = |leftover: &Routing| match settled {
         Settled::Home | Settled::Green => false,
         Settled::Left(left) => left == leftover,
         Settled::Foreign(left) => left == Some(leftover),
     };
-    if leftover.is_some_and(|leftover| !is_ours(leftover)) {
-        return Aftermath::Over;
-    }
+    // Another deployment was told to leave it so: it is theirs, unless calls go to nothing.
+    let theirs = leftover.filter(|leftover| !is_ours(leftover));
     let made = found.live.made_by(deployment.id.as_str());
     let primary = found.live.primary();
     let holds = match settled {
         Settled::Home => primary.is_some_and(|primary| primary.id == service.blue),
         Settled::Green => primary.is_some_and(|primary| Some(&primary.id) == made.map(|made| &made.id)),
-        Settled::Left(_) => leftover.is_some(),
+        Settled::Left(_) => leftover.is_some() && theirs.is_none(),
         Settled::Foreign(_) => false,
     };
     if !holds {
-        return after_another(plan, service, deployment, found, settled);
+        return after_another(plan, service, deployment, found, (settled, theirs));
     }
     // One that stayed because somebody sends it calls was known, and is told.
     let is_made = matches!(settled, Settled::Home) && made.is_some_and(TaskSet::stays);
@@ -119,8 +117,13 @@ pub fn look(
             "the task set that this deployment asked ECS for was made after its end; it is removed".to_owned(),
         );
     }
-    let late = late(plan, service, deployment, found);
-    let Some(at) = shown(&late) else { return Aftermath::Quiet };
+    let late = match theirs {
+        None => late(plan, service, deployment, found),
+        Some(_) => astray(plan, service, deployment, found),
+    };
+    let Some(at) = shown(&late) else {
+        return theirs.map_or(Aftermath::Quiet, |left| told(plan, service, deployment, found, left));
+    };
     let what = format!("a write of this deployment was carried out after its end, {at}");
     Aftermath::Arrived(match settled {
         Settled::Home => format!("{what}; the traffic is put back once more"),
@@ -131,7 +134,7 @@ pub fn look(
 
 /// A removal that came after the end, of a task set that has calls. The one that the traffic went back to gets its tasks back; of
 /// any other a person is told.
-fn emptied(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>) -> Option<Aftermath> {
+fn emptied(service: &Service, deployment: &Deployment, found: Found<'_>) -> Option<Aftermath> {
     let has_calls =
         |set: &TaskSet| set.target_group.as_ref().is_some_and(|group| has_production_calls(service, found, group));
     let sets = deployment.progress.removing.keys().filter_map(|id| found.live.get(id));
@@ -142,7 +145,7 @@ fn emptied(plan: &Plan, service: &Service, deployment: &Deployment, found: Found
          tasks",
         deployment.id, set.id
     );
-    Some(match settled(plan, deployment) {
+    Some(match settled(deployment) {
         Some(Settled::Home) if set.id == service.blue => Aftermath::Arrived(format!("{what}; it gets them back")),
         _ => Aftermath::ArrivedAt(None, what),
     })
@@ -154,7 +157,7 @@ fn after_another(
     service: &Service,
     deployment: &Deployment,
     found: Found<'_>,
-    settled: Settled<'_>,
+    (settled, theirs): (Settled<'_>, Option<&Routing>),
 ) -> Aftermath {
     let primary = found.live.primary();
     let won = primary.and_then(|primary| DeploymentId::parse(primary.external_id.as_deref()?).ok());
@@ -179,16 +182,26 @@ fn after_another(
             ),
         );
     }
-    let Settled::Foreign(Some(left)) = settled else { return Aftermath::Quiet };
-    if primary.is_none_or(|primary| primary.id != service.blue) {
-        return Aftermath::Quiet;
+    let left = match settled {
+        Settled::Foreign(Some(left)) => theirs.unwrap_or(left),
+        Settled::Foreign(None) | Settled::Home | Settled::Green | Settled::Left(_) => return Aftermath::Quiet,
+    };
+    match primary.is_some_and(|primary| primary.id == service.blue) {
+        true => told(plan, service, deployment, found, left),
+        // Another one has won since.
+        false => Aftermath::Quiet,
     }
+}
+
+/// Tells of a write that divides calls otherwise than they were left, by somebody who knows where they want them.
+fn told(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>, left: &Routing) -> Aftermath {
+    let id = &deployment.id;
     match shown(&moved(plan, service, deployment, found, left)) {
         Some(at) => Aftermath::ArrivedAt(
             None,
             format!(
-                "calls are divided {at} as by a write of the deployment {id} that was never answered. That is left so, since \
-                 somebody else had changed the traffic before: send it where you want it"
+                "calls are divided {at} as by a write of the deployment {id} that was never answered, and were left on {left} \
+                 before. That stays so: send them where you want them"
             ),
         ),
         None => Aftermath::Quiet,

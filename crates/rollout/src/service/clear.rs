@@ -385,8 +385,8 @@ pub(super) fn late(plan: &Plan, service: &Service, deployment: &Deployment, foun
     let ours = |set: &TaskSet| {
         set.external_id.as_deref() == Some(deployment.id.as_str()) || service.leftover.as_ref() == Some(&set.id)
     };
-    let mut behind = found.live.behind(&service.green_group).peekable();
-    if behind.peek().is_some() && !behind.any(ours) {
+    let behind = || found.live.behind(&service.green_group);
+    if runs(behind()) && !behind().any(ours) {
         return Vec::new();
     }
     let all_on_green = Routing::all_on(plan.to.clone());
@@ -438,10 +438,15 @@ pub(super) fn moved(
     places(service, found.production, is).into_iter().collect()
 }
 
-/// Whether it sends calls to a target group of the pair behind which there is no task set.
+/// Whether it sends calls to a target group of the pair behind which no task runs.
 fn is_lost(service: &Service, found: Found<'_>, route: &Route) -> bool {
     let (blue, green) = service.pair();
-    [blue, green].into_iter().any(|group| found.live.behind(group).next().is_none() && route.sends_to(group))
+    [blue, green].into_iter().any(|group| !runs(found.live.behind(group)) && route.sends_to(group))
+}
+
+/// Whether one of these task sets has a task that runs.
+fn runs<'a>(mut sets: impl Iterator<Item = &'a TaskSet>) -> bool {
+    sets.any(|set| set.running > 0)
 }
 
 /// Whether a write of the deployment that was never answered divides calls so.

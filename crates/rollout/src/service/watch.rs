@@ -5,7 +5,10 @@ use std::fmt;
 use super::live::{Health, LiveService, TaskSet};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
+use crate::ids::TaskSetId;
+use crate::plan::Plan;
 use crate::service::Service;
+use crate::weight::Weight;
 
 /// Why a task set cannot take calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,11 +71,22 @@ pub enum Watch {
 
 /// Judges the green task set of a deployment that has moved traffic to it. One that is gone, or has not one healthy target
 /// left, ends the deployment (contract 5.4: "CodeDeploy detected that the replacement task set is unhealthy.").
+///
+/// So does a task set of somebody else's beside it, behind its target group: that has a part of its calls.
 pub fn judge(service: &Service, deployment: &Deployment, live: &LiveService, health: Option<Health>) -> Watch {
+    let green = live.made_by(deployment.id.as_str());
+    let is_other = |set: &&TaskSet| green.is_some_and(|green| green.id != set.id) && set.running > 0;
+    if let Some(other) = live.behind(&service.green_group).find(is_other) {
+        let message = format!(
+            "the task set {} of {} was put behind the target group of the new one by somebody else, or by an older deployment",
+            other.id,
+            other.task_definition.short()
+        );
+        return Watch::Ill(Ending::new(ErrorCode::Drift, message));
+    }
     if deployment.progress.at.is_none() {
         return Watch::Well;
     }
-    let green = live.made_by(deployment.id.as_str());
     match ailment(live, green, health) {
         None => Watch::Well,
         Some(ailment @ (Ailment::NotRunning { coming: true } | Ailment::Unhealthy)) if service.desired == 0 => {
@@ -105,6 +119,16 @@ pub fn old(service: &Service, live: &LiveService) -> Old {
     }
 }
 
+/// The old task set, where it has calls still and somebody took its tasks, or a removal of an older deployment did: it gets that
+/// many percent back.
+pub fn emptied(plan: &Plan, service: &Service, deployment: &Deployment, live: &LiveService) -> Option<(TaskSetId, u8)> {
+    let at = deployment.progress.at.as_ref();
+    let has_calls = at.is_none_or(|at| plan.routing_at(at.step).weight_of(&plan.to) < Weight::FULL);
+    let blue = live.get(&service.blue).filter(|_| has_calls)?;
+    let is_empty = ailment(live, Some(blue), None) == Some(Ailment::ScaledToZero);
+    is_empty.then(|| (blue.id.clone(), service.blue_scale.max(1)))
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
@@ -113,7 +137,7 @@ mod tests {
     use crate::progress::Position;
     use crate::service::live::Role;
     use crate::testing::a_service_plan;
-    use crate::testing::service::{a_green_task_set, a_service_deployment};
+    use crate::testing::service::{a_green_task_set, a_service_deployment, a_task_set, blue, green};
 
     const HEALTHY: Health = Health { registered: 2, healthy: 2, unused: 0 };
     const NONE_HEALTHY: Health = Health { registered: 2, healthy: 0, unused: 0 };
@@ -203,5 +227,46 @@ mod tests {
             ECS_UPDATE_ERROR: CodeDeploy detected that the replacement task set is unhealthy. It was scaled to zero by somebody else.
             ECS_UPDATE_ERROR: CodeDeploy detected that the replacement task set is unhealthy. None of its tasks runs.
             ECS_UPDATE_ERROR: CodeDeploy detected that the replacement task set is unhealthy. The load balancer finds none of its targets healthy."#]].assert_eq(&answers.join("\n"));
+    }
+
+    fn at(step: Option<usize>) -> Deployment {
+        let mut deployment = a_service_deployment();
+        deployment.progress.at =
+            step.map(|step| Position { step, since: jiff::Timestamp::UNIX_EPOCH, continued: false });
+        deployment
+    }
+
+    #[test]
+    fn an_old_task_set_that_lost_its_tasks_gets_them_back_as_long_as_it_has_calls() {
+        let plan = a_service_plan("ECSLinear50PercentEvery1Minutes");
+        let service = plan.target.service().unwrap();
+        let empty = || TaskSet { scale: 0, running: 0, ..a_task_set(1, Role::Primary, blue()) };
+        let seen = |step, set: TaskSet| {
+            let live = LiveService { task_sets: vec![set], ..live(2, None) };
+            emptied(&plan, service, &at(step), &live).map(|(set, percent)| (set.to_string(), percent))
+        };
+        let back = Some(("ecs-svc/1".to_owned(), service.blue_scale));
+        assert_eq!(seen(None, empty()), back);
+        assert_eq!(seen(Some(0), empty()), back);
+        assert_eq!(seen(Some(1), empty()), None, "it has no calls any more");
+        assert_eq!(seen(Some(0), a_task_set(1, Role::Primary, blue())), None);
+        assert_eq!(seen(Some(0), TaskSet { role: Role::Draining, ..empty() }), None, "it is gone");
+    }
+
+    #[test]
+    fn a_task_set_beside_the_new_one_that_has_a_part_of_its_calls_ends_the_deployment() {
+        let plan = a_service_plan("ECSAllAtOnce");
+        let service = plan.target.service().unwrap();
+        let other = || a_task_set(7, Role::Active, green());
+        let seen = |step, other: TaskSet| {
+            let live = LiveService { task_sets: vec![a_green_task_set(), other], ..live(2, None) };
+            judge(service, &at(step), &live, Some(HEALTHY))
+        };
+        for step in [None, Some(0)] {
+            let Watch::Ill(why) = seen(step, other()) else { panic!("{step:?}") };
+            assert!(why.code == ErrorCode::Drift && why.message.starts_with("the task set ecs-svc/7 of "), "{why:?}");
+            assert_eq!(seen(step, TaskSet { running: 0, ..other() }), Watch::Well, "it has no task yet");
+            assert_eq!(seen(step, a_task_set(1, Role::Primary, blue())), Watch::Well);
+        }
     }
 }

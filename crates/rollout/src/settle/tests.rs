@@ -60,7 +60,7 @@ fn an_alias_that_looks_untouched_is_written_where_a_write_may_be_on_its_way_howe
 fn traffic_that_is_at_home_was_put_back_unless_it_was_to_stay_and_never_left() {
     let plan = a_plan("Linear10PercentEvery1Minute");
     let (home, live) = (plan.home(), Live::alias(Some(&plan.home())));
-    let (left, restored) = (Traffic::Left(home.clone()), Traffic::Restored(v(1).into()));
+    let (left, restored) = (Traffic::Untouched, Traffic::Restored(v(1).into()));
     for (rollback, taken, expected) in [
         (Rollback::Leave, None, &left),
         // Somebody else put it back.

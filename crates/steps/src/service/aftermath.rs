@@ -12,7 +12,7 @@ use rollout::service::live::Health;
 use rollout::service::preflight::ServiceFound;
 
 use super::{note, read};
-use crate::change::apply;
+use crate::change::{apply, change};
 use crate::error::StepError;
 use crate::ports::{
     Clock, Journal, LateWrites, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners, ReadServices, Records,
@@ -36,9 +36,16 @@ pub(crate) async fn look(
     match &loaded.deployment.phase {
         Phase::Ended { .. } | Phase::Succeeded => {}
         // The look before this one came as far as that.
-        Phase::Unresolved { .. } => return put_back(store, executions, alerts, clock, &mut loaded).await,
+        Phase::Unresolved { cannot, .. }
+            if loaded.deployment.progress.told.as_ref().is_none_or(|told| told == cannot) =>
+        {
+            return put_back(store, executions, alerts, clock, &mut loaded).await;
+        }
+        // A recovery has given up since: a person is needed.
+        Phase::Unresolved { .. } => return forget(store, id).await,
+        // A recovery is at it, and will expect more at its end.
         Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {
-            return forget(store, id).await;
+            return Ok(false);
         }
     }
     // What is left behind on purpose is written beside the lock.
@@ -49,7 +56,7 @@ pub(crate) async fn look(
         Aftermath::Arrived(_) => {}
         Aftermath::ArrivedAt(winner, _) | Aftermath::MadeAt(winner, ..) => {
             let ports = (services, listeners);
-            return put_back_to_another(store, ports, executions, alerts, clock, (&plan, &loaded), winner).await;
+            return put_back_to_another(store, ports, executions, alerts, clock, (&plan, &mut loaded), winner).await;
         }
     }
     // Another deployment that is at work looks for itself.
@@ -67,7 +74,6 @@ pub(crate) async fn look(
     if loaded.deployment.phase == Phase::Succeeded {
         let change = Change::Disturb(what.clone());
         bring_back(store, executions, alerts, clock, &mut loaded, (what, change)).await?;
-        store.forget_late(id).await?;
         return Ok(true);
     }
     apply(store, clock, &mut loaded, &Change::Disturb(what)).await?;
@@ -85,27 +91,28 @@ async fn bring_back(
 ) -> Result<(), StepError> {
     tell(store, alerts, clock, winner, what).await?;
     apply(store, clock, winner, &change).await?;
-    recover(store, executions, clock, winner).await
+    recover(store, executions, clock, winner).await.map(drop)
 }
 
-/// The same for a deployment that won later. Where it is not one of ours, a person is told, and nothing is written.
+/// The same for a deployment that won later. Where it is not one of ours, a person is told, and nothing is written. Either way, more
+/// may come: the older deployment is looked at to the end of its time.
 async fn put_back_to_another(
     store: &(impl Records + Journal + Locks + LateWrites),
     (services, listeners): (&impl ReadServices, &impl ReadListeners),
     executions: &(impl ReadExecutions + StartExecutions),
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
-    (plan, loaded): (&Plan, &Loaded),
+    (plan, loaded): (&Plan, &mut Loaded),
     winner: Option<DeploymentId>,
 ) -> Result<bool, StepError> {
     let key = plan.target.key();
-    let id = &loaded.deployment.id;
+    let id = loaded.deployment.id.clone();
     let other = match &winner {
         Some(winner) => store.load(winner).await?,
         None => None,
     };
     let other = other.filter(|other| other.deployment.phase == Phase::Succeeded);
-    let holder = other.as_ref().map_or(id, |other| &other.deployment.id).clone();
+    let holder = other.as_ref().map_or(&id, |other| &other.deployment.id).clone();
     let held = target_lock::take(store, executions, clock, &key, &holder).await?;
     if held.by.is_some() {
         return Ok(false);
@@ -121,18 +128,18 @@ async fn put_back_to_another(
     match other {
         Some(mut other) if found == winner => {
             bring_back(store, executions, alerts, clock, &mut other, (what, change)).await?;
+            Ok(true)
         }
         None if found == winner => {
-            tell(store, alerts, clock, loaded, what).await?;
+            let told = tell_once(store, alerts, clock, loaded, what).await?;
             store.unlock(&key, &holder, held.leftover.as_ref()).await?;
+            Ok(told)
         }
         Some(_) | None => {
             store.unlock(&key, &holder, held.leftover.as_ref()).await?;
-            return Ok(false);
+            Ok(false)
         }
     }
-    store.forget_late(id).await?;
-    Ok(true)
 }
 
 /// Tells it, and has a recovery put the traffic back.
@@ -144,9 +151,27 @@ async fn put_back(
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     let Phase::Unresolved { cannot, .. } = loaded.deployment.phase.clone() else { return Ok(false) };
-    tell(store, alerts, clock, loaded, cannot).await?;
-    recover(store, executions, clock, loaded).await?;
-    store.forget_late(&loaded.deployment.id).await?;
+    let told = tell_once(store, alerts, clock, loaded, cannot).await?;
+    Ok(recover(store, executions, clock, loaded).await? || told)
+}
+
+/// Tells it, unless it was told at an earlier look.
+async fn tell_once(
+    store: &(impl Records + Journal),
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    what: String,
+) -> Result<bool, StepError> {
+    if loaded.deployment.progress.told.as_ref() == Some(&what) {
+        return Ok(false);
+    }
+    tell(store, alerts, clock, loaded, what.clone()).await?;
+    change(store, loaded, |deployment| {
+        deployment.progress.told = Some(what.clone());
+        Ok::<(), StepError>(())
+    })
+    .await?;
     Ok(true)
 }
 
@@ -168,17 +193,20 @@ async fn recover(
     executions: &(impl ReadExecutions + StartExecutions),
     clock: &impl Clock,
     loaded: &mut Loaded,
-) -> Result<(), StepError> {
-    let Some(key) = loaded.plan.as_ref().map(|plan| plan.target.key()) else { return Ok(()) };
+) -> Result<bool, StepError> {
+    let Some(key) = loaded.plan.as_ref().map(|plan| plan.target.key()) else { return Ok(false) };
     let held = target_lock::take(store, executions, clock, &key, &loaded.deployment.id).await?;
     match (held.by, &loaded.deployment.phase) {
-        (Some(_), Phase::Unresolved { .. }) => return Ok(()),
-        (Some(_), _) => return apply(store, clock, loaded, &Change::Finish).await,
+        (Some(_), Phase::Unresolved { .. }) => return Ok(false),
+        (Some(_), _) => {
+            apply(store, clock, loaded, &Change::Finish).await?;
+            return Ok(false);
+        }
         (None, Phase::Unresolved { .. }) => apply(store, clock, loaded, &Change::Repair).await?,
         (None, _) => {}
     }
     recovery::wanted(store, executions, clock, loaded).await?;
-    Ok(())
+    Ok(true)
 }
 
 async fn forget(store: &impl LateWrites, id: &DeploymentId) -> Result<bool, StepError> {

@@ -27,6 +27,7 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlias, ReadListeners, ReadServices, Records,
+    RestoreTaskSets,
 };
 use crate::targets::Targets;
 
@@ -133,20 +134,23 @@ pub(crate) enum Watched {
     Cold(Seconds),
 }
 
-/// Ends a deployment whose green task set has traffic and is not well; and says how both are.
+/// Ends a deployment whose green task set has traffic and is not well, and gives the old one its tasks back where it has calls and
+/// lost them; and says how both are.
 pub(crate) async fn watch(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
-    services: &impl ReadServices,
+    services: &(impl ReadServices + RestoreTaskSets),
     clock: &impl Clock,
-    service: &Service,
+    plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Watched, StepError> {
-    if loaded.deployment.progress.at.is_none() {
-        return Ok(Watched::Well(Old::There));
-    }
+    let Some(service) = plan.target.service() else { return Ok(Watched::Well(Old::There)) };
     let (found, health) = join(live(services, service), targets.listeners.health(&service.green_group)).await;
     let (found, health) = (found?, health?);
+    if let Some((task_set, percent)) = watch::emptied(plan, service, &loaded.deployment, &found) {
+        services.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
+        note(store, clock, loaded, Entry::TaskSetRefilled { task_set }).await?;
+    }
     match watch::judge(service, &loaded.deployment, &found, Some(health)) {
         Watch::Ill(why) => interrupt::give_up(store, clock, loaded, &why).await,
         Watch::Well => Ok(Watched::Well(watch::old(service, &found))),

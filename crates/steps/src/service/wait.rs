@@ -5,13 +5,13 @@ use rollout::ids::DeploymentId;
 use rollout::progress::{NextWait, WaitKind, Waiting, expired, next_wait};
 use serde::{Deserialize, Serialize};
 
-use super::{Watched, of, watch};
+use super::{Watched, watch};
 use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::opening::begun;
-use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
+use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records, RestoreTaskSets};
 use crate::targets::Targets;
 
 /// What the state machine sends.
@@ -44,14 +44,14 @@ pub enum Next {
 pub async fn run(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
-    services: &impl ReadServices,
+    services: &(impl ReadServices + RestoreTaskSets),
     alarms: &impl ReadAlarms,
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
     let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    let watched = watch(store, targets, services, clock, of(&plan)?, &mut loaded).await?;
+    let watched = watch(store, targets, services, clock, &plan, &mut loaded).await?;
     let (kind, now) = (input.wait, clock.now());
     change(store, &mut loaded, |deployment| {
         running(&deployment.phase)?;

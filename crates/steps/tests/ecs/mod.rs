@@ -6,6 +6,7 @@ mod drift;
 mod failures;
 mod hooks;
 mod late;
+mod left;
 mod outages;
 mod overtaken;
 pub(crate) mod promises;

@@ -7,7 +7,7 @@ use rollout::seconds::Seconds;
 use rollout::service::live::Role;
 use steps::ports::Alert;
 
-use super::{created, deploy, told, world};
+use super::{Deploy, created, deploy, told, world};
 
 /// Which port calls are of a method, counted from 1.
 fn numbers(simulation: &Simulation, method: &str) -> Vec<usize> {
@@ -35,6 +35,10 @@ fn another_wins(simulation: &Simulation) -> DeploymentId {
     let outcome = simulation.world().deployment(&id).unwrap().phase.outcome();
     assert_eq!(outcome, Some(Outcome::Succeeded), "{}", told(simulation, &id));
     id
+}
+
+fn id(text: &str) -> DeploymentId {
+    DeploymentId::parse(text).unwrap()
 }
 
 /// All calls, those of tests too, are answered by the task set of the deployment that won, and there is no other one.
@@ -127,4 +131,77 @@ fn a_write_of_a_deployment_that_ended_on_drift_takes_no_call_from_the_one_that_w
     let (simulation, _) = changed_by_somebody_else(2_000);
     let winner = another_wins(&simulation);
     has_all(&simulation, &winner);
+}
+
+#[test]
+fn a_second_write_that_comes_late_is_undone_as_the_first_was() {
+    let (usual, _) = stopped();
+    usual.run();
+    let first = numbers(&usual, "route")[3];
+    let (retried, _) = stopped();
+    retried.world().faults.nth(first, Fault::Late(Seconds(2_000)));
+    retried.run();
+    let second = numbers(&retried, "route")[4];
+    let (simulation, _) = stopped();
+    simulation.world().faults.nth(first, Fault::Late(Seconds(2_000)));
+    simulation.world().faults.nth(second, Fault::Late(Seconds(2_600)));
+    let winner = another_wins(&simulation);
+    has_all(&simulation, &winner);
+    let told = told(&simulation, &winner);
+    assert_eq!(told.matches(&format!("alert: {winner} is unresolved")).count(), 2, "{told}");
+}
+
+#[test]
+fn what_was_left_in_between_on_purpose_makes_nobody_forget_a_write_that_may_come() {
+    let (usual, _) = stopped();
+    usual.run();
+    let write = numbers(&usual, "route")[3];
+    let (simulation, _) = stopped();
+    simulation.world().faults.nth(write, Fault::Late(Seconds(2_500)));
+    for sweep in 1..=40 {
+        simulation.at(sweep * 120, event::sweep());
+    }
+    let create = |deploy: Deploy| event::api("CodeDeploy_20141006.CreateDeployment", deploy.json());
+    simulation.at(300, create(deploy("Canary50Percent30Minutes").tested()));
+    simulation.at(500, event::stop(&id("d-2"), Some(false)));
+    simulation.at(1_000, create(deploy("AllAtOnce").tested()));
+    simulation.run();
+    has_all(&simulation, &id("d-3"));
+}
+
+#[test]
+fn a_task_set_of_an_older_deployment_that_comes_during_a_canary_ends_that_and_goes() {
+    let (usual, _) = created(world(), &deploy("AllAtOnce").tested());
+    usual.run();
+    let made = numbers(&usual, "create_task_set");
+    let (simulation, first) = created(world(), &deploy("AllAtOnce").tested());
+    simulation.world().faults.nth(made[0], Fault::Late(Seconds(600)));
+    simulation.before_call(made[0], event::stop(&first, None));
+    for sweep in 1..=30 {
+        simulation.at(sweep * 120, event::sweep());
+    }
+    let second = deploy("Canary50Percent30Minutes").tested().json();
+    simulation.at(300, event::api("CodeDeploy_20141006.CreateDeployment", second));
+    simulation.run();
+    let told = told(&simulation, &id("d-2"));
+    assert!(told.contains("RolledBack, DRIFT"), "{told}");
+    assert!(told.contains("was put behind the target group of the new one"), "{told}");
+    for place in ["prod", "api"] {
+        assert_eq!(simulation.world().forwards(place)[0], ("web-blue".to_owned(), 100), "{told}");
+    }
+    let live = simulation.world().live_service().unwrap();
+    let stay: Vec<_> = live.task_sets.iter().filter(|set| set.stays()).map(|set| set.id.as_str()).collect();
+    assert_eq!(stay, ["ecs-svc/1"], "{told}");
+}
+
+#[test]
+fn an_old_task_set_that_loses_its_tasks_in_a_hold_gets_them_back_there() {
+    let (simulation, deployment) = created(world(), &deploy("Canary10Percent30Minutes").tested());
+    simulation.at(600, event::scaled_to_zero("web-blue"));
+    simulation.run_until(700);
+    let told = told(&simulation, &deployment);
+    assert!(told.contains("gets its tasks back: it has calls, and lost them"), "{told}");
+    let live = simulation.world().live_service().unwrap();
+    let old = live.task_sets.iter().find(|set| set.id.as_str() == "ecs-svc/1").unwrap();
+    assert!(old.scale == 100 && old.running > 0, "{old:?}\n{told}");
 }

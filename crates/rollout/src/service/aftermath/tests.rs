@@ -209,14 +209,21 @@ fn nobody_looks_for_ever_or_undoes_what_a_later_deployment_did() {
 }
 
 #[test]
-fn what_is_written_beside_the_lock_as_left_behind_is_not_moved_whatever_it_looks_like() {
+fn what_a_later_deployment_left_behind_on_purpose_is_not_moved_unless_calls_go_to_nothing() {
     let split = [(blue(), 80), (green(), 20)];
+    let sets = || vec![a_task_set(1, Role::Primary, blue()), a_task_set(2, Role::Active, green())];
     for traffic in [home(), Traffic::Untouched] {
         let deployment = ended(traffic, lease(Some(1)));
-        for left in [on_green(20), on_green(50), Routing::all_on(green())] {
-            assert_eq!(seen_beside(Some(&left), &deployment, "1", &split, 300), Aftermath::Over, "{left}");
+        let seen = |sets: Vec<TaskSet>, left: &Routing| judged(&deployment, sets, &split, Some(left));
+        assert_eq!(seen(sets(), &on_green(20)), Aftermath::Quiet, "as it was left");
+        for left in [on_green(50), Routing::all_on(green())] {
+            let Aftermath::ArrivedAt(None, said) = seen(sets(), &left) else { panic!("{left}") };
+            assert!(said.contains(&format!("were left on {left} before")), "{said}");
+            let gone = vec![a_task_set(1, Role::Primary, blue())];
+            let empty = TaskSet { running: 0, ..a_task_set(2, Role::Active, green()) };
+            assert!(matches!(seen(gone, &left), Aftermath::Arrived(_)), "{left}");
+            assert!(matches!(seen(vec![a_task_set(1, Role::Primary, blue()), empty], &left), Aftermath::Arrived(_)));
         }
-        assert!(matches!(seen_beside(None, &deployment, "1", &split, 300), Aftermath::Arrived(_)));
     }
 }
 
@@ -287,7 +294,7 @@ fn a_write_where_somebody_else_had_changed_the_traffic_is_told_and_left_to_them(
         let Aftermath::ArrivedAt(None, said) = seen(leftover) else { panic!("{leftover:?}") };
         assert!(said.starts_with("calls are divided at 1 place of the listener"), "{said}");
     }
-    assert_eq!(seen(Some(&on_green(20))), Aftermath::Over, "a later deployment was told to leave it so");
+    assert_eq!(seen(Some(&on_green(20))), Aftermath::Quiet, "a later deployment was told to leave it so");
     assert_eq!(judged(&left, sets(), &[(blue(), 50), (green(), 50)], None), Aftermath::Quiet, "as they had it");
     assert_eq!(judged(&left, sets(), &[(blue(), 55), (green(), 45)], None), Aftermath::Quiet, "theirs again");
     assert_eq!(judged(&left, vec![won("d-9"), a_task_set(1, Role::Active, blue())], &split, None), Aftermath::Quiet);
