@@ -66,7 +66,8 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
         ("ecs:DescribeTasks", &["install"]),
         ("ecs:CreateTaskSet", &["install"]),
         ("ecs:TagResource", &["install"]),
-        ("ecs:UpdateTaskSet", &["clear", "rollback"]),
+        // Shift and wait give the old task set its tasks back where it has calls and lost them.
+        ("ecs:UpdateTaskSet", &["clear", "rollback", "shift", "wait"]),
         ("ecs:DeleteTaskSet", &["clear", "install"]),
         ("ecs:UpdateServicePrimaryTaskSet", &["clear", "install", "shift"]),
         ("iam:PassRole", &["install"]),
