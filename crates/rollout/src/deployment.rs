@@ -14,6 +14,7 @@ use crate::lifecycle::{Lifecycle, LifecycleEvent};
 use crate::plan::{FORMAT, Plan};
 use crate::progress::Progress;
 use crate::request::Labels;
+use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::starter::Starter;
 use crate::strategy::Platform;
@@ -463,6 +464,17 @@ impl Deployment {
     /// The work is done, and nothing of it is on its way any more: the lease is given back.
     pub fn give_back_lease(&mut self) {
         self.lease = self.lease.take().filter(|lease| lease.shared);
+    }
+
+    /// What the next deployment of the target starts from instead of refusing it, where this one's traffic ends so; `None`: it succeeds.
+    ///
+    /// Beside [`Plan::leaves_behind`] that is what a later deployment had left: its task set is there still.
+    pub fn leaves_behind(&self, plan: &Plan, traffic: Option<&Traffic>) -> Option<Routing> {
+        let beside = |routing: Routing| self.progress.beside_leftover.then_some(routing);
+        match traffic {
+            Some(traffic) => plan.leaves_behind(traffic).or_else(|| beside(plan.home())),
+            None => beside(Routing::all_on(plan.to.clone())),
+        }
     }
 
     /// Whether anything of the target was written, or may have been: a weight, or other work that a lease was taken for.

@@ -61,6 +61,9 @@ pub struct Progress {
     /// What was told last of a write that came after its end, where nobody but a person can do anything about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
+    /// Whether what a later deployment had left behind was there when a late write was undone: the next one takes that over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beside_leftover: bool,
     /// Task sets of older deployments that ECS made after this one had won: they go.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub strays: BTreeSet<TaskSetId>,

@@ -133,7 +133,7 @@ async fn cool(
 /// The lock is freed before the record is final, so that a second attempt finds the job unfinished.
 async fn close(store: &(impl Locks + Watches), loaded: &Loaded, traffic: Option<&Traffic>) -> Result<(), StepError> {
     let Some(plan) = &loaded.plan else { return Ok(()) };
-    let leftover = traffic.and_then(|traffic| plan.leaves_behind(traffic));
+    let leftover = loaded.deployment.leaves_behind(plan, traffic);
     store.unlock(&plan.target.key(), &loaded.deployment.id, leftover.as_ref()).await?;
     for alarm in &plan.alarms.names {
         store.unwatch(alarm, &loaded.deployment.id).await?;

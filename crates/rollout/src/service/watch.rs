@@ -124,9 +124,10 @@ pub fn old(service: &Service, live: &LiveService) -> Old {
 pub fn emptied(plan: &Plan, service: &Service, deployment: &Deployment, live: &LiveService) -> Option<(TaskSetId, u8)> {
     let at = deployment.progress.at.as_ref();
     let has_calls = at.is_none_or(|at| plan.routing_at(at.step).weight_of(&plan.to) < Weight::FULL);
-    let blue = live.get(&service.blue).filter(|_| has_calls)?;
+    // One that had no tasks when the deployment began was to have none.
+    let blue = live.get(&service.blue).filter(|_| has_calls && service.blue_scale > 0)?;
     let is_empty = ailment(live, Some(blue), None) == Some(Ailment::ScaledToZero);
-    is_empty.then(|| (blue.id.clone(), service.blue_scale.max(1)))
+    is_empty.then(|| (blue.id.clone(), service.blue_scale))
 }
 
 #[cfg(test)]
@@ -251,6 +252,9 @@ mod tests {
         assert_eq!(seen(Some(1), empty()), None, "it has no calls any more");
         assert_eq!(seen(Some(0), a_task_set(1, Role::Primary, blue())), None);
         assert_eq!(seen(Some(0), TaskSet { role: Role::Draining, ..empty() }), None, "it is gone");
+        let never = Service { blue_scale: 0, ..service.clone() };
+        let live = LiveService { task_sets: vec![empty()], ..live(2, None) };
+        assert_eq!(emptied(&plan, &never, &at(Some(0)), &live), None, "it had none before");
     }
 
     #[test]

@@ -71,6 +71,7 @@ pub(crate) async fn look(
             return if found == Aftermath::Over { forget(store, id).await } else { Ok(false) };
         }
     };
+    keep_beside(store, &mut loaded, held.leftover.as_ref()).await?;
     if loaded.deployment.phase == Phase::Succeeded {
         let change = Change::Disturb(what.clone());
         bring_back(store, executions, alerts, clock, &mut loaded, (what, change)).await?;
@@ -78,6 +79,19 @@ pub(crate) async fn look(
     }
     apply(store, clock, &mut loaded, &Change::Disturb(what)).await?;
     put_back(store, executions, alerts, clock, &mut loaded).await
+}
+
+/// What a later deployment left behind stays written down once the traffic is brought to where it was.
+async fn keep_beside(records: &impl Records, loaded: &mut Loaded, leftover: Option<&Routing>) -> Result<(), StepError> {
+    let is_beside = leftover.is_some();
+    if loaded.deployment.progress.beside_leftover == is_beside {
+        return Ok(());
+    }
+    change(records, loaded, |deployment| {
+        deployment.progress.beside_leftover = is_beside;
+        Ok::<(), StepError>(())
+    })
+    .await
 }
 
 /// Tells it, and has a recovery clear up once more what a deployment had won: its calls go to its task set, and no other stays.
@@ -127,6 +141,7 @@ async fn put_back_to_another(
     };
     match other {
         Some(mut other) if found == winner => {
+            keep_beside(store, &mut other, held.leftover.as_ref()).await?;
             bring_back(store, executions, alerts, clock, &mut other, (what, change)).await?;
             Ok(true)
         }

@@ -205,3 +205,35 @@ fn an_old_task_set_that_loses_its_tasks_in_a_hold_gets_them_back_there() {
     let old = live.task_sets.iter().find(|set| set.id.as_str() == "ecs-svc/1").unwrap();
     assert!(old.scale == 100 && old.running > 0, "{old:?}\n{told}");
 }
+
+#[test]
+fn calls_that_a_late_write_sends_to_tasks_that_never_came_go_home_and_the_next_deployment_succeeds() {
+    let (usual, _) = stopped();
+    usual.run();
+    let write = numbers(&usual, "route")[3];
+    let (simulation, first) = stopped();
+    simulation.world().faults.nth(write, Fault::Late(Seconds(600)));
+    for sweep in 1..=40 {
+        simulation.at(sweep * 120, event::sweep());
+    }
+    let create = |deploy: Deploy| event::api("CodeDeploy_20141006.CreateDeployment", deploy.json());
+    // Its tasks never run, and it sees the write as somebody's change.
+    simulation.at(500, create(deploy("Canary50Percent30Minutes").tested()));
+    simulation.at(510, event::tasks_die("web-green"));
+    simulation.run_until(1_500);
+    for place in ["prod", "api"] {
+        assert_eq!(
+            simulation.world().forwards(place)[0],
+            ("web-blue".to_owned(), 100),
+            "{}",
+            told(&simulation, &first)
+        );
+    }
+    simulation.happens(create(deploy("AllAtOnce").tested()));
+    simulation.run();
+    assert!(
+        told(&simulation, &id("d-3")).contains("Succeeded; prod on web-blue 0 and web-green 100"),
+        "{}",
+        told(&simulation, &id("d-3"))
+    );
+}
