@@ -1,16 +1,17 @@
 //! Rollback: brings the traffic of a deployment that is stopping to where it ends, whatever state it was interrupted in.
 
-use futures_util::future::join;
+use futures_util::future::join3;
 use rollout::deployment::{Change, Phase};
 use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
+use rollout::plan::Plan;
 use rollout::seconds::Seconds;
 use rollout::service::clear::Side;
 use rollout::settle::{self, Fence, Settle, Written};
 use serde::{Deserialize, Serialize};
 
-use crate::change::{apply, note};
+use crate::change::{change, note};
 use crate::error::{StepError, why_it_ended};
 use crate::interrupt;
 use crate::owner::{self, Work};
@@ -19,7 +20,7 @@ use crate::ports::{
     WriteListeners,
 };
 use crate::service::home::{self, Way};
-use crate::service::sending;
+use crate::service::sending::Sending;
 use crate::targets::{Targets, called};
 
 /// What the state machine sends.
@@ -101,43 +102,57 @@ pub async fn run(
         if loaded.deployment.started.is_some() {
             return Err(owner::deleted(store, &id, "plan").await?);
         }
-        return settled(store, clock, &mut loaded, Traffic::Untouched).await;
+        return settled(store, clock, &mut loaded, None, Traffic::Untouched).await;
     };
+    let mut sending = None;
     for _ in 0..WRITES {
-        // Both at once: whether home can take the traffic costs no time of its own.
-        let (look, home) = join(targets.look(&plan.target), home::look(services, targets.listeners, &plan)).await;
+        // All at once: neither whether home can take the traffic nor to write down what may be sent costs time of its own.
+        let (look, home, announced) = join3(
+            targets.look(&plan.target),
+            home::look(services, targets.listeners, &plan),
+            announce(store, &plan, &mut loaded, sending),
+        )
+        .await;
         let (look, home) = (look?, home?);
+        sending = announced?;
         let next = settle::settle(&plan, &loaded.deployment, &look.live, clock.now());
         if let (Settle::Write(_) | Settle::Done(Traffic::Restored(_)), Some(home)) = (&next, &home) {
             match home::way(store, services, targets.listeners, clock, &plan, &mut loaded, (home, &look.live)).await? {
                 Way::Open => {}
-                Way::Wait(left) => return Ok(Output { next: Next::BringUp, seconds: left.0.max(1) }),
-                Way::Closed(traffic) => return settled(store, clock, &mut loaded, traffic).await,
+                Way::Wait(left) => {
+                    answered(store, &mut loaded, sending).await?;
+                    return Ok(Output { next: Next::BringUp, seconds: left.0.max(1) });
+                }
+                Way::Closed(traffic) => return settled(store, clock, &mut loaded, sending, traffic).await,
             }
         }
         let to = match next {
             Settle::Write(to) => to,
-            Settle::Wait(left) => return Ok(wait(left)),
-            Settle::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
+            Settle::Wait(left) => {
+                answered(store, &mut loaded, sending).await?;
+                return Ok(wait(left));
+            }
+            Settle::Done(traffic) => return settled(store, clock, &mut loaded, sending, traffic).await,
         };
-        let deployment = loaded.deployment.clone();
-        let write = targets.put_back(&plan, &deployment, &look, &to);
-        let written = match plan.target.fence() {
-            Fence::Revision => write.await,
-            Fence::Lease => sending(store, &mut loaded, Side::Home, write).await?,
-        };
-        let fence = match written {
+        let fence = match targets.put_back(&plan, &loaded.deployment, &look, &to).await {
             Ok(fence) => fence,
-            Err(PortError::Conflict(_)) => continue,
+            Err(PortError::Conflict(_)) => {
+                // Of several places a refused one says nothing about the others.
+                sending = sending.map(Sending::kept);
+                continue;
+            }
             Err(error) => return Err(error.into()),
         };
         if let Some(found) = plan.overruled(&loaded.deployment, &look.live).cloned() {
             note(store, clock, &id, Entry::Overruled { found }).await?;
         }
         match settle::written(&plan, &loaded.deployment, (&look.live, &to), fence, clock.now()) {
-            Written::Wait(left) => return Ok(wait(left)),
+            Written::Wait(left) => {
+                answered(store, &mut loaded, sending).await?;
+                return Ok(wait(left));
+            }
             Written::Look => {}
-            Written::Done(traffic) => return settled(store, clock, &mut loaded, traffic).await,
+            Written::Done(traffic) => return settled(store, clock, &mut loaded, sending, traffic).await,
         }
     }
     Err(StepError::Transient(format!("{} keeps changing", called(&plan.target))))
@@ -147,13 +162,44 @@ fn wait(left: Seconds) -> Output {
     Output { next: Next::Wait, seconds: left.0.max(1) }
 }
 
+/// Writes down, once in each attempt, that traffic may be sent home, where nothing but that tells of a write without an answer.
+async fn announce(
+    store: &impl Records,
+    plan: &Plan,
+    loaded: &mut Loaded,
+    before: Option<Sending>,
+) -> Result<Option<Sending>, StepError> {
+    match (plan.target.fence(), before) {
+        (Fence::Lease, None) if loaded.deployment.started.is_some() => {
+            Sending::announce(store, loaded, Side::Home).await.map(Some)
+        }
+        (Fence::Lease | Fence::Revision, before) => Ok(before),
+    }
+}
+
+/// Everything that was sent has its answer.
+async fn answered(store: &impl Records, loaded: &mut Loaded, sending: Option<Sending>) -> Result<(), StepError> {
+    match sending {
+        Some(sending) => sending.is_answered(store, loaded).await,
+        None => Ok(()),
+    }
+}
+
 async fn settled(
     store: &(impl Records + Journal),
     clock: &impl Clock,
     loaded: &mut Loaded,
+    sending: Option<Sending>,
     traffic: Traffic,
 ) -> Result<Output, StepError> {
-    apply(store, clock, loaded, &Change::Settle(traffic.clone())).await?;
+    let (now, to) = (clock.now(), Change::Settle(traffic.clone()));
+    change(store, loaded, |deployment| {
+        if let Some(sending) = sending {
+            sending.take_out(deployment);
+        }
+        deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))
+    })
+    .await?;
     note(store, clock, &loaded.deployment.id, Entry::TrafficSettled { traffic }).await?;
     Ok(SETTLED)
 }

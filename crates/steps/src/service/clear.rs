@@ -11,7 +11,8 @@ use rollout::service::live::Health;
 use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
 
-use super::{note, read, sending};
+use super::sending::sending;
+use super::{note, read};
 use crate::change::{apply, change};
 use crate::error::{StepError, ending_of};
 use crate::interrupt;

@@ -6,6 +6,7 @@ pub mod clear;
 pub(crate) mod home;
 pub mod install;
 pub mod on_service;
+pub(crate) mod sending;
 pub mod test_traffic;
 pub mod wait;
 
@@ -16,7 +17,6 @@ use rollout::journal::Entry;
 use rollout::plan::Plan;
 use rollout::seconds::Seconds;
 use rollout::service::Service;
-use rollout::service::clear::Side;
 use rollout::service::live::{Listener, LiveService};
 use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::{self, Old, Watch};
@@ -73,34 +73,6 @@ async fn release(store: &impl Records, loaded: &mut Loaded, note: impl Fn(&mut D
         Ok(())
     })
     .await
-}
-
-/// Sends calls of a service to one side, where no lease is taken for it, and writes that down before: who does not hear of it
-/// has to reckon with the write. What an earlier attempt wrote without an answer stays written down.
-pub(crate) async fn sending<T>(
-    store: &impl Records,
-    loaded: &mut Loaded,
-    side: Side,
-    write: impl Future<Output = Result<T, PortError>>,
-) -> Result<Result<T, PortError>, StepError> {
-    let is_new = !loaded.deployment.progress.sending.contains(&side);
-    if is_new {
-        change(store, loaded, |deployment| {
-            deployment.progress.sending.insert(side);
-            Ok::<(), StepError>(())
-        })
-        .await?;
-    }
-    let written = write.await;
-    // Of several places a refused one says nothing about the others.
-    if is_new && written.is_ok() {
-        change(store, loaded, |deployment| {
-            deployment.progress.sending.remove(&side);
-            Ok::<(), StepError>(())
-        })
-        .await?;
-    }
-    Ok(written)
 }
 
 /// Makes the new task set the primary one, once it has all the traffic. A target without task sets needs nothing of it.
