@@ -5,6 +5,7 @@ use aws::lambda::Lambda;
 use aws::listeners::Listeners;
 use aws::machine::{Machines, Waits};
 use aws::objects::Objects;
+use aws::parameters::Parameters;
 use aws::services::Services;
 use aws::system::System;
 use aws::table::Table;
@@ -21,6 +22,7 @@ pub(crate) async fn main() -> Result<(), Error> {
     let config = aws::config().await;
     let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
     let (objects, services) = (Objects::new(&config), (Services::new(&config), Listeners::new(&config)));
+    let parameters = Parameters::new(&config);
     let (waits, machines, settings) = (Waits::new(&config), Machines::new(&config, machines()?), settings()?);
     let api = Api {
         store: &table,
@@ -28,6 +30,7 @@ pub(crate) async fn main() -> Result<(), Error> {
         objects: &objects,
         services: &services,
         alarms: &alarms,
+        parameters: &parameters,
         waits: &waits,
         machines: &machines,
         clock: &System,

@@ -319,6 +319,11 @@ fn only_hook_may_read_secrets_and_call_hooks() {
 }
 
 #[test]
+fn only_what_reads_a_request_may_ask_whether_a_parameter_is_there() {
+    assert_eq!(who_may("ssm:ListTagsForResource"), ["api", "prepare"]);
+}
+
+#[test]
 fn only_what_reads_a_request_may_read_objects_and_only_those_the_stack_names() {
     let template = template();
     let reading = ["s3:GetObject", "s3:GetObjectVersion"];

@@ -156,12 +156,21 @@ fn a_hook_is_told_what_it_needs_to_know() {
 }
 
 #[test]
-fn a_missing_parameter_fails_the_event_by_its_name_before_the_hook_is_called() {
+fn a_parameter_that_goes_meanwhile_fails_the_event_by_its_name_before_the_hook_is_called() {
     story(async {
         let app = App::new().await;
-        let hook = telling_hook(&app).await;
-        let hook = json!({"Function": hook, "Parameters": [format!("/{}/absent", app.name)]});
-        let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
+        let (hook, name) = (telling_hook(&app).await, format!("/{}/absent", app.name));
+        client().await.put_parameter(&name, "soon gone", "SecureString").await.or_stop("PutParameter");
+        let hook = json!({"Function": hook, "Parameters": [name]});
+        let steps = json!([{"Weight": 50, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
+        let deployment = app.to("2").strategy(steps).hook("AfterAllowTraffic", hook).start().await;
+        deployment.until_weight(50).await;
+        client()
+            .await
+            .aws_json("AmazonSSM", "DeleteParameter", &json!({"Name": name}))
+            .await
+            .or_stop("DeleteParameter");
+        deployment.go_on("READY_WAIT").await;
         let view = deployment.ended().await;
         assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE");
         let message = before(&view)["message"].as_str().or_stop("a message").to_owned();

@@ -45,10 +45,12 @@ const CONFLICT: [&str; 4] = [
     "TransactionConflictException",
 ];
 
-const MISSING: [&str; 14] = [
+const MISSING: [&str; 15] = [
     "ResourceNotFoundException",
     "ProvisionedConcurrencyConfigNotFoundException",
     "ParameterNotFound",
+    // Of SSM, which says so of a parameter whose tags are asked for.
+    "InvalidResourceId",
     "StateMachineDoesNotExist",
     "NoSuchBucket",
     "NoSuchKey",

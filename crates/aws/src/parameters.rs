@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
+use aws_sdk_ssm::types::ResourceTypeForTagging;
 use rollout::ids::ParameterName;
-use steps::ports::{PortError, ReadParameters, Secret};
+use steps::ports::{FindParameters, PortError, ReadParameters, Secret};
 
-use crate::failure::port_error;
+use crate::failure::{found, port_error};
 
 /// The parameter store of this account and region.
 #[derive(Debug, Clone)]
@@ -19,6 +20,15 @@ impl Parameters {
     /// With the function's credentials.
     pub fn new(config: &SdkConfig) -> Self {
         Self(aws_sdk_ssm::Client::new(config))
+    }
+}
+
+impl FindParameters for Parameters {
+    /// Its tags are asked for, which says nothing of its value: of a parameter that is not there, SSM has no such resource.
+    async fn has_parameter(&self, name: &ParameterName) -> Result<bool, PortError> {
+        let ask = self.0.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter);
+        let read = ask.resource_id(name.as_str()).send().await;
+        Ok(found(read.map_err(|error| port_error("ListTagsForResource", error)))?.is_some())
     }
 }
 

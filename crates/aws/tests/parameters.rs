@@ -3,7 +3,7 @@
 use aws::parameters::Parameters;
 use rollout::ids::ParameterName;
 use serde_json::{Value, json};
-use steps::ports::{PortError, ReadParameters, Secret};
+use steps::ports::{FindParameters, PortError, ReadParameters, Secret};
 
 use crate::wire::{Service, error, fine};
 
@@ -25,6 +25,19 @@ fn store() -> Service {
             .collect();
         fine(json!({"Parameters": found, "InvalidParameters": []}))
     })
+}
+
+#[tokio::test]
+async fn a_parameter_is_there_if_it_could_have_tags() {
+    let service = Service::answering(|sent| {
+        assert_eq!((sent.operation.as_str(), &sent.body["ResourceType"]), ("ListTagsForResource", &json!("Parameter")));
+        let is_gone = sent.body["ResourceId"].as_str().unwrap().contains("gone");
+        if is_gone { error(400, "InvalidResourceId") } else { fine(json!({"TagList": []})) }
+    });
+    let parameters = Parameters::new(&service.config);
+    for (name, there) in [("/shop/token", true), ("/shop/gone", false)] {
+        assert_eq!(parameters.has_parameter(&ParameterName::parse(name).unwrap()).await, Ok(there), "{name}");
+    }
 }
 
 fn names(names: impl IntoIterator<Item = String>) -> Vec<ParameterName> {

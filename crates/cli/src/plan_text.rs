@@ -63,7 +63,13 @@ fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
     table.hooks(plan, "AfterAllowTraffic");
     match plan.target() {
         Target::Alias { .. } => {}
-        Target::Service { termination_seconds, .. } => after_traffic(&mut table, plan, *termination_seconds),
+        Target::Service { termination_seconds, .. } => {
+            if let Some(watched) = plan.watched_seconds {
+                table.row(&format!("all of the traffic is watched for {} more", span(watched)));
+                table.elapsed += watched;
+            }
+            after_traffic(&mut table, plan, *termination_seconds);
+        }
     }
     let Timetable { approximate, mut text, .. } = table;
     text.push('\n');
@@ -311,7 +317,7 @@ mod tests {
             "#]],
         );
         check(
-            json!({"plan": service_plan(json!({"terminationSeconds": 0, "totalSeconds": 300})), "refusals": [], "notes": []}),
+            json!({"plan": service_plan(json!({"terminationSeconds": 0, "watchedSeconds": 20, "totalSeconds": 320})), "refusals": [], "notes": []}),
             expect![[r#"
                 shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
 

@@ -9,8 +9,8 @@ use rollout::orphan::Life;
 use rollout::strategy::Platform;
 use serde_json::Value;
 use steps::ports::{
-    Alert, EndWaits, NameExecutions, PortError, RaiseAlerts, ReadAlarms, ReadExecutions, ReadParameters, Secret,
-    StartExecutions, StopExecutions, TaskToken,
+    Alert, EndWaits, FindParameters, NameExecutions, PortError, RaiseAlerts, ReadAlarms, ReadExecutions,
+    ReadParameters, Secret, StartExecutions, StopExecutions, TaskToken,
 };
 
 use crate::world::World;
@@ -167,6 +167,12 @@ impl ReadAlarms for World {
             Err(error @ (PortError::Busy(_) | PortError::Conflict(_))) => Readings::Busy(error.to_string()),
             Err(error) => Readings::Unreadable(error.to_string()),
         }
+    }
+}
+
+impl FindParameters for World {
+    async fn has_parameter(&self, name: &ParameterName) -> Result<bool, PortError> {
+        self.call("has_parameter", |state, _| Ok(state.parameters.contains_key(name))).await
     }
 }
 

@@ -84,6 +84,15 @@ impl Readable {
         parameters.iter().filter(|parameter| !covers(parameter)).cloned().collect()
     }
 
+    /// Those of a hook's parameters that the stack may read in its own account, by their names.
+    pub fn own<'a>(&self, parameters: &'a [ParameterName]) -> impl Iterator<Item = &'a ParameterName> {
+        let covers = move |name: &&ParameterName| {
+            let is_name = !name.as_str().starts_with("arn:");
+            is_name && self.own.as_ref().is_some_and(|pattern| matches(pattern, &path(name)))
+        };
+        parameters.iter().filter(covers)
+    }
+
     /// What is said of a hook whose parameters the stack may not read.
     pub fn refusal(&self, outside: &[ParameterName]) -> String {
         let (setting, now, wanted, example) = match outside.first() {
@@ -117,6 +126,16 @@ pub fn refusal(function: &HookFunction, denied: &[ParameterName]) -> String {
         "{name} may not be handed {}; where it should be, add {name}={example} to the stack's parameter HookParameters, and see \
          that ParameterPath covers it",
         listed(denied)
+    )
+}
+
+/// What is said of a hook whose parameters do not exist.
+pub fn missing(missing: &[ParameterName]) -> String {
+    let example = missing.first().map_or_else(String::new, ToString::to_string);
+    format!(
+        "asks for {}, which SSM does not have in this account and Region: correct the name, or create it with aws ssm put-parameter \
+         --type SecureString --name {example} --value …",
+        listed(missing)
     )
 }
 

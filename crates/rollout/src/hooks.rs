@@ -301,8 +301,14 @@ pub fn timed_out(event: LifecycleEvent, hook: &Hook, record: Option<&EventRecord
     let call = unanswered.and_then(|(unanswered, _)| unanswered.call.as_deref());
     let log = returned::log_of(&hook.function, call);
     let how = returned::HOW_TO_ANSWER;
-    let message =
-        format!("the {event} hook {name} did not answer within {after}{told}; to answer, {how}; its log: {log}");
+    let message = match record.map_or(0, |record| record.calls) {
+        // It was called again because it said IN_PROGRESS.
+        calls @ 2.. if unanswered.is_none() => format!(
+            "the {event} hook {name} was still in progress after {after} and {calls} calls: let it end sooner, or give it a longer \
+             Timeout; its log: {log}"
+        ),
+        _ => format!("the {event} hook {name} did not answer within {after}{told}; to answer, {how}; its log: {log}"),
+    };
     Ending::new(ErrorCode::Timeout, message)
 }
 

@@ -133,7 +133,8 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Planned { from, to, steps, total, caller } => {
-                write!(f, "planned: {from} to {to} in {steps} steps, {total}")?;
+                let steps_are = if *steps == 1 { "step" } else { "steps" };
+                write!(f, "planned: {from} to {to} in {steps} {steps_are}, {total}")?;
                 caller.iter().try_for_each(|caller| write!(f, "; asked for by {caller}"))
             }
             Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to {version} already"),
@@ -245,7 +246,7 @@ mod tests {
         );
         check(
             r#"{"at":"2025-01-01T00:00:00Z","what":"Planned","from":"1","to":"2","steps":1,"total":0,"caller":"arn:aws:iam::123456789012:user/ann"}"#,
-            "planned: version 1 to version 2 in 1 steps, 0s at least; asked for by arn:aws:iam::123456789012:user/ann",
+            "planned: version 1 to version 2 in 1 step, 0s at least; asked for by arn:aws:iam::123456789012:user/ann",
         );
     }
 }

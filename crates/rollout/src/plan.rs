@@ -14,7 +14,7 @@ use crate::request::{AlarmWatch, Request, RollbackRules};
 use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
 use crate::service::preflight as service;
-use crate::service::{Service, Wait};
+use crate::service::{SPREAD, Service, Wait};
 use crate::settle::Fence;
 use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
 use crate::warm::Warm;
@@ -211,9 +211,16 @@ impl Plan {
         self.steps.iter().map(|step| step.hold).chain(around)
     }
 
+    /// How long a new task set that has all of the traffic is watched beyond the plan's own waits, before the old one goes: what
+    /// is missing to [`SPREAD`].
+    pub fn watched(&self) -> Seconds {
+        let (Some(service), Some(last)) = (self.target.service(), self.steps.last()) else { return Seconds::ZERO };
+        Seconds(SPREAD.0.saturating_sub(last.hold_seconds().0).saturating_sub(service.waits.termination.0))
+    }
+
     /// How long all the waits take together.
     pub fn total(&self) -> Total {
-        let total = self.holds().map(Hold::longest).sum();
+        let total = self.holds().map(Hold::longest).chain([self.watched()]).sum();
         let is_open = |hold| matches!(hold, Hold::UntilContinued { .. });
         if self.holds().any(is_open) { Total::AtMost { at_most: total } } else { Total::AtLeast(total) }
     }

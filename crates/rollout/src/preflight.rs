@@ -2,12 +2,12 @@
 
 mod refusal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::alarms::{self, Readings, Verdict};
 use crate::appspec::{Resource, TargetAlias};
 use crate::grants::{Grants, Readable};
-use crate::ids::{DeploymentId, HookFunction, Version};
+use crate::ids::{DeploymentId, HookFunction, ParameterName, Version};
 use crate::request::{MAX_ALARMS, Request};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
@@ -27,6 +27,8 @@ pub struct Facts {
     pub grants: Grants,
     /// Which parameters the stack may read.
     pub readable: Readable,
+    /// The parameters of hooks that do not exist.
+    pub missing: BTreeSet<ParameterName>,
     /// One look at the alarms.
     pub alarms: Readings,
     /// The deployment that holds the target, if one does.
@@ -164,6 +166,9 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
             Some(HookFacts::Invocable) | None => {}
         }
         let denied = facts.grants.denied(&hook.function, &hook.parameters);
+        // Who may not be handed a parameter is not told whether there is one of that name.
+        let is_missing = |name: &&ParameterName| facts.missing.contains(name) && !denied.contains(name);
+        let missing: Vec<ParameterName> = hook.parameters.iter().filter(is_missing).cloned().collect();
         if !denied.is_empty() {
             refusals.push(Refusal::ParametersDenied { event, function: hook.function.clone(), denied });
         }
@@ -171,6 +176,9 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
         if !outside.is_empty() {
             let (function, readable) = (hook.function.clone(), facts.readable.clone());
             refusals.push(Refusal::ParametersUnreadable { event, function, outside, readable });
+        }
+        if !missing.is_empty() {
+            refusals.push(Refusal::ParametersMissing { event, function: hook.function.clone(), missing });
         }
     }
     if request.alarms.names.len() > MAX_ALARMS {

@@ -129,6 +129,7 @@ pub(crate) fn facts() -> Facts {
         hooks: Default::default(),
         grants: "*=/*".parse().unwrap(),
         readable: crate::grants::Readable::under("/*"),
+        missing: Default::default(),
         alarms: Readings::Read(Default::default()),
         holder: None,
         leftover: None,

@@ -1,13 +1,14 @@
 //! Looking at the world before a deployment is planned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use codedeploy::names::Home;
 use codedeploy::quota::Quotas;
+use futures_util::future::join_all;
 use rollout::alarms::Readings;
 use rollout::appspec::{Resource, TargetAlias};
 use rollout::grants::{Grants, Readable};
-use rollout::ids::Site;
+use rollout::ids::{ParameterName, Site};
 use rollout::pattern;
 use rollout::preflight::{AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts};
 use rollout::request::Request;
@@ -18,7 +19,9 @@ use rollout::service::reach::{Reach, Scope, Within, names};
 use rollout::service::{Place, TargetService};
 use rollout::warm::Warm;
 
-use crate::ports::{Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices};
+use crate::ports::{
+    FindParameters, Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices,
+};
 use crate::target_lock::Held;
 
 /// What the stack's parameters say.
@@ -71,7 +74,7 @@ pub fn site(home: &Home) -> Site {
 
 /// The ports that a plan is made with.
 #[derive(Debug)]
-pub struct Sources<'a, F, E, O, A> {
+pub struct Sources<'a, F, E, O, A, P> {
     /// Functions and aliases.
     pub functions: &'a F,
     /// Services and listeners.
@@ -80,6 +83,8 @@ pub struct Sources<'a, F, E, O, A> {
     pub objects: &'a O,
     /// Alarms.
     pub alarms: &'a A,
+    /// Which parameters there are.
+    pub parameters: &'a P,
 }
 
 /// Reads everything the planner wants to know. A deployment that is about to begin holds the lock by now, so that what is read
@@ -88,9 +93,16 @@ pub async fn gather<O>(
     request: &Request,
     settings: &Settings,
     lock: Held,
-    sources: &Sources<'_, impl ReadAlias + ReadFunctions, impl ReadServices + ReadListeners, O, impl ReadAlarms>,
+    sources: &Sources<
+        '_,
+        impl ReadAlias + ReadFunctions,
+        impl ReadServices + ReadListeners,
+        O,
+        impl ReadAlarms,
+        impl FindParameters,
+    >,
 ) -> Result<Facts, PortError> {
-    let Sources { functions, services, alarms, .. } = *sources;
+    let Sources { functions, services, alarms, parameters, .. } = *sources;
     let target = match &request.appspec.resource {
         Resource::Alias(wanted) => alias_facts(wanted, request.appspec.warm, functions).await?,
         Resource::Service(wanted) => {
@@ -121,11 +133,27 @@ pub async fn gather<O>(
         hooks,
         grants: settings.grants.clone(),
         readable: settings.readable.clone(),
+        missing: missing(request, settings, parameters).await,
         alarms: readings,
         holder: lock.by,
         leftover: lock.leftover,
         poll: settings.poll,
     })
+}
+
+/// The parameters of hooks that do not exist. What cannot be looked at now is left to the hook's turn: whether it is there decides
+/// nothing before.
+async fn missing(request: &Request, settings: &Settings, parameters: &impl FindParameters) -> BTreeSet<ParameterName> {
+    let wanted: BTreeSet<&ParameterName> =
+        request.appspec.hooks.iter().flat_map(|(_, hook)| settings.readable.own(&hook.parameters)).collect();
+    let looks = wanted.into_iter().map(async |name| match parameters.has_parameter(name).await {
+        Ok(exists) => (!exists).then(|| name.clone()),
+        Err(error) => {
+            tracing::info!(parameter = %name, %error, "it is not known whether the parameter exists");
+            None
+        }
+    });
+    join_all(looks).await.into_iter().flatten().collect()
 }
 
 async fn alias_facts(

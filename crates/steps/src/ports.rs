@@ -312,6 +312,12 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Says which secure parameters there are.
+pub trait FindParameters {
+    /// Whether the parameter exists. Nothing of its value is read.
+    async fn has_parameter(&self, name: &ParameterName) -> Result<bool, PortError>;
+}
+
 /// Reads secure parameters.
 pub trait ReadParameters {
     /// Their values, decrypted; a parameter that is not in the map does not exist.

@@ -26,8 +26,8 @@ use crate::group;
 use crate::orphan;
 use crate::owner::{self, Work};
 use crate::ports::{
-    Catalogue, Clock, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadExecutions, ReadFunctions,
-    ReadListeners, ReadObjects, ReadServices, Records,
+    Catalogue, Clock, FindParameters, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadExecutions,
+    ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
 };
 use crate::request;
 use crate::target_lock::{self, Held};
@@ -77,6 +77,7 @@ pub async fn run(
         impl ReadServices + ReadListeners,
         impl ReadObjects,
         impl ReadAlarms,
+        impl FindParameters,
     >,
     executions: &impl ReadExecutions,
     clock: &impl Clock,
@@ -164,6 +165,7 @@ async fn settle(
         impl ReadServices + ReadListeners,
         impl ReadObjects,
         impl ReadAlarms,
+        impl FindParameters,
     >,
     (executions, clock): (&impl ReadExecutions, &impl Clock),
     settings: &Settings,

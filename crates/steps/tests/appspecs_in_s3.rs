@@ -40,7 +40,7 @@ fn an_appspec_in_s3_is_read_when_the_deployment_is_prepared() {
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
             0s  s3://specs/shop.json is read
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  d-1: committed: past the point of no return

@@ -34,6 +34,7 @@ impl Client {
             objects: world,
             services: world,
             alarms: world,
+            parameters: world,
             waits: world,
             machines: world,
             clock,

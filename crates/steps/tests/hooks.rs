@@ -40,7 +40,7 @@ fn a_hook_that_refuses_before_any_traffic_leaves_the_alias_alone() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  checks is called for BeforeAllowTraffic
                 0s  d-1: stopping before any traffic was moved: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook checks failed: 3 of 9 checks failed
                 0s  d-1: traffic: no call ever went to the new version
@@ -61,7 +61,7 @@ fn a_hook_that_refuses_after_the_traffic_puts_it_back() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  storefront:live is pointed at version 2
                 0s  d-1: 100 % of the calls to version 2
                 0s  smoke-test is called for AfterAllowTraffic
@@ -86,7 +86,7 @@ fn a_hook_that_throws_fails_with_the_end_of_its_log() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  storefront:live is pointed at version 2
                 0s  d-1: 100 % of the calls to version 2
                 0s  smoke-test is called for AfterAllowTraffic
@@ -121,7 +121,7 @@ fn a_hook_that_never_answers_runs_out_of_time() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  checks is called for BeforeAllowTraffic
               300s  d-1: stopping before any traffic was moved: TIMEOUT: the BeforeAllowTraffic hook checks did not answer within 5m: it returned nothing (null) after 0s, which is no answer, and it did not call back; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/checks, unless the function has another, request c6af9ac6-7b61-11e6-9a41-93e8deadbeef
               300s  d-1: traffic: no call ever went to the new version
@@ -150,7 +150,7 @@ fn a_hook_in_progress_is_called_again_with_what_it_asked_to_be_handed() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
             0s  checks is called for BeforeAllowTraffic
             0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 20s
            20s  checks is called for BeforeAllowTraffic
@@ -178,14 +178,14 @@ fn a_hook_that_is_in_progress_for_ever_runs_out_of_time() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  checks is called for BeforeAllowTraffic
                 0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
               100s  checks is called for BeforeAllowTraffic
               100s  d-1: the BeforeAllowTraffic hook is in progress, called again in 1m 40s
               200s  checks is called for BeforeAllowTraffic
               200s  d-1: the BeforeAllowTraffic hook is in progress, called again in 40s
-              240s  d-1: stopping before any traffic was moved: TIMEOUT: the BeforeAllowTraffic hook checks did not answer within 4m; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/checks, unless the function has another
+              240s  d-1: stopping before any traffic was moved: TIMEOUT: the BeforeAllowTraffic hook checks was still in progress after 4m and 3 calls: let it end sooner, or give it a longer Timeout; its log: log group /aws/lambda/checks, unless the function has another
               240s  d-1: traffic: no call ever went to the new version
               240s  execution d-1 ends: FAILED TIMEOUT
             Failed, TIMEOUT; the alias is version 1; the lock is free
@@ -223,7 +223,7 @@ fn a_hook_calls_back_that_it_succeeded() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  smoke-test is called for AfterAllowTraffic
@@ -243,7 +243,7 @@ fn a_hook_calls_back_that_it_failed() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  storefront:live is pointed at version 2
                 0s  d-1: 100 % of the calls to version 2
                 0s  smoke-test is called for AfterAllowTraffic
@@ -317,7 +317,7 @@ fn a_hook_whose_answer_was_lost_is_not_called_again_and_may_call_back() {
         expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+            0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
             0s  storefront:live is pointed at version 2
             0s  d-1: 100 % of the calls to version 2
             0s  smoke-test is called for AfterAllowTraffic
@@ -340,7 +340,7 @@ fn a_hook_whose_answer_was_lost_runs_out_of_time_if_it_does_not_call_back() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  storefront:live is pointed at version 2
                 0s  d-1: 100 % of the calls to version 2
                 0s  smoke-test is called for AfterAllowTraffic

@@ -18,17 +18,32 @@ fn with_parameters() -> Request {
 }
 
 #[test]
-fn a_missing_parameter_fails_before_the_hook_is_called() {
+fn a_missing_parameter_is_refused_before_anything_begins() {
+    let world = world();
+    world.parameter("/shop/db/user", "shop");
+    let simulation = Simulation::new(world);
+    let planned = simulation.api("Tideshift.PlanDeployment", with_parameters().json()).body;
+    let codes: Vec<_> = planned["refusals"].as_array().unwrap().iter().map(|refusal| &refusal["code"]).collect();
+    assert_eq!(codes, ["ParametersMissing"], "{planned}");
+    let id = simulation.create(with_parameters().json());
+    simulation.run();
+    let why = simulation.world().deployment(&id).unwrap().phase.why().unwrap().message.clone();
+    expect!["the BeforeAllowTraffic hook checks asks for /shop/db/password, which SSM does not have in this account and Region: correct the name, or create it with aws ssm put-parameter --type SecureString --name /shop/db/password --value …"].assert_eq(&why);
+    assert!(simulation.world().hook_calls().is_empty());
+}
+
+#[test]
+fn a_missing_parameter_that_nobody_could_look_for_fails_before_the_hook_is_called() {
     let world = world();
     world.parameter("/shop/db/user", "shop");
     let (simulation, _) = check(
         world,
         &with_parameters(),
-        |_, _| {},
+        |simulation, _| simulation.world().faults.always("has_parameter", Fault::Denied),
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 0s at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  d-1: stopping before any traffic was moved: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook checks failed: no such parameter in SSM: /shop/db/password; the hook was not called: create it, or correct its name, which the stack's parameters ParameterPath and HookParameters have to cover
                 0s  d-1: traffic: no call ever went to the new version
                 0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
@@ -41,7 +56,11 @@ fn a_missing_parameter_fails_before_the_hook_is_called() {
 
 #[test]
 fn parameters_that_may_not_be_read_fail_before_the_hook_is_called() {
-    let (simulation, id) = created(world(), &with_parameters());
+    let world = world();
+    for name in ["/shop/db/password", "/shop/db/user"] {
+        world.parameter(name, "there");
+    }
+    let (simulation, id) = created(world, &with_parameters());
     simulation.world().faults.always("parameters", Fault::Denied);
     simulation.run();
     assert!(simulation.world().hook_calls().is_empty());
@@ -64,7 +83,7 @@ fn a_hook_that_may_not_be_handed_a_parameter_is_refused_before_anything_begins()
         "{said}"
     );
     let why = simulation.world().deployment(&id).unwrap().phase.why().unwrap().message.clone();
-    expect!["the BeforeAllowTraffic hook checks may not be handed /shop/db/password; where it should be, add checks=/shop/db/password to the stack's parameter HookParameters, and see that ParameterPath covers it"].assert_eq(&why);
+    expect!["the BeforeAllowTraffic hook checks may not be handed /shop/db/password; where it should be, add checks=/shop/db/password to the stack's parameter HookParameters, and see that ParameterPath covers it; the BeforeAllowTraffic hook checks asks for /shop/db/user, which SSM does not have in this account and Region: correct the name, or create it with aws ssm put-parameter --type SecureString --name /shop/db/user --value …"].assert_eq(&why);
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn started(world: World, name: &str, input: Value) -> String {
 #[test]
 fn a_plain_start_of_the_state_machine_is_a_deployment_too() {
     expect![[r#"
-            0s  by-hand: planned: version 1 to version 2 in 1 steps, 0s at least
+            0s  by-hand: planned: version 1 to version 2 in 1 step, 0s at least
             0s  storefront:live is pointed at version 2
             0s  by-hand: 100 % of the calls to version 2
             0s  by-hand: committed: past the point of no return

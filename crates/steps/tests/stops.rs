@@ -255,7 +255,7 @@ fn a_change_during_the_bake_time_is_found_out_before_the_deployment_succeeds() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: version 1 to version 2 in 1 steps, 10m at least
+                0s  d-1: planned: version 1 to version 2 in 1 step, 10m at least
                 0s  storefront:live is pointed at version 2
                 0s  d-1: 100 % of the calls to version 2
                70s  somebody points storefront:live at version 1 with 20 % on version 3

@@ -227,9 +227,8 @@ pub(crate) fn seconds_left(deployment: &DeploymentView, now: Timestamp) -> Optio
     let next = deployment.progress.as_ref().and_then(|progress| progress.next_at);
     let held = next.map_or(0, |Moment(next)| seconds_between(now, next));
     let mut ahead = plan.steps.iter().filter(|step| step.weight > weight);
-    ahead.try_fold(held + plan.target().termination_seconds(), |left, step| {
-        (!step.await_continue).then(|| left + step.hold_seconds.unwrap_or(0))
-    })
+    let kept = plan.target().termination_seconds() + plan.watched_seconds.unwrap_or(0);
+    ahead.try_fold(held + kept, |left, step| (!step.await_continue).then(|| left + step.hold_seconds.unwrap_or(0)))
 }
 
 /// A task set in one line: which, what ECS calls it, its traffic, its tasks, and where it is.

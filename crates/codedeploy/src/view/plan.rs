@@ -68,6 +68,9 @@ pub struct PlanView {
     /// The longest time between two looks at the alarms, in seconds.
     #[serde(default)]
     pub poll_seconds: Option<u64>,
+    /// How long a new task set that has all of the traffic is watched beyond the plan's own waits, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched_seconds: Option<u64>,
     /// How long all the waits take together, in seconds.
     #[serde(default)]
     pub total_seconds: u64,

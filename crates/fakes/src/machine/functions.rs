@@ -21,7 +21,8 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
     let targets = Targets { aliases: world, listeners: world };
     let result = match function {
         "prepare" => {
-            let sources = Sources { functions: world, services: world, objects: world, alarms: world };
+            let sources =
+                Sources { functions: world, services: world, objects: world, alarms: world, parameters: world };
             step(payload, async |input| prepare::run(world, &sources, world, clock, settings, input).await).await
         }
         "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
@@ -58,6 +59,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
                 objects: world,
                 services: world,
                 alarms: world,
+                parameters: world,
                 waits: world,
                 machines: world,
                 clock,

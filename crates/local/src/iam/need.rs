@@ -84,6 +84,8 @@ pub(crate) fn needs(call: &Call, machines: &[String]) -> Vec<Need> {
             let mut names = texts(&call.input["Names"]);
             names.extend(call.text("Name").map(ToOwned::to_owned));
             names.extend(call.text("Path").map(ToOwned::to_owned));
+            // Of ListTagsForResource, of a parameter.
+            names.extend(call.text("ResourceId").map(ToOwned::to_owned));
             let on = |name: String| {
                 Need::new(action.clone(), arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))))
             };

@@ -234,7 +234,14 @@ fn a_plan_of_a_service_survives_being_kept() {
 #[test]
 fn a_wait_that_a_person_may_end_bounds_the_waits_from_above() {
     let mut plan = a_service_plan("ECSCanary10Percent5Minutes");
-    assert_eq!(plan.total(), Total::AtLeast(Seconds(300)));
+    assert_eq!((plan.total(), plan.watched()), (Total::AtLeast(Seconds(320)), SPREAD));
+    plan.steps[1].hold = Hold::For(Seconds(15));
+    assert_eq!(
+        (plan.total(), plan.watched()),
+        (Total::AtLeast(Seconds(320)), Seconds(5)),
+        "the last step's own time counts"
+    );
+    plan.steps[1].hold = Hold::For(Seconds::ZERO);
     if let Target::EcsService(service) = &mut plan.target {
         service.waits.termination = Seconds(60);
     }
@@ -243,7 +250,7 @@ fn a_wait_that_a_person_may_end_bounds_the_waits_from_above() {
         service.waits.termination = Seconds::ZERO;
     }
     plan.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Continue };
-    assert_eq!(plan.total(), Total::AtMost { at_most: Seconds(60) });
+    assert_eq!(plan.total(), Total::AtMost { at_most: Seconds(80) });
 }
 
 #[test]

@@ -80,6 +80,11 @@ pub enum Refusal {
         function: HookFunction,
         denied: Vec<ParameterName>,
     },
+    ParametersMissing {
+        event: LifecycleEvent,
+        function: HookFunction,
+        missing: Vec<ParameterName>,
+    },
     ParametersUnreadable {
         event: LifecycleEvent,
         function: HookFunction,
@@ -120,6 +125,7 @@ impl Refusal {
             Self::HookMissing { .. } => "HookMissing",
             Self::HookOutsidePattern { .. } => "HookNotAllowed",
             Self::ParametersDenied { .. } => "ParametersNotAllowed",
+            Self::ParametersMissing { .. } => "ParametersMissing",
             Self::ParametersUnreadable { .. } => "ParametersNotReadable",
             Self::Service(refusal) => refusal.name(),
             Self::TooManyAlarms { .. } => "TooManyAlarms",
@@ -150,6 +156,7 @@ impl Refusal {
             Self::HookMissing { .. }
             | Self::HookOutsidePattern { .. }
             | Self::ParametersDenied { .. }
+            | Self::ParametersMissing { .. }
             | Self::ParametersUnreadable { .. }
             | Self::TooManyAlarms { .. } => match platform {
                 Platform::Ecs => ErrorCode::InvalidEcsService,
@@ -250,6 +257,9 @@ impl fmt::Display for Refusal {
             ),
             Self::ParametersDenied { event, function, denied } => {
                 write!(f, "the {event} hook {}", grants::refusal(function, denied))
+            }
+            Self::ParametersMissing { event, function, missing } => {
+                write!(f, "the {event} hook {} {}", function.name(), grants::missing(missing))
             }
             Self::ParametersUnreadable { event, function, outside, readable } => {
                 write!(f, "the {event} hook {} {}", function.name(), readable.refusal(outside))

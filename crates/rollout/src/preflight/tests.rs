@@ -298,6 +298,19 @@ fn a_parameter_that_the_stack_may_not_read() {
 }
 
 #[test]
+fn a_parameter_that_does_not_exist() {
+    check(
+        |request, facts| {
+            asks_for_a_parameter(request, facts, "/shop/*");
+            facts.missing.insert(ParameterName::parse("/shop/db/password").unwrap());
+        },
+        expect![[r#"
+            ParametersMissing, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test asks for /shop/db/password, which SSM does not have in this account and Region: correct the name, or create it with aws ssm put-parameter --type SecureString --name /shop/db/password --value …
+        "#]],
+    );
+}
+
+#[test]
 fn all_reasons_are_said_at_once() {
     check(
         |request, facts| {

@@ -173,6 +173,7 @@ pub(crate) fn service_facts() -> Facts {
         hooks: Default::default(),
         grants: "*=/*".parse().unwrap(),
         readable: crate::grants::Readable::under("/*"),
+        missing: Default::default(),
         alarms: Readings::Read(Default::default()),
         holder: None,
         leftover: None,

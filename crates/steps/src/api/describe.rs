@@ -10,7 +10,7 @@ use super::{Api, control, task_sets, view, wire};
 use crate::effective::failed;
 use crate::ports::{Journal, Loaded, ReadAlarms, ReadServices, Records};
 
-impl<S: Journal + Records, F, O, E: ReadServices, A: ReadAlarms, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
+impl<S: Journal + Records, F, O, E: ReadServices, A: ReadAlarms, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
     pub(super) async fn get(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let loaded = self.named(input.deployment_id).await?;

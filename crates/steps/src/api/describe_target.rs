@@ -106,7 +106,7 @@ impl From<Found> for Seen {
     }
 }
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Catalogue + Listing + Records,
     F: ReadAlias,

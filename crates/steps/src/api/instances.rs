@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Api, control};
 use crate::ports::Records;
 
-impl<S: Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
+impl<S: Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
     pub(super) async fn list_instances(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListDeploymentInstancesInput = call::input(body)?;
         for status in input.instance_status_filter.iter().flatten() {

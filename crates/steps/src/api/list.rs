@@ -34,7 +34,7 @@ const LOOKED_AT: usize = 200;
 /// How many records are read side by side.
 const AT_ONCE: usize = 16;
 
-impl<S: Catalogue + Listing + Records, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
+impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
     /// ListDeployments: ids.
     pub(super) async fn list(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListInput = call::input(body)?;

@@ -30,12 +30,12 @@ use crate::effective::failed;
 use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{
-    Catalogue, Clock, EndWaits, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias, ReadExecutions,
-    ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
+    Catalogue, Clock, EndWaits, FindParameters, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias,
+    ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
 };
 
 /// The ports behind the API.
-pub struct Api<'a, S, F, O, E, A, W, M, C> {
+pub struct Api<'a, S, F, O, E, A, P, W, M, C> {
     /// Records, listings, journals, locks, hook runs.
     pub store: &'a S,
     /// Reads functions and aliases.
@@ -46,6 +46,8 @@ pub struct Api<'a, S, F, O, E, A, W, M, C> {
     pub services: &'a E,
     /// Looks at alarms.
     pub alarms: &'a A,
+    /// Says which parameters there are.
+    pub parameters: &'a P,
     /// Ends waits.
     pub waits: &'a W,
     /// Starts executions, and asks about them.
@@ -56,13 +58,14 @@ pub struct Api<'a, S, F, O, E, A, W, M, C> {
     pub settings: &'a Settings,
 }
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
     E: ReadServices + ReadListeners,
     A: ReadAlarms,
+    P: FindParameters,
     W: EndWaits,
     M: ReadExecutions + StartExecutions,
     C: Clock + Ids,
@@ -109,7 +112,7 @@ where
     }
 }
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Records,
 {

@@ -11,18 +11,20 @@ use super::{Api, failed, view};
 use crate::effective;
 use crate::facts::{self, Sources};
 use crate::ports::{
-    Catalogue, Locks, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
+    Catalogue, FindParameters, Locks, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects, ReadServices,
+    Records,
 };
 use crate::request::Envelope;
 use crate::target_lock;
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Catalogue + Locks + Records,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
     E: ReadListeners + ReadServices,
     A: ReadAlarms,
+    P: FindParameters,
 {
     pub(super) async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
         let unknown = unknown::members::<CreateDeploymentInput>(body);
@@ -33,8 +35,13 @@ where
         let site = self.settings.site();
         let input = effective::resolve(self.store, &site, &effective::asked(body)?, None).await?;
         let request = Envelope::of(&input)?.open(self.objects, &site).await?;
-        let sources =
-            Sources { functions: self.functions, services: self.services, objects: self.objects, alarms: self.alarms };
+        let sources = Sources {
+            functions: self.functions,
+            services: self.services,
+            objects: self.objects,
+            alarms: self.alarms,
+            parameters: self.parameters,
+        };
         let lock = target_lock::look(self.store, &request).await.map_err(failed)?;
         let facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);

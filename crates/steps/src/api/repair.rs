@@ -20,8 +20,8 @@ fn under_way(id: &DeploymentId) -> ApiError {
     ApiError::new(Code::InvalidDeploymentStatusException, message)
 }
 
-impl<S: Journal + Records, F, O, E, A, W, M: ReadExecutions + StartExecutions, C: Clock>
-    Api<'_, S, F, O, E, A, W, M, C>
+impl<S: Journal + Records, F, O, E, A, P, W, M: ReadExecutions + StartExecutions, C: Clock>
+    Api<'_, S, F, O, E, A, P, W, M, C>
 {
     /// Does what [`orphan::repair`] says.
     pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {

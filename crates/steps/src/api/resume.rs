@@ -15,7 +15,7 @@ use super::{Api, completed, failed};
 use crate::change::change;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
 
-impl<S: Journal + Records, F, O, E, A, W: EndWaits, M, C: Clock> Api<'_, S, F, O, E, A, W, M, C> {
+impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F, O, E, A, P, W, M, C> {
     pub(super) async fn resume(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ContinueDeploymentInput = call::input(body)?;
         if let Some(wait) = &input.deployment_wait_type {

@@ -12,7 +12,7 @@ use crate::interrupt::interrupt;
 use crate::orphan;
 use crate::ports::{Clock, EndWaits, Journal, ReadExecutions, Records, StartExecutions};
 
-impl<S, F, O, E, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Journal + Records,
     W: EndWaits,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Api, wire};
 use crate::ports::{Loaded, ReadServices, Records};
 
-impl<S: Records, F, O, E: ReadServices, A, W, M, C> Api<'_, S, F, O, E, A, W, M, C> {
+impl<S: Records, F, O, E: ReadServices, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
     pub(super) async fn list_targets(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListDeploymentTargetsInput = call::input(body)?;
         let loaded = self.begun(input.deployment_id).await?;

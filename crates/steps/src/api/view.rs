@@ -54,6 +54,7 @@ pub(super) fn plan(plan: &Plan) -> PlanView {
         alarms: plan.alarms.names.iter().map(ToString::to_string).collect(),
         rollback_on: plan.rollback.events().map(|event| event.to_string()).collect(),
         poll_seconds: Some(plan.poll.0),
+        watched_seconds: Some(plan.watched().0).filter(|seconds| *seconds > 0),
         total_seconds: plan.total().seconds().0,
     }
 }

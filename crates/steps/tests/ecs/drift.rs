@@ -202,7 +202,7 @@ fn a_change_while_the_old_task_set_is_kept_is_found_before_the_deployment_succee
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 10m at most
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 10m at most
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -242,7 +242,7 @@ fn a_rollout_that_somebody_finished_by_hand_is_what_the_next_deployment_goes_on_
     let (_, of_second) = told.split_once(&format!("execution {second} starts\n")).unwrap();
     expect![[r#"
            89s  CodeDeploy_20141006.CreateDeployment answers 200
-           89s  d-2: planned: target group web-green to target group web-blue in 1 steps, 0s at least
+           89s  d-2: planned: target group web-green to target group web-blue in 1 step, 0s at least
            89s  ECS makes ecs-svc/2 the primary
            89s  d-2: the primary task set is ecs-svc/2
            91s  ECS deletes ecs-svc/1

@@ -92,7 +92,7 @@ fn an_alarm_while_the_old_task_set_is_kept_goes_back_to_it() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 30m at most
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 30m at most
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -159,7 +159,7 @@ fn tasks_that_die_after_the_traffic_has_moved_put_it_back() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, with waits of 30m at most
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 30m at most
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -296,7 +296,7 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
           100s  execution d-1 ends: FAILED MANUAL_STOP
           100s  execution d-2 starts
           100s  CodeDeploy_20141006.CreateDeployment answers 200
-          100s  d-2: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+          100s  d-2: planned: target group web-blue to target group web-green in 1 step, 0s at least
           100s  prod forwards to web-blue 100, web-green 0
           100s  api forwards to web-blue 100, web-green 0
           100s  d-2: every call goes to target group web-blue: what was left behind in the place of the new task set is removed
@@ -381,7 +381,7 @@ fn a_task_set_that_cannot_be_removed_keeps_no_deployment_from_ending() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green

@@ -87,7 +87,7 @@ fn all_at_once_is_one_write_of_each_place() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -118,7 +118,7 @@ fn test_traffic_goes_to_the_new_task_set_first() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -152,7 +152,7 @@ fn news_of_a_steady_task_set_ends_the_wait_for_it_at_once() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -184,7 +184,7 @@ fn the_roles_of_the_target_groups_swap_with_every_deployment() {
     expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 0s at least
+            0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
             0s  prod forwards to web-blue 100, web-green 0
             0s  api forwards to web-blue 100, web-green 0
             0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -249,7 +249,7 @@ fn a_bake_time_on_the_last_step_keeps_the_old_task_set_the_primary() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 steps, 10m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 10m at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
