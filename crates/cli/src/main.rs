@@ -13,6 +13,7 @@ mod console;
 mod doctor;
 mod exit;
 mod failure;
+mod in_flags;
 mod lambda;
 mod list_text;
 mod logs_text;

@@ -9,7 +9,7 @@ use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::view::PlanAnswer;
 use crate::watch::follow::{From, Interrupt, follow};
-use crate::{appspec, plan_text, request, view};
+use crate::{appspec, in_flags, plan_text, request, view};
 
 /// Runs it.
 pub(crate) async fn run(
@@ -19,7 +19,8 @@ pub(crate) async fn run(
     interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
     let body = request::body(&deploy.what, &appspec::content(&deploy.what)?);
-    let document = api.call(Operation::PlanDeployment, &body).await?;
+    let planned = api.call(Operation::PlanDeployment, &body).await;
+    let document = planned.map_err(|error| in_flags::told(&deploy.what, error))?;
     let answer: PlanAnswer = view::read(&document)?;
     if !answer.refusals.is_empty() {
         return refused(console, &document, &answer);
