@@ -353,6 +353,9 @@ pub(crate) struct Continue {
     /// Remove the old task set of a service now, instead of keeping it until its time is over.
     #[arg(long)]
     pub(crate) termination: bool,
+    /// Take the next step now, instead of holding the weight until its time is over.
+    #[arg(long, conflicts_with = "termination")]
+    pub(crate) skip_hold: bool,
 }
 
 #[cfg(test)]

@@ -78,6 +78,11 @@ pub fn resume(id: &DeploymentId) -> Event {
     api("CodeDeploy_20141006.ContinueDeployment", json!({"deploymentId": id}))
 }
 
+/// A person takes the next step before its time.
+pub fn skip_hold(id: &DeploymentId) -> Event {
+    api("CodeDeploy_20141006.ContinueDeployment", json!({"deploymentId": id, "skipHold": true}))
+}
+
 /// Every hook that was called answers by callback, once for every call.
 pub fn hook_status(id: &DeploymentId, status: &str) -> Event {
     let (id, status) = (id.clone(), status.to_owned());

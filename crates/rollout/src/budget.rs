@@ -5,6 +5,7 @@
 //! numbers per loop follow from the retries in `statemachine`; a contract test counts them there.
 
 use crate::plan::Plan;
+use crate::progress::is_awaited;
 use crate::seconds::Seconds;
 use crate::strategy::Hold;
 
@@ -66,7 +67,7 @@ pub fn poll_interval(plan: &Plan, configured: Seconds) -> Seconds {
     }
     let room = MAX_EVENTS.saturating_sub(without_polls(plan));
     // Every hold of h seconds is polled at most h / interval times beside its own step.
-    let work: u64 = plan.holds().map(|hold| hold.longest().0.saturating_mul(per_look(&hold))).sum();
+    let work: u64 = plan.holds().map(|hold| hold.longest().0.saturating_mul(per_look(plan, &hold))).sum();
     let shortest = if room == 0 { u64::MAX } else { work.div_ceil(room) };
     Seconds(configured.0.max(shortest))
 }
@@ -74,12 +75,13 @@ pub fn poll_interval(plan: &Plan, configured: Seconds) -> Seconds {
 /// The most events the plan can write, every retry counted.
 pub fn worst_case(plan: &Plan) -> u64 {
     let polls = |hold: u64| if plan.is_polled() { hold / plan.poll.0.max(1) } else { 0 };
-    let polling: u64 = plan.holds().map(|hold| polls(hold.longest().0) * per_look(&hold)).sum();
+    let polling: u64 = plan.holds().map(|hold| polls(hold.longest().0) * per_look(plan, &hold)).sum();
     without_polls(plan) + polling
 }
 
-fn per_look(hold: &Hold) -> u64 {
+fn per_look(plan: &Plan, hold: &Hold) -> u64 {
     match hold {
+        Hold::For(hold) if is_awaited(plan, *hold) => PER_AWAIT,
         Hold::For(_) => PER_SHIFT,
         Hold::UntilContinued { .. } => PER_AWAIT,
     }
@@ -91,7 +93,7 @@ fn without_polls(plan: &Plan) -> u64 {
 
 fn without_hooks(plan: &Plan) -> u64 {
     // A wait can end a moment early and need a second look; and every step takes one look of its own.
-    let holds: u64 = plan.holds().map(|hold| PER_SHIFT + per_look(&hold)).sum();
+    let holds: u64 = plan.holds().map(|hold| PER_SHIFT + per_look(plan, &hold)).sum();
     let service = match plan.target.service() {
         // Where the service wanted no tasks, those it wants later may come up while traffic moves.
         Some(service) if service.desired == 0 => SERVICE + (INSTALL_LOOKS + PATIENT_LOOKS) * PER_AWAIT,

@@ -145,7 +145,9 @@ pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
     let next = || take(plan, position.step + 1);
     let cut = |left| cut(plan, left);
     match step.hold {
-        Hold::For(hold) if held >= hold => next(),
+        Hold::For(hold) if held >= hold || position.continued => next(),
+        // Somebody may end it, and is not kept waiting for a look that comes late.
+        Hold::For(hold) if is_awaited(plan, hold) => Shift::Await(Seconds(hold.0 - held.0)),
         Hold::For(hold) => Shift::Hold(cut(Seconds(hold.0 - held.0))),
         Hold::UntilContinued { .. } if position.continued => next(),
         Hold::UntilContinued { timeout, on_timeout } if held >= timeout => match on_timeout {
@@ -154,6 +156,13 @@ pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
         },
         Hold::UntilContinued { timeout, .. } => Shift::Await(cut(Seconds(timeout.0 - held.0))),
     }
+}
+
+/// Whether a hold that a person ends before its time ends at once: one that nothing else looks into, and that is not over soon
+/// anyway. Where alarms are polled, or a service is watched, the next look ends it.
+pub fn is_awaited(plan: &Plan, hold: Seconds) -> bool {
+    const LONG: Seconds = Seconds(60);
+    !plan.is_polled() && hold >= LONG
 }
 
 /// What a wait around the traffic does now.
@@ -271,6 +280,16 @@ impl Progress {
         }
     }
 
+    /// A person ends the time that a step holds its weight for. `false` if it is over, or if none is going on.
+    pub fn skip_hold(&mut self, plan: &Plan, now: Timestamp) -> bool {
+        let Some(position) = &mut self.at else { return false };
+        let held = Seconds::between(position.since, now);
+        let hold = plan.steps.get(position.step).map(|step| step.hold);
+        let holds = matches!(hold, Some(Hold::For(hold)) if held < hold) && !position.continued;
+        position.continued |= holds;
+        holds
+    }
+
     /// A person lets the deployment continue: the wait that is going on is over. `false` if none is.
     pub fn resume(&mut self, plan: &Plan, kind: WaitKind) -> bool {
         if kind == WaitKind::Ready && self.at.is_some() {
@@ -339,7 +358,7 @@ mod tests {
         let mut plan = a_plan("Canary10Percent5Minutes");
         let progress =
             Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
-        assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(Seconds(290)));
+        assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Await(Seconds(290)));
         plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
         assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(plan.poll));
     }
@@ -372,6 +391,27 @@ mod tests {
         ]
         .assert_eq(&told.join(" "));
         assert_eq!(expired(Seconds(60)).code, ErrorCode::ManualStop);
+    }
+
+    #[test]
+    fn a_person_ends_the_time_that_a_step_holds_and_the_next_step_is_due() {
+        let mut plan = a_plan("Canary10Percent5Minutes");
+        let mut progress =
+            Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
+        assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Await(Seconds(290)), "ended at once");
+        assert!(!progress.awaits_continue(&plan), "nobody has to");
+        assert!(!progress.clone().resume(&plan, WaitKind::Ready), "CodeDeploy's ContinueDeployment ends pauses only");
+        assert!(!progress.clone().skip_hold(&plan, at(300)), "over");
+        assert!(progress.skip_hold(&plan, at(10)) && !progress.skip_hold(&plan, at(11)), "once");
+        assert!(progress.is_resumed());
+        assert_eq!(next_shift(&plan, &progress, at(11)), Shift::Take { step: 1, weight: Weight::FULL });
+
+        plan.steps[0].hold = Hold::For(Seconds(59));
+        progress.at = Some(Position { step: 0, since: at(0), continued: false });
+        assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(Seconds(49)), "over soon");
+        plan.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Stop };
+        assert!(!progress.skip_hold(&plan, at(10)), "a pause is continued, not skipped");
+        assert!(!Progress::default().skip_hold(&plan, at(10)));
     }
 
     fn waiting_plan(on_timeout: OnTimeout) -> Plan {

@@ -127,3 +127,84 @@ fn nobody_can_continue_what_does_not_wait() {
     "#]],
     );
 }
+
+#[test]
+fn a_person_ends_a_hold_before_its_time_and_it_is_heard_at_once() {
+    check(
+        world(),
+        &request("Canary20Percent10Minutes"),
+        |simulation, id| {
+            simulation.at(90, event::skip_hold(id));
+            simulation.at(91, event::skip_hold(id));
+        },
+        expect![[r#"
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, 10m at least
+                0s  storefront:live is pointed at version 1 with 20 % on version 2
+                0s  d-1: 20 % of the calls to version 2
+               90s  d-1: continued by a person
+               90s  CodeDeploy_20141006.ContinueDeployment answers 200
+               90s  storefront:live is pointed at version 2
+               90s  d-1: 100 % of the calls to version 2
+               90s  d-1: committed: past the point of no return
+               90s  execution d-1 ends: SUCCEEDED
+               91s  CodeDeploy_20141006.ContinueDeployment answers 400
+            Succeeded; the alias is version 2; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
+    );
+}
+
+#[test]
+fn where_alarms_are_looked_at_a_hold_that_a_person_ends_is_over_with_the_next_look() {
+    let request = request("Canary20Percent10Minutes").alarms(&["errors"]);
+    check(
+        world(),
+        &request,
+        |simulation, id| simulation.at(90, event::skip_hold(id)),
+        expect![[r#"
+            0s  execution d-1 starts
+            0s  CodeDeploy_20141006.CreateDeployment answers 200
+            0s  d-1: planned: version 1 to version 2 in 2 steps, 10m at least
+            0s  storefront:live is pointed at version 1 with 20 % on version 2
+            0s  d-1: 20 % of the calls to version 2
+           90s  d-1: continued by a person
+           90s  CodeDeploy_20141006.ContinueDeployment answers 200
+          120s  storefront:live is pointed at version 2
+          120s  d-1: 100 % of the calls to version 2
+          120s  d-1: committed: past the point of no return
+          120s  execution d-1 ends: SUCCEEDED
+        Succeeded; the alias is version 2; the lock is free
+        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+    "#]],
+    );
+}
+
+#[test]
+fn a_hold_that_is_not_there_is_not_skipped() {
+    check(
+        world(),
+        &request(pause("Stop")),
+        |simulation, id| {
+            simulation.at(90, event::skip_hold(id));
+            simulation.at(100, event::resume(id));
+        },
+        expect![[r#"
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, with waits of 10m at most
+                0s  storefront:live is pointed at version 1 with 20 % on version 2
+                0s  d-1: 20 % of the calls to version 2
+               90s  CodeDeploy_20141006.ContinueDeployment answers 400
+              100s  d-1: continued by a person
+              100s  CodeDeploy_20141006.ContinueDeployment answers 200
+              100s  storefront:live is pointed at version 2
+              100s  d-1: 100 % of the calls to version 2
+              100s  d-1: committed: past the point of no return
+              100s  execution d-1 ends: SUCCEEDED
+            Succeeded; the alias is version 2; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
+    );
+}

@@ -1,4 +1,4 @@
-//! `continue`: go on from a step that waits, or end the wait before the old task set is removed.
+//! `continue`: go on from a step that waits, take the next step before its time, or end the wait before the old task set is removed.
 
 use serde_json::json;
 
@@ -16,6 +16,10 @@ pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, wanted: &Cont
     if wanted.termination {
         document["deploymentWaitType"] = json!("TERMINATION_WAIT");
         text = format!("{id} removes the old task set\n");
+    }
+    if wanted.skip_hold {
+        document["skipHold"] = json!(true);
+        text = format!("{id} takes its next step; where alarms are looked at meanwhile, with the next look\n");
     }
     api.call(Operation::ContinueDeployment, &document).await?;
     console.answer(&document, &text)?;

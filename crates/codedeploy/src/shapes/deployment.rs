@@ -168,6 +168,11 @@ shapes! {
         next_token: String,
     }
 
+    /// What our ContinueDeployment takes beside CodeDeploy's.
+    SkipHoldInput {
+        skip_hold: bool,
+    }
+
     /// What our own ListDeployments takes beside CodeDeploy's.
     NarrowInput {
         target: String,

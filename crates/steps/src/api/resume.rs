@@ -2,7 +2,7 @@
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput};
+use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput, SkipHoldInput};
 use codedeploy::values;
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
@@ -21,22 +21,21 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
         if let Some(wait) = &input.deployment_wait_type {
             values::DEPLOYMENT_WAIT_TYPE.checked(wait, Code::InvalidDeploymentWaitTypeException)?;
         }
+        let SkipHoldInput { skip_hold } = call::input(body)?;
         let loaded = self.named(input.deployment_id).await?;
-        match input.deployment_wait_type.as_deref() {
-            Some("TERMINATION_WAIT") => self.go_on(loaded, WaitKind::Termination, not_terminating).await,
+        match (input.deployment_wait_type.as_deref(), skip_hold) {
+            (Some("TERMINATION_WAIT"), _) => {
+                self.go_on(loaded, Ended::Wait(WaitKind::Termination), not_terminating).await
+            }
             _ if loaded.deployment.progress.waits_for(WaitKind::Termination) => Err(keeps_old(&loaded.deployment.id)),
-            _ => self.go_on(loaded, WaitKind::Ready, not_ready).await,
+            (_, Some(true)) => self.go_on(loaded, Ended::Hold, not_holding).await,
+            (_, Some(false) | None) => self.go_on(loaded, Ended::Wait(WaitKind::Ready), not_ready).await,
         }
     }
 
-    /// Ends the wait of this kind. If there is none, the operation says so in its own words.
-    async fn go_on(
-        &self,
-        mut loaded: Loaded,
-        kind: WaitKind,
-        not_waiting: fn() -> ApiError,
-    ) -> Result<Value, ApiError> {
-        if kind == WaitKind::Termination && loaded.deployment.platform == Platform::Lambda {
+    /// Ends this. If there is none, the operation says so in its own words.
+    async fn go_on(&self, mut loaded: Loaded, ended: Ended, not_waiting: fn() -> ApiError) -> Result<Value, ApiError> {
+        if ended == Ended::Wait(WaitKind::Termination) && loaded.deployment.platform == Platform::Lambda {
             return Err(no_termination());
         }
         if loaded.deployment.phase.is_final() {
@@ -44,7 +43,12 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
         }
         let Some(plan) = loaded.plan.clone() else { return Err(not_waiting()) };
         change(self.store, &mut loaded, |deployment| {
-            let waits = deployment.phase == Phase::Running && deployment.progress.resume(&plan, kind);
+            let progress = &mut deployment.progress;
+            let waits = deployment.phase == Phase::Running
+                && match ended {
+                    Ended::Wait(kind) => progress.resume(&plan, kind),
+                    Ended::Hold => progress.skip_hold(&plan, self.clock.now()),
+                };
             if waits { Ok(()) } else { Err(Resuming::NotReady) }
         })
         .await
@@ -69,8 +73,17 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
         if loaded.deployment.phase.is_final() {
             return Err(completed(&loaded));
         }
-        self.go_on(loaded, WaitKind::Termination, not_begun).await
+        self.go_on(loaded, Ended::Wait(WaitKind::Termination), not_begun).await
     }
+}
+
+/// What a person ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// A wait for them.
+    Wait(WaitKind),
+    /// The time that a step holds its weight for.
+    Hold,
 }
 
 enum Resuming {
@@ -86,6 +99,11 @@ impl From<PortError> for Resuming {
 
 fn not_ready() -> ApiError {
     ApiError::new(Code::DeploymentIsNotInReadyStateException, "The deployment does not wait for anybody to continue it")
+}
+
+fn not_holding() -> ApiError {
+    let message = "No step of the deployment holds its weight for a time now, so there is nothing to skip";
+    ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
 }
 
 fn keeps_old(id: &DeploymentId) -> ApiError {
