@@ -67,7 +67,7 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
         ("ecs:CreateTaskSet", &["install"]),
         ("ecs:TagResource", &["install"]),
         // Shift and wait give the old task set its tasks back where it has calls and lost them.
-        ("ecs:UpdateTaskSet", &["clear", "rollback", "shift", "wait"]),
+        ("ecs:UpdateTaskSet", &["clear", "on_service", "rollback", "shift", "wait"]),
         ("ecs:DeleteTaskSet", &["clear", "install"]),
         ("ecs:UpdateServicePrimaryTaskSet", &["clear", "install", "shift"]),
         ("iam:PassRole", &["install"]),
@@ -333,11 +333,20 @@ fn only_what_reads_a_request_may_read_objects_and_only_those_the_stack_names() {
     for role in ["PrepareRole", "ApiRole"] {
         let statements = &template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
         let conditional = statements.as_array().unwrap().iter().filter_map(|statement| statement["If"].as_array());
-        let [branches] = &conditional.collect::<Vec<_>>()[..] else { panic!("one of {role} depends on a parameter") };
-        assert_eq!((&branches[0], &branches[2]["Ref"]), (&"ReadsRevisions".into(), &"AWS::NoValue".into()));
+        let [objects, parameters] = &conditional.collect::<Vec<_>>()[..] else {
+            panic!("two of {role} depend on a parameter")
+        };
+        for (branches, condition) in [(objects, "ReadsRevisions"), (parameters, "ReadsOwnParameters")] {
+            assert_eq!((&branches[0], &branches[2]["Ref"]), (&condition.into(), &"AWS::NoValue".into()));
+        }
         assert_eq!(
-            (&branches[1]["Action"], &branches[1]["Resource"]["Ref"]),
+            (&objects[1]["Action"], &objects[1]["Resource"]["Ref"]),
             (&reading.into(), &"RevisionObjects".into())
+        );
+        let path = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ParameterPath}";
+        assert_eq!(
+            (&parameters[1]["Action"], &parameters[1]["Resource"]["Sub"]),
+            (&"ssm:ListTagsForResource".into(), &path.into())
         );
     }
     assert_eq!(template["Parameters"]["RevisionObjects"]["Default"], "", "none, unless somebody says which");

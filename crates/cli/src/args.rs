@@ -9,6 +9,7 @@ use crate::exit;
 use crate::service_flags::ServiceFlags;
 use crate::steps_flag::{self, Steps};
 use crate::times::Since;
+use crate::view::Outcome;
 
 /// Moves the traffic of Lambda aliases and ECS services to something new a little at a time, and puts it back when something is
 /// wrong.
@@ -124,7 +125,7 @@ pub(crate) struct What {
     #[arg(long, value_name = "VERSION", requires = "function", help_heading = "An alias of a function")]
     pub(crate) from_version: Option<String>,
     /// Keep so many executions of the version ready before its first call and until the end (Warm): costs money meanwhile.
-    #[arg(long = "warm", value_name = "N", requires = "function", value_parser = clap::value_parser!(u32).range(1..), help_heading = "An alias of a function")]
+    #[arg(long = "warm", value_name = "N", requires = "function", conflicts_with_all = ["task_definition", "appspec"], value_parser = clap::value_parser!(u32).range(1..), help_heading = "An alias of a function")]
     pub(crate) warm: Option<u32>,
     #[command(flatten)]
     pub(crate) service: ServiceFlags,
@@ -277,6 +278,9 @@ pub(crate) struct List {
     /// Those with this status; give it again for each.
     #[arg(long, value_enum, value_name = "STATUS", help_heading = "Which ones")]
     pub(crate) status: Vec<ListedStatus>,
+    /// Those that ended so, as the column STATE says it; give it again for each.
+    #[arg(long, value_enum, value_name = "STATE", help_heading = "Which ones")]
+    pub(crate) ended: Vec<Ended>,
     /// Those created since then: 90m, 12h or 7d ago, or a date or time, like 2026-07-14 or 2026-07-14T09:30:00Z.
     #[arg(long, value_name = "WHEN", value_parser = Since::parse, help_heading = "Which ones")]
     pub(crate) since: Option<Since>,
@@ -311,6 +315,39 @@ pub(crate) enum ListedStatus {
     Stopped,
 }
 
+/// How a deployment ended, as it is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ended {
+    /// The traffic is on what is new.
+    #[value(alias = "Succeeded")]
+    Succeeded,
+    /// The traffic was put back.
+    #[value(alias = "RolledBack", alias = "rolledback")]
+    RolledBack,
+    /// A user or an alarm stopped it, and nothing was put back.
+    #[value(alias = "Stopped")]
+    Stopped,
+    /// It failed, and nothing was put back.
+    #[value(alias = "Failed")]
+    Failed,
+    /// It could not be brought to its end.
+    #[value(alias = "Unresolved")]
+    Unresolved,
+}
+
+impl Ended {
+    /// The same in the stack's words.
+    pub(crate) fn outcome(self) -> Outcome {
+        match self {
+            Self::Succeeded => Outcome::Succeeded,
+            Self::RolledBack => Outcome::RolledBack,
+            Self::Stopped => Outcome::Stopped,
+            Self::Failed => Outcome::Failed,
+            Self::Unresolved => Outcome::Unresolved,
+        }
+    }
+}
+
 impl ListedStatus {
     /// CodeDeploy's word.
     pub(crate) fn as_str(self) -> &'static str {
@@ -334,6 +371,9 @@ pub(crate) struct Stop {
     /// Leave the traffic where it is.
     #[arg(long)]
     pub(crate) no_rollback: bool,
+    /// Show how it ends, and end with its exit code.
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 /// Serve CodeDeploy's API.
@@ -356,6 +396,9 @@ pub(crate) struct Continue {
     /// Take the next step now, instead of holding the weight until its time is over.
     #[arg(long, conflicts_with = "termination")]
     pub(crate) skip_hold: bool,
+    /// Show how it goes on until it is over, and end with its exit code.
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 #[cfg(test)]

@@ -104,8 +104,8 @@ async fn run(
         Command::Status(status) => commands::status::run(api, console, status, interrupt).await,
         Command::List(list) => commands::list::run(api, console, list).await,
         Command::Logs(logs) => commands::logs::run(api, console, logs, interrupt).await,
-        Command::Stop(stop) => commands::stop::run(api, console, stop).await,
-        Command::Continue(wanted) => commands::continue_::run(api, console, wanted).await,
+        Command::Stop(stop) => commands::stop::run(api, console, stop, interrupt).await,
+        Command::Continue(wanted) => commands::continue_::run(api, console, wanted, interrupt).await,
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,
         Command::Doctor => commands::doctor::run(api, &lambda.account()?, console).await,
         Command::Proxy(proxy) => {

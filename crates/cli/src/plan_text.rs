@@ -324,9 +324,10 @@ mod tests {
                   2026-07-14 12:00:00 +02:00  +0s         Install: a task set of web:2 behind web-green
                   2026-07-14 12:00:00 +02:00  +0s          10 %  for 5m
                   2026-07-14 12:05:00 +02:00  +5m         100 %
-                  2026-07-14 12:05:00 +02:00  +5m         the task set of web:1 is removed
+                  2026-07-14 12:05:00 +02:00  +5m         all of the traffic is watched for 20s more
+                  2026-07-14 12:05:20 +02:00  +5m 20s     the task set of web:1 is removed
 
-                  total     5m, and the time the new task set takes
+                  total     5m 20s, and the time the new task set takes
                   alarms    none: nothing but a hook, a task set that is not well or a person stops it
                   rollback  off: a split is left as it is
             "#]],

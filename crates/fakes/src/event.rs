@@ -207,13 +207,26 @@ pub fn tasks_die_aloud(behind: &'static str) -> Event {
     event(async move |simulation| {
         simulation.world().note(format!("the tasks behind {behind} die, and ECS tells"));
         simulation.world().kill_tasks(behind);
-        let detail = json!({
-            "clusterArn": "arn:aws:ecs:eu-central-1:123456789012:cluster/shop",
-            "group": "service:web",
-            "lastStatus": "STOPPED",
-        });
-        let task = "arn:aws:ecs:eu-central-1:123456789012:task/shop/0123456789abcdef0123456789abcdef";
-        simulation.deliver("on_service", json!({"resources": [task], "detail": detail})).await;
+        task_stopped(&simulation).await;
+    })
+}
+
+async fn task_stopped(simulation: &Simulation) {
+    let detail = json!({
+        "clusterArn": "arn:aws:ecs:eu-central-1:123456789012:cluster/shop",
+        "group": "service:web",
+        "lastStatus": "STOPPED",
+    });
+    let task = "arn:aws:ecs:eu-central-1:123456789012:task/shop/0123456789abcdef0123456789abcdef";
+    simulation.deliver("on_service", json!({"resources": [task], "detail": detail})).await;
+}
+
+/// Somebody scales the task set behind a target group to zero, and ECS tells of the tasks that stop.
+pub fn scaled_to_zero_aloud(behind: &'static str) -> Event {
+    event(async move |simulation| {
+        simulation.world().note(format!("somebody scales the task set behind {behind} to zero, and ECS tells"));
+        simulation.world().scale_to_zero_by_hand(behind);
+        task_stopped(&simulation).await;
     })
 }
 

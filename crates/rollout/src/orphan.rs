@@ -93,13 +93,20 @@ pub enum Repair {
     Recover,
 }
 
+/// How long a deployment may be ending before a person who wants it repaired is believed that its execution hangs: task sets are
+/// removed meanwhile, whose connections drain.
+const HANGS: Seconds = Seconds(600);
+
 /// What is done where a person asks for a repair. Only where it says so is the execution asked for.
-pub fn repair(deployment: &Deployment) -> Repair {
+pub fn repair(deployment: &Deployment, now: Timestamp) -> Repair {
+    let hangs = deployment.ending.is_none_or(|since| age(since, now) >= HANGS.0);
     match &deployment.phase {
         Phase::Succeeded | Phase::Ended { .. } => Repair::Over,
         Phase::Unresolved { .. } => Repair::Reopen,
-        Phase::Created | Phase::Running => Repair::RecoverUnlessItRuns,
-        Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => Repair::Recover,
+        Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } if hangs => Repair::Recover,
+        Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {
+            Repair::RecoverUnlessItRuns
+        }
     }
 }
 

@@ -446,8 +446,9 @@ pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
             plan.to
         ));
     }
-    // A deployment that holds the target is at it: what is split is its doing, and the refusal names it.
-    let left = facts.holder.is_none();
+    // A deployment that holds the target is at it: what is split is its doing, and the refusal names it. So does one of a split
+    // that somebody else made.
+    let left = facts.holder.is_none() && facts.leftover.as_ref() == Some(&plan.start);
     if let Some(service) = plan.target.service() {
         notes.extend(service::notes(service, facts));
     } else if plan.start.is_split() && left {

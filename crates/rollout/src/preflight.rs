@@ -132,6 +132,8 @@ pub enum HookFacts {
 pub enum Holder {
     /// A deployment that is still going on.
     Running(DeploymentId),
+    /// A deployment that is about to be over, in whatever way.
+    Ending(DeploymentId),
     /// A deployment that could not put the traffic back.
     Unresolved(DeploymentId),
 }

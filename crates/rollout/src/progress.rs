@@ -10,6 +10,7 @@ use crate::ids::TaskSetId;
 use crate::plan::Plan;
 use crate::seconds::Seconds;
 use crate::service::clear::Side;
+use crate::service::older::Older;
 use crate::service::watch::Old;
 use crate::service::{SPREAD, Wait};
 use crate::strategy::{Hold, OnTimeout, Step};
@@ -64,6 +65,9 @@ pub struct Progress {
     /// Whether what a later deployment had left behind was there when a late write was undone: the next one takes that over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beside_leftover: bool,
+    /// What writes of older deployments may still do that were never answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<Older>,
     /// Task sets of older deployments that ECS made after this one had won: they go.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub strays: BTreeSet<TaskSetId>,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::deployment::{Deployment, Phase};
 use crate::ending::{ErrorCode, Rollback, Traffic};
 use crate::plan::Plan;
+use crate::progress::WaitKind;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 
@@ -241,8 +242,17 @@ impl Plan {
             && test.iter().all(|place| place.is_home() || on_one(&place.now))
     }
 
-    /// Whether a place of a service is as a write of an earlier step makes it that was never answered, and may arrive any time.
+    /// Whether a place of a service is as a write of an earlier step makes it, or of an older deployment, that was never answered, and
+    /// may arrive any time.
     pub fn wrote_late(&self, deployment: &Deployment, place: &Routing) -> bool {
+        // Of an older deployment, too, while steps are looked at and taken: there it is written over. One that sends calls home may as
+        // well be somebody's who wants them there.
+        let progress = &deployment.progress;
+        let shifts = progress.at.is_some() && !progress.waits.contains_key(&WaitKind::Termination);
+        let of_older = progress.older.as_ref().is_some_and(|older| older.routings.contains(place));
+        if shifts && of_older && *place != self.home() {
+            return true;
+        }
         let Some(last) = deployment.lease.as_ref().filter(|lease| lease.shared).and_then(|lease| lease.step) else {
             return false;
         };

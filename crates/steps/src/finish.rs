@@ -71,14 +71,14 @@ pub async fn run(
     match (loaded.deployment.phase.clone(), &input.unresolved) {
         (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
         (Phase::Settled { traffic, .. }, _) => {
-            close(store, &loaded, Some(&traffic)).await?;
             expect_late(store, clock, &loaded).await?;
+            close(store, &loaded, Some(&traffic)).await?;
             show_rollback(store, clock, &loaded).await?;
             apply(store, clock, &mut loaded, &Change::Finish).await?;
         }
         (Phase::Committing, _) => {
-            close(store, &loaded, None).await?;
             expect_late(store, clock, &loaded).await?;
+            close(store, &loaded, None).await?;
             apply(store, clock, &mut loaded, &Change::Finish).await?;
         }
         (Phase::Created | Phase::Running | Phase::Stopping { .. }, _) => {
@@ -141,7 +141,8 @@ async fn close(store: &(impl Locks + Watches), loaded: &Loaded, traffic: Option<
     Ok(())
 }
 
-/// The sweep looks at the deployment for a while longer, where a write of it may still come.
+/// The sweep looks at the deployment for a while longer, where a write of it may still come. Before the lock is free: the next one
+/// reckons with it.
 async fn expect_late(store: &impl LateWrites, clock: &impl Clock, loaded: &Loaded) -> Result<(), StepError> {
     match &loaded.plan {
         Some(plan) if aftermath::may_come(plan, &loaded.deployment) => {

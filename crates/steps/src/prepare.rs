@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode, Traffic};
 use rollout::ids::{DeploymentId, ExecutionArn};
@@ -13,6 +14,8 @@ use rollout::plan::{self, Plan};
 use rollout::preflight::Refusal;
 use rollout::progress::WaitKind;
 use rollout::routing::Routing;
+use rollout::service::older::{self, Older};
+use rollout::settle::Fence;
 use rollout::starter::Starter;
 use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
@@ -26,11 +29,14 @@ use crate::group;
 use crate::orphan;
 use crate::owner::{self, Work};
 use crate::ports::{
-    Catalogue, Clock, FindParameters, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadExecutions,
-    ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
+    Catalogue, Clock, FindParameters, Journal, LateWrites, Loaded, Locks, PortError, ReadAlarms, ReadAlias,
+    ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
 };
 use crate::request;
 use crate::target_lock::{self, Held};
+
+/// How many records of older deployments are read side by side.
+const AT_ONCE: usize = 16;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -70,7 +76,7 @@ struct HookWait {
 
 /// Runs the step.
 pub async fn run(
-    store: &(impl Records + Journal + Locks + Catalogue),
+    store: &(impl Records + Journal + Locks + Catalogue + LateWrites),
     sources: &Sources<
         '_,
         impl ReadAlias + ReadFunctions,
@@ -118,7 +124,12 @@ pub async fn run(
         note(store, clock, &id, Entry::NothingToDo { version: plan.to.clone() }).await?;
         return Ok(output(&id, &plan));
     }
-    if let Err(error) = apply(store, clock, &mut loaded, &Change::Begin).await {
+    let (older, now) = (older(store, &plan).await?, clock.now());
+    let begun = change(store, &mut loaded, |deployment| {
+        deployment.progress.older.clone_from(&older);
+        deployment.apply(Change::Begin, now).map_err(|error| StepError::Transient(error.to_string()))
+    });
+    if let Err(error) = begun.await {
         return match (&loaded.deployment.phase, &loaded.plan) {
             // An attempt that was taken for dead was faster: what it settled stands.
             (Phase::Running, Some(plan)) => Ok(output(&id, plan)),
@@ -141,6 +152,18 @@ pub async fn run(
     Ok(output(&id, &plan))
 }
 
+/// What writes of older deployments of the service may still do. An alias has revisions that refuse them.
+async fn older(store: &(impl Records + LateWrites), plan: &Plan) -> Result<Option<Older>, StepError> {
+    if plan.target.fence() == Fence::Revision {
+        return Ok(None);
+    }
+    let ids = store.expected_late().await?;
+    let loads = stream::iter(&ids).map(async |id| store.load(id).await).buffered(AT_ONCE);
+    let others: Vec<Option<Loaded>> = loads.try_collect().await?;
+    let others = others.into_iter().flatten().filter_map(|other| Some((other.plan?, other.deployment)));
+    Ok(older::older(plan, &others.collect::<Vec<_>>()))
+}
+
 /// Whether it was refused or stopped before it began: no attempt can begin any more, and the lock serves nobody.
 fn never_begins(loaded: &Loaded) -> bool {
     loaded.deployment.started.is_none() && loaded.deployment.phase != Phase::Created
@@ -158,7 +181,7 @@ struct Unfit {
 /// The lock comes first: what was read before it may be another deployment's doing by the time it is taken, and to go back to
 /// that would undo a success.
 async fn settle(
-    store: &(impl Records + Journal + Locks + Catalogue),
+    store: &(impl Records + Journal + Locks + Catalogue + LateWrites),
     sources: &Sources<
         '_,
         impl ReadAlias + ReadFunctions,

@@ -79,6 +79,7 @@ async fn owner(records: &impl Records, lock: &Lock, id: Option<&DeploymentId>) -
 fn holder(owner: Deployment) -> Holder {
     match owner.phase {
         Phase::Unresolved { .. } => Holder::Unresolved(owner.id),
-        _ => Holder::Running(owner.id),
+        Phase::Stopping { .. } | Phase::Settled { .. } | Phase::Committing => Holder::Ending(owner.id),
+        Phase::Created | Phase::Running | Phase::Succeeded | Phase::Ended { .. } => Holder::Running(owner.id),
     }
 }

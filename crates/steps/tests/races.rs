@@ -156,7 +156,7 @@ fn two_attempts_of_one_shift_take_one_step() {
         assert_eq!(world.pointing("storefront", "live"), Some(Pointing::At(split)));
         assert_eq!(world.writes().iter().filter(|write| write.ours).count(), 1);
         let again = simulation.call("shift", json!({"deploymentId": ID})).unwrap();
-        assert_eq!(again, json!({"next": "Hold", "seconds": 300}));
+        assert_eq!(again, json!({"next": "Await", "seconds": 300}));
     });
 }
 

@@ -7,9 +7,15 @@ use crate::args::Continue;
 use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
+use crate::watch::follow::{From, Interrupt, follow};
 
 /// Runs it.
-pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, wanted: &Continue) -> Result<Ending, Failure> {
+pub(crate) async fn run(
+    api: &impl Api,
+    console: &mut Console<'_>,
+    wanted: &Continue,
+    interrupt: Interrupt<'_>,
+) -> Result<Ending, Failure> {
     let id = &wanted.id;
     let mut document = json!({"deploymentId": id});
     let mut text = format!("{id} goes on\n");
@@ -22,6 +28,9 @@ pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, wanted: &Cont
         text = format!("{id} takes its next step; where alarms are looked at meanwhile, with the next look\n");
     }
     api.call(Operation::ContinueDeployment, &document).await?;
+    if wanted.watch {
+        return follow(api, console, id, From::Existing, interrupt).await;
+    }
     console.answer(&document, &text)?;
     Ok(Ending::Done)
 }

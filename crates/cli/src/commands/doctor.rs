@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use crate::api::{Api, ApiError, Operation};
 use crate::console::Console;
 use crate::doctor::account::Account;
-use crate::doctor::facts::{Facts, Live, Look, Open, TargetSeen, Traffic};
+use crate::doctor::facts::{Facts, Listed, Live, Look, Open, TargetSeen, Traffic};
 use crate::doctor::{judge, text};
 use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::view::{self, DeploymentView, ListedDeployment, Target, TargetView};
 
-/// How many deployments are looked at: two pages, the newest first.
-const NEWEST: usize = 100;
+/// How many deployments are looked at, the newest first. What was forgotten is seldom the newest, and one busy target must not
+/// hide it.
+const NEWEST: usize = 1_000;
 
 /// Runs it.
 pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console<'_>) -> Result<Ending, Failure> {
@@ -41,20 +42,21 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
     let alarms = account.alarms(&stack).await;
     let lost_events = account.lost_events(&stack).await;
     console.look("deployments and their targets")?;
-    let (answers, listed) = match newest(api).await {
+    let (answers, (listed, older)) = match newest(api, console).await? {
         Ok(listed) => (Look::Seen(()), listed),
         Err(
             ApiError::NoAccess(said)
             | ApiError::Throttled(said)
             | ApiError::NoAnswer(said)
             | ApiError::Unreadable(said),
-        ) => (Look::Failed(said), Vec::new()),
-        Err(refused @ ApiError::Refused { .. }) => (Look::Failed(refused.to_string()), Vec::new()),
+        ) => (Look::Failed(said), (Vec::new(), false)),
+        Err(refused @ ApiError::Refused { .. }) => (Look::Failed(refused.to_string()), (Vec::new(), false)),
     };
     let mut open = Vec::new();
     for deployment in listed.iter().filter(|deployment| deployment.outcome.is_none()) {
         open.push(opened(api, account, &deployment.deployment_id).await?);
     }
+    let deployments = Listed { count: listed.len(), older };
     let mut targets: Vec<TargetSeen> = Vec::new();
     for deployment in listed {
         let Some(target) = deployment.place.map(|place| place.target) else { continue };
@@ -75,6 +77,7 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
         alarms,
         lost_events,
         open,
+        deployments,
         targets,
     };
     answer(console, &judge::judge(&facts, &stack), &stack)
@@ -85,20 +88,30 @@ fn answer(console: &mut Console<'_>, findings: &[judge::Finding], stack: &str) -
     Ok(Ending::Checked(judge::worst(findings)))
 }
 
-/// The newest deployments.
-async fn newest(api: &impl Api) -> Result<Vec<ListedDeployment>, ApiError> {
+/// The newest deployments, and whether there are older ones.
+async fn newest(
+    api: &impl Api,
+    console: &mut Console<'_>,
+) -> Result<Result<(Vec<ListedDeployment>, bool), ApiError>, Failure> {
     let mut listed = Vec::new();
     let mut body = json!({});
     while listed.len() < NEWEST {
-        let page = api.call(Operation::ListDeployments, &body).await?;
-        let found: Vec<ListedDeployment> = view::read(&page["deployments"])?;
+        let page = match api.call(Operation::ListDeployments, &body).await {
+            Ok(page) => page,
+            Err(error) => return Ok(Err(error)),
+        };
+        let found: Vec<ListedDeployment> = match view::read(&page["deployments"]) {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
         listed.extend(found);
         match &page["nextToken"] {
             Value::String(next) => body = json!({"nextToken": next}),
-            _ => break,
+            _ => return Ok(Ok((listed, false))),
         }
+        console.look(&format!("deployments and their targets: {} deployments so far", listed.len()))?;
     }
-    Ok(listed)
+    Ok(Ok((listed, true)))
 }
 
 /// Where a service has several task sets, the stack says which of them have calls. Where it cannot, their number is all that is known.

@@ -50,13 +50,13 @@ pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, list: &List) 
 }
 
 fn is_narrowed(list: &List) -> bool {
-    let List { target, group, application: _, status, since, page, limit: _ } = list;
-    target.is_some() || group.is_some() || !status.is_empty() || since.is_some() || page.is_some()
+    let List { target, group, application: _, status, ended, since, page, limit: _ } = list;
+    !ended.is_empty() || target.is_some() || group.is_some() || !status.is_empty() || since.is_some() || page.is_some()
 }
 
 /// What is asked for, the page aside.
 fn narrowed(console: &Console<'_>, list: &List) -> Value {
-    let List { target, group, application, status, since, page: _, limit: _ } = list;
+    let List { target, group, application, status, ended, since, page: _, limit: _ } = list;
     let mut body = json!({});
     if let Some(target) = target {
         body["target"] = json!(target);
@@ -67,6 +67,9 @@ fn narrowed(console: &Console<'_>, list: &List) -> Value {
     }
     if !status.is_empty() {
         body["includeOnlyStatuses"] = status.iter().map(|status| json!(status.as_str())).collect();
+    }
+    if !ended.is_empty() {
+        body["outcomes"] = ended.iter().map(|ended| json!(ended.outcome())).collect();
     }
     if let Some(since) = since {
         body["createTimeRange"] = json!({"start": Moment(since.moment((console.now)(), &console.zone))});

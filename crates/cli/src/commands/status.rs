@@ -26,8 +26,10 @@ pub(crate) async fn run(
 }
 
 async fn deployment(api: &impl Api, console: &mut Console<'_>, id: &str) -> Result<Ending, Failure> {
-    let document =
-        api.call(Operation::DescribeDeployment, &json!({"deploymentId": id})).await.map_err(perhaps_target)?;
+    let document = api
+        .call(Operation::DescribeDeployment, &json!({"deploymentId": id, "look": true}))
+        .await
+        .map_err(perhaps_target)?;
     let deployment: DeploymentView = view::read(&document)?;
     let text = status_text::render(&deployment, (console.now)(), &console.zone, |what| console.command(what));
     console.answer(&document, &text)?;

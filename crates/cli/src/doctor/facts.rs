@@ -38,8 +38,19 @@ pub(crate) struct Facts {
     pub(crate) lost_events: Look<u64>,
     /// The deployments that are not over.
     pub(crate) open: Vec<Open>,
-    /// The targets of the newest deployments, each once.
+    /// How many deployments that was.
+    pub(crate) deployments: Listed,
+    /// Their targets, each once.
     pub(crate) targets: Vec<TargetSeen>,
+}
+
+/// The newest deployments, as far as they were listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// How many.
+    pub(crate) count: usize,
+    /// Whether there are older ones that nobody looked at.
+    pub(crate) older: bool,
 }
 
 /// A stack.

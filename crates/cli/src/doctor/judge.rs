@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::facts::{Concurrency, Facts, Live, Look, Stack, TargetSeen, Traffic};
+use super::facts::{Concurrency, Facts, Listed, Live, Look, Stack, TargetSeen, Traffic};
 use crate::view::{Outcome, Target};
 
 /// How bad something is.
@@ -115,7 +115,11 @@ pub(crate) fn judge(facts: &Facts, stack: &str) -> Vec<Finding> {
     for target in &facts.targets {
         traffic(&mut found, target, (tag_needed("ShiftableFunctions"), tag_needed("EcsClusters")));
     }
-    found.good(Check::Traffic, || format!("{} looked at, nothing left behind", many(facts.targets.len(), "target")));
+    found.good(Check::Traffic, || {
+        let Listed { count, older } = facts.deployments;
+        let not_all = if older { format!(", those of the newest {count} deployments") } else { String::new() };
+        format!("{} looked at{not_all}: nothing left behind", many(facts.targets.len(), "target"))
+    });
     if !found.forbidden.is_empty() {
         let calls: Vec<&str> = found.forbidden.iter().copied().collect();
         let what = format!("the caller may not look everywhere: {}", calls.join(", "));
@@ -403,7 +407,11 @@ fn traffic(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_
             Check::Traffic,
             Verdict::Broken,
             format!("{target}: {weight} % of its calls go to version {additional}, the rest to {primary}, and no deployment is at it"),
-            Some("deploy one of the two, which ends the split; or point the alias by hand".to_owned()),
+            Some(
+                "deploy one of the two, which ends a split that a deployment left; one that somebody else made is refused, and ended by \
+                 pointing the alias by hand"
+                    .to_owned(),
+            ),
         ),
         Traffic::Divided(shares) => {
             let shares: Vec<String> = shares.iter().map(|(runs, percent)| format!("{percent} % to {runs}")).collect();

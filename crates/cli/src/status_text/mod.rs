@@ -63,6 +63,9 @@ pub(crate) fn render(
     if let Some(error) = &deployment.error {
         _ = writeln!(text, "  {:<9} {}", "error", error_words(error));
     }
+    if let Some(changed) = &deployment.changed {
+        _ = writeln!(text, "  {:<9} {changed}: it ends with DRIFT when it looks next", "changed");
+    }
     if let Some(leftover) = &deployment.leftover {
         _ = writeln!(text, "  {:<9} {}", "left", routing_words(leftover));
     }
@@ -142,9 +145,10 @@ pub(crate) fn advice(deployment: &DeploymentView, command: impl Fn(&str) -> Stri
             "It could not be brought to its end without a person. Finish it with: {}",
             command(&format!("repair {id}"))
         )),
-        Some(Outcome::Stopped | Outcome::Failed) if deployment.leftover.is_some() => {
-            Some("Calls stay where they were left until the next deployment, which takes that over.".to_owned())
-        }
+        Some(Outcome::Stopped | Outcome::Failed) if deployment.leftover.is_some() => Some(match deployment.left_to_others {
+            false => "Calls stay where they were left until the next deployment, which takes that over.".to_owned(),
+            true => "Calls stay where somebody else sent them. The next deployment is refused until that is ended by hand.".to_owned(),
+        }),
         Some(Outcome::Succeeded | Outcome::RolledBack | Outcome::Stopped | Outcome::Failed) => None,
         None if trouble_words(deployment).is_some() => Some(format!(
             "All calls stay where they are; it fails an hour after Install began. Stop it now with: {}",
@@ -196,8 +200,12 @@ pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Opti
         return Some(when.map_or(waits.to_owned(), |when| format!("{waits}; {then} {when}")));
     }
     if deployment.keeps_old() {
-        let kept = span(plan.target().termination_seconds());
-        return Some(format!("the old task set is kept for {kept}, or until continued"));
+        let ahead = progress.next_at.is_some_and(|Moment(next)| next > now);
+        let kept = match when.filter(|_| ahead) {
+            Some(when) => format!("removed {when}"),
+            None => format!("kept for {}", span(plan.target().termination_seconds())),
+        };
+        return Some(format!("the old task set is {kept}, or once continued"));
     }
     let next = plan.steps.iter().find(|step| step.weight > weight);
     let held = progress.next_at.is_some_and(|Moment(next)| next > now);
@@ -207,6 +215,11 @@ pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Opti
         && deployment.phase.as_deref() == Some("running")
     {
         return Some("the new task set is watched with all of the traffic, then the old one is removed".to_owned());
+    }
+    // Its time is over, and what comes then is a hook's turn, or the end.
+    if next.is_none() && !held {
+        let hook = deployment.events.iter().find(|event| event.status == "InProgress" && event.deadline.is_some());
+        return hook.map(|hook| format!("waits for the {} hook", hook.name));
     }
     let when = when?;
     Some(next.map_or(format!("ends {when}"), |step| format!("next {} % {when}", step.weight)))

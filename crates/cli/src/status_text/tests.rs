@@ -202,7 +202,7 @@ fn a_service_that_has_moved_tells_how_long_the_old_task_set_is_kept() {
             d-1  InProgress
               shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
 
-              traffic   100 % on the green task set (web:2) since 11:59:00; the old task set is kept for 30m, or until continued
+              traffic   100 % on the green task set (web:2) since 11:59:00; the old task set is removed at 11:59:00 (in 0s), or once continued
 
               task sets
                 Blue   PRIMARY     0 %  2 of 2 tasks run  web-blue             ecs-svc/Blue

@@ -173,9 +173,15 @@ shapes! {
         skip_hold: bool,
     }
 
+    /// What our DescribeDeployment takes beside an id: whether its target is looked at, too.
+    LookInput {
+        look: bool,
+    }
+
     /// What our own ListDeployments takes beside CodeDeploy's.
     NarrowInput {
         target: String,
+        outcomes: Vec<crate::view::Outcome>,
         limit: u32,
     }
 

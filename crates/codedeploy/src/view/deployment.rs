@@ -70,6 +70,12 @@ pub struct DeploymentView {
     /// Where traffic was left that is not all on one side.
     #[serde(default)]
     pub leftover: Option<RoutingView>,
+    /// Whether what is left there is somebody else's to end, and the next deployment refused until then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_to_others: bool,
+    /// What was found of its target, where somebody else has changed that while the deployment runs. Only where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<String>,
     /// The task sets of a service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_sets: Vec<EcsTaskSet>,

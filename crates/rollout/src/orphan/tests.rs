@@ -143,19 +143,21 @@ fn a_record_of_older_code_belongs_to_nobody_yet() {
 }
 
 #[test]
-fn what_is_ending_or_dead_is_repaired_and_what_is_under_way_or_over_is_not() {
+fn what_has_been_ending_for_long_or_is_dead_is_repaired_and_what_is_under_way_or_over_is_not() {
     let [created, running, stopping, committing, settled] = open();
     let ended = after(&[Change::Begin, interrupt(), Change::Settle(Traffic::Untouched), Change::Finish]);
     let given_up = after(&[Change::Begin, interrupt(), Change::GiveUp("no".to_owned())]);
-    for (deployment, expected) in [
-        (created, Repair::RecoverUnlessItRuns),
-        (running, Repair::RecoverUnlessItRuns),
-        (stopping, Repair::Recover),
-        (committing, Repair::Recover),
-        (settled, Repair::Recover),
-        (given_up, Repair::Reopen),
-        (ended, Repair::Over),
+    for (deployment, soon, late) in [
+        (running, Repair::RecoverUnlessItRuns, Repair::RecoverUnlessItRuns),
+        (stopping, Repair::RecoverUnlessItRuns, Repair::Recover),
+        (committing, Repair::RecoverUnlessItRuns, Repair::Recover),
+        (settled, Repair::RecoverUnlessItRuns, Repair::Recover),
+        (given_up, Repair::Reopen, Repair::Reopen),
+        (ended, Repair::Over, Repair::Over),
     ] {
-        assert_eq!(repair(&deployment), expected, "{:?}", deployment.phase);
+        let since = deployment.ending.unwrap_or(deployment.created);
+        let after = |seconds| repair(&deployment, since + jiff::SignedDuration::from_secs(seconds));
+        assert_eq!((after(0), after(599), after(600)), (soon, soon, late), "{:?}", deployment.phase);
     }
+    assert_eq!(repair(&created, created.created), Repair::RecoverUnlessItRuns);
 }

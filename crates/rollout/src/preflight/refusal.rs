@@ -280,6 +280,11 @@ impl fmt::Display for Refusal {
                 f,
                 "{target} is held by deployment {owner}; wait for it, or stop it with: tideshift stop {owner}"
             ),
+            Self::Held { target, holder: Holder::Ending(owner) } => write!(
+                f,
+                "{target} is held by deployment {owner}, which is ending: try again once it is over, as tideshift status {owner} --watch \
+                 says"
+            ),
             Self::Held { target, holder: Holder::Unresolved(owner) } => write!(
                 f,
                 "deployment {owner} could not put {target} back; finish its job first with: tideshift repair {owner}"

@@ -118,7 +118,7 @@ pub fn look(
         );
     }
     let late = match theirs {
-        None => late(plan, service, deployment, found),
+        None => late(plan, service, deployment, found, now),
         Some(_) => astray(plan, service, deployment, found),
     };
     let Some(at) = shown(&late) else {

@@ -167,7 +167,7 @@ fn after_success(
     now: Timestamp,
 ) -> Clear {
     let green = found.live.made_by(deployment.id.as_str());
-    let late = late(plan, service, deployment, found);
+    let late = late(plan, service, deployment, found, now);
     let is_late = !late.is_empty() && looks < LOOKS;
     let strays = deployment.progress.strays.iter().filter_map(|id| found.live.get(id));
     let mut losers = found.live.get(&service.blue).into_iter().chain(strays).filter(|set| set.stays());
@@ -227,7 +227,7 @@ fn after_rollback(
     let leftover = service.leftover.as_ref().and_then(|leftover| found.live.get(leftover));
     let green = found.live.made_by(deployment.id.as_str());
     let left = in_flight(deployment, now);
-    let late = late(plan, service, deployment, found);
+    let late = late(plan, service, deployment, found, now);
     // Also after that, where all of it had gone home: a place that is as a write of ours makes it, of which one was never answered,
     // is that write's doing.
     if !late.is_empty() && (left.0 > 0 || !is_foreign(deployment) && looks < LOOKS) {
@@ -364,10 +364,11 @@ fn sent_to_green(service: &Service, found: Found<'_>) -> Option<Routing> {
     routes.find(|route| route.sends_to(&service.green_group))?.routing(service.pair())
 }
 
-/// How long a write of the deployment may still arrive.
+/// How long a write of the deployment, or of an older one, may still arrive at a task set that is to be removed.
 fn in_flight(deployment: &Deployment, now: Timestamp) -> Seconds {
-    let Some(lease) = &deployment.lease else { return Seconds::ZERO };
-    Seconds::between(now, lease.until + SignedDuration::from(LATEST))
+    let own = deployment.lease.as_ref().map(|lease| lease.until + SignedDuration::from(LATEST));
+    let older = deployment.progress.older.as_ref().map(|older| older.until);
+    own.max(older).map_or(Seconds::ZERO, |until| Seconds::between(now, until))
 }
 
 /// Places, by listener.
@@ -375,10 +376,17 @@ pub(super) type Places = Vec<(ListenerArn, Vec<RouteId>)>;
 
 /// The places that are as a write of the deployment would make them, and not where its traffic is settled. Of one that was
 /// disturbed after it had won also those that send calls to a target group without a task set.
-pub(super) fn late(plan: &Plan, service: &Service, deployment: &Deployment, found: Found<'_>) -> Places {
+pub(super) fn late(
+    plan: &Plan,
+    service: &Service,
+    deployment: &Deployment,
+    found: Found<'_>,
+    now: Timestamp,
+) -> Places {
     let has_won = matches!(deployment.phase, Phase::Committing | Phase::Succeeded);
     let is_disturbed = has_won && deployment.progress.disturbed;
-    if deployment.lease.is_none() && !is_disturbed {
+    let older = deployment.progress.older.as_ref();
+    if deployment.lease.is_none() && !is_disturbed && older.is_none() {
         return Vec::new();
     }
     // Behind a task set of somebody else's, calls go to green's group because of them.
@@ -400,7 +408,11 @@ pub(super) fn late(plan: &Plan, service: &Service, deployment: &Deployment, foun
         return Vec::new();
     }
     let written = |route: &Route, routing: &Routing| {
-        let of_a_step = is_of_a_step(plan, deployment, routing) && !(has_won && *routing == all_on_green);
+        // One that sends calls home may as well be somebody's who wants them there, once the other is no longer to be expected.
+        let of_older = older.is_some_and(|older| {
+            older.routings.contains(routing) && (*routing != plan.home() || has_won && now < older.until)
+        });
+        let of_a_step = (is_of_a_step(plan, deployment, routing) || of_older) && !(has_won && *routing == all_on_green);
         // Install's write sends calls home. As long as the old task set is there, somebody else may want them there.
         let of_install = has_won && may_send_home(deployment) && *routing == plan.home();
         of_a_step || (of_install || is_disturbed) && is_lost(service, found, route)
@@ -451,10 +463,21 @@ fn runs<'a>(mut sets: impl Iterator<Item = &'a TaskSet>) -> bool {
 
 /// Whether a write of the deployment that was never answered divides calls so.
 fn is_expected(plan: &Plan, deployment: &Deployment, routing: &Routing) -> bool {
-    let to_green = deployment.progress.sending.contains(&Side::Green);
-    is_of_a_step(plan, deployment, routing)
-        || may_send_home(deployment) && *routing == plan.home()
-        || to_green && *routing == Routing::all_on(plan.to.clone())
+    expected(plan, deployment).contains(routing)
+}
+
+/// How writes of the deployment that were never answered may divide calls.
+pub(super) fn expected(plan: &Plan, deployment: &Deployment) -> Vec<Routing> {
+    let last = deployment.lease.as_ref().and_then(|lease| lease.step);
+    let mut routings: Vec<Routing> =
+        last.into_iter().flat_map(|last| 0..=last).map(|step| plan.routing_at(step)).collect();
+    if may_send_home(deployment) {
+        routings.push(plan.home());
+    }
+    if deployment.progress.sending.contains(&Side::Green) {
+        routings.push(Routing::all_on(plan.to.clone()));
+    }
+    routings
 }
 
 /// Whether the write that the lease was taken for, or one before it, divides calls so. An attempt that was overtaken may be at an

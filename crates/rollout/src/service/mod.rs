@@ -13,6 +13,7 @@ pub mod clear;
 pub mod home;
 pub mod install;
 pub mod live;
+pub mod older;
 pub mod preflight;
 pub mod reach;
 pub mod watch;

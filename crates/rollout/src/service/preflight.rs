@@ -218,8 +218,8 @@ pub(crate) fn notes(service: &Service, facts: &Facts) -> Vec<String> {
                 service.blue
             ),
             _ => format!(
-                "the deployment before left the task set {leftover} with a part of the traffic: all of it goes back to {} before \
-                 the new task set is made in its place",
+                "the deployment before left the task set {leftover} beside {}: all of the traffic goes to that one before {leftover} \
+                 is removed and the new task set is made in its place",
                 service.blue
             ),
         });

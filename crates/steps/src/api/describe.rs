@@ -2,15 +2,23 @@
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::{BatchGetDeploymentsInput, DeploymentIdInput, DeploymentInfo};
+use codedeploy::shapes::{BatchGetDeploymentsInput, DeploymentIdInput, DeploymentInfo, LookInput};
+use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
 use serde_json::{Value, json};
 
 use super::{Api, control, task_sets, view, wire};
 use crate::effective::failed;
-use crate::ports::{Journal, Loaded, ReadAlarms, ReadServices, Records};
+use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
+use crate::targets::Targets;
 
-impl<S: Journal + Records, F, O, E: ReadServices, A: ReadAlarms, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
+impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
+where
+    S: Journal + Records,
+    F: ReadAlias,
+    E: ReadListeners + ReadServices,
+    A: ReadAlarms,
+{
     pub(super) async fn get(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let loaded = self.named(input.deployment_id).await?;
@@ -44,6 +52,7 @@ impl<S: Journal + Records, F, O, E: ReadServices, A: ReadAlarms, P, W, M, C> Api
     pub(super) async fn describe(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let loaded = self.named(input.deployment_id).await?;
+        let LookInput { look } = call::input(body)?;
         let lines = self.store.lines(&loaded.deployment.id).await.map_err(failed)?;
         let names = loaded.plan.as_ref().map(|plan| plan.alarms.names.clone()).unwrap_or_default();
         // What an alarm says matters while it can still stop the deployment.
@@ -57,6 +66,18 @@ impl<S: Journal + Records, F, O, E: ReadServices, A: ReadAlarms, P, W, M, C> Api
             let live = self.live(&loaded).await;
             shown.task_sets = task_sets::info(&loaded, plan, service, live.as_ref());
         }
+        if look == Some(true) {
+            shown.changed = self.changed(&loaded).await;
+        }
         Ok(json!(shown))
+    }
+
+    /// What was found of the target, where somebody else has changed it since the deployment looked last. What cannot be looked at
+    /// now is not told.
+    async fn changed(&self, loaded: &Loaded) -> Option<String> {
+        let plan = loaded.plan.as_ref().filter(|_| loaded.deployment.phase == Phase::Running)?;
+        let targets = Targets { aliases: self.functions, listeners: self.services };
+        let look = targets.look(&plan.target).await.ok()?;
+        (!plan.recognizes(&loaded.deployment, &look.live)).then(|| look.found(&plan.target))
     }
 }

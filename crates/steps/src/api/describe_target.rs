@@ -115,7 +115,7 @@ where
     pub(super) async fn describe_target(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DescribeTargetInput = call::input(body)?;
         let named = Named::parse(&input.target.unwrap_or_default())?;
-        let (rows, _) = self.summaries(ListInput::default(), Some(&named), SHOWN).await?;
+        let (rows, _) = self.summaries(ListInput::default(), (Some(&named), &[]), SHOWN).await?;
         let newest = rows.iter().find_map(|(loaded, _)| loaded.plan.as_ref());
         let seen = match &named {
             Named::Alias(function, alias) => self.live_alias(function, alias).await,

@@ -5,7 +5,7 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{ListInput, NarrowInput};
 use codedeploy::token;
 use codedeploy::values;
-use codedeploy::view::ListedDeployment;
+use codedeploy::view::{ListedDeployment, Outcome};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 use rollout::deployment::Status;
@@ -45,19 +45,21 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, 
     /// The same with targets and outcomes.
     pub(super) async fn describe_all(&self, body: &Value) -> Result<Value, ApiError> {
         let input: ListInput = call::input(body)?;
-        let NarrowInput { target, limit } = call::input(body)?;
+        let NarrowInput { target, outcomes, limit } = call::input(body)?;
         let target = target.map(|target| Named::parse(&target)).transpose()?;
         let limit = limit.map_or(SUMMARIES, |limit| (limit as usize).clamp(1, SUMMARIES));
-        let (rows, next) = self.summaries(input, target.as_ref(), limit).await?;
+        let outcomes = outcomes.unwrap_or_default();
+        let (rows, next) = self.summaries(input, (target.as_ref(), &outcomes), limit).await?;
         let rows: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
         Ok(with_token(json!({"deployments": rows}), next))
     }
 
-    /// Deployments with their rows, newest first: those of a target, where one is named. Says where to go on.
+    /// Deployments with their rows, newest first: those of a target, where one is named, and those that ended so, where that is said.
+    /// Says where to go on.
     pub(super) async fn summaries(
         &self,
         mut input: ListInput,
-        target: Option<&Named>,
+        (target, outcomes): (Option<&Named>, &[Outcome]),
         limit: usize,
     ) -> Result<(Vec<(Loaded, ListedDeployment)>, Option<String>), ApiError> {
         let (mut rows, mut looked_at) = (Vec::new(), 0);
@@ -67,9 +69,13 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, 
             looked_at += size;
             let read = stream::iter(&ids).map(async |id| self.row(id).await).buffered(AT_ONCE);
             let read: Vec<Option<(Loaded, ListedDeployment)>> = read.try_collect().await?;
-            let of_target = |row: &ListedDeployment| target.is_none_or(|target| target.is_of(row));
-            rows.extend(read.into_iter().flatten().filter(|(_, row)| of_target(row)));
-            if rows.len() >= limit || next.is_none() || looked_at >= LOOKED_AT || target.is_none() {
+            let is_wanted = |row: &ListedDeployment| {
+                let ended_so = || row.outcome.is_some_and(|outcome| outcomes.contains(&outcome));
+                target.is_none_or(|target| target.is_of(row)) && (outcomes.is_empty() || ended_so())
+            };
+            rows.extend(read.into_iter().flatten().filter(|(_, row)| is_wanted(row)));
+            let takes_all = target.is_none() && outcomes.is_empty();
+            if rows.len() >= limit || next.is_none() || looked_at >= LOOKED_AT || takes_all {
                 return Ok((rows, next));
             }
             input.next_token = next;

@@ -3,8 +3,7 @@
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::DeploymentIdInput;
-use rollout::deployment::Change;
-use rollout::ids::DeploymentId;
+use rollout::deployment::{Change, Deployment, Phase};
 use rollout::orphan::{self, Life, Repair};
 use serde_json::{Value, json};
 
@@ -14,9 +13,17 @@ use crate::owner;
 use crate::ports::{Clock, Journal, ReadExecutions, Records, StartExecutions};
 use crate::recovery;
 
-fn under_way(id: &DeploymentId) -> ApiError {
-    let message =
-        format!("The deployment {id} is under way, and there is nothing to repair: stop it with: tideshift stop {id}");
+fn under_way(Deployment { id, phase, .. }: &Deployment) -> ApiError {
+    let message = match phase {
+        Phase::Created | Phase::Running => {
+            format!(
+                "The deployment {id} is under way, and there is nothing to repair: stop it with: tideshift stop {id}"
+            )
+        }
+        _ => format!(
+            "The deployment {id} is ending, and there is nothing to repair: tideshift status {id} --watch shows it"
+        ),
+    };
     ApiError::new(Code::InvalidDeploymentStatusException, message)
 }
 
@@ -27,12 +34,12 @@ impl<S: Journal + Records, F, O, E, A, P, W, M: ReadExecutions + StartExecutions
     pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentIdInput = call::input(body)?;
         let mut loaded = self.named(input.deployment_id).await?;
-        match orphan::repair(&loaded.deployment) {
+        match orphan::repair(&loaded.deployment, self.clock.now()) {
             Repair::Over => return Err(completed(&loaded)),
             Repair::RecoverUnlessItRuns => {
                 let execution = owner::depends_on(self.machines, &loaded.deployment).map_err(failed)?;
                 if self.machines.life(&execution).await.map_err(failed)? == Life::Running {
-                    return Err(under_way(&loaded.deployment.id));
+                    return Err(under_way(&loaded.deployment));
                 }
             }
             Repair::Reopen => {

@@ -222,6 +222,8 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         alarms: alarms(loaded, readings),
         error: error(&loaded.deployment),
         leftover: leftover(phase),
+        left_to_others: left_to_others(loaded),
+        changed: None,
         task_sets: Vec::new(),
         journal: journal.iter().map(|line| JournalEntry { at: Time(line.at), text: line.entry.to_string() }).collect(),
     }
@@ -296,6 +298,13 @@ pub(super) fn routing(routing: &Routing) -> RoutingView {
         additional_version: routing.additional.as_ref().map(|additional| additional.backend.id()),
         additional_weight: routing.additional.as_ref().map(|additional| additional.share.weight().percent()),
     }
+}
+
+fn left_to_others(loaded: &Loaded) -> bool {
+    let Phase::Ended { traffic: traffic @ Traffic::Foreign(Some(routing)), .. } = &loaded.deployment.phase else {
+        return false;
+    };
+    routing.is_split() && loaded.plan.as_ref().is_some_and(|plan| plan.leaves_behind(traffic).is_none())
 }
 
 fn leftover(phase: &Phase) -> Option<RoutingView> {

@@ -1,20 +1,23 @@
 //! News of a service: a task set of it became steady, or a task of it stopped.
 //!
 //! The first ends the wait of the deployment that holds it, so that it looks again at once. The second, where it was the last
-//! task of a new task set that has traffic, stops the deployment in whatever it waits for. Other events are not asked for:
+//! task of a new task set that has traffic, stops the deployment in whatever it waits for; and where somebody took the tasks of
+//! the old one, which has calls, that gets them back. Other events are not asked for:
 //! nothing would be done about them, and each look has its place in the history.
 
 use rollout::deployment::Phase;
 use rollout::ids::{ClusterName, ServiceName};
+use rollout::journal::Entry;
 use rollout::plan::service_key;
 use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::{self, Watch};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::note;
 use crate::error::StepError;
 use crate::interrupt;
-use crate::ports::{Clock, EndWaits, Journal, Loaded, Locks, ReadServices, Records, WaitFor};
+use crate::ports::{Clock, EndWaits, Journal, Loaded, Locks, ReadServices, Records, RestoreTaskSets, WaitFor};
 
 /// The parts of "ECS Service Action" and "ECS Task State Change" that matter. The rules let only events about task sets and
 /// about stopped tasks of services through.
@@ -61,7 +64,7 @@ impl Input {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Locks + Journal),
-    services: &impl ReadServices,
+    services: &(impl ReadServices + RestoreTaskSets),
     waits: &impl EndWaits,
     clock: &impl Clock,
     input: Input,
@@ -86,23 +89,25 @@ pub async fn run(
     Ok(())
 }
 
-/// Stops the deployment if its new task set has traffic and no task left. What load balancers find is for the looks to see:
-/// they find out later than ECS.
+/// Stops the deployment if its new task set has traffic and no task left, and gives the old one its tasks back where it has calls
+/// and lost them. What load balancers find is for the looks to see: they find out later than ECS.
 async fn look(
     store: &(impl Records + Journal),
-    services: &impl ReadServices,
+    services: &(impl ReadServices + RestoreTaskSets),
     waits: &impl EndWaits,
     clock: &impl Clock,
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
-    // Most tasks that stop are the old ones of a service that nobody deploys to.
-    if loaded.deployment.progress.at.is_none() {
-        return Ok(());
-    }
     let Some(plan) = loaded.plan.clone() else { return Ok(()) };
     let Some(service) = plan.target.service() else { return Ok(()) };
     let ServiceFound::Live(live) = services.service(&service.cluster, &service.service).await? else { return Ok(()) };
-    if let Watch::Ill(why) = watch::judge(service, &loaded.deployment, &live, None) {
+    if let Some((task_set, percent)) = watch::emptied(&plan, service, &loaded.deployment, &live) {
+        services.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
+        return note(store, clock, loaded, Entry::TaskSetRefilled { task_set }).await;
+    }
+    // Before that no call goes to the new one.
+    let has_traffic = loaded.deployment.progress.at.is_some();
+    if has_traffic && let Watch::Ill(why) = watch::judge(service, &loaded.deployment, &live, None) {
         let outcome = interrupt::interrupt(store, waits, clock, loaded, &why, None).await?;
         tracing::info!(deployment = %loaded.deployment.id, ?outcome, "the last task of the new task set is gone");
     }

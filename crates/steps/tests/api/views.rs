@@ -11,6 +11,7 @@ use crate::story::{created, request, world};
 fn a_plan_shows_everything_that_would_happen() {
     let simulation = Simulation::new(world());
     simulation.world().provision("storefront", "live", 5);
+    simulation.world().parameter("/shop/db/password", "there");
     let steps = json!([{"Weight": 10, "Hold": "5m"}, {"Weight": 50, "UntilContinued": {"Timeout": "1h"}}]);
     let hook = json!({"Function": "checks", "Timeout": "10m", "Parameters": ["/shop/db/password"]});
     let body = request(steps).hook("BeforeAllowTraffic", hook).alarms(&["errors"]).json();

@@ -242,7 +242,8 @@ fn a_description_tells_how_far_a_deployment_to_a_service_is() {
               "DEPLOYMENT_STOP_ON_REQUEST"
             ],
             "pollSeconds": 60,
-            "totalSeconds": 300
+            "watchedSeconds": 20,
+            "totalSeconds": 320
           },
           "progress": {
             "weight": 10,

@@ -23,7 +23,7 @@ fn a_rule_that_forwards_to_another_group_is_not_overwritten_while_ours_are_put_b
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -56,7 +56,7 @@ fn a_rule_with_another_group_beside_ours_is_not_overwritten_either() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -89,7 +89,7 @@ fn a_new_task_set_that_somebody_else_has_calls_sent_to_is_kept_and_the_journal_s
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -131,7 +131,7 @@ fn other_weights_of_our_own_groups_end_the_deployment_and_are_left_alone() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -161,7 +161,7 @@ fn a_deleted_rule_ends_the_deployment_and_the_others_are_put_back() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -242,7 +242,7 @@ fn a_rollout_that_somebody_finished_by_hand_is_what_the_next_deployment_goes_on_
     let (_, of_second) = told.split_once(&format!("execution {second} starts\n")).unwrap();
     expect![[r#"
            89s  CodeDeploy_20141006.CreateDeployment answers 200
-           89s  d-2: planned: target group web-green to target group web-blue in 1 step, 0s at least
+           89s  d-2: planned: target group web-green to target group web-blue in 1 step, 20s at least
            89s  ECS makes ecs-svc/2 the primary
            89s  d-2: the primary task set is ecs-svc/2
            91s  ECS deletes ecs-svc/1

@@ -25,7 +25,7 @@ fn an_alarm_during_the_installation_removes_the_new_task_set() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -52,7 +52,7 @@ fn an_alarm_while_traffic_moves_puts_it_back_before_anything_is_removed() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -131,7 +131,7 @@ fn a_task_set_that_never_becomes_healthy_is_given_up_after_an_hour() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -196,7 +196,7 @@ fn a_target_group_that_somebody_deletes_ends_the_deployment() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -230,7 +230,7 @@ fn a_service_that_somebody_deletes_ends_the_deployment_and_the_traffic_goes_back
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -278,7 +278,7 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
     expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+            0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
             0s  prod forwards to web-blue 100, web-green 0
             0s  api forwards to web-blue 100, web-green 0
             0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -296,7 +296,7 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
           100s  execution d-1 ends: FAILED MANUAL_STOP
           100s  execution d-2 starts
           100s  CodeDeploy_20141006.CreateDeployment answers 200
-          100s  d-2: planned: target group web-blue to target group web-green in 1 step, 0s at least
+          100s  d-2: planned: target group web-blue to target group web-green in 1 step, 20s at least
           100s  prod forwards to web-blue 100, web-green 0
           100s  api forwards to web-blue 100, web-green 0
           100s  d-2: every call goes to target group web-blue: what was left behind in the place of the new task set is removed
@@ -381,7 +381,7 @@ fn a_task_set_that_cannot_be_removed_keeps_no_deployment_from_ending() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green

@@ -90,7 +90,7 @@ fn a_no_before_the_installation_leaves_nothing() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 20s at least
                 0s  checks is called for BeforeInstall
                 0s  d-1: stopping before any traffic was moved: HOOK_EXECUTION_FAILURE: the BeforeInstall hook checks failed: the hook returned Failed
                 0s  d-1: traffic: no call ever went to the new version
@@ -112,7 +112,7 @@ fn a_no_after_the_test_traffic_takes_that_back_and_removes_the_new_task_set() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -145,7 +145,7 @@ fn a_no_after_the_traffic_puts_it_back_and_the_old_task_set_is_the_primary_again
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green

@@ -207,6 +207,17 @@ fn an_old_task_set_that_loses_its_tasks_in_a_hold_gets_them_back_there() {
 }
 
 #[test]
+fn an_old_task_set_that_ecs_tells_to_have_lost_its_tasks_gets_them_back_at_once() {
+    for course in [deploy("Canary10Percent30Minutes"), deploy("AllAtOnce").ready(60)] {
+        let (simulation, deployment) = created(world(), &course);
+        simulation.at(600, event::scaled_to_zero_aloud("web-blue"));
+        simulation.run_until(601);
+        let told = told(&simulation, &deployment);
+        assert!(told.contains("gets its tasks back: it has calls, and lost them"), "{told}");
+    }
+}
+
+#[test]
 fn calls_that_a_late_write_sends_to_tasks_that_never_came_go_home_and_the_next_deployment_succeeds() {
     let (usual, _) = stopped();
     usual.run();
@@ -236,4 +247,63 @@ fn calls_that_a_late_write_sends_to_tasks_that_never_came_go_home_and_the_next_d
         "{}",
         told(&simulation, &id("d-3"))
     );
+}
+
+/// A deployment whose first step's write to the listener comes that late: it was put back long before.
+fn put_back_long_before(late: u64) -> Simulation {
+    let (usual, _) = stopped();
+    usual.run();
+    let (simulation, _) = stopped();
+    simulation.world().faults.nth(numbers(&usual, "route")[3], Fault::Late(Seconds(late)));
+    simulation
+}
+
+#[test]
+fn a_write_of_an_older_deployment_that_comes_while_another_one_clears_up_goes_home() {
+    let simulation = put_back_long_before(877);
+    let canary = deploy("Canary20Percent30Minutes").tested().json();
+    simulation.at(600, event::api("CodeDeploy_20141006.CreateDeployment", canary));
+    simulation.at(900, event::stop(&id("d-2"), None));
+    simulation.run();
+    let told = told(&simulation, &id("d-2"));
+    assert!(told.contains("906s  prod forwards to web-blue 60, web-green 40"), "{told}");
+    assert!(told.contains("RolledBack, MANUAL_STOP"), "{told}");
+    for place in ["prod", "api"] {
+        assert_eq!(simulation.world().forwards(place)[0], ("web-blue".to_owned(), 100), "{told}");
+    }
+    let live = simulation.world().live_service().unwrap();
+    let stay: Vec<_> = live.task_sets.iter().filter(|set| set.stays()).map(|set| set.id.as_str()).collect();
+    assert_eq!(stay, ["ecs-svc/1"], "{told}");
+}
+
+#[test]
+fn a_write_of_an_older_deployment_that_comes_during_a_canary_or_after_the_switch_is_written_over() {
+    for (strategy, late) in [("Canary20Percent10Minutes", 700), ("AllAtOnce", 615)] {
+        let simulation = put_back_long_before(late);
+        let another = deploy(strategy).tested().json();
+        simulation.at(600, event::api("CodeDeploy_20141006.CreateDeployment", another));
+        simulation.run();
+        let told = told(&simulation, &id("d-2"));
+        assert!(told.contains("a write that came late was undone"), "{told}");
+        assert!(told.contains("Succeeded; "), "{told}");
+        for place in ["prod", "api"] {
+            assert_eq!(simulation.world().forwards(place)[1], ("web-green".to_owned(), 100), "{told}");
+        }
+    }
+}
+
+#[test]
+fn no_task_set_is_removed_as_long_as_an_unanswered_write_of_an_older_rollback_may_send_it_calls() {
+    let (usual, _) = stopped();
+    usual.run();
+    let writes = numbers(&usual, "route");
+    let (simulation, _) = stopped();
+    simulation.world().faults.nth(writes[writes.len() - 3], Fault::Late(Seconds(90)));
+    simulation.at(130, event::api("CodeDeploy_20141006.CreateDeployment", deploy("AllAtOnce").tested().json()));
+    simulation.run();
+    let told = told(&simulation, &id("d-2"));
+    assert!(told.contains("180s  prod forwards to web-blue 100, web-green 0"), "{told}");
+    assert!(told.contains("a write that came late was undone"), "{told}");
+    assert!(told.contains("Succeeded; "), "{told}");
+    assert!(!told.contains("unresolved"), "{told}");
 }

@@ -16,7 +16,7 @@ fn a_linear_deployment_moves_the_weights_and_removes_the_old_task_set() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 3 steps, 2m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -53,7 +53,7 @@ fn a_canary_moves_a_part_and_then_the_rest() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 2 steps, 5m at least
+                0s  d-1: planned: target group web-blue to target group web-green in 2 steps, 5m 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -87,7 +87,7 @@ fn all_at_once_is_one_write_of_each_place() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -118,7 +118,7 @@ fn test_traffic_goes_to_the_new_task_set_first() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -152,7 +152,7 @@ fn news_of_a_steady_task_set_ends_the_wait_for_it_at_once() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, 20s at least
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -184,7 +184,7 @@ fn the_roles_of_the_target_groups_swap_with_every_deployment() {
     expect![[r#"
             0s  execution d-1 starts
             0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 1 step, 0s at least
+            0s  d-1: planned: target group web-blue to target group web-green in 1 step, 20s at least
             0s  prod forwards to web-blue 100, web-green 0
             0s  api forwards to web-blue 100, web-green 0
             0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -202,7 +202,7 @@ fn the_roles_of_the_target_groups_swap_with_every_deployment() {
            67s  execution d-1 ends: SUCCEEDED
            67s  execution d-2 starts
            67s  CodeDeploy_20141006.CreateDeployment answers 200
-           67s  d-2: planned: target group web-green to target group web-blue in 2 steps, 1m at least
+           67s  d-2: planned: target group web-green to target group web-blue in 2 steps, 1m 20s at least
            67s  ECS makes ecs-svc/3 of web:3 on web-blue
            67s  d-2: the green task set ecs-svc/3 was created
            96s  d-2: the green task set ecs-svc/3 is ready for traffic

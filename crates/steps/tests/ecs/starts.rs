@@ -33,7 +33,7 @@ fn run(platform: Platform, input: Value) -> (Simulation, DeploymentId) {
 fn an_appspec_that_names_its_service_needs_no_group() {
     let (simulation, id) = run(Platform::Ecs, deploy("AllAtOnce").with(&with_place()));
     expect![[r#"
-            0s  by-hand: planned: target group web-blue to target group web-green in 2 steps, 1m at least
+            0s  by-hand: planned: target group web-blue to target group web-green in 2 steps, 1m 20s at least
             0s  prod forwards to web-blue 100, web-green 0
             0s  api forwards to web-blue 100, web-green 0
             0s  ECS makes ecs-svc/2 of web:2 on web-green

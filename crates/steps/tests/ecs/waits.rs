@@ -24,7 +24,7 @@ fn a_person_lets_the_production_traffic_move() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 1h at most
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 1h 20s at most
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
@@ -59,7 +59,7 @@ fn production_traffic_that_nobody_lets_move_never_does() {
         expect![[r#"
                 0s  execution d-1 starts
                 0s  CodeDeploy_20141006.CreateDeployment answers 200
-                0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 1h at most
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 1h 20s at most
                 0s  prod forwards to web-blue 100, web-green 0
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green

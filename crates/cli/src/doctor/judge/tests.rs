@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::doctor::facts::{Named, Open};
+use crate::doctor::facts::{Listed, Named, Open};
 
 fn healthy() -> Facts {
     let parameters = [
@@ -34,6 +34,7 @@ fn healthy() -> Facts {
         alarms: Look::Seen(["unresolved", "dead-mans-switch", "lost-events"].map(quiet).into()),
         lost_events: Look::Seen(0),
         open: Vec::new(),
+        deployments: Listed { count: 3, older: false },
         targets: vec![alias(Traffic::Whole("2".to_owned()))],
     }
 }
@@ -106,7 +107,7 @@ fn a_healthy_stack_has_a_good_word_for_each_check() {
         ok       alarms       none of the 3 is in ALARM
         ok       lost events  none
         ok       deployments  none is open
-        ok       traffic      1 target looked at, nothing left behind
+        ok       traffic      1 target looked at: nothing left behind
 
         All is as it should be.
     "#]]
@@ -310,8 +311,8 @@ fn traffic_that_no_deployment_keeps() {
     check(
         |facts| facts.targets = vec![alias(split())],
         expect![[r#"
-        broken traffic: storefront:live: 12.5 % of its calls go to version 2, the rest to 1, and no deployment is at it
-          deploy one of the two, which ends the split; or point the alias by hand"#]],
+            broken traffic: storefront:live: 12.5 % of its calls go to version 2, the rest to 1, and no deployment is at it
+              deploy one of the two, which ends a split that a deployment left; one that somebody else made is refused, and ended by pointing the alias by hand"#]],
     );
     check(|facts| facts.targets = vec![service(Traffic::TaskSets(1))], expect![[r#""#]]);
     check(

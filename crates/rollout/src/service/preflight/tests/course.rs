@@ -126,7 +126,7 @@ fn a_split_that_was_left_behind_is_where_the_next_deployment_starts() {
     assert_eq!(plan.start, on_green(30));
     assert_eq!(service_of(&plan).leftover, Some(a_task_set(7, Role::Active, green()).id));
     expect![[r#"
-        the deployment before left the task set ecs-svc/7 with a part of the traffic: all of it goes back to ecs-svc/1 before the new task set is made in its place
+        the deployment before left the task set ecs-svc/7 beside ecs-svc/1: all of the traffic goes to that one before ecs-svc/7 is removed and the new task set is made in its place
         while both task sets run, the service has 4 tasks instead of 2: the cluster must have room for them"#]].assert_eq(&notes(&plan, &facts).join("\n"));
 }
 
