@@ -87,6 +87,29 @@ fn a_paused_deployment_tells_how_to_go_on() {
 }
 
 #[test]
+fn what_somebody_else_has_changed_and_which_hook_is_waited_for_is_told() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "InProgress", "phase": "running", "createTime": at(-600), "plan": plan(),
+            "progress": {"weight": 100, "step": 3, "of": 3, "since": at(-60), "nextAt": at(-60)},
+            "events": [{"name": "AfterAllowTraffic", "status": "InProgress", "startTime": at(-60), "deadline": at(3540)}],
+            "changed": "it is on version 3"
+        }),
+        expect![[r#"
+            d-1  InProgress
+              storefront:live from version 1 to 2, Linear
+
+              created   2026-07-14 11:50:00 +02:00
+              traffic   100 % on version 2 since 11:59:00; waits for the AfterAllowTraffic hook
+              changed   it is on version 3: it ends with DRIFT when it looks next
+
+              events
+                AfterAllowTraffic InProgress 11:59:00, must answer by 12:59:00
+        "#]],
+    );
+}
+
+#[test]
 fn a_failed_hook_shows_its_last_words() {
     check(
         json!({

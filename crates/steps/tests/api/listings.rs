@@ -165,6 +165,22 @@ fn listings_are_narrowed_by_status() {
 }
 
 #[test]
+fn listings_are_narrowed_by_how_deployments_ended() {
+    let (simulation, stopped) = created(world(), &request("Linear25PercentEvery1Minute"));
+    simulation.at(70, fakes::event::stop(&stopped, None));
+    simulation.run();
+    let succeeded = simulation.create(request("AllAtOnce").json());
+    simulation.run();
+    let ended = |outcomes: Value| {
+        let rows = simulation.api(DESCRIBE_ALL, json!({"outcomes": outcomes})).body["deployments"].clone();
+        rows.as_array().unwrap().iter().map(|row| row["deploymentId"].clone()).collect::<Vec<Value>>()
+    };
+    assert_eq!(ended(json!(["RolledBack"])), [json!(stopped)]);
+    assert!(ended(json!(["RolledBack", "Succeeded"])).contains(&json!(succeeded)));
+    assert_eq!(ended(json!(["Unresolved"])), [] as [Value; 0]);
+}
+
+#[test]
 fn a_listing_refuses_what_it_did_not_hand_out() {
     check(
         LIST,

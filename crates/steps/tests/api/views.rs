@@ -2,7 +2,8 @@
 
 use expect_test::expect;
 use fakes::{Fault, Simulation, event};
-use serde_json::json;
+use rollout::routing::Routing;
+use serde_json::{Value, json};
 
 use super::{DESCRIBE, DESCRIBE_ALL, GET, PLAN, check, pretty, with};
 use crate::story::{created, request, world};
@@ -377,6 +378,33 @@ fn describe_tells_how_far_a_deployment_is() {
           ]
         }"#]]
     .assert_eq(&pretty(&simulation.api(DESCRIBE, json!({"deploymentId": id})).body));
+}
+
+#[test]
+fn describe_tells_of_a_change_by_somebody_else_where_it_is_asked_to_look() {
+    let (simulation, id) = created(world(), &request("Linear25PercentEvery1Minute"));
+    simulation.run_until(70);
+    let changed =
+        |look: bool| simulation.api(DESCRIBE, json!({"deploymentId": id, "look": look})).body["changed"].clone();
+    assert_eq!(changed(true), Value::Null, "it is as the deployment left it");
+    simulation.world().point("storefront", "live", Routing::all_on(fakes::world::v(3)));
+    assert_eq!((changed(false), changed(true)), (Value::Null, json!("it is on version 3")));
+    simulation.run();
+    assert_eq!(changed(true), Value::Null, "over, with DRIFT");
+}
+
+#[test]
+fn a_split_that_is_somebody_elses_to_end_is_told_as_such() {
+    let (simulation, id) = created(world(), &request("Canary10Percent5Minutes"));
+    let theirs = Routing::shifted(fakes::world::v(3), fakes::world::v(2), rollout::weight::Weight::clamped(40));
+    simulation.at(70, event::pointed(theirs));
+    simulation.at(80, event::stop(&id, None));
+    simulation.run();
+    let shown = simulation.api(DESCRIBE, json!({"deploymentId": id})).body;
+    assert_eq!((&shown["leftover"]["version"], &shown["leftToOthers"]), (&json!("3"), &json!(true)), "{shown}");
+    let next = simulation.api("Tideshift.PlanDeployment", request("AllAtOnce").json()).body;
+    assert_eq!(next["refusals"][0]["code"], "AliasAlreadySplit", "{next}");
+    assert_eq!(next["notes"], json!([]), "nothing is said of a start that it refuses");
 }
 
 #[test]
