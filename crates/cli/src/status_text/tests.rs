@@ -218,14 +218,14 @@ fn a_service_that_has_moved_tells_how_long_the_old_task_set_is_kept() {
     check(
         json!({
             "deploymentId": "d-1", "status": "InProgress", "outcome": null, "plan": service_plan(json!({})),
-            "progress": {"weight": 100, "since": at(-60), "nextAt": at(-60), "awaitingTermination": true},
+            "progress": {"weight": 100, "since": at(-60), "nextAt": at(1740), "awaitingTermination": true},
             "events": [], "taskSets": task_sets(2, 100.0), "alarms": [], "error": null, "leftover": null, "journal": []
         }),
         expect![[r#"
             d-1  InProgress
               shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
 
-              traffic   100 % on the green task set (web:2) since 11:59:00; the old task set is removed at 11:59:00 (in 0s), or once continued
+              traffic   100 % on the green task set (web:2) since 11:59:00; the old task set is removed at 12:29:00 (in 29m), or once continued
 
               task sets
                 Blue   PRIMARY     0 %  2 of 2 tasks run  web-blue             ecs-svc/Blue
