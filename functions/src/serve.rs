@@ -27,13 +27,14 @@ where
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let input = I::deserialize(&event.payload)
             .map_err(|error| StepError::InvalidInput(format!("the payload is not what this function takes: {error}")));
+        let deployment = event.payload["deploymentId"].as_str();
         let result = match input {
             Ok(input) => step(input).await,
             Err(error) => Err(error),
         };
         match &result {
             Ok(_) => {}
-            Err(error) => tell(error),
+            Err(error) => tell(deployment, error),
         }
         result.map_err(Failure)
     }))
@@ -42,8 +43,8 @@ where
 
 /// A deployment that is stopped, refused or fails by a decision is nothing that went wrong here. What may work at the next
 /// attempt is worth a warning; what AWS refuses for good, a look.
-fn tell(error: &StepError) {
-    let (name, message) = (error.name(), error);
+fn tell(deployment: Option<&str>, error: &StepError) {
+    let (name, why) = (error.name(), error);
     match error {
         StepError::AlarmBreached(_)
         | StepError::StopRequested(_)
@@ -52,10 +53,14 @@ fn tell(error: &StepError) {
         | StepError::Drift(_)
         | StepError::Busy(_)
         | StepError::InvalidInput(_)
-        | StepError::ForeignExecution(_) => tracing::info!(error = name, %message, "decided: the step ends the state"),
-        StepError::Transient(_) | StepError::UpgradeInFlight(_) => {
-            tracing::warn!(error = name, %message, "the step is tried again")
+        | StepError::ForeignExecution(_) => {
+            tracing::info!(deployment, error = name, %why, "decided: the step ends the state")
         }
-        StepError::Refused(_) | StepError::NoWayBack(_) => tracing::error!(error = name, %message, "the step failed"),
+        StepError::Transient(_) | StepError::UpgradeInFlight(_) => {
+            tracing::warn!(deployment, error = name, %why, "the step is tried again")
+        }
+        StepError::Refused(_) | StepError::NoWayBack(_) => {
+            tracing::error!(deployment, error = name, %why, "the step failed")
+        }
     }
 }

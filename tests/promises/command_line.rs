@@ -52,6 +52,32 @@ fn a_watched_deployment_prints_a_line_for_each_change_and_exits_zero() {
 }
 
 #[test]
+fn logs_tell_what_the_functions_of_the_stack_logged_among_what_happened() {
+    story(async {
+        let app = App::new().await;
+        let alarm = app.alarm("errors").await;
+        let said = tideshift(&flags(&app, &["--config", "Canary10Percent30Minutes", "--alarm", &alarm])).await;
+        let id = said.out.trim().to_owned();
+        let deployment = harness::deployment::Deployment { id: id.clone(), app: app.clone() };
+        deployment.until_weight(10).await;
+        app.set(&alarm, "ALARM").await;
+        let said = tideshift(&["logs", &id, "--follow"]).await;
+        assert_eq!(said.code, 10, "{}{}", said.out, said.err);
+        let of_function = format!("on-alarm logged alarm (alarm: {alarm}");
+        let place = |text: &str| said.out.find(text).or_stop(text);
+        assert!(place("planned") < place(&of_function), "{}", said.out);
+        assert!(said.out.contains("stopping"), "{}", said.out);
+        assert!(!said.err.contains("is missing"), "{}", said.err);
+        let said = tideshift(&["logs", &id, "--output", "json"]).await;
+        let document: Value = serde_json::from_str(&said.out).or_stop("one document");
+        assert_eq!(document["unread"], Value::Null);
+        let lines = document["lines"].as_array().or_stop("lines");
+        let told = lines.iter().filter(|line| line["text"].as_str().is_some_and(|text| text.contains(&of_function)));
+        assert_eq!(told.count(), 1, "{}", said.out);
+    });
+}
+
+#[test]
 fn the_plan_shows_steps_and_every_reason_against_it_and_touches_nothing() {
     story(async {
         let app = App::new().await;

@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Status(Status),
     /// List deployments, newest first.
     List(List),
-    /// Show what happened to a deployment, in order, with the way to the logs of its functions and hooks.
+    /// Show what happened to a deployment, in order: its journal, what the stack's functions logged, and the way to its hooks' logs.
     Logs(Logs),
     /// Stop a deployment; its traffic goes back, unless its own rollback rules leave it.
     Stop(Stop),

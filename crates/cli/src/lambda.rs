@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation, read_answer};
 use crate::doctor::account::Account;
+use crate::function_logs::CloudWatchLogs;
 
 /// Longer than the function's own time limit.
 const ANSWER_WITHIN: Duration = Duration::from_secs(70);
@@ -48,6 +49,14 @@ impl Lambda {
             return Err(self.place().no_region());
         }
         Ok(Account::new(&self.config))
+    }
+
+    /// The logs of the account, read under the same credentials.
+    pub(crate) fn logs(&self) -> Result<CloudWatchLogs, ApiError> {
+        if self.config.region().is_none() {
+            return Err(self.place().no_region());
+        }
+        Ok(CloudWatchLogs::new(&self.config))
     }
 
     fn function(&self) -> String {

@@ -1,11 +1,11 @@
-//! What is known of a deployment, in the order it happened: its journal, what its hooks said, and where the logs of its functions
-//! are.
+//! What is known of a deployment, in the order it happened: its journal, what its hooks said, and where the logs are.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::function_logs::{functions, group};
 use crate::times::stamp;
-use crate::view::{DeploymentView, EventView, HookView, Moment, Target};
+use crate::view::{DeploymentView, EventView, HookView, Moment};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,33 +72,12 @@ fn filter(group: &str, from: Timestamp, until: Option<Timestamp>, pattern: Optio
     )
 }
 
-/// The functions of the stack that work on a deployment, in the order in which they do.
-fn functions(deployment: &DeploymentView) -> Vec<&'static str> {
-    match deployment.plan.as_ref().map(|plan| plan.target()) {
-        None => vec!["prepare", "finish"],
-        Some(Target::Alias { .. }) => vec!["prepare", "guard", "hook", "shift", "commit", "rollback", "finish"],
-        Some(Target::Service { .. }) => vec![
-            "prepare",
-            "guard",
-            "hook",
-            "install",
-            "test-traffic",
-            "wait",
-            "shift",
-            "commit",
-            "rollback",
-            "clear",
-            "finish",
-        ],
-    }
-}
-
 /// Where the functions of the stack log what they do with a deployment: the commands that show it, in order.
 pub(crate) fn pointers(deployment: &DeploymentView, stack: &str) -> Vec<String> {
     let Some(Moment(from)) = deployment.create_time else { return Vec::new() };
     let until = deployment.complete_time.map(|Moment(end)| end);
     let id = deployment.deployment_id.as_str();
-    let command = |function: &&str| filter(&format!("/aws/lambda/{stack}-{function}"), from, until, Some(id));
+    let command = |function: &&str| filter(&group(stack, function), from, until, Some(id));
     functions(deployment).iter().map(command).collect()
 }
 
@@ -139,7 +118,7 @@ mod tests {
               | a
               | b"#]].assert_eq(&told.join("\n"));
         let commands = pointers(&deployment, "prod");
-        assert_eq!(commands.len(), 7);
+        assert_eq!(commands.len(), 12);
         expect![[r#"aws logs filter-log-events --log-group-name /aws/lambda/prod-shift --start-time 1784023199000 --end-time 1784023291000 --filter-pattern '"d-1"' --query 'events[].message' --output text"#]].assert_eq(&commands[3]);
     }
 }

@@ -13,6 +13,7 @@ mod console;
 mod doctor;
 mod exit;
 mod failure;
+mod function_logs;
 mod in_flags;
 mod lambda;
 mod list_text;
@@ -103,7 +104,7 @@ async fn run(
         Command::Plan(what) => commands::plan::run(api, console, what).await,
         Command::Status(status) => commands::status::run(api, console, status, interrupt).await,
         Command::List(list) => commands::list::run(api, console, list).await,
-        Command::Logs(logs) => commands::logs::run(api, console, logs, interrupt).await,
+        Command::Logs(logs) => commands::logs::run(api, &lambda.logs()?, console, logs, interrupt).await,
         Command::Stop(stop) => commands::stop::run(api, console, stop, interrupt).await,
         Command::Continue(wanted) => commands::continue_::run(api, console, wanted, interrupt).await,
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::api::{Api, ApiError, Operation};
 use crate::args::Output;
 use crate::console::{Console, Progress};
+use crate::function_logs::{Found, ReadLogs, Search};
 
 /// 2026-07-14, noon in Berlin.
 pub(crate) fn noon() -> Timestamp {
@@ -57,12 +58,25 @@ pub(crate) fn task_sets(running: u64, weight: f64) -> Value {
 pub(crate) struct Script {
     answers: RefCell<VecDeque<Result<Value, ApiError>>>,
     asked: RefCell<Vec<(Operation, Value)>>,
+    logged: RefCell<VecDeque<Result<Vec<Found>, String>>>,
+    searched: RefCell<Vec<Search>>,
 }
 
 impl Script {
     /// The answers, in order; the last one is given again and again.
     pub(crate) fn new(answers: impl IntoIterator<Item = Result<Value, ApiError>>) -> Self {
-        Self { answers: RefCell::new(answers.into_iter().collect()), asked: RefCell::default() }
+        let answers = RefCell::new(answers.into_iter().collect());
+        Self { answers, asked: RefCell::default(), logged: RefCell::default(), searched: RefCell::default() }
+    }
+
+    /// The same with what one log group after the other says; those that are asked later say nothing.
+    pub(crate) fn logging(self, logged: impl IntoIterator<Item = Result<Vec<Found>, String>>) -> Self {
+        Self { logged: RefCell::new(logged.into_iter().collect()), ..self }
+    }
+
+    /// What was looked for in logs.
+    pub(crate) fn searched(&self) -> Vec<Search> {
+        self.searched.borrow().clone()
     }
 
     /// What was asked, one operation a line.
@@ -81,6 +95,13 @@ impl Api for Script {
         self.asked.borrow_mut().push((operation, body.clone()));
         let mut answers = self.answers.borrow_mut();
         if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }.expect("an answer")
+    }
+}
+
+impl ReadLogs for Script {
+    async fn find(&self, search: &Search) -> Result<Vec<Found>, String> {
+        self.searched.borrow_mut().push(search.clone());
+        self.logged.borrow_mut().pop_front().unwrap_or_else(|| Ok(Vec::new()))
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::arn::FunctionRef;
 use crate::cbor;
 use crate::door;
+use crate::elsewhere::Elsewhere;
 use crate::http::{Request, decoded, form};
 use crate::wire::Wire;
 
@@ -29,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) input: Value,
     /// For Lambda: the function meant.
     pub(crate) function: Option<FunctionRef>,
+    /// For Lambda: where the function is, if its ARN names another place than this one.
+    pub(crate) elsewhere: Option<Elsewhere>,
     /// For Lambda: the alias named in the path.
     pub(crate) alias: Option<String>,
     pub(crate) caller: Option<Caller>,
@@ -73,7 +76,17 @@ impl Call {
         if ours {
             door::SERVICE.clone_into(&mut service);
         }
-        let mut call = Self { request, service, operation, input, function: None, alias: None, caller: None, wire };
+        let mut call = Self {
+            request,
+            service,
+            operation,
+            input,
+            function: None,
+            elsewhere: None,
+            alias: None,
+            caller: None,
+            wire,
+        };
         match call.service.as_str() {
             _ if ours => {}
             "s3" => call.read_s3(),
@@ -143,6 +156,7 @@ impl Call {
         };
         operation.clone_into(&mut self.operation);
         let named = rest.first().copied().or_else(|| self.input.get("FunctionName").and_then(Value::as_str));
+        self.elsewhere = named.and_then(Elsewhere::read);
         self.function = named.map(|name| FunctionRef::parse(name, self.request.query("Qualifier")));
         if let [_, "aliases", alias] = rest.as_slice() {
             self.alias = Some((*alias).to_owned());

@@ -216,18 +216,35 @@ impl Client {
         self.aws_json("GraniteServiceVersion20100801", "SetAlarmState", &input).await.map(drop)
     }
 
-    /// Reads an alarm; `None` where there is no such.
+    /// Creates or replaces an alarm on logs.
+    pub async fn put_log_alarm(&self, alarm: &Value) -> Result<(), LocalError> {
+        self.aws_json("GraniteServiceVersion20100801", "PutLogAlarm", alarm).await.map(drop)
+    }
+
+    /// Reads an alarm, of whatever kind; `None` where there is no such.
     pub async fn describe_alarm(&self, alarm: &str) -> Result<Option<Value>, LocalError> {
-        let input = json!({ "AlarmNames": [alarm] });
+        let kinds = ["MetricAlarm", "CompositeAlarm", "LogAlarm"];
+        let input = json!({ "AlarmNames": [alarm], "AlarmTypes": kinds });
         let mut answer = self.aws_json("GraniteServiceVersion20100801", "DescribeAlarms", &input).await?;
-        let alarms = answer["MetricAlarms"].as_array_mut().map(std::mem::take).unwrap_or_default();
-        Ok(alarms.into_iter().next())
+        let members = kinds.map(|kind| format!("{kind}s"));
+        Ok(members.iter().find_map(|member| answer[member].as_array_mut().and_then(Vec::pop)))
     }
 
     /// Creates or replaces a parameter; `kind` is `String` or `SecureString`.
     pub async fn put_parameter(&self, name: &str, value: &str, kind: &str) -> Result<(), LocalError> {
         let input = json!({ "Name": name, "Value": value, "Type": kind, "Overwrite": true });
         self.aws_json("AmazonSSM", "PutParameter", &input).await.map(drop)
+    }
+
+    /// Puts a function's version into a state: `Pending`, `Inactive` or `Failed`; `None` is active again.
+    pub async fn set_version_state(
+        &self,
+        function: &str,
+        version: &str,
+        state: Option<&str>,
+    ) -> Result<(), LocalError> {
+        let order = json!({ "function": function, "version": version, "state": state });
+        self.post("/_tideshift/states", &order).await.map(drop)
     }
 
     /// Starts an execution; gives its ARN.

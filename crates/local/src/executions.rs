@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::arn::{ACCOUNT, REGION};
+use crate::call::Call;
 use crate::clock;
 use crate::events;
 use crate::gateway::Gateway;
 use crate::guarded::Guarded;
+use crate::http::Request;
 
 const TARGET: &str = "AWSStepFunctions";
 const LOOK_EVERY: Duration = Duration::from_millis(150);
@@ -49,6 +51,15 @@ impl Executions {
     pub(crate) fn running(&self) -> Vec<String> {
         self.running.lock().keys().cloned().collect()
     }
+}
+
+/// The request to start an execution, which gets a random name where it has none: moto would call it `None`.
+pub(crate) fn named(mut call: Call) -> Request {
+    if call.text("name").is_none_or(str::is_empty) {
+        call.input["name"] = clock::uuid().into();
+        call.request.body = call.input.to_string().into();
+    }
+    call.request
 }
 
 /// The state machine's ARN, from an execution's.

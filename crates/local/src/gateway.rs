@@ -22,6 +22,7 @@ use crate::guarded::Guarded;
 use crate::http::Answer;
 use crate::iam::Iam;
 use crate::lambda::{Host, Outcome, Target, pick};
+use crate::log_alarms::LogAlarms;
 use crate::meter::Meter;
 use crate::metrics::{Call, Metrics, Sample};
 use crate::observed::Observed;
@@ -58,6 +59,7 @@ pub(crate) struct Alarms {
     read: Guarded<Option<(Instant, Vec<Value>)>>,
     set_by_hand: Guarded<HashMap<String, f64>>,
     changing: tokio::sync::Mutex<()>,
+    pub(crate) on_logs: LogAlarms,
 }
 
 impl Alarms {
@@ -106,6 +108,9 @@ impl Gateway {
         with_log: bool,
     ) -> Result<(Outcome, String), Box<Answer>> {
         let target = self.resolve(function).await?;
+        if let Some(refusal) = self.host.states.refusal(&target) {
+            return Err(Box::new(refusal));
+        }
         let gateway = Arc::clone(self);
         let ran = target.clone();
         let running = tokio::spawn(async move {
@@ -136,16 +141,23 @@ impl Gateway {
     /// Sets an alarm's state in moto; a change becomes an event.
     pub(crate) async fn set_alarm_state(self: &Arc<Self>, name: &str, input: &Value, by_hand: bool) -> Answer {
         let _one_at_a_time = self.alarms.changing.lock().await;
-        let before = match self.moto.describe_alarm(name).await {
-            Ok(before) => before.unwrap_or_default(),
-            Err(error) => return answer_error(&error),
+        let on_logs = self.alarms.on_logs.get(name);
+        let before = match on_logs {
+            Some(before) => before,
+            None => match self.moto.describe_alarm(name).await {
+                Ok(before) => before.unwrap_or_default(),
+                Err(error) => return answer_error(&error),
+            },
         };
         if by_hand {
             self.alarms.set_by_hand.lock().insert(name.to_owned(), clock::now_seconds());
         }
-        let answer = match self.moto.aws_json(CLOUDWATCH, "SetAlarmState", input).await {
-            Ok(answer) => Answer::json(200, &answer),
-            Err(error) => return answer_error(&error),
+        let answer = match self.alarms.on_logs.set_state(name, input) {
+            Some(answer) => answer,
+            None => match self.moto.aws_json(CLOUDWATCH, "SetAlarmState", input).await {
+                Ok(answer) => Answer::json(200, &answer),
+                Err(error) => return answer_error(&error),
+            },
         };
         self.alarms.forget();
         let state = input["StateValue"].as_str().unwrap_or_default();

@@ -3,9 +3,9 @@
 //! [`Stack::start`] sets up a Python environment, starts [moto](https://docs.getmoto.org) as the AWS behind everything,
 //! creates the very `template.yaml` that is deployed, and answers on one port. What moto has, moto answers; what AWS
 //! has and moto lacks is added here, one file each: functions that run (`lambda`), alias revisions and weights
-//! (`alias`), provisioned concurrency (`provisioned`), metrics and alarms (`metrics`, `alarms`), delivery of events
-//! (`events`), status events of executions (`executions`), role policies that are enforced (`iam`), and CloudWatch's
-//! CBOR protocol (`cbor`). ECS services with task sets
+//! (`alias`), provisioned concurrency (`provisioned`), metrics and alarms (`metrics`, `alarms`, `log_alarms`), delivery of events
+//! (`events`), status events of executions (`executions`), role policies that are enforced (`iam`), CloudWatch's CBOR
+//! protocol (`cbor`), and the logs of what functions print (`printed`). ECS services with task sets
 //! whose tasks are processes (`ecs`), load balancers that forward to them (`elb`). CodeDeploy is the stack's own `api`
 //! function (`door`). Faults can be ordered ([`faults`]), and what happened is on record ([`observed`]).
 
@@ -21,6 +21,7 @@ mod dead_letters;
 mod door;
 mod ecs;
 mod elb;
+mod elsewhere;
 pub mod error;
 mod events;
 mod executions;
@@ -30,11 +31,13 @@ mod guarded;
 mod http;
 mod iam;
 mod lambda;
+mod log_alarms;
 pub mod meter;
 mod metrics;
 mod moto;
 pub mod observed;
 mod pattern;
+mod printed;
 pub mod provision;
 mod provisioned;
 mod proxy;

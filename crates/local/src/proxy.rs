@@ -8,9 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::alias::answer_error;
+use crate::arn::FunctionRef;
 use crate::call::Call;
 use crate::door;
 use crate::elb;
+use crate::elsewhere::Elsewhere;
 use crate::events;
 use crate::executions;
 use crate::faults::{Fault, throttled};
@@ -137,7 +139,20 @@ impl Gateway {
                 // An old client speaks the query protocol and wants XML.
                 if call.input.get("Action").is_some() { self.forward(call.request).await } else { answer }
             }
+            ("cloudwatch", "PutLogAlarm") => self.alarms.on_logs.put(&call.input),
+            ("cloudwatch", "DescribeAlarms") => {
+                let answer = self.forward(call.request.clone()).await;
+                match answer.value() {
+                    found @ Value::Object(_) if answer.status.is_success() => {
+                        Answer::json(200, &self.alarms.on_logs.described(&call.input, found))
+                    }
+                    _ => answer,
+                }
+            }
             ("cloudwatch", _) if !reads => {
+                if call.operation == "DeleteAlarms" {
+                    self.alarms.on_logs.delete(&call.input);
+                }
                 let answer = self.forward(call.request).await;
                 self.alarms.forget();
                 answer
@@ -152,9 +167,10 @@ impl Gateway {
                 }
                 answer
             }
+            ("logs", "FilterLogEvents") => self.host.printed.filter(&self.moto, &call.input).await,
             ("states", "StartExecution") => {
                 let input = call.text("input").unwrap_or("{}").to_owned();
-                let answer = self.forward(call.request).await;
+                let answer = self.forward(executions::named(call)).await;
                 let body = answer.value();
                 if let Some(execution) = body["executionArn"].as_str().filter(|_| answer.status.is_success())
                     && self.executions.started(execution)
@@ -217,6 +233,9 @@ impl Gateway {
 
     async fn lambda(self: &Arc<Self>, call: Call) -> Answer {
         let Some(function) = call.function.clone() else { return self.forward(call.request).await };
+        if let Some(refusal) = call.elsewhere.as_ref().map(Elsewhere::refusal) {
+            return refusal;
+        }
         let name = function.name.as_str();
         let alias = call.alias.clone().unwrap_or_default();
         match call.operation.as_str() {
@@ -245,19 +264,15 @@ impl Gateway {
                 self.forget();
                 answer
             }
+            "PutProvisionedConcurrencyConfig" if self.is_split(&function).await => {
+                let message = "Alias with weights can not be used with Provisioned Concurrency";
+                Answer::error(400, "InvalidParameterValueException", message)
+            }
             operation if operation.contains("ProvisionedConcurrency") => {
                 let exists = self.resolve(&function).await.is_ok();
                 self.provisioned.answer(&function, exists, &call)
             }
-            "GetFunctionConfiguration" => {
-                let answer = self.forward(call.request).await;
-                if !answer.status.is_success() {
-                    return answer;
-                }
-                let mut configuration = answer.value();
-                self.dead_letters.show(&mut configuration);
-                Answer::json(200, &configuration)
-            }
+            "GetFunctionConfiguration" => self.configuration(&function).await,
             operation => {
                 let reads = operation.starts_with("Get") || operation.starts_with("List");
                 self.dead_letters.note(name, &call.input);
@@ -268,6 +283,30 @@ impl Gateway {
                 answer
             }
         }
+    }
+
+    /// Whether it is an alias that divides its calls.
+    async fn is_split(&self, function: &FunctionRef) -> bool {
+        let Some(qualifier) = &function.qualifier else { return false };
+        let alias = self.aliases.get(&self.moto, &function.name, qualifier).await;
+        let weights = alias.map(|alias| alias["RoutingConfig"]["AdditionalVersionWeights"].clone()).unwrap_or_default();
+        weights.as_object().is_some_and(|weights| !weights.is_empty())
+    }
+
+    /// GetFunctionConfiguration: of the version that a qualifier means, named as it was asked for.
+    async fn configuration(&self, function: &FunctionRef) -> Answer {
+        let version = match self.resolve(function).await {
+            Ok(target) => target.version,
+            Err(refusal) => return *refusal,
+        };
+        let mut configuration = match self.host.configuration(&function.name, &version).await {
+            Ok(configuration) => (*configuration).clone(),
+            Err(error) => return answer_error(&error),
+        };
+        self.dead_letters.show(&mut configuration);
+        self.host.states.show(&function.name, &version, &mut configuration);
+        configuration["FunctionArn"] = function.arn().into();
+        Answer::json(200, &configuration)
     }
 
     async fn upload(&self, call: Call, name: &str) -> Answer {
@@ -301,7 +340,7 @@ impl Gateway {
         answer
     }
 
-    async fn invocation(self: &Arc<Self>, call: Call, function: crate::arn::FunctionRef) -> Answer {
+    async fn invocation(self: &Arc<Self>, call: Call, function: FunctionRef) -> Answer {
         let header = |name: &str| call.request.header(name).unwrap_or_default().to_owned();
         let payload = if call.request.body.is_empty() { "{}".into() } else { call.request.body.clone() };
         if serde_json::from_slice::<serde::de::IgnoredAny>(&payload).is_err() {
@@ -360,13 +399,20 @@ impl Gateway {
                 Ok(_) => Answer::error(404, "NotFound", "there is no such task set"),
                 Err(error) => Answer::error(400, "InvalidDeath", &error.to_string()),
             },
+            ("POST", "states") => match serde_json::from_slice(&request.body) {
+                Ok(order) => {
+                    self.host.states.set(order);
+                    Answer::empty(204)
+                }
+                Err(error) => Answer::error(400, "InvalidState", &error.to_string()),
+            },
             (method, path) => match path.strip_prefix("faults/").and_then(|id| id.parse().ok()) {
                 Some(id) if method == "GET" => Answer::json(200, &json!({ "id": id, "hits": self.faults.hits(id) })),
                 Some(id) if method == "DELETE" => {
                     self.faults.remove(id);
                     Answer::empty(204)
                 }
-                _ => Answer::error(404, "NotFound", "there are health, observed, faults, deaths and elb"),
+                _ => Answer::error(404, "NotFound", "there are health, observed, faults, deaths, states and elb"),
             },
         }
     }

@@ -4,11 +4,13 @@ use std::pin::pin;
 
 use clap::Parser;
 use expect_test::expect;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{continue_, deploy, list, logs, plan, repair, status, stop};
 use crate::api::{ApiError, Operation};
 use crate::args::{Arguments, Command};
+use crate::function_logs::Found;
 use crate::testing::{Script, Streams, at};
 
 /// Runs a command line; what was asked, both streams, and the ending.
@@ -23,7 +25,7 @@ async fn ran(script: &Script, line: &str) -> String {
         Command::Plan(what) => plan::run(script, &mut console, what).await,
         Command::Status(watched) => status::run(script, &mut console, watched, interrupt).await,
         Command::List(wanted) => list::run(script, &mut console, wanted).await,
-        Command::Logs(wanted) => logs::run(script, &mut console, wanted, interrupt).await,
+        Command::Logs(wanted) => logs::run(script, script, &mut console, wanted, interrupt).await,
         Command::Stop(wanted) => stop::run(script, &mut console, wanted, interrupt).await,
         Command::Continue(wanted) => continue_::run(script, &mut console, wanted, interrupt).await,
         Command::Repair(watched) => repair::run(script, &mut console, watched, interrupt).await,
@@ -322,24 +324,63 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
         )
     };
     let looks = || {
-        [
+        Script::new([
             look(None, &[(0, "planned")]),
             look(None, &[(0, "planned")]),
             look(Some("RolledBack"), &[(0, "planned"), (5, "stopping")]),
-        ]
+        ])
     };
+    let found = |id: &str, second: i64, what: &str| Found {
+        id: id.to_owned(),
+        at: Timestamp::from_second(at(second)).expect("a time"),
+        message: json!({"level": "WARN", "fields": {"message": what, "deployment": "d-1"}}).to_string(),
+    };
+    let (slow, late) = (found("1", 1, "slow"), found("2", 2, "late"));
+    // prepare, finish and five that are called by events are asked, at the first look and once it is over.
+    let none = || Ok(Vec::new());
+    let first = [Ok(vec![slow.clone()]), none(), none(), none(), none(), none(), none()];
+    let logged = || first.clone().into_iter().chain([Ok(vec![slow.clone(), late.clone()])]);
+    let script = looks().logging(logged());
     expect![[r#"
         10 Deployment(RolledBack)
         asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
         out:
         2026-07-14 12:00:00 +02:00  planned
+        2026-07-14 12:00:01 +02:00  prepare logged a warning: slow
+        2026-07-14 12:00:02 +02:00  prepare logged a warning: late
         2026-07-14 12:00:05 +02:00  stopping
         err:
-
-        What the stack's functions logged of it:
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '"d-1"' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '"d-1"' --query 'events[].message' --output text
-    "#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow").await);
+        looking at what the stack's functions logged
+    "#]]
+    .assert_eq(&ran(&script, "logs d-1 --follow").await);
+    let searched = script.searched();
+    let groups: Vec<&str> = searched.iter().map(|search| search.group.as_str()).collect();
+    expect![[r#"
+        /aws/lambda/tideshift-prepare
+        /aws/lambda/tideshift-finish
+        /aws/lambda/tideshift-api
+        /aws/lambda/tideshift-hook-status
+        /aws/lambda/tideshift-on-alarm
+        /aws/lambda/tideshift-on-execution
+        /aws/lambda/tideshift-sweep
+        /aws/lambda/tideshift-prepare
+        /aws/lambda/tideshift-finish
+        /aws/lambda/tideshift-api
+        /aws/lambda/tideshift-hook-status
+        /aws/lambda/tideshift-on-alarm
+        /aws/lambda/tideshift-on-execution
+        /aws/lambda/tideshift-sweep"#]]
+    .assert_eq(&groups.join("\n"));
+    expect![[r#"
+        Some(
+            Search {
+                group: "/aws/lambda/tideshift-sweep",
+                from: 2026-07-14T09:59:59Z,
+                until: None,
+                containing: "d-1",
+            },
+        )"#]]
+    .assert_eq(&format!("{:#?}", searched.last()));
     expect![[r#"
         10 Deployment(RolledBack)
         asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
@@ -352,17 +393,57 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
               "text": "planned"
             },
             {
+              "at": "2026-07-14T10:00:01.000Z",
+              "text": "prepare logged a warning: slow"
+            },
+            {
+              "at": "2026-07-14T10:00:02.000Z",
+              "text": "prepare logged a warning: late"
+            },
+            {
               "at": "2026-07-14T10:00:05.000Z",
               "text": "stopping"
             }
           ],
           "functionLogs": [
             "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text"
-          ]
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text"
+          ],
+          "unread": null
         }
         err:
-    "#]].assert_eq(&ran(&Script::new(looks()), "logs d-1 --follow --output json").await);
+    "#]].assert_eq(&ran(&looks().logging(logged()), "logs d-1 --follow --output json").await);
+}
+
+#[tokio::test]
+async fn logs_that_cannot_be_read_are_told_with_the_commands_that_show_them() {
+    let over = json!({"deploymentId": "d-1", "status": "Failed", "outcome": "RolledBack", "createTime": at(0), "completeTime": at(9)});
+    let script = || Script::new([Ok(over.clone())]).logging([Err("you may not".to_owned())]);
+    let asked = script();
+    expect![[r#"
+        10 Deployment(RolledBack)
+        asked: [DescribeDeployment]
+        out:
+        err:
+        looking at what the stack's functions logged
+
+        What the stack's functions logged is missing, or a part of it: you may not. Who may read it sees it by:
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+    "#]].assert_eq(&ran(&asked, "logs d-1").await);
+    assert_eq!(asked.searched().len(), 1, "what one group refuses is not asked of each");
+    let document = ran(&script(), "logs d-1 --output json").await;
+    assert!(document.contains(r#""unread": "you may not""#), "{document}");
 }
 
 #[tokio::test]

@@ -13,17 +13,18 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::CodeStore;
 use super::layers::{Layers, own_port};
 use super::log::Log;
 use super::places::Places;
 use super::worker::{Launch, Worker};
+use super::{CodeStore, States};
 use crate::LocalError;
 use crate::arn::REGION;
 use crate::call::Caller;
 use crate::children::Children;
 use crate::client::Client;
 use crate::guarded::Guarded;
+use crate::printed::Printed;
 
 /// The Python program that runs users' Python functions.
 const PYTHON_HOST: &str = include_str!("../../python/host.py");
@@ -59,6 +60,10 @@ pub(crate) struct Host {
     pub(crate) layers: Layers,
     pub(crate) moto: Client,
     children: Arc<Children>,
+    /// Which versions are not active.
+    pub(crate) states: States,
+    /// What functions printed.
+    pub(crate) printed: Arc<Printed>,
     pub(super) places: Places,
     beginning: Semaphore,
     lanes: Guarded<HashMap<String, Arc<Semaphore>>>,
@@ -92,6 +97,8 @@ impl Host {
             layers,
             moto,
             children,
+            states: States::default(),
+            printed: Arc::default(),
             idle: Guarded::default(),
             keys: Guarded::default(),
             configurations: Guarded::default(),
@@ -187,7 +194,7 @@ impl Host {
         };
         let launch = self.launch(function, version, config)?;
         let access_key = launch.access_key.clone();
-        let log = Arc::new(Log::open(&self.settings.state.join("logs"), function));
+        let log = Arc::new(Log::open(&self.settings.state.join("logs"), function, &access_key, &self.printed));
         // Known before it starts: its first call may be quick.
         self.keys.lock().insert(access_key.clone(), (function.to_owned(), Weak::new()));
         let worker = Arc::new(Worker::start(&self.children, launch, log).await?);

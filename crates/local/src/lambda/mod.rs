@@ -9,6 +9,7 @@ mod log;
 mod places;
 mod route;
 mod runtime_api;
+mod states;
 mod worker;
 
 pub(crate) use code::CodeStore;
@@ -16,3 +17,4 @@ pub(crate) use host::{Host, Settings};
 pub(crate) use invoke::Outcome;
 pub(crate) use places::account_settings;
 pub(crate) use route::{Target, pick};
+pub(crate) use states::States;

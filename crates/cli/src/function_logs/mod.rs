@@ -1,0 +1,130 @@
+//! What the stack's functions logged of a deployment: asked of CloudWatch Logs, with the caller's own credentials.
+
+mod cloudwatch;
+mod words;
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub(crate) use cloudwatch::CloudWatchLogs;
+use words::words;
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::logs_text::LogLine;
+use crate::view::{DeploymentView, Moment, Target};
+
+/// Between two looks into the logs. FilterLogEvents may be called five times a second in an account, and there is a group a function.
+const EVERY: SignedDuration = SignedDuration::from_secs(10);
+/// How long CloudWatch Logs may take to show a line. Each look goes back that far behind the one before.
+const LATE: SignedDuration = SignedDuration::from_secs(60);
+/// How long after its end a deployment may still be worked on: so long does the sweep look after it.
+const AFTERWARDS: SignedDuration = SignedDuration::from_secs(3_900);
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Search {
+    /// The name of the log group.
+    pub(crate) group: String,
+    pub(crate) from: Timestamp,
+    pub(crate) until: Option<Timestamp>,
+    /// What stands in a line that is meant.
+    pub(crate) containing: String,
+}
+
+/// A line that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The line's own, in its group.
+    pub(crate) id: String,
+    pub(crate) at: Timestamp,
+    pub(crate) message: String,
+}
+
+/// Where logs are read.
+pub(crate) trait ReadLogs {
+    /// The lines that are meant, oldest first; none where there is no such group. The error says why they cannot be read.
+    async fn find(&self, search: &Search) -> Result<Vec<Found>, String>;
+}
+
+/// What was read of a deployment so far.
+#[derive(Debug, Default)]
+pub(crate) struct FunctionLogs {
+    looked: Option<Timestamp>,
+    told: BTreeSet<(&'static str, String)>,
+    /// Why they cannot be read. Nobody asks again then: it would be said of every function.
+    pub(crate) unread: Option<String>,
+}
+
+impl FunctionLogs {
+    /// What has come since the last look, if it is time for one. A deployment that is over is always looked at.
+    pub(crate) async fn new_lines(
+        &mut self,
+        logs: &impl ReadLogs,
+        console: &mut Console<'_>,
+        deployment: &DeploymentView,
+    ) -> Result<Vec<LogLine>, Failure> {
+        let now = (console.now)();
+        let early = self.looked.is_some_and(|looked| now.duration_since(looked) < EVERY);
+        let Some(Moment(created)) = deployment.create_time else { return Ok(Vec::new()) };
+        if self.unread.is_some() || (early && deployment.outcome.is_none()) {
+            return Ok(Vec::new());
+        }
+        if self.looked.is_none() {
+            console.look("what the stack's functions logged")?;
+        }
+        let began = created - SignedDuration::from_secs(1);
+        let from = self.looked.map_or(began, |looked| began.max(looked - LATE));
+        let until = deployment.complete_time.map(|Moment(end)| end + AFTERWARDS);
+        self.looked = Some(now);
+        let mut lines = Vec::new();
+        for function in functions(deployment) {
+            let containing = deployment.deployment_id.clone();
+            let search = Search { group: group(&console.stack, function), from, until, containing };
+            let found = match logs.find(&search).await {
+                Ok(found) => found,
+                Err(why) => {
+                    self.unread = Some(why);
+                    break;
+                }
+            };
+            for Found { id, at, message } in found {
+                if self.told.insert((function, id))
+                    && let Some(text) = words(&message)
+                {
+                    lines.push(LogLine { at, text: format!("{function} logged {text}") });
+                }
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// The log group of a function of the stack.
+pub(crate) fn group(stack: &str, function: &str) -> String {
+    format!("/aws/lambda/{stack}-{function}")
+}
+
+/// The functions of the stack that work on a deployment, in the order in which they do; then those that are called by an event.
+pub(crate) fn functions(deployment: &DeploymentView) -> Vec<&'static str> {
+    let steps: &[&'static str] = match deployment.plan.as_ref().map(|plan| plan.target()) {
+        None => &["prepare", "finish"],
+        Some(Target::Alias { .. }) => &["prepare", "guard", "hook", "shift", "commit", "rollback", "finish"],
+        Some(Target::Service { .. }) => &[
+            "prepare",
+            "guard",
+            "hook",
+            "install",
+            "test-traffic",
+            "wait",
+            "shift",
+            "commit",
+            "rollback",
+            "clear",
+            "finish",
+            "on-service",
+        ],
+    };
+    steps.iter().copied().chain(["api", "hook-status", "on-alarm", "on-execution", "sweep"]).collect()
+}
