@@ -29,6 +29,27 @@ fn an_alarm_event_puts_the_traffic_back_in_the_middle_of_a_long_hold() {
 }
 
 #[test]
+fn an_alarm_on_logs_stops_a_deployment_by_its_event_and_by_a_look() {
+    story(async {
+        for (config, lost) in [("Canary10Percent30Minutes", false), ("Linear10PercentEvery2Seconds", true)] {
+            let app = App::new().await;
+            let alarm = app.log_alarm("words").await;
+            let deployment = app.to("2").by(config).watching(&[&alarm]).start().await;
+            deployment.until_weight(10).await;
+            let refuse = Fault::Refuse { status: 400, code: "ValidationException".into(), message: "lost".into() };
+            let lookup = Rule::on("dynamodb", "Query", refuse).by("on-alarm").with_body(&format!("ALARM#{alarm}"));
+            let rule = if lost { Some(stack().await.faults().add(lookup.times(0))) } else { None };
+            app.set(&alarm, "ALARM").await;
+            assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "ALARM_ACTIVE".to_owned()));
+            assert_eq!(app.alias().await, "1");
+            if let Some(rule) = rule {
+                stack().await.faults().remove(rule);
+            }
+        }
+    });
+}
+
+#[test]
 fn an_alarm_event_during_a_hook_stops_the_hook_too() {
     story(async {
         let app = App::new().await;

@@ -11,6 +11,7 @@ mod documents;
 mod faults;
 mod hooks;
 mod local_stack;
+mod local_strictness;
 mod orphans;
 mod rollouts;
 mod secrets;

@@ -43,6 +43,20 @@ pub trait Subject: Clone {
         name
     }
 
+    /// An alarm on logs in state OK.
+    async fn log_alarm(&self, kind: &str) -> String {
+        let name = format!("{}-{kind}", self.name());
+        let alarm = json!({
+            "AlarmName": name,
+            "ScheduledQueryConfiguration": {"QueryString": "filter @message like /ERROR/ | stats count(*)"},
+            "Threshold": 1.0,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        });
+        client().await.put_log_alarm(&alarm).await.or_stop("PutLogAlarm");
+        self.set(&name, "OK").await;
+        name
+    }
+
     /// Sets an alarm's state.
     async fn set(&self, alarm: &str, state: &str) {
         client().await.set_alarm_state(alarm, state, "the story says so").await.or_stop("SetAlarmState");
