@@ -36,9 +36,10 @@ fn of_hook(event: &EventView, hook: &HookView) -> Vec<LogLine> {
     let Some(Moment(start)) = event.start_time.filter(|_| event.status != "Skipped") else { return Vec::new() };
     let name = function_name(&hook.function);
     let until = event.end_time.map(|Moment(end)| end);
-    let called =
-        format!("{} calls {name}; its log: {}", event.name, filter(&format!("/aws/lambda/{name}"), start, until, None));
-    let mut lines = vec![LogLine { at: start, text: called }];
+    // Whether it could be called is told by how it ended.
+    let log = filter(&format!("/aws/lambda/{name}"), start, until, None);
+    let begun = format!("{} begins, with the hook {name}; its log: {log}", event.name);
+    let mut lines = vec![LogLine { at: start, text: begun }];
     lines.extend(of_event(event));
     lines
 }
@@ -112,7 +113,7 @@ mod tests {
         let told: Vec<String> = lines(&deployment).iter().map(|line| render(line, &berlin())).collect();
         expect![[r#"
             2026-07-14 12:00:00 +02:00  planned
-            2026-07-14 12:00:01 +02:00  BeforeAllowTraffic calls checks; its log: aws logs filter-log-events --log-group-name /aws/lambda/checks --start-time 1784023200000 --end-time 1784023290000 --query 'events[].message' --output text
+            2026-07-14 12:00:01 +02:00  BeforeAllowTraffic begins, with the hook checks; its log: aws logs filter-log-events --log-group-name /aws/lambda/checks --start-time 1784023200000 --end-time 1784023290000 --query 'events[].message' --output text
             2026-07-14 12:00:30 +02:00  stopping
             2026-07-14 12:00:30 +02:00  BeforeAllowTraffic failed: ValueError: no
               | a

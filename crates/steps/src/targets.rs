@@ -83,7 +83,9 @@ impl Look {
 pub fn called(target: &Target) -> String {
     match target {
         Target::LambdaAlias { .. } => format!("the alias {target}"),
-        Target::EcsService(service) => format!("the listener {} of the service {target}", service.production),
+        Target::EcsService(service) => {
+            format!("the listener {} of the service {}/{}", service.production, service.cluster, service.service)
+        }
     }
 }
 

@@ -33,7 +33,7 @@ fn a_rule_that_forwards_to_another_group_is_not_overwritten_while_ours_are_put_b
                29s  api forwards to web-blue 60, web-green 40
                29s  d-1: 40 % of the calls to target group web-green
                60s  somebody has api forward to docs 1
-               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 1 instead of 2 places: to target group web-blue with 40 % on target group web-green
+               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop/web was changed by somebody else while the deployment ran: it forwards at 1 instead of 2 places: to target group web-blue with 40 % on target group web-green
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: put back, every call goes to target group web-blue
               109s  ECS scales ecs-svc/2 to zero
@@ -66,7 +66,7 @@ fn a_rule_with_another_group_beside_ours_is_not_overwritten_either() {
                29s  api forwards to web-blue 60, web-green 40
                29s  d-1: 40 % of the calls to target group web-green
                60s  somebody has api forward to web-blue 50, docs 50
-               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
+               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop/web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
               109s  ECS scales ecs-svc/2 to zero
@@ -99,7 +99,7 @@ fn a_new_task_set_that_somebody_else_has_calls_sent_to_is_kept_and_the_journal_s
                29s  api forwards to web-blue 60, web-green 40
                29s  d-1: 40 % of the calls to target group web-green
                60s  somebody has api forward to web-green 50, docs 50
-               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
+               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop/web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 40 % on target group web-green; to target group docs
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
                89s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
@@ -141,7 +141,7 @@ fn other_weights_of_our_own_groups_end_the_deployment_and_are_left_alone() {
                29s  api forwards to web-blue 60, web-green 40
                29s  d-1: 40 % of the calls to target group web-green
                60s  somebody has prod forward to web-blue 1, web-green 1
-               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 50 % on target group web-green; to target group web-blue with 40 % on target group web-green
+               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop/web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 50 % on target group web-green; to target group web-blue with 40 % on target group web-green
                89s  api forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group web-blue with 50 % on target group web-green
                89s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
@@ -171,7 +171,7 @@ fn a_deleted_rule_ends_the_deployment_and_the_others_are_put_back() {
                29s  api forwards to web-blue 60, web-green 40
                29s  d-1: 40 % of the calls to target group web-green
                60s  somebody deletes the rule api
-               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 1 instead of 2 places: to target group web-blue with 40 % on target group web-green
+               89s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop/web was changed by somebody else while the deployment ran: it forwards at 1 instead of 2 places: to target group web-blue with 40 % on target group web-green
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: put back, every call goes to target group web-blue
               109s  ECS scales ecs-svc/2 to zero
@@ -214,7 +214,7 @@ fn a_change_while_the_old_task_set_is_kept_is_found_before_the_deployment_succee
                29s  ECS makes ecs-svc/2 the primary
                29s  d-1: the primary task set is ecs-svc/2
               300s  somebody has prod forward to web-blue 50, web-green 50
-              329s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 50 % on target group web-green; to target group web-green
+              329s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop/web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue with 50 % on target group web-green; to target group web-green
               329s  api forwards to web-blue 100, web-green 0
               329s  d-1: traffic: changed by somebody else, and that was left alone: target group web-blue with 50 % on target group web-green
               329s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group

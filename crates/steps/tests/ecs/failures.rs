@@ -209,7 +209,7 @@ fn a_target_group_that_somebody_deletes_ends_the_deployment() {
                89s  api forwards to web-blue 20, web-green 80
                89s  d-1: 80 % of the calls to target group web-green
               120s  somebody deletes the target group web-green
-              149s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop:web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue; to target group web-blue
+              149s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod of the service shop/web was changed by somebody else while the deployment ran: it forwards at 2 places: to target group web-blue; to target group web-blue
               149s  d-1: traffic: put back, every call goes to target group web-blue
               169s  ECS scales ecs-svc/2 to zero
               186s  ECS deletes ecs-svc/2
