@@ -92,6 +92,8 @@ operations! {
     DescribeDeployments = OWN_PREFIX "ListDeployments",
     /// Ours: what is live on a target, and what was deployed there.
     DescribeTarget = OWN_PREFIX "DescribeTarget",
+    /// Ours: the deployment groups that services of ECS belong to.
+    DescribeServiceGroups = OWN_PREFIX "DescribeServiceGroups",
     /// Ours: finish the job of a deployment that could not put the traffic back.
     RepairDeployment = OWN_PREFIX "RepairDeployment",
 }
@@ -141,8 +143,8 @@ mod tests {
     }
 
     #[test]
-    fn all_47_operations_of_the_model_are_known_and_five_of_ours() {
+    fn all_47_operations_of_the_model_are_known_and_six_of_ours() {
         let count = |prefix| Operation::TABLE.iter().filter(|row| row.0 == prefix).count();
-        assert_eq!((count(CODEDEPLOY_PREFIX), count(OWN_PREFIX)), (47, 5));
+        assert_eq!((count(CODEDEPLOY_PREFIX), count(OWN_PREFIX)), (47, 6));
     }
 }

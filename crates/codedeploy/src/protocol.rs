@@ -28,7 +28,7 @@ impl Protocol {
     }
 
     /// The operation a request names, as [`Call::target`](crate::call::Call) has it: service, point, operation.
-    pub(crate) fn target(self, request: &Request<'_>) -> Result<String, ApiError> {
+    pub fn target(self, request: &Request<'_>) -> Result<String, ApiError> {
         let named = request.header("x-amz-target").filter(|target| !target.is_empty());
         match (self, named) {
             (_, Some(target)) if target.len() > MAX_TARGET => Err(unknown("no operation has so long a name")),

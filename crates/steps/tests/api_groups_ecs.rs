@@ -1,5 +1,6 @@
 //! Deployment groups for services: what one must say, what it must not, and whose a service is.
 
+use codedeploy::call::Call;
 use serde_json::{Value, json};
 
 use crate::client::{Client, group, with};
@@ -225,6 +226,75 @@ fn a_service_has_one_group_in_the_account_until_that_gives_it_up() {
     let cart = json!({"ecsServices": [{"clusterName": "shop", "serviceName": "cart"}]});
     client.ok("UpdateDeploymentGroup", update(cart));
     client.ok("CreateDeploymentGroup", changed(json!({"deploymentGroupName": "second"})));
+}
+
+/// DescribeServiceGroups of so many services, each `cluster service`; what it says of each that has a group.
+fn owners(client: &Client, services: &[&str]) -> Vec<String> {
+    let named = services.iter().filter_map(|both| both.split_once(' '));
+    let named: Vec<Value> =
+        named.map(|(cluster, service)| json!({"clusterName": cluster, "serviceName": service})).collect();
+    let target = "Tideshift.DescribeServiceGroups".to_owned();
+    let reply = client.answer(&Call { target, body: json!({"ecsServices": named}) });
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let owned = reply.body["ecsServices"].as_array().expect("a list").iter();
+    let text = |owned: &Value, member: &str| owned[member].as_str().unwrap_or_default().to_owned();
+    owned
+        .map(|owned| {
+            let [cluster, service] = ["clusterName", "serviceName"].map(|member| text(owned, member));
+            let [application, group] = ["applicationName", "deploymentGroupName"].map(|member| text(owned, member));
+            format!("{cluster} {service}: {application}/{group}")
+        })
+        .collect()
+}
+
+#[test]
+fn whose_a_service_is_can_be_asked_by_its_name_and_by_its_arn() {
+    let client = Client::new();
+    assert_eq!(owners(&client, &[]), [""; 0]);
+    client.application("ECS").group(whole());
+    let here = "arn:aws:ecs:eu-central-1:123456789012";
+    let (cluster, service) = (format!("{here}:cluster/shop"), format!("{here}:service/shop/web"));
+    let old = format!("{here}:service/web");
+    let (by_arn, by_old_arn) = (format!("{cluster} {service}"), format!("{cluster} {old}"));
+    let asked = ["shop web", "shop mail", &by_arn, "other web", &by_old_arn];
+    let owned = ["shop web", &by_arn, &by_old_arn].map(|asked| format!("{asked}: shop/web"));
+    assert_eq!(owners(&client, &asked), owned);
+    let elsewhere = by_arn.replace("eu-central-1", "eu-west-1");
+    let foreign = by_arn.replace("123456789012", "210987654321");
+    assert_eq!(owners(&client, &[&elsewhere, &foreign]), [""; 0], "of the same name, and another one");
+}
+
+#[test]
+fn a_service_is_a_groups_own_from_its_creation_to_its_end() {
+    let client = Client::new();
+    client.application("ECS").group(whole());
+    assert_eq!(owners(&client, &["shop web"]), ["shop web: shop/web"]);
+    client.ok("UpdateDeploymentGroup", update(json!({"newDeploymentGroupName": "live"})));
+    assert_eq!(owners(&client, &["shop web"]), ["shop web: shop/live"]);
+    client.ok("UpdateApplication", json!({"applicationName": "shop", "newApplicationName": "store"}));
+    assert_eq!(owners(&client, &["shop web"]), ["shop web: store/live"]);
+    let cart = json!({"ecsServices": [{"clusterName": "shop", "serviceName": "cart"}]});
+    let moved = json!({"applicationName": "store", "currentDeploymentGroupName": "live"});
+    client.ok("UpdateDeploymentGroup", with(moved, cart));
+    assert_eq!(owners(&client, &["shop web", "shop cart"]), ["shop cart: store/live"]);
+    client.ok("DeleteDeploymentGroup", json!({"applicationName": "store", "deploymentGroupName": "live"}));
+    assert_eq!(owners(&client, &["shop web", "shop cart"]), [""; 0]);
+}
+
+#[test]
+fn a_question_about_services_without_a_name_or_about_too_many_is_refused() {
+    let client = Client::new();
+    let refused = |services: Value| {
+        let target = "Tideshift.DescribeServiceGroups".to_owned();
+        let reply = client.answer(&Call { target, body: json!({"ecsServices": services}) });
+        assert_eq!(reply.status, 400, "{}", reply.body);
+        reply.body["__type"].as_str().unwrap_or_default().to_owned()
+    };
+    let web = json!({"clusterName": "shop", "serviceName": "web"});
+    assert_eq!(refused(json!([web, {"serviceName": "web"}])), "InvalidECSServiceException");
+    assert_eq!(refused(json!([null])), "InvalidECSServiceException");
+    assert_eq!(refused(json!(vec![web; 101])), "BatchLimitExceededException");
+    assert_eq!(refused(json!("web")), "SerializationException");
 }
 
 #[test]

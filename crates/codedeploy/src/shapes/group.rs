@@ -200,6 +200,12 @@ shapes! {
         cluster_name: String,
     }
 
+    /// DescribeServiceGroups, which is ours.
+    DescribeServiceGroupsInput {
+        #[serde(deserialize_with = "nulls")]
+        ecs_services: Vec<EcsService>,
+    }
+
     /// EC2DeploymentOptions.
     Ec2DeploymentOptions {
         auto_scaling_group_processes_to_suspend: Vec<String>,

@@ -5,11 +5,13 @@
 //! version wrote. Times are epoch seconds, as everywhere in the API; weights are whole percents.
 
 mod deployment;
+mod group;
 mod live;
 mod plan;
 mod target;
 
 pub use deployment::*;
+pub use group::*;
 pub use live::*;
 pub use plan::*;
 pub use target::*;

@@ -158,6 +158,16 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         }
     }
 
+    /// The groups that something belongs to. What only began to be one's own is not among them.
+    pub(super) async fn owners(&self, of: &Referred) -> Result<Vec<DeploymentGroupInfo>, ApiError> {
+        let mut owners = Vec::new();
+        for referrer in self.store.referrers(of).await.map_err(failed)? {
+            let owner = self.group_of(&referrer).await?.map(|kept| kept.info);
+            owners.extend(owner.filter(|owner| references(owner).contains(of)));
+        }
+        Ok(owners)
+    }
+
     /// Whether the group as it is to be can be: its configuration exists and is for its platform, its ECS service is its own.
     /// From here on it refers to both, so that neither is taken away while it is written.
     async fn settle(&self, group: &DeploymentGroupInfo, before: Option<&DeploymentGroupInfo>) -> Result<(), ApiError> {
@@ -173,15 +183,13 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             None => self.unrefer_all(group).await,
         };
         for service in references(group).into_iter().filter(|to| matches!(to, Referred::Service(_))) {
-            for other in self.store.referrers(&service).await.map_err(failed)? {
-                let owner = self.group_of(&other).await?.filter(|owner| references(&owner.info).contains(&service));
-                let id = |group: &DeploymentGroupInfo| group.deployment_group_id.clone();
-                if owner.is_some_and(|owner| id(&owner.info) != id(group)) {
-                    undo().await?;
-                    let message =
-                        format!("the ECS service belongs to the deployment group {other}: a service has one group");
-                    return Err(ApiError::new(Code::ECSServiceMappingLimitExceededException, message));
-                }
+            let id = |group: &DeploymentGroupInfo| group.deployment_group_id.clone();
+            if let Some(other) = self.owners(&service).await?.iter().find(|owner| id(owner) != id(group)) {
+                undo().await?;
+                let other = referrer(other);
+                let message =
+                    format!("the ECS service belongs to the deployment group {other}: a service has one group");
+                return Err(ApiError::new(Code::ECSServiceMappingLimitExceededException, message));
             }
         }
         // Somebody may have deleted the configuration before it was referred to.
@@ -243,12 +251,16 @@ fn referrer(group: &DeploymentGroupInfo) -> String {
 fn references(group: &DeploymentGroupInfo) -> Vec<Referred> {
     let custom = group.deployment_config_name.iter().filter(|name| !name.starts_with(configs::PREFIX));
     let services = group.ecs_services.iter().flatten().map(|service| {
-        // By name or ARN, it is the same service.
-        let last =
-            |name: &Option<String>| name.as_deref().and_then(|name| name.rsplit('/').next()).unwrap_or("").to_owned();
-        Referred::Service(format!("{}/{}", last(&service.cluster_name), last(&service.service_name)))
+        let text = |name: &Option<String>| name.clone().unwrap_or_default();
+        referred(&text(&service.cluster_name), &text(&service.service_name))
     });
     custom.cloned().map(Referred::Config).chain(services).collect()
+}
+
+/// A service as groups refer to it. By name or ARN, it is the same one.
+pub(super) fn referred(cluster: &str, service: &str) -> Referred {
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    Referred::Service(format!("{}/{}", last(cluster), last(service)))
 }
 
 fn named(input: &DeploymentGroupNameInput) -> Result<GroupName<'_>, ApiError> {

@@ -11,6 +11,7 @@ mod instance_tags;
 mod instances;
 mod platforms;
 mod revisions;
+mod service_groups;
 mod tag_rules;
 mod tags;
 
@@ -57,6 +58,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             Operation::ListDeploymentGroups => self.list_groups(body).await,
             Operation::UpdateDeploymentGroup => self.update_group(body).await,
             Operation::DeleteDeploymentGroup => self.delete_group(body).await,
+            Operation::DescribeServiceGroups => self.service_groups(body).await,
             Operation::RegisterApplicationRevision => self.register_revision(body).await,
             Operation::GetApplicationRevision => self.get_revision(body).await,
             Operation::BatchGetApplicationRevisions => self.batch_get_revisions(body).await,
