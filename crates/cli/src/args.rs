@@ -82,7 +82,7 @@ pub(crate) enum Command {
     Doctor,
     /// Serve CodeDeploy's API on this machine's loopback, for clients that do not know Tideshift. Ctrl-C ends it.
     ///
-    /// Every request is forwarded to the stack under your credentials, whoever on this machine sends it.
+    /// Every request is forwarded to the stack under your credentials, whoever on this machine sends it; with --ecs, to ECS too.
     Proxy(Proxy),
 }
 
@@ -382,6 +382,10 @@ pub(crate) struct Proxy {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, env = "TIDESHIFT_PROXY_PORT", default_value_t = proxy::PORT, value_name = "PORT")]
     pub(crate) port: u16,
+    /// Serve ECS at the same address: services that have a deployment group in the stack are shown with the deployment controller
+    /// CODE_DEPLOY, for clients that deploy only those by CodeDeploy (AWS's action for GitHub).
+    #[arg(long)]
+    pub(crate) ecs: bool,
 }
 
 /// Go on.

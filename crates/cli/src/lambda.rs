@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation, read_answer};
 use crate::doctor::account::Account;
+use crate::ecs::Ecs;
 use crate::function_logs::CloudWatchLogs;
 
 /// Longer than the function's own time limit.
@@ -41,6 +42,11 @@ impl Lambda {
             return Err(self.place().no_region());
         }
         Ok(proxy::Function::api(&self.config, &self.stack))
+    }
+
+    /// ECS under the same credentials, for a proxy that listens at a port.
+    pub(crate) fn ecs_for_proxy(&self, port: u16) -> Ecs {
+        Ecs::new(&self.config, port)
     }
 
     /// What else can be asked of the account under the same credentials.
@@ -131,8 +137,7 @@ fn answer(function: &str, output: &InvokeOutput) -> Result<Value, ApiError> {
 }
 
 /// The reason at the bottom of the chain, which is the one that says something.
-fn innermost(error: &SdkError<InvokeError>) -> String {
-    let mut error: &(dyn Error + 'static) = error;
+pub(crate) fn innermost(mut error: &(dyn Error + 'static)) -> String {
     while let Some(source) = error.source() {
         error = source;
     }

@@ -11,6 +11,7 @@ mod colour;
 mod commands;
 mod console;
 mod doctor;
+mod ecs;
 mod exit;
 mod failure;
 mod function_logs;
@@ -109,9 +110,7 @@ async fn run(
         Command::Continue(wanted) => commands::continue_::run(api, console, wanted, interrupt).await,
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,
         Command::Doctor => commands::doctor::run(api, &lambda.account()?, console).await,
-        Command::Proxy(proxy) => {
-            commands::proxy::run(lambda.for_proxy()?, console, proxy, behind_a_proxy(), interrupt).await
-        }
+        Command::Proxy(proxy) => commands::proxy::run(lambda, console, proxy, behind_a_proxy(), interrupt).await,
     }
 }
 

@@ -7,8 +7,11 @@
 //!
 //! The server (`server`) knows HTTP, the port [`Invoke`] one call. Nothing is tried twice: clients do that themselves, and
 //! know which call they may repeat.
+//!
+//! For clients that ask ECS first, requests to ECS can be served at the same place (`ecs`); the port [`Ecs`] sends them on.
 
 mod call;
+mod ecs;
 mod lambda;
 mod server;
 #[cfg(test)]
@@ -16,8 +19,9 @@ mod tests;
 
 pub use call::{Invoke, Invoked, Unreached};
 pub use codedeploy::{text, time, view};
+pub use ecs::{Answered, Ecs, Nowhere, Sent};
 pub use lambda::Function;
-pub use server::{listen, serve};
+pub use server::{Served, listen, serve};
 
 /// Where a proxy listens unless told otherwise.
 pub const PORT: u16 = 8378;

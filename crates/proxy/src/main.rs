@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_config::BehaviorVersion;
-use proxy::Function;
+use proxy::{Function, Served};
 use serde_json::json;
 
 use extensions_api::Extension;
@@ -61,7 +61,7 @@ async fn run() -> Result<(), String> {
     println!("tideshift-proxy: CodeDeploy's API at http://{address} goes to {}", function.name());
     let health = json!({ "ok": true, "stack": stack, "function": function.name() });
     tokio::select! {
-        () = proxy::serve(listener, Arc::new(function), health, std::future::pending()) => Ok(()),
+        () = proxy::serve(listener, Arc::new(Served::codedeploy(function)), health, std::future::pending()) => Ok(()),
         over = extension.until_the_end() => over,
     }
 }

@@ -7,11 +7,12 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codedeploy::call::Reply;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::http::{self, MAX_BODY};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{HOST, HeaderValue, SERVER};
+use hyper::header::{HOST, HeaderName, HeaderValue, SERVER};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -19,7 +20,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::call::{Invoke, forward};
+use crate::call::{Invoke, Unreached, forward};
+use crate::ecs::{self, Answered, Ecs, Nowhere};
 
 /// How long calls under way may take to finish at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
@@ -32,8 +34,29 @@ pub async fn listen(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
 }
 
+/// What a proxy serves.
+#[derive(Debug)]
+pub struct Served<I, E> {
+    /// Who answers CodeDeploy's operations, and ours.
+    pub stack: I,
+    /// The way to ECS, where that is served too.
+    pub ecs: Option<E>,
+}
+
+impl<I> Served<I, Nowhere> {
+    /// CodeDeploy alone.
+    pub fn codedeploy(stack: I) -> Self {
+        Self { stack, ecs: None }
+    }
+}
+
 /// Serves until `stop` is over, then lets calls under way finish. `health` is what `GET /` answers.
-pub async fn serve<I: Invoke>(listener: TcpListener, api: Arc<I>, health: Value, stop: impl Future<Output = ()>) {
+pub async fn serve<I: Invoke, E: Ecs>(
+    listener: TcpListener,
+    served: Arc<Served<I, E>>,
+    health: Value,
+    stop: impl Future<Output = ()>,
+) {
     let health = Arc::new(health);
     // Without it nobody is called by our name.
     let port = listener.local_addr().map_or(0, |address| address.port());
@@ -51,21 +74,26 @@ pub async fn serve<I: Invoke>(listener: TcpListener, api: Arc<I>, health: Value,
         };
         // A refused option only costs time.
         let _ = stream.set_nodelay(true);
-        let (api, health) = (Arc::clone(&api), Arc::clone(&health));
+        let (doors, health) = (Arc::clone(&served), Arc::clone(&health));
         let service = hyper::service::service_fn(move |request| {
-            let (api, health) = (Arc::clone(&api), Arc::clone(&health));
-            async move { Ok::<_, Infallible>(answer(&*api, port, &health, request).await) }
+            let (doors, health) = (Arc::clone(&doors), Arc::clone(&health));
+            async move { Ok::<_, Infallible>(answer(&doors, port, &health, request).await) }
         });
-        let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         // A client that goes away is no failure of ours.
-        tokio::spawn(calls.watch(served));
+        tokio::spawn(calls.watch(connection));
     }
     drop(listener);
     // Who is not answered by then sees a closed connection.
     let _ = tokio::time::timeout(LAST_ANSWERS, calls.shutdown()).await;
 }
 
-async fn answer(api: &impl Invoke, port: u16, health: &Value, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer<I: Invoke, E: Ecs>(
+    served: &Served<I, E>,
+    port: u16,
+    health: &Value,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
     if !is_here(&parts, port) {
         let message = format!("call it as 127.0.0.1:{port} or localhost:{port}");
@@ -80,11 +108,50 @@ async fn answer(api: &impl Invoke, port: u16, health: &Value, request: Request<I
     let bytes = body.as_deref().unwrap_or(&[]);
     let request =
         http::Request { method: parts.method.as_str(), path: parts.uri.path(), headers: &headers, body: bytes };
-    let (reply, request_id) = match body.as_ref().map_err(Clone::clone).and_then(|_| http::read(&request)) {
-        Ok(call) => forward(api, &call).await,
-        Err(error) => (Err(error).into(), None),
+    let told = match &body {
+        Ok(_) => tell(served, &request).await,
+        Err(error) => Told::Reply(Err(error.clone()).into(), None),
     };
-    written(http::write(&request, &reply, &request_id.unwrap_or_else(own_id)))
+    match told {
+        Told::AsEcsDoes(Answered { status, headers, body }) => written(status, headers, body),
+        Told::Reply(reply, request_id) => {
+            let http::Response { status, headers, body } =
+                http::write(&request, &reply, &request_id.unwrap_or_else(own_id));
+            written(status, headers, body)
+        }
+    }
+}
+
+/// What a client is told.
+enum Told {
+    /// What ECS answered, in the protocol in which it was asked.
+    AsEcsDoes(Answered),
+    /// What the stack says, or what keeps somebody from being asked, and the request's id where there is one.
+    Reply(Reply, Option<String>),
+}
+
+impl From<Unreached> for Told {
+    fn from(unreached: Unreached) -> Self {
+        Self::Reply(unreached.into(), None)
+    }
+}
+
+/// Asks whom a request is for.
+async fn tell<I: Invoke, E: Ecs>(served: &Served<I, E>, request: &http::Request<'_>) -> Told {
+    match (ecs::operation(request), &served.ecs) {
+        (Some(operation), Some(ecs)) => {
+            let answered = ecs::forward(ecs, &served.stack, &operation, request).await;
+            answered.map_or_else(Told::from, Told::AsEcsDoes)
+        }
+        (Some(_), None) => ecs::not_served().into(),
+        (None, _) => match http::read(request) {
+            Ok(call) => {
+                let (reply, request_id) = forward(&served.stack, &call).await;
+                Told::Reply(reply, request_id)
+            }
+            Err(error) => Told::Reply(Err(error).into(), None),
+        },
+    }
 }
 
 /// Whether the client called this machine. A web page can make a browser call 127.0.0.1 under the page's own name (DNS
@@ -125,11 +192,16 @@ async fn whole(mut body: Incoming) -> Result<Vec<u8>, ApiError> {
     if seen > MAX_BODY { Err(http::too_large()) } else { Ok(bytes) }
 }
 
-fn written(response: http::Response) -> Response<Full<Bytes>> {
-    let mut built = Response::new(Full::new(Bytes::from(response.body)));
-    *built.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in response.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+fn written(
+    status: u16,
+    headers: impl IntoIterator<Item = (impl AsRef<str>, String)>,
+    body: Vec<u8>,
+) -> Response<Full<Bytes>> {
+    let mut built = Response::new(Full::new(Bytes::from(body)));
+    *built.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_ref().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) {
             built.headers_mut().insert(name, value);
         }
     }

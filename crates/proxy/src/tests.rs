@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
 
-use crate::{Invoke, Invoked, Unreached, listen, serve};
+use crate::{Ecs, Invoke, Invoked, Nowhere, Served, Unreached, listen, serve};
 
 /// Answers with what it was asked; knows some ways to fail.
 struct Echo {
@@ -36,31 +36,41 @@ impl Invoke for Echo {
     }
 }
 
-struct Proxy {
-    port: u16,
-    api: Arc<Echo>,
-    go: watch::Sender<bool>,
+/// A proxy that listens, until `stop` is said or dropped.
+pub(crate) struct Proxy<I, E> {
+    pub(crate) port: u16,
+    pub(crate) served: Arc<Served<I, E>>,
     stop: oneshot::Sender<()>,
     serving: tokio::task::JoinHandle<()>,
 }
 
-async fn start() -> Proxy {
+pub(crate) async fn listening<I: Invoke, E: Ecs>(served: Served<I, E>) -> Proxy<I, E> {
     let listener = listen(0).await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let (stop, stopped) = oneshot::channel();
     let stopped = async { drop(stopped.await) };
-    let (go, waiting) = watch::channel(false);
-    let api = Arc::new(Echo { asked: AtomicU32::new(0), arrived: AtomicU32::new(0), go: waiting });
-    let serving = tokio::spawn(serve(listener, Arc::clone(&api), json!({ "ok": true }), stopped));
-    Proxy { port, api, go, stop, serving }
+    let served = Arc::new(served);
+    let serving = tokio::spawn(serve(listener, Arc::clone(&served), json!({ "ok": true }), stopped));
+    Proxy { port, served, stop, serving }
 }
 
-async fn send(port: u16, head: &str, body: &[u8]) -> (String, String) {
+async fn start() -> Proxy<Echo, Nowhere> {
+    start_slow().await.0
+}
+
+/// With what lets slow calls go on.
+async fn start_slow() -> (Proxy<Echo, Nowhere>, watch::Sender<bool>) {
+    let (go, waiting) = watch::channel(false);
+    let echo = Echo { asked: AtomicU32::new(0), arrived: AtomicU32::new(0), go: waiting };
+    (listening(Served::codedeploy(echo)).await, go)
+}
+
+pub(crate) async fn send(port: u16, head: &str, body: &[u8]) -> (String, String) {
     let (head, body) = exchanged(port, head, body).await;
     (head, String::from_utf8(body).expect("text"))
 }
 
-async fn exchanged(port: u16, head: &str, body: &[u8]) -> (String, Vec<u8>) {
+pub(crate) async fn exchanged(port: u16, head: &str, body: &[u8]) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
     let head = format!("{head}connection: close\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).await.expect("the head is sent");
@@ -72,7 +82,7 @@ async fn exchanged(port: u16, head: &str, body: &[u8]) -> (String, Vec<u8>) {
     (String::from_utf8(answer).expect("text"), body)
 }
 
-fn post(port: u16, target: &str) -> String {
+pub(crate) fn post(port: u16, target: &str) -> String {
     format!("POST / HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-amz-target: {target}\r\n")
 }
 
@@ -87,7 +97,7 @@ async fn a_call_is_forwarded_and_its_reply_comes_back_with_lambdas_request_id() 
 }
 
 /// A request in CBOR, as the SDKs send it that take the first protocol of the model's list.
-fn rpc(port: u16, target: &str) -> String {
+pub(crate) fn rpc(port: u16, target: &str) -> String {
     let path = target.replacen('.', "/operation/", 1);
     format!(
         "POST /service/{path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nsmithy-protocol: rpc-v2-cbor\r\naccept: application/cbor\r\n"
@@ -189,14 +199,14 @@ async fn a_web_page_that_points_its_own_name_here_is_refused() {
             assert!(refused && !body.contains("ListDeployments") && !body.contains("\"ok\""), "{head}{answer}\n{body}");
         }
     }
-    assert_eq!(proxy.api.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(proxy.served.stack.asked.load(Ordering::Relaxed), 0);
     let absolute = format!("POST http://127.0.0.1:{port}/ HTTP/1.1\r\n{here}\r\nx-amz-target: Tideshift.Any\r\n");
     assert!(send(port, &absolute, b"{}").await.0.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
 async fn calls_under_way_are_answered_when_it_is_stopped_and_none_waits_for_another() {
-    let proxy = start().await;
+    let (proxy, go) = start_slow().await;
     let head = post(proxy.port, "Tideshift.Slow");
     let calls: Vec<_> = (0..50)
         .map(|_| {
@@ -204,12 +214,12 @@ async fn calls_under_way_are_answered_when_it_is_stopped_and_none_waits_for_anot
             tokio::spawn(async move { send(port, &head, b"{}").await })
         })
         .collect();
-    while proxy.api.arrived.load(Ordering::Relaxed) < 50 {
+    while proxy.served.stack.arrived.load(Ordering::Relaxed) < 50 {
         tokio::task::yield_now().await;
     }
     proxy.stop.send(()).expect("it is still there");
     tokio::task::yield_now().await;
-    proxy.go.send_replace(true);
+    go.send_replace(true);
     for call in calls {
         let (head, _) = call.await.expect("an answer");
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");

@@ -1,0 +1,195 @@
+//! ECS behind `tideshift proxy --ecs`: whatever a client asked, sent with the credentials of who runs the proxy.
+//!
+//! The SDK's own client sends it, so that endpoint, credentials and signature are what every AWS program here has. It is told to
+//! describe services, whatever is asked: all operations of ECS go the same way to the same place. [`Instead`] puts the client's
+//! request in before it is signed, and takes the answer out as it came.
+
+use std::error::Error;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::config::http::HttpRequest;
+use aws_sdk_ecs::config::interceptors::{
+    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextMut,
+    BeforeTransmitInterceptorContextMut,
+};
+use aws_sdk_ecs::config::{Builder, ConfigBag, Intercept, ProvideCredentials, RuntimeComponents};
+use aws_sdk_ecs::error::{BoxError, SdkError};
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
+use proxy::{Answered, Sent, Unreached};
+
+use crate::lambda::innermost;
+
+/// ECS answers in a second or two; clients wait a minute.
+const ANSWER_WITHIN: Duration = Duration::from_secs(40);
+
+/// Larger than any answer: ten services with a hundred events each are a megabyte.
+const LARGEST: usize = 16 << 20;
+
+/// ECS, in the region and with the credentials of who runs this.
+#[derive(Debug)]
+pub(crate) struct Ecs {
+    client: Client,
+    config: SdkConfig,
+    /// Where the proxy itself listens.
+    port: u16,
+}
+
+impl Ecs {
+    /// Takes credentials, region and endpoint from where every AWS program takes them, for a proxy at a port.
+    pub(crate) fn new(config: &SdkConfig, port: u16) -> Self {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ANSWER_WITHIN);
+        let once = Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts.build());
+        Self { client: Client::from_conf(once.build()), config: config.clone(), port }
+    }
+
+    async fn explain<E: Error + 'static>(&self, error: SdkError<E>) -> Unreached {
+        if let SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) = &error
+            && let Some(credentials) = self.config.credentials_provider()
+            && credentials.provide_credentials().await.is_err()
+        {
+            let message = "the proxy has no AWS credentials to call ECS with: give it some, or sign in again";
+            return Unreached::new(400, "MissingAuthenticationTokenException", message);
+        }
+        let why = match &error {
+            SdkError::TimeoutError(_) => "it took too long".to_owned(),
+            other => innermost(other),
+        };
+        let region = self.config.region().map_or("no region", |region| region.as_ref());
+        Unreached::new(503, "ServiceUnavailable", format!("the proxy has no answer of ECS in {region}: {why}"))
+    }
+}
+
+impl proxy::Ecs for Ecs {
+    async fn send(&self, request: Sent) -> Result<Answered, Unreached> {
+        let outcome = Arc::new(Mutex::new(None));
+        let instead = Instead { request, port: self.port, outcome: Arc::clone(&outcome) };
+        let understood = self.client.describe_services().customize().interceptor(instead).send().await;
+        let outcome = outcome.lock().ok().and_then(|mut outcome| outcome.take());
+        match (outcome, understood) {
+            (Some(outcome), _) => outcome,
+            (None, Err(error)) => Err(self.explain(error).await),
+            (None, Ok(_)) => Err(Unreached::new(500, "InternalFailure", "the answer of ECS was lost in the proxy")),
+        }
+    }
+}
+
+/// Puts a client's request in the place of the one that the SDK has made, and keeps what is answered, whatever it means.
+#[derive(Debug)]
+struct Instead {
+    request: Sent,
+    port: u16,
+    outcome: Arc<Mutex<Option<Result<Answered, Unreached>>>>,
+}
+
+impl Instead {
+    fn ends(&self, outcome: Result<Answered, Unreached>) {
+        if let Ok(mut place) = self.outcome.lock() {
+            *place = Some(outcome);
+        }
+    }
+
+    fn put_into(&self, request: &mut HttpRequest) -> Result<(), BoxError> {
+        if is_own(request.uri(), self.port) {
+            let message = "AWS_ENDPOINT_URL_ECS, or endpoint_url in the profile, sends the proxy to itself: unset it where the proxy \
+                           is started";
+            self.ends(Err(Unreached::new(400, "InvalidEndpointException", message)));
+            return Err(message.into());
+        }
+        let Sent { path, headers, body } = &self.request;
+        if path != "/" {
+            let whole = format!("{}{path}", request.uri().trim_end_matches('/'));
+            request.set_uri(whole)?;
+        }
+        let of_the_sdk: Vec<String> = request.headers().iter().map(|(name, _)| name.to_owned()).collect();
+        for name in of_the_sdk {
+            request.headers_mut().remove(name);
+        }
+        for (name, value) in headers {
+            request.headers_mut().try_insert(name.clone(), value.clone())?;
+        }
+        *request.body_mut() = body.clone().into();
+        Ok(())
+    }
+}
+
+/// Whether an address is the proxy's at this port.
+fn is_own(uri: &str, port: u16) -> bool {
+    let authority = uri.split_once("://").map_or(uri, |(_, rest)| rest).split(['/', '?']).next().unwrap_or_default();
+    authority.split_once(':').is_some_and(|(host, number)| {
+        number == port.to_string() && (host == "127.0.0.1" || host.eq_ignore_ascii_case("localhost"))
+    })
+}
+
+impl Intercept for Instead {
+    fn name(&self) -> &'static str {
+        "Instead"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.put_into(context.request_mut())
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response_mut().body_mut();
+        let whole = std::mem::replace(body, SdkBody::taken());
+        *body = SdkBody::from_body_1_x(Limited::new(whole, LARGEST));
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        // One that broke off, or is too large, is none.
+        if let Some(body) = response.body().bytes() {
+            let header = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            let headers = response.headers().iter().map(header).collect();
+            self.ends(Ok(Answered { status: response.status().as_u16(), headers, body: body.to_vec() }));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own;
+
+    #[test]
+    fn the_proxys_own_address_is_known_by_either_name_and_its_port() {
+        for own in [
+            "http://127.0.0.1:8378",
+            "http://127.0.0.1:8378/",
+            "http://LocalHost:8378/service/x",
+            "http://localhost:8378?a",
+        ] {
+            assert!(is_own(own, 8378), "{own}");
+        }
+        for other in [
+            "http://127.0.0.1:4566/",
+            "https://ecs.eu-west-1.amazonaws.com/",
+            "http://127.0.0.1/",
+            "http://127.0.0.1.example:8378/",
+        ] {
+            assert!(!is_own(other, 8378), "{other}");
+        }
+    }
+}
