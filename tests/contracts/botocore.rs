@@ -17,6 +17,7 @@ import json
 from botocore.loaders import Loader
 model = Loader().load_service_model('codedeploy', 'service-2', '2014-10-06')
 shapes = model['shapes']
+ecs = Loader().load_service_model('ecs', 'service-2', '2014-11-13')
 print(json.dumps({
     'prefix': model['metadata']['targetPrefix'],
     'operations': {name: [e['shape'] for e in operation.get('errors', [])] for name, operation in model['operations'].items()},
@@ -26,6 +27,7 @@ print(json.dumps({
         if 'service_error_code' in e and 'http_status_code' in e],
     'answerless': [name for name, operation in model['operations'].items() if 'output' not in operation],
     'protocols': model['metadata']['protocols'],
+    'ecs': [ecs['metadata']['targetPrefix'], ecs['metadata']['protocols']],
     'members': sorted({(name, shapes[member['shape']]['type']) for shape in shapes.values()
         for name, member in shape.get('members', {}).items()}),
     'enums': {name: shape['enum'] for name, shape in shapes.items() if 'enum' in shape},
@@ -40,6 +42,7 @@ struct Model {
     throttled: Vec<(u16, String)>,
     answerless: BTreeSet<String>,
     protocols: BTreeSet<String>,
+    ecs: (String, BTreeSet<String>),
     members: BTreeSet<(String, String)>,
     enums: BTreeMap<String, BTreeSet<String>>,
 }
@@ -105,4 +108,12 @@ fn what_cbor_and_json_say_differently_is_as_the_clients_model_has_it() {
     let twice = members.iter().filter(|(name, kind)| TIMES.contains(&name.as_str()) && kind != "timestamp");
     assert_eq!(twice.count(), 0, "a member that is a timestamp here is nothing else there");
     assert!(members.iter().all(|(_, kind)| kind != "blob"), "no member is bytes");
+}
+
+#[test]
+fn the_proxy_knows_ecs_by_its_name_and_reads_every_protocol_that_ecs_answers_in() {
+    let Model { ecs: (prefix, protocols), .. } = model();
+    assert_eq!(prefix, "AmazonEC2ContainerServiceV20141113");
+    let read = ["json", "smithy-rpc-v2-cbor"];
+    assert!(protocols.iter().all(|protocol| read.contains(&protocol.as_str())), "{protocols:?}");
 }

@@ -74,9 +74,17 @@ fn the_aws_command_line_is_understood_and_told_what_is_wrong() {
 
 /// A running `tideshift proxy`, and its endpoint.
 pub(crate) async fn proxy() -> (Child, String) {
+    proxy_with(&[], &[]).await
+}
+
+/// One with more flags, and more in its environment.
+pub(crate) async fn proxy_with(flags: &[&str], environment: &[(&str, &str)]) -> (Child, String) {
     let mut proxy = stock(program("tideshift"))
         .await
-        .args(["proxy", "--port", "0", "--output", "json"])
+        .env("TIDESHIFT_PROXY_PORT", "0")
+        .args(["proxy", "--output", "json"])
+        .args(flags)
+        .envs(environment.iter().copied())
         .stdout(Stdio::piped())
         .spawn()
         .or_stop("tideshift proxy starts");

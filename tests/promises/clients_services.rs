@@ -42,7 +42,7 @@ fn a_client_that_speaks_cbor_deploys_continues_and_stops_services() {
 }
 
 /// What `aws ecs deploy` looks for: an application and a group called after the service.
-async fn named_as_aws_expects(shop: &Shop) {
+pub(crate) async fn named_as_aws_expects(shop: &Shop) {
     let suffix = format!("{CLUSTER}-{}", shop.name());
     let application = format!("AppECS-{suffix}");
     let named = json!({"applicationName": application, "computePlatform": "ECS"});

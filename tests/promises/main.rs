@@ -5,6 +5,7 @@ mod bad_input;
 mod burst;
 mod clients;
 mod clients_boto3;
+mod clients_ecs;
 mod clients_services;
 mod command_line;
 mod documents;

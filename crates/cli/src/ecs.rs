@@ -60,8 +60,13 @@ impl Ecs {
             SdkError::TimeoutError(_) => "it took too long".to_owned(),
             other => innermost(other),
         };
+        let advice = "is the network up, and the region right, or AWS_ENDPOINT_URL_ECS if that is set?";
         let region = self.config.region().map_or("no region", |region| region.as_ref());
-        Unreached::new(503, "ServiceUnavailable", format!("the proxy has no answer of ECS in {region}: {why}"))
+        Unreached::new(
+            503,
+            "ServiceUnavailable",
+            format!("the proxy has no answer of ECS in {region} ({why}): {advice}"),
+        )
     }
 }
 

@@ -31,8 +31,8 @@ pub(crate) async fn run(
     let document = json!({ "endpoint": endpoint, "stack": stack, "function": function.name(), "ecs": proxy.ecs });
     console.answer(&document, &advice(&endpoint, proxy.ecs, proxied))?;
     if console.output == Output::Text {
-        let beside = if proxy.ecs { ", and ECS," } else { "" };
-        console.tell(&format!("CodeDeploy's API of the stack {stack}{beside} is at {endpoint}. Ctrl-C stops it."))?;
+        let at = if proxy.ecs { "and ECS are at" } else { "is at" };
+        console.tell(&format!("CodeDeploy's API of the stack {stack} {at} {endpoint}. Ctrl-C stops it."))?;
     }
     let health = json!({ "ok": true, "stack": stack, "function": function.name(), "ecs": proxy.ecs });
     let ecs = proxy.ecs.then(|| lambda.ecs_for_proxy(port));

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::remembered::Remembered;
-use super::request::{Refusal, check, recipe, scale};
+use super::request::{Refusal, check, check_service, recipe, scale};
 use super::task_set::TaskSet;
 use super::{Ecs, Service};
 use crate::alias::answer_error;
@@ -86,8 +86,11 @@ impl Gateway {
         }
     }
 
-    /// moto would put a new service in the place of one that is there.
+    /// moto would put a new service in the place of one that is there, and takes what only task sets have.
     async fn create_service(self: &Arc<Self>, call: Call, input: &Value) -> Answer {
+        if let Err(refusal) = check_service(input) {
+            return refusal.into();
+        }
         let asked = json!({ "cluster": input["cluster"], "services": [input["serviceName"]] });
         let found = self.moto.ecs("DescribeServices", &asked).await.unwrap_or_default();
         if found["services"][0]["status"] == "ACTIVE" {

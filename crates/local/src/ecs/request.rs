@@ -1,4 +1,4 @@
-//! What AWS refuses of a CreateTaskSet, and what a task definition says of its tasks.
+//! What AWS refuses of a CreateService and a CreateTaskSet, and what a task definition says of its tasks.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -31,7 +31,34 @@ impl From<Refusal> for Answer {
     }
 }
 
-/// What speaks against a request by itself.
+/// What a service leaves to its task sets where its deployment controller is `EXTERNAL`. That a task definition "must be blank" and
+/// a network configuration "must be null" are AWS's words, seen in public reports; that the others are refused is in its
+/// documentation.
+const OF_TASK_SETS: [(&str, &str); 7] = [
+    ("taskDefinition", "TaskDefinition must be blank."),
+    ("networkConfiguration", "NetworkConfiguration must be null."),
+    ("launchType", "LaunchType must be blank."),
+    ("platformVersion", "PlatformVersion must be blank."),
+    ("capacityProviderStrategy", "CapacityProviderStrategy must be empty."),
+    ("loadBalancers", "LoadBalancers must be empty."),
+    ("serviceRegistries", "ServiceRegistries must be empty."),
+];
+
+/// What speaks against a CreateService by itself.
+pub(super) fn check_service(input: &Value) -> Result<(), Refusal> {
+    let external = input["deploymentController"]["type"] == "EXTERNAL";
+    let given = |member: &str| match &input[member] {
+        Value::Null => false,
+        Value::Array(list) => !list.is_empty(),
+        _ => true,
+    };
+    match OF_TASK_SETS.iter().find(|(member, _)| external && given(member)) {
+        Some((_, message)) => Err(Refusal::parameter(*message)),
+        None => Ok(()),
+    }
+}
+
+/// What speaks against a CreateTaskSet by itself.
 pub(super) fn check(input: &Value) -> Result<(), Refusal> {
     for member in ["service", "cluster", "taskDefinition"] {
         if input[member].as_str().is_none_or(str::is_empty) {
@@ -132,7 +159,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Refusal, check, recipe, scale};
+    use super::{Refusal, check, check_service, recipe, scale};
     use crate::elb::{Group, Probe};
 
     fn asked() -> Value {
@@ -194,6 +221,25 @@ mod tests {
         let mut both = asked();
         both["capacityProviderStrategy"] = json!([{ "capacityProvider": "FARGATE_SPOT" }]);
         assert!(message(check(&both)).contains("both a launch type and capacity provider strategy"));
+    }
+
+    #[test]
+    fn a_service_that_others_deploy_leaves_to_its_task_sets_what_is_theirs() {
+        let whole = |controller: &str, member: &str, value: Value| {
+            let mut whole = json!({ "serviceName": "web", "desiredCount": 2, "loadBalancers": [] });
+            whole["deploymentController"] = json!({ "type": controller });
+            whole[member] = value;
+            whole
+        };
+        assert_eq!(check_service(&whole("EXTERNAL", "cluster", "shop".into())), Ok(()));
+        assert_eq!(check_service(&whole("ECS", "taskDefinition", "web:1".into())), Ok(()));
+        let said = message(check_service(&whole("EXTERNAL", "taskDefinition", "web:1".into())));
+        assert_eq!(said, "TaskDefinition must be blank.");
+        let network = json!({ "awsvpcConfiguration": { "subnets": ["s"] } });
+        let said = message(check_service(&whole("EXTERNAL", "networkConfiguration", network)));
+        assert_eq!(said, "NetworkConfiguration must be null.");
+        let balancers = json!([{ "targetGroupArn": "blue" }]);
+        assert!(check_service(&whole("EXTERNAL", "loadBalancers", balancers)).is_err());
     }
 
     #[test]
