@@ -5,6 +5,7 @@ pub mod by_hand;
 pub mod calls;
 pub mod deploy;
 pub mod deployment;
+pub mod documents;
 pub mod group;
 pub mod shop;
 pub mod stack;
