@@ -62,6 +62,37 @@ fn every_command_that_the_documents_name_is_one_with_the_options_it_is_named_wit
 }
 
 #[test]
+fn a_workflow_starts_the_proxy_as_it_is_started_and_sends_both_services_to_it() {
+    story(async {
+        let documents = documents();
+        let blocks = documents.iter().flat_map(|document| &document.blocks);
+        let workflows: Vec<&str> =
+            blocks.filter(|block| Kind::of(block) == Ok(Kind::Workflow)).map(|block| block.text.as_str()).collect();
+        assert!(!workflows.is_empty());
+        let port = proxys_port().await;
+        for text in workflows {
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            let ours = lines.iter().find(|line| line.starts_with("tideshift ")).or_stop("a line of ours");
+            let line = ours.split(" >").next().unwrap_or_default();
+            help_on(line).await.or_stop(line);
+            for variable in ["AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_CODEDEPLOY"] {
+                assert!(
+                    lines.contains(&format!("{variable}: http://127.0.0.1:{port}").as_str()),
+                    "{variable} in {text}"
+                );
+            }
+        }
+    });
+}
+
+/// Where the proxy listens unless it is told otherwise, by its help.
+async fn proxys_port() -> String {
+    let said = help("tideshift", &["proxy"]).await.or_stop("its help");
+    let (_, after) = said.split_once("[default: ").or_stop("a default");
+    after.split(']').next().unwrap_or_default().to_owned()
+}
+
+#[test]
 fn every_option_that_the_documents_name_is_one() {
     story(async {
         let mut known = String::new();
