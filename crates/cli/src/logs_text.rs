@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::function_logs::{functions, group};
+use crate::function_logs::{functions, group, pattern};
 use crate::times::stamp;
 use crate::view::{DeploymentView, EventView, HookView, Moment};
 
@@ -64,9 +64,9 @@ fn function_name(function: &str) -> &str {
 }
 
 /// The command that shows what a log group has of a time: from a little before to a little after.
-fn filter(group: &str, from: Timestamp, until: Option<Timestamp>, pattern: Option<&str>) -> String {
+fn filter(group: &str, from: Timestamp, until: Option<Timestamp>, id: Option<&str>) -> String {
     let until = until.map_or(String::new(), |until| format!(" --end-time {}", until.as_millisecond() + 60_000));
-    let pattern = pattern.map_or(String::new(), |pattern| format!(" --filter-pattern '\"{pattern}\"'"));
+    let pattern = id.map_or(String::new(), |id| format!(" --filter-pattern '{}'", pattern(id)));
     format!(
         "aws logs filter-log-events --log-group-name {group} --start-time {}{until}{pattern} --query 'events[].message' --output text",
         from.as_millisecond() - 1_000
@@ -120,6 +120,6 @@ mod tests {
               | b"#]].assert_eq(&told.join("\n"));
         let commands = pointers(&deployment, "prod");
         assert_eq!(commands.len(), 12);
-        expect![[r#"aws logs filter-log-events --log-group-name /aws/lambda/prod-shift --start-time 1784023199000 --end-time 1784023291000 --filter-pattern '"d-1"' --query 'events[].message' --output text"#]].assert_eq(&commands[3]);
+        expect![[r#"aws logs filter-log-events --log-group-name /aws/lambda/prod-shift --start-time 1784023199000 --end-time 1784023291000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text"#]].assert_eq(&commands[3]);
     }
 }

@@ -82,8 +82,8 @@ async fn exists(moto: &Client, group: &str) -> bool {
 struct Search {
     from: i64,
     until: i64,
-    /// All of them are in a line that is meant.
-    terms: Vec<String>,
+    /// All of them hold of a line that is meant.
+    terms: Vec<Term>,
     /// The number of the line that comes next.
     next: usize,
     limit: usize,
@@ -116,8 +116,8 @@ impl Search {
         let (mut events, mut next) = (Vec::new(), start);
         for (number, line) in numbered.skip(start - lines.forgotten).take(A_PAGE) {
             next = number + 1;
-            let meant = (self.from..=self.until).contains(&line.at)
-                && self.terms.iter().all(|term| line.text.contains(term.as_str()));
+            let meant =
+                (self.from..=self.until).contains(&line.at) && self.terms.iter().all(|term| term.holds(&line.text));
             if meant {
                 events.push(json!({
                     "logStreamName": line.stream, "timestamp": line.at, "message": line.text, "ingestionTime": line.at,
@@ -136,8 +136,38 @@ impl Search {
     }
 }
 
-/// The terms of a filter pattern: words, or texts in quotes. AWS has more; what is not known here is refused.
-fn terms(pattern: &str) -> Result<Vec<String>, String> {
+/// A part of a filter pattern.
+#[derive(Debug, PartialEq, Eq)]
+enum Term {
+    /// A text that stands in the line.
+    Text(String),
+    /// A member of a line in JSON, by its path as a JSON pointer, and the text that it is.
+    Member(String, String),
+}
+
+impl Term {
+    fn holds(&self, line: &str) -> bool {
+        match self {
+            Self::Text(text) => line.contains(text.as_str()),
+            Self::Member(path, text) => serde_json::from_str::<Value>(line)
+                .is_ok_and(|line| line.pointer(path).is_some_and(|member| member == text.as_str())),
+        }
+    }
+}
+
+/// `{ $.a.b = "text" }`.
+fn member(pattern: &str) -> Option<Term> {
+    let inside = pattern.strip_prefix('{')?.strip_suffix('}')?.trim();
+    let (path, text) = inside.strip_prefix("$.")?.split_once('=')?;
+    let text = text.trim().strip_prefix('"')?.strip_suffix('"')?;
+    Some(Term::Member(format!("/{}", path.trim().replace('.', "/")), text.to_owned()))
+}
+
+/// The terms of a filter pattern: words, texts in quotes, or one member of JSON. AWS has more; what is not known here is refused.
+fn terms(pattern: &str) -> Result<Vec<Term>, String> {
+    if let Some(member) = member(pattern.trim()) {
+        return Ok(vec![member]);
+    }
     let (mut terms, mut rest) = (Vec::new(), pattern.trim());
     while !rest.is_empty() {
         let (term, after) = match rest.strip_prefix('"') {
@@ -147,7 +177,7 @@ fn terms(pattern: &str) -> Result<Vec<String>, String> {
         if !rest.starts_with('"') && !term.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
             return Err(format!("Invalid filter pattern: {term} has to stand in quotes"));
         }
-        terms.push(term.to_owned());
+        terms.push(Term::Text(term.to_owned()));
         rest = after.trim_start();
     }
     Ok(terms)
@@ -198,10 +228,19 @@ mod tests {
 
     #[test]
     fn patterns_are_words_and_quoted_texts_and_others_are_refused() {
-        assert_eq!(terms("\"d-1\" ERROR").expect("terms"), ["d-1", "ERROR"]);
-        assert_eq!(terms(" ").expect("none"), Vec::<String>::new());
+        assert_eq!(terms("\"d-1\" ERROR"), Ok(vec![Term::Text("d-1".to_owned()), Term::Text("ERROR".to_owned())]));
+        assert_eq!(terms(" "), Ok(Vec::new()));
         for wrong in ["d-1", "{ $.x = 1 }", "\"open", "?a ?b"] {
             assert!(terms(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_that_of_a_line_in_json_and_the_whole_of_it() {
+        let [term] = &terms("{ $.fields.deployment = \"d-1\" }").expect("a term")[..] else { panic!("one term") };
+        assert!(term.holds(r#"{"fields":{"deployment":"d-1"}}"#));
+        for other in [r#"{"fields":{"deployment":"d-10"}}"#, r#"{"fields":{"why":"d-1"}}"#, "d-1"] {
+            assert!(!term.holds(other), "{other}");
         }
     }
 

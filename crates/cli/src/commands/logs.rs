@@ -22,6 +22,14 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How many looks in a row may stay without an answer.
 const SILENT: u32 = 300;
 
+/// What was read so far.
+#[derive(Debug, Default)]
+struct Read {
+    deployment: Option<DeploymentView>,
+    told: Vec<LogLine>,
+    functions: FunctionLogs,
+}
+
 /// Runs it.
 pub(crate) async fn run(
     api: &impl Api,
@@ -30,10 +38,11 @@ pub(crate) async fn run(
     wanted: &Logs,
     mut interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
+    let mut read = Read::default();
     tokio::select! {
         biased;
-        () = &mut interrupt => Ok(Ending::Interrupted),
-        ended = tell(api, logs, console, wanted) => ended,
+        () = &mut interrupt => interrupted(console, wanted, read),
+        ended = tell(api, logs, console, wanted, &mut read) => ended,
     }
 }
 
@@ -42,28 +51,30 @@ async fn tell(
     logs: &impl ReadLogs,
     console: &mut Console<'_>,
     wanted: &Logs,
+    read: &mut Read,
 ) -> Result<Ending, Failure> {
     let body = json!({"deploymentId": wanted.id});
-    let (mut told, mut silent): (Vec<LogLine>, u32) = (Vec::new(), 0);
-    let mut functions = FunctionLogs::default();
+    let mut silent: u32 = 0;
     loop {
         match api.call(Operation::DescribeDeployment, &body).await {
             Ok(document) => {
                 silent = 0;
                 let deployment: DeploymentView = view::read(&document)?;
-                let mut new: Vec<LogLine> =
-                    lines(&deployment).into_iter().filter(|line| !told.contains(line)).collect();
-                new.extend(functions.new_lines(logs, console, &deployment).await?);
+                let is_new = |line: &LogLine| !read.told.contains(line);
+                let mut new: Vec<LogLine> = lines(&deployment).into_iter().filter(is_new).collect();
+                let logged = read.functions.new_lines(logs, console, &deployment).await?;
+                new.extend(logged);
                 new.sort_by_key(|line| line.at);
                 if console.output == Output::Text {
                     let text: String = new.iter().map(|line| render(line, &console.zone) + "\n").collect();
                     console.answer(&Value::Null, &text)?;
                 }
-                told.extend(new);
+                read.told.extend(new);
                 if !wanted.follow || deployment.outcome.is_some() {
-                    told.sort_by_key(|line| line.at);
-                    return ended(console, &deployment, &told, functions.unread.as_deref());
+                    let unread = read.functions.unread.as_deref();
+                    return ended(console, &deployment, &mut read.told, unread);
                 }
+                read.deployment = Some(deployment);
             }
             Err(ApiError::NoAnswer(_) | ApiError::Throttled(_)) if wanted.follow && silent < SILENT => silent += 1,
             Err(error) => return Err(error.into()),
@@ -72,12 +83,27 @@ async fn tell(
     }
 }
 
+/// What was read until then is answered as one document; a person is told that the deployment goes on.
+fn interrupted(console: &mut Console<'_>, wanted: &Logs, mut read: Read) -> Result<Ending, Failure> {
+    match (&read.deployment, console.output) {
+        (Some(deployment), Output::Json) => {
+            ended(console, deployment, &mut read.told, read.functions.unread.as_deref())?;
+        }
+        (None, Output::Json) | (_, Output::Text) => {
+            let again = console.command(&format!("logs {} --follow", wanted.id));
+            console.tell(&format!("{} goes on without being followed. Look again with: {again}", wanted.id))?;
+        }
+    }
+    Ok(Ending::Interrupted)
+}
+
 fn ended(
     console: &mut Console<'_>,
     deployment: &DeploymentView,
-    told: &[LogLine],
+    told: &mut [LogLine],
     unread: Option<&str>,
 ) -> Result<Ending, Failure> {
+    told.sort_by_key(|line| line.at);
     let pointers = pointers(deployment, &console.stack);
     match console.output {
         Output::Json => {

@@ -377,7 +377,7 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
                 group: "/aws/lambda/tideshift-sweep",
                 from: 2026-07-14T09:59:59Z,
                 until: None,
-                containing: "d-1",
+                deployment: "d-1",
             },
         )"#]]
     .assert_eq(&format!("{:#?}", searched.last()));
@@ -406,13 +406,13 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
             }
           ],
           "functionLogs": [
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --filter-pattern '\"d-1\"' --query 'events[].message' --output text"
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text"
           ],
           "unread": null
         }
@@ -420,9 +420,28 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
     "#]].assert_eq(&ran(&looks().logging(logged()), "logs d-1 --follow --output json").await);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn logs_that_are_interrupted_answer_with_what_was_read() {
+    let begun = json!({"deploymentId": "d-1", "status": "InProgress", "createTime": at(0), "journal": [{"at": at(0), "text": "planned"}]});
+    for (output, expected) in
+        [("json", "\"text\": \"planned\""), ("text", "Look again with: tideshift logs d-1 --follow")]
+    {
+        let line = ["tideshift", "--output", output, "logs", "d-1", "--follow"];
+        let arguments = Arguments::try_parse_from(line).expect("a good line");
+        let Command::Logs(wanted) = &arguments.command else { panic!("logs") };
+        let script = Script::new([Ok(begun.clone())]);
+        let mut streams = Streams::default();
+        let interrupt = pin!(tokio::time::sleep(std::time::Duration::from_secs(3)));
+        let ending = logs::run(&script, &script, &mut streams.console(arguments.output), wanted, interrupt).await;
+        assert_eq!(ending.expect("an ending").code(), 130);
+        assert!(streams.shown().contains(expected), "{}", streams.shown());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn logs_that_cannot_be_read_are_told_with_the_commands_that_show_them() {
     let over = json!({"deploymentId": "d-1", "status": "Failed", "outcome": "RolledBack", "createTime": at(0), "completeTime": at(9)});
+    let begun = json!({"deploymentId": "d-1", "status": "InProgress", "createTime": at(0)});
     let script = || Script::new([Ok(over.clone())]).logging([Err("you may not".to_owned())]);
     let asked = script();
     expect![[r#"
@@ -433,15 +452,21 @@ async fn logs_that_cannot_be_read_are_told_with_the_commands_that_show_them() {
         looking at what the stack's functions logged
 
         What the stack's functions logged is missing, or a part of it: you may not. Who may read it sees it by:
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '"d-1"' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
     "#]].assert_eq(&ran(&asked, "logs d-1").await);
     assert_eq!(asked.searched().len(), 1, "what one group refuses is not asked of each");
+    let again = Script::new([Ok(begun.clone()), Ok(over.clone())]);
+    let found =
+        Found { id: "1".to_owned(), at: Timestamp::from_second(at(1)).expect("a time"), message: "slow".to_owned() };
+    let told = ran(&again.logging([Err("throttled".to_owned()), Ok(vec![found])]), "logs d-1 --follow").await;
+    assert!(told.contains("cannot be read just now: throttled") && told.contains("prepare logged \"slow\""), "{told}");
+    assert!(!told.contains("is missing"), "{told}");
     let document = ran(&script(), "logs d-1 --output json").await;
     assert!(document.contains(r#""unread": "you may not""#), "{document}");
 }

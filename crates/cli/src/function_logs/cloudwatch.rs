@@ -2,11 +2,14 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudwatchlogs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsError;
 use jiff::Timestamp;
 
-use super::{Found, ReadLogs, Search};
+use proxy::text::one_line;
+
+use super::{Found, ReadLogs, Search, pattern};
+use crate::lambda::innermost;
 
 /// More pages than that are not asked for of one group: each of them looks through a part of the time that is meant.
 const PAGES: usize = 200;
@@ -31,7 +34,7 @@ impl ReadLogs for CloudWatchLogs {
                 .log_group_name(&search.group)
                 .start_time(search.from.as_millisecond())
                 .set_end_time(search.until.map(Timestamp::as_millisecond))
-                .filter_pattern(format!("\"{}\"", search.containing))
+                .filter_pattern(pattern(&search.deployment))
                 .set_next_token(next)
                 .send();
             let page = match asked.await {
@@ -65,8 +68,12 @@ fn said(error: &SdkError<FilterLogEventsError>) -> String {
         }
         Some(refused) => {
             let (code, message) = (refused.code(), refused.message());
-            format!("{}: {}", code.unwrap_or("an error without a code"), message.unwrap_or("no reason given"))
+            one_line(&format!(
+                "{}: {}",
+                code.unwrap_or("an error without a code"),
+                message.unwrap_or("no reason given")
+            ))
         }
-        None => DisplayErrorContext(error).to_string(),
+        None => one_line(&format!("CloudWatch Logs does not answer: {}", innermost(error))),
     }
 }

@@ -29,8 +29,8 @@ pub(crate) struct Search {
     pub(crate) group: String,
     pub(crate) from: Timestamp,
     pub(crate) until: Option<Timestamp>,
-    /// What stands in a line that is meant.
-    pub(crate) containing: String,
+    /// The deployment whose lines are meant.
+    pub(crate) deployment: String,
 }
 
 /// A line that was found.
@@ -52,8 +52,10 @@ pub(crate) trait ReadLogs {
 #[derive(Debug, Default)]
 pub(crate) struct FunctionLogs {
     looked: Option<Timestamp>,
+    /// The last look that saw everything.
+    seen: Option<Timestamp>,
     told: BTreeSet<(&'static str, String)>,
-    /// Why they cannot be read. Nobody asks again then: it would be said of every function.
+    /// Why the last look saw not everything. The next one asks again, for all of it.
     pub(crate) unread: Option<String>,
 }
 
@@ -68,25 +70,29 @@ impl FunctionLogs {
         let now = (console.now)();
         let early = self.looked.is_some_and(|looked| now.duration_since(looked) < EVERY);
         let Some(Moment(created)) = deployment.create_time else { return Ok(Vec::new()) };
-        if self.unread.is_some() || (early && deployment.outcome.is_none()) {
+        if early && deployment.outcome.is_none() {
             return Ok(Vec::new());
         }
         if self.looked.is_none() {
             console.look("what the stack's functions logged")?;
         }
         let began = created - SignedDuration::from_secs(1);
-        let from = self.looked.map_or(began, |looked| began.max(looked - LATE));
+        let from = self.seen.map_or(began, |seen| began.max(seen - LATE));
         let until = deployment.complete_time.map(|Moment(end)| end + AFTERWARDS);
         self.looked = Some(now);
         let mut lines = Vec::new();
         for function in functions(deployment) {
-            let containing = deployment.deployment_id.clone();
-            let search = Search { group: group(&console.stack, function), from, until, containing };
+            let id = deployment.deployment_id.clone();
+            let search = Search { group: group(&console.stack, function), from, until, deployment: id };
             let found = match logs.find(&search).await {
                 Ok(found) => found,
                 Err(why) => {
+                    if self.unread.is_none() && deployment.outcome.is_none() {
+                        console.tell(&format!("what the stack's functions logged cannot be read just now: {why}"))?;
+                    }
+                    // Of the other groups it would be said as well.
                     self.unread = Some(why);
-                    break;
+                    return Ok(lines);
                 }
             };
             for Found { id, at, message } in found {
@@ -97,8 +103,14 @@ impl FunctionLogs {
                 }
             }
         }
+        (self.seen, self.unread) = (Some(now), None);
         Ok(lines)
     }
+}
+
+/// What the lines of a deployment are found by: their own word for whose they are. Its id alone may stand in another one's line.
+pub(crate) fn pattern(deployment: &str) -> String {
+    format!("{{ $.fields.deployment = \"{deployment}\" }}")
 }
 
 /// The log group of a function of the stack.
