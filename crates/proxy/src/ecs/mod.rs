@@ -29,6 +29,9 @@ const PREFIX: &str = "AmazonEC2ContainerServiceV20141113.";
 /// The operation whose answer says what deploys a service.
 const DESCRIBE_SERVICES: &str = "DescribeServices";
 
+/// What a proxy puts into its requests, to know them where they come back to it or to another one: they would go round for ever.
+const MARK: (&str, &str) = ("x-tideshift-proxy", "ecs");
+
 /// Sends requests to ECS.
 pub trait Ecs: Send + Sync + 'static {
     /// Sends one, once, in the name of who runs the proxy. Whatever ECS says is an answer, errors too.
@@ -81,6 +84,12 @@ pub(crate) fn not_served() -> Unreached {
     Unreached::new(400, "UnknownOperationException", message)
 }
 
+/// What is said to a request that a proxy sent.
+fn sent_back() -> Unreached {
+    let message = "AWS_ENDPOINT_URL_ECS, or endpoint_url in the profile, sends a proxy to a proxy: unset it where the proxy is started";
+    Unreached::new(400, "InvalidEndpointException", message)
+}
+
 /// Forwards a request that calls this operation of ECS. `stack` says whose services are.
 pub(crate) async fn forward(
     ecs: &impl Ecs,
@@ -88,11 +97,12 @@ pub(crate) async fn forward(
     operation: &str,
     request: &Request<'_>,
 ) -> Result<Answered, Unreached> {
-    let sent = Sent {
-        path: request.path.to_owned(),
-        headers: headers::travelling(request.headers.iter().copied()),
-        body: request.body.to_vec(),
-    };
+    if request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(MARK.0)) {
+        return Err(sent_back());
+    }
+    let mut headers = headers::travelling(request.headers.iter().copied());
+    headers.push((MARK.0.to_owned(), MARK.1.to_owned()));
+    let sent = Sent { path: request.path.to_owned(), headers, body: request.body.to_vec() };
     let mut answered = ecs.send(sent).await?;
     answered.headers =
         headers::travelling(answered.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));

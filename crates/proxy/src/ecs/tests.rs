@@ -108,7 +108,7 @@ async fn a_request_goes_to_ecs_without_its_signature_and_the_answer_comes_back_a
     let [Sent { path, headers, body }] = &sent(&proxy)[..] else { panic!("one request") };
     assert_eq!((path.as_str(), &body[..]), ("/", &br#"{"family":"web"}"#[..]));
     let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["x-amz-target", "content-type", "user-agent", "x-amz-user-agent"]);
+    assert_eq!(names, ["x-amz-target", "content-type", "user-agent", "x-amz-user-agent", "x-tideshift-proxy"]);
     assert_eq!(asked(&proxy), [Value::Null; 0], "the stack has nothing to do with it");
 }
 
@@ -161,6 +161,18 @@ async fn a_controller_that_cannot_be_told_is_an_error_in_either_protocol() {
     let proxy = start(true, 200, b"<html>".to_vec()).await;
     let (head, answer) = send(proxy.port, &post(proxy.port, DESCRIBE), b"{}").await;
     assert!(head.starts_with("HTTP/1.1 500") && answer.contains("cannot be read"), "{head}{answer}");
+}
+
+#[tokio::test]
+async fn what_a_proxy_sent_is_not_sent_on_by_another_one() {
+    let proxy = start(true, 200, Vec::new()).await;
+    let head = format!("{}X-Tideshift-Proxy: ecs\r\n", post(proxy.port, DESCRIBE));
+    let (head, answer) = send(proxy.port, &head, b"{}").await;
+    assert!(
+        head.starts_with("HTTP/1.1 400") && answer.contains("unset it where the proxy is started"),
+        "{head}{answer}"
+    );
+    assert_eq!(sent(&proxy), []);
 }
 
 #[tokio::test]
