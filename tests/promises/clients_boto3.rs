@@ -1,4 +1,4 @@
-//! The suite of stock clients in `tests/clients`, one story a module, and the session with `aws deploy` of docs/codedeploy.md.
+//! The suite of stock clients in `tests/clients`, one story a module.
 
 use std::ffi::OsStr;
 use std::process::{Output, Stdio};

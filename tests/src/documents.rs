@@ -103,16 +103,18 @@ fn is_whole(command: &str) -> bool {
 impl Document {
     fn read(name: &str, text: &str) -> Self {
         let (mut blocks, mut prose, mut chapter) = (Vec::new(), Vec::new(), String::new());
-        let mut open: Option<Block> = None;
+        let (mut open, mut indent): (Option<Block>, _) = (None, String::new());
         for (number, line) in (1..).zip(text.lines()) {
             match (line.trim_start().strip_prefix("```"), open.take()) {
                 (Some(language), None) => {
+                    // A block in a list stands as far to the right as its fence.
+                    indent = line.split('`').next().unwrap_or_default().to_owned();
                     let (document, chapter, language) = (name.to_owned(), chapter.clone(), language.to_owned());
                     open = Some(Block { document, chapter, line: number, language, text: String::new() });
                 }
                 (Some(_), Some(whole)) => blocks.push(whole),
                 (None, Some(mut block)) => {
-                    block.text.push_str(line);
+                    block.text.push_str(line.strip_prefix(indent.as_str()).unwrap_or(line));
                     block.text.push('\n');
                     open = Some(block);
                 }

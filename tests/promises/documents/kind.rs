@@ -67,9 +67,15 @@ impl Kind {
     }
 }
 
-/// What a reader's shell may take for something else: zsh, in which nothing begins a comment that is typed, and which looks
-/// for files by these signs.
+/// What only some programs of these names have: those of GNU.
+const OF_GNU: [&str; 6] = ["sed -i", "sed -r", "date -d", "grep -P", "readlink -f", "timeout "];
+
+/// What is read otherwise on a Mac: by zsh, in which nothing begins a comment that is typed and which looks for files by these
+/// signs; or by programs that are not GNU's.
 pub(crate) fn misread(command: &str) -> Option<&'static str> {
+    if OF_GNU.iter().any(|words| format!(" {command}").contains(&format!(" {words}"))) {
+        return Some("an option of GNU's programs");
+    }
     if command.contains("<<'END'") {
         return None;
     }

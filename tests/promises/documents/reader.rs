@@ -40,8 +40,6 @@ pub(crate) struct Reader {
     pub(super) code: Option<String>,
 }
 
-/// Where a reader keeps an AppSpec.
-const APPSPEC: &str = "appspec.yaml";
 /// A deployment, and what it moves.
 #[derive(Debug, Clone)]
 pub(crate) struct Begun {
@@ -55,6 +53,9 @@ pub(crate) enum Target {
     Alias,
     Service,
 }
+
+/// Where a reader keeps an AppSpec.
+const APPSPEC: &str = "appspec.yaml";
 
 /// The hooks that the local stack comes with.
 const SAMPLES: [&str; 3] = ["before", "after", "refusing"];
