@@ -192,7 +192,7 @@ fn a_stack_that_cannot_be_asked_for_its_groups_is_an_error_and_no_answer_about_a
 }
 
 #[test]
-fn a_proxy_that_would_ask_itself_for_ecs_says_so_and_asks_nobody() {
+fn a_proxy_that_asks_itself_for_ecs_says_so_and_asks_no_further() {
     story(async {
         let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).or_stop("a free port");
         let (port, itself) = (free.port().to_string(), format!("http://{free}"));
@@ -202,7 +202,7 @@ fn a_proxy_that_would_ask_itself_for_ecs_says_so_and_asks_nobody() {
         }
         let told = asked(&endpoint, "print(ecs.list_clusters())").await;
         assert!(
-            told.contains("(InvalidEndpointException)") && told.contains("sends the proxy to itself: unset it"),
+            told.contains("(InvalidEndpointException)") && told.contains("sends a proxy to a proxy: unset it"),
             "{told}"
         );
     });

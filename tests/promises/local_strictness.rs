@@ -89,6 +89,7 @@ fn a_version_that_is_not_active_refuses_calls_and_a_deployment_to_it_is_not_begu
             client.set_version_state(&app.name, "2", Some(state)).await.or_stop("a state");
             assert_eq!(refusal().await, expected);
         }
+        assert_eq!(code(client.set_version_state(&app.name, "99", None).await), "ResourceNotFoundException");
         // What the refusal says to do: the first call is refused, and wakes it.
         let woken = client.invoke(&app.name, Some("2"), &json!({})).await;
         assert_eq!(code(woken), "ResourceConflictException");
@@ -112,6 +113,17 @@ fn alarms_on_metrics_alone_are_described_unless_the_others_are_asked_for() {
         };
         assert_eq!(described(json!({"AlarmNames": names})).await, (1, 0));
         assert_eq!(described(json!({"AlarmNames": names, "AlarmTypes": ["LogAlarm"]})).await, (0, 1));
+    });
+}
+
+#[test]
+fn an_execution_has_a_name_and_an_input_that_step_functions_takes() {
+    story(async {
+        let machine = format!("{}-lambda", stack().await.name());
+        for name in ["", "a b", "a:b", "a/b", "a\nb", "$latest", &"x".repeat(81)] {
+            assert_eq!(code(client().await.start_execution(&machine, name, "{}").await), "InvalidName", "{name:?}");
+        }
+        assert_eq!(code(client().await.start_execution(&machine, "half", "{").await), "InvalidExecutionInput");
     });
 }
 

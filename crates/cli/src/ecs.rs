@@ -36,16 +36,14 @@ const LARGEST: usize = 16 << 20;
 pub(crate) struct Ecs {
     client: Client,
     config: SdkConfig,
-    /// Where the proxy itself listens.
-    port: u16,
 }
 
 impl Ecs {
-    /// Takes credentials, region and endpoint from where every AWS program takes them, for a proxy at a port.
-    pub(crate) fn new(config: &SdkConfig, port: u16) -> Self {
+    /// Takes credentials, region and endpoint from where every AWS program takes them.
+    pub(crate) fn new(config: &SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ANSWER_WITHIN);
         let once = Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts.build());
-        Self { client: Client::from_conf(once.build()), config: config.clone(), port }
+        Self { client: Client::from_conf(once.build()), config: config.clone() }
     }
 
     async fn explain<E: Error + 'static>(&self, error: SdkError<E>) -> Unreached {
@@ -73,11 +71,11 @@ impl Ecs {
 impl proxy::Ecs for Ecs {
     async fn send(&self, request: Sent) -> Result<Answered, Unreached> {
         let outcome = Arc::new(Mutex::new(None));
-        let instead = Instead { request, port: self.port, outcome: Arc::clone(&outcome) };
+        let instead = Instead { request, outcome: Arc::clone(&outcome) };
         let understood = self.client.describe_services().customize().interceptor(instead).send().await;
         let outcome = outcome.lock().ok().and_then(|mut outcome| outcome.take());
         match (outcome, understood) {
-            (Some(outcome), _) => outcome,
+            (Some(answered), _) => Ok(answered),
             (None, Err(error)) => Err(self.explain(error).await),
             (None, Ok(_)) => Err(Unreached::new(500, "InternalFailure", "the answer of ECS was lost in the proxy")),
         }
@@ -88,24 +86,11 @@ impl proxy::Ecs for Ecs {
 #[derive(Debug)]
 struct Instead {
     request: Sent,
-    port: u16,
-    outcome: Arc<Mutex<Option<Result<Answered, Unreached>>>>,
+    outcome: Arc<Mutex<Option<Answered>>>,
 }
 
 impl Instead {
-    fn ends(&self, outcome: Result<Answered, Unreached>) {
-        if let Ok(mut place) = self.outcome.lock() {
-            *place = Some(outcome);
-        }
-    }
-
     fn put_into(&self, request: &mut HttpRequest) -> Result<(), BoxError> {
-        if is_own(request.uri(), self.port) {
-            let message = "AWS_ENDPOINT_URL_ECS, or endpoint_url in the profile, sends the proxy to itself: unset it where the proxy \
-                           is started";
-            self.ends(Err(Unreached::new(400, "InvalidEndpointException", message)));
-            return Err(message.into());
-        }
         let Sent { path, headers, body } = &self.request;
         if path != "/" {
             let whole = format!("{}{path}", request.uri().trim_end_matches('/'));
@@ -121,14 +106,6 @@ impl Instead {
         *request.body_mut() = body.clone().into();
         Ok(())
     }
-}
-
-/// Whether an address is the proxy's at this port.
-fn is_own(uri: &str, port: u16) -> bool {
-    let authority = uri.split_once("://").map_or(uri, |(_, rest)| rest).split(['/', '?']).next().unwrap_or_default();
-    authority.split_once(':').is_some_and(|(host, number)| {
-        number == port.to_string() && (host == "127.0.0.1" || host.eq_ignore_ascii_case("localhost"))
-    })
 }
 
 impl Intercept for Instead {
@@ -168,33 +145,9 @@ impl Intercept for Instead {
         if let Some(body) = response.body().bytes() {
             let header = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
             let headers = response.headers().iter().map(header).collect();
-            self.ends(Ok(Answered { status: response.status().as_u16(), headers, body: body.to_vec() }));
+            let answered = Answered { status: response.status().as_u16(), headers, body: body.to_vec() };
+            self.outcome.lock().map_err(|_| "nobody takes the answer")?.replace(answered);
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_own;
-
-    #[test]
-    fn the_proxys_own_address_is_known_by_either_name_and_its_port() {
-        for own in [
-            "http://127.0.0.1:8378",
-            "http://127.0.0.1:8378/",
-            "http://LocalHost:8378/service/x",
-            "http://localhost:8378?a",
-        ] {
-            assert!(is_own(own, 8378), "{own}");
-        }
-        for other in [
-            "http://127.0.0.1:4566/",
-            "https://ecs.eu-west-1.amazonaws.com/",
-            "http://127.0.0.1/",
-            "http://127.0.0.1.example:8378/",
-        ] {
-            assert!(!is_own(other, 8378), "{other}");
-        }
     }
 }

@@ -44,9 +44,9 @@ impl Lambda {
         Ok(proxy::Function::api(&self.config, &self.stack))
     }
 
-    /// ECS under the same credentials, for a proxy that listens at a port.
-    pub(crate) fn ecs_for_proxy(&self, port: u16) -> Ecs {
-        Ecs::new(&self.config, port)
+    /// ECS under the same credentials, for requests that are forwarded as they come.
+    pub(crate) fn ecs_for_proxy(&self) -> Ecs {
+        Ecs::new(&self.config)
     }
 
     /// What else can be asked of the account under the same credentials.

@@ -7,6 +7,8 @@ use crate::http::Answer;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Elsewhere {
     Region(String),
+    /// An ARN that is none of a function.
+    Nowhere(String),
     /// The account, and the ARN that names it.
     Account(String, String),
 }
@@ -14,14 +16,15 @@ pub(crate) enum Elsewhere {
 impl Elsewhere {
     /// Where a function is, by its ARN or partial ARN; `None` for one of here, and for a plain name.
     pub(crate) fn read(function: &str) -> Option<Self> {
-        let (place, _) = function.split_once(":function:")?;
-        let mut parts = place.rsplit(':');
-        let (account, region) = (parts.next()?, parts.next());
-        match region {
-            Some(region) if region != REGION => Some(Self::Region(region.to_owned())),
-            Some(_) | None if account != ACCOUNT => Some(Self::Account(account.to_owned(), function.to_owned())),
-            Some(_) | None => None,
-        }
+        let parts: Vec<&str> = function.split(':').collect();
+        let account = match parts[..] {
+            ["arn", "aws", "lambda", region, account, "function", ..] if region == REGION => account,
+            ["arn", _, "lambda", region, _, "function", ..] => return Some(Self::Region(region.to_owned())),
+            ["arn", ..] => return Some(Self::Nowhere(function.to_owned())),
+            [account, "function", ..] => account,
+            _ => return None,
+        };
+        (account != ACCOUNT).then(|| Self::Account(account.to_owned(), function.to_owned()))
     }
 
     /// How Lambda refuses it: no request leaves its region, and no function of another account lets this one in.
@@ -30,6 +33,12 @@ impl Elsewhere {
             Self::Region(region) => {
                 let message = format!("Functions from '{region}' are not reachable in this region ('{REGION}')");
                 Answer::error(404, "ResourceNotFoundException", &message)
+            }
+            Self::Nowhere(arn) => {
+                let message = format!(
+                    "1 validation error detected: Value '{arn}' at 'functionName' failed to satisfy constraint"
+                );
+                Answer::error(400, "ValidationException", &message)
             }
             Self::Account(account, arn) => {
                 let message = format!(
@@ -53,8 +62,14 @@ mod tests {
         {
             assert_eq!(Elsewhere::read(here), None, "{here}");
         }
-        let region = Elsewhere::read("arn:aws:lambda:eu-west-1:123456789012:function:shop");
-        assert_eq!(region, Some(Elsewhere::Region("eu-west-1".to_owned())));
+        for (region, arn) in [
+            ("eu-west-1", "arn:aws:lambda:eu-west-1:123456789012:function:shop"),
+            ("cn-north-1", "arn:aws-cn:lambda:cn-north-1:123456789012:function:shop"),
+        ] {
+            assert_eq!(Elsewhere::read(arn), Some(Elsewhere::Region(region.to_owned())));
+        }
+        let short = "arn:aws:lambda:us-east-1:function:shop";
+        assert_eq!(Elsewhere::read(short), Some(Elsewhere::Nowhere(short.to_owned())));
         for other in ["111122223333:function:shop:live", "arn:aws:lambda:us-east-1:111122223333:function:shop"] {
             assert!(matches!(Elsewhere::read(other), Some(Elsewhere::Account(..))), "{other}");
         }

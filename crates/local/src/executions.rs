@@ -13,7 +13,7 @@ use crate::clock;
 use crate::events;
 use crate::gateway::Gateway;
 use crate::guarded::Guarded;
-use crate::http::Request;
+use crate::http::{Answer, Request};
 
 const TARGET: &str = "AWSStepFunctions";
 const LOOK_EVERY: Duration = Duration::from_millis(150);
@@ -53,13 +53,31 @@ impl Executions {
     }
 }
 
-/// The request to start an execution, which gets a random name where it has none: moto would call it `None`.
-pub(crate) fn named(mut call: Call) -> Request {
-    if call.text("name").is_none_or(str::is_empty) {
-        call.input["name"] = clock::uuid().into();
-        call.request.body = call.input.to_string().into();
+/// The request to start an execution, or how AWS refuses it. One without a name gets a random one: moto would call it `None`.
+/// moto also takes every name.
+pub(crate) fn starting(mut call: Call) -> Result<Request, Box<Answer>> {
+    let input = call.text("input").unwrap_or("{}");
+    if serde_json::from_str::<serde::de::IgnoredAny>(input).is_err() {
+        let message = format!("Invalid State Machine Execution Input: '{input}'");
+        return Err(Box::new(Answer::error(400, "InvalidExecutionInput", &message)));
     }
-    call.request
+    match call.text("name") {
+        Some(name) if is_name(name) => {}
+        Some(name) => {
+            return Err(Box::new(Answer::error(400, "InvalidName", &format!("Invalid Name: '{name}'"))));
+        }
+        None => {
+            call.input["name"] = clock::uuid().into();
+            call.request.body = call.input.to_string().into();
+        }
+    }
+    Ok(call.request)
+}
+
+/// What StartExecution takes as a name: 1 to 80 characters, and none that brackets, matches, separates or cannot be seen.
+fn is_name(name: &str) -> bool {
+    let refused = |c: char| c.is_whitespace() || c.is_control() || "<>{}[]?*\"#%\\^|~`$&,;:/".contains(c);
+    (1..=80).contains(&name.chars().count()) && !name.contains(refused)
 }
 
 /// The state machine's ARN, from an execution's.

@@ -17,7 +17,9 @@ impl LogAlarms {
     /// PutLogAlarm.
     pub(crate) fn put(&self, input: &Value) -> Answer {
         let needed = ["AlarmName", "ScheduledQueryConfiguration", "Threshold", "ComparisonOperator"];
-        if let Some(missing) = needed.iter().find(|member| input[**member].is_null()) {
+        if let Some(missing) =
+            needed.iter().find(|member| matches!(&input[**member], Value::Null) || input[**member] == "")
+        {
             return Answer::error(400, "ValidationError", &format!("The parameter {missing} is required."));
         }
         let name = input["AlarmName"].as_str().unwrap_or_default().to_owned();
@@ -38,6 +40,9 @@ impl LogAlarms {
     pub(crate) fn set_state(&self, name: &str, input: &Value) -> Option<Answer> {
         let mut alarms = self.0.lock();
         let alarm = alarms.get_mut(name)?;
+        if !matches!(input["StateValue"].as_str(), Some("OK" | "ALARM" | "INSUFFICIENT_DATA")) {
+            return Some(Answer::error(400, "ValidationError", "StateValue must be OK, ALARM or INSUFFICIENT_DATA"));
+        }
         for member in ["StateValue", "StateReason"] {
             alarm[member] = input[member].clone();
         }
@@ -63,11 +68,15 @@ impl LogAlarms {
             }
         }
         let names = input["AlarmNames"].as_array().filter(|names| !names.is_empty());
-        let named = |name: &str| names.is_none_or(|names| names.iter().any(|wanted| wanted == name));
+        let named = |name: &str, alarm: &Value| {
+            names.is_none_or(|names| names.iter().any(|wanted| wanted == name))
+                && input["AlarmNamePrefix"].as_str().is_none_or(|prefix| name.starts_with(prefix))
+                && input["StateValue"].as_str().is_none_or(|state| alarm["StateValue"] == state)
+        };
         if wanted("LogAlarm") {
             let alarms = self.0.lock();
             found["LogAlarms"] =
-                alarms.iter().filter(|(name, _)| named(name)).map(|(_, alarm)| alarm.clone()).collect();
+                alarms.iter().filter(|(name, alarm)| named(name, alarm)).map(|(_, alarm)| alarm.clone()).collect();
         }
         found
     }
@@ -93,6 +102,12 @@ mod tests {
         assert_eq!(shown(json!({})), (1, 0, 0));
         assert_eq!(shown(json!({"AlarmTypes": ["CompositeAlarm"]})), (0, 1, 0));
         assert_eq!(shown(json!({"AlarmTypes": ["MetricAlarm", "CompositeAlarm", "LogAlarm"]})), (1, 1, 1));
-        assert_eq!(shown(json!({"AlarmTypes": ["LogAlarm"], "AlarmNames": ["other"]})), (0, 0, 0));
+        for other in
+            [json!({"AlarmNames": ["other"]}), json!({"AlarmNamePrefix": "other"}), json!({"StateValue": "OK"})]
+        {
+            let mut input = other;
+            input["AlarmTypes"] = json!(["LogAlarm"]);
+            assert_eq!(shown(input), (0, 0, 0));
+        }
     }
 }

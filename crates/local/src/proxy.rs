@@ -19,7 +19,7 @@ use crate::faults::{Fault, throttled};
 use crate::gateway::Gateway;
 use crate::http::{Answer, Handler, Request};
 use crate::iam::{self, Need};
-use crate::lambda::account_settings;
+use crate::lambda::{Order, account_settings};
 
 /// The path of GetAccountSettings, which moto does not have.
 const ACCOUNT_SETTINGS: &str = "/2016-08-19/account-settings";
@@ -37,7 +37,7 @@ impl Gateway {
             return Some(self.balance(request, &address).await);
         }
         if request.path.starts_with("/_tideshift/") {
-            return Some(self.own(&request));
+            return Some(self.own(&request).await);
         }
         let mut call = Call::read(request);
         call.caller = call.access_key().and_then(|key| self.host.caller(key));
@@ -170,7 +170,11 @@ impl Gateway {
             ("logs", "FilterLogEvents") => self.host.printed.filter(&self.moto, &call.input).await,
             ("states", "StartExecution") => {
                 let input = call.text("input").unwrap_or("{}").to_owned();
-                let answer = self.forward(executions::named(call)).await;
+                let request = match executions::starting(call) {
+                    Ok(request) => request,
+                    Err(refusal) => return *refusal,
+                };
+                let answer = self.forward(request).await;
                 let body = answer.value();
                 if let Some(execution) = body["executionArn"].as_str().filter(|_| answer.status.is_success())
                     && self.executions.started(execution)
@@ -378,7 +382,7 @@ impl Gateway {
     }
 
     /// The stack's own doors.
-    fn own(&self, request: &Request) -> Answer {
+    async fn own(&self, request: &Request) -> Answer {
         let path = request.path.trim_start_matches("/_tideshift/").trim_end_matches('/');
         match (request.method.as_str(), path) {
             ("GET", "health") => Answer::json(
@@ -399,11 +403,14 @@ impl Gateway {
                 Ok(_) => Answer::error(404, "NotFound", "there is no such task set"),
                 Err(error) => Answer::error(400, "InvalidDeath", &error.to_string()),
             },
-            ("POST", "states") => match serde_json::from_slice(&request.body) {
-                Ok(order) => {
-                    self.host.states.set(order);
-                    Answer::empty(204)
-                }
+            ("POST", "states") => match serde_json::from_slice::<Order>(&request.body) {
+                Ok(order) => match self.host.configuration(&order.function, &order.version).await {
+                    Ok(_) => {
+                        self.host.states.set(order);
+                        Answer::empty(204)
+                    }
+                    Err(error) => answer_error(&error),
+                },
                 Err(error) => Answer::error(400, "InvalidState", &error.to_string()),
             },
             (method, path) => match path.strip_prefix("faults/").and_then(|id| id.parse().ok()) {

@@ -156,12 +156,11 @@ fn the_exit_codes_of_the_documents_are_those_of_the_command() {
 #[test]
 fn the_port_of_the_documents_is_the_one_the_proxy_takes() {
     story(async {
-        let said = help("tideshift", &["proxy"]).await.or_stop("tideshift proxy");
         let spans = spans_of(&documents());
         let endpoints: BTreeSet<&str> =
             spans.iter().filter_map(|span| span.text.split("http://127.0.0.1:").nth(1)).collect();
         let [port] = Vec::from_iter(endpoints)[..] else { harness::stop("one port in all documents") };
-        assert!(said.contains(&format!("[default: {port}]")), "{port}: {said}");
+        assert_eq!(port, proxys_port().await);
     });
 }
 

@@ -35,7 +35,7 @@ pub(crate) async fn run(
         console.tell(&format!("CodeDeploy's API of the stack {stack} {at} {endpoint}. Ctrl-C stops it."))?;
     }
     let health = json!({ "ok": true, "stack": stack, "function": function.name(), "ecs": proxy.ecs });
-    let ecs = proxy.ecs.then(|| lambda.ecs_for_proxy(port));
+    let ecs = proxy.ecs.then(|| lambda.ecs_for_proxy());
     ::proxy::serve(listener, Arc::new(Served { stack: function, ecs }), health, interrupt).await;
     Ok(Ending::Done)
 }

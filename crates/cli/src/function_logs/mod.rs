@@ -96,10 +96,8 @@ impl FunctionLogs {
                 }
             };
             for Found { id, at, message } in found {
-                if self.told.insert((function, id))
-                    && let Some(text) = words(&message)
-                {
-                    lines.push(LogLine { at, text: format!("{function} logged {text}") });
+                if self.told.insert((function, id)) {
+                    lines.push(LogLine { at, text: format!("{function} logged {}", words(&message)) });
                 }
             }
         }

@@ -3,15 +3,12 @@
 use proxy::text::one_line;
 use serde_json::Value;
 
-/// What a line says, on one line: `warning: the step is tried again (error: Transient, …)`. `None` for a line that counts a metric.
-pub(super) fn words(message: &str) -> Option<String> {
-    let plain = || Some(format!("\"{}\"", one_line(message.trim())));
-    let Ok(Value::Object(line)) = serde_json::from_str(message) else { return plain() };
-    if line.contains_key("_aws") {
-        return None;
-    }
-    let Some(Value::Object(fields)) = line.get("fields") else { return plain() };
-    let level = match line.get("level").and_then(Value::as_str) {
+/// What a line says, on one line: `a warning: the step is tried again (error: Transient, …)`. One in another form than the
+/// functions' own is quoted.
+pub(super) fn words(message: &str) -> String {
+    let line: Value = serde_json::from_str(message).unwrap_or_default();
+    let Value::Object(fields) = &line["fields"] else { return format!("\"{}\"", one_line(message.trim())) };
+    let level = match line["level"].as_str() {
         Some("ERROR") => "an error: ",
         Some("WARN") => "a warning: ",
         Some(_) | None => "",
@@ -20,7 +17,7 @@ pub(super) fn words(message: &str) -> Option<String> {
     let others = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "message" | "deployment"));
     let others: Vec<String> = others.map(|(name, value)| format!("{name}: {}", text(value))).collect();
     let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
-    Some(one_line(&format!("{level}{said}{others}")))
+    one_line(&format!("{level}{said}{others}"))
 }
 
 fn text(value: &Value) -> String {
@@ -36,16 +33,14 @@ mod tests {
         let table = [
             (
                 r#"{"level":"WARN","fields":{"message":"the step is tried again","deployment":"d-1","error":"Transient","attempt":2},"target":"bootstrap"}"#,
-                Some("a warning: the step is tried again (error: Transient, attempt: 2)"),
+                "a warning: the step is tried again (error: Transient, attempt: 2)",
             ),
-            (r#"{"level":"INFO","fields":{"message":"alarm","deployment":"d-1"}}"#, Some("alarm")),
-            (r#"{"_aws":{"Timestamp":1},"deployment":"d-1","Unresolved":1}"#, None),
-            ("RequestId: 7 Error: d-1\nforged\n", Some(r#""RequestId: 7 Error: d-1\nforged""#)),
-            (r#"{"fields":7}"#, Some(r#""{"fields":7}""#)),
-            ("", Some(r#""""#)),
+            (r#"{"level":"INFO","fields":{"message":"alarm","deployment":"d-1"}}"#, "alarm"),
+            ("RequestId: 7 Error: d-1\nforged\n", r#""RequestId: 7 Error: d-1\nforged""#),
+            (r#"{"fields":7}"#, r#""{"fields":7}""#),
         ];
         for (line, expected) in table {
-            assert_eq!(words(line).as_deref(), expected, "{line}");
+            assert_eq!(words(line), expected, "{line}");
         }
     }
 }

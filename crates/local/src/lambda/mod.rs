@@ -17,4 +17,4 @@ pub(crate) use host::{Host, Settings};
 pub(crate) use invoke::Outcome;
 pub(crate) use places::account_settings;
 pub(crate) use route::{Target, pick};
-pub(crate) use states::States;
+pub(crate) use states::{Order, States};

@@ -32,8 +32,8 @@ enum State {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {
-    function: String,
-    version: String,
+    pub(crate) function: String,
+    pub(crate) version: String,
     /// `None` is active again.
     state: Option<State>,
 }
