@@ -25,7 +25,9 @@ pub(crate) async fn run(
     }
     if wanted.skip_hold {
         document["skipHold"] = json!(true);
-        text = format!("{id} takes its next step; where alarms are looked at meanwhile, with the next look\n");
+        text = format!(
+            "{id} takes its next step; where alarms are looked at meanwhile, and of a service, with the next look\n"
+        );
     }
     api.call(Operation::ContinueDeployment, &document).await?;
     if wanted.watch {

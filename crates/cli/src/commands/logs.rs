@@ -61,20 +61,22 @@ async fn tell(
                 silent = 0;
                 let deployment: DeploymentView = view::read(&document)?;
                 let is_new = |line: &LogLine| !read.told.contains(line);
-                let mut new: Vec<LogLine> = lines(&deployment).into_iter().filter(is_new).collect();
-                let logged = read.functions.new_lines(logs, console, &deployment).await?;
-                new.extend(logged);
-                new.sort_by_key(|line| line.at);
-                if console.output == Output::Text {
-                    let text: String = new.iter().map(|line| render(line, &console.zone) + "\n").collect();
-                    console.answer(&Value::Null, &text)?;
+                let new: Vec<LogLine> = lines(&deployment).into_iter().filter(is_new).collect();
+                let is_last = !wanted.follow || deployment.outcome.is_some();
+                read.deployment = Some(deployment.clone());
+                // Who follows is not kept waiting for logs; who asks once gets all of it in one order.
+                let mut rest = Vec::new();
+                if is_last {
+                    rest = new;
+                } else {
+                    show(console, read, new)?;
                 }
-                read.told.extend(new);
-                if !wanted.follow || deployment.outcome.is_some() {
+                rest.extend(read.functions.new_lines(logs, console, &deployment).await?);
+                show(console, read, rest)?;
+                if is_last {
                     let unread = read.functions.unread.as_deref();
                     return ended(console, &deployment, &mut read.told, unread);
                 }
-                read.deployment = Some(deployment);
             }
             Err(ApiError::NoAnswer(_) | ApiError::Throttled(_)) if wanted.follow && silent < SILENT => silent += 1,
             Err(error) => return Err(error.into()),
@@ -83,13 +85,28 @@ async fn tell(
     }
 }
 
+/// Shows lines that are new, in their order.
+fn show(console: &mut Console<'_>, read: &mut Read, mut new: Vec<LogLine>) -> Result<(), Failure> {
+    new.sort_by_key(|line| line.at);
+    if console.output == Output::Text {
+        let text: String = new.iter().map(|line| render(line, &console.zone) + "\n").collect();
+        console.answer(&Value::Null, &text)?;
+    }
+    read.told.extend(new);
+    Ok(())
+}
+
 /// What was read until then is answered as one document; a person is told that the deployment goes on.
 fn interrupted(console: &mut Console<'_>, wanted: &Logs, mut read: Read) -> Result<Ending, Failure> {
     match (&read.deployment, console.output) {
         (Some(deployment), Output::Json) => {
             ended(console, deployment, &mut read.told, read.functions.unread.as_deref())?;
         }
-        (None, Output::Json) | (_, Output::Text) => {
+        (None, Output::Json) => {
+            let nothing = json!({"deploymentId": wanted.id, "lines": [], "functionLogs": [], "unread": "interrupted"});
+            console.answer(&nothing, "")?;
+        }
+        (_, Output::Text) => {
             let again = console.command(&format!("logs {} --follow", wanted.id));
             console.tell(&format!("{} goes on without being followed. Look again with: {again}", wanted.id))?;
         }

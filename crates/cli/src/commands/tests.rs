@@ -433,6 +433,19 @@ async fn logs_that_are_interrupted_answer_with_what_was_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn logs_that_are_interrupted_before_any_answer_are_a_document_too() {
+    let line = ["tideshift", "--output", "json", "logs", "d-1", "--follow"];
+    let arguments = Arguments::try_parse_from(line).expect("a good line");
+    let Command::Logs(wanted) = &arguments.command else { panic!("logs") };
+    let script = Script::new([Err(ApiError::Throttled("slow".to_owned()))]);
+    let mut streams = Streams::default();
+    let interrupt = pin!(tokio::time::sleep(std::time::Duration::from_secs(3)));
+    let ending = logs::run(&script, &script, &mut streams.console(arguments.output), wanted, interrupt).await;
+    assert_eq!(ending.expect("an ending").code(), 130);
+    assert!(streams.shown().contains(r#""unread": "interrupted""#), "{}", streams.shown());
+}
+
+#[tokio::test(start_paused = true)]
 async fn logs_that_cannot_be_read_are_told_with_the_commands_that_show_them() {
     let over = json!({"deploymentId": "d-1", "status": "Failed", "outcome": "RolledBack", "createTime": at(0), "completeTime": at(9)});
     let begun = json!({"deploymentId": "d-1", "status": "InProgress", "createTime": at(0)});

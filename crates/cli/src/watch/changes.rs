@@ -126,6 +126,8 @@ fn weight_change(
         return Some((after.progress.as_ref().and_then(|progress| progress.since), text));
     }
     if weight < was {
+        // It may have had all of it between two looks.
+        let was = if took_all(after) { 100 } else { was };
         return Some((None, format!("traffic back: {was} % to {weight} % on {goal}")));
     }
     // What ends a deployment is told beside: then this is no step of its own.
@@ -137,6 +139,11 @@ fn weight_change(
     let mut text = format!("traffic {was} % to {weight} % on {goal}");
     next_of(&mut text, after, now, zone);
     Some((after.progress.as_ref().and_then(|progress| progress.since), text))
+}
+
+/// Whether all traffic was moved, whatever became of it.
+fn took_all(deployment: &DeploymentView) -> bool {
+    deployment.events.iter().any(|event| event.name == "AllowTraffic" && event.status == "Succeeded")
 }
 
 /// Adds what comes next, where nothing else tells it.
@@ -436,6 +443,30 @@ mod tests {
             --
             d-1 InProgress: ALARM_ACTIVE: alarm errors is in ALARM
         "#]],
+        );
+    }
+
+    #[test]
+    fn the_way_back_begins_at_all_of_it_where_that_was_moved_between_two_looks() {
+        let moved = json!({"weight": 20, "since": at(0), "nextAt": at(5), "awaitingContinue": false});
+        let events = json!([{"name": "AllowTraffic", "status": "Succeeded", "startTime": at(0), "endTime": at(6)}]);
+        let home = json!({"weight": 0, "since": at(7)});
+        check(
+            &[
+                json!({"progress": moved}),
+                json!({"progress": home, "events": events, "error": {"code": "HOOK_EXECUTION_FAILURE", "message": "no"}}),
+            ],
+            expect![[r#"
+                12:00:00 d-1: storefront:live from version 1 to 2, Steps
+                12:00:00 20 % of the traffic is on version 2; next 50 % at 12:00:05 (in 5s)
+                12:00:00 alarm errors: OK
+                --
+                12:00:00 traffic back: 100 % to 0 % on version 2
+                12:00:06 AllowTraffic succeeded after 6s
+                12:00:00 stopping: HOOK_EXECUTION_FAILURE: no
+                --
+                d-1 InProgress: HOOK_EXECUTION_FAILURE: no
+            "#]],
         );
     }
 

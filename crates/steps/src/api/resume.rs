@@ -98,11 +98,14 @@ impl From<PortError> for Resuming {
 }
 
 fn not_ready() -> ApiError {
-    ApiError::new(Code::DeploymentIsNotInReadyStateException, "The deployment does not wait for anybody to continue it")
+    let message = "The deployment does not wait for anybody to continue it; to end the time that a step holds its weight for, send \
+                   skipHold (tideshift continue with --skip-hold)";
+    ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
 }
 
 fn not_holding() -> ApiError {
-    let message = "No step of the deployment holds its weight for a time now, so there is nothing to skip";
+    let message = "No step of the deployment holds its weight for a time now, or its time was ended already and the next look takes the \
+                   next step";
     ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
 }
 
