@@ -153,7 +153,7 @@ fn a_service_is_planned_deployed_and_shown_with_its_task_sets() {
         arguments.push("--watch");
         let said = tideshift(&arguments).await;
         assert_eq!(said.code, 0, "{}{}", said.out, said.err);
-        for words in ["Install started", "green task set: 2 of 2 tasks run", "10 % to 100 %", "over: Succeeded"] {
+        for words in ["Install succeeded", "green task set: 2 of 2 tasks run", "10 % to 100 %", "over: Succeeded"] {
             assert!(said.err.contains(words), "{words} in {}", said.err);
         }
         assert_eq!(shop.revisions().await, ["2"]);
