@@ -2,7 +2,7 @@
 
 use harness::app::App;
 use harness::deployment::Subject;
-use harness::stack::{api, client, execution, item, stack, struck};
+use harness::stack::{api, call, client, execution, item, stack, struck};
 use harness::{OrStop, eventually, story};
 use local::faults::{Fault, Rule};
 use serde_json::json;
@@ -224,5 +224,19 @@ fn the_watch_on_an_alarm_ends_with_the_deployment() {
         assert_eq!(deployment.outcome().await.0, "Succeeded");
         assert!(item(&watch.0, &watch.1).await.is_none());
         let _ = stack().await;
+    });
+}
+
+#[test]
+fn a_version_that_lambda_cannot_run_any_more_gets_no_further_weight_and_loses_what_it_has() {
+    story(async {
+        let app = App::new().await;
+        let pause = json!([{"Weight": 30, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
+        let deployment = app.to("2").strategy(pause).start().await;
+        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        client().await.set_version_state(&app.name, "2", Some("Failed")).await.or_stop("a state");
+        call("CodeDeploy_20141006.ContinueDeployment", &json!({"deploymentId": deployment.id})).await;
+        assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "INVALID_LAMBDA_FUNCTION".to_owned()));
+        assert_eq!(app.writes().await, ["1 2:0.3", "1"]);
     });
 }

@@ -72,7 +72,7 @@ impl ReadAlarms for Alarms {
             match self.states(names).await {
                 Ok(some) => states.extend(some),
                 Err(error @ (PortError::Busy(_) | PortError::Newer(_) | PortError::Conflict(_))) => {
-                    return Readings::Busy(error.to_string());
+                    return Readings::Busy(error.said().to_owned());
                 }
                 Err(error @ (PortError::Missing(_) | PortError::Denied(_))) => {
                     return Readings::Unreadable(error.to_string());

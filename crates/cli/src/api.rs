@@ -94,11 +94,16 @@ pub(crate) fn read_answer(function: &str, payload: &[u8]) -> Result<Value, ApiEr
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let code = text("__type").map_or("UnknownError", |name| name.rsplit('#').next().unwrap_or(name));
     let message = text("message").or_else(|| text("Message")).unwrap_or("no reason was given");
+    // Who has too much to do is in the message: it may be any service that the function asked.
+    let passing = || {
+        let why = message.trim_start_matches("try again later: ");
+        format!("{function} could not answer now: {why} ({code}); try again")
+    };
     if code == THROTTLED {
-        return Err(ApiError::Throttled(format!("{function} has too much to do now: {message} ({code}); try again")));
+        return Err(ApiError::Throttled(passing()));
     }
     if status >= 500 || PASSING.contains(&code) {
-        return Err(ApiError::NoAnswer(format!("{function} could not answer now: {message} ({code}); try again")));
+        return Err(ApiError::NoAnswer(passing()));
     }
     Err(ApiError::Refused { code: code.to_owned(), message: message.to_owned() })
 }
@@ -144,9 +149,9 @@ mod tests {
     #[test]
     fn throttling_and_server_faults_may_be_tried_again() {
         check(
-            r#"{"status":400,"body":{"__type":"ThrottlingException","message":"Rate exceeded"}}"#,
+            r#"{"status":400,"body":{"__type":"ThrottlingException","message":"try again later: DescribeAlarms: Throttling: Rate exceeded"}}"#,
             expect_test::expect![
-                "throttled: tideshift-api has too much to do now: Rate exceeded (ThrottlingException); try again"
+                "throttled: tideshift-api could not answer now: DescribeAlarms: Throttling: Rate exceeded (ThrottlingException); try again"
             ],
         );
         check(

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use jiff::SignedDuration;
 use rollout::alarms::AlarmState;
 use rollout::ids::DeploymentId;
+use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::Routing;
 use serde_json::{Value, json};
 use steps::facts::Home;
@@ -111,6 +112,15 @@ pub fn pointed(to: Routing) -> Event {
     instant(move |simulation| {
         simulation.world().note(format!("somebody points storefront:live at {to}"));
         simulation.world().point("storefront", "live", to);
+    })
+}
+
+/// Lambda puts version 2 of `storefront` into another state.
+pub fn version_is(state: VersionState) -> Event {
+    instant(move |simulation| {
+        simulation.world().note(format!("version 2 of storefront is {state:?}"));
+        let facts = VersionFacts::Published { state, role: "role".to_owned(), dead_letter: None };
+        simulation.world().version("storefront", 2, facts);
     })
 }
 

@@ -164,7 +164,7 @@ impl ReadAlarms for World {
         });
         match read.await {
             Ok(states) => Readings::Read(states),
-            Err(error @ (PortError::Busy(_) | PortError::Conflict(_))) => Readings::Busy(error.to_string()),
+            Err(error @ (PortError::Busy(_) | PortError::Conflict(_))) => Readings::Busy(error.said().to_owned()),
             Err(error) => Readings::Unreadable(error.to_string()),
         }
     }

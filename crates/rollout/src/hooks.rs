@@ -146,6 +146,10 @@ impl CallId {
     }
 }
 
+/// The most that is kept of a hook's `hookDetails` for its next call, in bytes of JSON. An item of DynamoDB has 400 KB, and more
+/// than half of that is no note to oneself.
+pub const MAX_DETAILS: usize = 256 * 1_024;
+
 /// How a hook failed, with what it said or what was said of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure<'a> {
@@ -166,6 +170,8 @@ pub enum Failure<'a> {
     NotCalled(&'a str),
     /// It left `hookDetails` that may not be kept for its next call.
     Details,
+    /// It left `hookDetails` of so many bytes of JSON, more than [`MAX_DETAILS`].
+    LargeDetails(usize),
     /// It gave two answers that differ.
     Contradictory,
     /// It is in progress, and its `callBackDelay` is no number of seconds.
@@ -179,6 +185,16 @@ const CONTRADICTORY: &str =
 /// What a hook did wrong that names no time to wait.
 const NO_DELAY: &str = "the hook returned IN_PROGRESS with a callBackDelay that is no whole number of seconds; write a number, like \
                         30, or leave it out";
+
+/// What a hook did wrong that left `hookDetails` of so many bytes.
+fn large_details(size: usize) -> String {
+    format!(
+        "the hook left hookDetails of {} KB for its next call, and {} KB are kept at most; keep them elsewhere, as in S3, and \
+         leave the key",
+        size.div_ceil(1_024),
+        MAX_DETAILS / 1_024
+    )
+}
 
 /// What may be written down of what a hook says.
 ///
@@ -222,14 +238,14 @@ impl Words {
         }
     }
 
-    /// The `hookDetails` to keep for the hook's next call; `None` where they may not be kept.
-    pub fn details(&self, details: &Value) -> Option<Value> {
-        match self {
-            Self::Kept(secrets) => {
-                Some(serde_json::from_str(&secrets.redact(&details.to_string())).unwrap_or(Value::Null))
-            }
-            Self::Withheld => None,
+    /// The `hookDetails` to keep for the hook's next call, or why they are not kept.
+    pub fn details(&self, details: &Value) -> Result<Value, Failure<'static>> {
+        let Self::Kept(secrets) = self else { return Err(Failure::Details) };
+        let details = secrets.redact(&details.to_string());
+        if details.len() > MAX_DETAILS {
+            return Err(Failure::LargeDetails(details.len()));
         }
+        Ok(serde_json::from_str(&details).unwrap_or(Value::Null))
     }
 }
 
@@ -244,6 +260,7 @@ impl Failure<'_> {
             Self::Threw { kind, message, log_tail } => (format!("{kind}: {message}"), log_tail),
             Self::NotCalled(why) => (format!("{function} could not be called: {why}"), ""),
             Self::Details => ("the hook left hookDetails that cannot be kept".to_owned(), ""),
+            Self::LargeDetails(size) => (large_details(*size), ""),
             Self::Contradictory => (CONTRADICTORY.to_owned(), ""),
             Self::NoDelay => (NO_DELAY.to_owned(), ""),
         }
@@ -258,6 +275,7 @@ impl Failure<'_> {
             // Ours to the last word.
             Self::Contradictory => return CONTRADICTORY.to_owned(),
             Self::NoDelay => return NO_DELAY.to_owned(),
+            Self::LargeDetails(size) => return large_details(*size),
             Self::NotCalled(_) => {
                 return format!(
                     "{name} could not be called: it is gone, may not be called by this stack, or does not take the call; why \
@@ -405,7 +423,7 @@ mod tests {
         let words = Words::of(&Hook::new(function()), []);
         let kept = words.failed(&function(), None, threw("no price", "GET /"));
         assert_eq!((kept.message.as_str(), kept.log_tail.as_str()), ("Error: no price", "GET /"));
-        assert_eq!(words.details(&json!({"job": 7})), Some(json!({"job": 7})));
+        assert_eq!(words.details(&json!({"job": 7})), Ok(json!({"job": 7})));
     }
 
     #[test]
@@ -429,7 +447,7 @@ mod tests {
             assert!(kept.message.len() < Ending::MAX_MESSAGE);
         }
         assert!(!words.busy(&function(), "odd words").contains("odd"));
-        assert_eq!(words.details(&json!({"odd": "words"})), None);
+        assert_eq!(words.details(&json!({"odd": "words"})), Err(Failure::Details));
     }
 
     #[test]

@@ -106,6 +106,11 @@ pub enum Entry {
     HookUnanswered {
         event: LifecycleEvent,
     },
+    HookAnsweredTwice {
+        event: LifecycleEvent,
+        /// What it answered after it had called back with Succeeded.
+        then: String,
+    },
     Interrupted {
         why: Ending,
         rollback: Rollback,
@@ -183,6 +188,9 @@ impl fmt::Display for Entry {
                     f,
                     "no answer of the {event} hook was heard: it may have run and is not called again, its status is waited for"
                 )
+            }
+            Self::HookAnsweredTwice { event, then } => {
+                write!(f, "the {event} hook had called back with Succeeded, which counts; then it failed: {then}")
             }
             Self::Interrupted { why, unmoved: true, .. } => {
                 write!(f, "stopping before any traffic was moved: {}: {}", why.code, why.message)

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::alarms::{self, Readings, Verdict};
 use crate::appspec::{Resource, TargetAlias};
 use crate::grants::{Grants, Readable};
-use crate::ids::{DeploymentId, HookFunction, ParameterName, Version};
+use crate::ids::{DeploymentId, FunctionName, HookFunction, ParameterName, Version};
 use crate::request::{MAX_ALARMS, Request};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
@@ -240,23 +240,11 @@ fn check_versions(
             routing: live.routing.clone(),
         });
     }
-    match versions.get(&to) {
-        None | Some(VersionFacts::Missing) => {
-            refusals.push(Refusal::NoVersion { function: appspec.function.clone(), version: to });
-        }
-        Some(VersionFacts::Published { state, role, dead_letter }) => {
-            let function = || appspec.function.clone();
-            match state {
-                VersionState::Active => {}
-                VersionState::Inactive => refusals.push(Refusal::VersionInactive { function: function(), version: to }),
-                VersionState::Pending(why) => {
-                    let why = why.clone();
-                    refusals.push(Refusal::VersionPending { function: function(), version: to, why });
-                }
-                VersionState::NotReady(state) => {
-                    refusals.push(Refusal::VersionNotReady { version: to, state: state.clone() });
-                }
-            }
+    let facts = versions.get(&to).unwrap_or(&VersionFacts::Missing);
+    refusals.extend(uncallable(&appspec.function, to, facts));
+    match facts {
+        VersionFacts::Missing => {}
+        VersionFacts::Published { role, dead_letter, .. } => {
             if let Some(VersionFacts::Published { role: from_role, dead_letter: from_dead_letter, .. }) =
                 versions.get(&from)
             {
@@ -271,6 +259,20 @@ fn check_versions(
                 }
             }
         }
+    }
+}
+
+/// Why a version takes no calls: before a deployment begins, and before each of its weights.
+pub fn uncallable(function: &FunctionName, version: Version, facts: &VersionFacts) -> Option<Refusal> {
+    let function = function.clone();
+    match facts {
+        VersionFacts::Missing => Some(Refusal::NoVersion { function, version }),
+        VersionFacts::Published { state, .. } => match state {
+            VersionState::Active => None,
+            VersionState::Inactive => Some(Refusal::VersionInactive { function, version }),
+            VersionState::Pending(why) => Some(Refusal::VersionPending { function, version, why: why.clone() }),
+            VersionState::NotReady(state) => Some(Refusal::VersionNotReady { version, state: state.clone() }),
+        },
     }
 }
 

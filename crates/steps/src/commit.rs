@@ -7,10 +7,11 @@ use rollout::journal::{Entry, Line};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::callable;
 use crate::change::{change, load};
 use crate::drift;
 use crate::error::StepError;
-use crate::ports::{Clock, EndWaits, Journal, ReadAlias, ReadListeners, Records, WaitFor};
+use crate::ports::{Clock, EndWaits, Journal, ReadAlias, ReadFunctions, ReadListeners, Records, WaitFor};
 use crate::targets::Targets;
 
 /// What the state machine sends.
@@ -24,7 +25,7 @@ pub struct Input {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
+    targets: Targets<'_, impl ReadAlias + ReadFunctions, impl ReadListeners>,
     waits: &impl EndWaits,
     clock: &impl Clock,
     input: Input,
@@ -34,8 +35,9 @@ pub async fn run(
     // A second attempt finds the first one's write.
     if !matches!(loaded.deployment.phase, Phase::Committing | Phase::Succeeded) {
         if let (Phase::Running, Some(plan)) = (&loaded.deployment.phase, loaded.plan.clone()) {
-            // The last look: what somebody changed during the last hook is not called a success.
+            // The last look: what somebody changed during the last hook is not called a success, nor a version that takes no calls.
             drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
+            callable::look(store, targets.aliases, clock, &plan, &mut loaded).await?;
         }
         change(store, &mut loaded, |deployment| {
             deployment.apply(Change::Commit, now).map_err(|_| StepError::not_running(&deployment.phase))

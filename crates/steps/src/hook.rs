@@ -8,7 +8,7 @@ use rollout::budget;
 use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Ending;
 use rollout::grants::{self, Grants};
-use rollout::hooks::{self, Answer, CallId, Failure, Unanswered, Words};
+use rollout::hooks::{self, Answer, CallId, Failure, Returned, Unanswered, Words};
 use rollout::ids::{DeploymentId, ParameterName, Version};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
@@ -134,7 +134,11 @@ pub async fn run(
     let call = call.as_ref();
     let kept = match called {
         // It may have run, and what it does may not be done twice. If it calls back, that is heard.
-        Called::NoAnswer => return Ok(note(store, clock, &deployment_id, Entry::HookUnanswered { event }).await?),
+        Called::NoAnswer => {
+            let lost = Unanswered { returned: Returned::Lost, at: clock.now(), call: None };
+            unanswered(store, &mut loaded, event, lost).await;
+            return Ok(note(store, clock, &deployment_id, Entry::HookUnanswered { event }).await?);
+        }
         Called::Returned(returned) => match hooks::answer(&returned) {
             Answer::WillCallBack(returned) => {
                 let call = call.map(|call| call.as_str().to_owned());
@@ -145,10 +149,10 @@ pub async fn run(
                 end(store, clock, &mut loaded, event, EventStatus::Succeeded, None).await?;
                 return Ok(waits.succeed(&token, &done()).await?);
             }
-            Answer::InProgress { delay, details } => match details.map(|details| words.details(&details)) {
-                Some(None) => failed(call, Failure::Details),
-                details => {
-                    store.keep_details(&deployment_id, event, details.flatten().as_ref()).await?;
+            Answer::InProgress { delay, details } => match details.map(|details| words.details(&details)).transpose() {
+                Err(failure) => failed(call, failure),
+                Ok(details) => {
+                    store.keep_details(&deployment_id, event, details.as_ref()).await?;
                     return again(store, waits, clock, (&mut loaded, &plan), event, &token, (delay, deadline)).await;
                 }
             },
@@ -293,11 +297,12 @@ async fn fail(
 ) -> Result<(), StepError> {
     let function = loaded.plan.as_ref().and_then(|plan| plan.hook(event)).map(|hook| &hook.function);
     let why: Ending = hooks::failed(event, function, &kept.message);
+    let then = kept.message.clone();
     end(store, clock, loaded, event, EventStatus::Failed, Some(kept)).await?;
     let record = loaded.deployment.events.get(event);
     if record.is_some_and(|record| record.status == EventStatus::Succeeded) {
-        // It called back before, and the first answer counts.
-        return Ok(());
+        // It called back before. The first answer counts, as with CodeDeploy, which looks at no other.
+        return Ok(note(store, clock, &loaded.deployment.id, Entry::HookAnsweredTwice { event, then }).await?);
     }
     interrupt::give_up(store, clock, loaded, &why).await
 }

@@ -52,6 +52,17 @@ pub enum PortError {
     Conflict(String),
 }
 
+impl PortError {
+    /// What was said, without what it means for the caller: for those who say that themselves.
+    pub fn said(&self) -> &str {
+        match self {
+            Self::Busy(said) | Self::Newer(said) | Self::Missing(said) | Self::Denied(said) | Self::Conflict(said) => {
+                said
+            }
+        }
+    }
+}
+
 /// What time it is.
 pub trait Clock {
     /// Now.

@@ -10,14 +10,15 @@ use rollout::seconds::Seconds;
 use rollout::warm;
 use serde::{Deserialize, Serialize};
 
+use crate::callable;
 use crate::change::{change, note, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::opening::begun;
 use crate::ports::{
-    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records,
-    RestoreTaskSets, WarmVersions, WriteAlias, WriteListeners,
+    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners,
+    ReadServices, Records, RestoreTaskSets, WarmVersions, WriteAlias, WriteListeners,
 };
 use crate::service::{self, Watched};
 use crate::targets::{Look, Targets};
@@ -51,7 +52,11 @@ pub enum Next {
 /// Runs the step.
 pub async fn run(
     store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias + WriteAlias + WarmVersions, impl ReadListeners + WriteListeners>,
+    targets: Targets<
+        '_,
+        impl ReadAlias + WriteAlias + ReadFunctions + WarmVersions,
+        impl ReadListeners + WriteListeners,
+    >,
     services: &(impl ReadServices + PromoteTaskSets + RestoreTaskSets),
     alarms: &impl ReadAlarms,
     clock: &impl Clock,
@@ -63,6 +68,7 @@ pub async fn run(
     if let Some((to, places)) = plan.overtaken(&loaded.deployment, &read.live) {
         bring_back(store, targets, clock, (&plan, &read), &mut loaded, (&to, places)).await?;
     }
+    callable::look(store, targets.aliases, clock, &plan, &mut loaded).await?;
     if let Watched::Cold(wait) = service::watch(store, targets, services, clock, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }

@@ -3,6 +3,7 @@
 use expect_test::{Expect, expect};
 use fakes::{Fault, World, event};
 use rollout::deployment::Phase;
+use rollout::ending::ErrorCode;
 use serde_json::{Value, json};
 use steps::ports::Called;
 
@@ -280,7 +281,7 @@ fn a_time_to_wait_that_is_none_stops_the_deployment() {
 }
 
 /// The callback comes while the function is still being called, and what it returns then comes too late.
-fn called_back_first(status: &str, returned: Value) -> String {
+fn called_back_first(status: &str, returned: Value) -> (String, String) {
     let calls_until_the_hook = {
         let (simulation, _) = created(answering("smoke-test", returned.clone()), &after());
         simulation.run();
@@ -290,7 +291,7 @@ fn called_back_first(status: &str, returned: Value) -> String {
     let (simulation, id) = created(answering("smoke-test", returned), &after());
     simulation.before_call(calls_until_the_hook + 1, event::hook_status(&id, status));
     simulation.run();
-    ended(&simulation, &id)
+    (ended(&simulation, &id), simulation.world().story())
 }
 
 /// The answer of the hook's call is lost, and so many seconds later something happens.
@@ -345,7 +346,7 @@ fn a_hook_whose_answer_was_lost_runs_out_of_time_if_it_does_not_call_back() {
                 0s  d-1: 100 % of the calls to version 2
                 0s  smoke-test is called for AfterAllowTraffic
                 0s  d-1: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
-              300s  d-1: stopping, putting the traffic back: TIMEOUT: the AfterAllowTraffic hook smoke-test did not answer within 5m; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/smoke-test, unless the function has another
+              300s  d-1: stopping, putting the traffic back: TIMEOUT: the AfterAllowTraffic hook smoke-test did not answer within 5m: what its call returned was lost after 0s, so it was not called again, and it did not call back; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/smoke-test, unless the function has another
               300s  storefront:live is pointed at version 1
               300s  d-1: traffic: put back, every call goes to version 1
               300s  execution d-1 ends: FAILED TIMEOUT
@@ -357,10 +358,28 @@ fn a_hook_whose_answer_was_lost_runs_out_of_time_if_it_does_not_call_back() {
 
 #[test]
 fn the_first_answer_of_a_hook_counts() {
-    let yes = called_back_first("Succeeded", json!({"status": "Failed"}));
+    let (yes, told) = called_back_first("Succeeded", json!({"status": "Failed", "message": "2 of 9 checks"}));
     assert!(yes.starts_with("Succeeded; the alias is version 2"), "{yes}");
-    let no = called_back_first("Failed", json!({"status": "Succeeded"}));
+    let second = "hook had called back with Succeeded, which counts; then it failed: 2 of 9 checks";
+    assert!(told.contains(second), "{told}");
+    let (no, _) = called_back_first("Failed", json!({"status": "Succeeded"}));
     assert!(no.starts_with("RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1"), "{no}");
+}
+
+#[test]
+fn a_hook_that_leaves_more_for_its_next_call_than_is_kept_fails_with_the_size() {
+    let ended_with = |bytes: usize| {
+        let left = json!({"hookStatus": "IN_PROGRESS", "callBackDelay": 5, "hookDetails": "x".repeat(bytes)});
+        let hook = json!({"Function": "checks", "Timeout": "1m"});
+        let (simulation, id) =
+            created(answering("checks", left), &request("AllAtOnce").hook("BeforeAllowTraffic", hook));
+        simulation.run();
+        simulation.world().deployment(&id).unwrap().phase.why().unwrap().clone()
+    };
+    assert_eq!(ended_with(200_000).code, ErrorCode::Timeout);
+    let refused = ended_with(300_000);
+    assert_eq!(refused.code, ErrorCode::HookExecutionFailure);
+    expect!["the BeforeAllowTraffic hook checks failed: the hook left hookDetails of 293 KB for its next call, and 256 KB are kept at most; keep them elsewhere, as in S3, and leave the key"].assert_eq(&refused.message);
 }
 
 #[test]

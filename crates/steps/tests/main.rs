@@ -17,6 +17,7 @@ mod rollouts;
 mod starts;
 
 mod alarms;
+mod callable;
 mod hooks;
 mod pauses;
 mod secrets;

@@ -31,6 +31,8 @@ pub enum Returned {
     Http,
     /// Any other object.
     Object,
+    /// The call was made, and its answer was lost on the way.
+    Lost,
     /// A kind that newer code knows.
     #[serde(other)]
     Other,
@@ -73,6 +75,7 @@ impl fmt::Display for Returned {
             Self::OtherStatus => "an object whose status is neither Succeeded, Failed nor InProgress",
             Self::Http => "an object as HTTP has it (statusCode), without a status",
             Self::Object => "an object without a status",
+            Self::Lost => "an answer that was lost",
             Self::Other => "something else",
         })
     }
@@ -94,7 +97,11 @@ pub struct Unanswered {
 impl Unanswered {
     /// What is known of it, for a hook that was called first at `began`.
     pub fn told(&self, began: Timestamp) -> String {
-        format!("it returned {} after {}, which is no answer", self.returned, Seconds::between(began, self.at))
+        let after = Seconds::between(began, self.at);
+        match self.returned {
+            Returned::Lost => format!("what its call returned was lost after {after}, so it was not called again"),
+            returned => format!("it returned {returned} after {after}, which is no answer"),
+        }
     }
 }
 
