@@ -7,9 +7,11 @@ mod budget;
 mod documents;
 mod files;
 mod house;
+mod imports;
 // The command line links nothing of the stack, and nothing can link a program: so its numbers are read where they stand.
 #[path = "../../crates/cli/src/watch/limits.rs"]
 mod limits;
 mod machine;
 mod template;
+mod tokens;
 mod yaml;
