@@ -59,6 +59,17 @@ impl Imports {
         all.min_by_key(Vec::len).map(|way| way.join(" → "))
     }
 
+    /// The same between folders, each file being of the one that is named for it; files of none do not count.
+    pub(crate) fn between(&self, folder_of: impl Fn(&str) -> Option<String>) -> Self {
+        let mut folders = BTreeMap::<String, BTreeSet<String>>::new();
+        for (file, imported) in &self.0 {
+            let Some(folder) = folder_of(file) else { continue };
+            let others = imported.iter().filter_map(|other| folder_of(other)).filter(|other| *other != folder);
+            folders.entry(folder.clone()).or_default().extend(others);
+        }
+        Self(folders)
+    }
+
     /// The shortest way of imports from one file to another, at least one import long.
     fn way(&self, from: &str, to: &str) -> Option<Vec<String>> {
         let mut ways = std::collections::VecDeque::from([vec![from.to_owned()]]);

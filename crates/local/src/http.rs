@@ -119,6 +119,14 @@ impl Answer {
         answer
     }
 
+    /// What was not to be had of moto, passed on.
+    pub(crate) fn of(error: &LocalError) -> Self {
+        match error {
+            LocalError::Refused { status, code, message, .. } => Self::error(*status, code, message),
+            LocalError::Failed { what, .. } => Self::error(500, "ServiceException", what),
+        }
+    }
+
     /// The same with one header more.
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

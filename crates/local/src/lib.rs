@@ -2,52 +2,36 @@
 //!
 //! [`Stack::start`] sets up a Python environment, starts [moto](https://docs.getmoto.org) as the AWS behind everything,
 //! creates the very `template.yaml` that is deployed, and answers on one port. What moto has, moto answers; what AWS
-//! has and moto lacks is added here, one file each: functions that run (`lambda`), alias revisions and weights
-//! (`alias`), provisioned concurrency (`provisioned`), metrics and alarms (`metrics`, `alarms`, `log_alarms`), delivery of events
-//! (`events`), status events of executions (`executions`), role policies that are enforced (`iam`), CloudWatch's CBOR
-//! protocol (`cbor`), and the logs of what functions print (`printed`). ECS services with task sets
-//! whose tasks are processes (`ecs`), load balancers that forward to them (`elb`). CodeDeploy is the stack's own `api`
-//! function (`door`). Faults can be ordered ([`faults`]), and what happened is on record ([`observed`]).
+//! has and moto lacks is added in `services`, by service. The `router` asks IAM and the [`faults`], and then has the service
+//! answer that claims a request; what none claims is moto's. `wiring` says who gets what: a service has the handles it
+//! needs and no others. What happened is on record ([`observed`]).
 
-mod alarms;
-mod alias;
 mod arn;
 mod call;
 mod cbor;
 mod children;
 pub mod client;
 mod clock;
-mod dead_letters;
-mod door;
-mod ecs;
-mod elb;
-mod elsewhere;
 pub mod error;
-mod events;
-mod executions;
 pub mod faults;
-mod gateway;
 mod guarded;
 mod http;
-mod iam;
-mod lambda;
-mod log_alarms;
+mod memory;
 pub mod meter;
 mod metrics;
 mod moto;
 pub mod observed;
-mod pattern;
-mod printed;
 pub mod provision;
-mod provisioned;
-mod proxy;
 pub mod python;
+mod router;
 pub mod sample;
-mod schedules;
+mod service;
+mod services;
 mod stack;
 pub mod traffic;
 mod wildcard;
 mod wire;
+mod wiring;
 
 pub use client::{Client, InvokeResult, Page};
 pub use error::LocalError;

@@ -22,12 +22,12 @@ const TABLES: &str = include_str!("../python/tables.py");
 const DOORS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Starts moto on a port of its own; its interpreter calls AWS at `gateway_port`. Gives a client of it, past the gateway.
+/// Starts moto on a port of its own; its interpreter calls AWS at `endpoint_port`. Gives a client of it, past the endpoint.
 pub(crate) async fn start(
     children: &Children,
     python: &Path,
     state: &Path,
-    gateway_port: u16,
+    endpoint_port: u16,
 ) -> Result<Client, LocalError> {
     let unwritable = |error| LocalError::because(format!("{} cannot be written", state.display()), error);
     for (name, program) in [
@@ -51,7 +51,7 @@ pub(crate) async fn start(
         }
     }
     for (name, value) in [
-        ("MOTO_PORT", gateway_port.to_string().as_str()),
+        ("MOTO_PORT", endpoint_port.to_string().as_str()),
         ("MOTO_ACCOUNT_ID", ACCOUNT),
         ("VALIDATE_LAMBDA_S3", "false"),
         ("DISABLE_GLOBAL_CORS", "true"),

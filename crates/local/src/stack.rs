@@ -9,13 +9,12 @@ use tokio::sync::watch;
 
 use crate::children::Children;
 use crate::client::Client;
-use crate::ecs::{self, Ecs};
 use crate::faults::Faults;
-use crate::gateway::{self, Gateway};
-use crate::lambda::{Host, Settings};
 use crate::meter::Meter;
 use crate::observed::Observed;
-use crate::{LocalError, arn, executions, http, moto, provision, python, sample, schedules};
+use crate::services::lambda::Settings;
+use crate::wiring::Wiring;
+use crate::{LocalError, arn, http, moto, provision, python, sample};
 
 /// An account's concurrent executions, unless it asked for more.
 pub const CONCURRENCY: usize = 1_000;
@@ -55,7 +54,9 @@ impl Options {
 
 /// A running local stack. Stops when dropped; [`Stack::stop`] also waits and cleans up.
 pub struct Stack {
-    gateway: Arc<Gateway>,
+    name: String,
+    endpoint: String,
+    wiring: Wiring,
     children: Arc<Children>,
     client: Client,
     state: PathBuf,
@@ -80,75 +81,49 @@ impl Stack {
                 LocalError::failed(format!("{} is not there: build it first", options.bootstrap.display()))
             })?;
         let python = python::ensure_venv(&root, &*options.progress).await?;
-        let run = format!("run-{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
-        let state = root.join(".tideshift").join(run);
-        sweep(&root.join(".tideshift"));
-        std::fs::create_dir_all(&state)
-            .map_err(|error| LocalError::because(format!("{} cannot be made", state.display()), error))?;
-
-        let listener = http::listen(options.port).await?;
-        let port =
-            listener.local_addr().map_err(|error| LocalError::because("an endpoint without a port", error))?.port();
-        let endpoint = format!("http://127.0.0.1:{port}");
-        progress("starting moto");
-        let children = Arc::new(Children::start()?);
-        let moto = moto::start(&children, &python, &state, port).await?;
-
-        let settings = Settings {
-            stack: options.stack.clone(),
-            endpoint: endpoint.clone(),
-            bootstrap,
-            python: python.clone(),
-            state: state.clone(),
-            concurrency: options.concurrency,
-        };
-        let ecs = Ecs::new(&settings, Arc::clone(&children))?;
-        let host = Host::new(settings, moto.clone(), Arc::clone(&children))?;
-        let gateway = Arc::new(Gateway {
-            stack: options.stack.clone(),
-            endpoint: endpoint.clone(),
-            moto,
-            host,
-            aliases: crate::alias::Aliases::default(),
-            provisioned: crate::provisioned::Provisioned::default(),
-            dead_letters: crate::dead_letters::DeadLetters::default(),
-            metrics: crate::metrics::Metrics::default(),
-            alarms: gateway::Alarms::default(),
-            events: crate::events::Events::default(),
-            executions: executions::Executions::default(),
-            ecs,
-            balancers: crate::elb::Balancers::default(),
-            iam: crate::iam::Iam::default(),
-            faults: Arc::default(),
-            observed: Arc::default(),
-            meter: Arc::default(),
-        });
-        let (stopping, stop) = watch::channel(false);
-        let tasks = vec![
-            tokio::spawn(http::serve(listener, Arc::clone(&gateway), stop)),
-            tokio::spawn(gateway::evaluate(Arc::downgrade(&gateway))),
-            tokio::spawn(executions::follow(Arc::downgrade(&gateway))),
-            tokio::spawn(schedules::fire(Arc::downgrade(&gateway))),
-            tokio::spawn(ecs::supervise(Arc::downgrade(&gateway))),
-        ];
-        let client = Client::new(&endpoint);
-        let stack = Self { gateway, children, client, state, keep: AtomicBool::new(false), stopping, tasks };
-
+        let stack = Self::serve(&options, &root, bootstrap, &python).await?;
         progress(&format!("creating the stack {} from template.yaml", options.stack));
-        provision::create_stack(&python, &root, &endpoint, &options.stack).await?;
-        stack.gateway.forget();
+        provision::create_stack(&python, &root, &stack.endpoint, &options.stack).await?;
+        stack.wiring.forget();
         if options.sample {
             progress("creating the sample function storefront and its hooks");
             sample::create_sample(&stack.client, "storefront").await?;
             sample::create_hooks(&stack.client).await?;
         }
-        progress(&format!("the local stack is at {endpoint}"));
+        progress(&format!("the local stack is at {}", stack.endpoint));
         Ok(stack)
+    }
+
+    /// Starts moto and the endpoint in front of it, with nothing in them yet.
+    async fn serve(options: &Options, root: &Path, bootstrap: PathBuf, python: &Path) -> Result<Self, LocalError> {
+        let state = state(root)?;
+        let listener = http::listen(options.port).await?;
+        let port =
+            listener.local_addr().map_err(|error| LocalError::because("an endpoint without a port", error))?.port();
+        let endpoint = format!("http://127.0.0.1:{port}");
+        (options.progress)("starting moto");
+        let children = Arc::new(Children::start()?);
+        let moto = moto::start(&children, python, &state, port).await?;
+        let settings = Settings {
+            stack: options.stack.clone(),
+            endpoint: endpoint.clone(),
+            bootstrap,
+            python: python.to_owned(),
+            state: state.clone(),
+            concurrency: options.concurrency,
+        };
+        let wiring = Wiring::new(settings, moto, &children)?;
+        let (stopping, stop) = watch::channel(false);
+        let router = Arc::new(wiring.router(&options.stack, &endpoint));
+        let mut tasks = wiring.run();
+        tasks.push(tokio::spawn(http::serve(listener, router, stop)));
+        let (name, client, keep) = (options.stack.clone(), Client::new(&endpoint), AtomicBool::new(false));
+        Ok(Self { name, endpoint, wiring, children, client, state, keep, stopping, tasks })
     }
 
     /// The one URL every AWS service is at.
     pub fn endpoint(&self) -> &str {
-        &self.gateway.endpoint
+        &self.endpoint
     }
 
     /// The region everything is in.
@@ -163,7 +138,7 @@ impl Stack {
 
     /// The CloudFormation stack's name.
     pub fn name(&self) -> &str {
-        &self.gateway.stack
+        &self.name
     }
 
     /// Where logs and unpacked code are: `logs/<function>.log`, `moto.log`.
@@ -180,27 +155,27 @@ impl Stack {
 
     /// The faults in force.
     pub fn faults(&self) -> &Faults {
-        &self.gateway.faults
+        &self.wiring.faults
     }
 
     /// What has been seen.
     pub fn observed(&self) -> &Observed {
-        &self.gateway.observed
+        &self.wiring.observed
     }
 
     /// The cost meter.
     pub fn meter(&self) -> &Meter {
-        &self.gateway.meter
+        &self.wiring.meter
     }
 
     /// The events on the bus, in their order.
     pub fn events(&self) -> Vec<Value> {
-        self.gateway.observed.events().into_iter().map(|seen| seen.event).collect()
+        self.wiring.observed.events().into_iter().map(|seen| seen.event).collect()
     }
 
     /// Ends all idle function processes: the next calls start cold.
     pub fn chill(&self) {
-        self.gateway.host.chill();
+        self.wiring.host.chill();
     }
 
     /// A client at the endpoint.
@@ -222,7 +197,7 @@ impl Stack {
 
     fn halt(&mut self) {
         self.stopping.send_replace(true);
-        self.gateway.ecs.stop();
+        self.wiring.ecs.stop();
         for task in self.tasks.drain(..) {
             task.abort();
         }
@@ -234,6 +209,16 @@ impl Drop for Stack {
         self.halt();
         self.children.stop();
     }
+}
+
+/// A new folder for what a stack keeps.
+fn state(root: &Path) -> Result<PathBuf, LocalError> {
+    let home = root.join(".tideshift");
+    sweep(&home);
+    let state = home.join(format!("run-{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)));
+    std::fs::create_dir_all(&state)
+        .map_err(|error| LocalError::because(format!("{} cannot be made", state.display()), error))?;
+    Ok(state)
 }
 
 /// Removes the state folders of stacks that were killed, where the system tells who lives.

@@ -1,4 +1,4 @@
-//! The form answers go out in. The gateway's own are JSON; who asked in CBOR or by the query protocol gets that.
+//! The form answers go out in. The local stack's own are JSON; who asked in CBOR or by the query protocol gets that.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ impl Wire {
                 answer.body = cbor::encode(&body).into();
                 answer.with("content-type", cbor::CONTENT_TYPE).with("smithy-protocol", "rpc-v2-cbor")
             }
-            // moto's answers are XML already; the gateway's own errors are not.
+            // moto's answers are XML already; our own errors are not.
             Self::Query => match answer.value() {
                 Value::Object(error) if !answer.status.is_success() && error.contains_key("__type") => {
                     let text = |member: &str| error.get(member).and_then(Value::as_str).unwrap_or_default();
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_gateway_is_xml_for_who_asked_by_form() {
+    fn an_error_of_ours_is_xml_for_who_asked_by_form() {
         let answer = Wire::Query.dress(Answer::error(403, "AccessDenied", "a < b"));
         let said = text(&answer);
         assert!(said.contains("<Code>AccessDenied</Code><Message>a &lt; b</Message>"), "{said}");

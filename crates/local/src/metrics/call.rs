@@ -1,6 +1,6 @@
 //! A function's call as `AWS/Lambda` counts it.
 
-use super::Dimensions;
+use super::dimensions::Dimensions;
 
 pub(super) const NAMESPACE: &str = "AWS/Lambda";
 pub(super) const DURATION: &str = "Duration";

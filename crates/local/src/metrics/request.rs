@@ -1,6 +1,6 @@
 //! A request to a load balancer as `AWS/ApplicationELB` counts it.
 
-use super::Dimensions;
+use super::dimensions::Dimensions;
 
 pub(super) const NAMESPACE: &str = "AWS/ApplicationELB";
 pub(super) const RESPONSE_TIME: &str = "TargetResponseTime";

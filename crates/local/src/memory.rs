@@ -1,0 +1,29 @@
+//! What was read of moto and is kept: whoever may have changed it has all of it forgotten.
+
+use std::sync::{Arc, Weak};
+
+use crate::guarded::Guarded;
+
+/// Something that keeps what it has read.
+pub(crate) trait Forgets: Send + Sync {
+    /// Forgets it: something may have changed it.
+    fn forget(&self);
+}
+
+/// Everyone who keeps something.
+#[derive(Default)]
+pub(crate) struct Memory(Guarded<Vec<Weak<dyn Forgets>>>);
+
+impl Memory {
+    /// One more is told.
+    pub(crate) fn tell<T: Forgets + 'static>(&self, one: &Arc<T>) {
+        let weak: Weak<T> = Arc::downgrade(one);
+        self.0.lock().push(weak);
+    }
+
+    /// Everything is forgotten: a stack may have been created.
+    pub(crate) fn forget(&self) {
+        let all: Vec<_> = self.0.lock().iter().filter_map(Weak::upgrade).collect();
+        all.iter().for_each(|one| one.forget());
+    }
+}

@@ -1,0 +1,17 @@
+//! IAM for our own functions: what their role does not allow is refused, as it would be in an account.
+//!
+//! moto keeps roles and policies but lets everyone do everything here. Read are the role's inline policies (all that
+//! the template gives beyond logging and tracing); a Deny wins. Conditions are judged where it is known what they ask for,
+//! which is for ECS, load balancers and functions (`guard`); elsewhere they are taken as fulfilled.
+
+mod condition;
+mod guard;
+mod need;
+mod policy;
+mod roles;
+mod service;
+mod service_needs;
+
+pub(crate) use self::guard::Guard;
+pub(crate) use self::roles::Roles;
+pub(crate) use self::service::Iam;
