@@ -7,8 +7,8 @@ each rule. Nobody looks at the dashboard here, and a stack that has seen hundred
 from moto.core.common_models import BaseModel
 
 
-def repair():
-    """Call it before moto serves."""
+def keep_no_list_of_instances():
+    """Every model is made without being listed."""
     if "__new__" not in vars(BaseModel):
         raise RuntimeError("this moto tracks its instances in another way: see instances.py")
     BaseModel.__new__ = staticmethod(untracked)
@@ -16,3 +16,6 @@ def repair():
 
 def untracked(cls, *_, **__):
     return super(BaseModel, cls).__new__(cls)
+
+
+MENDS = (keep_no_list_of_instances,)

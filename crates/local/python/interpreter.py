@@ -1,7 +1,6 @@
 """Three things moto's Step Functions interpreter does otherwise than AWS, put right, and what it does slowly or keeps for ever.
 
-Two concern a Parallel state, which is where a deployment spends its life. Written against the moto of
-requirements.txt; `repair` says so when a later moto no longer has what it mends.
+Two concern a Parallel state, which is where a deployment spends its life.
 """
 
 import collections
@@ -31,16 +30,6 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 # An execution that is over keeps its history for as long, or while it is among so many newest.
 KEPT_SECONDS = 180
 KEPT_NEWEST = 50
-
-
-def repair():
-    """Call it before moto serves."""
-    stop_at_once()
-    let_a_branch_time_out()
-    read_a_path_once()
-    read_a_definition_once()
-    look_for_tokens_where_they_can_be()
-    forget_what_is_over()
 
 
 def look_for_tokens_where_they_can_be():
@@ -188,3 +177,13 @@ def let_a_branch_time_out():
     if branches_decl.CustomErrorName is not CustomErrorName:
         raise RuntimeError("this moto names the errors of a branch in another way: see interpreter.py")
     branches_decl.CustomErrorName = named
+
+
+MENDS = (
+    stop_at_once,
+    let_a_branch_time_out,
+    read_a_path_once,
+    read_a_definition_once,
+    look_for_tokens_where_they_can_be,
+    forget_what_is_over,
+)

@@ -1,8 +1,7 @@
 """What moto's load balancers do otherwise than AWS's, put right.
 
 moto stores what it is told and says it again. A caller that reads a listener, changes its actions and writes them back needs the
-form AWS answers in. Written against the moto of requirements.txt; `repair` says so when a later moto no longer has what
-it mends.
+form AWS answers in.
 """
 
 import threading
@@ -10,21 +9,6 @@ import threading
 from moto.elbv2 import models
 from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.responses import ELBV2Response
-
-
-def repair():
-    """Call it before moto serves."""
-    for name in ("FakeAction", "FakeTargetGroup", "ELBv2Backend", "make_arn_for_load_balancer"):
-        if not hasattr(models, name):
-            raise RuntimeError(f"this moto has no {name}: see load_balancers.py")
-    if not hasattr(ELBV2Response, "call_action"):
-        raise RuntimeError("this moto has no ELBV2Response.call_action: see load_balancers.py")
-    answer_one_call_after_the_other()
-    tell_the_kind_in_the_arn()
-    say_actions_in_full()
-    keep_the_secrets_of_logins()
-    know_who_uses_a_target_group()
-    refuse_what_cannot_be()
 
 
 def answer_one_call_after_the_other():
@@ -152,3 +136,13 @@ def refuse_what_cannot_be():
     models.ELBv2Backend._validate_actions = validated
     models.ELBv2Backend.modify_listener = modify_listener_validated
     models.ELBv2Backend.modify_rule = modify_rule_unless_default
+
+
+MENDS = (
+    answer_one_call_after_the_other,
+    tell_the_kind_in_the_arn,
+    say_actions_in_full,
+    keep_the_secrets_of_logins,
+    know_who_uses_a_target_group,
+    refuse_what_cannot_be,
+)

@@ -2,8 +2,7 @@
 
 A Query of moto's sorts the whole table before it looks for what was asked, so that a stack gets slower with every deployment it
 has seen; an item is measured anew with each of its attributes; and an answer is looked through for each type and each name that
-an attribute may have. Written against the moto of requirements.txt; `repair` says so when a later moto no longer has what it
-mends.
+an attribute may have.
 """
 
 import threading
@@ -11,16 +10,6 @@ import threading
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
-
-
-def repair():
-    """Call it before moto serves."""
-    for name in ("query", "all_items"):
-        if not hasattr(Table, name):
-            raise RuntimeError(f"this moto has no Table.{name}: see tables.py")
-    query_what_was_asked()
-    measure_an_item_once()
-    answer_with_an_attribute_as_it_is()
 
 
 def answer_with_an_attribute_as_it_is():
@@ -83,3 +72,6 @@ def query_what_was_asked():
         return [item for partition in list(partitions) for item in list(partition.values())]
 
     Table.query, Table.all_items = queried, listed
+
+
+MENDS = (query_what_was_asked, measure_an_item_once, answer_with_an_attribute_as_it_is)

@@ -226,48 +226,70 @@ impl Host {
     }
 
     fn launch(&self, function: &str, version: &str, config: &Value) -> Result<Launch, LocalError> {
-        let runtime = config["Runtime"].as_str().unwrap_or_default();
-        let handler = config["Handler"].as_str().unwrap_or_default();
-        let (path, args, directory) = if self.is_ours(function) {
-            let folder = self.settings.bootstrap.parent().unwrap_or(Path::new("/"));
-            (self.settings.bootstrap.clone(), Vec::new(), folder.to_owned())
-        } else {
-            let code = self.code.find(function, version).ok_or_else(|| {
-                LocalError::failed(format!("the code of {function}:{version} is not here: upload it as Code.ZipFile"))
-            })?;
-            if runtime.starts_with("python3") {
-                let host = self.settings.state.join("host.py").display().to_string();
-                (self.settings.python.clone(), vec![host], code)
-            } else if runtime.starts_with("provided") {
-                (code.join("bootstrap"), Vec::new(), code)
-            } else {
-                let what = format!("runtime {runtime} does not run here: use python3.x or provided.al2023");
-                return Err(LocalError::failed(what));
-            }
-        };
+        let (path, args, directory) = self.program(function, version, config)?;
         let access_key = access_key();
-        let mut env = BTreeMap::new();
-        for name in ["PATH", "HOME", "LANG"] {
-            if let Ok(value) = std::env::var(name) {
-                env.insert(name.to_owned(), value);
-            }
+        let mut env = self.environment(function, version, config, &directory, &access_key);
+        let extensions = self.layers.extensions(config)?;
+        if !extensions.is_empty() {
+            own_port(&mut env);
         }
+        let (function, version) = (function.to_owned(), version.to_owned());
+        Ok(Launch { function, version, path, args, directory, env, access_key, extensions })
+    }
+
+    /// What runs a version: program, arguments, folder.
+    fn program(
+        &self,
+        function: &str,
+        version: &str,
+        config: &Value,
+    ) -> Result<(PathBuf, Vec<String>, PathBuf), LocalError> {
+        if self.is_ours(function) {
+            let folder = self.settings.bootstrap.parent().unwrap_or(Path::new("/"));
+            return Ok((self.settings.bootstrap.clone(), Vec::new(), folder.to_owned()));
+        }
+        let runtime = config["Runtime"].as_str().unwrap_or_default();
+        let code = self.code.find(function, version).ok_or_else(|| {
+            LocalError::failed(format!("the code of {function}:{version} is not here: upload it as Code.ZipFile"))
+        })?;
+        if runtime.starts_with("python3") {
+            let host = self.settings.state.join("host.py").display().to_string();
+            Ok((self.settings.python.clone(), vec![host], code))
+        } else if runtime.starts_with("provided") {
+            Ok((code.join("bootstrap"), Vec::new(), code))
+        } else {
+            let what = format!("runtime {runtime} does not run here: use python3.x or provided.al2023");
+            Err(LocalError::failed(what))
+        }
+    }
+
+    /// All that a process sees of the environment.
+    fn environment(
+        &self,
+        function: &str,
+        version: &str,
+        config: &Value,
+        directory: &Path,
+        access_key: &str,
+    ) -> BTreeMap<String, String> {
+        let own = ["PATH", "HOME", "LANG"];
+        let mut env: BTreeMap<String, String> =
+            own.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
         let memory = config["MemorySize"].as_u64().unwrap_or(128).to_string();
-        let directory_text = directory.display().to_string();
         for (name, value) in [
-            ("_HANDLER", handler),
+            ("_HANDLER", config["Handler"].as_str().unwrap_or_default()),
             ("AWS_LAMBDA_FUNCTION_NAME", function),
             ("AWS_LAMBDA_FUNCTION_VERSION", version),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
             ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{function}")),
-            ("AWS_LAMBDA_LOG_STREAM_NAME", &access_key),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", access_key),
             ("AWS_REGION", REGION),
             ("AWS_DEFAULT_REGION", REGION),
             ("AWS_ENDPOINT_URL", &self.settings.endpoint),
-            ("AWS_ACCESS_KEY_ID", &access_key),
+            ("AWS_ACCESS_KEY_ID", access_key),
             ("AWS_SECRET_ACCESS_KEY", "not-checked-here"),
             ("AWS_SESSION_TOKEN", "not-checked-here"),
-            ("LAMBDA_TASK_ROOT", &directory_text),
+            ("LAMBDA_TASK_ROOT", &directory.display().to_string()),
             ("PYTHONUNBUFFERED", "1"),
             ("PYTHONDONTWRITEBYTECODE", "1"),
         ] {
@@ -276,12 +298,7 @@ impl Host {
         for (name, value) in config["Environment"]["Variables"].as_object().into_iter().flatten() {
             env.insert(name.clone(), value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
         }
-        let extensions = self.layers.extensions(config)?;
-        if !extensions.is_empty() {
-            own_port(&mut env);
-        }
-        let (function, version) = (function.to_owned(), version.to_owned());
-        Ok(Launch { function, version, path, args, directory, env, access_key, extensions })
+        env
     }
 }
 

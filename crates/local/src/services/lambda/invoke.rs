@@ -24,6 +24,16 @@ pub(crate) struct Outcome {
     pub(crate) duration_ms: f64,
 }
 
+impl Outcome {
+    /// That of a call for which no process could be started.
+    fn never_begun(request_id: String, error: &LocalError) -> Self {
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let message = format!("RequestId: {request_id} Error: {error}{cause}");
+        let payload = failure("Runtime.InvalidEntrypoint", &message);
+        Self { request_id, payload, failed: true, log_tail: Vec::new(), duration_ms: 0.0 }
+    }
+}
+
 impl Host {
     /// Runs a version on an event. `with_log`: the caller wants the log's tail, so wait for the last words.
     pub(crate) async fn invoke(
@@ -41,12 +51,7 @@ impl Host {
         let request_id = clock::uuid();
         let lent = match self.lend(function, version, &config).await {
             Ok(lent) => lent,
-            Err(error) => {
-                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-                let payload =
-                    failure("Runtime.InvalidEntrypoint", &format!("RequestId: {request_id} Error: {error}{cause}"));
-                return Ok(Outcome { request_id, payload, failed: true, log_tail: Vec::new(), duration_ms: 0.0 });
-            }
+            Err(error) => return Ok(Outcome::never_begun(request_id, &error)),
         };
         observed.invocation(function);
         let worker = &lent.worker;
@@ -67,25 +72,27 @@ impl Host {
             // Its output comes through a pipe, its answer through a socket: give the pipe a moment.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let init = init_ms.map(|ms| format!("\tInit Duration: {ms:.2} ms")).unwrap_or_default();
-        let memory = config["MemorySize"].as_u64().unwrap_or(128);
         let error = answered.as_ref().err().filter(|error| !error.is_empty());
         if let Some(error) = error {
             worker.log.write(&[error, &b"\n"[..]].concat());
         }
-        worker.log.write(
-            format!(
-                "END RequestId: {request_id}\nREPORT RequestId: {request_id}\tDuration: {duration_ms:.2} ms\t\
-                 Billed Duration: {:.0} ms\tMemory Size: {memory} MB\tMax Memory Used: {} MB{init}\n",
-                duration_ms.ceil(),
-                peak_kb / 1024,
-            )
-            .as_bytes(),
-        );
+        let memory = config["MemorySize"].as_u64().unwrap_or(128);
+        worker.log.write(report(&request_id, duration_ms, memory, peak_kb, init_ms).as_bytes());
         let log_tail = worker.log.tail();
         let failed = answered.is_err();
         let payload = answered.unwrap_or_else(|error| error);
         self.give_back(lent);
         Ok(Outcome { request_id, payload, failed, log_tail, duration_ms })
     }
+}
+
+/// The last lines of a call's log; `memory` is in MB.
+fn report(request_id: &str, duration_ms: f64, memory: u64, peak_kb: u64, init_ms: Option<f64>) -> String {
+    let init = init_ms.map(|ms| format!("\tInit Duration: {ms:.2} ms")).unwrap_or_default();
+    format!(
+        "END RequestId: {request_id}\nREPORT RequestId: {request_id}\tDuration: {duration_ms:.2} ms\t\
+         Billed Duration: {:.0} ms\tMemory Size: {memory} MB\tMax Memory Used: {} MB{init}\n",
+        duration_ms.ceil(),
+        peak_kb / 1024,
+    )
 }
