@@ -76,7 +76,7 @@ impl Imports {
         let mut seen = BTreeSet::new();
         while let Some(way) = ways.pop_front() {
             for next in way.last().and_then(|last| self.0.get(last)).into_iter().flatten() {
-                let longer = [way.as_slice(), &[next.clone()]].concat();
+                let longer = [way.as_slice(), std::slice::from_ref(next)].concat();
                 if next == to {
                     return Some(longer);
                 }

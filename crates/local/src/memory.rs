@@ -27,3 +27,30 @@ impl Memory {
         all.iter().for_each(|one| one.forget());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::{Forgets, Memory};
+
+    #[derive(Default)]
+    struct Book(AtomicU32);
+
+    impl Forgets for Book {
+        fn forget(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn everyone_who_is_still_there_forgets() {
+        let (memory, one, other) = (Memory::default(), Arc::<Book>::default(), Arc::<Book>::default());
+        memory.tell(&one);
+        memory.tell(&other);
+        drop(other);
+        memory.forget();
+        assert_eq!(one.0.load(Ordering::Relaxed), 1);
+    }
+}

@@ -140,10 +140,9 @@ impl Wiring {
         ]
     }
 
+    /// The tasks of ECS are what load balancers forward to.
     fn targets(&self) -> Arc<dyn Targets> {
-        // Annotated, since it is an Ecs that is counted up.
-        let ecs: Arc<Ecs> = Arc::clone(&self.ecs);
-        ecs
+        Arc::<Ecs>::clone(&self.ecs)
     }
 
     /// Starts what nobody asks for: each runs until what it looks after is gone.
