@@ -87,6 +87,47 @@ fn a_paused_deployment_tells_how_to_go_on() {
 }
 
 #[test]
+fn a_hold_that_a_person_has_ended_is_told_until_the_next_look_takes_the_next_step() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": null, "plan": plan(),
+            "progress": {"weight": 10, "step": 1, "of": 3, "since": at(-60), "nextAt": null, "resumed": true},
+        }),
+        expect![[r#"
+            d-1  InProgress
+              storefront:live from version 1 to 2, Linear
+
+              traffic   10 % on version 2 since 11:59:00; told to go on: 50 % with the next look
+        "#]],
+    );
+}
+
+#[test]
+fn what_ended_a_deployment_is_told_once() {
+    let why = "the BeforeAllowTraffic hook check did not answer within 1m: it returned nothing (null)";
+    let told = |error: String, event: &str, journal: &str| {
+        let deployment: DeploymentView = view::read(&json!({
+            "deploymentId": "d-1", "status": "Failed", "outcome": "Unresolved",
+            "events": [{"name": "BeforeAllowTraffic", "status": "Failed", "message": event}],
+            "error": {"code": "X", "message": error}, "journal": [{"at": at(0), "text": journal}]
+        }))
+        .expect("a deployment");
+        render(&deployment, noon(), &berlin(), |what| what.to_owned())
+    };
+    let stopping = format!("stopping, putting the traffic back: TIMEOUT: {why}");
+    for told in [
+        told(why.to_owned(), why, &stopping),
+        told(format!("The traffic could not be put back (denied) after this: {why}"), why, &stopping),
+    ] {
+        assert_eq!(told.matches("did not answer").count(), 1, "{told}");
+        assert_eq!(told.matches("see the error above").count(), 2, "{told}");
+    }
+    let hook = "the BeforeAllowTraffic hook check failed: ValueError: no price";
+    let told = told(hook.to_owned(), "ValueError: no price", &format!("stopping: HOOK_EXECUTION_FAILURE: {hook}"));
+    assert_eq!(told.matches("no price").count(), 1, "{told}");
+}
+
+#[test]
 fn what_somebody_else_has_changed_and_which_hook_is_waited_for_is_told() {
     check(
         json!({

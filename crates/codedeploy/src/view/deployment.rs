@@ -138,6 +138,9 @@ pub struct ProgressView {
     /// Whether the old task set is kept for a while.
     #[serde(default)]
     pub awaiting_termination: bool,
+    /// Whether a person has ended the wait, or the time that a step holds, and what comes then waits for the next look.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resumed: bool,
     /// Whether the new version is made warm before its first call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub warming: bool,
@@ -293,6 +296,12 @@ impl DeploymentView {
     pub fn waits(&self) -> bool {
         let awaits = self.progress.as_ref().is_some_and(|progress| progress.awaiting_continue);
         awaits && !self.stopping() && self.outcome.is_none()
+    }
+
+    /// Whether a person has ended what went on, and what comes then waits for the next look.
+    pub fn resumed(&self) -> bool {
+        let resumed = self.progress.as_ref().is_some_and(|progress| progress.resumed);
+        resumed && !self.stopping() && self.outcome.is_none()
     }
 
     /// Whether the traffic has moved, and the old task set is kept in case it has to come back.

@@ -241,14 +241,16 @@ fn progress(loaded: &Loaded) -> ProgressView {
     let Deployment { phase, progress, .. } = &loaded.deployment;
     let live = loaded.plan.as_ref();
     let running = !phase.is_final();
+    let resumed = *phase == Phase::Running && progress.is_resumed();
     ProgressView {
         weight: live.and_then(|plan| loaded.deployment.weight(plan)).map(rollout::weight::Weight::percent),
         step: progress.at.as_ref().map_or(0, |position| position.step + 1),
         of: live.map_or(0, |plan| plan.steps.len()),
         since: progress.at.as_ref().map(|position| Time(position.since)),
-        next_at: live.filter(|_| running).and_then(|plan| progress.next_at(plan)).map(Time),
+        next_at: live.filter(|_| running && !resumed).and_then(|plan| progress.next_at(plan)).map(Time),
         awaiting_continue: running && live.is_some_and(|plan| progress.awaits_continue(plan)),
         awaiting_termination: running && progress.waits_for(WaitKind::Termination),
+        resumed,
         warming: running && progress.at.is_none() && progress.warming.is_some(),
         trouble: progress.trouble.clone().filter(|_| running),
     }
