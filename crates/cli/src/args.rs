@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use crate::exit;
 use crate::service_flags::ServiceFlags;
 use crate::steps_flag::{self, Steps};
+use crate::target;
 use crate::times::Since;
 use crate::view::Outcome;
 
@@ -113,10 +114,10 @@ pub(crate) struct What {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["alias", "to_version", "from_version", "steps", "before_hook", "after_hook"], help_heading = "What to deploy")]
     pub(crate) appspec: Option<PathBuf>,
     /// The function's name or ARN.
-    #[arg(long, value_name = "FUNCTION", requires_all = ["alias", "to_version"], help_heading = "An alias of a function")]
+    #[arg(long, value_name = "FUNCTION", requires_all = ["alias", "to_version"], value_parser = target::part, help_heading = "An alias of a function")]
     pub(crate) function: Option<String>,
     /// The alias whose traffic moves.
-    #[arg(long, value_name = "ALIAS", requires = "function", help_heading = "An alias of a function")]
+    #[arg(long, value_name = "ALIAS", requires = "function", value_parser = target::part, help_heading = "An alias of a function")]
     pub(crate) alias: Option<String>,
     /// The version it moves to.
     #[arg(long, value_name = "VERSION", requires = "function", help_heading = "An alias of a function")]
@@ -157,7 +158,14 @@ pub(crate) struct What {
     #[arg(long, conflicts_with = "rollback_on", help_heading = "What stops it, and what then")]
     pub(crate) no_rollback: bool,
     /// Put the traffic back only after this; give it again for each. Unless given, after all three.
-    #[arg(long, value_enum, value_name = "EVENT", help_heading = "What stops it, and what then")]
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_delimiter = ',',
+        value_name = "EVENT",
+        help_heading = "What stops it, and what then"
+    )]
     pub(crate) rollback_on: Vec<RollbackEvent>,
     /// Why, for the record.
     #[arg(long, value_name = "TEXT", help_heading = "Whose it is, and why")]
@@ -275,11 +283,25 @@ pub(crate) struct List {
     /// The application of that group.
     #[arg(long, value_name = "NAME", requires = "group", help_heading = "Which ones")]
     pub(crate) application: Option<String>,
-    /// Those with this status; give it again for each.
-    #[arg(long, value_enum, value_name = "STATUS", help_heading = "Which ones")]
+    /// Those with this status, or one of these; how they ended is asked for with --ended.
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_delimiter = ',',
+        value_name = "STATUS",
+        help_heading = "Which ones"
+    )]
     pub(crate) status: Vec<ListedStatus>,
-    /// Those that ended so, as the column STATE says it; give it again for each.
-    #[arg(long, value_enum, value_name = "STATE", help_heading = "Which ones")]
+    /// Those that ended so, or in one of these ways, as the column STATE says it.
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_delimiter = ',',
+        value_name = "STATE",
+        help_heading = "Which ones"
+    )]
     pub(crate) ended: Vec<Ended>,
     /// Those created since then: 90m, 12h or 7d ago, or a date or time, like 2026-07-14 or 2026-07-14T09:30:00Z.
     #[arg(long, value_name = "WHEN", value_parser = Since::parse, help_heading = "Which ones")]
@@ -322,7 +344,7 @@ pub(crate) enum Ended {
     #[value(alias = "Succeeded")]
     Succeeded,
     /// The traffic was put back.
-    #[value(alias = "RolledBack", alias = "rolledback")]
+    #[value(alias = "RolledBack")]
     RolledBack,
     /// A user or an alarm stopped it, and nothing was put back.
     #[value(alias = "Stopped")]
@@ -451,6 +473,8 @@ mod tests {
         refused("status", "<ID|TARGET>");
         refused("list --group web", "--application <NAME>");
         refused("list --status done", "in-progress");
+        refused("plan --task-definition web:2 --service shop:web", "shop/web");
+        refused("plan --function storefront:live --to-version 2", "write --function storefront --alias live");
         refused("list --since soon", "write 90m, 12h or 7d");
         refused("list --limit 0", "--limit <N>");
         refused("proxy --port 65536", "--port <PORT>");

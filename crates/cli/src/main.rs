@@ -15,6 +15,7 @@ mod ecs;
 mod exit;
 mod failure;
 mod function_logs;
+mod hints;
 mod in_flags;
 mod lambda;
 mod list_text;
@@ -80,7 +81,7 @@ async fn main() -> ExitCode {
 fn misread(error: clap::Error) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let typed: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-    let error = usage::as_typed(error, &typed);
+    let error = hints::with_tip(usage::as_typed(error, &typed));
     let failed = error.use_stderr();
     let told = error.print();
     if failed && usage::wants_json(words.iter().map(OsString::as_os_str)) {
