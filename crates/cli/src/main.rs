@@ -45,7 +45,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use args::{Arguments, Command, Output};
-use console::{Console, Progress};
+use console::{Console, Left, Progress};
 use exit::Ending;
 use failure::Failure;
 use lambda::Lambda;
@@ -67,6 +67,7 @@ async fn main() -> ExitCode {
         now: &now,
         zone: TimeZone::system(),
         stack: arguments.stack.clone(),
+        left: Left::default(),
     };
     let lambda = Lambda::from_env(&arguments.stack).await;
     let interrupt = pin!(interrupted());
