@@ -25,6 +25,9 @@ pub(crate) fn render(
     let mut text = format!("{}  {}\n", deployment.deployment_id, state(deployment));
     if let Some(plan) = &deployment.plan {
         _ = writeln!(text, "  {}", headline(plan));
+    } else if let Some(asked) = &deployment.asked {
+        let target = &asked.place.target;
+        _ = writeln!(text, "  {target} to {} {}", target.kind(), asked.to);
     }
     if let Some(description) = &deployment.description {
         _ = writeln!(text, "  {description}");
@@ -68,6 +71,9 @@ pub(crate) fn render(
     }
     if let Some(leftover) = &deployment.leftover {
         _ = writeln!(text, "  {:<9} {}", "left", routing_words(leftover));
+    }
+    if let Some(now) = &deployment.left_now {
+        _ = writeln!(text, "  {:<9} {now}", "now");
     }
     if !deployment.events.is_empty() {
         text.push_str("\n  events\n");

@@ -103,6 +103,24 @@ fn a_hold_that_a_person_has_ended_is_told_until_the_next_look_takes_the_next_ste
 }
 
 #[test]
+fn a_deployment_that_was_refused_tells_its_target_all_the_same() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "Failed", "outcome": "Failed", "completeTime": at(0),
+            "asked": {"computePlatform": "Lambda", "target": "storefront:live", "function": "storefront", "alias": "live", "to": "3"},
+            "error": {"code": "TARGET_LOCKED", "message": "another deployment of storefront:live is running, d-2"}
+        }),
+        expect![[r#"
+            d-1  Failed
+              storefront:live to version 3
+
+              ended     2026-07-14 12:00:00 +02:00
+              error     TARGET_LOCKED: another deployment of storefront:live is running, d-2
+        "#]],
+    );
+}
+
+#[test]
 fn what_ended_a_deployment_is_told_once() {
     let why = "the BeforeAllowTraffic hook check did not answer within 1m: it returned nothing (null)";
     let told = |error: String, event: &str, journal: &str| {
@@ -285,12 +303,14 @@ fn a_split_left_between_target_groups_names_them() {
         json!({
             "deploymentId": "d-1", "status": "Stopped", "outcome": "Stopped", "plan": service_plan(json!({})), "taskSets": gone,
             "leftover": {"version": arn("web-blue"), "additionalVersion": arn("web-green"), "additionalWeight": 10},
+            "leftNow": "it forwards at 2 places: to target group web-blue; to target group docs",
         }),
         expect![[r#"
             d-1  Stopped
               shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
 
               left      10 % on target group web-green, the rest on target group web-blue
+              now       it forwards at 2 places: to target group web-blue; to target group docs
 
               task sets
                 Blue   gone

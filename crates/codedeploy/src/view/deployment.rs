@@ -55,6 +55,9 @@ pub struct DeploymentView {
     /// What it does, once that is settled.
     #[serde(default)]
     pub plan: Option<PlanView>,
+    /// What was asked for, of one that was refused before it had a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<AskedView>,
     /// Where the traffic is.
     #[serde(default)]
     pub progress: Option<ProgressView>,
@@ -76,12 +79,26 @@ pub struct DeploymentView {
     /// What was found of its target, where somebody else has changed that while the deployment runs. Only where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<String>,
+    /// Where each place of a service sends its calls now, where they were left. Only where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_now: Option<String>,
     /// The task sets of a service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_sets: Vec<EcsTaskSet>,
     /// What happened, line by line, oldest first.
     #[serde(default)]
     pub journal: Vec<JournalEntry>,
+}
+
+/// What a deployment was to move, and to what. From where is known once there is a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AskedView {
+    /// What was to move.
+    #[serde(flatten)]
+    pub place: Place,
+    /// To which version or task definition.
+    pub to: String,
 }
 
 /// Who asked for a deployment, as far as the stack can know.
