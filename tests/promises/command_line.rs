@@ -52,6 +52,25 @@ fn a_watched_deployment_prints_a_line_for_each_change_and_exits_zero() {
 }
 
 #[test]
+fn what_was_meant_and_that_there_was_nothing_to_do_is_told() {
+    story(async {
+        let app = App::new().await;
+        let said = tideshift(&["list", "--status", "RolledBack"]).await;
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains("--ended rolled-back"), "{}", said.err);
+        let mut to_where_it_is = flags(&app, &["--config", "CodeDeployDefault.ECSCanary10Percent5Minutes"]);
+        let said = tideshift(&to_where_it_is).await;
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains("write CodeDeployDefault.LambdaCanary10Percent5Minutes"), "{}", said.err);
+        to_where_it_is.truncate(6);
+        to_where_it_is.push("1");
+        let said = tideshift(&to_where_it_is).await;
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert!(said.err.contains("Nothing to do") && !said.err.contains("Under way"), "{}", said.err);
+    });
+}
+
+#[test]
 fn logs_tell_what_the_functions_of_the_stack_logged_among_what_happened() {
     story(async {
         let app = App::new().await;

@@ -135,7 +135,7 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         (Some(foreign), _) => Traffic::Foreign(Some(foreign.clone())),
         (None, Some(away)) => Traffic::Left(away.clone()),
         // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, None) if deployment.touched() || plan.start != home => at_home(plan, deployment),
+        (None, None) if deployment.touched() || plan.start != home => at_home(plan, deployment, Home::Found),
         (None, None) => Traffic::Untouched,
     })
 }
@@ -147,11 +147,26 @@ fn leaves(deployment: &Deployment) -> bool {
 
 /// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, none had
 /// moved, and nobody put it back.
-fn at_home(plan: &Plan, deployment: &Deployment) -> Traffic {
-    match leaves(deployment) && deployment.progress.at.is_none() && plan.start == plan.home() {
-        true => Traffic::Untouched,
-        false => Traffic::Restored(plan.from.clone()),
+fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
+    if leaves(deployment) && deployment.progress.at.is_none() && plan.start == plan.home() {
+        return Traffic::Untouched;
     }
+    // An alias has one place: where that is found at home and we had left it elsewhere, whoever changed it has set it back.
+    let is_drift = deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift);
+    let is_theirs = is_drift && plan.target.fence() == Fence::Revision && !plan.left_so(deployment, &plan.home());
+    match home {
+        Home::Found if is_theirs => Traffic::Foreign(Some(plan.home())),
+        Home::Found | Home::Written => Traffic::Restored(plan.from.clone()),
+    }
+}
+
+/// How traffic came to be at home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// It was there when it was looked at.
+    Found,
+    /// A write of the rollback sent it there.
+    Written,
 }
 
 /// What follows a rollback's write.
@@ -180,7 +195,10 @@ pub fn written(
         (_, Fence::Lease) if left.0 > 0 => Written::Wait(LOOK),
         (Live::Gone { .. }, _) => Written::Look,
         (Live::Routes { production, .. }, _) if production.iter().any(is_theirs) => Written::Look,
-        (_, Fence::Lease | Fence::Revision) if *to == plan.home() => Written::Done(at_home(plan, deployment)),
+        (_, Fence::Lease | Fence::Revision) if *to == plan.home() => {
+            let home = if live.is_at_home(&plan.home()) { Home::Found } else { Home::Written };
+            Written::Done(at_home(plan, deployment, home))
+        }
         (_, Fence::Lease | Fence::Revision) => Written::Done(Traffic::Left(to.clone())),
     }
 }

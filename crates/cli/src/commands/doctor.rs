@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::api::{Api, ApiError, Operation};
 use crate::console::Console;
 use crate::doctor::account::Account;
-use crate::doctor::facts::{Facts, Listed, Live, Look, Open, TargetSeen, Traffic};
+use crate::doctor::facts::{Facts, Good, Listed, Live, Look, Open, TargetSeen, Traffic};
 use crate::doctor::{judge, text};
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::view::{self, DeploymentView, ListedDeployment, Target, TargetView};
+use crate::view::{self, DeploymentView, ListedDeployment, Outcome, Target, TargetView};
 
 /// How many deployments are looked at, the newest first. What was forgotten is seldom the newest, and one busy target must not
 /// hide it.
@@ -60,10 +60,16 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
     let mut targets: Vec<TargetSeen> = Vec::new();
     for deployment in listed {
         let Some(target) = deployment.place.map(|place| place.target) else { continue };
-        if targets.iter().all(|seen| seen.target.to_string() != target.to_string()) {
-            let mut live = account.live(&target).await;
-            weigh(api, &target, &mut live).await;
-            targets.push(TargetSeen { target, newest: deployment.deployment_id, outcome: deployment.outcome, live });
+        let good = deployment.to.filter(|_| deployment.outcome == Some(Outcome::Succeeded));
+        let good = good.map(|revision| Good { revision, deployment: deployment.deployment_id.clone() });
+        match targets.iter_mut().find(|seen| seen.target.to_string() == target.to_string()) {
+            Some(seen) => seen.good = seen.good.take().or(good),
+            None => {
+                let mut live = account.live(&target).await;
+                weigh(api, &target, &mut live).await;
+                let (newest, outcome) = (deployment.deployment_id, deployment.outcome);
+                targets.push(TargetSeen { target, newest, outcome, good, live });
+            }
         }
     }
     let facts = Facts {
@@ -127,11 +133,11 @@ async fn weigh(api: &impl Api, target: &Target, live: &mut Look<Option<Live>>) {
 }
 
 async fn opened(api: &impl Api, account: &Account, id: &str) -> Result<Open, Failure> {
-    let described = api.call(Operation::DescribeDeployment, &json!({"deploymentId": id})).await?;
+    let described = api.call(Operation::DescribeDeployment, &json!({"deploymentId": id, "look": true})).await?;
     let view: DeploymentView = view::read(&described)?;
     let execution = match &view.execution {
         Some(execution) if view.outcome.is_none() => Some(account.execution(execution).await),
         Some(_) | None => None,
     };
-    Ok(Open { id: id.to_owned(), execution })
+    Ok(Open { id: id.to_owned(), execution, changed: view.changed })
 }

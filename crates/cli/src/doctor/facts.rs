@@ -107,6 +107,8 @@ pub(crate) struct Open {
     pub(crate) id: String,
     /// The state of the execution that carries it out; `None` where the record does not name one.
     pub(crate) execution: Option<Look<String>>,
+    /// What was found of its target, where somebody else has changed that.
+    pub(crate) changed: Option<String>,
 }
 
 /// A target, and its newest deployment.
@@ -118,8 +120,19 @@ pub(crate) struct TargetSeen {
     pub(crate) newest: String,
     /// How that ended; `None`: it is not over.
     pub(crate) outcome: Option<Outcome>,
+    /// What the newest deployment brought that succeeded, as `status` of the target tells it too.
+    pub(crate) good: Option<Good>,
     /// What is there now; `None`: it was deleted.
     pub(crate) live: Look<Option<Live>>,
+}
+
+/// What a deployment brought that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Good {
+    /// The version, or the task definition.
+    pub(crate) revision: String,
+    /// The deployment.
+    pub(crate) deployment: String,
 }
 
 /// What is live at a target.

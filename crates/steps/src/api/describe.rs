@@ -4,6 +4,7 @@ use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{BatchGetDeploymentsInput, DeploymentIdInput, DeploymentInfo, LookInput};
 use rollout::deployment::Phase;
+use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
 use serde_json::{Value, json};
 
@@ -62,14 +63,30 @@ where
             Some(self.alarms.read(&names).await)
         };
         let mut shown = view::description(&loaded, &lines, readings.as_ref());
+        if loaded.plan.is_none() {
+            shown.asked = self.wanted(&loaded.deployment.id).await?.as_ref().and_then(view::asked);
+        }
         if let Some((plan, service)) = loaded.plan.as_ref().and_then(|plan| Some((plan, plan.target.service()?))) {
             let live = self.live(&loaded).await;
             shown.task_sets = task_sets::info(&loaded, plan, service, live.as_ref());
         }
         if look == Some(true) {
             shown.changed = self.changed(&loaded).await;
+            shown.left_now = self.left_now(&loaded).await;
         }
         Ok(json!(shown))
+    }
+
+    /// Where each place of a service sends its calls now, where the deployment left them divided: a rule may be elsewhere than
+    /// its record says, which has one place.
+    async fn left_now(&self, loaded: &Loaded) -> Option<String> {
+        let Phase::Ended { traffic: Traffic::Left(_) | Traffic::Foreign(Some(_)), .. } = &loaded.deployment.phase
+        else {
+            return None;
+        };
+        let plan = loaded.plan.as_ref().filter(|plan| plan.target.service().is_some())?;
+        let targets = Targets { aliases: self.functions, listeners: self.services };
+        Some(targets.look(&plan.target).await.ok()?.found(&plan.target))
     }
 
     /// What was found of the target, where somebody else has changed it since the deployment looked last. What cannot be looked at

@@ -55,6 +55,14 @@ impl Named {
         row.place.as_ref().is_some_and(|place| place.target.to_string() == self.to_string())
     }
 
+    /// How the other kind of target is written: of two names, only the mark between them tells.
+    fn other_kind(&self) -> String {
+        match self {
+            Self::Alias(function, alias) => format!("a service is written with a slash, like {function}/{alias}"),
+            Self::Service(cluster, service) => format!("an alias is written with a colon, like {cluster}:{service}"),
+        }
+    }
+
     fn place(&self) -> Place {
         Place::from(match self {
             Self::Alias(function, alias) => Shown::Alias { function: function.to_string(), alias: alias.to_string() },
@@ -124,7 +132,7 @@ where
         let Found { live, note, task_sets } = match seen {
             Seen::There(found) => found,
             Seen::Absent(why) if rows.is_empty() => {
-                let message = format!("{named}: {why}, and nothing was deployed there");
+                let message = format!("{named}: {why}, and nothing was deployed there; {}", named.other_kind());
                 return Err(ApiError::new(Code::InvalidTargetException, message));
             }
             Seen::Absent(why) => Found::unknown(why),
@@ -179,7 +187,15 @@ where
             },
         };
         let torn = routes.iter().any(|routing| Some(routing) != routes.first());
-        let note = note.or_else(|| torn.then(|| "the places of its listener differ: the first is shown".to_owned()));
+        let note = note.or_else(|| {
+            torn.then(|| {
+                let each: Vec<String> = routes.iter().map(ToString::to_string).collect();
+                format!(
+                    "its listener's places differ, and the first is shown: they send calls to {}",
+                    each.join("; to ")
+                )
+            })
+        });
         let live = routes.first();
         Found { live: live.map(view::routing), note, task_sets: task_sets(&found, live) }.into()
     }

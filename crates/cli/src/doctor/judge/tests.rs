@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::doctor::facts::{Listed, Named, Open};
+use crate::doctor::facts::{Good, Live, Named, Open, TargetSeen, Traffic};
+use crate::view::{Outcome, Target};
 
 fn healthy() -> Facts {
     let parameters = [
@@ -44,6 +45,7 @@ fn seen(target: Target, arn: &str, traffic: Traffic) -> TargetSeen {
         target,
         newest: "d-1".to_owned(),
         outcome: Some(Outcome::Succeeded),
+        good: Some(Good { revision: "2".to_owned(), deployment: "d-1".to_owned() }),
         live: Look::Seen(Some(Live { tagged: Some(true), arn: arn.to_owned(), traffic })),
     }
 }
@@ -112,6 +114,24 @@ fn a_healthy_stack_has_a_good_word_for_each_check() {
         All is as it should be.
     "#]]
     .assert_eq(&text);
+}
+
+#[test]
+fn what_somebody_else_has_changed_is_told_as_status_tells_it() {
+    check(
+        |facts| facts.targets = vec![alias(Traffic::Whole("3".to_owned()))],
+        expect![[r#"
+            warning traffic: storefront:live: all of its calls go to version 3, and not to version 2, which the last deployment that succeeded brought (d-1)
+              deploy version 2 if it should be that; the next deployment starts from what is there"#]],
+    );
+    let open = Open { id: "d-7".to_owned(), execution: None, changed: Some("it is on version 3".to_owned()) };
+    check(
+        |facts| facts.open = vec![open],
+        expect![[r#"
+        warning deployments: the target of d-7 was changed by somebody else: it is on version 3
+          nothing: it ends with DRIFT when it looks next, as tideshift status d-7 says"#]],
+    );
+    check(|facts| facts.targets[0].good = None, expect![[r#""#]]);
 }
 
 #[test]
@@ -250,7 +270,7 @@ fn quotas_that_are_near() {
     check(
         |facts| {
             set(facts, "AlarmPollSeconds", "5");
-            facts.open = (0..23).map(|n| Open { id: format!("d-{n}"), execution: None }).collect();
+            facts.open = (0..23).map(|n| Open { id: format!("d-{n}"), execution: None, changed: None }).collect();
         },
         expect![[r#"
             warning quotas: 23 deployments each look at alarms every 5 s: more than half of the 9 calls of DescribeAlarms a second
@@ -295,7 +315,8 @@ fn alarms_of_its_own_and_events_that_were_lost() {
 
 #[test]
 fn deployments_that_nobody_carries_out() {
-    let open = |state: &str| vec![Open { id: "d-9".to_owned(), execution: Some(Look::Seen(state.to_owned())) }];
+    let open =
+        |state: &str| vec![Open { id: "d-9".to_owned(), execution: Some(Look::Seen(state.to_owned())), changed: None }];
     check(|facts| facts.open = open("RUNNING"), expect![[r#""#]]);
     check(
         |facts| facts.open = open("ABORTED"),

@@ -465,7 +465,7 @@ fn what_the_owner_of_the_lock_has_done_is_not_said_twice() {
             facts.holder = Some(Holder::Running(deployment_id()));
         },
         expect![
-            "TargetLocked, TARGET_LOCKED: shop/web is held by deployment d-SERVICE; wait for it, or stop it with: tideshift stop d-SERVICE"
+            "TargetLocked, TARGET_LOCKED: another deployment of shop/web is running, d-SERVICE: wait for it, or stop it with: tideshift stop d-SERVICE"
         ],
     );
 }
