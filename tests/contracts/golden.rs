@@ -72,7 +72,8 @@ fn records_that_the_first_version_wrote_are_read() {
         service-rolled-back: ended RolledBack, ALARM_ACTIVE
         service-running: running
         service-succeeded: succeeded Succeeded
-    "#]].assert_eq(&lines);
+    "#]]
+    .assert_eq(&lines);
 }
 
 #[test]

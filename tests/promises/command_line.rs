@@ -11,13 +11,13 @@ use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-async fn tideshift(arguments: &[&str]) -> Said {
+pub(crate) async fn tideshift(arguments: &[&str]) -> Said {
     let output = Command::new(program("tideshift"))
         .args(arguments)
         .env("AWS_ENDPOINT_URL", stack().await.endpoint())

@@ -25,3 +25,4 @@ mod service_outages;
 mod service_waits;
 mod services;
 mod stops;
+mod warm;

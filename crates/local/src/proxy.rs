@@ -262,6 +262,9 @@ impl Gateway {
             }
             "DeleteFunction" => {
                 let answer = self.forward(call.request).await;
+                if answer.status.is_success() {
+                    self.provisioned.forget(&function);
+                }
                 if answer.status.is_success() && function.qualifier.is_none() {
                     self.host.code.forget(name);
                 }
@@ -274,7 +277,7 @@ impl Gateway {
             }
             operation if operation.contains("ProvisionedConcurrency") => {
                 let exists = self.resolve(&function).await.is_ok();
-                self.provisioned.answer(&function, exists, &call)
+                self.provisioned.answer(&function, exists, self.host.settings.concurrency, &call)
             }
             "GetFunctionConfiguration" => self.configuration(&function).await,
             operation => {

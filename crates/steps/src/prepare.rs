@@ -34,6 +34,7 @@ use crate::ports::{
 };
 use crate::request;
 use crate::target_lock::{self, Held};
+use crate::warm;
 
 /// How many records of older deployments are read side by side.
 const AT_ONCE: usize = 16;
@@ -215,7 +216,8 @@ async fn settle(
         Some(key) => target_lock::take(store, executions, clock, key, &id).await?,
         None => Held::default(),
     };
-    let facts = facts::gather(&request, settings, held.clone(), sources).await?;
+    let mut facts = facts::gather(&request, settings, held.clone(), sources).await?;
+    facts.target.recognize(&warm::leftovers(store, &request, &facts).await?);
     match plan::plan(&request, &facts) {
         Ok(plan) => {
             let kept = keep(store, loaded, &plan).await?;

@@ -3,15 +3,13 @@
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
 use rollout::progress::{Position, Shift, expired, next_shift};
 use rollout::routing::Routing;
-use rollout::seconds::Seconds;
-use rollout::warm;
 use serde::{Deserialize, Serialize};
 
 use crate::callable;
-use crate::change::{change, note, running};
+use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
@@ -22,6 +20,7 @@ use crate::ports::{
 };
 use crate::service::{self, Watched};
 use crate::targets::{Look, Targets};
+use crate::warm;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -72,7 +71,7 @@ pub async fn run(
     if let Watched::Cold(wait) = service::watch(store, targets, services, clock, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
-    if let Some(wait) = warm(store, targets.aliases, clock, &plan, &mut loaded).await? {
+    if let Some(wait) = warm::before(store, targets.aliases, clock, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
     if let Shift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
@@ -88,51 +87,6 @@ pub async fn run(
             Ok(Output { next: Next::Done, seconds: 0 })
         }
         Shift::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
-    }
-}
-
-/// Sees to it that the new version is warm before its first call, where the plan wants that; how long to wait until it is.
-async fn warm(
-    store: &(impl Records + Journal),
-    functions: &impl WarmVersions,
-    clock: &impl Clock,
-    plan: &Plan,
-    loaded: &mut Loaded,
-) -> Result<Option<Seconds>, StepError> {
-    let (Some(wanted), Target::LambdaAlias { function, .. }) = (warm::wanted(plan, &loaded.deployment), &plan.target)
-    else {
-        return Ok(None);
-    };
-    let found = functions.warmth(function, wanted.0).await?;
-    match warm::next(wanted, &loaded.deployment, &found, clock.now()) {
-        warm::Next::Go => {
-            note(store, clock, &loaded.deployment.id, Entry::Warmed { version: wanted.0 }).await?;
-            Ok(None)
-        }
-        warm::Next::Wait(wait) => Ok(Some(wait)),
-        warm::Next::Fail(why) => interrupt::give_up(store, clock, loaded, &why).await,
-        warm::Next::Ask(version, warm) => {
-            // Written down first: whoever ends the deployment has to take it back.
-            if loaded.deployment.progress.warming.is_none() {
-                let now = clock.now();
-                change(store, loaded, |deployment| {
-                    running(&deployment.phase)?;
-                    deployment.progress.warming = Some(now);
-                    Ok::<(), StepError>(())
-                })
-                .await?;
-                let concurrency = warm.concurrency;
-                note(store, clock, &loaded.deployment.id, Entry::Warming { version, concurrency }).await?;
-            }
-            match functions.warm(function, version, warm).await {
-                Ok(()) => Ok(Some(Seconds(2))),
-                Err(error @ (PortError::Busy(_) | PortError::Newer(_))) => Err(error.into()),
-                Err(error) => {
-                    let why = warm::failed(version, warm, &error.to_string());
-                    interrupt::give_up(store, clock, loaded, &why).await
-                }
-            }
-        }
     }
 }
 

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::api::{Api, ApiError, Operation};
 use crate::console::Console;
 use crate::doctor::account::Account;
-use crate::doctor::facts::{Facts, Good, Listed, Live, Look, Open, TargetSeen, Traffic};
+use crate::doctor::facts::{Facts, Good, Listed, Live, Look, Open, TargetSeen, Traffic, Warmed};
 use crate::doctor::{judge, text};
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::view::{self, DeploymentView, ListedDeployment, Outcome, Target, TargetView};
+use crate::view::{self, DeploymentView, LeftWarm, ListedDeployment, Outcome, Place, Target, TargetView};
 
 /// How many deployments are looked at, the newest first. What was forgotten is seldom the newest, and one busy target must not
 /// hide it.
@@ -57,6 +57,7 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
         open.push(opened(api, account, &deployment.deployment_id).await?);
     }
     let deployments = Listed { count: listed.len(), older };
+    let warmed = warmed(account, &listed).await;
     let mut targets: Vec<TargetSeen> = Vec::new();
     for deployment in listed {
         let Some(target) = deployment.place.map(|place| place.target) else { continue };
@@ -85,6 +86,7 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
         open,
         deployments,
         targets,
+        warmed,
     };
     answer(console, &judge::judge(&facts, &stack), &stack)
 }
@@ -118,6 +120,30 @@ async fn newest(
         console.look(&format!("deployments and their targets: {} deployments so far", listed.len()))?;
     }
     Ok(Ok((listed, true)))
+}
+
+/// The versions that may still have what a deployment gave them: of each version what the newest such deployment says, unless one
+/// that is not over has it now.
+async fn warmed(account: &Account, listed: &[ListedDeployment]) -> Vec<Warmed> {
+    let is_at_work = |left: &LeftWarm| {
+        let same =
+            |place: &Place| matches!(&place.target, Target::Alias { function, .. } if *function == left.function);
+        let mut open = listed.iter().filter(|other| other.outcome.is_none());
+        open.any(|other| other.place.as_ref().is_some_and(same) && other.to.as_ref() == Some(&left.version))
+    };
+    let mut warmed: Vec<Warmed> = Vec::new();
+    for deployment in listed {
+        let Some(given) = deployment.left_warm.clone().filter(|left| !is_at_work(left)) else { continue };
+        let is_same = |seen: &Warmed| {
+            (&seen.given.function, &seen.given.version, seen.given.concurrency)
+                == (&given.function, &given.version, given.concurrency)
+        };
+        if !warmed.iter().any(is_same) {
+            let found = account.provisioned(&given.function, &given.version).await;
+            warmed.push(Warmed { deployment: deployment.deployment_id.clone(), given, found });
+        }
+    }
+    warmed
 }
 
 /// Where a service has several task sets, the stack says which of them have calls. Where it cannot, their number is all that is known.

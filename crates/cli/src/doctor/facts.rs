@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::view::{Outcome, Target};
+use crate::view::{LeftWarm, Outcome, Target};
 
 /// What came of one look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(crate) struct Facts {
     pub(crate) deployments: Listed,
     /// Their targets, each once.
     pub(crate) targets: Vec<TargetSeen>,
+    /// The versions that deployments gave provisioned concurrency and may not have taken it back from, each once.
+    pub(crate) warmed: Vec<Warmed>,
 }
 
 /// The newest deployments, as far as they were listed.
@@ -133,6 +135,17 @@ pub(crate) struct Good {
     pub(crate) revision: String,
     /// The deployment.
     pub(crate) deployment: String,
+}
+
+/// A version that a deployment gave provisioned concurrency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Warmed {
+    /// The deployment.
+    pub(crate) deployment: String,
+    /// What it gave, and to which version.
+    pub(crate) given: LeftWarm,
+    /// How many provisioned concurrent executions it has now; `None`: it has none.
+    pub(crate) found: Look<Option<u32>>,
 }
 
 /// What is live at a target.

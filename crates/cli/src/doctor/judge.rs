@@ -48,6 +48,8 @@ pub(crate) enum Check {
     Deployments,
     /// Traffic that no deployment is at.
     Traffic,
+    /// Provisioned concurrency that a deployment left behind.
+    Warm,
 }
 
 impl fmt::Display for Check {
@@ -61,6 +63,7 @@ impl fmt::Display for Check {
             Self::LostEvents => "lost events",
             Self::Deployments => "deployments",
             Self::Traffic => "traffic",
+            Self::Warm => "warm",
         })
     }
 }
@@ -121,6 +124,7 @@ pub(crate) fn judge(facts: &Facts, stack: &str) -> Vec<Finding> {
         let not_all = if older { format!(", those of the newest {count} deployments") } else { String::new() };
         format!("{} looked at{not_all}: nothing left behind", many(facts.targets.len(), "target"))
     });
+    warm::warmed(&mut found, &facts.warmed);
     if !found.forbidden.is_empty() {
         let calls: Vec<&str> = found.forbidden.iter().copied().collect();
         let what = format!("the caller may not look everywhere: {}", calls.join(", "));
@@ -385,6 +389,8 @@ fn many_of(count: u64, what: &str) -> String {
         count => format!("{count} {what}s"),
     }
 }
+
+mod warm;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,8 @@ use crate::plan_text::headline;
 use crate::target::backend;
 use crate::times::{clock, due, seconds_between, span, stamp};
 use crate::view::{
-    DeploymentView, EcsTaskSet, ErrorView, EventView, Moment, Outcome, RoutingView, StarterView, StepView, Target,
+    DeploymentView, EcsTaskSet, ErrorView, EventView, LeftWarm, Moment, Outcome, RoutingView, StarterView, StepView,
+    Target,
 };
 
 /// How many lines of the journal are shown.
@@ -74,6 +75,9 @@ pub(crate) fn render(
     }
     if let Some(now) = &deployment.left_now {
         _ = writeln!(text, "  {:<9} {now}", "now");
+    }
+    if let Some(left) = &deployment.left_warm {
+        _ = writeln!(text, "  {:<9} {}", "left", left_warm_words(left));
     }
     if !deployment.events.is_empty() {
         text.push_str("\n  events\n");
@@ -309,6 +313,14 @@ pub(crate) fn warming_words(deployment: &DeploymentView) -> Option<String> {
     let plan = deployment.plan.as_ref().filter(|_| deployment.progress.as_ref().is_some_and(|at| at.warming))?;
     let count = plan.warm_concurrency?;
     Some(format!("{} gets {count} provisioned concurrent executions; Lambda takes some minutes", plan.goal()))
+}
+
+/// What a version still has of a deployment that is over, and what to do.
+fn left_warm_words(LeftWarm { version, concurrency, why, take_back, .. }: &LeftWarm) -> String {
+    let why = why.as_deref().unwrap_or("nobody knows why");
+    format!(
+        "version {version} still has {concurrency} provisioned concurrent executions, which cost money ({why}): {take_back}"
+    )
 }
 
 /// Why the new task set is not there yet.

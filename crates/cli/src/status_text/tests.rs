@@ -200,6 +200,25 @@ fn a_failed_hook_shows_its_last_words() {
 }
 
 #[test]
+fn what_a_version_still_has_of_a_deployment_is_told_with_what_to_type() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "Succeeded", "outcome": "Succeeded", "plan": plan(), "progress": null,
+            "events": [], "alarms": [], "journal": [],
+            "leftWarm": {
+                "function": "storefront", "version": "2", "concurrency": 5, "why": "refused: not allowed", "takeBack": "aws lambda …",
+            },
+        }),
+        expect![[r#"
+            d-1  Succeeded
+              storefront:live from version 1 to 2, Linear
+
+              left      version 2 still has 5 provisioned concurrent executions, which cost money (refused: not allowed): aws lambda …
+        "#]],
+    );
+}
+
+#[test]
 fn what_was_left_and_what_to_do_is_told() {
     check(
         json!({

@@ -82,6 +82,9 @@ pub struct DeploymentView {
     /// Where each place of a service sends its calls now, where they were left. Only where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_now: Option<String>,
+    /// The provisioned concurrency that its version still has of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_warm: Option<LeftWarm>,
     /// The task sets of a service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_sets: Vec<EcsTaskSet>,
@@ -269,6 +272,26 @@ pub struct ListedDeployment {
     /// The deployment that shows its rollback.
     #[serde(default)]
     pub rolled_back_by: Option<String>,
+    /// The provisioned concurrency that its version may still have of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_warm: Option<LeftWarm>,
+}
+
+/// Provisioned concurrency that a deployment which is over gave to a version, and that is not known to be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftWarm {
+    /// The function.
+    pub function: String,
+    /// Its version.
+    pub version: String,
+    /// How many executions.
+    pub concurrency: u32,
+    /// Why it is still there; without it, it only may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What a person types to take it back.
+    pub take_back: String,
 }
 
 /// How a deployment ended.

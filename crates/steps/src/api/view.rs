@@ -2,8 +2,8 @@
 
 use codedeploy::time::Time;
 use codedeploy::view::{
-    AlarmView, AskedView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, ListedDeployment, Outcome,
-    OverruledView, Place, PlanView, ProgressView, RollbackOf, RoutingView, Side, StarterView, StepView,
+    AlarmView, AskedView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, LeftWarm, ListedDeployment,
+    Outcome, OverruledView, Place, PlanView, ProgressView, RollbackOf, RoutingView, Side, StarterView, StepView,
     Target as Shown,
 };
 use rollout::alarms::Readings;
@@ -19,6 +19,7 @@ use rollout::request::Request;
 use rollout::routing::Routing;
 use rollout::starter::Starter;
 use rollout::strategy::{Hold, OnTimeout, Step};
+use rollout::warm::cool;
 
 use super::wire;
 use crate::error::names;
@@ -159,7 +160,20 @@ pub(super) fn summary(loaded: &Loaded, wanted: Option<&Request>) -> ListedDeploy
         description: labels.description.clone(),
         rollback_of: loaded.deployment.rolls_back().map(ToString::to_string),
         rolled_back_by: rolled_back_by(loaded),
+        left_warm: left_warm(loaded),
     }
+}
+
+/// The provisioned concurrency that the version may still have of a deployment that is over.
+fn left_warm(loaded: &Loaded) -> Option<LeftWarm> {
+    let gift = cool::left(loaded.plan.as_ref()?, &loaded.deployment)?;
+    Some(LeftWarm {
+        function: gift.function.to_string(),
+        version: gift.version.to_string(),
+        concurrency: gift.concurrency,
+        why: cool::why_left(&loaded.deployment).map(str::to_owned),
+        take_back: gift.command(),
+    })
 }
 
 fn outcome(outcome: deployment::Outcome) -> Outcome {
@@ -228,6 +242,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         left_to_others: left_to_others(loaded),
         changed: None,
         left_now: None,
+        left_warm: left_warm(loaded).filter(|left| left.why.is_some()),
         task_sets: Vec::new(),
         journal: journal.iter().map(|line| JournalEntry { at: Time(line.at), text: line.entry.to_string() }).collect(),
     }
@@ -255,7 +270,7 @@ fn progress(loaded: &Loaded) -> ProgressView {
         awaiting_continue: running && live.is_some_and(|plan| progress.awaits_continue(plan)),
         awaiting_termination: running && progress.waits_for(WaitKind::Termination),
         resumed,
-        warming: running && progress.at.is_none() && progress.warming.is_some(),
+        warming: *phase == Phase::Running && progress.at.is_none() && progress.warming.is_some(),
         trouble: progress.trouble.clone().filter(|_| running),
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::doctor::facts::{Good, Live, Named, Open, TargetSeen, Traffic};
-use crate::view::{Outcome, Target};
+use crate::doctor::facts::{Good, Listed, Live, Named, Open, TargetSeen, Traffic, Warmed};
+use crate::view::{LeftWarm, Outcome, Target};
 
 fn healthy() -> Facts {
     let parameters = [
@@ -37,6 +37,7 @@ fn healthy() -> Facts {
         open: Vec::new(),
         deployments: Listed { count: 3, older: false },
         targets: vec![alias(Traffic::Whole("2".to_owned()))],
+        warmed: Vec::new(),
     }
 }
 
@@ -110,6 +111,7 @@ fn a_healthy_stack_has_a_good_word_for_each_check() {
         ok       lost events  none
         ok       deployments  none is open
         ok       traffic      1 target looked at: nothing left behind
+        ok       warm         no version still has what a deployment gave it
 
         All is as it should be.
     "#]]
@@ -396,4 +398,27 @@ fn targets_that_lost_their_tag() {
         expect![[r#""#]],
     );
     check(|facts| facts.targets = vec![TargetSeen { live: Look::Seen(None), ..whole() }], expect![[r#""#]]);
+}
+
+#[test]
+fn what_a_deployment_gave_a_version_and_did_not_take_back() {
+    let warmed = |found| {
+        let given = LeftWarm {
+            function: "storefront".to_owned(),
+            version: "2".to_owned(),
+            concurrency: 5,
+            why: None,
+            take_back: "aws lambda delete-provisioned-concurrency-config".to_owned(),
+        };
+        vec![Warmed { deployment: "d-1".to_owned(), given, found }]
+    };
+    check(
+        |facts| facts.warmed = warmed(Look::Seen(Some(5))),
+        expect![[r#"
+            warning warm: storefront:2 has 5 provisioned concurrent executions, which cost money: d-1 asked for as many (Warm), and is over
+              unless they are yours, run aws lambda delete-provisioned-concurrency-config"#]],
+    );
+    for none in [None, Some(6)] {
+        check(|facts| facts.warmed = warmed(Look::Seen(none)), expect![""]);
+    }
 }
