@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::doctor::facts::{Beside, Listed, Live, Named, Next, Open, SetSeen, TargetSeen, Traffic};
-use crate::view::{Outcome, Target};
+use crate::view::{Outcome, Side, Target};
 
 fn healthy() -> Facts {
     let parameters = [
@@ -324,9 +324,12 @@ fn traffic_that_no_deployment_keeps() {
     );
     let by = |next| service(Traffic::Divided(vec![("web:1".to_owned(), 80), ("web:2".to_owned(), 20)], next));
     let divided = || by(Next::TakesOver);
-    check(|facts| facts.targets = vec![by(Next::IsRefused)], expect![[r#"
+    check(
+        |facts| facts.targets = vec![by(Next::IsRefused)],
+        expect![[r#"
         broken traffic: shop/web: its calls go 80 % to web:1 and 20 % to web:2, and no deployment is at it
-          set the weights of its listeners by hand: no deployment of this stack left them so, and the next one is refused"#]]);
+          set the weights of its listeners by hand: no deployment of this stack left them so, and the next one is refused"#]],
+    );
     check(
         |facts| facts.targets = vec![divided()],
         expect![[r#"
@@ -365,18 +368,40 @@ fn task_sets_that_nobody_needs() {
         let sets = vec![set(1, "web-blue", production[0], test[0]), set(2, "web-green", production[1], test[1])];
         vec![service(Traffic::Beside(Beside { sets, test_listener: Some("arn:…:listener/test".to_owned()), next }))]
     };
-    check(|facts| facts.targets = beside([0, 100], [100, 0], Next::TakesOver), expect![[r#"
+    check(
+        |facts| facts.targets = beside([0, 100], [100, 0], Next::TakesOver),
+        expect![[r#"
         warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets 100 % of the test traffic, from the listener arn:…:listener/test
-          the next deployment takes all calls from it and removes it: deploy when you like"#]]);
-    check(|facts| facts.targets = beside([0, 100], [100, 0], Next::IsRefused), expect![[r#"
+          the next deployment takes all calls from it and removes it: deploy when you like"#]],
+    );
+    check(
+        |facts| facts.targets = beside([0, 100], [100, 0], Next::IsRefused),
+        expect![[r#"
         warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets 100 % of the test traffic, from the listener arn:…:listener/test
-          the next deployment is refused while it is there: point the test listener to web-green, or nobody answers its calls until the next deployment; then run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]]);
-    check(|facts| facts.targets = beside([0, 100], [0, 100], Next::IsRefused), expect![[r#"
+          the next deployment is refused while it is there: point the test listener to web-green, or nobody answers its calls until the next deployment; then run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]],
+    );
+    check(
+        |facts| facts.targets = beside([0, 100], [0, 100], Next::IsRefused),
+        expect![[r#"
         warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets no calls
-          the next deployment is refused while it is there: run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]]);
-    check(|facts| facts.targets = beside([100, 0], [50, 50], Next::IsRefused), expect![[r#"
+          the next deployment is refused while it is there: run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]],
+    );
+    check(
+        |facts| facts.targets = beside([100, 0], [50, 50], Next::IsRefused),
+        expect![[r#"
         warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/2, which runs web:2, gets 50 % of the test traffic, from the listener arn:…:listener/test
-          the next deployment is refused while it is there: point the test listener to web-blue, or nobody answers its calls until the next deployment; then run aws ecs update-service-primary-task-set --cluster shop --service web --primary-task-set ecs-svc/1, and then aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/2 --force"#]]);
+          the next deployment is refused while it is there: point the test listener to web-blue, or nobody answers its calls until the next deployment; then run aws ecs update-service-primary-task-set --cluster shop --service web --primary-task-set ecs-svc/1, and then aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/2 --force"#]],
+    );
+    let pair = |mut seen: Vec<TargetSeen>| {
+        if let Target::Service { blue, green, .. } = &mut seen[0].target {
+            *blue = Some(Side { task_set: None, target_group: Some("web-green".to_owned()) });
+            *green = Some(Side { task_set: None, target_group: Some("web-new".to_owned()) });
+        }
+        seen
+    };
+    check(|facts| facts.targets = pair(beside([0, 100], [0, 100], Next::IsRefused)), expect![[r#"
+        warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets no calls
+          no deployment touches it: if nobody needs it, run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]]);
     let at_work = |mut seen: Vec<TargetSeen>| {
         seen[0].outcome = None;
         seen

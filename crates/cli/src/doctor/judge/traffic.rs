@@ -2,7 +2,7 @@
 
 use super::{Check, Findings, Verdict};
 use crate::doctor::facts::{Beside, Live, Next, SetSeen, TargetSeen, Traffic};
-use crate::view::{Outcome, Target};
+use crate::view::{Outcome, Side, Target};
 
 /// Judges a target by what is live there. Whether the tag counts is known for functions and for services.
 pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_by_tag): (bool, bool)) {
@@ -93,18 +93,27 @@ fn idle(target: &Target, Beside { sets, test_listener, next }: &Beside) -> Vec<(
             Some(listener) => format!("gets {test} % of the test traffic, from the listener {listener}"),
             None => "gets no calls".to_owned(),
         };
+        let by_hand = by_hand(target, set, winner, listener);
         let advice = match next {
+            _ if is_elsewhere(target, set) => format!("no deployment touches it: if nobody needs it, {by_hand}"),
             Next::TakesOver => {
                 "the next deployment takes all calls from it and removes it: deploy when you like".to_owned()
             }
-            Next::IsRefused => by_hand(target, set, winner, listener),
+            Next::IsRefused => format!("the next deployment is refused while it is there: {by_hand}"),
         };
         (format!("the task set {id}, which runs {runs}, {gets}"), advice)
     });
     judged.collect()
 }
 
-/// The commands that remove a task set which the next deployment would be refused for.
+/// Whether it is behind a target group that is known to be none of the pair.
+fn is_elsewhere(target: &Target, set: &SetSeen) -> bool {
+    let Target::Service { blue, green, .. } = target else { return false };
+    let group = |side: &Option<Side>| side.as_ref().and_then(|side| side.target_group.clone());
+    group(blue).zip(group(green)).is_some_and(|(blue, green)| set.group != blue && set.group != green)
+}
+
+/// The commands that remove a task set.
 fn by_hand(target: &Target, set: &SetSeen, winner: Option<&SetSeen>, listener: Option<&String>) -> String {
     let Target::Service { cluster, service, .. } = target else { return String::new() };
     let of = format!("--cluster {cluster} --service {service}");
@@ -118,7 +127,7 @@ fn by_hand(target: &Target, set: &SetSeen, winner: Option<&SetSeen>, listener: O
         format!("aws ecs update-service-primary-task-set {of} --primary-task-set {}, and then ", winner.id)
     });
     format!(
-        "the next deployment is refused while it is there: {}run {}aws ecs delete-task-set {of} --task-set {} --force",
+        "{}run {}aws ecs delete-task-set {of} --task-set {} --force",
         point.unwrap_or_default(),
         promote.unwrap_or_default(),
         set.id
