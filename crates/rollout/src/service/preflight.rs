@@ -17,7 +17,7 @@ use crate::request::Request;
 use crate::routing::Routing;
 use crate::strategy::Strategy;
 
-pub use refusal::{ServiceRefusal, Which};
+pub use refusal::{Occupant, ServiceRefusal, Which};
 
 /// How many task sets a service may have (contract 12.2).
 pub const MAX_TASK_SETS: usize = 5;
@@ -399,13 +399,13 @@ fn check_listeners(place: &Place, facts: &ServiceFacts, all: &Facts, refusals: &
     {
         let sends = |route: &Route| route.sends_to(&settled.green);
         let test = facts.test.as_ref().filter(|listener| listener.routes.iter().any(sends));
-        refusals.push(ServiceRefusal::Occupied {
+        refusals.push(ServiceRefusal::Occupied(Box::new(Occupant {
             cluster: settled.place.cluster.clone(),
             service: settled.place.service.clone(),
             task_set: occupant.id.clone(),
             group: settled.green.clone(),
             test: test.map(|listener| listener.arn.clone()),
-        });
+        })));
     }
 }
 

@@ -1,7 +1,8 @@
 //! A test listener that somebody else changes while a deployment to a service runs, and what the next deployment starts from.
 
-use fakes::{Schedule, Simulation, event};
+use fakes::{Fault, Schedule, Simulation, event};
 use rollout::ids::DeploymentId;
+use rollout::seconds::Seconds;
 
 use super::stories::STORIES;
 use super::{Deploy, created, deploy, ended, promises, told, world};
@@ -147,6 +148,42 @@ fn a_change_after_the_last_look_keeps_the_old_task_set_and_the_next_deployment_r
     is_left(&simulation, &id, BLUE);
     assert!(told.contains("the task set ecs-svc/1 was kept"), "{told}");
     next_succeeds(&simulation);
+}
+
+#[test]
+fn what_ended_a_leftover_and_arrives_once_test_traffic_was_sent_is_written_over() {
+    let left = || {
+        let (simulation, first) = created(world(), &linear());
+        simulation.at(100, event::stop(&first, Some(false)));
+        simulation.run();
+        simulation
+    };
+    let usual = left();
+    let before = usual.world().faults.calls().len();
+    usual.create(linear().json());
+    usual.run();
+    let calls = usual.world().faults.calls();
+    let writes = calls.iter().zip(1..).filter(|(call, number)| **call == "route" && *number > before);
+    let mut of_test = 0;
+    for (_, write) in writes.take(3) {
+        let simulation = left();
+        simulation.world().faults.nth(write, Fault::Late(Seconds(120)));
+        let id = simulation.create(linear().json());
+        simulation.run();
+        let told = told(&simulation, &id);
+        assert!(ended(&simulation, &id).starts_with("Succeeded"), "{told}");
+        assert!(told.contains("a write that came late was undone"), "{told}");
+        let test = simulation.world().forwards("test");
+        assert_eq!(
+            test.iter().find(|(_, weight)| *weight > 0).map(|(name, _)| name.as_str()),
+            Some("web-green"),
+            "{told}"
+        );
+        // By the deployment before, by this one, and once more.
+        let sent = told.matches("test forwards to web-blue 0, web-green 100").count();
+        of_test += usize::from(sent > 2);
+    }
+    assert_eq!(of_test, 1, "one of them is of the test listener");
 }
 
 #[test]

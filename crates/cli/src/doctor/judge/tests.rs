@@ -399,9 +399,12 @@ fn task_sets_that_nobody_needs() {
         }
         seen
     };
-    check(|facts| facts.targets = pair(beside([0, 100], [0, 100], Next::IsRefused)), expect![[r#"
+    check(
+        |facts| facts.targets = pair(beside([0, 100], [0, 100], Next::IsRefused)),
+        expect![[r#"
         warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets no calls
-          no deployment touches it: if nobody needs it, run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]]);
+          no deployment touches it: if nobody needs it, run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]],
+    );
     let at_work = |mut seen: Vec<TargetSeen>| {
         seen[0].outcome = None;
         seen

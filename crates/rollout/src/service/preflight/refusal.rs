@@ -14,133 +14,70 @@ use crate::routing::Routing;
 #[expect(missing_docs, reason = "each variant's Display is its documentation")]
 pub enum ServiceRefusal {
     NoPlace,
-    ClusterNotNamed {
-        cluster: ClusterName,
-        arn: String,
-        named: Vec<String>,
-    },
-    ServiceUntagged {
-        service: ServiceName,
-        arn: String,
-    },
-    TaskSetUntagged {
-        task_set: TaskSetId,
-        arn: String,
-    },
-    ListenerNotNamed {
-        which: Which,
-        listener: ListenerArn,
-        named: Vec<String>,
-    },
-    RouteUntagged {
-        which: Which,
-        listener: ListenerArn,
-        route: RouteId,
-    },
-    NoCluster {
-        cluster: ClusterName,
-    },
-    NoService {
-        cluster: ClusterName,
-        service: ServiceName,
-    },
-    NotActive {
-        service: ServiceName,
-    },
-    OtherController {
-        service: ServiceName,
-        controller: String,
-    },
-    NoPrimary {
-        service: ServiceName,
-    },
-    NoDefinition {
-        definition: TaskDefinition,
-    },
-    DefinitionInactive {
-        definition: TaskDefinition,
-    },
-    NoContainer {
-        definition: TaskDefinition,
-        container: ContainerName,
-        known: Vec<String>,
-    },
-    NoPort {
-        definition: TaskDefinition,
-        container: ContainerName,
-        port: u16,
-        known: Vec<u16>,
-    },
-    PortOfUdp {
-        definition: TaskDefinition,
-        container: ContainerName,
-        port: u16,
-    },
-    LaunchType {
-        definition: TaskDefinition,
-        kind: String,
-        fit_for: Vec<String>,
-    },
-    NoNetwork {
-        definition: TaskDefinition,
-    },
-    NoTargetGroup {
-        group: TargetGroupName,
-    },
-    TargetGroupKind {
-        group: TargetGroupArn,
-        kind: String,
-        needed: &'static str,
-    },
-    SameTargetGroups {
-        group: TargetGroupArn,
-    },
-    PrimaryElsewhere {
-        task_set: TaskSetId,
-        group: Option<TargetGroupArn>,
-    },
-    NoListener {
-        which: Which,
-        listener: ListenerArn,
-    },
-    SameListener {
-        listener: ListenerArn,
-    },
-    ListenerElsewhere {
-        which: Which,
-        listener: ListenerArn,
-        group: TargetGroupArn,
-    },
-    TestListenerElsewhere {
-        listener: ListenerArn,
-        pair: [TargetGroupArn; 2],
-    },
-    ForeignGroup {
-        which: Which,
-        listener: ListenerArn,
-        group: TargetGroupArn,
-    },
-    SplitBySomebodyElse {
-        which: Which,
-        listener: ListenerArn,
-        routing: Routing,
-    },
-    StickyTargets {
-        which: Which,
-        listener: ListenerArn,
-        group: TargetGroupArn,
-    },
-    NoRoom {
-        service: ServiceName,
-        count: usize,
-    },
-    Occupied {
-        cluster: ClusterName,
-        service: ServiceName,
-        task_set: TaskSetId,
-        group: TargetGroupArn,
-        test: Option<ListenerArn>,
-    },
+    ClusterNotNamed { cluster: ClusterName, arn: String, named: Vec<String> },
+    ServiceUntagged { service: ServiceName, arn: String },
+    TaskSetUntagged { task_set: TaskSetId, arn: String },
+    ListenerNotNamed { which: Which, listener: ListenerArn, named: Vec<String> },
+    RouteUntagged { which: Which, listener: ListenerArn, route: RouteId },
+    NoCluster { cluster: ClusterName },
+    NoService { cluster: ClusterName, service: ServiceName },
+    NotActive { service: ServiceName },
+    OtherController { service: ServiceName, controller: String },
+    NoPrimary { service: ServiceName },
+    NoDefinition { definition: TaskDefinition },
+    DefinitionInactive { definition: TaskDefinition },
+    NoContainer { definition: TaskDefinition, container: ContainerName, known: Vec<String> },
+    NoPort { definition: TaskDefinition, container: ContainerName, port: u16, known: Vec<u16> },
+    PortOfUdp { definition: TaskDefinition, container: ContainerName, port: u16 },
+    LaunchType { definition: TaskDefinition, kind: String, fit_for: Vec<String> },
+    NoNetwork { definition: TaskDefinition },
+    NoTargetGroup { group: TargetGroupName },
+    TargetGroupKind { group: TargetGroupArn, kind: String, needed: &'static str },
+    SameTargetGroups { group: TargetGroupArn },
+    PrimaryElsewhere { task_set: TaskSetId, group: Option<TargetGroupArn> },
+    NoListener { which: Which, listener: ListenerArn },
+    SameListener { listener: ListenerArn },
+    ListenerElsewhere { which: Which, listener: ListenerArn, group: TargetGroupArn },
+    TestListenerElsewhere { listener: ListenerArn, pair: [TargetGroupArn; 2] },
+    ForeignGroup { which: Which, listener: ListenerArn, group: TargetGroupArn },
+    SplitBySomebodyElse { which: Which, listener: ListenerArn, routing: Routing },
+    StickyTargets { which: Which, listener: ListenerArn, group: TargetGroupArn },
+    NoRoom { service: ServiceName, count: usize },
+    Occupied(Box<Occupant>),
+}
+
+/// A task set that stands where the new one is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occupant {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The service.
+    pub service: ServiceName,
+    /// It.
+    pub task_set: TaskSetId,
+    /// Its target group.
+    pub group: TargetGroupArn,
+    /// The test listener, where that sends it calls.
+    pub test: Option<ListenerArn>,
+}
+
+impl fmt::Display for Occupant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cluster, service, task_set, group, test } = self;
+        write!(
+            f,
+            "the task set {task_set} is registered with {}, where the new one is to go: delete it first, with aws ecs \
+             delete-task-set --cluster {cluster} --service {service} --task-set {task_set} --force",
+            group.name()
+        )?;
+        test.iter().try_for_each(|listener| {
+            write!(
+                f,
+                "; the test listener {listener} sends it calls: from then on nobody answers them until the deployment sends \
+                 them to its new task set"
+            )
+        })
+    }
 }
 
 /// Which of the two listeners.
@@ -192,7 +129,7 @@ impl ServiceRefusal {
             Self::SplitBySomebodyElse { .. } => "ListenerAlreadySplit",
             Self::StickyTargets { .. } => "TargetGroupSticky",
             Self::NoRoom { .. } => "NoRoomForTaskSet",
-            Self::Occupied { .. } => "TargetGroupOccupied",
+            Self::Occupied(_) => "TargetGroupOccupied",
         }
     }
 }
@@ -370,21 +307,7 @@ impl fmt::Display for ServiceRefusal {
                 "the service {service} has {count} task sets, and ECS allows {MAX_TASK_SETS}: delete one that is not needed, \
                  with aws ecs delete-task-set"
             ),
-            Self::Occupied { cluster, service, task_set, group, test } => {
-                write!(
-                    f,
-                    "the task set {task_set} is registered with {}, where the new one is to go: delete it first, with aws ecs \
-                     delete-task-set --cluster {cluster} --service {service} --task-set {task_set} --force",
-                    group.name()
-                )?;
-                test.iter().try_for_each(|listener| {
-                    write!(
-                        f,
-                        "; the test listener {listener} sends it calls: from then on nobody answers them until the deployment \
-                         sends them to its new task set"
-                    )
-                })
-            }
+            Self::Occupied(occupant) => occupant.fmt(f),
         }
     }
 }
