@@ -217,7 +217,7 @@ fn exit_codes_tell_a_refusal_a_wrong_word_and_a_stack_that_is_not_there_apart() 
 }
 
 /// What the doctor says of one thing, whatever it says of the others that share the stack.
-async fn doctor(about: &str) -> (i32, Vec<Value>) {
+pub(crate) async fn doctor(about: &str) -> (i32, Vec<Value>) {
     let said = tideshift(&["doctor", "--output", "json"]).await;
     let told: Value = serde_json::from_str(&said.out).or_stop("one JSON document");
     let checks = told["checks"].as_array().or_stop("checks").iter();

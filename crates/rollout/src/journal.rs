@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
-use crate::ids::{FunctionName, TaskSetId, Version};
+use crate::ids::{FunctionName, ListenerArn, TaskSetId, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::plan::Total;
 use crate::routing::{Backend, Routing};
@@ -103,6 +103,9 @@ pub enum Entry {
     },
     TaskSetKept {
         task_set: TaskSetId,
+        /// The listener of test traffic, where that alone still sends calls there. Lines of older code do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        test: Option<ListenerArn>,
     },
     TaskSetBroughtBack {
         task_set: TaskSetId,
@@ -141,6 +144,9 @@ pub enum Entry {
         traffic: Traffic,
     },
     Overruled {
+        found: Routing,
+    },
+    TestOverruled {
         found: Routing,
     },
     GivenUp {
@@ -200,9 +206,14 @@ impl fmt::Display for Entry {
             Self::PrimarySwitched { task_set } => write!(f, "the primary task set is {task_set}"),
             Self::TaskSetRemoved { task_set } => write!(f, "the task set {task_set} was removed"),
             Self::NotCleared { why } => write!(f, "a task set that is not needed any more is still there: {why}"),
-            Self::TaskSetKept { task_set } => {
+            Self::TaskSetKept { task_set, test: None } => {
                 write!(f, "the task set {task_set} was kept: a listener still sends calls to its target group")
             }
+            Self::TaskSetKept { task_set, test: Some(listener) } => write!(
+                f,
+                "the task set {task_set} was kept: the test listener {listener} still sends calls to its target group; the next \
+                 deployment sends those elsewhere and removes it"
+            ),
             Self::TaskSetBroughtBack { task_set } => {
                 write!(f, "the old task set {task_set} gets its tasks back, so that the traffic can go home")
             }
@@ -246,6 +257,11 @@ impl fmt::Display for Entry {
             Self::Overruled { found } => write!(
                 f,
                 "put back although somebody else had changed it meanwhile, since the deployment had to stop: it was on {found}"
+            ),
+            Self::TestOverruled { found } => write!(
+                f,
+                "the test listener was put back although somebody else had changed it meanwhile, since the deployment had to stop: \
+                 it was on {found}"
             ),
             Self::GivenUp { cannot } => write!(f, "unresolved, a person is needed: {cannot}"),
             Self::Recovering { attempt } => write!(f, "recovery {attempt} started"),

@@ -69,6 +69,9 @@ pub struct Progress {
     /// Whether what a later deployment had left behind was there when a late write was undone: the next one takes that over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beside_leftover: bool,
+    /// Whether the task set that lost was kept for calls that somebody sends it: the next deployment takes that over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
     /// What writes of older deployments may still do that were never answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub older: Option<Older>,

@@ -6,6 +6,7 @@ use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use rollout::progress::{Position, Shift, expired, next_shift};
 use rollout::routing::Routing;
+use rollout::settle::Overtaken;
 use serde::{Deserialize, Serialize};
 
 use crate::callable;
@@ -64,8 +65,8 @@ pub async fn run(
     let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     // Also where nothing is to be written: whoever changed the target is found out by the next look.
     let read = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    if let Some((to, places)) = plan.overtaken(&loaded.deployment, &read.live) {
-        bring_back(store, targets, clock, (&plan, &read), &mut loaded, (&to, places)).await?;
+    if let Some(late) = plan.overtaken(&loaded.deployment, &read.live) {
+        bring_back(store, targets, clock, (&plan, &read), &mut loaded, &late).await?;
     }
     callable::look(store, targets.aliases, clock, &plan, &mut loaded).await?;
     if let Watched::Cold(wait) = service::watch(store, targets, services, clock, &plan, &mut loaded).await? {
@@ -98,7 +99,7 @@ async fn bring_back(
     clock: &impl Clock,
     (plan, look): (&Plan, &Look),
     loaded: &mut Loaded,
-    (to, places): (&Routing, usize),
+    late: &Overtaken,
 ) -> Result<(), StepError> {
     let now = clock.now();
     change(store, loaded, |deployment| {
@@ -107,8 +108,13 @@ async fn bring_back(
         Ok::<(), StepError>(())
     })
     .await?;
-    targets.route(plan, look, to).await?;
-    let line = Line { at: now, entry: Entry::LateWriteUndone { places } };
+    if late.places > 0 {
+        targets.route(plan, look, &late.to).await?;
+    }
+    if late.of_test > 0 {
+        targets.route_test(plan, look, &Routing::all_on(plan.to.clone())).await?;
+    }
+    let line = Line { at: now, entry: Entry::LateWriteUndone { places: late.places + late.of_test } };
     Ok(store.append(&loaded.deployment.id, &line).await?)
 }
 

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::api::{Api, ApiError, Operation};
 use crate::console::Console;
 use crate::doctor::account::Account;
-use crate::doctor::facts::{Facts, Good, Listed, Live, Look, Open, TargetSeen, Traffic, Warmed};
+use crate::doctor::facts::{Beside, Facts, Good, Listed, Live, Look, Next, Open, SetSeen, TargetSeen, Traffic, Warmed};
 use crate::doctor::{judge, text};
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::view::{self, DeploymentView, LeftWarm, ListedDeployment, Outcome, Place, Target, TargetView};
+use crate::view::{self, DeploymentView, LeftWarm, ListedDeployment, LiveTaskSet, Outcome, Place, Target, TargetView};
 
 /// How many deployments are looked at, the newest first. What was forgotten is seldom the newest, and one busy target must not
 /// hide it.
@@ -146,16 +146,38 @@ async fn warmed(account: &Account, listed: &[ListedDeployment]) -> Vec<Warmed> {
     warmed
 }
 
-/// Where a service has several task sets, the stack says which of them have calls. Where it cannot, their number is all that is known.
+/// Where a service has several task sets, the stack says which of them have calls, and what the next deployment does with them. Where
+/// it cannot, their number is all that is known.
 async fn weigh(api: &impl Api, target: &Target, live: &mut Look<Option<Live>>) {
     let Look::Seen(Some(Live { traffic: traffic @ Traffic::TaskSets(2..), .. })) = live else { return };
     let asked = api.call(Operation::DescribeTarget, &json!({"target": target.to_string()})).await;
-    let Ok(view) = asked.and_then(|described| view::read::<TargetView>(&described)) else { return };
-    let share = |set: &view::LiveTaskSet| Some((set.task_definition.clone(), set.weight.filter(|weight| *weight > 0)?));
-    let shares: Vec<(String, u8)> = view.task_sets.iter().filter_map(share).collect();
-    if shares.len() > 1 {
-        *traffic = Traffic::Divided(shares);
+    if let Some(told) = asked.ok().and_then(|described| view::read::<TargetView>(&described).ok()) {
+        *traffic = weighed(told);
     }
+}
+
+/// How the traffic of a service lies between its task sets.
+fn weighed(view: TargetView) -> Traffic {
+    // One that drains was deleted, and is only shown a while longer.
+    let sets: Vec<LiveTaskSet> = view.task_sets.into_iter().filter(|set| set.status != "DRAINING").collect();
+    if sets.len() < 2 || sets.iter().any(|set| set.weight.is_none()) {
+        return Traffic::TaskSets(sets.len());
+    }
+    let next = if view.left_behind { Next::TakesOver } else { Next::IsRefused };
+    let share = |set: &LiveTaskSet| Some((set.task_definition.clone(), set.weight.filter(|weight| *weight > 0)?));
+    let shares: Vec<(String, u8)> = sets.iter().filter_map(share).collect();
+    if shares.len() > 1 {
+        return Traffic::Divided(shares, next);
+    }
+    let seen = |set: LiveTaskSet| SetSeen {
+        id: set.task_set,
+        runs: set.task_definition,
+        group: set.target_group.unwrap_or_default(),
+        is_primary: set.status == "PRIMARY",
+        production: set.weight.unwrap_or_default(),
+        test: set.test_weight.unwrap_or_default(),
+    };
+    Traffic::Beside(Beside { sets: sets.into_iter().map(seen).collect(), test_listener: view.test_listener, next })
 }
 
 async fn opened(api: &impl Api, account: &Account, id: &str) -> Result<Open, Failure> {
@@ -166,4 +188,39 @@ async fn opened(api: &impl Api, account: &Account, id: &str) -> Result<Open, Fai
         Some(_) | None => None,
     };
     Ok(Open { id: id.to_owned(), execution, changed: view.changed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lies(sets: &[(&str, Value, Value)], left_behind: bool) -> Traffic {
+        let set = |(number, (status, weight, test)): (usize, &(&str, Value, Value))| {
+            json!({"taskSet": format!("ecs-svc/{number}"), "taskDefinition": "web:1", "status": status, "targetGroup": "web-blue",
+                   "weight": weight, "testWeight": test})
+        };
+        let sets: Vec<Value> = sets.iter().enumerate().map(set).collect();
+        let told = json!({"cluster": "shop", "service": "web", "taskSets": sets, "testListener": "arn", "leftBehind": left_behind});
+        weighed(view::read(&told).expect("a target"))
+    }
+
+    #[test]
+    fn task_sets_are_weighed_by_what_the_stack_says_of_them() {
+        let (all, none, unknown) = (json!(100), json!(0), Value::Null);
+        let old = ("ACTIVE", none.clone(), all.clone());
+        let new = ("PRIMARY", all.clone(), none.clone());
+        let Traffic::Beside(Beside { sets, test_listener, next }) = lies(&[old.clone(), new.clone()], true) else {
+            panic!("two task sets")
+        };
+        let seen: Vec<_> = sets.iter().map(|set| (set.is_primary, set.production, set.test)).collect();
+        assert_eq!(seen, [(false, 0, 100), (true, 100, 0)]);
+        assert_eq!((test_listener.as_deref(), next), (Some("arn"), Next::TakesOver));
+        let half = ("ACTIVE", json!(50), none.clone());
+        let shares = || vec![("web:1".to_owned(), 50); 2];
+        assert_eq!(lies(&[half.clone(), half], false), Traffic::Divided(shares(), Next::IsRefused));
+        let draining = ("DRAINING", unknown.clone(), unknown.clone());
+        assert_eq!(lies(&[draining, new.clone()], false), Traffic::TaskSets(1), "it was deleted");
+        let elsewhere = ("ACTIVE", unknown.clone(), unknown);
+        assert_eq!(lies(&[elsewhere, new], false), Traffic::TaskSets(2), "nobody knows");
+    }
 }

@@ -166,8 +166,47 @@ pub(crate) enum Traffic {
     Whole(String),
     /// Between two: the version of the alias, the other one, and the percentage of that.
     Split(String, String, f64),
-    /// A service's task sets, so many, of which one has all the calls.
+    /// A service's task sets, so many; where there are several, nobody could say which of them have calls.
     TaskSets(usize),
+    /// On one of several task sets of a service, if on any.
+    Beside(Beside),
     /// Between task sets of a service: what each runs, and its percentage.
-    Divided(Vec<(String, u8)>),
+    Divided(Vec<(String, u8)>, Next),
+}
+
+/// Several task sets of a service, of which one has the production traffic at most.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Beside {
+    /// All of them that stay.
+    pub(crate) sets: Vec<SetSeen>,
+    /// The listener of test traffic.
+    pub(crate) test_listener: Option<String>,
+    /// What becomes of those that are not needed.
+    pub(crate) next: Next,
+}
+
+/// A task set of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SetSeen {
+    /// Its id.
+    pub(crate) id: String,
+    /// What it runs.
+    pub(crate) runs: String,
+    /// The name of its target group.
+    pub(crate) group: String,
+    /// Whether ECS calls it the primary one.
+    pub(crate) is_primary: bool,
+    /// Its percentage of the production traffic.
+    pub(crate) production: u8,
+    /// Its percentage of the test traffic.
+    pub(crate) test: u8,
+}
+
+/// What the next deployment does with what the ones before left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It starts from it: all calls go to one task set, and the other is removed.
+    TakesOver,
+    /// It is refused: nobody of this stack left it so.
+    IsRefused,
 }

@@ -1,6 +1,7 @@
 //! What to think of what was seen, and what to do about it.
 
 mod traffic;
+mod warm;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -389,8 +390,6 @@ fn many_of(count: u64, what: &str) -> String {
         count => format!("{count} {what}s"),
     }
 }
-
-mod warm;
 
 #[cfg(test)]
 mod tests;

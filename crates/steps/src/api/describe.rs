@@ -6,12 +6,13 @@ use codedeploy::shapes::{BatchGetDeploymentsInput, DeploymentIdInput, Deployment
 use rollout::deployment::Phase;
 use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
+use rollout::service::preflight::Which;
 use serde_json::{Value, json};
 
 use super::{Api, control, task_sets, view, wire};
 use crate::effective::failed;
 use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
-use crate::targets::Targets;
+use crate::targets::{Targets, called};
 
 impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
@@ -86,7 +87,7 @@ where
         };
         let plan = loaded.plan.as_ref().filter(|plan| plan.target.service().is_some())?;
         let targets = Targets { aliases: self.functions, listeners: self.services };
-        Some(targets.look(&plan.target).await.ok()?.found(&plan.target))
+        Some(targets.look(&plan.target).await.ok()?.found(&plan.target, Which::Production))
     }
 
     /// What was found of the target, where somebody else has changed it since the deployment looked last. What cannot be looked at
@@ -95,6 +96,11 @@ where
         let plan = loaded.plan.as_ref().filter(|_| loaded.deployment.phase == Phase::Running)?;
         let targets = Targets { aliases: self.functions, listeners: self.services };
         let look = targets.look(&plan.target).await.ok()?;
-        (!plan.recognizes(&loaded.deployment, &look.live)).then(|| look.found(&plan.target))
+        let tell = |(which, found): (Which, String)| match which {
+            Which::Production => found,
+            Which::Test => format!("{}: {found}", called(&plan.target, which)),
+        };
+        let told: Vec<String> = look.changed(plan, &loaded.deployment).into_iter().map(tell).collect();
+        (!told.is_empty()).then(|| told.join("; and "))
     }
 }

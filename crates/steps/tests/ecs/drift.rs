@@ -117,7 +117,7 @@ fn a_new_task_set_that_somebody_else_has_calls_sent_to_is_kept_and_the_journal_s
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
                89s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
                89s  execution d-1 ends: FAILED DRIFT
-            Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-green 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free
+            Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-green 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free, left over: target group web-blue
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
     );

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::doctor::facts::{Good, Listed, Live, Named, Open, TargetSeen, Traffic, Warmed};
-use crate::view::{LeftWarm, Outcome, Target};
+use crate::doctor::facts::{Beside, Good, Listed, Live, Named, Next, Open, SetSeen, TargetSeen, Traffic, Warmed};
+use crate::view::{LeftWarm, Outcome, Side, Target};
 
 fn healthy() -> Facts {
     let parameters = [
@@ -342,9 +342,16 @@ fn traffic_that_no_deployment_keeps() {
         |facts| facts.targets = vec![service(Traffic::TaskSets(2))],
         expect![[r#"
             warning traffic: shop/web: the service has 2 task sets, and no deployment is at it
-              tideshift status shop/web says which of them have calls: the next deployment sends all of them to one and removes the other. Delete by hand only one that has none"#]],
+              see with tideshift status shop/web what they are, and with tideshift plan whether the next deployment can begin. Delete by hand only one that has no calls"#]],
     );
-    let divided = || service(Traffic::Divided(vec![("web:1".to_owned(), 80), ("web:2".to_owned(), 20)]));
+    let by = |next| service(Traffic::Divided(vec![("web:1".to_owned(), 80), ("web:2".to_owned(), 20)], next));
+    let divided = || by(Next::TakesOver);
+    check(
+        |facts| facts.targets = vec![by(Next::IsRefused)],
+        expect![[r#"
+        broken traffic: shop/web: its calls go 80 % to web:1 and 20 % to web:2, and no deployment is at it
+          set the weights of its listeners by hand: no deployment of this stack left them so, and the next one is refused"#]],
+    );
     check(
         |facts| facts.targets = vec![divided()],
         expect![[r#"
@@ -367,6 +374,64 @@ fn traffic_that_no_deployment_keeps() {
             broken traffic: storefront:live: the newest deployment, d-1, is Unresolved
               tideshift status d-1 says what stands in the way; then run tideshift repair d-1"#]],
     );
+}
+
+#[test]
+fn task_sets_that_nobody_needs() {
+    let set = |number: u32, group: &str, production, test| SetSeen {
+        id: format!("ecs-svc/{number}"),
+        runs: format!("web:{number}"),
+        group: group.to_owned(),
+        is_primary: number == 2,
+        production,
+        test,
+    };
+    let beside = |production: [u8; 2], test: [u8; 2], next| {
+        let sets = vec![set(1, "web-blue", production[0], test[0]), set(2, "web-green", production[1], test[1])];
+        vec![service(Traffic::Beside(Beside { sets, test_listener: Some("arn:…:listener/test".to_owned()), next }))]
+    };
+    check(
+        |facts| facts.targets = beside([0, 100], [100, 0], Next::TakesOver),
+        expect![[r#"
+        warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets 100 % of the test traffic, from the listener arn:…:listener/test
+          the next deployment takes all calls from it and removes it: deploy when you like"#]],
+    );
+    check(
+        |facts| facts.targets = beside([0, 100], [100, 0], Next::IsRefused),
+        expect![[r#"
+        warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets 100 % of the test traffic, from the listener arn:…:listener/test
+          the next deployment is refused while it is there: point the test listener to web-green, or nobody answers its calls until the next deployment; then run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]],
+    );
+    check(
+        |facts| facts.targets = beside([0, 100], [0, 100], Next::IsRefused),
+        expect![[r#"
+        warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets no calls
+          the next deployment is refused while it is there: run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]],
+    );
+    check(
+        |facts| facts.targets = beside([100, 0], [50, 50], Next::IsRefused),
+        expect![[r#"
+        warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/2, which runs web:2, gets 50 % of the test traffic, from the listener arn:…:listener/test
+          the next deployment is refused while it is there: point the test listener to web-blue, or nobody answers its calls until the next deployment; then run aws ecs update-service-primary-task-set --cluster shop --service web --primary-task-set ecs-svc/1, and then aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/2 --force"#]],
+    );
+    let pair = |mut seen: Vec<TargetSeen>| {
+        if let Target::Service { blue, green, .. } = &mut seen[0].target {
+            *blue = Some(Side { task_set: None, target_group: Some("web-green".to_owned()) });
+            *green = Some(Side { task_set: None, target_group: Some("web-new".to_owned()) });
+        }
+        seen
+    };
+    check(
+        |facts| facts.targets = pair(beside([0, 100], [0, 100], Next::IsRefused)),
+        expect![[r#"
+        warning traffic: shop/web: no deployment is at it, and the task set ecs-svc/1, which runs web:1, gets no calls
+          no deployment touches it: if nobody needs it, run aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/1 --force"#]],
+    );
+    let at_work = |mut seen: Vec<TargetSeen>| {
+        seen[0].outcome = None;
+        seen
+    };
+    check(|facts| facts.targets = at_work(beside([0, 100], [100, 0], Next::IsRefused)), expect![[r#""#]]);
 }
 
 #[test]

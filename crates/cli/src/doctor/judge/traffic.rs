@@ -1,10 +1,10 @@
-//! How the traffic of a target lies that no deployment is at.
+//! Traffic that no deployment is at, and task sets that nobody needs.
 
 use super::{Check, Findings, Verdict};
-use crate::doctor::facts::{Good, Live, TargetSeen, Traffic};
-use crate::view::{Outcome, Target};
+use crate::doctor::facts::{Beside, Good, Live, Next, SetSeen, TargetSeen, Traffic};
+use crate::view::{Outcome, Side, Target};
 
-/// Judges one target; whether functions and services need the tag that lets the stack touch them is told beside.
+/// Judges a target by what is live there. Whether the tag counts is known for functions and for services.
 pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_by_tag): (bool, bool)) {
     let target = &seen.target;
     if seen.outcome == Some(Outcome::Unresolved) {
@@ -50,22 +50,32 @@ pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, 
                     .to_owned(),
             ),
         ),
-        Traffic::Divided(shares) => {
+        Traffic::Divided(shares, next) => {
             let shares: Vec<String> = shares.iter().map(|(runs, percent)| format!("{percent} % to {runs}")).collect();
+            let advice = match next {
+                Next::TakesOver => "deploy one of the two, which ends that; or set the weights of its listeners by hand",
+                Next::IsRefused => "set the weights of its listeners by hand: no deployment of this stack left them so, and the next one is refused",
+            };
             found.add(
                 Check::Traffic,
                 Verdict::Broken,
                 format!("{target}: its calls go {}, and no deployment is at it", shares.join(" and ")),
-                Some("deploy one of the two, which ends that; or set the weights of its listeners by hand".to_owned()),
+                Some(advice.to_owned()),
             );
+        }
+        Traffic::Beside(beside) => {
+            for (what, advice) in idle(target, beside) {
+                let what = format!("{target}: no deployment is at it, and {what}");
+                found.add(Check::Traffic, Verdict::Warning, what, Some(advice));
+            }
         }
         Traffic::TaskSets(count @ 2..) => found.add(
             Check::Traffic,
             Verdict::Warning,
             format!("{target}: the service has {count} task sets, and no deployment is at it"),
             Some(format!(
-                "tideshift status {target} says which of them have calls: the next deployment sends all of them to one and removes \
-                 the other. Delete by hand only one that has none"
+                "see with tideshift status {target} what they are, and with tideshift plan whether the next deployment can begin. Delete \
+                 by hand only one that has no calls"
             )),
         ),
         Traffic::Whole(live) => {
@@ -83,4 +93,56 @@ pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, 
         }
         Traffic::TaskSets(_) => {}
     }
+}
+
+/// Each task set without production traffic, and what to do about it.
+fn idle(target: &Target, Beside { sets, test_listener, next }: &Beside) -> Vec<(String, String)> {
+    let winner = sets.iter().find(|set| set.production > 0).or_else(|| sets.iter().find(|set| set.is_primary));
+    let others = sets.iter().filter(|set| winner.is_none_or(|winner| winner.id != set.id));
+    let judged = others.map(|set| {
+        let SetSeen { id, runs, test, .. } = set;
+        let listener = test_listener.as_ref().filter(|_| *test > 0);
+        let gets = match listener {
+            Some(listener) => format!("gets {test} % of the test traffic, from the listener {listener}"),
+            None => "gets no calls".to_owned(),
+        };
+        let by_hand = by_hand(target, set, winner, listener);
+        let advice = match next {
+            _ if is_elsewhere(target, set) => format!("no deployment touches it: if nobody needs it, {by_hand}"),
+            Next::TakesOver => {
+                "the next deployment takes all calls from it and removes it: deploy when you like".to_owned()
+            }
+            Next::IsRefused => format!("the next deployment is refused while it is there: {by_hand}"),
+        };
+        (format!("the task set {id}, which runs {runs}, {gets}"), advice)
+    });
+    judged.collect()
+}
+
+/// Whether it is behind a target group that is known to be none of the pair.
+fn is_elsewhere(target: &Target, set: &SetSeen) -> bool {
+    let Target::Service { blue, green, .. } = target else { return false };
+    let group = |side: &Option<Side>| side.as_ref().and_then(|side| side.target_group.clone());
+    group(blue).zip(group(green)).is_some_and(|(blue, green)| set.group != blue && set.group != green)
+}
+
+/// The commands that remove a task set.
+fn by_hand(target: &Target, set: &SetSeen, winner: Option<&SetSeen>, listener: Option<&String>) -> String {
+    let Target::Service { cluster, service, .. } = target else { return String::new() };
+    let of = format!("--cluster {cluster} --service {service}");
+    let point = listener.zip(winner).map(|(_, winner)| {
+        format!(
+            "point the test listener to {}, or nobody answers its calls until the next deployment; then ",
+            winner.group
+        )
+    });
+    let promote = winner.filter(|winner| !winner.is_primary && set.is_primary).map(|winner| {
+        format!("aws ecs update-service-primary-task-set {of} --primary-task-set {}, and then ", winner.id)
+    });
+    format!(
+        "{}run {}aws ecs delete-task-set {of} --task-set {} --force",
+        point.unwrap_or_default(),
+        promote.unwrap_or_default(),
+        set.id
+    )
 }
