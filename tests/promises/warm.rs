@@ -1,7 +1,7 @@
 //! Versions that are warm before their first call, and what is left of that when something goes wrong.
 
 use harness::app::App;
-use harness::deployment::{Deployment, Subject as _};
+use harness::deployment::Deployment;
 use harness::stack::{client, stack, sweep};
 use harness::{OrStop as _, eventually, story};
 use local::faults::{Fault, Rule};
