@@ -316,11 +316,8 @@ fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
         strategy: name,
         origin: Some(origin),
         overruled,
-        warm: request.appspec.warm.filter(|_| !matches!(facts.target.warmed(), Some(Found::Theirs(_)))),
-        rewarms: match facts.target.warmed() {
-            Some(Found::Leftover(left)) => Some(left),
-            Some(Found::Theirs(_)) | None => None,
-        },
+        warm: request.appspec.warm.filter(|_| facts.target.warmed().is_none_or(|found| found.left().is_some())),
+        rewarms: facts.target.warmed().and_then(Found::left),
         steps,
         hooks: request.appspec.hooks.clone(),
         alarms: request.alarms.clone(),
@@ -448,16 +445,7 @@ pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
             plan.target, plan.to
         ));
     }
-    notes.extend(facts.target.warmed().map(|warmed| match warmed {
-        Found::Theirs(theirs) => {
-            format!("{} has {theirs} provisioned concurrent executions of its own: it is not warmed, and keeps them", plan.to)
-        }
-        Found::Leftover(left) => format!(
-            "{} still has {left} provisioned concurrent executions that an older deployment gave it: this one takes them over, \
-             and takes them back at its end",
-            plan.to
-        ),
-    }));
+    notes.extend(facts.target.warmed().map(|found| found.note(&plan.to)));
     // A deployment that holds the target is at it: what is split is its doing, and the refusal names it. So does one of a split
     // that somebody else made.
     let left = facts.holder.is_none() && facts.leftover.as_ref() == Some(&plan.start);

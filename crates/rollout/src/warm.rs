@@ -9,6 +9,7 @@ use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::Version;
 use crate::plan::Plan;
+use crate::routing::Backend;
 use crate::seconds::Seconds;
 
 pub use cool::{Cooled, Given};
@@ -69,6 +70,31 @@ pub enum Found {
     Theirs(u32),
     /// Of an older deployment, which has not taken it back.
     Leftover(u32),
+}
+
+impl Found {
+    /// As many as an older deployment has left.
+    pub fn left(self) -> Option<u32> {
+        match self {
+            Self::Leftover(left) => Some(left),
+            Self::Theirs(_) => None,
+        }
+    }
+
+    /// What a plan says of it.
+    pub fn note(self, to: &Backend) -> String {
+        match self {
+            Self::Theirs(theirs) => {
+                format!(
+                    "{to} has {theirs} provisioned concurrent executions of its own: it is not warmed, and keeps them"
+                )
+            }
+            Self::Leftover(left) => format!(
+                "{to} still has {left} provisioned concurrent executions that an older deployment gave it: this one takes them \
+                 over, and takes them back at its end"
+            ),
+        }
+    }
 }
 
 /// What is done before the first weight.
