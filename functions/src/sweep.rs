@@ -1,5 +1,6 @@
 //! The sweep.
 
+use aws::lambda::Lambda;
 use aws::listeners::Listeners;
 use aws::machine::{Machines, Waits};
 use aws::services::Services;
@@ -17,6 +18,7 @@ pub(crate) async fn main() -> Result<(), Error> {
     let (table, waits) = (Table::new(&config, required("TABLE")?), Waits::new(&config));
     let (machines, alerts) = (Machines::new(&config, machines()?), Alerts::new(required("STACK")?));
     let (services, listeners) = (Services::new(&config), Listeners::new(&config));
-    let targets = (&services, &listeners);
+    let lambda = Lambda::new(&config);
+    let targets = (&services, &listeners, &lambda);
     serve(async |input| sweep::run(&table, targets, &machines, &waits, &alerts, &System, input).await).await
 }

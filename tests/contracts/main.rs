@@ -6,6 +6,7 @@ mod botocore;
 mod budget;
 mod documents;
 mod files;
+mod golden;
 mod house;
 mod imports;
 // The command line links nothing of the stack, and nothing can link a program: so its numbers are read where they stand.

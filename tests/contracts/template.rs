@@ -54,6 +54,18 @@ fn only_shift_and_rollback_may_move_the_traffic_of_an_alias() {
 }
 
 #[test]
+fn provisioned_concurrency_is_given_by_shift_and_taken_back_by_whoever_ends_a_deployment_and_the_sweep() {
+    let looking = ["api", "finish", "prepare", "shift", "sweep"];
+    for (action, functions) in [
+        ("lambda:GetProvisionedConcurrencyConfig", &looking[..]),
+        ("lambda:PutProvisionedConcurrencyConfig", &["shift"]),
+        ("lambda:DeleteProvisionedConcurrencyConfig", &["finish", "sweep"]),
+    ] {
+        assert_eq!(who_may(action), functions, "{action}");
+    }
+}
+
+#[test]
 fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it() {
     for (action, functions) in [
         (
@@ -254,7 +266,7 @@ fn functions_are_touched_only_where_a_parameter_or_a_tag_allows_it() {
             found += 1;
         }
     }
-    assert_eq!(found, 6);
+    assert_eq!(found, 7);
     assert_eq!(template["Parameters"]["ShiftableFunctions"]["Default"], "tagged");
 }
 

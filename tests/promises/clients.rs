@@ -101,6 +101,28 @@ pub(crate) async fn proxy_with(flags: &[&str], environment: &[(&str, &str)]) -> 
 }
 
 #[test]
+fn a_client_of_another_service_is_told_by_the_proxy_which_endpoint_to_set() {
+    story(async {
+        let (mut proxy, endpoint) = proxy().await;
+        let lines = format!(
+            "calls = dict(s3='list_buckets', sts='get_caller_identity', ec2='describe_regions', dynamodb='list_tables', \
+             cloudwatch='list_metrics')\ncalls['lambda'] = 'list_functions'\ntold = {{}}\n\
+             for name, call in calls.items():\n    client = boto3.client(name, endpoint_url='{endpoint}')\n    \
+             try:\n        getattr(client, call)()\n    \
+             except ClientError as error:\n        told[name] = error.response['Error']\nprint(json.dumps(told))"
+        );
+        let told = boto3(&lines, None).await;
+        for service in ["s3", "sts", "ec2", "dynamodb", "lambda"] {
+            let said = format!("the request is for {service}: set AWS_ENDPOINT_URL_CODEDEPLOY instead");
+            assert_eq!(told[service]["Code"], "InvalidEndpointException", "{told:#}");
+            assert!(told[service]["Message"].to_string().contains(&said), "{told:#}");
+        }
+        assert!(told["cloudwatch"]["Message"].to_string().contains("is for monitoring"), "by its signature: {told:#}");
+        proxy.kill().await.or_stop("its end");
+    });
+}
+
+#[test]
 fn the_proxy_forwards_any_request_under_the_callers_own_credentials_until_ctrl_c() {
     story(async {
         let (mut proxy, endpoint) = proxy().await;

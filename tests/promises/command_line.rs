@@ -11,13 +11,13 @@ use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-async fn tideshift(arguments: &[&str]) -> Said {
+pub(crate) async fn tideshift(arguments: &[&str]) -> Said {
     let output = Command::new(program("tideshift"))
         .args(arguments)
         .env("AWS_ENDPOINT_URL", stack().await.endpoint())
@@ -48,6 +48,25 @@ fn a_watched_deployment_prints_a_line_for_each_change_and_exits_zero() {
             assert!(said.err.contains(weight), "{weight} in {}", said.err);
         }
         assert_eq!(app.alias().await, "2");
+    });
+}
+
+#[test]
+fn what_was_meant_and_that_there_was_nothing_to_do_is_told() {
+    story(async {
+        let app = App::new().await;
+        let said = tideshift(&["list", "--status", "RolledBack"]).await;
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains("--ended rolled-back"), "{}", said.err);
+        let mut to_where_it_is = flags(&app, &["--config", "CodeDeployDefault.ECSCanary10Percent5Minutes"]);
+        let said = tideshift(&to_where_it_is).await;
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains("write CodeDeployDefault.LambdaCanary10Percent5Minutes"), "{}", said.err);
+        to_where_it_is.truncate(6);
+        to_where_it_is.push("1");
+        let said = tideshift(&to_where_it_is).await;
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert!(said.err.contains("Nothing to do") && !said.err.contains("Under way"), "{}", said.err);
     });
 }
 
@@ -198,7 +217,7 @@ fn exit_codes_tell_a_refusal_a_wrong_word_and_a_stack_that_is_not_there_apart() 
 }
 
 /// What the doctor says of one thing, whatever it says of the others that share the stack.
-async fn doctor(about: &str) -> (i32, Vec<Value>) {
+pub(crate) async fn doctor(about: &str) -> (i32, Vec<Value>) {
     let said = tideshift(&["doctor", "--output", "json"]).await;
     let told: Value = serde_json::from_str(&said.out).or_stop("one JSON document");
     let checks = told["checks"].as_array().or_stop("checks").iter();

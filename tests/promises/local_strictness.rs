@@ -75,6 +75,23 @@ fn an_alias_that_divides_its_calls_gets_no_provisioned_concurrency() {
 }
 
 #[test]
+fn an_account_gives_no_more_provisioned_concurrency_than_it_has_and_none_outlives_its_function() {
+    story(async {
+        let app = App::new().await;
+        let path = format!("/2019-09-30/functions/{}/provisioned-concurrency?Qualifier=2", app.name);
+        let put = async |count: usize| {
+            client().await.lambda_put(&path, &json!({"ProvisionedConcurrentExecutions": count})).await
+        };
+        assert_eq!(code(put(local::CONCURRENCY - 99).await), "InvalidParameterValueException");
+        put(1).await.or_stop("there is room for one");
+        let function = format!("/2015-03-31/functions/{}", app.name);
+        client().await.lambda_delete(&function).await.or_stop("DeleteFunction");
+        local::sample::create_sample(&client().await, &app.name).await.or_stop("the sample function");
+        assert_eq!(code(client().await.lambda_get(&path).await), "ProvisionedConcurrencyConfigNotFoundException");
+    });
+}
+
+#[test]
 fn a_version_that_is_not_active_refuses_calls_and_a_deployment_to_it_is_not_begun() {
     story(async {
         let app = App::new().await;

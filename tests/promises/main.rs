@@ -22,6 +22,8 @@ mod service_failures;
 mod service_install;
 mod service_late;
 mod service_outages;
+mod service_test_listener;
 mod service_waits;
 mod services;
 mod stops;
+mod warm;

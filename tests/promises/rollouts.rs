@@ -188,36 +188,3 @@ fn plans_of_two_days_and_of_a_week_are_polled_within_the_history() {
         }
     });
 }
-
-/// The provisioned concurrency that a version of the story's function has.
-async fn kept_warm(app: &App, version: &str) -> Option<Value> {
-    let path = format!("/2019-09-30/functions/{}/provisioned-concurrency?Qualifier={version}", app.name);
-    match client().await.lambda_get(&path).await {
-        Ok(kept) => Some(kept),
-        Err(error) if error.code() == Some("ProvisionedConcurrencyConfigNotFoundException") => None,
-        Err(error) => harness::stop(&format!("GetProvisionedConcurrencyConfig: {error}")),
-    }
-}
-
-#[test]
-fn a_version_is_warm_before_its_first_call_and_cold_again_after_a_success_and_after_a_stop() {
-    story(async {
-        let app = App::new().await;
-        let warm = |spec: &mut Value| spec["Warm"] = json!({"Concurrency": 5});
-        let deployment = app.to("2").changed(warm).by("Canary10Percent10Minutes").start().await;
-        deployment.until_weight(10).await;
-        let kept = kept_warm(&app, "2").await.or_stop("provisioned concurrency");
-        assert_eq!((&kept["Status"], &kept["AvailableProvisionedConcurrentExecutions"]), (&json!("READY"), &json!(5)));
-        deployment.stop(None).await;
-        assert_eq!(deployment.outcome().await.0, "RolledBack");
-        assert_eq!(kept_warm(&app, "2").await, None);
-
-        let view = app.to("2").changed(warm).start().await.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
-        let journal = view["journal"].to_string();
-        for told in ["given 5 provisioned", "is warm", "was taken back"] {
-            assert!(journal.contains(told), "{told}: {journal}");
-        }
-        assert_eq!((kept_warm(&app, "2").await, app.alias().await), (None, "2".to_owned()));
-    });
-}

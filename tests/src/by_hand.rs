@@ -35,6 +35,13 @@ impl Shop {
         self.until("rid of it", |sets| !sets.iter().any(|set| runs(set, revision))).await;
     }
 
+    /// Makes a task set of a revision behind one target group of the pair; its id.
+    pub async fn makes(&self, revision: u32, group: &str) -> String {
+        let made = client().await.ecs("CreateTaskSet", &self.sample.task_set(revision, group)).await;
+        let made = made.or_stop("CreateTaskSet");
+        made["taskSet"]["id"].as_str().or_stop("an id").to_owned()
+    }
+
     /// Makes the task set that runs this revision the primary one.
     pub async fn promotes(&self, revision: u32) {
         self.with_set("UpdateServicePrimaryTaskSet", revision, json!({})).await;

@@ -1,5 +1,7 @@
 //! Lambda: aliases, versions, hook functions.
 
+mod warm;
+
 use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
@@ -11,7 +13,7 @@ use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
 use aws_sdk_lambda::operation::RequestId as _;
 use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{AliasRoutingConfiguration, LogType, ProvisionedConcurrencyStatusEnum, State};
+use aws_sdk_lambda::types::{AliasRoutingConfiguration, LogType, State};
 use aws_smithy_http_client::pool::{self, ConnectionPool};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -20,10 +22,9 @@ use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
 use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::{Additional, Backend, Routing, Share};
-use rollout::warm::{Warm, Warmth};
 use serde_json::Value;
 use steps::ports::{
-    Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WarmVersions, WriteAlias,
+    Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias,
 };
 
 use crate::failure::{found, port_error};
@@ -202,41 +203,6 @@ impl ReadFunctions for Lambda {
         let config = found(read)?;
         let requested = config.and_then(|config| config.requested_provisioned_concurrent_executions());
         Ok(requested.and_then(|requested| u32::try_from(requested).ok()))
-    }
-}
-
-impl WarmVersions for Lambda {
-    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Warmth, PortError> {
-        let read = self.0.get_provisioned_concurrency_config();
-        let read = read.function_name(function.as_str()).qualifier(version.to_string()).send().await;
-        let read = found(read.map_err(|error| port_error("GetProvisionedConcurrencyConfig", error)))?;
-        Ok(match read {
-            None => Warmth::Cold,
-            Some(config) => match config.status() {
-                Some(ProvisionedConcurrencyStatusEnum::Ready) => Warmth::Ready,
-                Some(ProvisionedConcurrencyStatusEnum::Failed) => {
-                    Warmth::Failed(config.status_reason().unwrap_or("no reason is given").to_owned())
-                }
-                _ => Warmth::InProgress,
-            },
-        })
-    }
-
-    async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<(), PortError> {
-        let asked = self.0.put_provisioned_concurrency_config();
-        let asked = asked.function_name(function.as_str()).qualifier(version.to_string());
-        let concurrency = i32::try_from(warm.concurrency).unwrap_or(i32::MAX);
-        let asked = asked.provisioned_concurrent_executions(concurrency).send().await;
-        asked.map(drop).map_err(|error| port_error("PutProvisionedConcurrencyConfig", error))
-    }
-
-    async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError> {
-        let taken = self.0.delete_provisioned_concurrency_config();
-        let taken = taken.function_name(function.as_str()).qualifier(version.to_string()).send().await;
-        match taken.map(drop).map_err(|error| port_error("DeleteProvisionedConcurrencyConfig", error)) {
-            Err(PortError::Missing(_)) => Ok(()),
-            taken => taken,
-        }
     }
 }
 

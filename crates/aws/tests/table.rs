@@ -68,6 +68,7 @@ fn plan() -> Plan {
         origin: None,
         overruled: Vec::new(),
         warm: None,
+        rewarms: None,
         steps: vec![
             Step { weight: Weight::clamped(10), hold: Hold::For(Seconds(300)) },
             Step {

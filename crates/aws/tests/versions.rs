@@ -3,10 +3,11 @@
 use aws::lambda::Lambda;
 use rollout::ids::{AliasName, FunctionName, Version};
 use rollout::preflight::{VersionFacts, VersionState};
+use rollout::warm::{Asked, Heat, Refusal, Warm, Warmth};
 use serde_json::{Value, json};
-use steps::ports::ReadFunctions;
+use steps::ports::{PortError, ReadFunctions, WarmVersions};
 
-use crate::wire::{Service, error, fine};
+use crate::wire::{Service, error, fine, said};
 
 fn function() -> FunctionName {
     FunctionName::parse("storefront").unwrap()
@@ -68,4 +69,62 @@ async fn an_alias_has_provisioned_concurrency_or_none() {
     assert_eq!(Lambda::new(&some.config).provisioned(&function(), alias.as_str()).await, Ok(Some(5)));
     let none = Service::answering(|_| error(404, "ProvisionedConcurrencyConfigNotFoundException"));
     assert_eq!(Lambda::new(&none.config).provisioned(&function(), alias.as_str()).await, Ok(None));
+}
+
+fn two() -> Version {
+    Version::try_from(2).unwrap()
+}
+
+#[tokio::test]
+async fn the_warmth_of_a_version_has_its_size_and_how_far_it_is() {
+    for (status, state) in [
+        (json!("IN_PROGRESS"), Heat::InProgress),
+        (json!("READY"), Heat::Ready),
+        (json!("FAILED"), Heat::Failed("it throws".to_owned())),
+    ] {
+        let answer = json!({
+            "RequestedProvisionedConcurrentExecutions": 5, "Status": status, "StatusReason": "it throws",
+        });
+        let service = Service::answering(move |_| fine(answer.clone()));
+        let read = Lambda::new(&service.config).warmth(&function(), two()).await;
+        assert_eq!(read, Ok(Some(Warmth { requested: 5, state })));
+    }
+}
+
+async fn asked(service: &Service) -> Result<Asked, PortError> {
+    Lambda::new(&service.config).warm(&function(), two(), Warm { concurrency: 5 }).await
+}
+
+#[tokio::test]
+async fn a_refusal_of_provisioned_concurrency_is_no_failure_and_want_of_room_is_told_apart() {
+    let no_room = "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum \
+                   value of [100].";
+    for (status, code, message, room) in [
+        (400, "InvalidParameterValueException", no_room, true),
+        (400, "LimitExceededException", "too many", true),
+        (400, "InvalidParameterValueException", "said the service", false),
+        (404, "ResourceNotFoundException", "said the service", false),
+        (403, "AccessDeniedException", "said the service", false),
+    ] {
+        let service = Service::answering(move |_| said(status, code, message));
+        let said = match (room, asked(&service).await) {
+            (true, Ok(Asked::Refused(Refusal::NoRoom(said)))) => said,
+            (false, Ok(Asked::Refused(Refusal::Other(said)))) => said,
+            (_, answer) => panic!("{code}: {answer:?}"),
+        };
+        assert!(said.starts_with(&format!("{code}: {message}")), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn provisioned_concurrency_is_asked_for_and_taken_back_once_an_attempt() {
+    for (status, code) in
+        [(429, "TooManyRequestsException"), (500, "ServiceException"), (409, "ResourceConflictException")]
+    {
+        let service = Service::answering(move |_| error(status, code));
+        assert!(matches!(asked(&service).await, Err(PortError::Busy(_))), "{code}");
+        let taken = Lambda::new(&service.config).cool(&function(), two()).await;
+        assert!(matches!(taken, Err(PortError::Busy(_))), "{code}");
+        assert_eq!(service.sent().len(), 2, "{code}");
+    }
 }

@@ -26,7 +26,12 @@ pub(crate) fn fine(body: Value) -> Answer {
 }
 
 pub(crate) fn error(status: u16, code: &'static str) -> Answer {
-    (status, Some(code), json!({"__type": format!("com.amazonaws#{code}"), "message": "said the service"}))
+    said(status, code, "said the service")
+}
+
+/// An error in these words.
+pub(crate) fn said(status: u16, code: &'static str, message: &str) -> Answer {
+    (status, Some(code), json!({"__type": format!("com.amazonaws#{code}"), "message": message}))
 }
 
 /// An error of a service that speaks XML.

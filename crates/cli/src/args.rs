@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use crate::exit;
 use crate::service_flags::ServiceFlags;
 use crate::steps_flag::{self, Steps};
+use crate::target;
 use crate::times::Since;
 use crate::view::Outcome;
 
@@ -113,10 +114,10 @@ pub(crate) struct What {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["alias", "to_version", "from_version", "steps", "before_hook", "after_hook"], help_heading = "What to deploy")]
     pub(crate) appspec: Option<PathBuf>,
     /// The function's name or ARN.
-    #[arg(long, value_name = "FUNCTION", requires_all = ["alias", "to_version"], help_heading = "An alias of a function")]
+    #[arg(long, value_name = "FUNCTION", requires_all = ["alias", "to_version"], value_parser = target::part, help_heading = "An alias of a function")]
     pub(crate) function: Option<String>,
     /// The alias whose traffic moves.
-    #[arg(long, value_name = "ALIAS", requires = "function", help_heading = "An alias of a function")]
+    #[arg(long, value_name = "ALIAS", requires = "function", value_parser = target::part, help_heading = "An alias of a function")]
     pub(crate) alias: Option<String>,
     /// The version it moves to.
     #[arg(long, value_name = "VERSION", requires = "function", help_heading = "An alias of a function")]
@@ -157,7 +158,14 @@ pub(crate) struct What {
     #[arg(long, conflicts_with = "rollback_on", help_heading = "What stops it, and what then")]
     pub(crate) no_rollback: bool,
     /// Put the traffic back only after this; give it again for each. Unless given, after all three.
-    #[arg(long, value_enum, value_name = "EVENT", help_heading = "What stops it, and what then")]
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_delimiter = ',',
+        value_name = "EVENT",
+        help_heading = "What stops it, and what then"
+    )]
     pub(crate) rollback_on: Vec<RollbackEvent>,
     /// Why, for the record.
     #[arg(long, value_name = "TEXT", help_heading = "Whose it is, and why")]
@@ -275,11 +283,25 @@ pub(crate) struct List {
     /// The application of that group.
     #[arg(long, value_name = "NAME", requires = "group", help_heading = "Which ones")]
     pub(crate) application: Option<String>,
-    /// Those with this status; give it again for each.
-    #[arg(long, value_enum, value_name = "STATUS", help_heading = "Which ones")]
+    /// Those with this status, or one of these; how they ended is asked for with --ended.
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_delimiter = ',',
+        value_name = "STATUS",
+        help_heading = "Which ones"
+    )]
     pub(crate) status: Vec<ListedStatus>,
-    /// Those that ended so, as the column STATE says it; give it again for each.
-    #[arg(long, value_enum, value_name = "STATE", help_heading = "Which ones")]
+    /// Those that ended so, or in one of these ways, as the column STATE says it.
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_delimiter = ',',
+        value_name = "STATE",
+        help_heading = "Which ones"
+    )]
     pub(crate) ended: Vec<Ended>,
     /// Those created since then: 90m, 12h or 7d ago, or a date or time, like 2026-07-14 or 2026-07-14T09:30:00Z.
     #[arg(long, value_name = "WHEN", value_parser = Since::parse, help_heading = "Which ones")]
@@ -322,7 +344,7 @@ pub(crate) enum Ended {
     #[value(alias = "Succeeded")]
     Succeeded,
     /// The traffic was put back.
-    #[value(alias = "RolledBack", alias = "rolledback")]
+    #[value(alias = "RolledBack")]
     RolledBack,
     /// A user or an alarm stopped it, and nothing was put back.
     #[value(alias = "Stopped")]
@@ -406,92 +428,4 @@ pub(crate) struct Continue {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[track_caller]
-    fn refused(line: &str, says: &str) {
-        let words = std::iter::once("tideshift").chain(line.split(' '));
-        let error = Arguments::try_parse_from(words).expect_err(line);
-        assert_eq!(error.exit_code(), i32::from(exit::WRONG_USAGE), "{line}");
-        assert!(error.to_string().contains(says), "{line}: {error}");
-    }
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn wrong_usage_is_told_before_anything_is_asked() {
-        refused("deploy", "<--appspec <FILE>|--function <FUNCTION>|--task-definition <FAMILY:REVISION>>");
-        refused("deploy --service shop/web", "--task-definition <FAMILY:REVISION>");
-        refused("deploy --function f --alias live --to-version 2 --task-definition web:2", "cannot be used with");
-        refused("plan --task-definition web:2 --service web", "write the cluster and the service, like shop/web");
-        refused("plan --task-definition web:2 --target-groups web-blue", "web-blue,web-green");
-        refused("plan --task-definition web:2 --port 0", "--port <PORT>");
-        refused("plan --appspec a.yaml --test-hook f", "cannot be used with");
-        refused("plan --function f --alias live --to-version 2 --listener arn", "cannot be used with");
-        refused("plan --task-definition web:2 --alias live", "cannot be used with");
-        refused("deploy --function f", "--alias <ALIAS>");
-        refused("plan --appspec a.yaml --function f --alias live --to-version 2", "cannot be used with");
-        refused("plan --appspec a.yaml --steps 10:5m", "cannot be used with");
-        refused("plan --appspec a.yaml --hook-timeout 5m", "cannot be used with");
-        refused("plan --function f --alias live --to-version 2 --config X --steps 10", "cannot be used with");
-        refused(
-            "plan --function f --alias live --to-version 2 --no-rollback --rollback-on stop",
-            "cannot be used with",
-        );
-        refused("plan --appspec a.yaml --ignore-alarm-poll-failure", "--alarm <NAME>");
-        refused("plan --appspec a.yaml --application shop", "--group <NAME>");
-        refused("deploy --function f --alias live --to-version 2 --steps 10:soon", "90, 90s, 5m, 1h30m or 2d");
-        refused("plan --function f --alias live --to-version 2 --hook-timeout 5m", "--before-hook <FUNCTION>");
-        refused("status", "<ID|TARGET>");
-        refused("list --group web", "--application <NAME>");
-        refused("list --status done", "in-progress");
-        refused("list --since soon", "write 90m, 12h or 7d");
-        refused("list --limit 0", "--limit <N>");
-        refused("proxy --port 65536", "--port <PORT>");
-    }
-
-    #[test]
-    fn the_help_of_watch_says_what_it_shows_how_it_ends_and_what_ctrl_c_does() {
-        for name in ["deploy", "status", "repair"] {
-            let mut command = Arguments::command();
-            let help = command.find_subcommand_mut(name).expect(name).render_help().to_string();
-            assert!(
-                help.contains("Show each change until the deployment is over, and end with its exit code"),
-                "{help}"
-            );
-            assert!(help.contains("Ctrl-C ends only the watch"), "{help}");
-        }
-    }
-
-    #[test]
-    fn the_help_comes_in_groups_and_its_usage_lines_fit() {
-        let names = ["deploy", "plan", "status", "list", "logs", "stop", "continue", "repair", "proxy"];
-        for name in names {
-            let mut command = Arguments::command();
-            let help = command.find_subcommand_mut(name).expect(name).render_help().to_string();
-            let usage: Vec<&str> = help
-                .lines()
-                .filter(|line| line.starts_with("Usage") || line.trim().starts_with("tideshift "))
-                .collect();
-            assert!(usage.iter().all(|line| line.chars().count() <= 80), "{usage:?}");
-            if ["deploy", "plan"].contains(&name) {
-                for group in ["An alias of a function:", "A service of ECS:", "How the traffic moves:", "Hooks:"] {
-                    assert!(help.contains(group), "{group} in {help}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_help_of_deploy_explains_the_steps() {
-        let mut command = Arguments::command();
-        let deploy = command.find_subcommand_mut("deploy").expect("deploy is a command");
-        assert!(deploy.render_long_help().to_string().contains("pause:TIMEOUT"));
-    }
-}
+mod tests;

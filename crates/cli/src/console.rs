@@ -42,6 +42,17 @@ pub(crate) struct Console<'a> {
     pub(crate) zone: TimeZone,
     /// The stack that was named.
     pub(crate) stack: String,
+    /// Whose readers went away (`| head`): they have seen enough.
+    pub(crate) left: Left,
+}
+
+/// Which streams nobody reads any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// That of answers.
+    pub(crate) out: bool,
+    /// That of progress.
+    pub(crate) err: bool,
 }
 
 impl Console<'_> {
@@ -53,12 +64,12 @@ impl Console<'_> {
             Output::Text => write!(self.out, "{}", printable(text)),
             Output::Json => writeln!(self.out, "{}", in_json(&format!("{:#}", with_iso_times(document, "")))),
         };
-        finish(written.and_then(|()| self.out.flush()))
+        finish(written.and_then(|()| self.out.flush()), &mut self.left.out)
     }
 
     /// Tells a person something beside the answer.
     pub(crate) fn tell(&mut self, line: &str) -> Result<(), Failure> {
-        finish(writeln!(self.err, "{}", printable(line)))
+        finish(writeln!(self.err, "{}", printable(line)), &mut self.left.err)
     }
 
     /// Says what is being looked at, to a person who would wait for nothing otherwise.
@@ -99,11 +110,15 @@ fn is_time(member: &str) -> bool {
     matches!(member, "createTime" | "startTime" | "endTime" | "completeTime" | "since" | "nextAt" | "deadline" | "at")
 }
 
-/// A reader that went away (`| head`) has seen enough.
-fn finish(written: io::Result<()>) -> Result<(), Failure> {
+/// A reader that went away is no failure: who goes on for them looks at [`Left`].
+fn finish(written: io::Result<()>, left: &mut bool) -> Result<(), Failure> {
     match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
-        Ok(()) | Err(_) => Ok(()),
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            *left = true;
+            Ok(())
+        }
+        Err(error) => Err(Failure::Output(error)),
     }
 }
 

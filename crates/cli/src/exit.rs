@@ -21,6 +21,8 @@ pub(crate) const FAILED: u8 = 11;
 pub(crate) const UNRESOLVED: u8 = 12;
 /// Ctrl-C while watching. The deployment goes on.
 pub(crate) const INTERRUPTED: u8 = 130;
+/// Nobody reads on while watching (`| head`): what a shell says of a program that a closed pipe ended. The deployment goes on.
+pub(crate) const UNREAD: u8 = 141;
 
 /// The codes as `--help` tells them.
 pub(crate) const HELP: &str = "\
@@ -32,6 +34,7 @@ Exit codes:
    11  the deployment failed, or was refused and nothing was started
    12  unresolved: a person is needed, or the deployment is long overdue
   130  Ctrl-C while watching; the deployment goes on
+  141  nobody reads on while watching (a closed pipe); the deployment goes on
 
 Without --watch or --follow, `deploy`, `stop`, `continue` and `repair` end with 0 as soon as the stack has taken
 the order. `status` ends with the code of a deployment that is over, and with 0 for one under way; so does `logs`.
@@ -61,6 +64,8 @@ pub(crate) enum Ending {
     Overdue,
     /// Ctrl-C while watching.
     Interrupted,
+    /// The reader went away while watching.
+    Unread,
 }
 
 impl Ending {
@@ -76,6 +81,7 @@ impl Ending {
             Self::WrongUsage => WRONG_USAGE,
             Self::CannotReach => CANNOT_REACH,
             Self::Interrupted => INTERRUPTED,
+            Self::Unread => UNREAD,
         }
     }
 }
@@ -98,6 +104,7 @@ mod tests {
             (Ending::WrongUsage, 2),
             (Ending::CannotReach, 3),
             (Ending::Interrupted, 130),
+            (Ending::Unread, 141),
         ];
         for (ending, code) in table {
             assert_eq!(ending.code(), code, "{ending:?}");

@@ -26,6 +26,7 @@ pub(crate) struct Lambda {
     client: Client,
     config: SdkConfig,
     stack: String,
+    endpoint: Option<Endpoint>,
 }
 
 impl Lambda {
@@ -33,7 +34,8 @@ impl Lambda {
     pub(crate) async fn from_env(stack: &str) -> Self {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ANSWER_WITHIN).build();
         let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await;
-        Self { client: Client::new(&config), config, stack: stack.to_owned() }
+        let endpoint = Endpoint::of(std::env::var(OF_LAMBDA).ok(), config.endpoint_url());
+        Self { client: Client::new(&config), config, stack: stack.to_owned(), endpoint }
     }
 
     /// The same function, for requests that are forwarded as they come.
@@ -73,7 +75,7 @@ impl Lambda {
         Place {
             stack: self.stack.clone(),
             region: self.config.region().map(|region| region.to_string()),
-            endpoint: self.config.endpoint_url().map(str::to_owned),
+            endpoint: self.endpoint.clone(),
         }
     }
 
@@ -144,11 +146,29 @@ pub(crate) fn innermost(mut error: &(dyn Error + 'static)) -> String {
     error.to_string()
 }
 
+/// The endpoint of Lambda alone, which wins over that of every service.
+const OF_LAMBDA: &str = "AWS_ENDPOINT_URL_LAMBDA";
+
+/// Where Lambda is asked, where that was said.
+#[derive(Debug, Clone)]
+struct Endpoint {
+    url: String,
+    /// What says so.
+    variable: &'static str,
+}
+
+impl Endpoint {
+    fn of(lambda: Option<String>, all: Option<&str>) -> Option<Self> {
+        let lambda = lambda.filter(|url| !url.is_empty()).map(|url| Self { url, variable: OF_LAMBDA });
+        lambda.or_else(|| Some(Self { url: all?.to_owned(), variable: "AWS_ENDPOINT_URL" }))
+    }
+}
+
 /// Where the stack was looked for.
 struct Place {
     stack: String,
     region: Option<String>,
-    endpoint: Option<String>,
+    endpoint: Option<Endpoint>,
 }
 
 impl Place {
@@ -159,7 +179,7 @@ impl Place {
     fn at(&self) -> String {
         self.endpoint
             .as_ref()
-            .map_or_else(|| self.region().to_owned(), |endpoint| format!("{} at {endpoint}", self.region()))
+            .map_or_else(|| self.region().to_owned(), |endpoint| format!("{} at {}", self.region(), endpoint.url))
     }
 
     fn no_region(&self) -> ApiError {
@@ -181,8 +201,8 @@ impl Place {
 
     fn unreachable(&self, why: &str) -> ApiError {
         let advice = match &self.endpoint {
-            Some(_) => "is it running, and is AWS_ENDPOINT_URL right?",
-            None => "is the network up, and the region right?",
+            Some(Endpoint { variable, .. }) => format!("is it running, and is {variable} right?"),
+            None => "is the network up, and the region right?".to_owned(),
         };
         ApiError::NoAnswer(format!("cannot reach AWS Lambda in {} ({why}): {advice}", self.at()))
     }
@@ -206,6 +226,14 @@ impl Place {
             | "MissingAuthenticationTokenException" => ApiError::NoAccess(format!(
                 "AWS does not take these credentials in {place}: sign in again, or set AWS_PROFILE ({code})"
             )),
+            // Lambda has no such errors: a proxy has the first one, another service the second.
+            "InvalidEndpointException" | "UnknownOperationException" => {
+                let variable = self.endpoint.as_ref().map_or("AWS_ENDPOINT_URL", |endpoint| endpoint.variable);
+                ApiError::NoAccess(format!(
+                    "it is not Lambda that answers in {place}, which this program calls: unset {variable}, or let it name Lambda; \
+                     clients of CodeDeploy are sent to a proxy by AWS_ENDPOINT_URL_CODEDEPLOY ({message})"
+                ))
+            }
             "TooManyRequestsException" => {
                 ApiError::Throttled(format!("{stack}-api in {place} has too much to do now ({message}): try again"))
             }
@@ -230,7 +258,7 @@ mod tests {
         Place {
             stack: "shop".to_owned(),
             region: Some("eu-central-1".to_owned()),
-            endpoint: endpoint.map(str::to_owned),
+            endpoint: Endpoint::of(None, endpoint),
         }
     }
 
@@ -255,6 +283,23 @@ mod tests {
             place(Some("http://127.0.0.1:4566")).unreachable("Connection refused"),
             expect![
                 "cannot reach AWS Lambda in eu-central-1 at http://127.0.0.1:4566 (Connection refused): is it running, and is AWS_ENDPOINT_URL right?"
+            ],
+        );
+        check(
+            Place {
+                endpoint: Endpoint::of(Some("http://127.0.0.1:8378".to_owned()), Some("http://127.0.0.1:1")),
+                ..place(None)
+            }
+            .unreachable("Connection refused"),
+            expect![
+                "cannot reach AWS Lambda in eu-central-1 at http://127.0.0.1:8378 (Connection refused): is it running, and is AWS_ENDPOINT_URL_LAMBDA right?"
+            ],
+        );
+        check(
+            place(Some("http://127.0.0.1:8378"))
+                .refused("InvalidEndpointException", Some("this endpoint serves CodeDeploy alone")),
+            expect![
+                "it is not Lambda that answers in eu-central-1 at http://127.0.0.1:8378, which this program calls: unset AWS_ENDPOINT_URL, or let it name Lambda; clients of CodeDeploy are sent to a proxy by AWS_ENDPOINT_URL_CODEDEPLOY (this endpoint serves CodeDeploy alone)"
             ],
         );
         check(

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::function_logs::{functions, group, pattern};
+use crate::status_text::untold;
 use crate::times::stamp;
 use crate::view::{DeploymentView, EventView, HookView, Moment};
 
@@ -18,7 +19,11 @@ pub(crate) struct LogLine {
 
 /// The lines of a deployment, oldest first.
 pub(crate) fn lines(deployment: &DeploymentView) -> Vec<LogLine> {
-    let journal = deployment.journal.iter().map(|entry| LogLine { at: entry.at.0, text: entry.text.clone() });
+    let failed = || {
+        deployment.events.iter().filter(|event| event.status == "Failed").filter_map(|event| event.message.as_deref())
+    };
+    let journal =
+        deployment.journal.iter().map(|entry| LogLine { at: entry.at.0, text: untold(&entry.text, failed()) });
     let mut lines: Vec<LogLine> = journal.collect();
     for event in &deployment.events {
         let hooks = deployment.plan.iter().flat_map(|plan| &plan.hooks);
@@ -40,6 +45,10 @@ fn of_hook(event: &EventView, hook: &HookView) -> Vec<LogLine> {
     let log = filter(&format!("/aws/lambda/{name}"), start, until, None);
     let begun = format!("{} begins, with the hook {name}; its log: {log}", event.name);
     let mut lines = vec![LogLine { at: start, text: begun }];
+    // What it returned instead of an answer, as long as it is waited for; when its time is over, its failure says so.
+    if let Some(message) = event.message.as_ref().filter(|_| event.status == "InProgress") {
+        lines.push(LogLine { at: start, text: format!("{}: {message}", event.name) });
+    }
     lines.extend(of_event(event));
     lines
 }
@@ -90,7 +99,7 @@ pub(crate) fn render(line: &LogLine, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::testing::{at, berlin};
@@ -121,5 +130,28 @@ mod tests {
         let commands = pointers(&deployment, "prod");
         assert_eq!(commands.len(), 12);
         expect![[r#"aws logs filter-log-events --log-group-name /aws/lambda/prod-shift --start-time 1784023199000 --end-time 1784023291000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text"#]].assert_eq(&commands[3]);
+    }
+
+    #[test]
+    fn what_a_hook_returned_instead_of_an_answer_is_told_while_it_is_waited_for_and_the_reason_of_its_end_once() {
+        let told = |status: &str, message: &str, end: Option<i64>, journal: Value| {
+            let deployment: DeploymentView = view::read(&json!({
+                "deploymentId": "d-1", "status": "InProgress", "createTime": at(0),
+                "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "hooks": [{"event": "BeforeAllowTraffic", "function": "check"}]},
+                "events": [{"name": "BeforeAllowTraffic", "status": status, "startTime": at(1), "endTime": end, "message": message}],
+                "journal": journal
+            }))
+            .expect("a deployment");
+            let lines = lines(&deployment);
+            lines[1..].iter().map(|line| render(line, &berlin()) + "\n").collect::<String>()
+        };
+        let waiting = told("InProgress", "it returned nothing (null), which is no answer", None, json!([]));
+        let why = "the hook check did not answer within 1m: it returned nothing (null)";
+        let stopping = json!([{"at": at(61), "text": format!("stopping: TIMEOUT: {why}")}]);
+        expect![[r#"
+            2026-07-14 12:00:01 +02:00  BeforeAllowTraffic: it returned nothing (null), which is no answer
+            2026-07-14 12:01:01 +02:00  stopping: TIMEOUT
+            2026-07-14 12:01:01 +02:00  BeforeAllowTraffic failed: the hook check did not answer within 1m: it returned nothing (null)
+        "#]].assert_eq(&(waiting + &told("Failed", why, Some(at(61)), stopping)));
     }
 }

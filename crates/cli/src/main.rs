@@ -15,6 +15,7 @@ mod ecs;
 mod exit;
 mod failure;
 mod function_logs;
+mod hints;
 mod in_flags;
 mod lambda;
 mod list_text;
@@ -44,7 +45,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use args::{Arguments, Command, Output};
-use console::{Console, Progress};
+use console::{Console, Left, Progress};
 use exit::Ending;
 use failure::Failure;
 use lambda::Lambda;
@@ -66,6 +67,7 @@ async fn main() -> ExitCode {
         now: &now,
         zone: TimeZone::system(),
         stack: arguments.stack.clone(),
+        left: Left::default(),
     };
     let lambda = Lambda::from_env(&arguments.stack).await;
     let interrupt = pin!(interrupted());
@@ -80,7 +82,7 @@ async fn main() -> ExitCode {
 fn misread(error: clap::Error) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let typed: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-    let error = usage::as_typed(error, &typed);
+    let error = hints::with_tip(usage::as_typed(error, &typed));
     let failed = error.use_stderr();
     let told = error.print();
     if failed && usage::wants_json(words.iter().map(OsString::as_os_str)) {

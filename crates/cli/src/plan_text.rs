@@ -42,7 +42,7 @@ pub(crate) fn render_refusals(refusals: &[Refusal]) -> String {
 fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
     let mut text = format!("{}\n", headline(plan));
     if plan.steps.is_empty() {
-        _ = writeln!(text, "  Nothing to do: {} is on {} {} already.", plan.target(), plan.target().kind(), plan.to);
+        _ = writeln!(text, "  {}", nothing_to_do(plan));
         return text;
     }
     if plan.start_weight > 0 {
@@ -112,6 +112,11 @@ fn after_traffic(table: &mut Timetable<'_>, plan: &PlanView, kept: u64) {
         table.approximate = true;
     }
     table.row(&format!("the task set of {} is removed", plan.from));
+}
+
+/// That the target is where it is to go.
+pub(crate) fn nothing_to_do(plan: &PlanView) -> String {
+    format!("Nothing to do: {} is on {} {} already.", plan.target(), plan.target().kind(), plan.to)
 }
 
 /// What goes where, and how.

@@ -65,6 +65,7 @@ fn service(text: &str) -> Result<Service, String> {
         [cluster, name] if !cluster.is_empty() && !name.is_empty() => {
             Ok(Service { cluster: cluster.to_owned(), name: name.to_owned() })
         }
+        [one] if one.contains(':') => Err(format!("a service is written with a slash: {}", one.replacen(':', "/", 1))),
         _ => {
             Err("write the cluster and the service, like shop/web; a service without a cluster is in default/"
                 .to_owned())

@@ -43,8 +43,10 @@ pub(crate) fn render(view: &TargetView, zone: &TimeZone, command: impl Fn(&str) 
 fn task_set_words(set: &LiveTaskSet) -> String {
     let weight = set.weight.map_or("  -".to_owned(), |weight| format!("{weight:>3}"));
     let (group, tasks) = (set.target_group.as_deref().unwrap_or("-"), (set.running_count, set.desired_count));
+    let test = set.test_weight.filter(|test| *test > 0);
+    let test = test.map(|test| format!("  and {test} % of the test traffic")).unwrap_or_default();
     format!(
-        "{:<9} {weight} %  {:<12} {} of {} tasks run  {group:<20} {}",
+        "{:<9} {weight} %  {:<12} {} of {} tasks run  {group:<20} {}{test}",
         set.status, set.task_definition, tasks.0, tasks.1, set.task_set
     )
 }
@@ -95,7 +97,7 @@ mod tests {
     fn a_service_shows_its_task_sets_and_what_cannot_be_told() {
         let set = |status: &str, weight: Value| {
             json!({"taskSet": "ecs-svc/1", "taskDefinition": "web:1", "status": status, "desiredCount": 2,
-            "runningCount": 2, "targetGroup": "web-blue", "weight": weight})
+            "runningCount": 2, "targetGroup": "web-blue", "weight": weight, "testWeight": weight})
         };
         check(
             json!({"cluster": "shop", "service": "web", "live": null, "note": "its listener could not be read",
@@ -107,7 +109,7 @@ mod tests {
                   last good unknown: no deployment of late succeeded here
 
                   task sets
-                    PRIMARY   100 %  web:1        2 of 2 tasks run  web-blue             ecs-svc/1
+                    PRIMARY   100 %  web:1        2 of 2 tasks run  web-blue             ecs-svc/1  and 100 % of the test traffic
                     DRAINING    - %  web:1        2 of 2 tasks run  web-blue             ecs-svc/1
 
                   deployments, newest first

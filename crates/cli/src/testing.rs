@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation};
 use crate::args::Output;
-use crate::console::{Console, Progress};
+use crate::console::{Console, Left, Progress};
 use crate::function_logs::{Found, ReadLogs, Search};
 
 /// 2026-07-14, noon in Berlin.
@@ -105,6 +106,21 @@ impl ReadLogs for Script {
     }
 }
 
+/// A stream whose reader went away after so many lines.
+pub(crate) struct Head(pub(crate) usize);
+
+impl Write for Head {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let lines = text.iter().filter(|byte| **byte == b'\n').count();
+        self.0 = self.0.checked_sub(lines).ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Both streams of a console.
 #[derive(Default)]
 pub(crate) struct Streams {
@@ -127,6 +143,7 @@ impl Streams {
             now: &noon,
             zone: berlin(),
             stack: "tideshift".to_owned(),
+            left: Left::default(),
         }
     }
 

@@ -42,9 +42,32 @@ pub(crate) fn document(error: &clap::Error) -> Value {
     let told = error.to_string();
     let lines =
         told.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
-    let message = lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let message = in_one_line(lines);
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     json!({"error": {"code": WRONG_USAGE, "message": message}})
+}
+
+/// Lines of a terminal as sentences of one line: what is listed below a colon with commas, what stands apart with a semicolon.
+fn in_one_line<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let mut told = String::new();
+    let mut apart = true;
+    for line in lines {
+        let words = line.trim();
+        if words.is_empty() {
+            apart = true;
+            continue;
+        }
+        told.push_str(match told.chars().last() {
+            None => "",
+            Some(':') => " ",
+            Some(_) if words.starts_with('[') => " ",
+            Some(_) if apart || words.starts_with("tip:") || !line.starts_with(' ') => "; ",
+            Some(_) => ", ",
+        });
+        told.push_str(words);
+        apart = false;
+    }
+    told
 }
 
 #[cfg(test)]
@@ -54,18 +77,19 @@ mod tests {
 
     use super::*;
     use crate::args::Arguments;
+    use crate::hints;
 
     fn wrong(line: &str) -> String {
         let words: Vec<&str> = std::iter::once("tideshift").chain(line.split(' ')).collect();
-        let error = as_typed(Arguments::try_parse_from(&words).expect_err(line), &words);
+        let error = hints::with_tip(as_typed(Arguments::try_parse_from(&words).expect_err(line), &words));
         format!("{} {}", error.exit_code(), document(&error))
     }
 
     #[test]
     fn of_flags_that_do_not_go_together_those_are_named_that_were_typed() {
         expect![[r#"
-            2 {"error":{"code":"WrongUsage","message":"the argument '--appspec <FILE>' cannot be used with: --service <CLUSTER/SERVICE> --task-definition <FAMILY:REVISION>"}}
-            2 {"error":{"code":"WrongUsage","message":"the argument '--appspec <FILE>' cannot be used with: --alias <ALIAS> --steps <STEPS> --function <FUNCTION> --to-version <VERSION>"}}"#]].assert_eq(
+            2 {"error":{"code":"WrongUsage","message":"the argument '--appspec <FILE>' cannot be used with: --service <CLUSTER/SERVICE>, --task-definition <FAMILY:REVISION>"}}
+            2 {"error":{"code":"WrongUsage","message":"the argument '--appspec <FILE>' cannot be used with: --alias <ALIAS>, --steps <STEPS>, --function <FUNCTION>, --to-version <VERSION>"}}"#]].assert_eq(
             &[
                 "plan --appspec a.yaml --service shop/web --task-definition web:2",
                 "plan --appspec=a.yaml --alias=live --steps=10:5m --function=f --to-version=2",
@@ -80,9 +104,13 @@ mod tests {
         expect![[r#"
             2 {"error":{"code":"WrongUsage","message":"the following required arguments were not provided: <ID|TARGET>"}}
             2 {"error":{"code":"WrongUsage","message":"invalid value '0' for '--limit <N>': 0 is not in 1..=4294967295"}}
-            2 {"error":{"code":"WrongUsage","message":"the following required arguments were not provided: --alias <ALIAS> --to-version <VERSION>"}}
-            2 {"error":{"code":"WrongUsage","message":"unrecognized subcommand 'lst' tip: some similar subcommands exist: 'stop', 'list'"}}"#]].assert_eq(
-            &["status --output json", "list --limit 0 --output json", "plan --function f --output=json", "lst"].map(wrong).join("\n"),
+            2 {"error":{"code":"WrongUsage","message":"the following required arguments were not provided: --alias <ALIAS>, --to-version <VERSION>"}}
+            2 {"error":{"code":"WrongUsage","message":"unrecognized subcommand 'lst'; tip: some similar subcommands exist: 'stop', 'list'"}}
+            2 {"error":{"code":"WrongUsage","message":"unrecognized subcommand 'rollback'; tip: tideshift stop ID ends a deployment and puts its traffic back; one that has succeeded is undone by a deploy of the version before"}}
+            2 {"error":{"code":"WrongUsage","message":"invalid value 'done' for '--status <STATUS>' [possible values: created, in-progress, ready, succeeded, failed, stopped]"}}"#]].assert_eq(
+            &["status --output json", "list --limit 0 --output json", "plan --function f --output=json", "lst", "rollback", "list --status done"]
+                .map(wrong)
+                .join("\n"),
         );
     }
 

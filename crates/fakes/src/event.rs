@@ -107,6 +107,16 @@ pub fn wait_ended(output: Value) -> Event {
     })
 }
 
+/// Somebody gives a version of `storefront` provisioned concurrency.
+pub fn provisioned(version: &'static str, requested: u32) -> Event {
+    instant(move |simulation| {
+        simulation
+            .world()
+            .note(format!("somebody gives version {version} {requested} provisioned concurrent executions"));
+        simulation.world().provision("storefront", version, requested);
+    })
+}
+
 /// Somebody points `storefront:live` elsewhere.
 pub fn pointed(to: Routing) -> Event {
     instant(move |simulation| {

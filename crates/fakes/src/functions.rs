@@ -8,7 +8,7 @@ use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
-use rollout::warm::{Warm, Warmth};
+use rollout::warm::{Asked, Heat, Warm, Warmth};
 use serde_json::Value;
 use steps::ports::{
     Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WarmVersions, WriteAlias,
@@ -21,9 +21,16 @@ use crate::world::{World, Write};
 pub(crate) struct Function {
     pub(crate) versions: BTreeMap<Version, VersionFacts>,
     pub(crate) aliases: BTreeMap<String, (Pointing, u64)>,
-    pub(crate) provisioned: BTreeMap<String, u32>,
-    /// When versions were given provisioned concurrency by us.
-    pub(crate) warmed: BTreeMap<Version, Timestamp>,
+    /// The provisioned concurrency of aliases and versions.
+    pub(crate) provisioned: BTreeMap<String, Provisioned>,
+}
+
+/// Provisioned concurrency.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Provisioned {
+    pub(crate) requested: u32,
+    /// When it was asked for; what somebody else has is ready.
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// What a hook function does when it is called.
@@ -88,7 +95,9 @@ impl ReadFunctions for World {
     async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError> {
         self.call("provisioned", |state, _| {
             let function = state.functions.get(function.as_str());
-            Ok(function.and_then(|function| function.provisioned.get(qualifier).copied()))
+            Ok(function
+                .and_then(|function| function.provisioned.get(qualifier))
+                .map(|provisioned| provisioned.requested))
         })
         .await
     }
@@ -98,32 +107,42 @@ impl ReadFunctions for World {
 const WARMING: SignedDuration = SignedDuration::from_secs(70);
 
 impl WarmVersions for World {
-    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Warmth, PortError> {
+    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Option<Warmth>, PortError> {
         self.call("warmth", |state, now| {
-            let since = state.functions.get(function.as_str()).and_then(|function| function.warmed.get(&version));
-            Ok(match since {
-                None => Warmth::Cold,
-                Some(_) if state.no_room => Warmth::Failed("FUNCTION_ERROR_INIT_FAILURE".to_owned()),
-                Some(since) if now.duration_since(*since) >= WARMING => Warmth::Ready,
-                Some(_) => Warmth::InProgress,
-            })
+            let owner = state.functions.get(function.as_str());
+            let found = owner.and_then(|owner| owner.provisioned.get(&version.to_string()));
+            Ok(found.map(|Provisioned { requested, since }| Warmth {
+                requested: *requested,
+                state: match since {
+                    Some(_) if state.no_room => Heat::Failed("FUNCTION_ERROR_INIT_FAILURE".to_owned()),
+                    Some(since) if now.duration_since(*since) < WARMING => Heat::InProgress,
+                    Some(_) | None => Heat::Ready,
+                },
+            }))
         })
         .await
     }
 
-    async fn warm(&self, function: &FunctionName, version: Version, _: Warm) -> Result<(), PortError> {
+    async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<Asked, PortError> {
         self.call("warm", |state, now| {
+            if let Some(refusal) = &state.refuses_warmth {
+                return Ok(Asked::Refused(refusal.clone()));
+            }
             let owner = state.functions.get_mut(function.as_str());
             let owner = owner.ok_or_else(|| PortError::Missing(format!("{function}:{version}")))?;
-            owner.warmed.entry(version).or_insert(now);
-            Ok(())
+            let fresh = Provisioned { requested: warm.concurrency, since: Some(now) };
+            let provisioned = owner.provisioned.entry(version.to_string()).or_insert(fresh);
+            if provisioned.requested != warm.concurrency {
+                *provisioned = fresh;
+            }
+            Ok(Asked::Taken)
         })
         .await
     }
 
     async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError> {
         self.call("cool", |state, _| {
-            state.functions.get_mut(function.as_str()).map(|owner| owner.warmed.remove(&version));
+            state.functions.get_mut(function.as_str()).map(|owner| owner.provisioned.remove(&version.to_string()));
             Ok(())
         })
         .await

@@ -13,6 +13,7 @@ use rollout::plan::Plan;
 use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::Routing;
 use rollout::strategy::Platform;
+use rollout::warm::Refusal;
 use serde_json::Value;
 use steps::ports::{Alert, Called, Clock, Loaded, Lock, Pointing, PortError, Secret};
 
@@ -20,7 +21,7 @@ use crate::balancers::Balancers;
 use crate::clock::{ManualClock, START};
 use crate::faults::{Fault, Faults};
 use crate::fleet::Fleet;
-use crate::functions::{Function, Script};
+use crate::functions::{Function, Provisioned, Script};
 use crate::objects::Objects;
 use crate::services::Waits;
 use crate::table::Table;
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub(crate) writes: Vec<Write>,
     /// Whether Lambda cannot keep executions ready.
     pub(crate) no_room: bool,
+    /// Why Lambda gives no provisioned concurrency, where it does not.
+    pub(crate) refuses_warmth: Option<Refusal>,
     pub(crate) revisions: u64,
     pub(crate) alarms: BTreeMap<AlarmName, AlarmState>,
     pub(crate) alarms_are_unreadable: bool,
@@ -129,10 +132,11 @@ impl World {
         };
     }
 
-    /// An alias gets provisioned concurrency.
-    pub fn provision(&self, function: &str, alias: &str, concurrency: u32) {
+    /// Somebody gives an alias or a version provisioned concurrency.
+    pub fn provision(&self, function: &str, qualifier: &str, requested: u32) {
         let mut state = self.state();
-        state.functions.entry(function.to_owned()).or_default().provisioned.insert(alias.to_owned(), concurrency);
+        let provisioned = &mut state.functions.entry(function.to_owned()).or_default().provisioned;
+        provisioned.insert(qualifier.to_owned(), Provisioned { requested, since: None });
     }
 
     /// Lambda has no room to keep executions of any version ready.
@@ -140,13 +144,15 @@ impl World {
         self.state().no_room = true;
     }
 
-    /// Which versions of a function have provisioned concurrency that a deployment gave them.
-    pub fn warm(&self, function: &str) -> Vec<Version> {
-        self.state()
-            .functions
-            .get(function)
-            .map(|function| function.warmed.keys().copied().collect())
-            .unwrap_or_default()
+    /// Lambda gives no provisioned concurrency.
+    pub fn refuses_warmth(&self, refusal: Refusal) {
+        self.state().refuses_warmth = Some(refusal);
+    }
+
+    /// The provisioned concurrency of an alias or a version.
+    pub fn provisioned_of(&self, function: &str, qualifier: &str) -> Option<u32> {
+        let state = self.state();
+        state.functions.get(function)?.provisioned.get(qualifier).map(|provisioned| provisioned.requested)
     }
 
     /// Sets the state of an alarm, which exists from now on.

@@ -14,6 +14,7 @@ use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
 
 use crate::call::{Invoke, Invoked, Unreached};
+use crate::elsewhere::WRONG_ENDPOINT;
 
 /// Longer than the function's own time limit, and shorter than the minute that clients wait.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);
@@ -104,6 +105,13 @@ fn refusal(name: &str, region: &str, status: u16, code: &str, message: Option<&s
                 "there is no function {name} in {region}: name the stack with TIDESHIFT_STACK, its region with AWS_REGION"
             ),
         ),
+        // A proxy has answered: it knows Lambda by its signature.
+        WRONG_ENDPOINT => Unreached::new(
+            400,
+            code,
+            "AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_LAMBDA, or endpoint_url in the profile, sends the proxy's own calls to a proxy: unset \
+             it where the proxy is started",
+        ),
         "TooManyRequestsException" => Unreached::new(400, "ThrottlingException", "Rate exceeded"),
         "RequestTooLargeException" | "InvalidRequestContentException" => {
             Unreached::new(400, "SerializationException", said)
@@ -142,6 +150,7 @@ mod tests {
             (403, "UnrecognizedClientException"),
             (429, "TooManyRequestsException"),
             (413, "RequestTooLargeException"),
+            (400, "InvalidEndpointException"),
             (502, "ResourceNotReadyException"),
             (500, "ServiceException"),
         ] {
@@ -155,6 +164,7 @@ mod tests {
             400 UnrecognizedClientException: shop-api could not be called: said
             400 ThrottlingException: Rate exceeded
             400 SerializationException: said
+            400 InvalidEndpointException: AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_LAMBDA, or endpoint_url in the profile, sends the proxy's own calls to a proxy: unset it where the proxy is started
             503 ServiceUnavailable: shop-api could not be reached: said
             503 ServiceUnavailable: shop-api could not be reached: said
         "#]]

@@ -12,6 +12,7 @@
 
 mod call;
 mod ecs;
+mod elsewhere;
 mod lambda;
 mod server;
 #[cfg(test)]

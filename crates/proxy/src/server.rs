@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 
 use crate::call::{Invoke, Unreached, forward};
 use crate::ecs::{self, Answered, Ecs, Nowhere};
+use crate::elsewhere;
 
 /// How long calls under way may take to finish at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
@@ -95,22 +96,24 @@ async fn answer<I: Invoke, E: Ecs>(
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
-    if !is_here(&parts, port) {
+    let headers: Vec<(&str, &str)> =
+        parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let asked = http::Request { method: parts.method.as_str(), path: parts.uri.path(), headers: &headers, body: &[] };
+    let misled = misled(&asked, served.ecs.is_some());
+    // Who was misled is told so under any name of this machine: no web page has such headers, and nobody is asked for it.
+    if misled.is_none() && !is_here(&parts, port) {
         let message = format!("call it as 127.0.0.1:{port} or localhost:{port}");
         return plain(StatusCode::FORBIDDEN, &json!({ "message": message }));
     }
-    if matches!(parts.method, Method::GET | Method::HEAD) && parts.uri.path() == "/" {
+    if misled.is_none() && matches!(parts.method, Method::GET | Method::HEAD) && parts.uri.path() == "/" {
         return plain(StatusCode::OK, health);
     }
-    let headers: Vec<(&str, &str)> =
-        parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let body = whole(body).await;
-    let bytes = body.as_deref().unwrap_or(&[]);
-    let request =
-        http::Request { method: parts.method.as_str(), path: parts.uri.path(), headers: &headers, body: bytes };
-    let told = match &body {
-        Ok(_) => tell(served, &request).await,
-        Err(error) => Told::Reply(Err(error.clone()).into(), None),
+    let request = http::Request { body: body.as_deref().unwrap_or(&[]), ..asked };
+    let told = match (misled, &body) {
+        (Some(misled), _) => misled,
+        (None, Ok(_)) => tell(served, &request).await,
+        (None, Err(error)) => Told::Reply(Err(error.clone()).into(), None),
     };
     match told {
         Told::AsEcsDoes(Answered { status, headers, body }) => written(status, headers, body),
@@ -119,25 +122,40 @@ async fn answer<I: Invoke, E: Ecs>(
                 http::write(&request, &reply, &request_id.unwrap_or_else(own_id));
             written(status, headers, body)
         }
+        Told::Elsewhere(service, said) => {
+            let http::Response { status, headers, body } = elsewhere::write(&request, service, said, &own_id());
+            written(status, headers, body)
+        }
     }
 }
 
+/// What a request is told that an endpoint has led here by mistake: one of a proxy, or one for a service that is not served.
+fn misled<'a>(request: &http::Request<'a>, with_ecs: bool) -> Option<Told<'a>> {
+    if ecs::is_of_a_proxy(request) {
+        return Some(ecs::sent_back().into());
+    }
+    let service = elsewhere::service(request)?;
+    Some(Told::Elsewhere(service, elsewhere::not_served(service, with_ecs)))
+}
+
 /// What a client is told.
-enum Told {
+enum Told<'a> {
     /// What ECS answered, in the protocol in which it was asked.
     AsEcsDoes(Answered),
     /// What the stack says, or what keeps somebody from being asked, and the request's id where there is one.
     Reply(Reply, Option<String>),
+    /// What is said to a request for this service, which is not served.
+    Elsewhere(&'a str, Unreached),
 }
 
-impl From<Unreached> for Told {
+impl From<Unreached> for Told<'_> {
     fn from(unreached: Unreached) -> Self {
         Self::Reply(unreached.into(), None)
     }
 }
 
 /// Asks whom a request is for.
-async fn tell<I: Invoke, E: Ecs>(served: &Served<I, E>, request: &http::Request<'_>) -> Told {
+async fn tell<'a, I: Invoke, E: Ecs>(served: &Served<I, E>, request: &http::Request<'_>) -> Told<'a> {
     match (ecs::operation(request), &served.ecs) {
         (Some(operation), Some(ecs)) => {
             let answered = ecs::forward(ecs, &served.stack, &operation, request).await;

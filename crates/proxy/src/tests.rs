@@ -160,6 +160,28 @@ async fn it_tells_whether_it_is_there() {
 }
 
 #[tokio::test]
+async fn a_client_of_another_service_is_told_which_endpoint_to_set_under_any_name_of_this_machine() {
+    let proxy = start().await;
+    let port = proxy.port;
+    for host in ["127.0.0.1", "0.0.0.0"] {
+        for (method, service) in [("GET", "s3"), ("POST", "lambda"), ("POST", "sts")] {
+            let signed =
+                format!("AWS4-HMAC-SHA256 Credential=AKID/20260714/eu-west-1/{service}/aws4_request, Signature=0");
+            let head = format!("{method} / HTTP/1.1\r\nhost: {host}:{port}\r\nauthorization: {signed}\r\n");
+            let (head, body) = send(port, &head, b"").await;
+            assert!(head.starts_with("HTTP/1.1 400"), "{head}");
+            assert!(body.contains(&format!("is for {service}: set AWS_ENDPOINT_URL_CODEDEPLOY instead")), "{body}");
+        }
+        let head = format!(
+            "POST / HTTP/1.1\r\nhost: {host}:{port}\r\nx-tideshift-proxy: ecs\r\nx-amz-target: Tideshift.Any\r\n"
+        );
+        let (head, body) = send(port, &head, b"{}").await;
+        assert!(head.starts_with("HTTP/1.1 400") && body.contains("sends a proxy to a proxy"), "{head}{body}");
+    }
+    assert_eq!(proxy.served.stack.asked.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
 async fn a_web_page_that_points_its_own_name_here_is_refused() {
     let proxy = start().await;
     let port = proxy.port;

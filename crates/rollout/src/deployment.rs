@@ -374,12 +374,14 @@ impl Deployment {
                 self.put_back = Some(*rollback);
                 self.events.abandon(&why.message, now);
                 self.progress.awaits_home = None;
+                self.progress.kept = false;
                 self.progress.repaired |= repaired;
                 self.progress.reopened += u32::from(reopened);
                 self.ending = Some(now);
             }
             Phase::Committing => {
                 self.progress.disturbed |= disturbed;
+                self.progress.kept = false;
                 self.progress.strays.extend(stray);
                 self.ending = Some(now);
             }
@@ -468,9 +470,11 @@ impl Deployment {
 
     /// What the next deployment of the target starts from instead of refusing it, where this one's traffic ends so; `None`: it succeeds.
     ///
-    /// Beside [`Plan::leaves_behind`] that is what a later deployment had left: its task set is there still.
+    /// Beside [`Plan::leaves_behind`] that is a task set which is there still: one that a later deployment had left, or the one that
+    /// lost, where somebody sends it calls.
     pub fn leaves_behind(&self, plan: &Plan, traffic: Option<&Traffic>) -> Option<Routing> {
-        let beside = |routing: Routing| self.progress.beside_leftover.then_some(routing);
+        let is_beside = self.progress.beside_leftover || self.progress.kept;
+        let beside = |routing: Routing| is_beside.then_some(routing);
         match traffic {
             Some(traffic) => plan.leaves_behind(traffic).or_else(|| beside(plan.home())),
             None => beside(Routing::all_on(plan.to.clone())),

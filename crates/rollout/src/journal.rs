@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
-use crate::ids::{TaskSetId, Version};
+use crate::ids::{FunctionName, ListenerArn, TaskSetId, Version};
 use crate::lifecycle::LifecycleEvent;
 use crate::plan::Total;
 use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
 use crate::starter::CallerArn;
+use crate::warm::cool::take_back;
 use crate::weight::Weight;
 
 /// One line of the journal.
@@ -61,6 +62,22 @@ pub enum Entry {
     NotCooled {
         version: Version,
         why: String,
+        /// Lines of older code do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        function: Option<FunctionName>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        concurrency: Option<u32>,
+    },
+    NotYetWarm {
+        version: Version,
+    },
+    WarmthChanged {
+        version: Version,
+        given: u32,
+        found: u32,
+    },
+    CooledLate {
+        version: Version,
     },
     LeftoverSentHome {
         to: Backend,
@@ -86,6 +103,9 @@ pub enum Entry {
     },
     TaskSetKept {
         task_set: TaskSetId,
+        /// The listener of test traffic, where that alone still sends calls there. Lines of older code do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        test: Option<ListenerArn>,
     },
     TaskSetBroughtBack {
         task_set: TaskSetId,
@@ -126,6 +146,9 @@ pub enum Entry {
     Overruled {
         found: Routing,
     },
+    TestOverruled {
+        found: Routing,
+    },
     GivenUp {
         cannot: String,
     },
@@ -146,13 +169,33 @@ impl fmt::Display for Entry {
             Self::Refused { why } => write!(f, "refused: {}", why.message),
             Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to {version}"),
             Self::Warming { version, concurrency } => {
-                write!(f, "version {version} is given {concurrency} provisioned concurrent executions")
+                write!(f, "Lambda is asked for {concurrency} provisioned concurrent executions of version {version}")
             }
             Self::Warmed { version } => write!(f, "version {version} is warm"),
             Self::Cooled { version } => write!(f, "the provisioned concurrency of version {version} was taken back"),
-            Self::NotCooled { version, why } => {
-                write!(f, "version {version} still has its provisioned concurrency, which costs money: {why}")
+            Self::NotCooled { version, why, function, concurrency } => {
+                let count = concurrency.map_or_else(
+                    || "provisioned concurrency".to_owned(),
+                    |count| format!("{count} provisioned concurrent executions"),
+                );
+                write!(f, "version {version} still has its {count}, which costs money: {why}")?;
+                let command = function.iter().map(|function| take_back(function, *version));
+                command.into_iter().try_for_each(|command| write!(f, "; take it back with: {command}"))
             }
+            Self::NotYetWarm { version } => write!(
+                f,
+                "version {version} has no provisioned concurrency; Lambda may still give it, since it was asked and gave no answer: \
+                 that is looked at for an hour"
+            ),
+            Self::WarmthChanged { version, given, found } => write!(
+                f,
+                "version {version} has {found} provisioned concurrent executions, and was given {given}: somebody else has changed \
+                 that, and keeps it"
+            ),
+            Self::CooledLate { version } => write!(
+                f,
+                "version {version} still had its provisioned concurrency after the end of the deployment: it was taken back"
+            ),
             Self::LeftoverSentHome { to } => {
                 write!(f, "every call goes to {to}: what was left behind in the place of the new task set is removed")
             }
@@ -163,9 +206,14 @@ impl fmt::Display for Entry {
             Self::PrimarySwitched { task_set } => write!(f, "the primary task set is {task_set}"),
             Self::TaskSetRemoved { task_set } => write!(f, "the task set {task_set} was removed"),
             Self::NotCleared { why } => write!(f, "a task set that is not needed any more is still there: {why}"),
-            Self::TaskSetKept { task_set } => {
+            Self::TaskSetKept { task_set, test: None } => {
                 write!(f, "the task set {task_set} was kept: a listener still sends calls to its target group")
             }
+            Self::TaskSetKept { task_set, test: Some(listener) } => write!(
+                f,
+                "the task set {task_set} was kept: the test listener {listener} still sends calls to its target group; the next \
+                 deployment sends those elsewhere and removes it"
+            ),
             Self::TaskSetBroughtBack { task_set } => {
                 write!(f, "the old task set {task_set} gets its tasks back, so that the traffic can go home")
             }
@@ -209,6 +257,11 @@ impl fmt::Display for Entry {
             Self::Overruled { found } => write!(
                 f,
                 "put back although somebody else had changed it meanwhile, since the deployment had to stop: it was on {found}"
+            ),
+            Self::TestOverruled { found } => write!(
+                f,
+                "the test listener was put back although somebody else had changed it meanwhile, since the deployment had to stop: \
+                 it was on {found}"
             ),
             Self::GivenUp { cannot } => write!(f, "unresolved, a person is needed: {cannot}"),
             Self::Recovering { attempt } => write!(f, "recovery {attempt} started"),
@@ -255,6 +308,13 @@ mod tests {
         check(
             r#"{"at":"2025-01-01T00:00:00Z","what":"Planned","from":"1","to":"2","steps":1,"total":0,"caller":"arn:aws:iam::123456789012:user/ann"}"#,
             "planned: version 1 to version 2 in 1 step, 0s at least; asked for by arn:aws:iam::123456789012:user/ann",
+        );
+    }
+    #[test]
+    fn a_line_of_older_code_about_what_was_not_taken_back_is_read() {
+        check(
+            r#"{"at":"2025-01-01T00:00:00Z","what":"NotCooled","version":"2","why":"no"}"#,
+            "version 2 still has its provisioned concurrency, which costs money: no",
         );
     }
 }

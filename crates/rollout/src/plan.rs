@@ -17,7 +17,7 @@ use crate::service::preflight as service;
 use crate::service::{SPREAD, Service, Wait};
 use crate::settle::Fence;
 use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
-use crate::warm::Warm;
+use crate::warm::{Found, Warm};
 use crate::weight::Weight;
 
 /// The format of plans and records this code writes. It reads this one and every older one; one that meets a newer one
@@ -121,6 +121,9 @@ pub struct Plan {
     /// What the new version gets before its first call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm: Option<Warm>,
+    /// The provisioned concurrency that an older deployment left the new version with: it is taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rewarms: Option<u32>,
     /// The steps left to take; the last one is at 100 %. Empty: there is nothing to do.
     pub steps: Vec<Step>,
     /// The hooks to run.
@@ -162,6 +165,7 @@ impl Plan {
             origin: None,
             overruled: Vec::new(),
             warm: None,
+            rewarms: None,
             steps: Strategy::AllAtOnce.steps(),
             hooks: Hooks::default(),
             alarms: AlarmWatch::default(),
@@ -312,7 +316,8 @@ fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
         strategy: name,
         origin: Some(origin),
         overruled,
-        warm: request.appspec.warm.filter(|_| facts.target.may_be_warmed()),
+        warm: request.appspec.warm.filter(|_| facts.target.warmed().is_none_or(|found| found.left().is_some())),
+        rewarms: facts.target.warmed().and_then(Found::left),
         steps,
         hooks: request.appspec.hooks.clone(),
         alarms: request.alarms.clone(),
@@ -440,12 +445,7 @@ pub fn notes(plan: &Plan, facts: &Facts) -> Vec<String> {
             plan.target, plan.to
         ));
     }
-    if let TargetFacts::Alias { alias: AliasFacts::Live(LiveAlias { warmed: Some(warmed), .. }), .. } = &facts.target {
-        notes.push(format!(
-            "{} has {warmed} provisioned concurrent executions of its own: it is not warmed, and keeps them",
-            plan.to
-        ));
-    }
+    notes.extend(facts.target.warmed().map(|found| found.note(&plan.to)));
     // A deployment that holds the target is at it: what is split is its doing, and the refusal names it. So does one of a split
     // that somebody else made.
     let left = facts.holder.is_none() && facts.leftover.as_ref() == Some(&plan.start);

@@ -13,6 +13,7 @@ use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::service;
 use crate::service::preflight::ServiceFacts;
+use crate::warm::Found;
 
 pub use refusal::Refusal;
 
@@ -75,14 +76,27 @@ pub struct LiveAlias {
     pub routing: Routing,
     /// Its provisioned concurrency, where it has some.
     pub provisioned: Option<u32>,
-    /// That of the version to move to, where somebody gave it some and the deployment is to warm it.
-    pub warmed: Option<u32>,
+    /// That of the version to move to, where it has some and the deployment is to warm it.
+    pub warmed: Option<Found>,
 }
 
 impl TargetFacts {
-    /// Whether what the traffic moves to may be given provisioned concurrency: what it has of somebody else stays as it is.
-    pub fn may_be_warmed(&self) -> bool {
-        matches!(self, Self::Alias { alias: AliasFacts::Live(LiveAlias { warmed: None, .. }), .. })
+    /// The provisioned concurrency of what the traffic moves to, where it has some and is to be warmed.
+    pub fn warmed(&self) -> Option<Found> {
+        match self {
+            Self::Alias { alias: AliasFacts::Live(LiveAlias { warmed, .. }), .. } => *warmed,
+            Self::Alias { .. } | Self::Service(_) => None,
+        }
+    }
+
+    /// What the version has is what an older deployment left there, if it is as much as one of `left`.
+    pub fn recognize(&mut self, left: &[u32]) {
+        if let Self::Alias { alias: AliasFacts::Live(LiveAlias { warmed: Some(warmed), .. }), .. } = self
+            && let Found::Theirs(found) = *warmed
+            && left.contains(&found)
+        {
+            *warmed = Found::Leftover(found);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::service::older::Older;
 use crate::service::watch::Old;
 use crate::service::{SPREAD, Wait};
 use crate::strategy::{Hold, OnTimeout, Step};
+use crate::warm::Given;
 use crate::weight::Weight;
 
 /// How far a rollout is.
@@ -35,6 +36,9 @@ pub struct Progress {
     /// When the new version was given provisioned concurrency: written down before it is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warming: Option<Timestamp>,
+    /// What became of that.
+    #[serde(default, skip_serializing_if = "Given::is_default")]
+    pub given: Given,
     /// Why the new task set is not there yet, in ECS's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -65,6 +69,9 @@ pub struct Progress {
     /// Whether what a later deployment had left behind was there when a late write was undone: the next one takes that over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beside_leftover: bool,
+    /// Whether the task set that lost was kept for calls that somebody sends it: the next deployment takes that over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
     /// What writes of older deployments may still do that were never answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub older: Option<Older>,

@@ -8,6 +8,12 @@ use crate::plan::Plan;
 use crate::progress::WaitKind;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
+use crate::service::preflight::Which;
+
+mod tested;
+
+pub(crate) use tested::Sent;
+pub use tested::Tested;
 
 /// Where a target sends its calls now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,22 +30,6 @@ pub enum Live {
         /// The places of test traffic, which follow in one go.
         test: Vec<Tested>,
     },
-}
-
-/// A place of test traffic. Where production has one home, each of these has the one it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tested {
-    /// Where it sends its calls now.
-    pub now: Routing,
-    /// Where a rollback brings it.
-    pub home: Routing,
-}
-
-impl Tested {
-    /// Whether it is where a rollback would bring it.
-    pub fn is_home(&self) -> bool {
-        self.now == self.home
-    }
 }
 
 impl Live {
@@ -86,6 +76,17 @@ pub enum Settle {
     Done(Traffic),
 }
 
+/// What a write that arrived late has to be taken back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overtaken {
+    /// How production traffic is divided by the last confirmed step.
+    pub to: Routing,
+    /// At how many places of it that is not so.
+    pub places: usize,
+    /// How many places of test traffic went home again.
+    pub of_test: usize,
+}
+
 /// Whose doing it is how a place divides its calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -107,7 +108,7 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
     }
     let home = plan.home();
     // Test traffic that somebody else changed is theirs: production does not wait for it.
-    let is_away = |test: &[Tested]| test.iter().any(|place| !place.is_home() && plan.knows(&place.now));
+    let is_away = |test: &[Tested]| test.iter().any(|place| plan.returns(deployment, place));
     let (production, test) = match live {
         Live::Gone { test } if is_away(test) => return Settle::Write(home),
         Live::Gone { .. } => return Settle::Done(Traffic::Foreign(None)),
@@ -135,7 +136,7 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         (Some(foreign), _) => Traffic::Foreign(Some(foreign.clone())),
         (None, Some(away)) => Traffic::Left(away.clone()),
         // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, None) if deployment.touched() || plan.start != home => at_home(plan, deployment),
+        (None, None) if deployment.touched() || plan.start != home => at_home(plan, deployment, Home::Found),
         (None, None) => Traffic::Untouched,
     })
 }
@@ -145,13 +146,34 @@ fn leaves(deployment: &Deployment) -> bool {
     matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. })
 }
 
+/// Whether a change by somebody else is left alone: the deployment ends only because of it, or has written nothing.
+fn is_left_alone(deployment: &Deployment) -> bool {
+    let is_drift = deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift);
+    is_drift || !deployment.has_written()
+}
+
 /// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, none had
 /// moved, and nobody put it back.
-fn at_home(plan: &Plan, deployment: &Deployment) -> Traffic {
-    match leaves(deployment) && deployment.progress.at.is_none() && plan.start == plan.home() {
-        true => Traffic::Untouched,
-        false => Traffic::Restored(plan.from.clone()),
+fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
+    if leaves(deployment) && deployment.progress.at.is_none() && plan.start == plan.home() {
+        return Traffic::Untouched;
     }
+    // An alias has one place: where that is found at home and we had left it elsewhere, whoever changed it has set it back.
+    let is_drift = deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift);
+    let is_theirs = is_drift && plan.target.fence() == Fence::Revision && !plan.left_so(deployment, &plan.home());
+    match home {
+        Home::Found if is_theirs => Traffic::Foreign(Some(plan.home())),
+        Home::Found | Home::Written => Traffic::Restored(plan.from.clone()),
+    }
+}
+
+/// How traffic came to be at home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// It was there when it was looked at.
+    Found,
+    /// A write of the rollback sent it there.
+    Written,
 }
 
 /// What follows a rollback's write.
@@ -180,7 +202,10 @@ pub fn written(
         (_, Fence::Lease) if left.0 > 0 => Written::Wait(LOOK),
         (Live::Gone { .. }, _) => Written::Look,
         (Live::Routes { production, .. }, _) if production.iter().any(is_theirs) => Written::Look,
-        (_, Fence::Lease | Fence::Revision) if *to == plan.home() => Written::Done(at_home(plan, deployment)),
+        (_, Fence::Lease | Fence::Revision) if *to == plan.home() => {
+            let home = if live.is_at_home(&plan.home()) { Home::Found } else { Home::Written };
+            Written::Done(at_home(plan, deployment, home))
+        }
         (_, Fence::Lease | Fence::Revision) => Written::Done(Traffic::Left(to.clone())),
     }
 }
@@ -197,9 +222,7 @@ impl Plan {
     /// nothing has nothing to put back: then a place is ours only as we left it. One that must stop for another reason puts
     /// back what gets calls because of it, also where somebody has moved it since between the same two.
     pub fn whose(&self, deployment: &Deployment, place: &Routing) -> Whose {
-        let is_drift = deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift);
-        let ours =
-            if is_drift || !deployment.has_written() { self.left_so(deployment, place) } else { self.knows(place) };
+        let ours = if is_left_alone(deployment) { self.left_so(deployment, place) } else { self.knows(place) };
         if ours { Whose::Ours } else { Whose::Theirs }
     }
 
@@ -234,12 +257,22 @@ impl Plan {
     /// Whether the target is as this deployment left it: after its last confirmed step, or after the one that a lease says
     /// was being taken. Of several routes, each may be on either side of a step that is being taken.
     pub fn recognizes(&self, deployment: &Deployment, live: &Live) -> bool {
-        let Live::Routes { production, test } = live else { return false };
-        let on_one = |routing: &Routing| routing.additional.is_none() && self.knows(routing);
+        self.changed(deployment, live).is_empty()
+    }
+
+    /// The listeners of a service that are not as this deployment left them. An alias stands for that of production.
+    pub fn changed(&self, deployment: &Deployment, live: &Live) -> Vec<Which> {
+        let (production, test) = match live {
+            Live::Gone { test } => (&[][..], test),
+            Live::Routes { production, test } => (&production[..], test),
+        };
         let places = self.target.service().map_or(1, |service| service.routes.len().max(1));
-        production.len() >= places
-            && production.iter().all(|place| self.left_so(deployment, place))
-            && test.iter().all(|place| place.is_home() || on_one(&place.now))
+        let is_known = production.len() >= places && production.iter().all(|place| self.left_so(deployment, place));
+        let is_test_known = self.recognizes_test(deployment, test);
+        [(Which::Production, is_known), (Which::Test, is_test_known)]
+            .into_iter()
+            .filter_map(|(which, is_known)| (!is_known).then_some(which))
+            .collect()
     }
 
     /// Whether a place of a service is as a write of an earlier step makes it, or of an older deployment, that was never answered, and
@@ -261,14 +294,14 @@ impl Plan {
         self.target.service().is_some() && earlier.into_iter().any(|routing| routing == *place)
     }
 
-    /// Where the last confirmed step has to be brought back, since a write of an earlier one arrived after it: its routing, and at
-    /// how many places of production traffic.
-    pub fn overtaken(&self, deployment: &Deployment, live: &Live) -> Option<(Routing, usize)> {
-        let (Live::Routes { production, .. }, Some(position)) = (live, &deployment.progress.at) else { return None };
+    /// Where the last confirmed step has to be brought back, since a write of an earlier one arrived after it.
+    pub fn overtaken(&self, deployment: &Deployment, live: &Live) -> Option<Overtaken> {
+        let (Live::Routes { production, test }, Some(position)) = (live, &deployment.progress.at) else { return None };
         let confirmed = self.routing_at(position.step);
         let is_late = |place: &&Routing| **place != confirmed && self.wrote_late(deployment, place);
         let places = production.iter().filter(is_late).count();
-        (places > 0).then_some((confirmed, places))
+        let of_test = test.iter().filter(|place| self.sent_home_late(deployment, place)).count();
+        (places + of_test > 0).then_some(Overtaken { to: confirmed, places, of_test })
     }
 
     /// Whether this deployment left a place of production traffic so.
@@ -281,17 +314,21 @@ impl Plan {
         // A leftover split is ended before the new task set is made in its place.
         let service = self.target.service();
         let ended = service.filter(|_| deployment.progress.at.is_none()).map(|_| self.home());
-        // Until then it may be divided in any way: a step may have been left at some of the places only.
-        let is_leftover = service.is_some_and(|service| service.leftover.is_some())
-            && deployment.progress.created.is_none()
-            && !deployment.progress.leftover_ended
-            && self.knows(place);
         let intended = deployment.lease.as_ref().and_then(|lease| lease.step).map(|step| self.routing_at(step));
         *place == confirmed
             || intended.as_ref() == Some(place)
             || ended.as_ref() == Some(place)
-            || is_leftover
+            || self.is_leftover(deployment, place)
             || self.wrote_late(deployment, place)
+    }
+
+    /// Whether a place of a service is as a deployment before may have left it. Until that is ended, it may be divided in any way:
+    /// a step may have been left at some of the places only.
+    fn is_leftover(&self, deployment: &Deployment, place: &Routing) -> bool {
+        self.target.service().is_some_and(|service| service.leftover.is_some())
+            && deployment.progress.created.is_none()
+            && !deployment.progress.leftover_ended
+            && self.knows(place)
     }
 }
 

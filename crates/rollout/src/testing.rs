@@ -34,6 +34,7 @@ pub(crate) fn a_plan(strategy: &str) -> Plan {
         overruled: Vec::new(),
         steps: Strategy::named(strategy, Platform::Lambda).unwrap().steps(),
         warm: None,
+        rewarms: None,
         hooks: Default::default(),
         alarms: Default::default(),
         rollback: Default::default(),

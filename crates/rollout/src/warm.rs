@@ -1,5 +1,7 @@
 //! Warming: the new version of a function gets provisioned concurrency before its first call, and loses it at the end.
 
+pub mod cool;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,10 @@ use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::Version;
 use crate::plan::Plan;
+use crate::routing::Backend;
 use crate::seconds::Seconds;
+
+pub use cool::{Cooled, Given};
 
 /// How long Lambda may take. Its guide speaks of a minute or two; larger numbers take longer.
 pub const LIMIT: Seconds = Seconds(15 * 60);
@@ -20,12 +25,19 @@ pub struct Warm {
     pub concurrency: u32,
 }
 
-/// What Lambda says of the provisioned concurrency of a version.
+/// The provisioned concurrency of a version, as Lambda tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warmth {
-    /// It has none.
-    Cold,
-    /// It is at work on it.
+pub struct Warmth {
+    /// How many executions were asked for.
+    pub requested: u32,
+    /// How far they are.
+    pub state: Heat,
+}
+
+/// How far provisioned concurrency is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heat {
+    /// Lambda is at work on it.
     InProgress,
     /// All of it is ready.
     Ready,
@@ -33,11 +45,63 @@ pub enum Warmth {
     Failed(String),
 }
 
+/// What Lambda answered when it was asked for provisioned concurrency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// It is at work on it.
+    Taken,
+    /// It gives none, in its own words.
+    Refused(Refusal),
+}
+
+/// Why Lambda gives no provisioned concurrency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The account's concurrency does not suffice.
+    NoRoom(String),
+    /// Anything else.
+    Other(String),
+}
+
+/// What a version that provisioned concurrency was found on has it of, where a deployment wants to warm it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Of somebody else, who keeps it.
+    Theirs(u32),
+    /// Of an older deployment, which has not taken it back.
+    Leftover(u32),
+}
+
+impl Found {
+    /// As many as an older deployment has left.
+    pub fn left(self) -> Option<u32> {
+        match self {
+            Self::Leftover(left) => Some(left),
+            Self::Theirs(_) => None,
+        }
+    }
+
+    /// What a plan says of it.
+    pub fn note(self, to: &Backend) -> String {
+        match self {
+            Self::Theirs(theirs) => {
+                format!(
+                    "{to} has {theirs} provisioned concurrent executions of its own: it is not warmed, and keeps them"
+                )
+            }
+            Self::Leftover(left) => format!(
+                "{to} still has {left} provisioned concurrent executions that an older deployment gave it: this one takes them \
+                 over, and takes them back at its end"
+            ),
+        }
+    }
+}
+
 /// What is done before the first weight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// Ask Lambda for it.
-    Ask(Version, Warm),
+    Ask,
     /// Look again after this long.
     Wait(Seconds),
     /// The first calls may come.
@@ -52,41 +116,66 @@ pub fn wanted(plan: &Plan, deployment: &Deployment) -> Option<(Version, Warm)> {
     Some((plan.to.version()?, warm))
 }
 
-/// The version that was warmed, or may have been, and is not needed warm any more.
-pub fn to_cool(plan: &Plan, deployment: &Deployment) -> Option<Version> {
-    plan.to.version().filter(|_| deployment.progress.warming.is_some())
-}
-
-/// Decides what is done before the first weight, by what Lambda says of the version.
-pub fn next((version, warm): (Version, Warm), deployment: &Deployment, found: &Warmth, now: Timestamp) -> Next {
+/// Decides what is done before the first weight, by what Lambda says of the version; `None`: it has no provisioned concurrency.
+pub fn next(
+    plan: &Plan,
+    (version, warm): (Version, Warm),
+    deployment: &Deployment,
+    found: Option<&Warmth>,
+    now: Timestamp,
+) -> Next {
     let Some(since) = deployment.progress.warming else {
         return match found {
-            Warmth::Cold | Warmth::Failed(_) => Next::Ask(version, warm),
-            // Somebody gave it its own, and keeps it.
-            Warmth::InProgress | Warmth::Ready => Next::Go,
+            Some(Warmth { state: Heat::InProgress | Heat::Ready, requested }) if plan.rewarms != Some(*requested) => {
+                // Somebody gave it its own, and keeps it.
+                Next::Go
+            }
+            Some(_) | None => Next::Ask,
         };
     };
     let elapsed = Seconds::between(since, now);
-    match found {
-        Warmth::Ready => Next::Go,
-        Warmth::Failed(why) => Next::Fail(failed(version, warm, &format!("Lambda says: {why}"))),
+    match found.map(|found| &found.state) {
+        Some(Heat::Ready) => Next::Go,
+        Some(Heat::Failed(why)) => Next::Fail(failed(version, warm, &format!("Lambda says: {why}"))),
         _ if elapsed >= LIMIT => {
             let why = format!("it was not ready after {} minutes", LIMIT.0 / 60);
             Next::Fail(failed(version, warm, &why))
         }
         // Asked for by an attempt that died on the way, or taken away by somebody.
-        Warmth::Cold => Next::Ask(version, warm),
-        Warmth::InProgress => Next::Wait(wait(elapsed)),
+        None => Next::Ask,
+        Some(Heat::InProgress) => Next::Wait(wait(elapsed)),
     }
 }
 
 /// Why the first calls may not come. No traffic has moved.
-pub fn failed(version: Version, warm: Warm, why: &str) -> Ending {
-    let message = format!(
-        "version {version} did not get {} provisioned concurrent executions (Warm): {why}. Ask for fewer, or leave Warm out",
-        warm.concurrency
-    );
+fn failed(version: Version, warm: Warm, why: &str) -> Ending {
+    let message = format!("{}: {why}. Ask for fewer, or leave Warm out", missed(version, warm));
     Ending::new(ErrorCode::InvalidLambdaConfiguration, message)
+}
+
+/// The same, where Lambda took nothing on.
+pub fn refused(version: Version, warm: Warm, refusal: &Refusal) -> Ending {
+    match refusal {
+        Refusal::Other(said) => failed(version, warm, &format!("Lambda refused it: {}", said.trim_end_matches('.'))),
+        Refusal::NoRoom(said) => {
+            let message = format!(
+                "{}: the account has no room for them; Lambda says: {}. aws lambda get-account-settings shows the \
+                 account's limit (ConcurrentExecutions) and what of it no function has reserved \
+                 (UnreservedConcurrentExecutions), of which some must stay free. Have the limit raised in Service Quotas (Lambda, \
+                 Concurrent executions), give up reserved or provisioned concurrency of other functions, ask for fewer than {}, \
+                 or leave Warm out",
+                missed(version, warm),
+                said.trim_end_matches('.'),
+                warm.concurrency
+            );
+            Ending::new(ErrorCode::InvalidLambdaConfiguration, message)
+        }
+    }
+}
+
+/// What did not come, for now or for good.
+pub fn missed(version: Version, Warm { concurrency }: Warm) -> String {
+    format!("version {version} did not get {concurrency} provisioned concurrent executions (Warm)")
 }
 
 /// How long to wait before the next look: a third of the time gone by, so that all looks together are
@@ -126,22 +215,25 @@ mod tests {
 
     #[test]
     fn it_is_asked_for_once_waited_for_and_given_up() {
-        let no = || Warmth::Failed("no room".to_owned());
+        let five = |state| Some(Warmth { requested: 5, state });
+        let no = || five(Heat::Failed("no room".to_owned()));
+        let (ready, in_progress) = (|| five(Heat::Ready), || five(Heat::InProgress));
         for (warming, found, second, expected) in [
-            (None, Warmth::Cold, 0, "Ask"),
+            (None, None, 0, "Ask"),
             (None, no(), 0, "Ask"),
-            (None, Warmth::Ready, 0, "Go"),
-            (None, Warmth::InProgress, 0, "Go"),
-            (Some(0), Warmth::Cold, 5, "Ask"),
-            (Some(0), Warmth::InProgress, 0, "Wait(Seconds(2))"),
-            (Some(0), Warmth::InProgress, 30, "Wait(Seconds(10))"),
-            (Some(0), Warmth::InProgress, 899, "Wait(Seconds(60))"),
-            (Some(0), Warmth::InProgress, 900, "it was not ready after 15 minutes"),
-            (Some(0), Warmth::Cold, 900, "it was not ready after 15 minutes"),
-            (Some(0), Warmth::Ready, 900, "Go"),
+            (None, ready(), 0, "Go"),
+            (None, in_progress(), 0, "Go"),
+            (Some(0), None, 5, "Ask"),
+            (Some(0), in_progress(), 0, "Wait(Seconds(2))"),
+            (Some(0), in_progress(), 30, "Wait(Seconds(10))"),
+            (Some(0), in_progress(), 899, "Wait(Seconds(60))"),
+            (Some(0), in_progress(), 900, "it was not ready after 15 minutes"),
+            (Some(0), None, 900, "it was not ready after 15 minutes"),
+            (Some(0), ready(), 900, "Go"),
             (Some(0), no(), 5, "Lambda says: no room"),
         ] {
-            let decided = next((version(), WARM), &deployment(warming), &found, at(second));
+            let decided =
+                next(&a_plan("AllAtOnce"), (version(), WARM), &deployment(warming), found.as_ref(), at(second));
             let told = match &decided {
                 Next::Fail(why) => why.message.clone(),
                 decided => format!("{decided:?}"),
@@ -151,15 +243,31 @@ mod tests {
     }
 
     #[test]
+    fn what_an_older_deployment_left_is_taken_over_and_what_is_somebody_elses_is_not() {
+        let mut plan = a_plan("AllAtOnce");
+        plan.rewarms = Some(5);
+        for (requested, expected) in [(5, Next::Ask), (6, Next::Go)] {
+            let found = Warmth { requested, state: Heat::Ready };
+            assert_eq!(next(&plan, (version(), WARM), &deployment(None), Some(&found), at(0)), expected);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_lambdas_words_and_one_for_want_of_room_says_what_to_do() {
+        let told = |refusal| refused(version(), WARM, &refusal).message;
+        expect_test::expect!["version 2 did not get 5 provisioned concurrent executions (Warm): Lambda refused it: Invalid. Ask for fewer, or leave Warm out"]
+            .assert_eq(&told(Refusal::Other("Invalid.".to_owned())));
+        expect_test::expect!["version 2 did not get 5 provisioned concurrent executions (Warm): the account has no room for them; Lambda says: below its minimum value of [100]. aws lambda get-account-settings shows the account's limit (ConcurrentExecutions) and what of it no function has reserved (UnreservedConcurrentExecutions), of which some must stay free. Have the limit raised in Service Quotas (Lambda, Concurrent executions), give up reserved or provisioned concurrency of other functions, ask for fewer than 5, or leave Warm out"].assert_eq(&told(Refusal::NoRoom("below its minimum value of [100].".to_owned())));
+    }
+
+    #[test]
     fn a_version_that_has_calls_is_neither_warmed_nor_waited_for() {
         let mut plan = a_plan("AllAtOnce");
         let mut begun = deployment(None);
         assert_eq!(wanted(&plan, &begun), None, "nobody wants it warm");
         plan.warm = Some(WARM);
         assert_eq!(wanted(&plan, &begun), Some((version(), WARM)));
-        assert_eq!(to_cool(&plan, &begun), None, "it was never asked for");
         begun.progress.warming = Some(at(0));
-        assert_eq!(to_cool(&plan, &begun), Some(version()));
         begun.progress.at = Some(Position { step: 0, since: at(9), continued: false });
         assert_eq!(wanted(&plan, &begun), None);
     }

@@ -2,6 +2,7 @@
 
 use rollout::ending::{Ending, ErrorCode};
 use rollout::plan::Plan;
+use rollout::service::preflight::Which;
 
 use crate::change::{load, running};
 use crate::error::StepError;
@@ -20,11 +21,14 @@ pub async fn recognize(
     match look(store, targets, plan, loaded).await? {
         Found::Ours(look) => Ok(look),
         Found::Foreign(look) => {
-            let message = format!(
-                "{} was changed by somebody else while the deployment ran: {}",
-                called(&plan.target),
-                look.found(&plan.target)
-            );
+            let tell = |(which, found): (Which, String)| {
+                format!(
+                    "{} was changed by somebody else while the deployment ran: {found}",
+                    called(&plan.target, which)
+                )
+            };
+            let told: Vec<String> = look.changed(plan, &loaded.deployment).into_iter().map(tell).collect();
+            let message = told.join("; and ");
             interrupt::give_up(store, clock, loaded, &Ending::new(ErrorCode::Drift, message)).await
         }
     }
@@ -64,5 +68,5 @@ async fn look(
         *loaded = load(store, &loaded.deployment.id).await?;
         running(&loaded.deployment.phase)?;
     }
-    Err(StepError::Transient(format!("{} keeps changing", called(&plan.target))))
+    Err(StepError::Transient(format!("{} keeps changing", called(&plan.target, Which::Production))))
 }

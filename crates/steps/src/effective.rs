@@ -9,7 +9,7 @@ use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, Resolved};
 use codedeploy::{unknown, values};
 use rollout::appspec::{self, NamedStrategy};
 use rollout::ids::Site;
-use rollout::strategy::{Platform, Predefined, Strategy};
+use rollout::strategy::{Platform, Predefined, Strategy, StrategyError};
 use serde_json::{Value, json};
 
 use crate::configs;
@@ -188,13 +188,11 @@ pub async fn strategy(catalogue: &impl Catalogue, name: &str, platform: Platform
     };
     let unfit = |why: String| ApiError::new(Code::InvalidTrafficRoutingConfigurationException, why);
     let Some(config) = custom else {
-        if Predefined::find(name).is_some_and(|known| known.platform != platform) {
-            return Err(unfit(format!(
-                "the deployment configuration {name} is not for {platform}, and this deployment is"
-            )));
-        }
-        return Strategy::named(name, platform)
-            .map_err(|error| ApiError::new(Code::DeploymentConfigDoesNotExistException, error.to_string()));
+        return Strategy::named(name, platform).map_err(|error| match error {
+            // It says what does the same there.
+            StrategyError::OtherPlatform { .. } if Predefined::find(name).is_some() => unfit(error.to_string()),
+            error => ApiError::new(Code::DeploymentConfigDoesNotExistException, error.to_string()),
+        });
     };
     match config.compute_platform.as_deref() {
         Some(named) if named == platform.as_str() => {

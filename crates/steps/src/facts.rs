@@ -17,7 +17,7 @@ use rollout::service::live::{Listener, TargetGroup};
 use rollout::service::preflight::{ServiceFacts, ServiceFound};
 use rollout::service::reach::{Reach, Scope, Within, names};
 use rollout::service::{Place, TargetService};
-use rollout::warm::Warm;
+use rollout::warm::{Found, Warm};
 
 use crate::ports::{
     FindParameters, Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices,
@@ -257,7 +257,7 @@ async fn read_alias(
             Pointing::At(routing) => {
                 let provisioned = functions.provisioned(function, alias.as_str()).await?;
                 let warmed = match warm {
-                    Some(_) => functions.provisioned(function, &wanted.target.to_string()).await?,
+                    Some(_) => functions.provisioned(function, &wanted.target.to_string()).await?.map(Found::Theirs),
                     None => None,
                 };
                 AliasFacts::Live(LiveAlias { routing, provisioned, warmed })

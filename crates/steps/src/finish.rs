@@ -5,9 +5,7 @@ use rollout::deployment::{Change, Outcome, Phase};
 use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
-use rollout::plan::Target;
 use rollout::service::aftermath;
-use rollout::warm;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -17,6 +15,7 @@ use crate::owner::{self, Work};
 use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, WarmVersions, Watches};
 use crate::rollback::Failure;
 use crate::telling;
+use crate::warm;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -66,7 +65,7 @@ pub async fn run(
     owner::check(&loaded.deployment, input.execution.as_ref())?;
     telling::recovery(store, alerts, &mut loaded).await?;
     if !loaded.deployment.phase.is_final() {
-        cool(store, functions, clock, &loaded).await?;
+        warm::after(store, functions, clock, &mut loaded).await?;
     }
     match (loaded.deployment.phase.clone(), &input.unresolved) {
         (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
@@ -107,27 +106,6 @@ async fn deleted(
     let cause = message_in(&failure.cause);
     telling::unresolved(alerts, &id, &cause);
     Ok(Output { outcome: Outcome::Unresolved.as_str(), error: names::UNRESOLVED.to_owned(), cause })
-}
-
-/// Takes back what the new version was given before its first call. What cannot be taken back is written down, and keeps no
-/// deployment from ending.
-async fn cool(
-    store: &impl Journal,
-    functions: &impl WarmVersions,
-    clock: &impl Clock,
-    loaded: &Loaded,
-) -> Result<(), StepError> {
-    let Some(plan) = &loaded.plan else { return Ok(()) };
-    let (Some(version), Target::LambdaAlias { function, .. }) = (warm::to_cool(plan, &loaded.deployment), &plan.target)
-    else {
-        return Ok(());
-    };
-    let entry = match functions.cool(function, version).await {
-        Ok(()) => Entry::Cooled { version },
-        Err(error @ PortError::Busy(_)) => return Err(error.into()),
-        Err(error) => Entry::NotCooled { version, why: error.to_string() },
-    };
-    Ok(note(store, clock, &loaded.deployment.id, entry).await?)
 }
 
 /// The lock is freed before the record is final, so that a second attempt finds the job unfinished.

@@ -24,6 +24,7 @@ pub mod request;
 pub mod target_lock;
 pub mod targets;
 mod telling;
+mod warm;
 
 pub mod configs;
 pub mod effective;

@@ -23,7 +23,7 @@ use rollout::plan::Plan;
 use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
 use rollout::strategy::Platform;
-use rollout::warm::{Warm, Warmth};
+use rollout::warm::{Asked, Warm, Warmth};
 use serde_json::Value;
 
 pub use catalogue::{Catalogue, Kept, Key, Referred, Shelf};
@@ -194,7 +194,7 @@ pub trait Watches {
     async fn watchers(&self, alarm: &AlarmName) -> Result<Vec<DeploymentId>, PortError>;
 }
 
-/// Deployments that are over and may have a write on its way yet (`rollout::service::aftermath`).
+/// Deployments that are over and may have a write on its way yet (`rollout::service::aftermath`, `rollout::warm::cool`).
 pub trait LateWrites {
     /// The deployment is looked at from now on; until `until` at the longest.
     async fn expect_late(&self, id: &DeploymentId, until: Timestamp) -> Result<(), PortError>;
@@ -299,11 +299,11 @@ pub trait ReadFunctions {
 
 /// Gives versions provisioned concurrency, and takes it back.
 pub trait WarmVersions {
-    /// How far it is.
-    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Warmth, PortError>;
-    /// Asks for it. Twice is the same as once.
-    async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<(), PortError>;
-    /// Takes it back. Of a version that has none, that is nothing.
+    /// What a version has; `None`: nothing.
+    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Option<Warmth>, PortError>;
+    /// Asks for it, once. Twice is the same as once. An error means that nobody knows whether it is given, now or later.
+    async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<Asked, PortError>;
+    /// Takes it back, whatever it is. Of a version that has none, that is nothing.
     async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError>;
 }
 

@@ -34,6 +34,7 @@ use crate::ports::{
 };
 use crate::request;
 use crate::target_lock::{self, Held};
+use crate::warm;
 
 /// How many records of older deployments are read side by side.
 const AT_ONCE: usize = 16;
@@ -215,7 +216,8 @@ async fn settle(
         Some(key) => target_lock::take(store, executions, clock, key, &id).await?,
         None => Held::default(),
     };
-    let facts = facts::gather(&request, settings, held.clone(), sources).await?;
+    let mut facts = facts::gather(&request, settings, held.clone(), sources).await?;
+    facts.target.recognize(&warm::leftovers(store, &request, &facts).await?);
     match plan::plan(&request, &facts) {
         Ok(plan) => {
             let kept = keep(store, loaded, &plan).await?;
@@ -338,25 +340,28 @@ async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to
 
 /// The ending of a deployment whose request cannot be read.
 pub fn invalid(error: &ApiError, platform: Platform) -> Ending {
+    // Each problem of an AppSpec has a line, and what a record says has one.
+    let told = error.message.lines().collect::<Vec<_>>().join("; ");
     match error.code {
         Code::InvalidRevisionException if platform == Platform::Ecs => Ending::new(
             ErrorCode::InvalidEcsService,
             format!(
                 "The deployment failed because the AppSpec file that specifies the Amazon ECS deployment configuration is \
-                 missing or has an invalid configuration. {}",
-                error.message
+                 missing or has an invalid configuration. {told}"
             ),
         ),
         Code::InvalidRevisionException => Ending::new(
             ErrorCode::InvalidLambdaConfiguration,
             format!(
                 "The deployment failed because the AppSpec file that specifies the AWS Lambda deployment configuration is \
-                 missing or has an invalid configuration. {}",
-                error.message
+                 missing or has an invalid configuration. {told}"
             ),
         ),
-        Code::RevisionDoesNotExistException => Ending::new(ErrorCode::RevisionMissing, error.message.clone()),
-        _ => Ending::new(ErrorCode::InvalidRevision, format!("the execution's input is CreateDeployment's: {error}")),
+        Code::RevisionDoesNotExistException => Ending::new(ErrorCode::RevisionMissing, told),
+        _ => Ending::new(
+            ErrorCode::InvalidRevision,
+            format!("the execution's input is CreateDeployment's: {}: {told}", error.code),
+        ),
     }
 }
 
@@ -387,4 +392,21 @@ fn output(id: &DeploymentId, plan: &Plan) -> Output {
 fn camel(event: &str) -> String {
     let mut letters = event.chars();
     letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_problem_of_an_appspec_is_told_on_the_one_line_that_a_record_has() {
+        let codes =
+            [Code::InvalidRevisionException, Code::RevisionDoesNotExistException, Code::DescriptionTooLongException];
+        for code in codes {
+            for platform in [Platform::Lambda, Platform::Ecs] {
+                let ending = invalid(&ApiError::new(code, "line 1: no Name\nline 2: no Alias"), platform);
+                assert!(ending.message.ends_with("line 1: no Name; line 2: no Alias"), "{}", ending.message);
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ use rollout::journal::Entry;
 use rollout::plan::Plan;
 use rollout::seconds::Seconds;
 use rollout::service::clear::Side;
+use rollout::service::preflight::Which;
 use rollout::settle::{self, Fence, Settle, Written};
 use serde::{Deserialize, Serialize};
 
@@ -146,6 +147,9 @@ pub async fn run(
         if let Some(found) = plan.overruled(&loaded.deployment, &look.live).cloned() {
             note(store, clock, &id, Entry::Overruled { found }).await?;
         }
+        if let Some(found) = plan.overruled_test(&loaded.deployment, &look.live).cloned() {
+            note(store, clock, &id, Entry::TestOverruled { found }).await?;
+        }
         match settle::written(&plan, &loaded.deployment, (&look.live, &to), fence, clock.now()) {
             Written::Wait(left) => {
                 answered(store, &mut loaded, sending).await?;
@@ -155,7 +159,7 @@ pub async fn run(
             Written::Done(traffic) => return settled(store, clock, &mut loaded, sending, traffic).await,
         }
     }
-    Err(StepError::Transient(format!("{} keeps changing", called(&plan.target))))
+    Err(StepError::Transient(format!("{} keeps changing", called(&plan.target, Which::Production))))
 }
 
 fn wait(left: Seconds) -> Output {

@@ -3,15 +3,14 @@
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
 use rollout::progress::{Position, Shift, expired, next_shift};
 use rollout::routing::Routing;
-use rollout::seconds::Seconds;
-use rollout::warm;
+use rollout::settle::Overtaken;
 use serde::{Deserialize, Serialize};
 
 use crate::callable;
-use crate::change::{change, note, running};
+use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
@@ -22,6 +21,7 @@ use crate::ports::{
 };
 use crate::service::{self, Watched};
 use crate::targets::{Look, Targets};
+use crate::warm;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -65,14 +65,14 @@ pub async fn run(
     let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
     // Also where nothing is to be written: whoever changed the target is found out by the next look.
     let read = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    if let Some((to, places)) = plan.overtaken(&loaded.deployment, &read.live) {
-        bring_back(store, targets, clock, (&plan, &read), &mut loaded, (&to, places)).await?;
+    if let Some(late) = plan.overtaken(&loaded.deployment, &read.live) {
+        bring_back(store, targets, clock, (&plan, &read), &mut loaded, &late).await?;
     }
     callable::look(store, targets.aliases, clock, &plan, &mut loaded).await?;
     if let Watched::Cold(wait) = service::watch(store, targets, services, clock, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
-    if let Some(wait) = warm(store, targets.aliases, clock, &plan, &mut loaded).await? {
+    if let Some(wait) = warm::before(store, targets.aliases, clock, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
     if let Shift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
@@ -91,51 +91,6 @@ pub async fn run(
     }
 }
 
-/// Sees to it that the new version is warm before its first call, where the plan wants that; how long to wait until it is.
-async fn warm(
-    store: &(impl Records + Journal),
-    functions: &impl WarmVersions,
-    clock: &impl Clock,
-    plan: &Plan,
-    loaded: &mut Loaded,
-) -> Result<Option<Seconds>, StepError> {
-    let (Some(wanted), Target::LambdaAlias { function, .. }) = (warm::wanted(plan, &loaded.deployment), &plan.target)
-    else {
-        return Ok(None);
-    };
-    let found = functions.warmth(function, wanted.0).await?;
-    match warm::next(wanted, &loaded.deployment, &found, clock.now()) {
-        warm::Next::Go => {
-            note(store, clock, &loaded.deployment.id, Entry::Warmed { version: wanted.0 }).await?;
-            Ok(None)
-        }
-        warm::Next::Wait(wait) => Ok(Some(wait)),
-        warm::Next::Fail(why) => interrupt::give_up(store, clock, loaded, &why).await,
-        warm::Next::Ask(version, warm) => {
-            // Written down first: whoever ends the deployment has to take it back.
-            if loaded.deployment.progress.warming.is_none() {
-                let now = clock.now();
-                change(store, loaded, |deployment| {
-                    running(&deployment.phase)?;
-                    deployment.progress.warming = Some(now);
-                    Ok::<(), StepError>(())
-                })
-                .await?;
-                let concurrency = warm.concurrency;
-                note(store, clock, &loaded.deployment.id, Entry::Warming { version, concurrency }).await?;
-            }
-            match functions.warm(function, version, warm).await {
-                Ok(()) => Ok(Some(Seconds(2))),
-                Err(error @ (PortError::Busy(_) | PortError::Newer(_))) => Err(error.into()),
-                Err(error) => {
-                    let why = warm::failed(version, warm, &error.to_string());
-                    interrupt::give_up(store, clock, loaded, &why).await
-                }
-            }
-        }
-    }
-}
-
 /// Writes the last step once more, over a write of an earlier one that was never answered and arrived after it. The lease it has
 /// stays: more may arrive.
 async fn bring_back(
@@ -144,7 +99,7 @@ async fn bring_back(
     clock: &impl Clock,
     (plan, look): (&Plan, &Look),
     loaded: &mut Loaded,
-    (to, places): (&Routing, usize),
+    late: &Overtaken,
 ) -> Result<(), StepError> {
     let now = clock.now();
     change(store, loaded, |deployment| {
@@ -153,8 +108,13 @@ async fn bring_back(
         Ok::<(), StepError>(())
     })
     .await?;
-    targets.route(plan, look, to).await?;
-    let line = Line { at: now, entry: Entry::LateWriteUndone { places } };
+    if late.places > 0 {
+        targets.route(plan, look, &late.to).await?;
+    }
+    if late.of_test > 0 {
+        targets.route_test(plan, look, &Routing::all_on(plan.to.clone())).await?;
+    }
+    let line = Line { at: now, entry: Entry::LateWriteUndone { places: late.places + late.of_test } };
     Ok(store.append(&loaded.deployment.id, &line).await?)
 }
 

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::deployment::{Phase, Status};
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::orphan::GRACE;
+use rollout::plan::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -12,9 +13,10 @@ use crate::error::StepError;
 use crate::orphan::{self, Attended};
 use crate::ports::{
     Clock, EndWaits, Filter, Journal, LateWrites, Listing, Loaded, Locks, PortError, RaiseAlerts, ReadExecutions,
-    ReadListeners, ReadServices, Records, Row, StartExecutions, StopExecutions, WaitFor,
+    ReadListeners, ReadServices, Records, Row, StartExecutions, StopExecutions, WaitFor, WarmVersions,
 };
 use crate::service::aftermath;
+use crate::warm;
 
 /// The time between two sweeps, as the template has it.
 pub const EVERY: SignedDuration = SignedDuration::from_mins(2);
@@ -48,7 +50,7 @@ pub struct Output {
 /// Runs the step. A deployment that cannot be looked at does not keep the others from it.
 pub async fn run(
     store: &(impl Records + Journal + Listing + Locks + LateWrites),
-    targets: (&impl ReadServices, &impl ReadListeners),
+    targets: (&impl ReadServices, &impl ReadListeners, &impl WarmVersions),
     executions: &(impl ReadExecutions + StartExecutions + StopExecutions),
     waits: &impl EndWaits,
     alerts: &impl RaiseAlerts,
@@ -71,9 +73,9 @@ pub async fn run(
             }
         }
     }
-    // Few, and rarely any: deployments that were interrupted in the middle of a write.
+    // Few, and rarely any: deployments that ended in the middle of a write.
     for id in store.expected_late().await?.into_iter().take(AT_ONCE) {
-        match aftermath::look(store, targets, executions, alerts, clock, &id).await {
+        match look_after(store, targets, executions, alerts, clock, &id).await {
             Ok(false) => {}
             Ok(true) => {
                 tracing::warn!(deployment = %id, "a write of a deployment came after its end, and is undone");
@@ -103,6 +105,28 @@ async fn look(
         remind(executions, waits, &loaded, execution).await?;
     }
     orphan::conclude(store, alerts, clock, &mut loaded, attended).await
+}
+
+/// What is looked at of a deployment that is over.
+async fn look_after(
+    store: &(impl Records + Journal + Locks + LateWrites),
+    (services, listeners, functions): (&impl ReadServices, &impl ReadListeners, &impl WarmVersions),
+    executions: &(impl ReadExecutions + StartExecutions),
+    alerts: &impl RaiseAlerts,
+    clock: &impl Clock,
+    id: &DeploymentId,
+) -> Result<bool, StepError> {
+    let loaded = store.load(id).await?;
+    let Some((plan, mut loaded)) = loaded.and_then(|loaded| Some((loaded.plan.clone()?, loaded))) else {
+        store.forget_late(id).await?;
+        return Ok(false);
+    };
+    match &plan.target {
+        Target::LambdaAlias { .. } => warm::late(store, functions, clock, &plan, &mut loaded).await,
+        Target::EcsService(_) => {
+            aftermath::look(store, (services, listeners), executions, alerts, clock, (&plan, loaded)).await
+        }
+    }
 }
 
 /// Tells an execution again that its deployment is ending. Where its token is gone, nothing reaches it any more: it is aborted,

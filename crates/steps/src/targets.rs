@@ -6,6 +6,7 @@ use rollout::ids::{ListenerArn, RouteId};
 use rollout::plan::{Plan, Target};
 use rollout::routing::Routing;
 use rollout::service::Service;
+use rollout::service::preflight::Which;
 use rollout::settle::{Fence, Live, Tested, Whose};
 
 use crate::ports::{Alias, Pointing, PortError, ReadAlias, ReadListeners, WriteAlias, WriteListeners};
@@ -56,37 +57,55 @@ impl Look {
         matches!(&self.live, Live::Routes { production, .. } if production.iter().all(|routing| routing == to))
     }
 
-    /// What was found, for a message.
-    pub fn found(&self, target: &Target) -> String {
-        match (&self.seen, &self.live) {
+    /// What of the target is not as the deployment left it, with what was found of each, for a message.
+    pub fn changed(&self, plan: &Plan, deployment: &Deployment) -> Vec<(Which, String)> {
+        let changed = plan.changed(deployment, &self.live).into_iter();
+        changed.map(|which| (which, self.found(&plan.target, which))).collect()
+    }
+
+    /// What was found of one of its listeners.
+    pub fn found(&self, target: &Target, which: Which) -> String {
+        let (production, test) = match &self.live {
+            Live::Gone { test } => (&[][..], test),
+            Live::Routes { production, test } => (&production[..], test),
+        };
+        match (&self.seen, which) {
             (Seen::Alias(Some(Alias { pointing: Pointing::Latest, .. })), _) => "it points at $LATEST".to_owned(),
-            (Seen::Alias(_), Live::Gone { .. }) => "it no longer exists".to_owned(),
-            (Seen::Routes { .. }, Live::Gone { .. }) => "it no longer forwards to either target group".to_owned(),
-            (Seen::Alias(_), Live::Routes { production, .. }) => match production.first() {
+            (Seen::Alias(_), _) => match production.first() {
                 Some(routing) => format!("it is on {routing}"),
                 None => "it no longer exists".to_owned(),
             },
-            (Seen::Routes { .. }, Live::Routes { production, .. }) => {
-                let routes: Vec<String> = production.iter().map(ToString::to_string).collect();
-                let places = match (routes.len(), target.service().map_or(0, |service| service.routes.len())) {
-                    (left, before) if left < before => format!("it forwards at {left} instead of {before} places"),
-                    (1, _) => "it forwards at 1 place".to_owned(),
-                    (places, _) => format!("it forwards at {places} places"),
-                };
-                format!("{places}: to {}", routes.join("; to "))
+            (Seen::Routes { .. }, Which::Production) => {
+                forwarding(production.iter(), target.service().map_or(0, |service| service.routes.len()))
+            }
+            (Seen::Routes { .. }, Which::Test) => {
+                let places = test.iter().map(|place| &place.now);
+                forwarding(places, target.service().map_or(0, |service| service.test_routes.len()))
             }
         }
     }
 }
 
-/// What a target is called in a message.
-pub fn called(target: &Target) -> String {
-    match target {
-        Target::LambdaAlias { .. } => format!("the alias {target}"),
-        Target::EcsService(service) => {
-            format!("the listener {} of the service {}/{}", service.production, service.cluster, service.service)
-        }
-    }
+/// How a listener forwards that did so at `before` places.
+fn forwarding<'a>(places: impl Iterator<Item = &'a Routing>, before: usize) -> String {
+    let routes: Vec<String> = places.map(ToString::to_string).collect();
+    let places = match routes.len() {
+        0 => return "it no longer forwards to either target group".to_owned(),
+        left if left < before => format!("it forwards at {left} instead of {before} places"),
+        1 => "it forwards at 1 place".to_owned(),
+        places => format!("it forwards at {places} places"),
+    };
+    format!("{places}: to {}", routes.join("; to "))
+}
+
+/// What a target is called in a message: an alias, or one of a service's listeners.
+pub fn called(target: &Target, which: Which) -> String {
+    let Target::EcsService(service) = target else { return format!("the alias {target}") };
+    let listener = match (which, &service.test) {
+        (Which::Test, Some(test)) => format!("the test listener {test}"),
+        (Which::Test, None) | (Which::Production, _) => format!("the listener {}", service.production),
+    };
+    format!("{listener} of the service {}/{}", service.cluster, service.service)
 }
 
 impl<A: ReadAlias, L: ReadListeners> Targets<'_, A, L> {
@@ -104,9 +123,7 @@ impl<A: ReadAlias, L: ReadListeners> Targets<'_, A, L> {
                 let test = forwards(self.listeners, service, service.test.as_ref());
                 let (production, test) = join(production, test).await;
                 let (production, test) = (production?, test?);
-                let tested =
-                    |place: &Forward| Tested { now: place.to.in_whole_percents(), home: service.test_home(&place.at) };
-                let tested = test.iter().map(tested).collect();
+                let tested = test.iter().map(|place| tested(service, place)).collect();
                 let live = match &production[..] {
                     [] => Live::Gone { test: tested },
                     places => {
@@ -117,6 +134,10 @@ impl<A: ReadAlias, L: ReadListeners> Targets<'_, A, L> {
             }
         }
     }
+}
+
+fn tested(service: &Service, place: &Forward) -> Tested {
+    Tested { now: place.to.in_whole_percents(), home: service.test_home(&place.at) }
 }
 
 /// The places where a listener forwards to one of the pair. A listener that does not exist has none.
@@ -183,7 +204,9 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
                 self.listeners.route(&service.production, &places, service.pair(), to).await?;
                 Ok(Fence::Lease)
             }
-            _ => Err(PortError::Missing(format!("{} does not exist any more", called(&plan.target)))),
+            _ => {
+                Err(PortError::Missing(format!("{} does not exist any more", called(&plan.target, Which::Production))))
+            }
         }
     }
 
@@ -200,21 +223,21 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
         }
     }
 
-    /// Sends test traffic back to where each of its places is at home.
-    async fn return_test(&self, plan: &Plan, look: &Look) -> Result<(), PortError> {
-        match (&plan.target, &look.seen) {
-            (Target::EcsService(service), Seen::Routes { test, .. }) => {
-                let Some(listener) = &service.test else { return Ok(()) };
-                let ours = places(test, |place| plan.knows(place));
-                send_home(self.listeners, service, listener, &ours).await
-            }
-            _ => Ok(()),
-        }
+    /// Sends places of test traffic back to where each of them is at home.
+    async fn return_test(&self, plan: &Plan, look: &Look, returns: impl Fn(&Tested) -> bool) -> Result<(), PortError> {
+        let (Target::EcsService(service), Seen::Routes { test, .. }) = (&plan.target, &look.seen) else {
+            return Ok(());
+        };
+        let Some(listener) = &service.test else { return Ok(()) };
+        let ours = test.iter().filter(|place| returns(&tested(service, place))).map(|place| place.at.clone());
+        send_home(self.listeners, service, listener, &ours.collect::<Vec<_>>()).await
     }
 
     /// Sends everything home: all at once, and each whatever becomes of the other.
     pub async fn route_all_home(&self, plan: &Plan, look: &Look) -> Result<(), PortError> {
-        let (production, test) = join(self.route(plan, look, &plan.home()), self.return_test(plan, look)).await;
+        let (production, test) =
+            join(self.route(plan, look, &plan.home()), self.return_test(plan, look, |place| plan.knows(&place.now)))
+                .await;
         production.map(drop).and(test)
     }
 
@@ -227,7 +250,8 @@ impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
         to: &Routing,
     ) -> Result<Fence, PortError> {
         let production = self.route_places(plan, look, to, |place| plan.whose(deployment, place) == Whose::Ours);
-        let (production, test) = join(production, self.return_test(plan, look)).await;
+        let test = self.return_test(plan, look, |place| plan.returns(deployment, place));
+        let (production, test) = join(production, test).await;
         production.and_then(|fence| test.map(|()| fence))
     }
 }

@@ -68,7 +68,7 @@ fn a_plain_start_is_refused_while_a_deployment_of_its_group_is_active() {
     assert_eq!(
         shown["errorInformation"],
         json!({
-            "code": "INTERNAL_ERROR",
+            "code": "RESOURCE_LIMIT_EXCEEDED",
             "message": "the deployment group web has an active deployment d-1 already; wait for it, or stop it with: \
                         tideshift stop d-1",
         })
@@ -101,7 +101,7 @@ fn a_deployment_of_no_group_waits_for_none() {
     simulation.start("by-hand", request("AllAtOnce").json());
     simulation.run();
     let why = simulation.world().deployment(&DeploymentId::parse("by-hand").unwrap()).unwrap().phase.why().cloned();
-    assert!(why.unwrap().message.starts_with("storefront:live is held by deployment d-1"));
+    assert!(why.unwrap().message.starts_with("another deployment of storefront:live is running, d-1"));
 }
 
 #[test]

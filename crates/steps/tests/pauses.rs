@@ -4,7 +4,7 @@ use expect_test::expect;
 use fakes::event;
 use serde_json::{Value, json};
 
-use crate::story::{check, request, world};
+use crate::story::{check, created, request, world};
 
 fn pause(on_timeout: &str) -> Value {
     json!([{"Weight": 20, "UntilContinued": {"Timeout": "10m", "OnTimeout": on_timeout}}])
@@ -179,6 +179,28 @@ fn where_alarms_are_looked_at_a_hold_that_a_person_ends_is_over_with_the_next_lo
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
     "#]],
     );
+}
+
+#[test]
+fn a_hold_that_was_skipped_is_shown_until_the_next_look_and_skipping_it_again_says_that_it_was_ordered() {
+    let (simulation, id) = created(world(), &request("Canary20Percent10Minutes").alarms(&["errors"]));
+    simulation.at(90, event::skip_hold(&id));
+    let progress = || {
+        let shown =
+            simulation.api("Tideshift.DescribeDeployment", json!({"deploymentId": id})).body["progress"].clone();
+        (shown["resumed"].clone(), shown["nextAt"].is_null())
+    };
+    simulation.run_until(89);
+    assert_eq!(progress(), (json!(null), false));
+    simulation.run_until(100);
+    assert_eq!(progress(), (json!(true), true), "its time does not count any more");
+    let again = json!({"deploymentId": id, "skipHold": true});
+    let again = simulation.api("CodeDeploy_20141006.ContinueDeployment", again);
+    assert_eq!(again.status, 400);
+    let told = again.body["message"].as_str().unwrap();
+    assert_eq!(told, "That was ordered already: the next look takes the next step");
+    simulation.run();
+    assert_eq!(progress(), (json!(null), true));
 }
 
 #[test]

@@ -35,10 +35,15 @@ fn a_locked_alias_is_refused_by_the_name_of_its_owner() {
     expect![[r#"
         Ending {
             code: TargetLocked,
-            message: "storefront:live is held by deployment d-1; wait for it, or stop it with: tideshift stop d-1",
+            message: "another deployment of storefront:live is running, d-1: wait for it, or stop it with: tideshift stop d-1",
         }
     "#]]
     .assert_debug_eq(&why);
+    let shown = |operation: &str| simulation.api(operation, json!({"deploymentId": second})).body;
+    let error = &shown("CodeDeploy_20141006.GetDeployment")["deploymentInfo"]["errorInformation"];
+    assert_eq!(error, &json!({"code": "RESOURCE_LIMIT_EXCEEDED", "message": why.message}), "as a group that is busy");
+    let asked = &shown("Tideshift.DescribeDeployment")["asked"];
+    assert_eq!((&asked["target"], &asked["to"]), (&json!("storefront:live"), &json!("3")), "what it was refused for");
     assert!(ended(&simulation, &first).starts_with("Succeeded"));
 }
 

@@ -174,6 +174,30 @@ fn another_version_on_the_alias_ends_the_deployment_and_is_not_touched() {
 }
 
 #[test]
+fn an_alias_that_somebody_else_sets_back_is_left_alone_and_no_rollback_of_ours() {
+    check(
+        world(),
+        &linear(),
+        |simulation, _| simulation.at(70, event::pointed(Routing::all_on(fakes::world::v(1)))),
+        expect![[r#"
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
+                0s  storefront:live is pointed at version 1 with 40 % on version 2
+                0s  d-1: 40 % of the calls to version 2
+               60s  storefront:live is pointed at version 1 with 80 % on version 2
+               60s  d-1: 80 % of the calls to version 2
+               70s  somebody points storefront:live at version 1
+              120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1
+              120s  d-1: traffic: changed by somebody else, and that was left alone: version 1
+              120s  execution d-1 ends: FAILED DRIFT
+            Failed, DRIFT; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
+    );
+}
+
+#[test]
 fn another_weight_of_the_same_versions_ends_the_deployment_too() {
     check(
         world(),

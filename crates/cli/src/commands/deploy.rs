@@ -41,7 +41,13 @@ pub(crate) async fn run(
     }
     let document = json!({"deploymentId": id, "plan": document["plan"], "notes": document["notes"]});
     console.answer(&document, &format!("{id}\n"))?;
-    progress(console, &format!("Under way. Watch it with: {}", console.command(&format!("status {id} --watch"))))?;
+    let told = match answer.plan.as_ref().filter(|plan| plan.steps.is_empty()) {
+        Some(plan) => {
+            format!("{} Its record: {}", plan_text::nothing_to_do(plan), console.command(&format!("status {id}")))
+        }
+        None => format!("Under way. Watch it with: {}", console.command(&format!("status {id} --watch"))),
+    };
+    progress(console, &told)?;
     Ok(Ending::Done)
 }
 

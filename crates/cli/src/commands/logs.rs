@@ -77,6 +77,9 @@ async fn tell(
                     let unread = read.functions.unread.as_deref();
                     return ended(console, &deployment, &mut read.told, unread);
                 }
+                if console.left.out {
+                    return Ok(Ending::Unread);
+                }
             }
             Err(ApiError::NoAnswer(_) | ApiError::Throttled(_)) if wanted.follow && silent < SILENT => silent += 1,
             Err(error) => return Err(error.into()),

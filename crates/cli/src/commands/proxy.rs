@@ -1,11 +1,13 @@
 //! `proxy`: CodeDeploy's API on this machine, for clients that do not know Tideshift.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use serde_json::json;
 
 use ::proxy::Served;
 
+use crate::api::{Api, Operation};
 use crate::args::{Output, Proxy};
 use crate::console::Console;
 use crate::exit::Ending;
@@ -36,8 +38,20 @@ pub(crate) async fn run(
     }
     let health = json!({ "ok": true, "stack": stack, "function": function.name(), "ecs": proxy.ecs });
     let ecs = proxy.ecs.then(|| lambda.ecs_for_proxy());
-    ::proxy::serve(listener, Arc::new(Served { stack: function, ecs }), health, interrupt).await;
-    Ok(Ending::Done)
+    let served = ::proxy::serve(listener, Arc::new(Served { stack: function, ecs }), health, interrupt);
+    // Clients are not kept waiting for it; what it finds is told to whoever has just started this.
+    tokio::select! {
+        () = served => Ok(Ending::Done),
+        Err(failure) = no_stack(lambda, console) => Err(failure),
+    }
+}
+
+/// Asks the stack once, and says why it gives no answer. Never over where it went well: then there is nothing to say.
+async fn no_stack(api: &impl Api, console: &mut Console<'_>) -> Result<Infallible, Failure> {
+    if let Err(error) = api.call(Operation::ListDeployments, &json!({"limit": 1})).await {
+        console.tell(&format!("tideshift: {error}; until then every request is refused"))?;
+    }
+    std::future::pending().await
 }
 
 /// What to type so that clients come here; on stdout, alone.
@@ -50,7 +64,37 @@ fn advice(endpoint: &str, ecs: bool, proxied: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::advice;
+    use std::time::Duration;
+
+    use expect_test::expect;
+    use serde_json::json;
+    use tokio::time::timeout;
+
+    use super::{advice, no_stack};
+    use crate::api::ApiError;
+    use crate::args::Output;
+    use crate::testing::{Script, Streams};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stack_that_is_not_there_is_told_at_the_start_and_one_that_is_there_is_not() {
+        let mut told = String::new();
+        let missing = || Err(ApiError::NoAccess("there is no function nope-api in eu-west-1".to_owned()));
+        for answer in [missing(), Ok(json!({"deployments": []}))] {
+            let mut streams = Streams::default();
+            let (script, mut console) = (Script::new([answer]), streams.console(Output::Text));
+            let asked = no_stack(&script, &mut console);
+            assert!(timeout(Duration::from_secs(60), asked).await.is_err(), "the proxy goes on");
+            told.push_str(&streams.shown());
+        }
+        expect![[r#"
+            out:
+            err:
+            tideshift: there is no function nope-api in eu-west-1; until then every request is refused
+            out:
+            err:
+        "#]]
+        .assert_eq(&told);
+    }
 
     #[test]
     fn the_answer_is_what_to_type() {

@@ -269,6 +269,16 @@ impl Account {
         }
     }
 
+    /// How many provisioned concurrent executions a version has.
+    pub(crate) async fn provisioned(&self, function: &str, version: &str) -> Look<Option<u32>> {
+        let asked = self.lambda.get_provisioned_concurrency_config().function_name(function).qualifier(version);
+        let missing = ["ProvisionedConcurrencyConfigNotFoundException", "ResourceNotFoundException"];
+        looked("lambda:GetProvisionedConcurrencyConfig", &missing, asked.send().await).map(|found| {
+            let requested = found?.requested_provisioned_concurrent_executions?;
+            u32::try_from(requested).ok()
+        })
+    }
+
     async fn alias(&self, function: &str, alias: &str) -> Look<Option<Live>> {
         let asked = self.lambda.get_alias().function_name(function).name(alias).send().await;
         let found = match looked("lambda:GetAlias", &["ResourceNotFoundException"], asked) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::view::{Outcome, Target};
+use crate::view::{LeftWarm, Outcome, Target};
 
 /// What came of one look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(crate) struct Facts {
     pub(crate) deployments: Listed,
     /// Their targets, each once.
     pub(crate) targets: Vec<TargetSeen>,
+    /// The versions that deployments gave provisioned concurrency and may not have taken it back from, each once.
+    pub(crate) warmed: Vec<Warmed>,
 }
 
 /// The newest deployments, as far as they were listed.
@@ -107,6 +109,8 @@ pub(crate) struct Open {
     pub(crate) id: String,
     /// The state of the execution that carries it out; `None` where the record does not name one.
     pub(crate) execution: Option<Look<String>>,
+    /// What was found of its target, where somebody else has changed that.
+    pub(crate) changed: Option<String>,
 }
 
 /// A target, and its newest deployment.
@@ -118,8 +122,30 @@ pub(crate) struct TargetSeen {
     pub(crate) newest: String,
     /// How that ended; `None`: it is not over.
     pub(crate) outcome: Option<Outcome>,
+    /// What the newest deployment brought that succeeded, as `status` of the target tells it too.
+    pub(crate) good: Option<Good>,
     /// What is there now; `None`: it was deleted.
     pub(crate) live: Look<Option<Live>>,
+}
+
+/// What a deployment brought that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Good {
+    /// The version, or the task definition.
+    pub(crate) revision: String,
+    /// The deployment.
+    pub(crate) deployment: String,
+}
+
+/// A version that a deployment gave provisioned concurrency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Warmed {
+    /// The deployment.
+    pub(crate) deployment: String,
+    /// What it gave, and to which version.
+    pub(crate) given: LeftWarm,
+    /// How many provisioned concurrent executions it has now; `None`: it has none.
+    pub(crate) found: Look<Option<u32>>,
 }
 
 /// What is live at a target.
@@ -140,8 +166,47 @@ pub(crate) enum Traffic {
     Whole(String),
     /// Between two: the version of the alias, the other one, and the percentage of that.
     Split(String, String, f64),
-    /// A service's task sets, so many, of which one has all the calls.
+    /// A service's task sets, so many; where there are several, nobody could say which of them have calls.
     TaskSets(usize),
+    /// On one of several task sets of a service, if on any.
+    Beside(Beside),
     /// Between task sets of a service: what each runs, and its percentage.
-    Divided(Vec<(String, u8)>),
+    Divided(Vec<(String, u8)>, Next),
+}
+
+/// Several task sets of a service, of which one has the production traffic at most.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Beside {
+    /// All of them that stay.
+    pub(crate) sets: Vec<SetSeen>,
+    /// The listener of test traffic.
+    pub(crate) test_listener: Option<String>,
+    /// What becomes of those that are not needed.
+    pub(crate) next: Next,
+}
+
+/// A task set of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SetSeen {
+    /// Its id.
+    pub(crate) id: String,
+    /// What it runs.
+    pub(crate) runs: String,
+    /// The name of its target group.
+    pub(crate) group: String,
+    /// Whether ECS calls it the primary one.
+    pub(crate) is_primary: bool,
+    /// Its percentage of the production traffic.
+    pub(crate) production: u8,
+    /// Its percentage of the test traffic.
+    pub(crate) test: u8,
+}
+
+/// What the next deployment does with what the ones before left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It starts from it: all calls go to one task set, and the other is removed.
+    TakesOver,
+    /// It is refused: nobody of this stack left it so.
+    IsRefused,
 }

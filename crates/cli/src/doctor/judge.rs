@@ -1,81 +1,14 @@
 //! What to think of what was seen, and what to do about it.
 
+mod finding;
+mod traffic;
+mod warm;
+
 use std::collections::BTreeSet;
-use std::fmt;
 
-use super::facts::{Concurrency, Facts, Listed, Live, Look, Stack, TargetSeen, Traffic};
-use crate::view::{Outcome, Target};
+use super::facts::{Concurrency, Facts, Listed, Look, Stack};
 
-/// How bad something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Verdict {
-    /// As it should be.
-    Good,
-    /// Deployments work, and something should be seen to; or nobody could look.
-    Warning,
-    /// Deployments fail, or traffic is where nobody keeps it.
-    Broken,
-}
-
-impl Verdict {
-    /// The word in a document.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Good => "ok",
-            Self::Warning => "warning",
-            Self::Broken => "broken",
-        }
-    }
-}
-
-/// What is checked, in the order it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Check {
-    /// The stack itself, and its version.
-    Stack,
-    /// What the caller may do.
-    Permissions,
-    /// What the parameters name.
-    Parameters,
-    /// The account's quotas.
-    Quotas,
-    /// The stack's own alarms.
-    Alarms,
-    /// Events that nobody could work on.
-    LostEvents,
-    /// Deployments that are not over.
-    Deployments,
-    /// Traffic that no deployment is at.
-    Traffic,
-}
-
-impl fmt::Display for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Stack => "stack",
-            Self::Permissions => "permissions",
-            Self::Parameters => "parameters",
-            Self::Quotas => "quotas",
-            Self::Alarms => "alarms",
-            Self::LostEvents => "lost events",
-            Self::Deployments => "deployments",
-            Self::Traffic => "traffic",
-        })
-    }
-}
-
-/// One thing that was found, good or bad.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding {
-    /// What it is about.
-    pub(crate) check: Check,
-    /// How bad it is.
-    pub(crate) verdict: Verdict,
-    /// What was found.
-    pub(crate) found: String,
-    /// What to do; nothing where all is good.
-    pub(crate) advice: Option<String>,
-}
+pub(crate) use finding::{Check, Finding, Verdict};
 
 /// An account that runs fewer at once cannot carry production traffic and deployments side by side.
 const FEW_AT_ONCE: i32 = 100;
@@ -113,13 +46,14 @@ pub(crate) fn judge(facts: &Facts, stack: &str) -> Vec<Finding> {
     deployments(&mut found, facts);
     let tag_needed = |parameter| seen.is_some_and(|seen| seen.parameter(parameter) == "tagged");
     for target in &facts.targets {
-        traffic(&mut found, target, (tag_needed("ShiftableFunctions"), tag_needed("EcsClusters")));
+        traffic::judge(&mut found, target, (tag_needed("ShiftableFunctions"), tag_needed("EcsClusters")));
     }
     found.good(Check::Traffic, || {
         let Listed { count, older } = facts.deployments;
         let not_all = if older { format!(", those of the newest {count} deployments") } else { String::new() };
         format!("{} looked at{not_all}: nothing left behind", many(facts.targets.len(), "target"))
     });
+    warm::warmed(&mut found, &facts.warmed);
     if !found.forbidden.is_empty() {
         let calls: Vec<&str> = found.forbidden.iter().copied().collect();
         let what = format!("the caller may not look everywhere: {}", calls.join(", "));
@@ -347,6 +281,12 @@ fn lost_events(found: &mut Findings, facts: &Facts, stack: &str) {
 
 fn deployments(found: &mut Findings, facts: &Facts) {
     for open in &facts.open {
+        if let Some(changed) = &open.changed {
+            let what = format!("the target of {} was changed by somebody else: {changed}", open.id);
+            let advice =
+                format!("nothing: it ends with DRIFT when it looks next, as tideshift status {} says", open.id);
+            found.add(Check::Deployments, Verdict::Warning, what, Some(advice));
+        }
         let Some(execution) = &open.execution else { continue };
         let what = format!("the execution of {}", open.id);
         match found.look(Check::Deployments, &what, execution).map(String::as_str) {
@@ -366,73 +306,6 @@ fn deployments(found: &mut Findings, facts: &Facts) {
         0 => "none is open".to_owned(),
         count => format!("{} open, each with its execution", many(count, "deployment")),
     });
-}
-
-fn traffic(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_by_tag): (bool, bool)) {
-    let target = &seen.target;
-    if seen.outcome == Some(Outcome::Unresolved) {
-        found.add(
-            Check::Traffic,
-            Verdict::Broken,
-            format!("{target}: the newest deployment, {}, is Unresolved", seen.newest),
-            Some(format!(
-                "tideshift status {} says what stands in the way; then run tideshift repair {0}",
-                seen.newest
-            )),
-        );
-    }
-    let Some(Some(Live { tagged, arn, traffic })) = found.look(Check::Traffic, &target.to_string(), &seen.live) else {
-        return;
-    };
-    let by_tag = match target {
-        Target::Alias { .. } => functions_by_tag,
-        Target::Service { .. } => services_by_tag,
-    };
-    if by_tag && *tagged == Some(false) {
-        let command = match target {
-            Target::Alias { .. } => format!("aws lambda tag-resource --resource {arn} --tags tideshift=enabled"),
-            Target::Service { .. } => {
-                format!("aws ecs tag-resource --resource-arn {arn} --tags key=tideshift,value=enabled")
-            }
-        };
-        let what = format!("{target}: it has lost the tag tideshift=enabled, and the next deployment is refused");
-        found.add(Check::Traffic, Verdict::Warning, what, Some(format!("run {command}")));
-    }
-    // While a deployment is at work, both are as they should be.
-    if seen.outcome.is_none() || seen.outcome == Some(Outcome::Unresolved) {
-        return;
-    }
-    match traffic {
-        Traffic::Split(primary, additional, weight) => found.add(
-            Check::Traffic,
-            Verdict::Broken,
-            format!("{target}: {weight} % of its calls go to version {additional}, the rest to {primary}, and no deployment is at it"),
-            Some(
-                "deploy one of the two, which ends a split that a deployment left; one that somebody else made is refused, and ended by \
-                 pointing the alias by hand"
-                    .to_owned(),
-            ),
-        ),
-        Traffic::Divided(shares) => {
-            let shares: Vec<String> = shares.iter().map(|(runs, percent)| format!("{percent} % to {runs}")).collect();
-            found.add(
-                Check::Traffic,
-                Verdict::Broken,
-                format!("{target}: its calls go {}, and no deployment is at it", shares.join(" and ")),
-                Some("deploy one of the two, which ends that; or set the weights of its listeners by hand".to_owned()),
-            );
-        }
-        Traffic::TaskSets(count @ 2..) => found.add(
-            Check::Traffic,
-            Verdict::Warning,
-            format!("{target}: the service has {count} task sets, and no deployment is at it"),
-            Some(format!(
-                "tideshift status {target} says which of them have calls: the next deployment sends all of them to one and removes \
-                 the other. Delete by hand only one that has none"
-            )),
-        ),
-        Traffic::Whole(_) | Traffic::TaskSets(_) => {}
-    }
 }
 
 fn many(count: usize, what: &str) -> String {

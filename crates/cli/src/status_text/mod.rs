@@ -9,7 +9,8 @@ use crate::plan_text::headline;
 use crate::target::backend;
 use crate::times::{clock, due, seconds_between, span, stamp};
 use crate::view::{
-    DeploymentView, EcsTaskSet, ErrorView, EventView, Moment, Outcome, RoutingView, StarterView, Target,
+    DeploymentView, EcsTaskSet, ErrorView, EventView, LeftWarm, Moment, Outcome, RoutingView, StarterView, StepView,
+    Target,
 };
 
 /// How many lines of the journal are shown.
@@ -25,6 +26,9 @@ pub(crate) fn render(
     let mut text = format!("{}  {}\n", deployment.deployment_id, state(deployment));
     if let Some(plan) = &deployment.plan {
         _ = writeln!(text, "  {}", headline(plan));
+    } else if let Some(asked) = &deployment.asked {
+        let target = &asked.place.target;
+        _ = writeln!(text, "  {target} to {} {}", target.kind(), asked.to);
     }
     if let Some(description) = &deployment.description {
         _ = writeln!(text, "  {description}");
@@ -69,6 +73,12 @@ pub(crate) fn render(
     if let Some(leftover) = &deployment.leftover {
         _ = writeln!(text, "  {:<9} {}", "left", routing_words(leftover));
     }
+    if let Some(now) = &deployment.left_now {
+        _ = writeln!(text, "  {:<9} {now}", "now");
+    }
+    if let Some(left) = &deployment.left_warm {
+        _ = writeln!(text, "  {:<9} {}", "left", left_warm_words(left));
+    }
     if !deployment.events.is_empty() {
         text.push_str("\n  events\n");
         let width = deployment.events.iter().map(|event| event.name.len()).max().unwrap_or_default();
@@ -105,6 +115,9 @@ pub(crate) fn render(
     text
 }
 
+/// What stands before the reason in the error of a deployment that is unresolved.
+const AFTER: &str = " after this: ";
+
 /// What went wrong: its name, and the sentence.
 pub(crate) fn error_words(error: &ErrorView) -> String {
     match &error.message {
@@ -116,10 +129,22 @@ pub(crate) fn error_words(error: &ErrorView) -> String {
 /// A text of a deployment without the sentence that its error tells already.
 fn told_once<'a>(text: &'a str, error: Option<&ErrorView>) -> std::borrow::Cow<'a, str> {
     match error.and_then(|error| error.message.as_deref()).filter(|told| !told.is_empty()) {
-        Some(told) if text == told => "see the error above".into(),
-        Some(told) => text.replace(&format!(": {told}"), " (see the error above)").into(),
+        Some(told) if told == text || told.ends_with(&format!(": {text}")) => "see the error above".into(),
+        Some(told) => {
+            // Of one that is unresolved, the error says what ended it after what keeps it from its end.
+            let parts = std::iter::once(told).chain(told.split_once(AFTER).map(|(_, why)| why));
+            let shorter = |part: &str| text.replace(&format!(": {part}"), " (see the error above)");
+            parts.map(shorter).find(|shorter| shorter != text).map_or(text.into(), Into::into)
+        }
         None => text.into(),
     }
+}
+
+/// A text without its end, where one of these has told that already.
+pub(crate) fn untold<'a>(text: &str, told: impl IntoIterator<Item = &'a str>) -> String {
+    let cut =
+        told.into_iter().filter_map(|told| text.strip_suffix(told)?.strip_suffix(": ")).min_by_key(|cut| cut.len());
+    cut.unwrap_or(text).to_owned()
 }
 
 /// Who asked for it, where that is known.
@@ -208,6 +233,9 @@ pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Opti
         return Some(format!("the old task set is {kept}, or once continued"));
     }
     let next = plan.steps.iter().find(|step| step.weight > weight);
+    if let Some(words) = resumed_words(deployment, next) {
+        return Some(words);
+    }
     let held = progress.next_at.is_some_and(|Moment(next)| next > now);
     if next.is_none()
         && !held
@@ -218,11 +246,23 @@ pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Opti
     }
     // Its time is over, and what comes then is a hook's turn, or the end.
     if next.is_none() && !held {
-        let hook = deployment.events.iter().find(|event| event.status == "InProgress" && event.deadline.is_some());
-        return hook.map(|hook| format!("waits for the {} hook", hook.name));
+        return hook_words(deployment);
     }
     let when = when?;
     Some(next.map_or(format!("ends {when}"), |step| format!("next {} % {when}", step.weight)))
+}
+
+/// Which hook is at work.
+fn hook_words(deployment: &DeploymentView) -> Option<String> {
+    let hook = deployment.events.iter().find(|event| event.status == "InProgress" && event.deadline.is_some())?;
+    Some(format!("waits for the {} hook", hook.name))
+}
+
+/// What comes at the next look, where a person has ended what went on.
+fn resumed_words(deployment: &DeploymentView, next: Option<&StepView>) -> Option<String> {
+    let next = next.filter(|_| deployment.resumed())?;
+    // Who ended the wait before the traffic has let a hook begin.
+    hook_words(deployment).or_else(|| Some(format!("told to go on: {} % with the next look", next.weight)))
 }
 
 /// How long the rest of the steps takes, if nothing waits for a person.
@@ -273,6 +313,14 @@ pub(crate) fn warming_words(deployment: &DeploymentView) -> Option<String> {
     let plan = deployment.plan.as_ref().filter(|_| deployment.progress.as_ref().is_some_and(|at| at.warming))?;
     let count = plan.warm_concurrency?;
     Some(format!("{} gets {count} provisioned concurrent executions; Lambda takes some minutes", plan.goal()))
+}
+
+/// What a version still has of a deployment that is over, and what to do.
+fn left_warm_words(LeftWarm { version, concurrency, why, take_back, .. }: &LeftWarm) -> String {
+    let why = why.as_deref().unwrap_or("nobody knows why");
+    format!(
+        "version {version} still has {concurrency} provisioned concurrent executions, which cost money ({why}): {take_back}"
+    )
 }
 
 /// Why the new task set is not there yet.

@@ -87,6 +87,65 @@ fn a_paused_deployment_tells_how_to_go_on() {
 }
 
 #[test]
+fn a_hold_that_a_person_has_ended_is_told_until_the_next_look_takes_the_next_step() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": null, "plan": plan(),
+            "progress": {"weight": 10, "step": 1, "of": 3, "since": at(-60), "nextAt": null, "resumed": true},
+        }),
+        expect![[r#"
+            d-1  InProgress
+              storefront:live from version 1 to 2, Linear
+
+              traffic   10 % on version 2 since 11:59:00; told to go on: 50 % with the next look
+        "#]],
+    );
+}
+
+#[test]
+fn a_deployment_that_was_refused_tells_its_target_all_the_same() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "Failed", "outcome": "Failed", "completeTime": at(0),
+            "asked": {"computePlatform": "Lambda", "target": "storefront:live", "function": "storefront", "alias": "live", "to": "3"},
+            "error": {"code": "TARGET_LOCKED", "message": "another deployment of storefront:live is running, d-2"}
+        }),
+        expect![[r#"
+            d-1  Failed
+              storefront:live to version 3
+
+              ended     2026-07-14 12:00:00 +02:00
+              error     TARGET_LOCKED: another deployment of storefront:live is running, d-2
+        "#]],
+    );
+}
+
+#[test]
+fn what_ended_a_deployment_is_told_once() {
+    let why = "the BeforeAllowTraffic hook check did not answer within 1m: it returned nothing (null)";
+    let told = |error: String, event: &str, journal: &str| {
+        let deployment: DeploymentView = view::read(&json!({
+            "deploymentId": "d-1", "status": "Failed", "outcome": "Unresolved",
+            "events": [{"name": "BeforeAllowTraffic", "status": "Failed", "message": event}],
+            "error": {"code": "X", "message": error}, "journal": [{"at": at(0), "text": journal}]
+        }))
+        .expect("a deployment");
+        render(&deployment, noon(), &berlin(), |what| what.to_owned())
+    };
+    let stopping = format!("stopping, putting the traffic back: TIMEOUT: {why}");
+    for told in [
+        told(why.to_owned(), why, &stopping),
+        told(format!("The traffic could not be put back (denied) after this: {why}"), why, &stopping),
+    ] {
+        assert_eq!(told.matches("did not answer").count(), 1, "{told}");
+        assert_eq!(told.matches("see the error above").count(), 2, "{told}");
+    }
+    let hook = "the BeforeAllowTraffic hook check failed: ValueError: no price";
+    let told = told(hook.to_owned(), "ValueError: no price", &format!("stopping: HOOK_EXECUTION_FAILURE: {hook}"));
+    assert_eq!(told.matches("no price").count(), 1, "{told}");
+}
+
+#[test]
 fn what_somebody_else_has_changed_and_which_hook_is_waited_for_is_told() {
     check(
         json!({
@@ -136,6 +195,25 @@ fn a_failed_hook_shows_its_last_words() {
                   | START
                   | Traceback
                   |   bad �[31m
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_version_still_has_of_a_deployment_is_told_with_what_to_type() {
+    check(
+        json!({
+            "deploymentId": "d-1", "status": "Succeeded", "outcome": "Succeeded", "plan": plan(), "progress": null,
+            "events": [], "alarms": [], "journal": [],
+            "leftWarm": {
+                "function": "storefront", "version": "2", "concurrency": 5, "why": "refused: not allowed", "takeBack": "aws lambda …",
+            },
+        }),
+        expect![[r#"
+            d-1  Succeeded
+              storefront:live from version 1 to 2, Linear
+
+              left      version 2 still has 5 provisioned concurrent executions, which cost money (refused: not allowed): aws lambda …
         "#]],
     );
 }
@@ -244,12 +322,14 @@ fn a_split_left_between_target_groups_names_them() {
         json!({
             "deploymentId": "d-1", "status": "Stopped", "outcome": "Stopped", "plan": service_plan(json!({})), "taskSets": gone,
             "leftover": {"version": arn("web-blue"), "additionalVersion": arn("web-green"), "additionalWeight": 10},
+            "leftNow": "it forwards at 2 places: to target group web-blue; to target group docs",
         }),
         expect![[r#"
             d-1  Stopped
               shop/web from task definition web:1 to web:2, Canary10Percent5Minutes
 
               left      10 % on target group web-green, the rest on target group web-blue
+              now       it forwards at 2 places: to target group web-blue; to target group docs
 
               task sets
                 Blue   gone

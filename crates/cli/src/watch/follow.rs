@@ -70,6 +70,10 @@ pub(crate) async fn follow(
                 if let Some(outcome) = view.outcome {
                     return ended(screen, last, outcome);
                 }
+                if screen.console.left.err {
+                    screen.close();
+                    return Ok(Ending::Unread);
+                }
                 if begun.elapsed() > longest(view.plan.as_ref()) {
                     return overdue(screen, id, last);
                 }

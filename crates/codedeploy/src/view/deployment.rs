@@ -55,6 +55,9 @@ pub struct DeploymentView {
     /// What it does, once that is settled.
     #[serde(default)]
     pub plan: Option<PlanView>,
+    /// What was asked for, of one that was refused before it had a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<AskedView>,
     /// Where the traffic is.
     #[serde(default)]
     pub progress: Option<ProgressView>,
@@ -76,12 +79,29 @@ pub struct DeploymentView {
     /// What was found of its target, where somebody else has changed that while the deployment runs. Only where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<String>,
+    /// Where each place of a service sends its calls now, where they were left. Only where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_now: Option<String>,
+    /// The provisioned concurrency that its version still has of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_warm: Option<LeftWarm>,
     /// The task sets of a service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_sets: Vec<EcsTaskSet>,
     /// What happened, line by line, oldest first.
     #[serde(default)]
     pub journal: Vec<JournalEntry>,
+}
+
+/// What a deployment was to move, and to what. From where is known once there is a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AskedView {
+    /// What was to move.
+    #[serde(flatten)]
+    pub place: Place,
+    /// To which version or task definition.
+    pub to: String,
 }
 
 /// Who asked for a deployment, as far as the stack can know.
@@ -138,6 +158,9 @@ pub struct ProgressView {
     /// Whether the old task set is kept for a while.
     #[serde(default)]
     pub awaiting_termination: bool,
+    /// Whether a person has ended the wait, or the time that a step holds, and what comes then waits for the next look.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resumed: bool,
     /// Whether the new version is made warm before its first call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub warming: bool,
@@ -249,6 +272,26 @@ pub struct ListedDeployment {
     /// The deployment that shows its rollback.
     #[serde(default)]
     pub rolled_back_by: Option<String>,
+    /// The provisioned concurrency that its version may still have of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_warm: Option<LeftWarm>,
+}
+
+/// Provisioned concurrency that a deployment which is over gave to a version, and that is not known to be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftWarm {
+    /// The function.
+    pub function: String,
+    /// Its version.
+    pub version: String,
+    /// How many executions.
+    pub concurrency: u32,
+    /// Why it is still there; without it, it only may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What a person types to take it back.
+    pub take_back: String,
 }
 
 /// How a deployment ended.
@@ -293,6 +336,12 @@ impl DeploymentView {
     pub fn waits(&self) -> bool {
         let awaits = self.progress.as_ref().is_some_and(|progress| progress.awaiting_continue);
         awaits && !self.stopping() && self.outcome.is_none()
+    }
+
+    /// Whether a person has ended what went on, and what comes then waits for the next look.
+    pub fn resumed(&self) -> bool {
+        let resumed = self.progress.as_ref().is_some_and(|progress| progress.resumed);
+        resumed && !self.stopping() && self.outcome.is_none()
     }
 
     /// Whether the traffic has moved, and the old task set is kept in case it has to come back.

@@ -21,6 +21,12 @@ pub struct TargetView {
     /// The task sets of a service, as they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_sets: Vec<LiveTaskSet>,
+    /// The listener of the service's test traffic, where its newest deployment names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_listener: Option<String>,
+    /// Whether the next deployment takes over what the one before left behind, instead of refusing it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_behind: bool,
     /// The deployment that is at it.
     #[serde(default)]
     pub active: Option<String>,
@@ -67,4 +73,7 @@ pub struct LiveTaskSet {
     /// Its share of the traffic in percent, where a deployment told which listener it is behind.
     #[serde(default)]
     pub weight: Option<u8>,
+    /// Its share of the test traffic in percent, where there is a listener of that: the largest of its places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_weight: Option<u8>,
 }

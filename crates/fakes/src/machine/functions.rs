@@ -48,8 +48,10 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         }
         "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
         "sweep" => {
-            step(payload, async |input| sweep::run(world, (world, world), world, world, world, clock, input).await)
-                .await
+            step(payload, async |input| {
+                sweep::run(world, (world, world, world), world, world, world, clock, input).await
+            })
+            .await
         }
         "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, world, clock, &call).await)).await,
         "api" => {

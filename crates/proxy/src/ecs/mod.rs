@@ -22,9 +22,10 @@ use codedeploy::http::Request;
 use codedeploy::protocol::Protocol;
 
 use crate::call::{Invoke, Unreached};
+use crate::elsewhere::WRONG_ENDPOINT;
 
 /// What ECS's operations are called behind.
-const PREFIX: &str = "AmazonEC2ContainerServiceV20141113.";
+pub(crate) const PREFIX: &str = "AmazonEC2ContainerServiceV20141113.";
 
 /// The operation whose answer says what deploys a service.
 const DESCRIBE_SERVICES: &str = "DescribeServices";
@@ -84,10 +85,15 @@ pub(crate) fn not_served() -> Unreached {
     Unreached::new(400, "UnknownOperationException", message)
 }
 
+/// Whether a proxy sent a request.
+pub(crate) fn is_of_a_proxy(request: &Request<'_>) -> bool {
+    request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(MARK.0))
+}
+
 /// What is said to a request that a proxy sent.
-fn sent_back() -> Unreached {
+pub(crate) fn sent_back() -> Unreached {
     let message = "AWS_ENDPOINT_URL_ECS, or endpoint_url in the profile, sends a proxy to a proxy: unset it where the proxy is started";
-    Unreached::new(400, "InvalidEndpointException", message)
+    Unreached::new(400, WRONG_ENDPOINT, message)
 }
 
 /// Forwards a request that calls this operation of ECS. `stack` says whose services are.
@@ -97,9 +103,6 @@ pub(crate) async fn forward(
     operation: &str,
     request: &Request<'_>,
 ) -> Result<Answered, Unreached> {
-    if request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(MARK.0)) {
-        return Err(sent_back());
-    }
     let mut headers = headers::travelling(request.headers.iter().copied());
     headers.push((MARK.0.to_owned(), MARK.1.to_owned()));
     let sent = Sent { path: request.path.to_owned(), headers, body: request.body.to_vec() };

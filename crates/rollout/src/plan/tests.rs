@@ -138,7 +138,7 @@ fn a_split_under_a_deployment_that_runs_is_told_once_by_the_deployments_name() {
     let (found, refusals) = preview(&request, &facts);
     assert_eq!(notes(&found.unwrap(), &facts), Vec::<String>::new());
     let refusals: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-    expect!["storefront:live is held by deployment d-7; wait for it, or stop it with: tideshift stop d-7"]
+    expect!["another deployment of storefront:live is running, d-7: wait for it, or stop it with: tideshift stop d-7"]
         .assert_eq(&refusals.join("\n"));
 }
 

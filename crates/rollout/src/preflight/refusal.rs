@@ -278,11 +278,11 @@ impl fmt::Display for Refusal {
             },
             Self::Held { target, holder: Holder::Running(owner) } => write!(
                 f,
-                "{target} is held by deployment {owner}; wait for it, or stop it with: tideshift stop {owner}"
+                "another deployment of {target} is running, {owner}: wait for it, or stop it with: tideshift stop {owner}"
             ),
             Self::Held { target, holder: Holder::Ending(owner) } => write!(
                 f,
-                "{target} is held by deployment {owner}, which is ending: try again once it is over, as tideshift status {owner} --watch \
+                "another deployment of {target}, {owner}, is ending: try again once it is over, as tideshift status {owner} --watch \
                  says"
             ),
             Self::Held { target, holder: Holder::Unresolved(owner) } => write!(

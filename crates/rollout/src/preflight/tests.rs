@@ -259,7 +259,7 @@ fn an_alias_that_another_deployment_holds() {
     check(
         |_, facts| facts.holder = Some(Holder::Running(owner())),
         expect![[r#"
-            TargetLocked, TARGET_LOCKED: storefront:live is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
+            TargetLocked, TARGET_LOCKED: another deployment of storefront:live is running, d-OTHER: wait for it, or stop it with: tideshift stop d-OTHER
         "#]],
     );
     check(
@@ -319,7 +319,7 @@ fn all_reasons_are_said_at_once() {
             hooked(request, facts, HookFacts::Missing);
         },
         expect![[r#"
-            TargetLocked, TARGET_LOCKED: storefront:live is held by deployment d-OTHER; wait for it, or stop it with: tideshift stop d-OTHER
+            TargetLocked, TARGET_LOCKED: another deployment of storefront:live is running, d-OTHER: wait for it, or stop it with: tideshift stop d-OTHER
             AliasMissing, INVALID_LAMBDA_FUNCTION: the function storefront has no alias live; create it first: aws lambda create-alias --function-name storefront --name live --function-version <version>
             HookMissing, INVALID_LAMBDA_CONFIGURATION: the AfterAllowTraffic hook smoke-test does not exist in this account and region
         "#]],

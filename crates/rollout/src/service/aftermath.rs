@@ -92,10 +92,12 @@ pub fn look(
         return emptied;
     }
     let Some(settled) = settled(deployment) else { return Aftermath::Over };
+    let kept = |to: Routing, leftover: &Routing| deployment.progress.kept && to == *leftover;
     let is_ours = |leftover: &Routing| match settled {
-        Settled::Home | Settled::Green => false,
+        Settled::Home => kept(plan.home(), leftover),
+        Settled::Green => kept(Routing::all_on(plan.to.clone()), leftover),
         Settled::Left(left) => left == leftover,
-        Settled::Foreign(left) => left == Some(leftover),
+        Settled::Foreign(left) => left == Some(leftover) || kept(plan.home(), leftover),
     };
     // Another deployment was told to leave it so: it is theirs, unless calls go to nothing.
     let theirs = leftover.filter(|leftover| !is_ours(leftover));

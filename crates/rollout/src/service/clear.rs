@@ -13,6 +13,7 @@ use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskSetId};
 use crate::plan::Plan;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
+use crate::settle::Sent;
 
 /// What clearing up does now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -348,6 +349,12 @@ fn calls_to(service: &Service, found: Found<'_>, group: &TargetGroupArn) -> Call
     }
 }
 
+/// The test listener, where it sends calls to the target group of a task set, and that of production sends none.
+pub fn tests_alone<'a>(service: &'a Service, found: Found<'_>, set: &TaskSetId) -> Option<&'a ListenerArn> {
+    let group = found.live.get(set)?.target_group.as_ref()?;
+    service.test.as_ref().filter(|_| calls_to(service, found, group) == Calls::Test)
+}
+
 /// Whether no listener sends a group anything, production or test traffic.
 pub(super) fn is_without_calls(service: &Service, found: Found<'_>, group: &TargetGroupArn) -> bool {
     calls_to(service, found, group) == Calls::None
@@ -417,9 +424,11 @@ pub(super) fn late(
         let of_install = has_won && may_send_home(deployment) && *routing == plan.home();
         of_a_step || (of_install || is_disturbed) && is_lost(service, found, route)
     };
+    let may_have_sent = Sent::by(deployment) != Sent::NotYet || older.is_some();
     let tested = |route: &Route, routing: &Routing| match has_won {
         true => is_disturbed && is_lost(service, found, route),
-        false => *routing == all_on_green && !service.is_as_it_began(route),
+        // Before any of it was sent there, only an older deployment's write does that.
+        false => *routing == all_on_green && !service.is_as_it_began(route) && may_have_sent,
     };
     let test = places(service, found.test, tested);
     places(service, found.production, written).into_iter().chain(test).collect()

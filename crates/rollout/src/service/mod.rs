@@ -260,6 +260,9 @@ pub struct Service {
     pub test_began: BTreeMap<RouteId, Routing>,
     /// Where the production listener forwarded to blue when the plan was made.
     pub routes: Vec<RouteId>,
+    /// Where the test listener forwarded to one of the pair then. Plans of older code do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub test_routes: Vec<RouteId>,
     /// The waits around the traffic.
     #[serde(default)]
     pub waits: Waits,

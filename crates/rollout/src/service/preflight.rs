@@ -17,7 +17,7 @@ use crate::request::Request;
 use crate::routing::Routing;
 use crate::strategy::Strategy;
 
-pub use refusal::{ServiceRefusal, Which};
+pub use refusal::{Occupant, ServiceRefusal, Which};
 
 /// How many task sets a service may have (contract 12.2).
 pub const MAX_TASK_SETS: usize = 5;
@@ -160,6 +160,8 @@ pub(crate) fn course(
         capacity: appspec.capacity.clone().or_else(|| old.capacity.clone()),
         registries: old.registries.clone(),
     };
+    let leftover = live.behind(&green).next().filter(|_| is_left_over).map(|set| set.id.clone());
+    let of_test = || facts.test.iter().flat_map(|listener| &listener.routes).filter(|route| route.is_of(pair));
     let service = Service {
         cluster: place.cluster.clone(),
         service: place.service.clone(),
@@ -171,11 +173,16 @@ pub(crate) fn course(
         green_group: green.clone(),
         production: place.production.clone(),
         test: place.test.clone(),
-        test_began: began(facts, pair, &home, is_left_over),
+        // What a deployment before left behind began nowhere: it goes home with the task set that is removed.
+        test_began: match &leftover {
+            Some(_) => BTreeMap::new(),
+            None => began(of_test(), pair, &home),
+        },
         routes: ours().map(|route| route.id.clone()).collect(),
+        test_routes: of_test().map(|route| route.id.clone()).collect(),
         waits: request.waits.clone(),
         desired: live.desired,
-        leftover: live.behind(&green).next().filter(|_| is_left_over).map(|set| set.id.clone()),
+        leftover,
     };
     Some(Course {
         target: Target::EcsService(Box::new(service)),
@@ -186,16 +193,13 @@ pub(crate) fn course(
     })
 }
 
-/// The places of the test listener that are elsewhere than `home`. What a deployment before left behind is none of them: that goes home.
-fn began(
-    facts: &ServiceFacts,
+/// The places of the test listener that are elsewhere than `home`.
+fn began<'a>(
+    places: impl Iterator<Item = &'a Route>,
     pair: (&TargetGroupArn, &TargetGroupArn),
     home: &Routing,
-    is_left_over: bool,
 ) -> BTreeMap<RouteId, Routing> {
-    let routes = facts.test.iter().filter(|_| !is_left_over).flat_map(|listener| &listener.routes);
-    let ours = routes.filter(|route| route.is_of(pair));
-    let elsewhere = ours.filter_map(|route| Some((route.id.clone(), route.routing(pair)?.in_whole_percents())));
+    let elsewhere = places.filter_map(|route| Some((route.id.clone(), route.routing(pair)?.in_whole_percents())));
     elsewhere.filter(|(_, routing)| routing != home).collect()
 }
 
@@ -393,7 +397,15 @@ fn check_listeners(place: &Place, facts: &ServiceFacts, all: &Facts, refusals: &
         && all.holder.is_none()
         && all.leftover.is_none()
     {
-        refusals.push(ServiceRefusal::Occupied { task_set: occupant.id.clone(), group: settled.green.clone() });
+        let sends = |route: &Route| route.sends_to(&settled.green);
+        let test = facts.test.as_ref().filter(|listener| listener.routes.iter().any(sends));
+        refusals.push(ServiceRefusal::Occupied(Box::new(Occupant {
+            cluster: settled.place.cluster.clone(),
+            service: settled.place.service.clone(),
+            task_set: occupant.id.clone(),
+            group: settled.green.clone(),
+            test: test.map(|listener| listener.arn.clone()),
+        })));
     }
 }
 

@@ -71,7 +71,7 @@ fn traffic_that_is_at_home_was_put_back_unless_it_was_to_stay_and_never_left() {
         let deployment = stopping(rollback, taken, Some(-1));
         let written = written(&plan, &deployment, (&live, &home), Fence::Revision, NOW);
         assert_eq!(written, Written::Done(expected.clone()), "{rollback:?} {taken:?}");
-        assert_eq!(at_home(&plan, &deployment), *expected, "{rollback:?} {taken:?}");
+        assert_eq!(at_home(&plan, &deployment, Home::Found), *expected, "{rollback:?} {taken:?}");
     }
 }
 
@@ -172,8 +172,19 @@ fn a_change_by_hand_between_our_own_two_versions_is_left_alone_where_nothing_els
         check(drifted(Some(2), Some(9)), Some(routing.clone()), theirs);
         check(stopping(Rollback::Restore, Some(2), None), Some(routing), Settle::Write(split(0)));
     }
-    check(drifted(Some(2), None), Some(split(0)), Settle::Done(Traffic::Restored(v(1).into())));
+    let set_back = Traffic::Foreign(Some(split(0)));
+    check(drifted(Some(2), None), Some(split(0)), Settle::Done(set_back.clone()));
     check(drifted(Some(2), None), Some(split(30)), Settle::Write(split(0)));
+    let after = |live| {
+        let (plan, live) = (a_plan("Linear10PercentEvery1Minute"), Live::alias(Some(&live)));
+        written(&plan, &drifted(Some(2), Some(9)), (&live, &split(0)), Fence::Revision, NOW)
+    };
+    assert_eq!(after(split(0)), Written::Done(set_back), "the write was a fence");
+    assert_eq!(
+        after(split(30)),
+        Written::Done(Traffic::Restored(v(1).into())),
+        "it was as we left it, and we sent it home"
+    );
 }
 
 #[test]

@@ -4,13 +4,15 @@ use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{BatchGetDeploymentsInput, DeploymentIdInput, DeploymentInfo, LookInput};
 use rollout::deployment::Phase;
+use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
+use rollout::service::preflight::Which;
 use serde_json::{Value, json};
 
 use super::{Api, control, task_sets, view, wire};
 use crate::effective::failed;
 use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
-use crate::targets::Targets;
+use crate::targets::{Targets, called};
 
 impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
@@ -62,14 +64,30 @@ where
             Some(self.alarms.read(&names).await)
         };
         let mut shown = view::description(&loaded, &lines, readings.as_ref());
+        if loaded.plan.is_none() {
+            shown.asked = self.wanted(&loaded.deployment.id).await?.as_ref().and_then(view::asked);
+        }
         if let Some((plan, service)) = loaded.plan.as_ref().and_then(|plan| Some((plan, plan.target.service()?))) {
             let live = self.live(&loaded).await;
             shown.task_sets = task_sets::info(&loaded, plan, service, live.as_ref());
         }
         if look == Some(true) {
             shown.changed = self.changed(&loaded).await;
+            shown.left_now = self.left_now(&loaded).await;
         }
         Ok(json!(shown))
+    }
+
+    /// Where each place of a service sends its calls now, where the deployment left them divided: a rule may be elsewhere than
+    /// its record says, which has one place.
+    async fn left_now(&self, loaded: &Loaded) -> Option<String> {
+        let Phase::Ended { traffic: Traffic::Left(_) | Traffic::Foreign(Some(_)), .. } = &loaded.deployment.phase
+        else {
+            return None;
+        };
+        let plan = loaded.plan.as_ref().filter(|plan| plan.target.service().is_some())?;
+        let targets = Targets { aliases: self.functions, listeners: self.services };
+        Some(targets.look(&plan.target).await.ok()?.found(&plan.target, Which::Production))
     }
 
     /// What was found of the target, where somebody else has changed it since the deployment looked last. What cannot be looked at
@@ -78,6 +96,11 @@ where
         let plan = loaded.plan.as_ref().filter(|_| loaded.deployment.phase == Phase::Running)?;
         let targets = Targets { aliases: self.functions, listeners: self.services };
         let look = targets.look(&plan.target).await.ok()?;
-        (!plan.recognizes(&loaded.deployment, &look.live)).then(|| look.found(&plan.target))
+        let tell = |(which, found): (Which, String)| match which {
+            Which::Production => found,
+            Which::Test => format!("{}: {found}", called(&plan.target, which)),
+        };
+        let told: Vec<String> = look.changed(plan, &loaded.deployment).into_iter().map(tell).collect();
+        (!told.is_empty()).then(|| told.join("; and "))
     }
 }

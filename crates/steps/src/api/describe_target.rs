@@ -9,15 +9,18 @@ use codedeploy::view::{
     GoodView, ListedDeployment, LiveTaskSet, Outcome, Place, RoutingView, Target as Shown, TargetView,
 };
 use rollout::ids::{AliasName, ClusterName, FunctionName, IdError, ServiceName};
-use rollout::plan::{Plan, Target};
+use rollout::plan::{Plan, Target, service_key};
 use rollout::routing::{Backend, Routing};
 use rollout::service::live::{LiveService, TaskSet};
 use rollout::service::preflight::ServiceFound;
-use rollout::settle::Live;
+use rollout::settle::{Live, Tested};
 use serde_json::{Value, json};
 
 use super::{Api, view};
-use crate::ports::{Alias, Catalogue, Listing, Pointing, PortError, ReadAlias, ReadListeners, ReadServices, Records};
+use crate::effective::failed;
+use crate::ports::{
+    Alias, Catalogue, Listing, Locks, Pointing, PortError, ReadAlias, ReadListeners, ReadServices, Records,
+};
 use crate::targets::Targets;
 
 /// How many deployments the history of a target shows.
@@ -53,6 +56,22 @@ impl Named {
     /// Whether a row of a listing is about it.
     pub(super) fn is_of(&self, row: &ListedDeployment) -> bool {
         row.place.as_ref().is_some_and(|place| place.target.to_string() == self.to_string())
+    }
+
+    /// How the other kind of target is written: of two names, only the mark between them tells.
+    fn other_kind(&self) -> String {
+        match self {
+            Self::Alias(function, alias) => format!("a service is written with a slash, like {function}/{alias}"),
+            Self::Service(cluster, service) => format!("an alias is written with a colon, like {cluster}:{service}"),
+        }
+    }
+
+    /// The key of its lock.
+    fn key(&self) -> String {
+        match self.clone() {
+            Self::Alias(function, alias) => Target::LambdaAlias { function, alias }.key(),
+            Self::Service(cluster, service) => service_key(&cluster, &service),
+        }
     }
 
     fn place(&self) -> Place {
@@ -92,6 +111,7 @@ struct Found {
     live: Option<RoutingView>,
     note: Option<String>,
     task_sets: Vec<LiveTaskSet>,
+    test_listener: Option<String>,
 }
 
 impl Found {
@@ -108,7 +128,7 @@ impl From<Found> for Seen {
 
 impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
-    S: Catalogue + Listing + Records,
+    S: Catalogue + Listing + Locks + Records,
     F: ReadAlias,
     E: ReadListeners + ReadServices,
 {
@@ -121,14 +141,15 @@ where
             Named::Alias(function, alias) => self.live_alias(function, alias).await,
             Named::Service(cluster, service) => self.live_service(cluster, service, newest).await,
         };
-        let Found { live, note, task_sets } = match seen {
+        let Found { live, note, task_sets, test_listener } = match seen {
             Seen::There(found) => found,
             Seen::Absent(why) if rows.is_empty() => {
-                let message = format!("{named}: {why}, and nothing was deployed there");
+                let message = format!("{named}: {why}, and nothing was deployed there; {}", named.other_kind());
                 return Err(ApiError::new(Code::InvalidTargetException, message));
             }
             Seen::Absent(why) => Found::unknown(why),
         };
+        let lock = self.store.read_lock(&named.key()).await.map_err(failed)?;
         let history: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
         let active = history.iter().find(|row| row.outcome.is_none()).map(|row| row.deployment_id.clone());
         Ok(json!(TargetView {
@@ -136,6 +157,8 @@ where
             live,
             note,
             task_sets,
+            test_listener,
+            left_behind: lock.leftover.is_some(),
             active,
             last_good: last_good(&history),
             history,
@@ -168,26 +191,37 @@ where
         };
         let targets = Targets { aliases: self.functions, listeners: self.services };
         let target = newest.map(|plan| &plan.target).filter(|target| matches!(target, Target::EcsService(_)));
-        let (routes, note) = match target {
-            None => (Vec::new(), Some("no deployment has told yet which listener it is behind".to_owned())),
+        let (routes, test, note) = match target {
+            None => (Vec::new(), Vec::new(), Some("no deployment has told yet which listener it is behind".to_owned())),
             Some(target) => match targets.look(target).await.map(|look| look.live) {
-                Ok(Live::Routes { production, .. }) => (production, None),
-                Ok(Live::Gone { .. }) => {
-                    (Vec::new(), Some("its listener forwards to neither of its target groups".to_owned()))
+                Ok(Live::Routes { production, test }) => (production, test, None),
+                Ok(Live::Gone { test }) => {
+                    (Vec::new(), test, Some("its listener forwards to neither of its target groups".to_owned()))
                 }
-                Err(error) => (Vec::new(), Some(format!("its listener could not be read: {error}"))),
+                Err(error) => (Vec::new(), Vec::new(), Some(format!("its listener could not be read: {error}"))),
             },
         };
         let torn = routes.iter().any(|routing| Some(routing) != routes.first());
-        let note = note.or_else(|| torn.then(|| "the places of its listener differ: the first is shown".to_owned()));
+        let note = note.or_else(|| {
+            torn.then(|| {
+                let each: Vec<String> = routes.iter().map(ToString::to_string).collect();
+                format!(
+                    "its listener's places differ, and the first is shown: they send calls to {}",
+                    each.join("; to ")
+                )
+            })
+        });
         let live = routes.first();
-        Found { live: live.map(view::routing), note, task_sets: task_sets(&found, live) }.into()
+        let test_listener = target.and_then(Target::service).and_then(|service| service.test.as_ref());
+        let test_listener = test_listener.filter(|_| !test.is_empty()).map(ToString::to_string);
+        Found { live: live.map(view::routing), note, task_sets: task_sets(&found, live, &test), test_listener }.into()
     }
 }
 
-fn task_sets(service: &LiveService, routing: Option<&Routing>) -> Vec<LiveTaskSet> {
+fn task_sets(service: &LiveService, routing: Option<&Routing>, test: &[Tested]) -> Vec<LiveTaskSet> {
     let shown = |set: &TaskSet| {
         let backend = set.target_group.clone().map(Backend::from);
+        let tested = |backend: &Backend| test.iter().map(|place| place.now.weight_of(backend).percent()).max();
         LiveTaskSet {
             task_set: set.id.to_string(),
             task_definition: set.task_definition.short().to_owned(),
@@ -195,7 +229,8 @@ fn task_sets(service: &LiveService, routing: Option<&Routing>) -> Vec<LiveTaskSe
             desired_count: set.desired,
             running_count: set.running,
             target_group: set.target_group.as_ref().map(|group| group.name().to_owned()),
-            weight: routing.zip(backend).map(|(routing, backend)| routing.weight_of(&backend).percent()),
+            weight: routing.zip(backend.as_ref()).map(|(routing, backend)| routing.weight_of(backend).percent()),
+            test_weight: backend.as_ref().and_then(tested),
         }
     };
     service.task_sets.iter().map(shown).collect()

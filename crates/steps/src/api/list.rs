@@ -90,13 +90,6 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, 
         Ok(Some((loaded, row)))
     }
 
-    /// What a deployment without a plan was asked to do, as far as its request says it.
-    async fn wanted(&self, id: &DeploymentId) -> Result<Option<Request>, ApiError> {
-        let asked = self.store.request(id).await.map_err(failed)?;
-        let envelope = asked.and_then(|asked| Envelope::of(&call::input(&asked).ok()?).ok());
-        Ok(envelope.and_then(|envelope| envelope.at_hand(&self.settings.site())))
-    }
-
     async fn page(
         &self,
         input: ListInput,
@@ -141,6 +134,15 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, 
             ids = kept;
         }
         Ok((ids, next))
+    }
+}
+
+impl<S: Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
+    /// What a deployment without a plan was asked to do, as far as its request says it.
+    pub(super) async fn wanted(&self, id: &DeploymentId) -> Result<Option<Request>, ApiError> {
+        let asked = self.store.request(id).await.map_err(failed)?;
+        let envelope = asked.and_then(|asked| Envelope::of(&call::input(&asked).ok()?).ok());
+        Ok(envelope.and_then(|envelope| envelope.at_hand(&self.settings.site())))
     }
 }
 

@@ -30,8 +30,8 @@ use crate::effective::failed;
 use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{
-    Catalogue, Clock, EndWaits, FindParameters, HookRuns, Ids, Journal, Listing, Loaded, Locks, ReadAlarms, ReadAlias,
-    ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
+    Catalogue, Clock, EndWaits, FindParameters, HookRuns, Ids, Journal, LateWrites, Listing, Loaded, Locks, ReadAlarms,
+    ReadAlias, ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
 };
 
 /// The ports behind the API.
@@ -60,7 +60,7 @@ pub struct Api<'a, S, F, O, E, A, P, W, M, C> {
 
 impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
-    S: Records + Journal + Listing + Locks + HookRuns + Catalogue,
+    S: Records + Journal + Listing + Locks + LateWrites + HookRuns + Catalogue,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
     E: ReadServices + ReadListeners,

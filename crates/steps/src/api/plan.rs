@@ -11,15 +11,16 @@ use super::{Api, failed, view};
 use crate::effective;
 use crate::facts::{self, Sources};
 use crate::ports::{
-    Catalogue, FindParameters, Locks, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects, ReadServices,
-    Records,
+    Catalogue, FindParameters, LateWrites, Locks, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects,
+    ReadServices, Records,
 };
 use crate::request::Envelope;
 use crate::target_lock;
+use crate::warm;
 
 impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
-    S: Catalogue + Locks + Records,
+    S: Catalogue + LateWrites + Locks + Records,
     F: ReadAlias + ReadFunctions,
     O: ReadObjects,
     E: ReadListeners + ReadServices,
@@ -43,7 +44,8 @@ where
             parameters: self.parameters,
         };
         let lock = target_lock::look(self.store, &request).await.map_err(failed)?;
-        let facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
+        let mut facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
+        facts.target.recognize(&warm::leftovers(self.store, &request, &facts).await.map_err(failed)?);
         let (plan, refusals) = plan::preview(&request, &facts);
         // A deployment with them is accepted, as AWS does it: here is where one learns of a member that does nothing.
         let ignored = unknown.iter().map(|unknown| format!("ignored: {unknown}"));

@@ -53,6 +53,7 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
         })
         .await
         .map_err(|error| match error {
+            Resuming::NotReady if ended == Ended::Hold && loaded.deployment.progress.is_resumed() => skipped(),
             Resuming::NotReady => not_waiting(),
             Resuming::Port(error) => failed(error),
         })?;
@@ -104,8 +105,12 @@ fn not_ready() -> ApiError {
 }
 
 fn not_holding() -> ApiError {
-    let message = "No step of the deployment holds its weight for a time now, or its time was ended already and the next look takes the \
-                   next step";
+    let message = "No step of the deployment holds its weight for a time now";
+    ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
+}
+
+fn skipped() -> ApiError {
+    let message = "That was ordered already: the next look takes the next step";
     ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
 }
 

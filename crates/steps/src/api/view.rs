@@ -2,8 +2,9 @@
 
 use codedeploy::time::Time;
 use codedeploy::view::{
-    AlarmView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, ListedDeployment, Outcome, OverruledView,
-    Place, PlanView, ProgressView, RollbackOf, RoutingView, Side, StarterView, StepView, Target as Shown,
+    AlarmView, AskedView, DeploymentView, ErrorView, EventView, HookView, JournalEntry, LeftWarm, ListedDeployment,
+    Outcome, OverruledView, Place, PlanView, ProgressView, RollbackOf, RoutingView, Side, StarterView, StepView,
+    Target as Shown,
 };
 use rollout::alarms::Readings;
 use rollout::appspec::{Output, Resource, TargetAlias};
@@ -18,6 +19,7 @@ use rollout::request::Request;
 use rollout::routing::Routing;
 use rollout::starter::Starter;
 use rollout::strategy::{Hold, OnTimeout, Step};
+use rollout::warm::cool;
 
 use super::wire;
 use crate::error::names;
@@ -113,8 +115,8 @@ fn ends(plan: &Plan) -> (String, String) {
 }
 
 /// What is to move and to what, as a request says it: from where is known once there is a plan.
-fn asked(request: &Request) -> Option<(Place, String)> {
-    Some(match &request.appspec.resource {
+pub(super) fn asked(request: &Request) -> Option<AskedView> {
+    let (place, to) = match &request.appspec.resource {
         Resource::Alias(TargetAlias { function, alias, target, .. }) => {
             let shown = Shown::Alias { function: function.to_string(), alias: alias.to_string() };
             (Place::from(shown), target.to_string())
@@ -131,7 +133,8 @@ fn asked(request: &Request) -> Option<(Place, String)> {
             };
             (Place::from(shown), wanted.task_definition.short().to_owned())
         }
-    })
+    };
+    Some(AskedView { place, to })
 }
 
 /// One row of a listing; of a deployment without a plan, with what was asked for.
@@ -142,7 +145,7 @@ pub(super) fn summary(loaded: &Loaded, wanted: Option<&Request>) -> ListedDeploy
             let (from, to) = ends(plan);
             (Some(self::place(plan)), Some(from), Some(to))
         }
-        (None, Some((place, to))) => (Some(place), None, Some(to)),
+        (None, Some(AskedView { place, to })) => (Some(place), None, Some(to)),
         (None, None) => (None, None, None),
     };
     ListedDeployment {
@@ -157,7 +160,20 @@ pub(super) fn summary(loaded: &Loaded, wanted: Option<&Request>) -> ListedDeploy
         description: labels.description.clone(),
         rollback_of: loaded.deployment.rolls_back().map(ToString::to_string),
         rolled_back_by: rolled_back_by(loaded),
+        left_warm: left_warm(loaded),
     }
+}
+
+/// The provisioned concurrency that the version may still have of a deployment that is over.
+fn left_warm(loaded: &Loaded) -> Option<LeftWarm> {
+    let gift = cool::left(loaded.plan.as_ref()?, &loaded.deployment)?;
+    Some(LeftWarm {
+        function: gift.function.to_string(),
+        version: gift.version.to_string(),
+        concurrency: gift.concurrency,
+        why: cool::why_left(&loaded.deployment).map(str::to_owned),
+        take_back: gift.command(),
+    })
 }
 
 fn outcome(outcome: deployment::Outcome) -> Outcome {
@@ -217,6 +233,7 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         start_time: started.map(Time),
         complete_time: completed.map(Time),
         plan: loaded.plan.as_ref().map(plan),
+        asked: None,
         progress: Some(progress(loaded)),
         events: events.events().iter().map(|record| event(record, loaded)).collect(),
         alarms: alarms(loaded, readings),
@@ -224,6 +241,8 @@ pub(super) fn description(loaded: &Loaded, journal: &[Line], readings: Option<&R
         leftover: leftover(phase),
         left_to_others: left_to_others(loaded),
         changed: None,
+        left_now: None,
+        left_warm: left_warm(loaded).filter(|left| left.why.is_some()),
         task_sets: Vec::new(),
         journal: journal.iter().map(|line| JournalEntry { at: Time(line.at), text: line.entry.to_string() }).collect(),
     }
@@ -241,15 +260,17 @@ fn progress(loaded: &Loaded) -> ProgressView {
     let Deployment { phase, progress, .. } = &loaded.deployment;
     let live = loaded.plan.as_ref();
     let running = !phase.is_final();
+    let resumed = *phase == Phase::Running && progress.is_resumed();
     ProgressView {
         weight: live.and_then(|plan| loaded.deployment.weight(plan)).map(rollout::weight::Weight::percent),
         step: progress.at.as_ref().map_or(0, |position| position.step + 1),
         of: live.map_or(0, |plan| plan.steps.len()),
         since: progress.at.as_ref().map(|position| Time(position.since)),
-        next_at: live.filter(|_| running).and_then(|plan| progress.next_at(plan)).map(Time),
+        next_at: live.filter(|_| running && !resumed).and_then(|plan| progress.next_at(plan)).map(Time),
         awaiting_continue: running && live.is_some_and(|plan| progress.awaits_continue(plan)),
         awaiting_termination: running && progress.waits_for(WaitKind::Termination),
-        warming: running && progress.at.is_none() && progress.warming.is_some(),
+        resumed,
+        warming: *phase == Phase::Running && progress.at.is_none() && progress.warming.is_some(),
         trouble: progress.trouble.clone().filter(|_| running),
     }
 }

@@ -34,8 +34,8 @@ fn code(code: ErrorCode, platform: Platform) -> &'static str {
             Platform::Ecs => ErrorCode::EcsUpdateError.as_str(),
             Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration.as_str(),
         },
-        // Nothing is wrong with the configuration, and the same deployment may go later.
-        ErrorCode::TargetLocked => ErrorCode::of_refusal(platform).as_str(),
+        // What CreateDeployment calls a DeploymentLimitExceededException: nothing of ours failed, and nothing is wrong with the request.
+        ErrorCode::TargetLocked => "RESOURCE_LIMIT_EXCEEDED",
         ErrorCode::AlarmUnreadable => ErrorCode::AlarmActive.as_str(),
         ErrorCode::ExecutionLost => ErrorCode::InternalError.as_str(),
         code => code.as_str(),

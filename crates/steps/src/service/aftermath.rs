@@ -29,10 +29,9 @@ pub(crate) async fn look(
     executions: &(impl ReadExecutions + StartExecutions),
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
-    id: &DeploymentId,
+    (plan, mut loaded): (&Plan, Loaded),
 ) -> Result<bool, StepError> {
-    let Some(mut loaded) = store.load(id).await? else { return forget(store, id).await };
-    let Some(plan) = loaded.plan.clone() else { return forget(store, id).await };
+    let id = &loaded.deployment.id.clone();
     match &loaded.deployment.phase {
         Phase::Ended { .. } | Phase::Succeeded => {}
         // The look before this one came as far as that.
@@ -50,13 +49,13 @@ pub(crate) async fn look(
     }
     // What is left behind on purpose is written beside the lock.
     let lock = store.read_lock(&plan.target.key()).await?;
-    match seen((services, listeners), clock, &plan, &loaded, lock.leftover.as_ref()).await? {
+    match seen((services, listeners), clock, plan, &loaded, lock.leftover.as_ref()).await? {
         Aftermath::Quiet => return Ok(false),
         Aftermath::Over => return forget(store, id).await,
         Aftermath::Arrived(_) => {}
         Aftermath::ArrivedAt(winner, _) | Aftermath::MadeAt(winner, ..) => {
             let ports = (services, listeners);
-            return put_back_to_another(store, ports, executions, alerts, clock, (&plan, &mut loaded), winner).await;
+            return put_back_to_another(store, ports, executions, alerts, clock, (plan, &mut loaded), winner).await;
         }
     }
     // Another deployment that is at work looks for itself.
@@ -64,7 +63,7 @@ pub(crate) async fn look(
     if held.by.is_some() {
         return Ok(false);
     }
-    let what = match seen((services, listeners), clock, &plan, &loaded, held.leftover.as_ref()).await? {
+    let what = match seen((services, listeners), clock, plan, &loaded, held.leftover.as_ref()).await? {
         Aftermath::Arrived(what) => what,
         found => {
             store.unlock(&plan.target.key(), id, held.leftover.as_ref()).await?;

@@ -193,7 +193,13 @@ pub async fn run(
                 apply(store, clock, &mut loaded, &change).await?;
                 note(store, clock, &loaded, Entry::TrafficSettled { traffic }).await?;
             }
-            note(store, clock, &loaded, Entry::TaskSetKept { task_set: set }).await?;
+            change(store, &mut loaded, |deployment| {
+                deployment.progress.kept = true;
+                Ok::<(), StepError>(())
+            })
+            .await?;
+            let test = clear::tests_alone(service, found, &set).cloned();
+            note(store, clock, &loaded, Entry::TaskSetKept { task_set: set, test }).await?;
             return Ok(done);
         }
         Clear::Spare(why) => {

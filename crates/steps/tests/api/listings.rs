@@ -136,8 +136,14 @@ fn an_alias_shows_what_is_live_there_what_was_good_last_and_its_history() {
     assert_eq!(shown["history"].as_array().map(Vec::len), Some(2));
     assert_eq!(target("arn:aws:lambda:eu-central-1:123456789012:function:storefront:live").body["live"], shown["live"]);
     for (name, why) in [
-        ("storefront:nightly", "storefront:nightly: there is no such alias, and nothing was deployed there"),
-        ("shop/wb", "shop/wb: there is no such cluster, and nothing was deployed there"),
+        (
+            "storefront:nightly",
+            "storefront:nightly: there is no such alias, and nothing was deployed there; a service is written with a slash, like storefront/nightly",
+        ),
+        (
+            "shop/wb",
+            "shop/wb: there is no such cluster, and nothing was deployed there; an alias is written with a colon, like shop:wb",
+        ),
     ] {
         let refused = target(name);
         assert_eq!((refused.status, refused.body["message"].as_str()), (400, Some(why)));

@@ -136,6 +136,7 @@ fn create_refuses_an_envelope_that_is_wrong() {
             content(json!({"content": "x".repeat(65 * 1024)})),
             with("deploymentConfigName", json!("Canary5")),
             with("deploymentConfigName", json!("CodeDeployDefault.OneAtATime")),
+            with("deploymentConfigName", json!("CodeDeployDefault.ECSCanary10Percent5Minutes")),
             with("applicationName", json!("a b")),
             with("deploymentGroupName", json!("web")),
             with("description", json!("é".repeat(1_001))),
@@ -149,7 +150,8 @@ fn create_refuses_an_envelope_that_is_wrong() {
             400 InvalidRevisionException: revision.appSpecContent.content is missing; it holds the AppSpec, as YAML or JSON text
             400 InvalidRevisionException: the AppSpec has 66560 bytes; at most 65536 are taken
             400 DeploymentConfigDoesNotExistException: no configuration is called `Canary5`: the nearest is AllAtOnce; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first
-            400 InvalidTrafficRoutingConfigurationException: the deployment configuration CodeDeployDefault.OneAtATime is not for Lambda, and this deployment is
+            400 InvalidTrafficRoutingConfigurationException: `CodeDeployDefault.OneAtATime` is a configuration for EC2/on-premises, and this deployment is for Lambda: write AllAtOnce, or a part of the traffic at a time, such as Linear10PercentEvery1Minute
+            400 InvalidTrafficRoutingConfigurationException: `CodeDeployDefault.ECSCanary10Percent5Minutes` is a configuration for ECS, and this deployment is for Lambda: write CodeDeployDefault.LambdaCanary10Percent5Minutes
             400 DeploymentGroupNameRequiredException: deploymentGroupName is missing
             400 ApplicationNameRequiredException: applicationName is missing
             400 DescriptionTooLongException: a description has at most 1000 characters

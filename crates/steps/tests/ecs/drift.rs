@@ -47,6 +47,19 @@ fn a_rule_that_forwards_to_another_group_is_not_overwritten_while_ours_are_put_b
 }
 
 #[test]
+fn what_was_left_tells_each_place_where_it_is_asked_to_look() {
+    let (simulation, id) = created(world(), &linear());
+    simulation.at(60, event::forwarded("api", &[("web-blue", 30), ("web-green", 70)]));
+    simulation.run();
+    let left = |look: bool| {
+        let asked = serde_json::json!({"deploymentId": id, "look": look});
+        simulation.api("Tideshift.DescribeDeployment", asked).body["leftNow"].clone()
+    };
+    assert!(left(false).is_null());
+    expect!["it forwards at 2 places: to target group web-blue; to target group web-blue with 70 % on target group web-green"].assert_eq(left(true).as_str().unwrap());
+}
+
+#[test]
 fn a_rule_with_another_group_beside_ours_is_not_overwritten_either() {
     let to: &[(&str, u32)] = &[("web-blue", 50), ("docs", 50)];
     check(
@@ -104,7 +117,7 @@ fn a_new_task_set_that_somebody_else_has_calls_sent_to_is_kept_and_the_journal_s
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
                89s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
                89s  execution d-1 ends: FAILED DRIFT
-            Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-green 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free
+            Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-green 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free, left over: target group web-blue
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
         "#]],
     );

@@ -15,6 +15,7 @@ mod refusals;
 mod rollouts;
 mod starts;
 pub(crate) mod stories;
+mod tested;
 mod waits;
 
 use expect_test::Expect;

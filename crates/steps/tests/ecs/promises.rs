@@ -161,7 +161,7 @@ fn sets_of(simulation: &Simulation, id: &DeploymentId) -> usize {
 fn never_forward_again(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
     let Some(plan) = simulation.world().plan(id) else { return Ok(()) };
     let green = plan.to.target_group().map(|group| group.name().to_owned()).unwrap_or_default();
-    let leftover = plan.start != plan.home();
+    let leftover = plan.start != plan.home() || plan.target.service().is_some_and(|service| service.leftover.is_some());
     let mut places: BTreeMap<String, (u32, Option<Timestamp>)> = BTreeMap::new();
     for write in ours(simulation).into_iter().filter(|write| write.at >= began(simulation, id)) {
         let weight = write.to.iter().filter(|(name, _)| *name == green).map(|(_, weight)| *weight).sum();

@@ -159,8 +159,8 @@ fn a_target_group_that_another_task_set_stands_in_is_refused() {
         &linear(),
         change,
         expect![[r#"
-        TargetGroupOccupied: the task set ecs-svc/99 is registered with web-green, where the new one is to go: delete it first, with aws ecs delete-task-set --force
-    "#]],
+            TargetGroupOccupied: the task set ecs-svc/99 is registered with web-green, where the new one is to go: delete it first, with aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/99 --force
+        "#]],
     );
 }
 

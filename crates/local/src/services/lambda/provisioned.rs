@@ -16,6 +16,9 @@ use crate::http::Answer;
 #[derive(Debug, Default)]
 pub(crate) struct Provisioned(Guarded<BTreeMap<(String, String), Config>>);
 
+/// What an account keeps free of reservations, and of provisioned concurrency.
+const KEPT_FREE: u64 = 100;
+
 /// How long it takes.
 const ALLOCATING: Duration = Duration::from_secs(3);
 
@@ -28,8 +31,17 @@ struct Config {
 }
 
 impl Provisioned {
-    /// Put-, Get-, Delete- and ListProvisionedConcurrencyConfig(s). The function exists; `exists` is about the qualifier.
-    pub(crate) fn answer(&self, function: &FunctionRef, exists: bool, call: &Call) -> Answer {
+    /// A function is gone, or an alias or version of it.
+    pub(crate) fn forget(&self, function: &FunctionRef) {
+        let is_gone = |(name, qualifier): &(String, String)| {
+            *name == function.name && function.qualifier.as_ref().is_none_or(|gone| gone == qualifier)
+        };
+        self.0.lock().retain(|key, _| !is_gone(key));
+    }
+
+    /// Put-, Get-, Delete- and ListProvisionedConcurrencyConfig(s). The function exists; `exists` is about the qualifier. `concurrency`
+    /// is the account's.
+    pub(crate) fn answer(&self, function: &FunctionRef, exists: bool, concurrency: usize, call: &Call) -> Answer {
         let key = (function.name.clone(), function.qualifier.clone().unwrap_or_default());
         if call.operation == "ListProvisionedConcurrencyConfigs" {
             let configs = self.0.lock();
@@ -57,10 +69,20 @@ impl Provisioned {
                     let message = "ProvisionedConcurrentExecutions must be at least 1";
                     return Answer::error(400, "InvalidParameterValueException", message);
                 };
+                let mut configs = self.0.lock();
+                let others: u64 =
+                    configs.iter().filter(|(other, _)| **other != key).map(|(_, config)| config.count).sum();
+                if others + count + KEPT_FREE > concurrency as u64 {
+                    let message = format!(
+                        "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
+                         minimum value of [{KEPT_FREE}]."
+                    );
+                    return Answer::error(400, "InvalidParameterValueException", &message);
+                }
                 let modified = clock::now().strftime("%Y-%m-%dT%H:%M:%S+0000").to_string();
                 let config = Config { count, modified, since: Instant::now() };
                 let answer = Answer::json(202, &shown(&config));
-                self.0.lock().insert(key, config);
+                configs.insert(key, config);
                 answer
             }
             "DeleteProvisionedConcurrencyConfig" => {

@@ -87,7 +87,7 @@ impl Lambda {
             }
             operation if operation.contains("ProvisionedConcurrency") => {
                 let exists = self.functions.resolve(&function).await.is_ok();
-                self.provisioned.answer(&function, exists, &call)
+                self.provisioned.answer(&function, exists, self.functions.host.settings.concurrency, &call)
             }
             "GetFunctionConfiguration" => self.configuration(&function).await,
             operation => {
@@ -125,6 +125,9 @@ impl Lambda {
 
     async fn delete(&self, call: Call, function: &FunctionRef) -> Answer {
         let answer = self.moto.pass(call.request).await;
+        if answer.status.is_success() {
+            self.provisioned.forget(function);
+        }
         if answer.status.is_success() && function.qualifier.is_none() {
             self.functions.host.code.forget(&function.name);
         }

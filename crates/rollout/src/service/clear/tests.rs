@@ -1,6 +1,7 @@
 use super::*;
 use crate::deployment::{Change, Lease};
 use crate::ids::TargetGroupArn;
+use crate::lifecycle::LifecycleEvent;
 use crate::plan::Target;
 use crate::progress::Position;
 use crate::routing::Routing;
@@ -316,6 +317,8 @@ fn test_traffic_that_began_on_the_new_target_group_keeps_no_task_set_and_is_no_l
     let by = |deployment: &Deployment, looks| decide_by(&plan, deployment, &began, looks, at(60));
     let elsewhere = |deployment: &Deployment, looks| decide_at(deployment, &began, looks, at(60));
     let late = with_a_write_on_its_way(Traffic::Untouched, None);
+    assert!(!matches!(elsewhere(&late, 0), Clear::PutBack(..)), "somebody else did that: none was sent yet");
+    let late = with_test_traffic(late);
     assert!(matches!(elsewhere(&late, 0), Clear::PutBack(..)), "it would be, had it begun on blue");
     assert!(!matches!(by(&late, 0), Clear::PutBack(..)));
     assert_eq!(by(&restored(), 1), decide_at(&restored(), &world(blue(), &began.sets), 1, at(60)));
@@ -351,6 +354,12 @@ fn with_a_write_on_its_way(traffic: Traffic, step: Option<usize>) -> Deployment 
     deployment
 }
 
+/// Its test traffic was being sent to the new task set.
+fn with_test_traffic(mut deployment: Deployment) -> Deployment {
+    deployment.events.begin(LifecycleEvent::AllowTestTraffic, NOW);
+    deployment
+}
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
@@ -379,7 +388,7 @@ fn a_write_of_ours_that_arrives_after_the_rollback_is_undone() {
     }
     let mut world = world(blue(), &sets);
     world.test = vec![on(green(), blue())];
-    let deployment = with_a_write_on_its_way(Traffic::Untouched, None);
+    let deployment = with_test_traffic(with_a_write_on_its_way(Traffic::Untouched, None));
     assert_eq!(decide_at(&deployment, &world, 0, at(24)), Clear::PutBack(Side::Home, vec![places("3", &[1])]));
 }
 

@@ -43,7 +43,41 @@ pub enum ServiceRefusal {
     SplitBySomebodyElse { which: Which, listener: ListenerArn, routing: Routing },
     StickyTargets { which: Which, listener: ListenerArn, group: TargetGroupArn },
     NoRoom { service: ServiceName, count: usize },
-    Occupied { task_set: TaskSetId, group: TargetGroupArn },
+    Occupied(Box<Occupant>),
+}
+
+/// A task set that stands where the new one is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occupant {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The service.
+    pub service: ServiceName,
+    /// It.
+    pub task_set: TaskSetId,
+    /// Its target group.
+    pub group: TargetGroupArn,
+    /// The test listener, where that sends it calls.
+    pub test: Option<ListenerArn>,
+}
+
+impl fmt::Display for Occupant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cluster, service, task_set, group, test } = self;
+        write!(
+            f,
+            "the task set {task_set} is registered with {}, where the new one is to go: delete it first, with aws ecs \
+             delete-task-set --cluster {cluster} --service {service} --task-set {task_set} --force",
+            group.name()
+        )?;
+        test.iter().try_for_each(|listener| {
+            write!(
+                f,
+                "; the test listener {listener} sends it calls: from then on nobody answers them until the deployment sends \
+                 them to its new task set"
+            )
+        })
+    }
 }
 
 /// Which of the two listeners.
@@ -95,7 +129,7 @@ impl ServiceRefusal {
             Self::SplitBySomebodyElse { .. } => "ListenerAlreadySplit",
             Self::StickyTargets { .. } => "TargetGroupSticky",
             Self::NoRoom { .. } => "NoRoomForTaskSet",
-            Self::Occupied { .. } => "TargetGroupOccupied",
+            Self::Occupied(_) => "TargetGroupOccupied",
         }
     }
 }
@@ -273,12 +307,7 @@ impl fmt::Display for ServiceRefusal {
                 "the service {service} has {count} task sets, and ECS allows {MAX_TASK_SETS}: delete one that is not needed, \
                  with aws ecs delete-task-set"
             ),
-            Self::Occupied { task_set, group } => write!(
-                f,
-                "the task set {task_set} is registered with {}, where the new one is to go: delete it first, with aws ecs \
-                 delete-task-set --force",
-                group.name()
-            ),
+            Self::Occupied(occupant) => occupant.fmt(f),
         }
     }
 }

@@ -449,7 +449,16 @@ fn a_task_set_in_the_place_of_the_new_one() {
     check(
         |_, facts| live(facts).task_sets.push(a_task_set(7, Role::Active, green())),
         expect![
-            "TargetGroupOccupied, INVALID_ECS_SERVICE: the task set ecs-svc/7 is registered with web-2, where the new one is to go: delete it first, with aws ecs delete-task-set --force"
+            "TargetGroupOccupied, INVALID_ECS_SERVICE: the task set ecs-svc/7 is registered with web-2, where the new one is to go: delete it first, with aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/7 --force"
+        ],
+    );
+    check(
+        |_, facts| {
+            live(facts).task_sets.push(a_task_set(7, Role::Active, green()));
+            test_routes(facts)[0].forwards = vec![(green(), 1)];
+        },
+        expect![
+            "TargetGroupOccupied, INVALID_ECS_SERVICE: the task set ecs-svc/7 is registered with web-2, where the new one is to go: delete it first, with aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/7 --force; the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 sends it calls: from then on nobody answers them until the deployment sends them to its new task set"
         ],
     );
     check(|_, facts| live(facts).task_sets.push(a_task_set(7, Role::Draining, green())), expect![""]);
@@ -465,7 +474,7 @@ fn what_the_owner_of_the_lock_has_done_is_not_said_twice() {
             facts.holder = Some(Holder::Running(deployment_id()));
         },
         expect![
-            "TargetLocked, TARGET_LOCKED: shop/web is held by deployment d-SERVICE; wait for it, or stop it with: tideshift stop d-SERVICE"
+            "TargetLocked, TARGET_LOCKED: another deployment of shop/web is running, d-SERVICE: wait for it, or stop it with: tideshift stop d-SERVICE"
         ],
     );
 }

@@ -1,8 +1,11 @@
 //! How the traffic of a service is settled, whose listeners have no revision.
 
+mod tested;
+
 use super::*;
+use crate::lifecycle::{EventStatus, LifecycleEvent};
 use crate::testing::a_service_plan;
-use crate::testing::service::{a_service_deployment, blue, deployment_id, green, group, on_green};
+use crate::testing::service::{a_service_deployment, blue, deployment_id, group, on_green};
 
 fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<Option<usize>>) -> Deployment {
     let mut deployment = a_service_deployment();
@@ -12,18 +15,26 @@ fn stopping(rollback: Rollback, taken: Option<usize>, lease: Option<Option<usize
     deployment
 }
 
+/// Its test traffic was sent to the new task set.
+fn sent(mut deployment: Deployment) -> Deployment {
+    deployment.progress.created = Some(NOW);
+    deployment.events.begin(LifecycleEvent::AllowTestTraffic, NOW);
+    deployment.events.end(LifecycleEvent::AllowTestTraffic, EventStatus::Succeeded, None, NOW);
+    deployment
+}
+
 fn live(production: &[Routing], test: &[Routing]) -> Live {
     let tested = |now: &Routing| Tested { now: now.clone(), home: home() };
     Live::Routes { production: production.to_vec(), test: test.iter().map(tested).collect() }
 }
 
-/// One place of production, at home, and one of test traffic that came from elsewhere.
-fn tested(now: Routing, home: Routing) -> Live {
-    Live::Routes { production: vec![on_green(0)], test: vec![Tested { now, home }] }
-}
-
+/// Of a service without a test listener, if nothing else is said.
 fn plan() -> Plan {
-    a_service_plan("ECSLinear10PercentEvery1Minutes")
+    let mut plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
+    if let crate::plan::Target::EcsService(service) = &mut plan.target {
+        service.test_routes.clear();
+    }
+    plan
 }
 
 fn home() -> Routing {
@@ -38,7 +49,7 @@ fn check(deployment: &Deployment, live: &Live, expected: Settle) {
 #[test]
 fn a_split_at_any_of_the_places_is_put_back_at_once() {
     let write = Settle::Write(home());
-    let deployment = stopping(Rollback::Restore, Some(2), None);
+    let deployment = sent(stopping(Rollback::Restore, Some(2), None));
     check(&deployment, &live(&[on_green(30)], &[]), write.clone());
     check(&deployment, &live(&[home(), on_green(30)], &[]), write.clone());
     check(&deployment, &live(&[on_green(100)], &[on_green(100)]), write.clone());
@@ -75,33 +86,6 @@ fn work_that_moves_no_production_traffic_is_waited_for_too() {
 fn a_stop_before_anything_moved_leaves_everything_as_it_is() {
     let deployment = stopping(Rollback::Restore, None, None);
     check(&deployment, &live(&[home(), home()], &[home()]), Settle::Done(Traffic::Untouched));
-}
-
-#[test]
-fn test_traffic_is_at_home_where_it_began_and_the_deployment_knows_it_there() {
-    for began in [on_green(100), on_green(50), home()] {
-        for rollback in [Rollback::Restore, Rollback::Leave] {
-            let deployment = stopping(rollback, None, None);
-            let untouched = tested(began.clone(), began.clone());
-            check(&deployment, &untouched, Settle::Done(Traffic::Untouched));
-            assert!(plan().recognizes(&deployment, &untouched), "{began}");
-            let moved = tested(on_green(100), began.clone());
-            assert!(plan().recognizes(&deployment, &moved), "{began}");
-            let expected =
-                if began == on_green(100) { Settle::Done(Traffic::Untouched) } else { Settle::Write(home()) };
-            check(&deployment, &moved, expected);
-        }
-    }
-    let foreign = tested(on_green(30), on_green(50));
-    assert!(!plan().recognizes(&a_service_deployment(), &foreign), "neither where it began, nor where we send it");
-}
-
-#[test]
-fn test_traffic_is_put_back_whether_rollback_is_on_or_off() {
-    for rollback in [Rollback::Restore, Rollback::Leave] {
-        let deployment = stopping(rollback, None, None);
-        check(&deployment, &live(&[home()], &[on_green(100)]), Settle::Write(home()));
-    }
 }
 
 #[test]
@@ -189,22 +173,11 @@ fn running(taken: Option<usize>, lease: Option<Option<usize>>) -> Deployment {
 #[test]
 fn places_torn_between_two_steps_are_recognized_while_the_second_is_taken() {
     let plan = plan();
-    let torn = live(&[on_green(20), on_green(30)], &[on_green(100)]);
+    let torn = live(&[on_green(20), on_green(30)], &[]);
     assert!(plan.recognizes(&running(Some(1), Some(Some(2))), &torn));
     assert!(!plan.recognizes(&running(Some(1), None), &torn), "no step is being taken");
     assert!(!plan.recognizes(&running(Some(1), Some(None)), &torn), "other work is done");
     assert!(!plan.recognizes(&running(Some(1), Some(Some(2))), &live(&[on_green(20), on_green(40)], &[])));
-}
-
-#[test]
-fn test_traffic_may_be_on_either_of_the_two_and_on_nothing_else() {
-    let (plan, deployment) = (plan(), running(Some(1), None));
-    for test in [home(), on_green(100)] {
-        assert!(plan.recognizes(&deployment, &live(&[on_green(20)], &[test])));
-    }
-    for test in [on_green(50), Routing::all_on(group("other"))] {
-        assert!(!plan.recognizes(&deployment, &live(&[on_green(20)], &[test])));
-    }
 }
 
 #[test]
@@ -224,20 +197,18 @@ fn a_leftover_split_is_recognized_before_and_after_it_is_ended() {
     let mut plan = plan();
     plan.start = on_green(35);
     let begun = running(None, Some(None));
-    assert!(plan.recognizes(&begun, &live(&[on_green(35)], &[on_green(100)])));
+    assert!(plan.recognizes(&begun, &live(&[on_green(35)], &[home()])));
     assert!(plan.recognizes(&begun, &live(&[home(), on_green(35)], &[home()])));
     assert!(plan.recognizes(&begun, &live(&[home()], &[home()])));
     assert!(!plan.recognizes(&begun, &live(&[on_green(36)], &[home()])));
     assert!(!plan.recognizes(&running(Some(0), None), &live(&[on_green(35)], &[])), "the first step is taken");
     let stopped = stopping(Rollback::Restore, None, None);
     assert_eq!(settle(&plan, &stopped, &live(&[on_green(35)], &[]), NOW), Settle::Write(home()));
-    let green = Routing::all_on(green());
-    assert_eq!(settle(&plan, &stopped, &live(&[home()], &[green]), NOW), Settle::Write(home()));
 }
 
 #[test]
 fn a_write_of_an_earlier_step_that_was_never_answered_is_ours_when_it_arrives_and_is_written_over() {
-    let plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
+    let plan = plan();
     let mut deployment = a_service_deployment();
     deployment.progress.at = Some(Position { step: 2, since: NOW, continued: false });
     let lease = |shared| Some(Lease { step: Some(2), until: NOW, shared });
@@ -249,7 +220,7 @@ fn a_write_of_an_earlier_step_that_was_never_answered_is_ours_when_it_arrives_an
         let live = places(weights);
         deployment.lease = lease(true);
         assert!(plan.recognizes(&deployment, &live), "{weights:?}");
-        let expected = (late > 0).then(|| (on_green(30), late));
+        let expected = (late > 0).then(|| Overtaken { to: on_green(30), places: late, of_test: 0 });
         assert_eq!(plan.overtaken(&deployment, &live), expected, "{weights:?}");
         deployment.lease = lease(false);
         assert_eq!(plan.recognizes(&deployment, &live), late == 0, "nothing was on its way: {weights:?}");

@@ -75,8 +75,15 @@ fn where_test_traffic_began_is_kept_for_the_way_back_in_the_percents_that_are_wr
     let (plan, _) = planned(|_, facts| {
         test_routes(facts)[0].forwards = vec![(green(), 1)];
         facts.leftover = Some(crate::testing::service::on_green(6));
+        live(facts).task_sets.push(a_task_set(7, Role::Active, green()));
     });
     assert!(service_of(&plan).test_began.is_empty(), "that may be the deployment's before, and goes home");
+    let (plan, _) = planned(|_, facts| {
+        test_routes(facts)[0].forwards = vec![(green(), 1)];
+        facts.leftover = Some(crate::testing::service::on_green(6));
+    });
+    assert_eq!(service_of(&plan).test_began.len(), 1, "nothing was left behind, and it goes back to where it began");
+    assert_eq!(service_of(&plan).test_routes.len(), 1);
 }
 
 #[test]

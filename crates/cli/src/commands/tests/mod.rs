@@ -1,17 +1,18 @@
 //! The commands over a scripted stack: what is asked, what is shown, how it ends.
 
+mod listing;
+mod logs_told;
+
 use std::pin::pin;
 
 use clap::Parser;
 use expect_test::expect;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{continue_, deploy, list, logs, plan, repair, status, stop};
 use crate::api::{ApiError, Operation};
-use crate::args::{Arguments, Command};
-use crate::function_logs::Found;
-use crate::testing::{Script, Streams, at};
+use crate::args::{Arguments, Command, Output};
+use crate::testing::{Head, Script, Streams, at};
 
 /// Runs a command line; what was asked, both streams, and the ending.
 async fn ran(script: &Script, line: &str) -> String {
@@ -70,6 +71,38 @@ async fn deploy_plans_first_and_answers_with_the_id() {
     "#]]
     .assert_eq(&ran(&script, DEPLOY).await);
     assert_eq!(script.body(0), script.body(1), "what was planned is what is started");
+}
+
+#[tokio::test]
+async fn of_a_deployment_that_moves_nothing_it_is_said_that_there_was_nothing_to_do() {
+    let mut answer = planned(json!([]));
+    answer["plan"]["steps"] = json!([]);
+    answer["notes"] = json!([]);
+    expect![[r#"
+        0 Done
+        asked: [PlanDeployment, CreateDeployment]
+        out:
+        d-1
+        err:
+        Nothing to do: f:live is on version 2 already. Its record: tideshift status d-1
+    "#]]
+    .assert_eq(&ran(&Script::new([Ok(answer), Ok(json!({"deploymentId": "d-1"}))]), DEPLOY).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_ends_with_its_reader_and_not_with_the_deployment() {
+    let look = |weight: u8| {
+        Ok(json!({"deploymentId": "d-1", "status": "InProgress", "progress": {"weight": weight, "since": at(0)}}))
+    };
+    let script = Script::new([look(0), look(10), look(20), look(30)]);
+    let (mut streams, mut reader) = (Streams::default(), Head(1));
+    let mut console = streams.console(Output::Text);
+    console.err = &mut reader;
+    let wanted = Arguments::try_parse_from(["tideshift", "status", "d-1", "--watch"]).expect("a good line");
+    let Command::Status(wanted) = &wanted.command else { panic!("a status") };
+    let ending = status::run(&script, &mut console, wanted, pin!(std::future::pending())).await.expect("an ending");
+    assert_eq!((ending.code(), script.asked().len()), (141, 3));
+    assert_eq!(streams.shown(), "out:\nerr:\n", "it ends silently");
 }
 
 #[tokio::test]
@@ -233,52 +266,6 @@ async fn a_deployment_that_does_not_exist_is_wrong_usage() {
 }
 
 #[tokio::test]
-async fn list_turns_pages_until_it_has_enough() {
-    let page = |ids: [&str; 2], next: Option<&str>| {
-        let found: Vec<Value> =
-            ids.iter().map(|id| json!({"deploymentId": id, "status": "Created", "createTime": at(0)})).collect();
-        Ok(json!({"deployments": found, "nextToken": next}))
-    };
-    let script = Script::new([page(["d-4", "d-3"], Some("more")), page(["d-2", "d-1"], Some("again"))]);
-    expect![[r#"
-        0 Done
-        asked: [ListDeployments, ListDeployments]
-        out:
-        ID   STATE    TARGET  CHANGE  CREATED                     NOTE
-        d-4  Created  -       -       2026-07-14 12:00:00 +02:00
-        d-3  Created  -       -       2026-07-14 12:00:00 +02:00
-        d-2  Created  -       -       2026-07-14 12:00:00 +02:00
-        err:
-    "#]]
-    .assert_eq(&ran(&script, "list --limit 3").await);
-    assert_eq!((script.body(0), script.body(1)), (json!({"limit": 3}), json!({"limit": 1, "nextToken": "more"})));
-}
-
-#[tokio::test]
-async fn list_asks_for_what_it_is_narrowed_to_and_says_where_to_go_on() {
-    let row = json!({"deploymentId": "d-4", "status": "Created", "createTime": at(0)});
-    let script = Script::new([Ok(json!({"deployments": [row], "nextToken": "more"}))]);
-    let line = "list --target storefront:live --group web --application shop --status failed --status in-progress --since 2h --limit 1";
-    expect![[r#"
-        0 Done
-        asked: [ListDeployments]
-        out:
-        ID   STATE    TARGET  CHANGE  CREATED                     NOTE
-        d-4  Created  -       -       2026-07-14 12:00:00 +02:00
-        err:
-        There are more. For the next page, add: --page more
-    "#]]
-    .assert_eq(&ran(&script, line).await);
-    let expected = json!({
-        "target": "storefront:live", "applicationName": "shop", "deploymentGroupName": "web", "limit": 1,
-        "includeOnlyStatuses": ["Failed", "InProgress"], "createTimeRange": {"start": at(-7_200) as f64}
-    });
-    assert_eq!(script.body(0), expected);
-    ran(&script, "list --limit 1 --page more").await;
-    assert_eq!(script.body(1), json!({"nextToken": "more", "limit": 1}));
-}
-
-#[tokio::test]
 async fn the_status_of_a_target_is_asked_for_by_its_name() {
     let target = json!({"function": "storefront", "alias": "live", "live": {"version": "2"}, "history": []});
     let script = Script::new([Ok(target)]);
@@ -313,169 +300,6 @@ async fn watching_a_target_watches_the_deployment_that_is_at_it() {
     "#]]
     .assert_eq(&ran(&script, "status storefront:live --watch").await);
     assert_eq!(script.body(1), json!({"deploymentId": "d-1"}));
-}
-
-#[tokio::test(start_paused = true)]
-async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
-    let look = |outcome: Option<&str>, lines: &[(i64, &str)]| {
-        let journal: Vec<Value> = lines.iter().map(|(second, text)| json!({"at": at(*second), "text": text})).collect();
-        Ok(
-            json!({"deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0), "journal": journal}),
-        )
-    };
-    let looks = || {
-        Script::new([
-            look(None, &[(0, "planned")]),
-            look(None, &[(0, "planned")]),
-            look(Some("RolledBack"), &[(0, "planned"), (5, "stopping")]),
-        ])
-    };
-    let found = |id: &str, second: i64, what: &str| Found {
-        id: id.to_owned(),
-        at: Timestamp::from_second(at(second)).expect("a time"),
-        message: json!({"level": "WARN", "fields": {"message": what, "deployment": "d-1"}}).to_string(),
-    };
-    let (slow, late) = (found("1", 1, "slow"), found("2", 2, "late"));
-    // prepare, finish and five that are called by events are asked, at the first look and once it is over.
-    let none = || Ok(Vec::new());
-    let first = [Ok(vec![slow.clone()]), none(), none(), none(), none(), none(), none()];
-    let logged = || first.clone().into_iter().chain([Ok(vec![slow.clone(), late.clone()])]);
-    let script = looks().logging(logged());
-    expect![[r#"
-        10 Deployment(RolledBack)
-        asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
-        out:
-        2026-07-14 12:00:00 +02:00  planned
-        2026-07-14 12:00:01 +02:00  prepare logged a warning: slow
-        2026-07-14 12:00:02 +02:00  prepare logged a warning: late
-        2026-07-14 12:00:05 +02:00  stopping
-        err:
-        looking at what the stack's functions logged
-    "#]]
-    .assert_eq(&ran(&script, "logs d-1 --follow").await);
-    let searched = script.searched();
-    let groups: Vec<&str> = searched.iter().map(|search| search.group.as_str()).collect();
-    assert_eq!(groups[..7], groups[7..]);
-    expect![[r#"
-        /aws/lambda/tideshift-prepare
-        /aws/lambda/tideshift-finish
-        /aws/lambda/tideshift-api
-        /aws/lambda/tideshift-hook-status
-        /aws/lambda/tideshift-on-alarm
-        /aws/lambda/tideshift-on-execution
-        /aws/lambda/tideshift-sweep"#]]
-    .assert_eq(&groups[..7].join("\n"));
-    expect![[r#"
-        Some(
-            Search {
-                group: "/aws/lambda/tideshift-sweep",
-                from: 2026-07-14T09:59:59Z,
-                until: None,
-                deployment: "d-1",
-            },
-        )"#]]
-    .assert_eq(&format!("{:#?}", searched.last()));
-    expect![[r#"
-        10 Deployment(RolledBack)
-        asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
-        out:
-        {
-          "deploymentId": "d-1",
-          "lines": [
-            {
-              "at": "2026-07-14T10:00:00.000Z",
-              "text": "planned"
-            },
-            {
-              "at": "2026-07-14T10:00:01.000Z",
-              "text": "prepare logged a warning: slow"
-            },
-            {
-              "at": "2026-07-14T10:00:02.000Z",
-              "text": "prepare logged a warning: late"
-            },
-            {
-              "at": "2026-07-14T10:00:05.000Z",
-              "text": "stopping"
-            }
-          ],
-          "functionLogs": [
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text"
-          ],
-          "unread": null
-        }
-        err:
-    "#]].assert_eq(&ran(&looks().logging(logged()), "logs d-1 --follow --output json").await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn logs_that_are_interrupted_answer_with_what_was_read() {
-    let begun = json!({"deploymentId": "d-1", "status": "InProgress", "createTime": at(0), "journal": [{"at": at(0), "text": "planned"}]});
-    for (output, expected) in
-        [("json", "\"text\": \"planned\""), ("text", "Look again with: tideshift logs d-1 --follow")]
-    {
-        let line = ["tideshift", "--output", output, "logs", "d-1", "--follow"];
-        let arguments = Arguments::try_parse_from(line).expect("a good line");
-        let Command::Logs(wanted) = &arguments.command else { panic!("logs") };
-        let script = Script::new([Ok(begun.clone())]);
-        let mut streams = Streams::default();
-        let interrupt = pin!(tokio::time::sleep(std::time::Duration::from_secs(3)));
-        let ending = logs::run(&script, &script, &mut streams.console(arguments.output), wanted, interrupt).await;
-        assert_eq!(ending.expect("an ending").code(), 130);
-        assert!(streams.shown().contains(expected), "{}", streams.shown());
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn logs_that_are_interrupted_before_any_answer_are_a_document_too() {
-    let line = ["tideshift", "--output", "json", "logs", "d-1", "--follow"];
-    let arguments = Arguments::try_parse_from(line).expect("a good line");
-    let Command::Logs(wanted) = &arguments.command else { panic!("logs") };
-    let script = Script::new([Err(ApiError::Throttled("slow".to_owned()))]);
-    let mut streams = Streams::default();
-    let interrupt = pin!(tokio::time::sleep(std::time::Duration::from_secs(3)));
-    let ending = logs::run(&script, &script, &mut streams.console(arguments.output), wanted, interrupt).await;
-    assert_eq!(ending.expect("an ending").code(), 130);
-    assert!(streams.shown().contains(r#""unread": "interrupted""#), "{}", streams.shown());
-}
-
-#[tokio::test(start_paused = true)]
-async fn logs_that_cannot_be_read_are_told_with_the_commands_that_show_them() {
-    let over = json!({"deploymentId": "d-1", "status": "Failed", "outcome": "RolledBack", "createTime": at(0), "completeTime": at(9)});
-    let begun = json!({"deploymentId": "d-1", "status": "InProgress", "createTime": at(0)});
-    let script = || Script::new([Ok(over.clone())]).logging([Err("you may not".to_owned())]);
-    let asked = script();
-    expect![[r#"
-        10 Deployment(RolledBack)
-        asked: [DescribeDeployment]
-        out:
-        err:
-        looking at what the stack's functions logged
-
-        What the stack's functions logged is missing, or a part of it: you may not. Who may read it sees it by:
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-    "#]].assert_eq(&ran(&asked, "logs d-1").await);
-    assert_eq!(asked.searched().len(), 1, "what one group refuses is not asked of each");
-    let again = Script::new([Ok(begun.clone()), Ok(over.clone())]);
-    let found =
-        Found { id: "1".to_owned(), at: Timestamp::from_second(at(1)).expect("a time"), message: "slow".to_owned() };
-    let told = ran(&again.logging([Err("throttled".to_owned()), Ok(vec![found])]), "logs d-1 --follow").await;
-    assert!(told.contains("cannot be read just now: throttled") && told.contains("prepare logged \"slow\""), "{told}");
-    assert!(!told.contains("is missing"), "{told}");
-    let document = ran(&script(), "logs d-1 --output json").await;
-    assert!(document.contains(r#""unread": "you may not""#), "{document}");
 }
 
 #[tokio::test]

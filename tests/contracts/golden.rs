@@ -1,0 +1,93 @@
+//! What the first version of format 1 wrote is read by this one: plans and records that lie in tables, and the inputs of executions
+//! that wait. The files in `tests/golden/` are as that version wrote them, and are never renewed: what cannot be read any more would
+//! leave somebody's deployment without an end. A newer form gets a file beside them.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use codedeploy::call;
+use codedeploy::shapes::CreateDeploymentInput;
+use expect_test::expect;
+use rollout::deployment::Deployment;
+use rollout::ids::Site;
+use rollout::plan::Plan;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use steps::request::Envelope;
+
+/// The golden files of a folder by name, in order.
+fn files(folder: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(folder);
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path: &Path| serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    files.iter().map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), read(path))).collect()
+}
+
+/// Reads each file of a folder, sees that what this version writes of it is read as the same, and tells each in a line.
+fn told<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    folder: &str,
+    tell: impl Fn(&T) -> String,
+) -> String {
+    let mut lines = String::new();
+    for (name, written) in files(folder) {
+        let read: T = serde_json::from_value(written).unwrap_or_else(|error| panic!("{folder}/{name}: {error}"));
+        let again: T = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
+        assert_eq!(read, again, "{folder}/{name}");
+        writeln!(lines, "{name}: {}", tell(&read)).unwrap();
+    }
+    lines
+}
+
+#[test]
+fn plans_that_the_first_version_wrote_are_read() {
+    let lines = told("plans", |plan: &Plan| {
+        let steps: Vec<String> = plan.steps.iter().map(|step| step.weight.to_string()).collect();
+        let hooks: Vec<String> = plan.hooks.iter().map(|(event, _)| event.to_string()).collect();
+        let (target, from, to) = (plan.target.shown(), &plan.from, &plan.to);
+        format!("{target} from {from} to {to}, {}, hooks {}", steps.join(" "), hooks.join(" "))
+    });
+    expect![[r#"
+        alias: storefront:live from version 1 to version 2, 10 % 20 % 30 % 40 % 50 % 60 % 70 % 80 % 90 % 100 %, hooks BeforeAllowTraffic AfterAllowTraffic
+        service-ready: shop/web from target group web-blue to target group web-green, 10 % 100 %, hooks AfterAllowTestTraffic
+        service: shop/web from target group web-blue to target group web-green, 10 % 100 %, hooks AfterAllowTestTraffic
+    "#]].assert_eq(&lines);
+}
+
+#[test]
+fn records_that_the_first_version_wrote_are_read() {
+    let lines = told("records", |record: &Deployment| {
+        let why = record.phase.why().map_or_else(String::new, |why| format!(", {}", why.code));
+        let outcome = record.phase.outcome().map_or_else(String::new, |outcome| format!(" {}", outcome.as_str()));
+        format!("{}{outcome}{why}", record.phase.name())
+    });
+    expect![[r#"
+        alias-drift: ended Failed, DRIFT
+        alias-left: ended Stopped, MANUAL_STOP
+        alias-rolled-back: ended RolledBack, ALARM_ACTIVE
+        alias-running: running
+        alias-succeeded: succeeded Succeeded
+        service-ready: running
+        service-rolled-back: ended RolledBack, ALARM_ACTIVE
+        service-running: running
+        service-succeeded: succeeded Succeeded
+    "#]]
+    .assert_eq(&lines);
+}
+
+#[test]
+fn inputs_of_executions_that_the_first_version_started_are_read() {
+    let site =
+        Site { partition: "aws".to_owned(), region: "eu-central-1".to_owned(), account: "123456789012".to_owned() };
+    let mut lines = String::new();
+    for (name, written) in files("inputs") {
+        let input: CreateDeploymentInput = call::input(&written).unwrap();
+        let request = Envelope::of(&input).unwrap().at_hand(&site).unwrap();
+        writeln!(lines, "{name}: {:?} {:?}", request.labels, request.alarms.names).unwrap();
+    }
+    expect![[r#"
+        alias: Labels { application: None, group: None, group_id: None, description: None } {AlarmName("errors"), AlarmName("latency")}
+        service: Labels { application: Some(ApplicationName("shop")), group: Some(GroupName("web")), group_id: Some("00000000-0000-4000-8000-000000000002"), description: None } {AlarmName("errors")}
+    "#]].assert_eq(&lines);
+}
