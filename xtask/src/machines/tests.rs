@@ -39,8 +39,30 @@ fn the_committed_machines_are_what_the_parts_make() {
 #[test]
 fn a_part_stands_where_it_is_used_with_its_comments_and_its_arguments() {
     becomes(
-        "# The machine.\nStates:\n  # It stops here.\n  use hold:\n    # Not for the definition.\n    next: Go: on, \"then\"\n\n  End:\n",
-        "# About the file.\nhold:\n  # About the part.\n  parameters:\n    next: the state after it\n  text:\n\n    # Why it waits for <next>.\n    Hold:\n\n      Next: <next> # at once\n\n",
+        "\
+# The machine.
+States:
+  # It stops here.
+  use hold:
+    # Not for the definition.
+    next: Go: on, \"then\"
+
+  End:
+",
+        "\
+# About the file.
+hold:
+  # About the part.
+  parameters:
+    next: the state after it
+  text:
+
+    # Why it waits for <next>.
+    Hold:
+
+      Next: <next> # at once
+
+",
         &expect![[r#"
             # Written by `cargo xtask machines` from ecs.yaml and parts/. Change those, and run it.
             #
@@ -61,7 +83,27 @@ fn a_part_stands_where_it_is_used_with_its_comments_and_its_arguments() {
 fn a_part_uses_others_and_hands_them_what_it_was_handed() {
     becomes(
         "States:\n  use pair:\n    first: One\n    second: Two\n",
-        "pair:\n  parameters:\n    first: a name\n    second: a name\n  text:\n    use state:\n      name: <first>\n      next: to <second>\n\n    use state:\n      name: <second>\n      next: the end\nstate:\n  parameters:\n    name: a name\n    next: another\n  text:\n    <name>:\n      Next: <next>\n",
+        "\
+pair:
+  parameters:
+    first: a name
+    second: a name
+  text:
+    use state:
+      name: <first>
+      next: to <second>
+
+    use state:
+      name: <second>
+      next: the end
+state:
+  parameters:
+    name: a name
+    next: another
+  text:
+    <name>:
+      Next: <next>
+",
         &expect![[r#"
             # Written by `cargo xtask machines` from ecs.yaml and parts/. Change those, and run it.
             #
@@ -78,9 +120,27 @@ fn a_part_uses_others_and_hands_them_what_it_was_handed() {
 #[test]
 fn lines_are_handed_as_they_are_and_what_they_use_is_put_in() {
     becomes(
-        "use deploy:\n  states:\n    # The hold.\n    use hold:\n      next: End\n\n    End:\n      Type: Succeed\n",
+        "\
+use deploy:
+  states:
+    # The hold.
+    use hold:
+      next: End
+
+    End:
+      Type: Succeed
+",
         &format!(
-            "{HOLD}deploy:\n  parameters:\n    states: the states\n  text:\n    Deploy:\n      States:\n        <states>\n      End: true\n"
+            "\
+{HOLD}deploy:
+  parameters:
+    states: the states
+  text:
+    Deploy:
+      States:
+        <states>
+      End: true
+"
         ),
         &expect![[r#"
             # Written by `cargo xtask machines` from ecs.yaml and parts/. Change those, and run it.
@@ -102,7 +162,17 @@ fn lines_are_handed_as_they_are_and_what_they_use_is_put_in() {
 fn a_list_of_several_lines_fits_between_what_is_around_it() {
     becomes(
         "Retry:\n  use retry\n",
-        "retry:\n  text:\n    - {ErrorEquals: [Transient,\n          <errors>, Other],\n        MaxAttempts: 2}\nerrors:\n  text:\n    One,\n    Two\n",
+        "\
+retry:
+  text:
+    - {ErrorEquals: [Transient,
+          <errors>, Other],
+        MaxAttempts: 2}
+errors:
+  text:
+    One,
+    Two
+",
         &expect![[r#"
             # Written by `cargo xtask machines` from ecs.yaml and parts/. Change those, and run it.
             #
