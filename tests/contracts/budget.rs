@@ -47,13 +47,13 @@ fn all(names: &[&str]) -> u64 {
 
 #[test]
 fn the_events_of_each_loop_are_at_most_what_the_planner_counts() {
-    let shift = all(&["AllowTraffic", "Traffic moved?", "Hold"]);
+    let shift = all(&["AllowTraffic", "All traffic moved?", "Hold"]);
     assert!(shift <= budget::PER_SHIFT, "{shift}");
     for (look, question, wait) in [
-        ("AllowTraffic", "Traffic moved?", "AwaitContinue"),
-        ("Install", "Installed?", "AwaitTaskSet"),
-        ("Ready", "Continued?", "AwaitReady"),
-        ("Termination", "Kept long enough?", "AwaitTermination"),
+        ("AllowTraffic", "All traffic moved?", "Hold until continued"),
+        ("Install", "New task set healthy?", "Wait for the new task set"),
+        ("Ready wait check", "Ready wait over?", "Ready wait"),
+        ("Termination wait check", "Termination wait over?", "Termination wait"),
     ] {
         let first = all(&[look, question]);
         assert!(first <= budget::PER_SHIFT, "{look}: {first}");
@@ -61,27 +61,28 @@ fn the_events_of_each_loop_are_at_most_what_the_planner_counts() {
         assert!(round <= budget::PER_AWAIT, "{wait}: {round}");
     }
     for hook in LifecycleEvent::ECS.iter().filter(|event| event.is_hook()) {
-        let call = all(&[hook.as_str(), &format!("{hook} again?"), &format!("Wait for {hook}")]);
+        let call = all(&[hook.as_str(), &format!("Call {hook} again?"), &format!("Wait to call {hook} again")]);
         assert!(call <= budget::PER_HOOK_CALL, "{hook}: {call}");
     }
 }
 
-/// What happens once, and the worst end: Rollback uses up its retries in each of three rounds, Record too, and then it is told.
+/// What happens once, and the worst end: Rollback uses up its retries in each of three rounds, the finish after it too, and then it
+/// is told.
 const ONCE: [&str; 15] = [
-    "Enter",
+    "New deployment or recovery?",
     "Prepare",
-    "Not prepared",
-    "Work?",
+    "Preparation failed",
+    "Anything to deploy?",
     "Deploy",
     "Guard",
-    "BeforeAllowTraffic?",
-    "AfterAllowTraffic?",
+    "BeforeAllowTraffic planned?",
+    "AfterAllowTraffic planned?",
     "Commit",
     "Recover",
-    "Record",
-    "Not restored",
-    "Unresolved",
-    "Tell about it",
+    "Finish after rollback",
+    "Could not be settled",
+    "Mark as unresolved",
+    "Announce as unresolved",
     "Failed",
 ];
 
@@ -97,32 +98,37 @@ fn what_happens_once_is_at_most_what_the_planner_counts() {
 #[test]
 fn what_a_service_adds_is_at_most_what_the_planner_counts() {
     let lambda = states(&lambda_machine());
-    let removal = ["Remove the old task set", "Old task set gone?", "Wait for the old task set"];
-    let other = ["Remove the spare task set", "Spare task set gone?", "Wait for the spare task set"];
+    let removal = ["Remove the old task set", "Is the old task set gone?", "Let the old task set drain"];
+    let other = ["Remove the unused task set", "Is the unused task set gone?", "Let the unused task set drain"];
     assert_eq!(all(&removal), all(&other), "an execution takes one way or the other");
     // The looks, one that takes the tasks away before them, and one that deletes after; and again each time a deployment is
     // sent back, with its rollback.
     let rounds = (u64::from(clear::LOOKS) + 2) * (1 + u64::from(clear::REOPENED));
-    let back = all(&["Sent back", "Settled", "Rollback", "Traffic restored?", "Wait for the last write"]);
+    let back =
+        all(&["Back to rollback", "Traffic settled", "Rollback", "Traffic restored?", "Wait for the last write"]);
     let return_of_the_old =
         ["Traffic restored?", "Old task set runs?", "Wait until the old task set runs", "Bring back the old task set"];
     // Counted with the waits they begin, or in the loop above.
     let elsewhere = [
-        "Installed?",
-        "AwaitTaskSet",
-        "Ready",
-        "Continued?",
-        "AwaitReady",
-        "Termination",
-        "Kept long enough?",
-        "AwaitTermination",
+        "New task set healthy?",
+        "Wait for the new task set",
+        "Ready wait check",
+        "Ready wait over?",
+        "Ready wait",
+        "Termination wait check",
+        "Termination wait over?",
+        "Termination wait",
     ];
     let of_hooks: Vec<String> = LifecycleEvent::ECS
         .iter()
         .filter(|event| event.is_hook())
         .flat_map(|hook| {
-            let ends = ["timed out", "answered oddly"].map(|end| format!("{hook} {end}"));
-            ends.into_iter().chain([hook.to_string(), format!("{hook} again?"), format!("Wait for {hook}")])
+            let ends = ["timed out", "asked for an invalid wait"].map(|end| format!("{hook} {end}"));
+            ends.into_iter().chain([
+                hook.to_string(),
+                format!("Call {hook} again?"),
+                format!("Wait to call {hook} again"),
+            ])
         })
         .collect();
     let once = states(&crate::files::ecs_machine()).into_iter().map(|state| state.0).filter(|name| {

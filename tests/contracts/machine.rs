@@ -1,4 +1,4 @@
-//! The state machines and the code, both ways; and the state machines with each other.
+//! The state machines and the code, both ways.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ fn names_in(state: &Value, section: &str) -> Vec<String> {
 
 /// Whether a state removes the task set that lost, or brings back the one that is to have the traffic again.
 fn is_removal(name: &str) -> bool {
-    ["Remove the old task set", "Remove the spare task set", "Bring back the old task set"].contains(&name)
+    ["Remove the old task set", "Remove the unused task set", "Bring back the old task set"].contains(&name)
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn accidents_are_retried_and_decisions_are_not() {
             assert!(retried.contains(error), "{name} does not retry {error}");
         }
         for decision in StepError::NAMES.iter().filter(|error| !passing.contains(*error)) {
-            let allowed =
-                *decision == "Refused" && (["Rollback", "Record"].contains(&name.as_str()) || is_removal(&name));
+            let allowed = *decision == "Refused"
+                && (["Rollback", "Finish after rollback"].contains(&name.as_str()) || is_removal(&name));
             assert_eq!(retried.contains(*decision), allowed, "{name} and {decision}");
         }
     }
@@ -69,57 +69,34 @@ fn every_error_the_code_throws_ends_in_a_rollback() {
         assert_eq!(names_in(&machine["States"]["Deploy"], "Catch"), ["States.ALL"]);
         assert_eq!(names_in(&machine["States"]["Prepare"], "Catch"), ["ForeignExecution", "States.ALL"]);
         assert_eq!(machine["States"]["Deploy"]["Catch"][0]["Next"], "Rollback");
-        assert_eq!(machine["States"]["Prepare"]["Catch"][1]["Next"], "Not prepared");
-        assert_eq!(machine["States"]["Not prepared"]["Next"], "Rollback");
+        assert_eq!(machine["States"]["Prepare"]["Catch"][1]["Next"], "Preparation failed");
+        assert_eq!(machine["States"]["Preparation failed"]["Next"], "Rollback");
     }
 }
 
 #[test]
 fn what_is_entered_by_a_name_or_by_what_somebody_sent_says_which_execution_asks() {
     for machine in machines() {
-        for state in ["Prepare", "Rollback", "Record", "Finish", "Unresolved"] {
+        for state in ["Prepare", "Rollback", "Finish after rollback", "Finish", "Mark as unresolved"] {
             let payload = &machine["States"][state]["Parameters"]["Payload"];
             assert_eq!(payload["execution.$"], "$$.Execution.Id", "{state}");
         }
-        for state in ["Prepare", "Rollback", "Record", "Unresolved"] {
+        for state in ["Prepare", "Rollback", "Finish after rollback", "Mark as unresolved"] {
             let first = &machine["States"][state]["Catch"][0];
             assert_eq!(names_in(&machine["States"][state], "Catch")[0], "ForeignExecution", "{state}");
-            assert_eq!(first["Next"], "Not ours", "{state}");
+            assert_eq!(first["Next"], "Belongs to another execution", "{state}");
         }
         // Only what was prepared may have moved traffic.
-        for state in ["Not prepared", "Recover"] {
+        for state in ["Preparation failed", "Recover"] {
             assert_eq!(machine["States"][state]["Parameters"]["work"], "Nothing", "{state}");
         }
     }
 }
 
-/// What the machines may say differently of a state of the same name: where it leads to, which platform it is, how long the
-/// longest plan is.
-fn but_for_what_is_the_platforms_own(name: &str, mut state: Value) -> Value {
-    match name {
-        "Prepare" => state["Parameters"]["Payload"]["platform"].take(),
-        "Deploy" => [state["Branches"].take(), state["Next"].take()].into_iter().collect(),
-        "Guard" => state["TimeoutSeconds"].take(),
-        "AfterAllowTraffic?" | "AfterAllowTraffic again?" | "Traffic restored?" => state["Default"].take(),
-        _ => Value::Null,
-    };
-    state
-}
-
 #[test]
-fn what_both_machines_do_they_do_the_same_way() {
-    let by_name = |machine: &Value| -> BTreeMap<String, Value> {
-        states(machine)
-            .into_iter()
-            .map(|(name, state)| (name.clone(), but_for_what_is_the_platforms_own(&name, state)))
-            .collect()
-    };
-    let (lambda, ecs) = (by_name(&lambda_machine()), by_name(&ecs_machine()));
-    for (name, state) in &lambda {
-        assert_eq!(Some(state), ecs.get(name), "{name}");
-    }
-    for platform in [(lambda_machine(), "Lambda"), (ecs_machine(), "ECS")] {
-        assert_eq!(platform.0["States"]["Prepare"]["Parameters"]["Payload"]["platform"], platform.1);
+fn each_machine_says_which_platform_it_is() {
+    for (machine, platform) in [(lambda_machine(), "Lambda"), (ecs_machine(), "ECS")] {
+        assert_eq!(machine["States"]["Prepare"]["Parameters"]["Payload"]["platform"], platform);
     }
 }
 
@@ -128,8 +105,9 @@ fn every_hook_is_called_the_same_way() {
     let ecs: BTreeMap<String, Value> = states(&ecs_machine()).into_iter().collect();
     let shape = |event: LifecycleEvent| {
         let mut text = String::new();
-        let around = ["E?", "E", "E again?", "Wait for E", "E timed out", "E answered oddly"]
-            .map(|name| name.replace('E', event.as_str()));
+        let around =
+            ["E planned?", "E", "Call E again?", "Wait to call E again", "E timed out", "E asked for an invalid wait"]
+                .map(|name| name.replace('E', event.as_str()));
         for name in around {
             let mut state = ecs.get(&name).unwrap_or_else(|| panic!("no state is called {name}")).clone();
             // Where it goes on when there is no hook, or it is done.
@@ -157,8 +135,8 @@ fn nothing_of_a_hooks_answer_enters_the_data_but_when_to_call_again() {
 fn a_task_set_that_stays_keeps_no_deployment_from_ending() {
     let machine = ecs_machine();
     for (remove, stays, end) in [
-        ("Remove the old task set", "Old task set stays", "Finish"),
-        ("Remove the spare task set", "Spare task set stays", "Record"),
+        ("Remove the old task set", "Note that the old task set stays", "Finish"),
+        ("Remove the unused task set", "Note that the unused task set stays", "Finish after rollback"),
     ] {
         let (remove, noted) = (&machine["States"][remove], &machine["States"][stays]);
         assert_eq!(names_in(remove, "Catch"), ["States.ALL"]);
@@ -199,7 +177,9 @@ fn the_command_line_watches_as_long_as_each_machine_lets_a_deployment_run() {
 
 #[test]
 fn the_rollback_path_retries_for_half_an_hour() {
-    let ends_well = |name: &str| ["Rollback", "Record", "Finish", "Unresolved"].contains(&name) || is_removal(name);
+    let ends_well = |name: &str| {
+        ["Rollback", "Finish after rollback", "Finish", "Mark as unresolved"].contains(&name) || is_removal(name)
+    };
     let states: Vec<_> = every_state().into_iter().filter(|(name, _)| ends_well(name)).collect();
     assert_eq!(states.len(), 4 + 7);
     for (name, state) in states {
@@ -289,20 +269,20 @@ fn has(machine: &Value, wanted: &[&str]) {
 
 /// What happens once in an ordinary rollout to Lambda without hooks.
 const ONCE: [&str; 10] = [
-    "Enter",
+    "New deployment or recovery?",
     "Prepare",
-    "Work?",
+    "Anything to deploy?",
     "Deploy",
     "Guard",
-    "BeforeAllowTraffic?",
-    "AfterAllowTraffic?",
+    "BeforeAllowTraffic planned?",
+    "AfterAllowTraffic planned?",
     "Commit",
     "Finish",
     "Succeeded",
 ];
 
 /// Each step takes these, the last one no Hold.
-const EACH_STEP: [&str; 3] = ["AllowTraffic", "Traffic moved?", "Hold"];
+const EACH_STEP: [&str; 3] = ["AllowTraffic", "All traffic moved?", "Hold"];
 
 #[test]
 fn an_ordinary_rollout_of_ten_steps_takes_few_transitions() {
@@ -314,21 +294,21 @@ fn an_ordinary_rollout_of_ten_steps_takes_few_transitions() {
 fn an_ordinary_rollout_to_a_service_takes_few_transitions_beside_its_looks() {
     // Beside what a rollout to Lambda takes.
     let once = [
-        "BeforeInstall?",
-        "AfterInstall?",
-        "TestTraffic?",
+        "BeforeInstall planned?",
+        "AfterInstall planned?",
+        "Test traffic planned?",
         "AllowTestTraffic",
-        "AfterAllowTestTraffic?",
-        "Ready?",
-        "Termination",
-        "Kept long enough?",
-        "AwaitTermination",
-        "Termination",
-        "Kept long enough?",
+        "AfterAllowTestTraffic planned?",
+        "Ready wait planned?",
+        "Termination wait check",
+        "Termination wait over?",
+        "Termination wait",
+        "Termination wait check",
+        "Termination wait over?",
         "Committed",
     ];
-    let look = ["Install", "Installed?", "AwaitTaskSet"];
-    let removal = ["Remove the old task set", "Old task set gone?", "Wait for the old task set"];
+    let look = ["Install", "New task set healthy?", "Wait for the new task set"];
+    let removal = ["Remove the old task set", "Is the old task set gone?", "Let the old task set drain"];
     has(&ecs_machine(), &[&ONCE[..], &EACH_STEP, &once, &look, &removal].concat());
     assert!(ONCE.len() + 3 * 10 - 1 + once.len() <= 55);
 }

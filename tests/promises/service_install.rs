@@ -67,7 +67,7 @@ fn a_task_set_that_never_becomes_steady_is_given_up_after_an_hour() {
     story(async {
         let shop = Shop::new().await;
         let deployment = shop.to(4).start().await;
-        deployment.until_state("AwaitTaskSet").await;
+        deployment.until_state("Wait for the new task set").await;
         began_earlier(&deployment, SignedDuration::from_hours(1)).await;
         let view = deployment.ended().await;
         assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("TIMEOUT")), "{view:#}");
@@ -96,7 +96,7 @@ fn the_wait_for_a_task_set_is_ended_by_the_event_of_ecs() {
     story(async {
         let shop = Shop::new().await;
         let deployment = shop.to(4).start().await;
-        deployment.until_state("AwaitTaskSet").await;
+        deployment.until_state("Wait for the new task set").await;
         // The longer it has waited, the longer each wait: three minutes now.
         began_earlier(&deployment, SignedDuration::from_mins(30)).await;
         let waits = async || {

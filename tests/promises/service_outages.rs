@@ -40,8 +40,8 @@ async fn before_the_removal_looks(shop: &Shop, change: impl AsyncFnOnce()) {
 /// The deployment's own execution went back to the rollback and closed the record: no recovery had to.
 async fn sent_back(deployment: &Deployment<Shop>) {
     let entered = deployment.entered().await;
-    let after = entered.iter().position(|state| state == "Sent back").or_stop("it was not sent back");
-    assert!(entered[after..].iter().any(|state| state == "Record"), "{entered:?}");
+    let after = entered.iter().position(|state| state == "Back to rollback").or_stop("it was not sent back");
+    assert!(entered[after..].iter().any(|state| state == "Finish after rollback"), "{entered:?}");
 }
 
 fn ended_so(view: &Value) -> (&str, &str) {

@@ -7,6 +7,7 @@ mod clock;
 mod demo;
 mod keep;
 mod layer;
+mod machines;
 mod package;
 mod project;
 mod screen;
@@ -44,7 +45,9 @@ enum Task {
     Package,
     /// Build the Lambda layer that lets existing hooks answer through their SDK.
     Layer(layer::Arguments),
-    /// Hold the template and the state machine against the tools that know them.
+    /// Write the state machines from their parts.
+    Machines(machines::Arguments),
+    /// Hold the template and the state machines against their parts and the tools that know them.
     Validate,
 }
 
@@ -84,6 +87,7 @@ async fn run(task: &Task, screen: &Screen) -> Result<(), String> {
             screen.print(&format!("{}: {zip_bytes} bytes as a zip\n", bootstrap.display()))
         }
         Task::Layer(arguments) => screen.print(&layer::layer(&root, arguments).await?),
+        Task::Machines(arguments) => machines::run(&root, arguments, screen),
         Task::Validate => validate::validate(&root).await,
     }
 }
@@ -123,6 +127,6 @@ mod tests {
     fn without_a_task_the_tasks_are_listed() {
         let tasks =
             super::Arguments::command().get_subcommands().map(|task| task.get_name().to_owned()).collect::<Vec<_>>();
-        assert_eq!(tasks, ["demo", "local", "test", "ci", "bench", "package", "layer", "validate"]);
+        assert_eq!(tasks, ["demo", "local", "test", "ci", "bench", "package", "layer", "machines", "validate"]);
     }
 }

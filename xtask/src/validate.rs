@@ -1,17 +1,20 @@
-//! Holds the deployable files against the tools that know them: the SAM CLI, cfn-lint, and cfn-lint's schema of the states
-//! language.
+//! Holds the deployable files against what they are made of, and against the tools that know them: the SAM CLI, cfn-lint, and
+//! cfn-lint's schema of the states language.
 
 use std::path::Path;
 use std::process::Stdio;
 
 use tokio::process::Command;
 
-/// Validates `template.yaml` and the state machine in it.
+use crate::machines;
+
+/// Validates `template.yaml` and the state machines in it.
 pub(crate) async fn validate(root: &Path) -> Result<(), String> {
+    machines::check(root)?;
     let python = local::python::ensure_package_venv(root, &|line| eprintln!("{line}")).await.map_err(chain)?;
     run(tool(&python, "sam", root)?.args(["validate", "--lint"])).await?;
     run(tool(&python, "cfn-lint", root)?.arg("template.yaml")).await?;
-    // The state machine is a file of its own, which neither of them reads: it is put into the template for them.
+    // The state machines are files of their own, which neither of them reads: they are put into the template for them.
     let plain = local::provision::plain_template(&python, root).await.map_err(chain)?;
     let file = root.join(".tideshift/template.json");
     std::fs::write(&file, plain).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;

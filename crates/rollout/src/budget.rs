@@ -16,11 +16,11 @@ pub const MAX_EVENTS: u64 = 22_000;
 /// The most events of one round AllowTraffic, Choice, Wait: entered, 8 attempts of 3, exited, and 2 each for Choice and Wait.
 pub const PER_SHIFT: u64 = 30;
 
-/// The most events of one AwaitContinue: entered, 8 attempts of 4 (a token task is also submitted), exited; and of the
+/// The most events of one wait for a token: entered, 8 attempts of 4 (such a task is also submitted), exited; and of the
 /// AllowTraffic round that follows it.
 pub const PER_AWAIT: u64 = 34 + PER_SHIFT;
 
-/// The most events of one call of a hook: as AwaitContinue, and 2 each for Choice and Wait.
+/// The most events of one call of a hook: as a wait for a token, and 2 each for Choice and Wait.
 pub const PER_HOOK_CALL: u64 = 38;
 
 /// How often a hook that says it is in progress is called at most, where there are no more than two hooks.

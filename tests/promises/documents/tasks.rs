@@ -98,7 +98,7 @@ fn every_option_that_the_documents_name_is_one() {
         let mut known = String::new();
         for (name, commands) in [
             ("tideshift", &["deploy", "plan", "status", "list", "logs", "stop", "continue", "repair", "proxy"][..]),
-            ("xtask", &["demo", "local", "bench", "layer"]),
+            ("xtask", &["demo", "local", "bench", "layer", "machines"]),
         ] {
             for command in commands {
                 known.push_str(&help(name, &[command]).await.or_stop(command));
