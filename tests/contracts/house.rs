@@ -130,7 +130,7 @@ const IN_CIRCLES: [(&str, usize); 7] = [
     ("crates/proxy", 5),
     ("crates/rollout", 49),
     ("crates/steps", 7),
-    ("xtask", 2),
+    ("xtask", 6),
 ];
 
 #[test]
