@@ -12,11 +12,13 @@ from moto.stepfunctions.parser.api import (
     ExecutionAbortedEventDetails,
     ExecutionStatus,
     HistoryEventType,
+    TaskTimedOut,
 )
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
+from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.asl.utils import json_path
@@ -42,6 +44,18 @@ def look_for_tokens_where_they_can_be():
         return [one for one in executions if getattr(one.exec_worker, "env", None) is not None]
 
     StepFunctionsParserBackend._get_executions = with_environment
+
+
+def take_one_answer_of_a_token():
+    """A token takes one answer. moto lets a second one take the place of the first until the execution has looked."""
+    notify = CallbackEndpoint.notify
+
+    def notify_once(self, outcome):
+        if self._outcome is not None:
+            raise TaskTimedOut()
+        notify(self, outcome)
+
+    CallbackEndpoint.notify = notify_once
 
 
 def read_a_definition_once():
@@ -185,5 +199,6 @@ MENDS = (
     read_a_path_once,
     read_a_definition_once,
     look_for_tokens_where_they_can_be,
+    take_one_answer_of_a_token,
     forget_what_is_over,
 )

@@ -224,6 +224,20 @@ def look_for_tokens_where_they_can_be():
         machines.pop(0)
 
 
+def take_one_answer_of_a_token():
+    from moto.stepfunctions.parser.api import TaskTimedOut
+    from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint, CallbackOutcomeSuccess
+
+    waiting_task = CallbackEndpoint("token")
+    first, second = (CallbackOutcomeSuccess(callback_id="token", output=output) for output in ("1", "2"))
+    waiting_task.notify(first)
+    try:
+        waiting_task.notify(second)
+    except TaskTimedOut:
+        pass
+    assert waiting_task.get_outcome() is first
+
+
 def forget_what_is_over():
     import interpreter
     from moto.stepfunctions.parser import utils

@@ -203,7 +203,7 @@ impl Lifecycle {
         for record in &mut self.0 {
             if record.event < event {
                 record.close(EventStatus::Succeeded, now);
-            } else if record.event == event {
+            } else if record.event == event && !matches!(record.status, EventStatus::Succeeded | EventStatus::Failed) {
                 record.status = EventStatus::InProgress;
                 record.started.get_or_insert(now);
                 record.calls += 1;

@@ -322,6 +322,15 @@ async fn again(
     (delay, deadline): (Seconds, Timestamp),
 ) -> Result<(), StepError> {
     let now = clock.now();
+    // Read anew: it may have called back since it was called, and then its first answer counts.
+    *loaded = load(store, &loaded.deployment.id).await?;
+    match loaded.deployment.events.get(event).map(|record| record.status) {
+        Some(EventStatus::Succeeded) => return Ok(waits.succeed(token, &done()).await?),
+        Some(EventStatus::Failed) => {
+            return fail(store, clock, loaded, event, said("it called back with Failed".to_owned())).await;
+        }
+        Some(EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped) | None => {}
+    }
     let calls = loaded.deployment.events.get(event).map_or(0, |record| u64::from(record.calls));
     let left = Seconds::between(now, deadline);
     // With no time left the next call finds the deadline passed, and says so.

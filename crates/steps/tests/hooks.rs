@@ -362,6 +362,13 @@ fn the_first_answer_of_a_hook_counts() {
     assert!(yes.starts_with("Succeeded; the alias is version 2"), "{yes}");
     let second = "hook had called back with Succeeded, which counts; then it failed: 2 of 9 checks";
     assert!(told.contains(second), "{told}");
+    let asks = json!({"hookStatus": "IN_PROGRESS", "callBackDelay": 5});
+    let (yes, told) = called_back_first("Succeeded", asks.clone());
+    assert!(yes.starts_with("Succeeded; the alias is version 2"), "{yes}");
+    assert!(!told.contains("called again"), "{told}");
+    let (no, told) = called_back_first("Failed", asks);
+    assert!(no.starts_with("RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1"), "{no}");
+    assert!(!told.contains("called again"), "{told}");
     let (no, _) = called_back_first("Failed", json!({"status": "Succeeded"}));
     assert!(no.starts_with("RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1"), "{no}");
 }

@@ -26,7 +26,8 @@ pub(crate) async fn run(
     if wanted.skip_hold {
         document["skipHold"] = json!(true);
         text = format!(
-            "{id} takes its next step; where alarms are looked at meanwhile, and of a service, with the next look\n"
+            "{id} takes its next step: at once, or with its next look, which tideshift status {id} tells; a hold of less than a minute \
+             ends by itself first\n"
         );
     }
     api.call(Operation::ContinueDeployment, &document).await?;

@@ -260,9 +260,12 @@ fn hook_words(deployment: &DeploymentView) -> Option<String> {
 
 /// What comes at the next look, where a person has ended what went on.
 fn resumed_words(deployment: &DeploymentView, next: Option<&StepView>) -> Option<String> {
-    let next = next.filter(|_| deployment.resumed())?;
+    if !deployment.resumed() {
+        return None;
+    }
+    let comes = next.map_or("what follows the last step".to_owned(), |next| format!("{} %", next.weight));
     // Who ended the wait before the traffic has let a hook begin.
-    hook_words(deployment).or_else(|| Some(format!("told to go on: {} % with the next look", next.weight)))
+    hook_words(deployment).or_else(|| Some(format!("told to go on: {comes} comes with the next look")))
 }
 
 /// How long the rest of the steps takes, if nothing waits for a person.

@@ -97,7 +97,7 @@ fn a_hold_that_a_person_has_ended_is_told_until_the_next_look_takes_the_next_ste
             d-1  InProgress
               storefront:live from version 1 to 2, Linear
 
-              traffic   10 % on version 2 since 11:59:00; told to go on: 50 % with the next look
+              traffic   10 % on version 2 since 11:59:00; told to go on: 50 % comes with the next look
         "#]],
     );
 }

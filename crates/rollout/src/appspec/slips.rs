@@ -20,8 +20,9 @@ pub(super) fn of_form(text: &str, line: usize, json: bool) -> Option<(usize, Str
         return in_json(text, here).map(|what| (line, what));
     }
     let after = lines.get(line).copied().unwrap_or_default();
-    if [here, after].iter().any(|near| near.trim_start_matches(' ').starts_with('\t')) {
-        return Some((line, "indent with spaces, not with tabs".to_owned()));
+    let is_tabbed = |near: &str| near.trim_start_matches(' ').starts_with('\t');
+    if let Some(tabbed) = [here, after].iter().position(|near| is_tabbed(near)) {
+        return Some((line + tabbed, "indent with spaces, not with tabs".to_owned()));
     }
     if here.trim_start().starts_with("```") {
         return Some((line, "a fence of Markdown stands here: leave it out, and the one at the end".to_owned()));
@@ -37,6 +38,9 @@ pub(super) fn of_form(text: &str, line: usize, json: bool) -> Option<(usize, Str
         if let Some(key) = without_colon(near) {
             return Some((number, format!("no colon after {key}: write `{key}: `, with a space behind the colon")));
         }
+    }
+    if let Some(key) = without_comma(here) {
+        return Some((line, format!("a comma is missing before {key}")));
     }
     if here.split(": ").count() > 2 {
         return Some((line, "two colons: put the value in quotes, or each key on a line of its own".to_owned()));
@@ -121,6 +125,16 @@ fn without_colon(line: &str) -> Option<&str> {
     }
     let word = text.split([' ', ':']).next().filter(|word| !word.is_empty())?;
     word.chars().all(|c| c.is_ascii_alphanumeric()).then_some(word)
+}
+
+/// The key that follows a value without a comma between braces: `{ContainerName: web ContainerPort: 80}`.
+fn without_comma(line: &str) -> Option<&str> {
+    let (_, inside) = line.split_once('{')?;
+    inside.split([',', '{', '}']).find_map(|member| {
+        let (_, value) = member.split_once(": ")?;
+        let (before, _) = value.split_once(": ")?;
+        before.rsplit_once(' ').map(|(_, key)| key)
+    })
 }
 
 /// The character a value begins with that YAML keeps for itself.

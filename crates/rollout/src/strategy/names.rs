@@ -108,16 +108,18 @@ fn unknown(name: &str, platform: Platform) -> StrategyError {
     let instead = match free_form(meant) {
         // An invented predefined name that says what it wants: give it the spelling that works.
         Some(Ok(strategy)) => {
-            format!(
-                "the nearest predefined one is {}, and {strategy} works without being created first",
-                nearest(name, platform)
-            )
+            let works = format!("{strategy} works without being created first");
+            nearest(name, platform)
+                .map_or(works.clone(), |nearest| format!("the nearest predefined one is {nearest}, and {works}"))
         }
         _ => match in_minutes(meant) {
             // The nearest in letters would be another time: five hours are not five minutes.
             Some(Ok(strategy)) => format!("write {strategy}: times are in minutes or seconds"),
             Some(Err(error)) => error.to_string(),
-            None => format!("the nearest is {}; {FREE_FORM}", nearest(name, platform)),
+            None => match nearest(name, platform) {
+                Some(nearest) => format!("the nearest is {nearest}; {FREE_FORM}"),
+                None => FREE_FORM.to_owned(),
+            },
         },
     };
     StrategyError::Unknown { name: name.to_owned(), instead }
@@ -134,17 +136,19 @@ fn in_minutes(name: &str) -> Option<Result<Strategy, StrategyError>> {
     free_form(&format!("{front}{}Minutes", count.checked_mul(minutes)?))
 }
 
-/// The platform's predefined configuration that looks most like `name`, written as `name` is: with the prefix or without.
-fn nearest(name: &str, platform: Platform) -> &'static str {
+/// The platform's predefined configuration that looks most like `name`, written as `name` is: with the prefix or without. `None` where
+/// none looks like it: whoever takes the next best moves all calls at once.
+fn nearest(name: &str, platform: Platform) -> Option<&'static str> {
     // Names have 100 characters at most; comparing a page of text with anything is a waste.
     let name = name.chars().take(100).collect::<String>().to_lowercase();
     let prefixed = name.starts_with("codedeploy");
-    let mut candidates = PREDEFINED.iter().filter(|predefined| predefined.platform == platform).map(|predefined| {
+    let candidates = PREDEFINED.iter().filter(|predefined| predefined.platform == platform).map(|predefined| {
         let bare = predefined.name.strip_prefix(PREFIX).unwrap_or(predefined.name);
         let bare = bare.strip_prefix(prefix(platform)).unwrap_or(bare);
         if prefixed { predefined.name } else { bare }
     });
-    let first = candidates.next().unwrap_or("AllAtOnce");
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&candidate.to_lowercase(), &name);
-    candidates.fold(first, |best, next| if distance(next) < distance(best) { next } else { best })
+    let distance = |candidate: &&str| strsim::damerau_levenshtein(&candidate.to_lowercase(), &name);
+    let begins_so = |candidate: &str| name.len() >= 4 && candidate.to_lowercase().starts_with(&name);
+    let is_near = |candidate: &&str| distance(candidate) <= candidate.len() / 3 || begins_so(candidate);
+    candidates.filter(is_near).min_by_key(distance)
 }

@@ -313,21 +313,27 @@ fn an_unknown_configuration_is_refused_with_the_nearest_one() {
         ],
     );
     check(
+        "Canary10",
+        expect![
+            "no configuration is called `Canary10`: the nearest is Canary10Percent5Minutes; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"
+        ],
+    );
+    check(
         "slowly",
         expect![
-            "no configuration is called `slowly`: the nearest is AllAtOnce; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"
+            "no configuration is called `slowly`: any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"
         ],
     );
     check(
         "",
         expect![
-            "no configuration is called an empty text: the nearest is AllAtOnce; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"
+            "no configuration is called an empty text: any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"
         ],
     );
     check(
         &"Canary".repeat(10_000),
         expect![
-            "no configuration is called `CanaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCana…`: the nearest is Canary10Percent5Minutes; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"
+            "no configuration is called `CanaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCana…`: any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first"
         ],
     );
 }

@@ -84,7 +84,7 @@ fn a_hold_that_somebody_skips_is_told_before_the_next_look_takes_the_next_step()
             11:59:51 10 % of the traffic is on version 2
             12:00:00 alarm errors: OK
             --
-            12:00:00 told to go on: 50 % with the next look
+            12:00:00 told to go on: 50 % comes with the next look
             --
             --
             11:59:59 traffic 10 % to 50 % on version 2

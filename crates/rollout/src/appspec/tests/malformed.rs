@@ -86,7 +86,7 @@ fn a_text_that_is_no_appspec() {
             line 1: not well-formed JSON: while parsing a node, did not find expected node content
 
             "version: 0.0\n\tResources: []"
-            line 1: not well-formed YAML: indent with spaces, not with tabs
+            line 2: not well-formed YAML: indent with spaces, not with tabs
 
             "a\0b"
             line 1: not well-formed YAML: found unprintable character
@@ -194,6 +194,7 @@ fn a_slip_of_form_is_recognized_for_what_it_is() {
         "version: 0.0\nResources:\n  - Storefront\n      Type: AWS::Lambda::Function\n",
         "version: 0.0\nResources:\n  - Storefront:\n    Type: AWS::Lambda::Function\n      Properties:\n        Name: a\n",
         "```yaml\nversion: 0.0\n```\n",
+        "version: 0.0\nResources:\n  - Web: {Type: web ContainerPort: 8080}\n",
     ];
     let texts: Vec<&str> = texts.iter().map(String::as_str).chain(whole).collect();
     let answers: Vec<String> = texts.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
@@ -217,7 +218,8 @@ fn a_slip_of_form_is_recognized_for_what_it_is() {
         line 1: not well-formed JSON: a quote is opened and not closed: close it, on the same line
         line 3: not well-formed YAML: no colon after Storefront: write `- Storefront:`
         line 4: not well-formed YAML: indented less than what it belongs to: indent it like line 5
-        line 1: not well-formed YAML: a fence of Markdown stands here: leave it out, and the one at the end"#]].assert_eq(&answers.join("\n"));
+        line 1: not well-formed YAML: a fence of Markdown stands here: leave it out, and the one at the end
+        line 3: not well-formed YAML: a comma is missing before ContainerPort"#]].assert_eq(&answers.join("\n"));
 }
 
 #[test]
