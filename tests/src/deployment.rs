@@ -113,7 +113,9 @@ impl<T: Subject> Deployment<T> {
         } else {
             assert!(left || !T::is_split(&traffic), "the traffic is split: {traffic}\n{view:#}");
             assert_ne!(self.app.lock_owner().await.as_ref(), Some(&self.id), "the lock is free");
-            for alarm in view["plan"]["alarms"]["names"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for alarm in
+                view["alarms"].as_array().or_stop("its alarms").iter().filter_map(|alarm| alarm["name"].as_str())
+            {
                 let watch = item(&format!("ALARM#{alarm}"), &format!("DEPLOYMENT#{}", self.id)).await;
                 assert_eq!(watch, None, "the alarm {alarm} is still watched");
             }
