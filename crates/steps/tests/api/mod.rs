@@ -149,7 +149,7 @@ fn create_refuses_an_envelope_that_is_wrong() {
             400 InvalidRevisionException: there is no RevisionLocationType 'Zip': write one of S3, GitHub, String, AppSpecContent
             400 InvalidRevisionException: revision.appSpecContent.content is missing; it holds the AppSpec, as YAML or JSON text
             400 InvalidRevisionException: the AppSpec has 66560 bytes; at most 65536 are taken
-            400 DeploymentConfigDoesNotExistException: no configuration is called `Canary5`: the nearest is AllAtOnce; any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first
+            400 DeploymentConfigDoesNotExistException: no configuration is called `Canary5`: any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being created first
             400 InvalidTrafficRoutingConfigurationException: `CodeDeployDefault.OneAtATime` is a configuration for EC2/on-premises, and this deployment is for Lambda: write AllAtOnce, or a part of the traffic at a time, such as Linear10PercentEvery1Minute
             400 InvalidTrafficRoutingConfigurationException: `CodeDeployDefault.ECSCanary10Percent5Minutes` is a configuration for ECS, and this deployment is for Lambda: write CodeDeployDefault.LambdaCanary10Percent5Minutes
             400 DeploymentGroupNameRequiredException: deploymentGroupName is missing
