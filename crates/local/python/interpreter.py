@@ -52,7 +52,7 @@ def take_one_answer_of_a_token():
 
     def notify_once(self, outcome):
         if self._outcome is not None:
-            raise TaskTimedOut()
+            raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
         notify(self, outcome)
 
     CallbackEndpoint.notify = notify_once
