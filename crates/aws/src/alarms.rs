@@ -71,12 +71,8 @@ impl ReadAlarms for Alarms {
         for names in names.chunks(Self::AT_ONCE) {
             match self.states(names).await {
                 Ok(some) => states.extend(some),
-                Err(error @ (PortError::Busy(_) | PortError::Newer(_) | PortError::Conflict(_))) => {
-                    return Readings::Busy(error.said().to_owned());
-                }
-                Err(error @ (PortError::Missing(_) | PortError::Denied(_))) => {
-                    return Readings::Unreadable(error.to_string());
-                }
+                Err(error) if error.is_passing() => return Readings::Busy(error.said().to_owned()),
+                Err(error) => return Readings::Unreadable(error.to_string()),
             }
         }
         Readings::Read(states)

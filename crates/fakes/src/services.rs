@@ -164,7 +164,7 @@ impl ReadAlarms for World {
         });
         match read.await {
             Ok(states) => Readings::Read(states),
-            Err(error @ (PortError::Busy(_) | PortError::Conflict(_))) => Readings::Busy(error.said().to_owned()),
+            Err(error) if error.is_passing() => Readings::Busy(error.said().to_owned()),
             Err(error) => Readings::Unreadable(error.to_string()),
         }
     }

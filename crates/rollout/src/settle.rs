@@ -148,8 +148,11 @@ fn leaves(deployment: &Deployment) -> bool {
 
 /// Whether a change by somebody else is left alone: the deployment ends only because of it, or has written nothing.
 fn is_left_alone(deployment: &Deployment) -> bool {
-    let is_drift = deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift);
-    is_drift || !deployment.has_written()
+    ends_by_drift(deployment) || !deployment.has_written()
+}
+
+fn ends_by_drift(deployment: &Deployment) -> bool {
+    deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift)
 }
 
 /// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, none had
@@ -159,8 +162,8 @@ fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
         return Traffic::Untouched;
     }
     // An alias has one place: where that is found at home and we had left it elsewhere, whoever changed it has set it back.
-    let is_drift = deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift);
-    let is_theirs = is_drift && plan.target.fence() == Fence::Revision && !plan.left_so(deployment, &plan.home());
+    let has_one_place = plan.target.fence() == Fence::Revision;
+    let is_theirs = ends_by_drift(deployment) && has_one_place && !plan.left_so(deployment, &plan.home());
     match home {
         Home::Found if is_theirs => Traffic::Foreign(Some(plan.home())),
         Home::Found | Home::Written => Traffic::Restored(plan.from.clone()),

@@ -209,9 +209,6 @@ pub async fn strategy(catalogue: &impl Catalogue, name: &str, platform: Platform
 /// A port's failure as a client sees it. What may work later is throttling: every client of CodeDeploy asks again then, by
 /// itself and with growing waits.
 pub fn failed(error: PortError) -> ApiError {
-    let code = match error {
-        PortError::Busy(_) | PortError::Newer(_) | PortError::Conflict(_) => Code::ThrottlingException,
-        PortError::Missing(_) | PortError::Denied(_) => Code::InternalFailure,
-    };
+    let code = if error.is_passing() { Code::ThrottlingException } else { Code::InternalFailure };
     ApiError::new(code, error.to_string())
 }

@@ -53,6 +53,14 @@ pub enum PortError {
 }
 
 impl PortError {
+    /// Whether the same call may work a moment later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy(_) | Self::Newer(_) | Self::Conflict(_) => true,
+            Self::Missing(_) | Self::Denied(_) => false,
+        }
+    }
+
     /// What was said, without what it means for the caller: for those who say that themselves.
     pub fn said(&self) -> &str {
         match self {

@@ -217,7 +217,7 @@ async fn settle(
         None => Held::default(),
     };
     let mut facts = facts::gather(&request, settings, held.clone(), sources).await?;
-    facts.target.recognize(&warm::leftovers(store, &request, &facts).await?);
+    warm::recognize(store, &request, &mut facts).await?;
     match plan::plan(&request, &facts) {
         Ok(plan) => {
             let kept = keep(store, loaded, &plan).await?;

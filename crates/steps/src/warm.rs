@@ -9,7 +9,7 @@ use rollout::preflight::Facts;
 use rollout::request::Request;
 use rollout::seconds::Seconds;
 use rollout::service::aftermath::WATCHED;
-use rollout::warm::cool::{self, Cooled, Gift, Late};
+use rollout::warm::cool::{self, Cooled, Gift, Heard, Late};
 use rollout::warm::{self, Asked, Next};
 
 use crate::change::{change, note, running};
@@ -44,7 +44,7 @@ pub(crate) async fn before(
         Next::Ask => {}
     }
     // An earlier attempt that was not answered may still be carried out, whatever this one hears.
-    let is_only = !loaded.deployment.progress.given.unanswered;
+    let is_only = loaded.deployment.progress.given.heard != Some(Heard::Nothing);
     ask(store, clock, loaded, Entry::Warming { version, concurrency: warm.concurrency }).await?;
     match functions.warm(function, version, warm).await {
         Ok(asked) => {
@@ -71,11 +71,11 @@ async fn ask(
     entry: Entry,
 ) -> Result<(), StepError> {
     let (first, now) = (loaded.deployment.progress.warming.is_none(), clock.now());
-    if !loaded.deployment.progress.given.unanswered {
+    if loaded.deployment.progress.given.heard != Some(Heard::Nothing) {
         change(store, loaded, |deployment| {
             running(&deployment.phase)?;
             deployment.progress.warming.get_or_insert(now);
-            deployment.progress.given.unanswered = true;
+            deployment.progress.given.heard = Some(Heard::Nothing);
             Ok::<(), StepError>(())
         })
         .await?;
@@ -90,8 +90,10 @@ async fn ask(
 async fn answered(records: &impl Records, loaded: &mut Loaded, asked: &Asked) -> Result<(), StepError> {
     change(records, loaded, |deployment| {
         running(&deployment.phase)?;
-        deployment.progress.given.unanswered = false;
-        deployment.progress.given.refused = matches!(asked, Asked::Refused(_));
+        deployment.progress.given.heard = Some(match asked {
+            Asked::Taken => Heard::Taken,
+            Asked::Refused(_) => Heard::Refused,
+        });
         Ok::<(), StepError>(())
     })
     .await
@@ -132,20 +134,12 @@ async fn end(
     }
     let end = match take_back(functions, gift).await {
         Ok(end) => end,
-        Err(error) if is_for_now(&error) && !cool::gives_up(&loaded.deployment, clock.now()) => {
+        Err(error) if error.is_passing() && !cool::gives_up(&loaded.deployment, clock.now()) => {
             return Err(StepError::Transient(error.to_string()));
         }
         Err(error) => Cooled::Left(error.to_string()),
     };
     tell(store, clock, loaded, gift, end).await
-}
-
-/// Whether the same call may work a moment later.
-fn is_for_now(error: &PortError) -> bool {
-    match error {
-        PortError::Busy(_) | PortError::Newer(_) | PortError::Conflict(_) => true,
-        PortError::Missing(_) | PortError::Denied(_) => false,
-    }
 }
 
 /// Takes back what the version has of us, and looks whether it is gone.
@@ -221,7 +215,7 @@ pub(crate) async fn late(
         }
         // Nothing has come, or somebody has given it its own.
         Ok(_) => Ok(false),
-        Err(error) if was_left || is_for_now(&error) => Err(error.into()),
+        Err(error) if was_left || error.is_passing() => Err(error.into()),
         Err(error) => {
             tell(store, clock, loaded, &gift, Cooled::Left(error.to_string())).await?;
             Ok(true)
@@ -229,15 +223,15 @@ pub(crate) async fn late(
     }
 }
 
-/// What older deployments have left the version with that a request wants to warm, or may have. Of those that were over more than
-/// an hour ago nobody knows it any more.
-pub(crate) async fn leftovers(
+/// Finds out whether what the version has that a request wants to warm was left there by an older deployment. Of those that were
+/// over more than an hour ago nobody knows it any more.
+pub(crate) async fn recognize(
     store: &(impl Records + LateWrites),
     request: &Request,
-    facts: &Facts,
-) -> Result<Vec<u32>, PortError> {
+    facts: &mut Facts,
+) -> Result<(), PortError> {
     let (Resource::Alias(wanted), Some(_)) = (&request.appspec.resource, facts.target.warmed()) else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     let mut left = Vec::new();
     for id in store.expected_late().await? {
@@ -246,5 +240,6 @@ pub(crate) async fn leftovers(
         let same = gift.filter(|gift| (&gift.function, gift.version) == (&wanted.function, wanted.target));
         left.extend(same.map(|gift| gift.concurrency));
     }
-    Ok(left)
+    facts.target.recognize(&left);
+    Ok(())
 }

@@ -18,12 +18,9 @@ pub const PATIENCE: Seconds = Seconds(60);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Given {
-    /// Whether Lambda was asked for it and did not answer: it may give it much later.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unanswered: bool,
-    /// Whether Lambda refused it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub refused: bool,
+    /// What Lambda answered; older code did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Heard>,
     /// Since when it is taken back: written down before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooling: Option<Timestamp>,
@@ -37,6 +34,17 @@ impl Given {
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// What Lambda answered when it was asked for provisioned concurrency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Heard {
+    /// Nothing: it may give it much later.
+    Nothing,
+    /// It is at work on it.
+    Taken,
+    /// It gives none.
+    Refused,
 }
 
 /// What came of taking it back.
@@ -92,11 +100,11 @@ pub fn due(plan: &Plan, deployment: &Deployment) -> Option<Gift> {
 /// What is left of it, as far as the record of a deployment that is over says: it is still there, or may have come since. Records
 /// of older code say nothing of what came of it.
 pub fn left(plan: &Plan, deployment: &Deployment) -> Option<Gift> {
-    let Given { unanswered, refused, end, .. } = &deployment.progress.given;
+    let Given { heard, end, .. } = &deployment.progress.given;
     let may_be_there = match end {
         Some(Cooled::Left(_)) => true,
-        Some(Cooled::TakenBack | Cooled::Absent | Cooled::Changed(_)) => *unanswered,
-        None => *unanswered || !refused,
+        Some(Cooled::TakenBack | Cooled::Absent | Cooled::Changed(_)) => *heard == Some(Heard::Nothing),
+        None => *heard != Some(Heard::Refused),
     };
     gift(plan, deployment).filter(|_| deployment.phase.is_final() && may_be_there)
 }
@@ -112,7 +120,7 @@ pub fn why_left(deployment: &Deployment) -> Option<&str> {
 /// Whether the sweep is to look at a deployment that is about to be over.
 pub fn may_come(deployment: &Deployment) -> bool {
     let given = &deployment.progress.given;
-    given.unanswered || matches!(given.end, Some(Cooled::Left(_)))
+    given.heard == Some(Heard::Nothing) || matches!(given.end, Some(Cooled::Left(_)))
 }
 
 /// What is done about the version, by what Lambda says of it.
@@ -144,8 +152,8 @@ pub fn line(gift: &Gift, deployment: &Deployment, end: &Cooled) -> Option<Entry>
     let given = &deployment.progress.given;
     let Gift { function, version, concurrency } = gift.clone();
     match end {
-        Cooled::Absent if given.unanswered => Some(Entry::NotYetWarm { version }),
-        Cooled::Absent if given.refused => None,
+        Cooled::Absent if given.heard == Some(Heard::Nothing) => Some(Entry::NotYetWarm { version }),
+        Cooled::Absent if given.heard == Some(Heard::Refused) => None,
         Cooled::Absent | Cooled::TakenBack => Some(Entry::Cooled { version }),
         Cooled::Changed(found) => Some(Entry::WarmthChanged { version, given: concurrency, found: *found }),
         Cooled::Left(why) => {
@@ -250,12 +258,12 @@ mod tests {
         let end = |end| Given { end: Some(end), ..Given::default() };
         for (given, expected) in [
             (Given::default(), true),
-            (Given { refused: true, ..Given::default() }, false),
+            (Given { heard: Some(Heard::Refused), ..Given::default() }, false),
             (end(Cooled::TakenBack), false),
             (end(Cooled::Absent), false),
             (end(Cooled::Changed(9)), false),
             (end(Cooled::Left("denied".to_owned())), true),
-            (Given { unanswered: true, ..end(Cooled::Absent) }, true),
+            (Given { heard: Some(Heard::Nothing), ..end(Cooled::Absent) }, true),
         ] {
             let (plan, deployment) = warmed(given.clone());
             assert_eq!(left(&plan, &deployment), None, "it is at work");
@@ -266,7 +274,7 @@ mod tests {
 
     #[test]
     fn it_is_looked_for_an_hour_after_the_end() {
-        let unanswered = Given { unanswered: true, end: Some(Cooled::Absent), ..Given::default() };
+        let unanswered = Given { heard: Some(Heard::Nothing), end: Some(Cooled::Absent), ..Given::default() };
         let (plan, deployment) = warmed(unanswered.clone());
         assert_eq!(late(&plan, &deployment, at(50)), Late::NotYet);
         let (plan, deployment) = over(unanswered);
@@ -288,12 +296,12 @@ mod tests {
             let (_, deployment) = warmed(given);
             line(&gifted(), &deployment, &end).map_or_else(|| "nothing".to_owned(), |entry| entry.to_string())
         };
-        let unanswered = || Given { unanswered: true, ..Given::default() };
+        let unanswered = || Given { heard: Some(Heard::Nothing), ..Given::default() };
         let lines = [
             told(Given::default(), Cooled::TakenBack),
             told(unanswered(), Cooled::TakenBack),
             told(unanswered(), Cooled::Absent),
-            told(Given { refused: true, ..Given::default() }, Cooled::Absent),
+            told(Given { heard: Some(Heard::Refused), ..Given::default() }, Cooled::Absent),
             told(Given::default(), Cooled::Changed(9)),
             told(Given::default(), Cooled::Left("refused: no".to_owned())),
         ];

@@ -45,7 +45,7 @@ where
         };
         let lock = target_lock::look(self.store, &request).await.map_err(failed)?;
         let mut facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
-        facts.target.recognize(&warm::leftovers(self.store, &request, &facts).await.map_err(failed)?);
+        warm::recognize(self.store, &request, &mut facts).await.map_err(failed)?;
         let (plan, refusals) = plan::preview(&request, &facts);
         // A deployment with them is accepted, as AWS does it: here is where one learns of a member that does nothing.
         let ignored = unknown.iter().map(|unknown| format!("ignored: {unknown}"));
