@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::empty;
 use crate::error::{ApiError, Code};
+use crate::text::clipped;
+use crate::{empty, unknown};
 
 /// What the caller sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,10 @@ pub fn input<T: for<'de> Deserialize<'de>>(body: &Value) -> Result<T, ApiError> 
     let Value::Object(members) = body else {
         return Err(ApiError::new(Code::SerializationException, "the input is a JSON object"));
     };
+    if let Some(wrong) = unknown::wrong_value::<T>(body) {
+        let message = format!("the body cannot be read as CBOR: {wrong}");
+        return Err(ApiError::new(Code::SerializationException, message));
+    }
     serde_path_to_error::deserialize(Value::Object(empty::pruned(members))).map_err(|error| {
         let (place, what) = (error.path().to_string(), in_plain_words(&error.inner().to_string()));
         let message = if place == "." { what } else { format!("{place}: {what}") };
@@ -83,14 +88,6 @@ fn in_plain_words(said: &str) -> String {
         },
     };
     format!("expected {expected}, found {found}")
-}
-
-/// At most `most` characters of a text, for messages.
-pub fn clipped(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -2,14 +2,15 @@
 //! needs to know how it was called.
 //!
 //! What JSON cannot say goes by the API's model: a timestamp is a number of epoch seconds in JSON, and a number under tag 1 here.
-//! Read in any position, written at the members that are timestamps ([`TIMES`]). The API has no blobs, and what else CBOR could
-//! say (other tags, byte strings, numbers that are none) is malformed here.
+//! Read in any position, written at the members that are timestamps ([`TIMES`]). The API has no blobs: what else CBOR could say
+//! (other tags, byte strings, numbers that are none) is no value of any of its members. A member that it does not have may well
+//! have one, of a client that is newer: so it is read as what is wrong with it ([`wrong_value`]), and refused where somebody takes it.
 
 use minicbor::data::{IanaTag, Tag, Type};
 use minicbor::{Decoder, Encoder, decode};
 use serde_json::{Map, Number, Value};
 
-use crate::call::clipped;
+use crate::text::clipped;
 
 /// The members of answers that are timestamps, wherever they are.
 pub const TIMES: [&str; 9] = [
@@ -26,6 +27,14 @@ pub const TIMES: [&str; 9] = [
 
 /// The longest name that is repeated in a message.
 const LONGEST_NAME: usize = 60;
+
+/// What stands before the reason in place of a value that JSON cannot say. No text of anybody begins so.
+const WRONG: &str = "\u{0}no value: ";
+
+/// What is wrong with a value that was read, where it is none that a member of this API may have.
+pub fn wrong_value(text: &str) -> Option<&str> {
+    text.strip_prefix(WRONG)
+}
 
 /// Why bytes are no input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,42 +123,59 @@ impl<'b> Reader<'b> {
             Type::Map | Type::MapIndef => self.map(levels.checked_sub(1).ok_or(Malformed::TooDeep)?),
             Type::Tag => self.tagged(),
             Type::Bytes | Type::BytesIndef => {
-                Err(self.wrong(at, "these are bytes, and no member of this API takes bytes"))
+                self.no_value(at, self.wrong(at, "these are bytes, and no member of this API takes bytes"))
             }
             Type::Break => Err(self.wrong(at, "something ends here that has not begun")),
-            kind @ (Type::Simple | Type::Unknown(_)) => Err(self.wrong(at, format!("this is {}", name(kind)))),
-            _ => self.number().map(Value::Number),
+            kind @ Type::Simple => self.no_value(at, self.wrong(at, format!("this is {}", name(kind)))),
+            kind @ Type::Unknown(_) => Err(self.wrong(at, format!("this is {}", name(kind)))),
+            _ => self.number(at),
         }
     }
 
-    fn number(&mut self) -> Result<Number, Malformed> {
+    /// Goes on behind a value that begins at `from` and is none here.
+    fn no_value(&mut self, from: usize, wrong: Malformed) -> Result<Value, Malformed> {
+        self.decoder.set_position(from);
+        match self.decoder.skip() {
+            Ok(()) => Ok(Value::String(format!("{WRONG}{wrong}"))),
+            Err(_) => Err(wrong),
+        }
+    }
+
+    /// A number, alone or as what a tag that begins at `from` is about.
+    fn number(&mut self, from: usize) -> Result<Value, Malformed> {
         let at = self.decoder.position();
         match self.piece(|decoder| decoder.datatype())? {
             Type::F16 | Type::F32 | Type::F64 => {
                 let number = self.piece(Decoder::f64)?;
-                Number::from_f64(number).ok_or_else(|| self.wrong(at, "this number is not finite"))
+                match Number::from_f64(number) {
+                    Some(number) => Ok(Value::Number(number)),
+                    None => self.no_value(from, self.wrong(at, "this number is not finite")),
+                }
             }
-            Type::U8 | Type::U16 | Type::U32 | Type::U64 => self.piece(Decoder::u64).map(Number::from),
-            Type::I8 | Type::I16 | Type::I32 | Type::I64 => self.piece(Decoder::i64).map(Number::from),
-            Type::Int => Err(self.wrong(at, "this number is smaller than any number of this API")),
-            kind => Err(self.wrong(at, format!("this is {}, where a number must be", name(kind)))),
+            Type::U8 | Type::U16 | Type::U32 | Type::U64 => self.piece(Decoder::u64).map(Value::from),
+            Type::I8 | Type::I16 | Type::I32 | Type::I64 => self.piece(Decoder::i64).map(Value::from),
+            Type::Int => self.no_value(from, self.wrong(at, "this number is smaller than any number of this API")),
+            kind => self.no_value(from, self.wrong(at, format!("this is {}, where a number must be", name(kind)))),
         }
     }
 
     /// A tag says what its value means. A moment is a number, or, as some write it, text.
     fn tagged(&mut self) -> Result<Value, Malformed> {
-        let at = self.decoder.position();
+        let from = self.decoder.position();
         let tag = self.piece(Decoder::tag)?;
         if tag == Tag::from(IanaTag::Timestamp) {
-            self.number().map(Value::Number)
+            self.number(from)
         } else if tag == Tag::from(IanaTag::DateTime) {
             let at = self.decoder.position();
             match self.piece(|decoder| decoder.datatype())? {
                 Type::String | Type::StringIndef => Ok(Value::String(self.text()?)),
-                kind => Err(self.wrong(at, format!("this is {}, where the text of a timestamp must be", name(kind)))),
+                kind => {
+                    let wrong = format!("this is {}, where the text of a timestamp must be", name(kind));
+                    self.no_value(from, self.wrong(at, wrong))
+                }
             }
         } else {
-            Err(self.wrong(at, format!("no member of this API has a value of tag {}", tag.as_u64())))
+            self.no_value(from, self.wrong(from, format!("no member of this API has a value of tag {}", tag.as_u64())))
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::call::clipped;
 use crate::error::{ApiError, Code};
+use crate::text::clipped;
 
 /// The longest name of an application, group, configuration or instance.
 pub const LONGEST: usize = 100;

@@ -6,6 +6,14 @@
 /// What stands in the place of a character that is not shown.
 const HIDDEN: char = '\u{fffd}';
 
+/// At most `most` characters of a text, for messages.
+pub fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// The text on one line: line breaks and tabs as `\\n`, `\\r` and `\\t`, what else could forge as `\u{fffd}`.
 pub fn one_line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

@@ -8,8 +8,9 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqA
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Map, Value};
 
-use crate::call::clipped;
+use crate::cbor;
 use crate::error::ApiError;
+use crate::text::clipped;
 
 /// How many are looked for: a request of nothing else is none.
 const MOST: usize = 10;
@@ -38,10 +39,29 @@ impl fmt::Display for Unknown {
 
 /// The members of an input that `T` does not have, at every depth, also those without a value.
 pub fn members<T: DeserializeOwned>(input: &Value) -> Vec<Unknown> {
-    let found = RefCell::new(Vec::new());
+    let found = RefCell::default();
+    walk::<T>(input, &found);
+    found.into_inner().unknown
+}
+
+/// What is wrong with a value that a member which `T` has was given in CBOR, where it is none of this API ([`cbor::wrong_value`]).
+/// What an unknown member is given is ignored, whatever it is.
+pub fn wrong_value<T: DeserializeOwned>(input: &Value) -> Option<String> {
+    let found = RefCell::default();
+    walk::<T>(input, &found);
+    found.into_inner().wrong
+}
+
+fn walk<T: DeserializeOwned>(input: &Value, found: &RefCell<Found>) {
     // Whether the input can be read is somebody else's question; what comes after a wrong value is not looked at.
-    let _ = T::deserialize(Walk { value: input, path: String::new(), found: &found });
-    found.into_inner()
+    let _ = T::deserialize(Walk { value: input, path: String::new(), found });
+}
+
+/// What was come across.
+#[derive(Default)]
+struct Found {
+    unknown: Vec<Unknown>,
+    wrong: Option<String>,
 }
 
 /// A refusal that may have come about because of what was ignored, and says so.
@@ -68,7 +88,7 @@ fn nearest(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
 struct Walk<'a> {
     value: &'a Value,
     path: String,
-    found: &'a RefCell<Vec<Unknown>>,
+    found: &'a RefCell<Found>,
 }
 
 impl<'a> Walk<'a> {
@@ -79,7 +99,7 @@ impl<'a> Walk<'a> {
 
     fn note(&self, members: &Map<String, Value>, known: &'static [&'static str]) {
         for (name, value) in members.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
-            let mut found = self.found.borrow_mut();
+            let found = &mut self.found.borrow_mut().unknown;
             if found.len() == MOST {
                 return;
             }
@@ -96,8 +116,19 @@ impl<'de> Deserializer<'de> for Walk<'_> {
         match self.value {
             Value::Object(members) => visitor.visit_map(Members { walk: &self, rest: members.iter(), value: None }),
             Value::Array(items) => visitor.visit_seq(Items { walk: &self, rest: items.iter().enumerate() }),
+            Value::String(text) => {
+                if let Some(wrong) = cbor::wrong_value(text) {
+                    self.found.borrow_mut().wrong.get_or_insert_with(|| wrong.to_owned());
+                }
+                visitor.visit_str(text)
+            }
             plain => plain.clone().deserialize_any(visitor),
         }
+    }
+
+    /// What nobody takes is not looked into.
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -118,7 +149,7 @@ impl<'de> Deserializer<'de> for Walk<'_> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct seq
-        tuple tuple_struct map enum identifier ignored_any
+        tuple tuple_struct map enum identifier
     }
 }
 
@@ -207,6 +238,23 @@ mod tests {
             json!({"targetInstances": {"tagFilters": [{"Key": "k"}], "ec2TagSet": {"ec2TagSetList": [[{"Value": "v"}]]}}}),
         ] {
             assert_eq!(told_of(input), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_none_is_refused_where_a_member_takes_it_and_ignored_where_none_does() {
+        // {"MEMBER": 1.0 / 0}
+        let infinite = |member: &str| {
+            let mut bytes = vec![0xa1, 0x60 + u8::try_from(member.len()).expect("short")];
+            bytes.extend(member.bytes().chain([0xf9, 0x7c, 0x00]));
+            cbor::read(&bytes, 8).expect("CBOR")
+        };
+        let told =
+            |input: &Value| crate::call::input::<CreateDeploymentInput>(input).map(drop).map_err(|error| error.message);
+        assert_eq!(told(&infinite("newerThanThis")), Ok(()));
+        for taken in ["description", "revision"] {
+            let refused = told(&infinite(taken)).expect_err(taken);
+            assert!(refused.contains("this number is not finite") && refused.contains(taken), "{refused}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! The enums of the model. The service's clients send any text, and the service answers with an error of the operation's own,
 //! so values stay text in the shapes and are looked up here.
 
-use crate::call::clipped;
 use crate::error::{ApiError, Code};
+use crate::text::clipped;
 
 /// The values of one enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

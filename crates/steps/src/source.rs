@@ -30,7 +30,7 @@ impl Source {
         {
             named_plainly(&bucket).map_err(|instead| {
                 let message = format!("s3Location.bucket is {bucket}: {instead}");
-                ApiError::new(Code::InvalidRevisionException, codedeploy::call::clipped(&message, LONGEST))
+                ApiError::new(Code::InvalidRevisionException, codedeploy::text::clipped(&message, LONGEST))
             })?;
             return Ok(Self::Object(ObjectRef { bucket, key, version, e_tag }));
         }

@@ -10,8 +10,28 @@ fn hex(text: &str) -> Vec<u8> {
 
 fn said(bytes: &[u8]) -> String {
     match read(bytes, 8) {
-        Ok(value) => format!("read as {value}"),
+        Ok(value) => wrong_in(&value).map_or_else(|| format!("read as {value}"), str::to_owned),
         Err(malformed) => malformed.to_string(),
+    }
+}
+
+/// What is wrong with the first value in it that is none.
+fn wrong_in(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => wrong_value(text),
+        Value::Array(items) => items.iter().find_map(wrong_in),
+        Value::Object(members) => members.values().find_map(wrong_in),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+#[test]
+fn what_follows_a_value_that_is_none_is_read() {
+    // Bytes in pieces, a number without end, a tag around a list, a simple value; then a member that is one.
+    for odd in ["5f 4101 4102 ff", "f97e00", "3bffffffffffffffff", "d82a 82 01 80", "e0", "c1 9f 6131 ff", "c0 01"] {
+        let read = read(&hex(&format!("a2 6161 {odd} 6162 07")), 8).expect(odd);
+        assert!(wrong_in(&read["a"]).is_some_and(|wrong| wrong.contains("in a: ")), "{odd}: {read}");
+        assert_eq!(read["b"], 7, "{odd}");
     }
 }
 

@@ -20,6 +20,7 @@ mod wire;
 use codedeploy::call::{Call, Reply};
 use codedeploy::error::{ApiError, Code};
 use codedeploy::operation::Operation;
+use codedeploy::text::clipped;
 use rollout::ids::DeploymentId;
 use rollout::starter::Starter;
 use serde_json::Value;
@@ -33,6 +34,9 @@ use crate::ports::{
     Catalogue, Clock, EndWaits, FindParameters, HookRuns, Ids, Journal, LateWrites, Listing, Loaded, Locks, ReadAlarms,
     ReadAlias, ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
 };
+
+/// How much of an operation's name that nobody knows is repeated, in characters.
+const LONGEST_TARGET: usize = 100;
 
 /// The ports behind the API.
 pub struct Api<'a, S, F, O, E, A, P, W, M, C> {
@@ -81,7 +85,10 @@ where
 
     async fn dispatch(&self, call: &Call, caller: &Starter) -> Result<Value, ApiError> {
         let operation = Operation::from_target(&call.target).ok_or_else(|| {
-            ApiError::new(Code::UnknownOperationException, format!("there is no operation {}", clipped(&call.target)))
+            ApiError::new(
+                Code::UnknownOperationException,
+                format!("there is no operation {}", clipped(&call.target, LONGEST_TARGET)),
+            )
         })?;
         match operation {
             Operation::CreateDeployment => self.create(&call.body, caller).await,
@@ -137,8 +144,4 @@ fn step_failed(error: StepError) -> ApiError {
 
 fn completed(loaded: &Loaded) -> ApiError {
     ApiError::new(Code::DeploymentAlreadyCompletedException, loaded.deployment.too_late())
-}
-
-fn clipped(text: &str) -> String {
-    text.chars().take(100).collect()
 }

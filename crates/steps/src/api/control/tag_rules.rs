@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use codedeploy::call::clipped;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::quota::Quotas;
 use codedeploy::shapes::{Tag, TagFilter};
+use codedeploy::text::clipped;
 use codedeploy::values;
 
 const LONGEST_KEY: usize = 128;
