@@ -3,6 +3,7 @@
 use aws::machine::Arns;
 use lambda_runtime::Error;
 use rollout::grants::{Grants, Readable};
+use rollout::platform::Platform;
 use rollout::seconds::Seconds;
 use rollout::service::reach::Scope;
 use steps::facts::{Home, Settings};
@@ -46,5 +47,5 @@ pub(crate) fn grants() -> Result<Grants, Error> {
 
 /// The stack's state machines.
 pub(crate) fn machines() -> Result<Arns, Error> {
-    Ok(Arns { lambda: required("STATE_MACHINE")?, ecs: required("ECS_STATE_MACHINE")? })
+    Platform::deployed().map(|(platform, deploys)| Ok((platform, required(deploys.machine.variable)?))).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rollout::platform::{Machine, Platform};
 use serde_json::Value;
 
 use crate::yaml;
@@ -12,25 +13,43 @@ pub(crate) fn text(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The definitions, by the logical id of the machine.
-pub(crate) const DEFINITIONS: [(&str, &str); 2] =
-    [("Machine", "statemachine/lambda.asl.yaml"), ("EcsMachine", "statemachine/ecs.asl.yaml")];
+/// Where the definition of a platform's machine is.
+pub(crate) fn definition(machine: &Machine) -> String {
+    format!("statemachine/{}.asl.yaml", machine.name)
+}
+
+/// The definitions, by the logical id of the machine in the template.
+pub(crate) fn definitions() -> Vec<(String, String)> {
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap();
+    Platform::deployed()
+        .map(|(platform, deploys)| {
+            let path = definition(&deploys.machine);
+            let of_path = |(_, resource): &(&String, &Value)| resource["Properties"]["DefinitionUri"] == path.as_str();
+            let found = resources.iter().find(of_path).map(|(id, _)| id.clone());
+            (found.unwrap_or_else(|| panic!("the template has no state machine of {path}, for {platform}")), path)
+        })
+        .collect()
+}
 
 /// Every state machine.
-pub(crate) fn machines() -> [Value; 2] {
-    DEFINITIONS.map(|(_, path)| yaml::read(&text(path)))
+pub(crate) fn machines() -> Vec<Value> {
+    Platform::deployed().map(|(platform, _)| machine(platform)).collect()
+}
+
+/// The state machine of a platform that is deployed to.
+pub(crate) fn machine(platform: Platform) -> Value {
+    yaml::read(&text(&definition(&platform.deploys().unwrap().machine)))
 }
 
 /// The state machine of deployments to Lambda.
 pub(crate) fn lambda_machine() -> Value {
-    let [lambda, _] = machines();
-    lambda
+    machine(Platform::Lambda)
 }
 
 /// The state machine of deployments to ECS.
 pub(crate) fn ecs_machine() -> Value {
-    let [_, ecs] = machines();
-    ecs
+    machine(Platform::Ecs)
 }
 
 /// The states of every machine with their names; one that both have is there twice.

@@ -1,7 +1,8 @@
-//! What the first version of format 1 wrote is read by this one: plans and records that lie in tables, and the inputs of executions
-//! that wait. The files in `tests/golden/` are as that version wrote them, and are never renewed: what cannot be read any more would
-//! leave somebody's deployment without an end. A newer form gets a file beside them.
+//! What an earlier version wrote is read by this one: plans and records that lie in tables, and the inputs of executions that wait.
+//! The files in `tests/golden/` are as that version wrote them, and are never renewed: what cannot be read any more would leave
+//! somebody's deployment without an end. A newer format gets files beside them; those without a number are of format 1.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -41,18 +42,30 @@ fn told<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
 }
 
 #[test]
-fn plans_that_the_first_version_wrote_are_read() {
+fn plans_of_every_format_are_read() {
     let lines = told("plans", |plan: &Plan| {
-        let steps: Vec<String> = plan.steps.iter().map(|step| step.weight.to_string()).collect();
+        let steps: Vec<String> = plan.shift().steps.iter().map(|step| step.weight.to_string()).collect();
         let hooks: Vec<String> = plan.hooks.iter().map(|(event, _)| event.to_string()).collect();
-        let (target, from, to) = (plan.target.shown(), &plan.from, &plan.to);
+        let (target, from, to) = (plan.target.shown(), &plan.shift().from, &plan.shift().to);
         format!("{target} from {from} to {to}, {}, hooks {}", steps.join(" "), hooks.join(" "))
     });
     expect![[r#"
+        alias-format-2: storefront:live from version 1 to version 2, 10 % 20 % 30 % 40 % 50 % 60 % 70 % 80 % 90 % 100 %, hooks BeforeAllowTraffic AfterAllowTraffic
         alias: storefront:live from version 1 to version 2, 10 % 20 % 30 % 40 % 50 % 60 % 70 % 80 % 90 % 100 %, hooks BeforeAllowTraffic AfterAllowTraffic
+        service-format-2: shop/web from target group web-blue to target group web-green, 10 % 100 %, hooks AfterAllowTestTraffic
+        service-ready-format-2: shop/web from target group web-blue to target group web-green, 10 % 100 %, hooks AfterAllowTestTraffic
         service-ready: shop/web from target group web-blue to target group web-green, 10 % 100 %, hooks AfterAllowTestTraffic
         service: shop/web from target group web-blue to target group web-green, 10 % 100 %, hooks AfterAllowTestTraffic
     "#]].assert_eq(&lines);
+}
+
+#[test]
+fn a_plan_of_an_older_format_is_written_in_the_newest() {
+    let plans: BTreeMap<_, _> = files("plans").into_iter().collect();
+    for name in ["alias", "service", "service-ready"] {
+        let plan: Plan = serde_json::from_value(plans[name].clone()).unwrap();
+        assert_eq!(serde_json::to_value(&plan).unwrap(), plans[&format!("{name}-format-2")], "{name}");
+    }
 }
 
 #[test]

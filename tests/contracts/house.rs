@@ -128,7 +128,7 @@ const IN_CIRCLES: [(&str, usize); 7] = [
     ("crates/codedeploy", 7),
     ("crates/fakes", 16),
     ("crates/proxy", 5),
-    ("crates/rollout", 49),
+    ("crates/rollout", 52),
     ("crates/steps", 7),
     ("xtask", 6),
 ];

@@ -13,6 +13,7 @@ mod imports;
 #[path = "../../crates/cli/src/watch/limits.rs"]
 mod limits;
 mod machine;
+mod platforms;
 mod template;
 mod tokens;
 mod yaml;

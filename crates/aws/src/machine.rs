@@ -1,5 +1,7 @@
 //! The state machines: their executions, and the waits inside them.
 
+use std::collections::BTreeMap;
+
 use aws_config::SdkConfig;
 use aws_sdk_sfn::config::http::HttpResponse;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
@@ -59,14 +61,8 @@ where
     }
 }
 
-/// The ARNs of this stack's state machines, one a platform.
-#[derive(Debug, Clone)]
-pub struct Arns {
-    /// For aliases of functions.
-    pub lambda: String,
-    /// For services.
-    pub ecs: String,
-}
+/// The ARNs of this stack's state machines, one for each platform that is deployed to.
+pub type Arns = BTreeMap<Platform, String>;
 
 /// The state machines of this stack.
 #[derive(Debug, Clone)]
@@ -84,11 +80,8 @@ impl Machines {
 
 impl Machines {
     fn of(&self, platform: Platform) -> Result<&str, PortError> {
-        match platform {
-            Platform::Lambda => Ok(&self.arns.lambda),
-            Platform::Ecs => Ok(&self.arns.ecs),
-            Platform::Server => Err(PortError::Denied(format!("there is no state machine for {platform}"))),
-        }
+        let arn = self.arns.get(&platform).map(String::as_str);
+        arn.ok_or_else(|| PortError::Denied(format!("there is no state machine for {platform}")))
     }
 }
 

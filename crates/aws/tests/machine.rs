@@ -1,6 +1,6 @@
 //! Waits and executions.
 
-use aws::machine::{Arns, Machines, Waits};
+use aws::machine::{Machines, Waits};
 use rollout::strategy::Platform;
 use serde_json::{Value, json};
 use steps::ports::{EndWaits, PortError, StartExecutions, TaskToken};
@@ -12,7 +12,10 @@ fn token() -> TaskToken {
 }
 
 fn machines(service: &Service) -> Machines {
-    Machines::new(&service.config, Arns { lambda: "arn:lambda".to_owned(), ecs: "arn:ecs".to_owned() })
+    Machines::new(
+        &service.config,
+        [(Platform::Lambda, "arn:lambda".to_owned()), (Platform::Ecs, "arn:ecs".to_owned())].into(),
+    )
 }
 
 #[tokio::test]

@@ -5,17 +5,20 @@ use std::sync::{Arc, Mutex};
 use aws::table::Table;
 use jiff::Timestamp;
 use rollout::appspec::{Hook, Hooks};
+use rollout::course::{Chosen, Course, Shift};
 use rollout::deployment::{Change, Deployment, Lease, Status};
 use rollout::ending::{Ending, ErrorCode, Rollback};
+use rollout::format;
 use rollout::ids::{AliasName, DeploymentId, FunctionName, GroupName, HookFunction, ParameterName, Version};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
-use rollout::plan::{FORMAT, Plan, Target};
+use rollout::plan::Plan;
 use rollout::progress::Position;
 use rollout::request::{AlarmWatch, Labels, RollbackRules};
 use rollout::routing::{Backend, Routing};
 use rollout::seconds::Seconds;
 use rollout::strategy::{Hold, OnTimeout, Platform, Step};
+use rollout::target::Target;
 use rollout::weight::Weight;
 use serde_json::{Value, json};
 use steps::ports::{Filter, Journal, Listing, Locks, PortError, Records, TaskToken, WaitFor};
@@ -56,27 +59,27 @@ fn plan() -> Plan {
     let mut hook = Hook::new(HookFunction::parse("checks:live").unwrap());
     hook.parameters = vec![ParameterName::parse("/shop/password").unwrap()];
     Plan {
-        format: FORMAT,
+        format: format::PLAN,
         target: Target::LambdaAlias {
             function: FunctionName::parse("storefront").unwrap(),
             alias: AliasName::parse("live").unwrap(),
         },
-        from: v(1).into(),
-        to: v(2).into(),
-        start: Routing::shifted(v(1), v(3), Weight::clamped(7)),
-        strategy: "Steps".to_owned(),
-        origin: None,
-        overruled: Vec::new(),
-        warm: None,
-        rewarms: None,
-        steps: vec![
-            Step { weight: Weight::clamped(10), hold: Hold::For(Seconds(300)) },
-            Step {
-                weight: Weight::clamped(50),
-                hold: Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Continue },
-            },
-            Step::LAST,
-        ],
+        course: Course::Shift(Shift {
+            from: v(1).into(),
+            to: v(2).into(),
+            start: Routing::shifted(v(1), v(3), Weight::clamped(7)),
+            strategy: Chosen { name: "Steps".to_owned(), origin: None, overruled: Vec::new() },
+            warm: None,
+            rewarms: None,
+            steps: vec![
+                Step { weight: Weight::clamped(10), hold: Hold::For(Seconds(300)) },
+                Step {
+                    weight: Weight::clamped(50),
+                    hold: Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Continue },
+                },
+                Step::LAST,
+            ],
+        }),
         hooks: Hooks::from_iter([(LifecycleEvent::BeforeAllowTraffic, hook)]),
         alarms: AlarmWatch {
             names: [rollout::ids::AlarmName::parse("5xx > 1 %").unwrap()].into(),
@@ -137,7 +140,9 @@ async fn the_plan_of_a_service_comes_back_as_it_was_kept() {
     let backend = |name| Backend::from(rollout::ids::TargetGroupArn::parse(&group(name)).unwrap());
     let (from, to) = (backend("blue"), backend("green"));
     let start = Routing::shifted(from.clone(), to.clone(), Weight::clamped(7));
-    let plan = Plan { target, from, to, start, ..plan() };
+    let mut plan = Plan { target, ..plan() };
+    let Course::Shift(shift) = &mut plan.course;
+    (shift.from, shift.to, shift.start) = (from, to, start);
     let (service, _) = remembering();
     let table = Table::new(&service.config, "table");
     table.save(&mut deployment()).await.unwrap();
@@ -180,7 +185,7 @@ async fn what_newer_code_wrote_waits_for_newer_code() {
             "record" => table.save(&mut deployment()).await.unwrap(),
             _ => table.keep_plan(&id(), &plan()).await.unwrap(),
         }
-        items.lock().unwrap()[0]["format"] = json!({"N": (FORMAT + 1).to_string()});
+        items.lock().unwrap()[0]["format"] = json!({"N": (format::NEWEST + 1).to_string()});
         let loaded = table.load(&id()).await;
         assert!(matches!(&loaded, Err(PortError::Newer(why)) if why.contains("upgrade")), "{kept}: {loaded:?}");
     }

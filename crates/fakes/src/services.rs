@@ -134,10 +134,7 @@ impl StartExecutions for World {
 }
 
 pub(crate) fn arn(platform: Platform, name: &str) -> ExecutionArn {
-    let machine = match platform {
-        Platform::Ecs => "ecs",
-        Platform::Lambda | Platform::Server => "lambda",
-    };
+    let machine = platform.deploys().expect("a platform with a state machine").machine.name;
     let text = format!("arn:aws:states:eu-central-1:123456789012:execution:tideshift-{machine}:{name}");
     ExecutionArn::parse(&text).expect("a test names executions well")
 }

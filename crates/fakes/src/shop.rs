@@ -1,11 +1,11 @@
 //! The service `web` of the cluster `shop`, and the load balancer in front of it, as a test sets them up and looks at them.
 
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TaskDefinition};
-use rollout::plan::service_key;
 use rollout::routing::Routing;
 use rollout::service::Capacity;
 use rollout::service::live::{Listener, LiveService, Role, Route, TargetGroup};
 use rollout::service::preflight::{DefinitionFacts, Ports};
+use rollout::target::service_key;
 use steps::ports::{Clock, Lock};
 
 use crate::balancers::{Divided, named, short, told};

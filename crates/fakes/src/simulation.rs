@@ -246,7 +246,7 @@ impl Simulation {
     /// How an execution ended: `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`, with the error; `None` while it runs.
     pub fn execution(&self, name: &str) -> Option<String> {
         let of = |platform| self.execution_on(platform, name);
-        of(Platform::Lambda).or_else(|| of(Platform::Ecs))
+        Platform::deployed().find_map(|(platform, _)| of(platform))
     }
 
     /// How an execution of one of the state machines ended.
@@ -265,7 +265,7 @@ impl Simulation {
 
     /// Aborts an execution, if it runs.
     pub(crate) async fn abort(&self, name: &str) {
-        for platform in [Platform::Lambda, Platform::Ecs] {
+        for (platform, _) in Platform::deployed() {
             let task = match self.0.executions.borrow().get(&(name.to_owned(), platform)) {
                 Some(Started { task, ended: None, .. }) => *task,
                 _ => continue,

@@ -100,7 +100,7 @@ fn without_hooks(plan: &Plan) -> u64 {
         Some(_) => SERVICE + INSTALL_LOOKS * PER_AWAIT,
         None => 0,
     };
-    let warm = plan.warm.map_or(0, |_| WARM_LOOKS * PER_SHIFT);
+    let warm = plan.shift().warm.map_or(0, |_| WARM_LOOKS * PER_SHIFT);
     FIXED + service + holds + warm
 }
 
@@ -161,11 +161,11 @@ mod tests {
     /// The longest plan of a service that is accepted: five hooks, both waits at their longest.
     fn a_long_plan(steps: Vec<Step>, hooks: usize) -> Plan {
         let mut plan = a_service_plan("ECSAllAtOnce");
-        plan.steps = steps;
+        plan.shift_mut().steps = steps;
         let events = LifecycleEvent::ECS.iter().filter(|event| event.is_hook());
         let hook = || Hook::new(HookFunction::parse("check").unwrap());
         plan.hooks = events.take(hooks).map(|event| (*event, hook())).collect();
-        if let crate::plan::Target::EcsService(service) = &mut plan.target {
+        if let crate::target::Target::EcsService(service) = &mut plan.target {
             service.waits.ready = Some(Wait { timeout: Seconds::minutes(7_200), on_timeout: OnTimeout::Stop });
             service.waits.termination = Seconds::minutes(2_880);
         }
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn the_hooks_of_an_ordinary_deployment_are_called_as_often_as_they_like() {
         assert_eq!(hook_calls(&a_plan("Linear10PercentEvery1Minute")), MAX_HOOK_CALLS);
-        let steps = a_service_plan("ECSLinear10PercentEvery1Minutes").steps;
+        let steps = a_service_plan("ECSLinear10PercentEvery1Minutes").shift().steps.clone();
         assert_eq!(hook_calls(&a_long_plan(steps.clone(), 2)), MAX_HOOK_CALLS);
         assert_eq!(hook_calls(&a_long_plan(steps, 5)), 20);
     }
@@ -198,7 +198,7 @@ mod tests {
             watched in any::<bool>(),
         ) {
             let mut plan = a_plan("AllAtOnce");
-            plan.steps = steps;
+            plan.shift_mut().steps = steps;
             if watched {
                 plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
             }

@@ -9,15 +9,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarms::Blind;
 use crate::ending::{Ending, Rollback, Traffic};
+use crate::format;
 use crate::ids::{DeploymentId, ExecutionArn, TaskSetId};
-use crate::lifecycle::{Lifecycle, LifecycleEvent};
-use crate::plan::{FORMAT, Plan};
+use crate::lifecycle::Lifecycle;
+use crate::plan::Plan;
+use crate::platform::{Fence, Platform};
 use crate::progress::Progress;
 use crate::request::Labels;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::starter::Starter;
-use crate::strategy::Platform;
 use crate::weight::Weight;
 
 pub use owner::{Before, Recovery, Told};
@@ -265,7 +266,7 @@ impl Lease {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Deployment {
-    /// See [`FORMAT`].
+    /// What it is written as: [`format::RECORD`].
     pub format: u32,
     /// Counts the writes of this record; a write on top of an older one is refused.
     pub version: u64,
@@ -325,7 +326,7 @@ impl Deployment {
     /// A deployment that was just accepted.
     pub fn new(id: DeploymentId, platform: Platform, labels: Labels, now: Timestamp) -> Self {
         Self {
-            format: FORMAT,
+            format: format::RECORD,
             version: 0,
             id,
             execution: None,
@@ -341,7 +342,7 @@ impl Deployment {
             ending: None,
             put_back: None,
             completed: None,
-            events: Lifecycle::new(LifecycleEvent::of(platform)),
+            events: Lifecycle::new(platform.row().events),
             progress: Progress::default(),
             blind: None,
             lease: None,
@@ -456,8 +457,10 @@ impl Deployment {
     /// Nothing but the lease fences what is written to a service: one that was never given back is shared from then on, however
     /// long ago it ran out, since what was written under it may still arrive.
     pub fn take_lease(&mut self, step: Option<usize>, now: Timestamp) {
-        let is_service = self.platform == Platform::Ecs;
-        let before = self.lease.as_ref().filter(|lease| is_service || lease.left(now).0 > 0);
+        let before = self.lease.as_ref().filter(|lease| match self.platform.row().fence {
+            Fence::Lease => true,
+            Fence::Revision => lease.left(now).0 > 0,
+        });
         // What may still arrive is of that step, or of one before it.
         let (step, shared) = (step.max(before.and_then(|lease| lease.step)), before.is_some());
         self.lease = Some(Lease { step, until: now + SignedDuration::from(Lease::LENGTH), shared });
@@ -477,7 +480,7 @@ impl Deployment {
         let beside = |routing: Routing| is_beside.then_some(routing);
         match traffic {
             Some(traffic) => plan.leaves_behind(traffic).or_else(|| beside(plan.home())),
-            None => beside(Routing::all_on(plan.to.clone())),
+            None => beside(plan.shift().end()),
         }
     }
 
@@ -496,9 +499,9 @@ impl Deployment {
         Some(match &self.phase {
             Phase::Ended { traffic, .. } | Phase::Settled { traffic, .. } => match traffic {
                 Traffic::Untouched => plan.start_weight(),
-                Traffic::Restored(backend) if *backend == plan.to => Weight::FULL,
+                Traffic::Restored(backend) if *backend == plan.shift().to => Weight::FULL,
                 Traffic::Restored(_) => Weight::ZERO,
-                Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => routing.weight_of(&plan.to),
+                Traffic::Left(routing) | Traffic::Foreign(Some(routing)) => routing.weight_of(&plan.shift().to),
                 Traffic::Foreign(None) => return None,
             },
             Phase::Succeeded => Weight::FULL,

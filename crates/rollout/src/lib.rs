@@ -4,11 +4,14 @@
 //! values: plans, decisions, reasons. Everything that decides lives here, so that it can be tested without a world.
 //!
 //! Reading order: the words ([`ids`], [`weight`], [`seconds`], [`routing`]), what a user writes ([`strategy`], [`appspec`],
-//! [`request`]), what is settled before anything moves ([`preflight`], [`grants`], [`service`], [`plan`], [`budget`]), and what
+//! [`request`]), what is settled before anything moves ([`preflight`], [`grants`], [`service`], [`target`], [`course`], [`plan`], [`budget`], [`planner`]), and what
 //! happens then ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`orphan`], [`settle`], [`starter`],
 //! [`journal`]).
 
+pub mod code;
+pub mod event;
 pub mod ids;
+pub mod platform;
 pub mod routing;
 pub mod seconds;
 pub mod weight;
@@ -18,11 +21,15 @@ pub mod request;
 pub mod strategy;
 
 pub mod budget;
+pub mod course;
+pub mod format;
 pub mod grants;
 pub mod pattern;
 pub mod plan;
+pub mod planner;
 pub mod preflight;
 pub mod service;
+pub mod target;
 
 pub mod alarms;
 pub mod deployment;

@@ -1,100 +1,10 @@
 //! The lifecycle events of a deployment, as clients see them (contract 3.1, 5.2).
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use crate::event::LifecycleEvent;
 use crate::hooks::Unanswered;
-use crate::strategy::Platform;
-
-/// A lifecycle event, in order. A deployment to Lambda has the last three, without the installation.
-///
-/// The aliases are how plans had the hooks of the two events before there were more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum LifecycleEvent {
-    /// The hook before anything is made.
-    BeforeInstall,
-    /// The green task set comes.
-    Install,
-    /// The hook once it is there.
-    AfterInstall,
-    /// Test traffic goes to it.
-    AllowTestTraffic,
-    /// The hook that tries it out.
-    AfterAllowTestTraffic,
-    /// The hook before any weight is moved.
-    #[serde(alias = "beforeAllowTraffic")]
-    BeforeAllowTraffic,
-    /// The shift itself, all steps and waits.
-    AllowTraffic,
-    /// The hook after 100 percent.
-    #[serde(alias = "afterAllowTraffic")]
-    AfterAllowTraffic,
-}
-
-impl LifecycleEvent {
-    /// Those of a deployment to Lambda, in order (contract 3.1).
-    pub const LAMBDA: &[Self] = &[Self::BeforeAllowTraffic, Self::AllowTraffic, Self::AfterAllowTraffic];
-
-    /// Those of a deployment to ECS, in order (contract 3.2). All are listed, also those without work.
-    pub const ECS: &[Self] = &[
-        Self::BeforeInstall,
-        Self::Install,
-        Self::AfterInstall,
-        Self::AllowTestTraffic,
-        Self::AfterAllowTestTraffic,
-        Self::BeforeAllowTraffic,
-        Self::AllowTraffic,
-        Self::AfterAllowTraffic,
-    ];
-
-    /// Those of a deployment to a platform, in order.
-    pub fn of(platform: Platform) -> &'static [Self] {
-        match platform {
-            Platform::Lambda => Self::LAMBDA,
-            Platform::Ecs => Self::ECS,
-            Platform::Server => &[],
-        }
-    }
-
-    /// Whether a hook may run at it; the others are our own work.
-    pub fn is_hook(self) -> bool {
-        match self {
-            Self::Install | Self::AllowTestTraffic | Self::AllowTraffic => false,
-            Self::BeforeInstall
-            | Self::AfterInstall
-            | Self::AfterAllowTestTraffic
-            | Self::BeforeAllowTraffic
-            | Self::AfterAllowTraffic => true,
-        }
-    }
-
-    /// An event by its name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ECS.iter().copied().find(|event| event.as_str() == name)
-    }
-
-    /// The name in the API, in AppSpec files and in the state machine.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BeforeInstall => "BeforeInstall",
-            Self::Install => "Install",
-            Self::AfterInstall => "AfterInstall",
-            Self::AllowTestTraffic => "AllowTestTraffic",
-            Self::AfterAllowTestTraffic => "AfterAllowTestTraffic",
-            Self::BeforeAllowTraffic => "BeforeAllowTraffic",
-            Self::AllowTraffic => "AllowTraffic",
-            Self::AfterAllowTraffic => "AfterAllowTraffic",
-        }
-    }
-}
-
-impl fmt::Display for LifecycleEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The status of a lifecycle event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,14 +110,15 @@ impl Lifecycle {
 
     /// `event` runs (again): the ones before it are over, it counts one more call.
     pub fn begin(&mut self, event: LifecycleEvent, now: Timestamp) {
-        for record in &mut self.0 {
-            if record.event < event {
-                record.close(EventStatus::Succeeded, now);
-            } else if record.event == event && !matches!(record.status, EventStatus::Succeeded | EventStatus::Failed) {
-                record.status = EventStatus::InProgress;
-                record.started.get_or_insert(now);
-                record.calls += 1;
-            }
+        let Some(at) = self.0.iter().position(|record| record.event == event) else { return };
+        for record in &mut self.0[..at] {
+            record.close(EventStatus::Succeeded, now);
+        }
+        let record = &mut self.0[at];
+        if !matches!(record.status, EventStatus::Succeeded | EventStatus::Failed) {
+            record.status = EventStatus::InProgress;
+            record.started.get_or_insert(now);
+            record.calls += 1;
         }
     }
 

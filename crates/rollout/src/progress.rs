@@ -149,7 +149,7 @@ pub fn next_shift(plan: &Plan, progress: &Progress, now: Timestamp) -> Shift {
     let Some(position) = &progress.at else {
         return take(plan, 0);
     };
-    let Some(step) = plan.steps.get(position.step) else {
+    let Some(step) = plan.shift().steps.get(position.step) else {
         return Shift::Done;
     };
     let held = Seconds::between(position.since, now);
@@ -242,7 +242,7 @@ pub fn expired(after: Seconds) -> Ending {
 }
 
 fn take(plan: &Plan, step: usize) -> Shift {
-    match plan.steps.get(step) {
+    match plan.shift().steps.get(step) {
         Some(next) => Shift::Take { step, weight: next.weight },
         None => Shift::Done,
     }
@@ -252,7 +252,7 @@ impl Progress {
     /// The share of the new version now.
     pub fn weight(&self, plan: &Plan) -> Weight {
         match &self.at {
-            Some(position) => plan.steps.get(position.step).map_or(Weight::FULL, |step| step.weight),
+            Some(position) => plan.shift().steps.get(position.step).map_or(Weight::FULL, |step| step.weight),
             None => plan.start_weight(),
         }
     }
@@ -262,7 +262,7 @@ impl Progress {
         let wait = |kind| Some((self.waits.get(&kind)?.since, plan.wait(kind)?.timeout));
         let step = || {
             let position = self.at.as_ref()?;
-            Some((position.since, plan.steps.get(position.step)?.hold_seconds()))
+            Some((position.since, plan.shift().steps.get(position.step)?.hold_seconds()))
         };
         let (since, hold) = wait(WaitKind::Termination).or_else(step).or_else(|| wait(WaitKind::Ready))?;
         since.checked_add(jiff::SignedDuration::from_secs(i64::try_from(hold.0).ok()?)).ok()
@@ -271,7 +271,7 @@ impl Progress {
     /// Whether the deployment waits for a person, before its traffic has moved.
     pub fn awaits_continue(&self, plan: &Plan) -> bool {
         let paused = self.at.as_ref().is_some_and(|position| {
-            let hold = plan.steps.get(position.step).map(|step| step.hold);
+            let hold = plan.shift().steps.get(position.step).map(|step| step.hold);
             !position.continued && matches!(hold, Some(Hold::UntilContinued { .. }))
         });
         paused || (self.at.is_none() && self.waits_for(WaitKind::Ready))
@@ -295,7 +295,7 @@ impl Progress {
     pub fn skip_hold(&mut self, plan: &Plan, now: Timestamp) -> bool {
         let Some(position) = &mut self.at else { return false };
         let held = Seconds::between(position.since, now);
-        let hold = plan.steps.get(position.step).map(|step| step.hold);
+        let hold = plan.shift().steps.get(position.step).map(|step| step.hold);
         let holds = matches!(hold, Some(Hold::For(hold)) if held < hold) && !position.continued;
         position.continued |= holds;
         holds
@@ -305,7 +305,7 @@ impl Progress {
     pub fn resume(&mut self, plan: &Plan, kind: WaitKind) -> bool {
         if kind == WaitKind::Ready && self.at.is_some() {
             let Some(position) = &mut self.at else { return false };
-            position.continued = plan.steps.get(position.step).is_some_and(Step::is_pause);
+            position.continued = plan.shift().steps.get(position.step).is_some_and(Step::is_pause);
             return position.continued;
         }
         match self.waits.get_mut(&kind) {

@@ -1,11 +1,11 @@
 //! What a deployment is asked to do, before anything about the world is known.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::appspec::{AppSpec, NamedStrategy, Resource};
+pub use crate::code::RollbackEvent;
 use crate::ids::{AlarmName, ApplicationName, GroupName};
 use crate::service::{Place, Waits};
 
@@ -85,33 +85,6 @@ impl AlarmWatch {
     /// Whether there is nothing to watch.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
-    }
-}
-
-/// The events after which traffic is put back, in CodeDeploy's words (contract 6.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RollbackEvent {
-    /// The deployment failed.
-    DeploymentFailure,
-    /// An alarm stopped it.
-    DeploymentStopOnAlarm,
-    /// A user stopped it.
-    DeploymentStopOnRequest,
-}
-
-impl RollbackEvent {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::DeploymentFailure, Self::DeploymentStopOnAlarm, Self::DeploymentStopOnRequest];
-}
-
-impl fmt::Display for RollbackEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DeploymentFailure => "DEPLOYMENT_FAILURE",
-            Self::DeploymentStopOnAlarm => "DEPLOYMENT_STOP_ON_ALARM",
-            Self::DeploymentStopOnRequest => "DEPLOYMENT_STOP_ON_REQUEST",
-        })
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::deployment::{Deployment, Phase};
 use crate::ending::{ErrorCode, Rollback, Traffic};
 use crate::plan::Plan;
+use crate::platform::Fence;
 use crate::progress::WaitKind;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
@@ -50,16 +51,6 @@ impl Live {
             }
         }
     }
-}
-
-/// What keeps a write that is late from arriving after the rollback's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fence {
-    /// A write names the revision it builds on, and is refused on any other: once the revision has moved, no older write passes,
-    /// however late it comes.
-    Revision,
-    /// Nothing but the lease: until it is over, a write may still arrive.
-    Lease,
 }
 
 /// How long a rollback waits between two looks while a write of ours may still arrive: what lands is undone within this.
@@ -136,7 +127,7 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         (Some(foreign), _) => Traffic::Foreign(Some(foreign.clone())),
         (None, Some(away)) => Traffic::Left(away.clone()),
         // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, None) if deployment.touched() || plan.start != home => at_home(plan, deployment, Home::Found),
+        (None, None) if deployment.touched() || plan.shift().start != home => at_home(plan, deployment, Home::Found),
         (None, None) => Traffic::Untouched,
     })
 }
@@ -158,7 +149,7 @@ fn ends_by_drift(deployment: &Deployment) -> bool {
 /// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, none had
 /// moved, and nobody put it back.
 fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
-    if leaves(deployment) && deployment.progress.at.is_none() && plan.start == plan.home() {
+    if leaves(deployment) && deployment.progress.at.is_none() && plan.shift().start == plan.home() {
         return Traffic::Untouched;
     }
     // An alias has one place: where that is found at home and we had left it elsewhere, whoever changed it has set it back.
@@ -166,7 +157,7 @@ fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
     let is_theirs = ends_by_drift(deployment) && has_one_place && !plan.left_so(deployment, &plan.home());
     match home {
         Home::Found if is_theirs => Traffic::Foreign(Some(plan.home())),
-        Home::Found | Home::Written => Traffic::Restored(plan.from.clone()),
+        Home::Found | Home::Written => Traffic::Restored(plan.shift().from.clone()),
     }
 }
 
@@ -216,7 +207,8 @@ pub fn written(
 impl Plan {
     /// Whether everything that gets calls there is one of the deployment's own.
     pub fn knows(&self, live: &Routing) -> bool {
-        *live == self.start || live.backends().all(|backend| *backend == self.from || *backend == self.to)
+        *live == self.shift().start
+            || live.backends().all(|backend| *backend == self.shift().from || *backend == self.shift().to)
     }
 
     /// Whose doing it is that a place of a deployment that is stopping divides its calls so.
@@ -241,8 +233,9 @@ impl Plan {
                 (is_open && self.knows(routing)).then(|| routing.clone())
             }
             Traffic::Untouched => {
-                let was_left = self.start != self.home() || service.is_some_and(|service| service.leftover.is_some());
-                was_left.then(|| self.start.clone())
+                let was_left =
+                    self.shift().start != self.home() || service.is_some_and(|service| service.leftover.is_some());
+                was_left.then(|| self.shift().start.clone())
             }
             Traffic::Restored(_) | Traffic::Foreign(None) => None,
         }
@@ -312,7 +305,7 @@ impl Plan {
         let confirmed = match &deployment.progress.at {
             Some(position) => self.routing_at(position.step),
             None if deployment.progress.leftover_ended => self.home(),
-            None => self.start.clone(),
+            None => self.shift().start.clone(),
         };
         // A leftover split is ended before the new task set is made in its place.
         let service = self.target.service();

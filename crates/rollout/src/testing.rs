@@ -6,13 +6,16 @@ use proptest::prelude::any;
 
 use crate::alarms::Readings;
 use crate::appspec::{AppSpec, Resource, TargetAlias};
+use crate::course::{Chosen, Course, Shift};
+use crate::format;
 use crate::ids::{AliasName, FunctionName, Version};
-use crate::plan::{FORMAT, Plan, Target};
+use crate::plan::Plan;
 use crate::preflight::{AliasFacts, Facts, LiveAlias, TargetFacts, VersionFacts, VersionState};
 use crate::request::Request;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
+use crate::target::Target;
 use crate::weight::Weight;
 
 pub(crate) use service::{a_service_plan, service_facts};
@@ -21,20 +24,20 @@ pub(crate) use service::{a_service_plan, service_facts};
 pub(crate) fn a_plan(strategy: &str) -> Plan {
     let (one, two) = (Version::try_from(1).unwrap(), Version::try_from(2).unwrap());
     Plan {
-        format: FORMAT,
+        format: format::PLAN,
         target: Target::LambdaAlias {
             function: FunctionName::parse("storefront").unwrap(),
             alias: AliasName::parse("live").unwrap(),
         },
-        from: one.into(),
-        to: two.into(),
-        start: Routing::all_on(one),
-        strategy: strategy.to_owned(),
-        origin: None,
-        overruled: Vec::new(),
-        steps: Strategy::named(strategy, Platform::Lambda).unwrap().steps(),
-        warm: None,
-        rewarms: None,
+        course: Course::Shift(Shift {
+            from: one.into(),
+            to: two.into(),
+            start: Routing::all_on(one),
+            strategy: Chosen { name: strategy.to_owned(), origin: None, overruled: Vec::new() },
+            steps: Strategy::named(strategy, Platform::Lambda).unwrap().steps(),
+            warm: None,
+            rewarms: None,
+        }),
         hooks: Default::default(),
         alarms: Default::default(),
         rollback: Default::default(),

@@ -112,8 +112,8 @@ pub enum Next {
 
 /// The version to look at, where the plan wants one warm that has got no weight yet.
 pub fn wanted(plan: &Plan, deployment: &Deployment) -> Option<(Version, Warm)> {
-    let warm = plan.warm.filter(|_| deployment.progress.at.is_none())?;
-    Some((plan.to.version()?, warm))
+    let warm = plan.shift().warm.filter(|_| deployment.progress.at.is_none())?;
+    Some((plan.shift().to.version()?, warm))
 }
 
 /// Decides what is done before the first weight, by what Lambda says of the version; `None`: it has no provisioned concurrency.
@@ -126,7 +126,9 @@ pub fn next(
 ) -> Next {
     let Some(since) = deployment.progress.warming else {
         return match found {
-            Some(Warmth { state: Heat::InProgress | Heat::Ready, requested }) if plan.rewarms != Some(*requested) => {
+            Some(Warmth { state: Heat::InProgress | Heat::Ready, requested })
+                if plan.shift().rewarms != Some(*requested) =>
+            {
                 // Somebody gave it its own, and keeps it.
                 Next::Go
             }
@@ -245,7 +247,7 @@ mod tests {
     #[test]
     fn what_an_older_deployment_left_is_taken_over_and_what_is_somebody_elses_is_not() {
         let mut plan = a_plan("AllAtOnce");
-        plan.rewarms = Some(5);
+        plan.shift_mut().rewarms = Some(5);
         for (requested, expected) in [(5, Next::Ask), (6, Next::Go)] {
             let found = Warmth { requested, state: Heat::Ready };
             assert_eq!(next(&plan, (version(), WARM), &deployment(None), Some(&found), at(0)), expected);
@@ -265,7 +267,7 @@ mod tests {
         let mut plan = a_plan("AllAtOnce");
         let mut begun = deployment(None);
         assert_eq!(wanted(&plan, &begun), None, "nobody wants it warm");
-        plan.warm = Some(WARM);
+        plan.shift_mut().warm = Some(WARM);
         assert_eq!(wanted(&plan, &begun), Some((version(), WARM)));
         begun.progress.warming = Some(at(0));
         begun.progress.at = Some(Position { step: 0, since: at(9), continued: false });

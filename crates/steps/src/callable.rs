@@ -1,9 +1,10 @@
 //! Callable: whether the version that the traffic moves to takes calls. `prepare` has looked at it; hooks and pauses last long enough
 //! for Lambda to change its mind since.
 
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
 use rollout::preflight::uncallable;
 use rollout::strategy::Platform;
+use rollout::target::Target;
 
 use crate::error::StepError;
 use crate::interrupt;
@@ -18,7 +19,7 @@ pub async fn look(
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
-    let (Target::LambdaAlias { function, .. }, Some(version)) = (&plan.target, plan.to.version()) else {
+    let (Target::LambdaAlias { function, .. }, Some(version)) = (&plan.target, plan.shift().to.version()) else {
         return Ok(());
     };
     let facts = functions.version(function, version).await?;

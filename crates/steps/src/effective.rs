@@ -66,9 +66,14 @@ pub async fn resolve(
     if let Some(named) = named {
         let (found, group) = find(catalogue, named).await?;
         deploys_to = found;
-        if deploys_to == Platform::Ecs {
-            resolved.place = Some(json!(place::of(&group, site)?));
-            resolved.waits = Some(json!(place::waits(&group)));
+        match deploys_to {
+            Platform::Ecs => {
+                resolved.place = Some(json!(place::of(&group, site)?));
+                resolved.waits = Some(json!(place::waits(&group)));
+            }
+            // The AppSpec says it all.
+            Platform::Lambda => {}
+            Platform::Server => {}
         }
         resolved.load_balancer_info = group.load_balancer_info;
         resolved.blue_green_deployment_configuration = group.blue_green_deployment_configuration;
@@ -145,29 +150,32 @@ fn check(input: &CreateDeploymentInput, named: bool) -> Result<Located, ApiError
 async fn find(catalogue: &impl Catalogue, named: GroupName<'_>) -> Result<(Platform, DeploymentGroupInfo), ApiError> {
     let (application, group) = named.find(catalogue).await?;
     let written = application.info.compute_platform.unwrap_or_default();
-    match Platform::parse(&written) {
-        Some(platform @ (Platform::Lambda | Platform::Ecs)) => Ok((platform, group.info)),
-        Some(Platform::Server) | None => {
+    match Platform::parse(&written).filter(|platform| platform.deploys().is_some()) {
+        Some(platform) => Ok((platform, group.info)),
+        None => {
             let message = format!(
-                "the application {} is for {written}: deployments to Lambda and ECS are the only ones that can be created \
-                 for now",
-                named.application
+                "the application {} is for {written}: deployments to {} are the only ones that can be created for now",
+                named.application,
+                deployed().join(" and ")
             );
             Err(ApiError::new(Code::InvalidComputePlatformException, message))
         }
     }
 }
 
+/// The names of the platforms that deployments can be made to.
+fn deployed() -> Vec<&'static str> {
+    Platform::deployed().map(|(platform, _)| platform.as_str()).collect()
+}
+
 /// The platform that a resolved request names.
 pub(crate) fn platform(name: Option<&str>) -> Result<Platform, ApiError> {
     let Some(name) = name else { return Ok(Platform::Lambda) };
-    match Platform::parse(name) {
-        Some(platform @ (Platform::Lambda | Platform::Ecs)) => Ok(platform),
-        Some(Platform::Server) | None => Err(ApiError::new(
-            Code::InvalidComputePlatformException,
-            format!("there are no deployments to {name}; write Lambda or ECS"),
-        )),
-    }
+    let deployed_to = Platform::parse(name).filter(|platform| platform.deploys().is_some());
+    deployed_to.ok_or_else(|| {
+        let message = format!("there are no deployments to {name}; write {}", deployed().join(" or "));
+        ApiError::new(Code::InvalidComputePlatformException, message)
+    })
 }
 
 /// A refusal of an execution that was started on the wrong state machine.

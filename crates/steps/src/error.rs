@@ -207,7 +207,7 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
         names::DRIFT => ErrorCode::Drift,
         names::BUSY => ErrorCode::TargetLocked,
         names::INVALID_INPUT => ErrorCode::InvalidRevision,
-        names::REFUSED => ErrorCode::of_refusal(platform),
+        names::REFUSED => platform.row().codes.refused,
         names::NO_WAY_BACK => ErrorCode::EcsUpdateError,
         names::RECOVERED => ErrorCode::ExecutionLost,
         _ => ErrorCode::InternalError,

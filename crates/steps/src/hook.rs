@@ -12,8 +12,9 @@ use rollout::hooks::{self, Answer, CallId, Failure, Returned, Unanswered, Words}
 use rollout::ids::{DeploymentId, ParameterName, Version};
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
 use rollout::seconds::Seconds;
+use rollout::target::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -244,8 +245,8 @@ fn payload(
         Target::LambdaAlias { function, alias } => TargetPayload::Alias {
             function_name: function.as_str(),
             alias: alias.as_str(),
-            current_version: plan.from.version(),
-            target_version: plan.to.version(),
+            current_version: plan.shift().from.version(),
+            target_version: plan.shift().to.version(),
         },
         Target::EcsService(service) => TargetPayload::Service {
             cluster: service.cluster.as_str(),

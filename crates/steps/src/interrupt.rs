@@ -59,7 +59,7 @@ impl From<PortError> for Marking {
 pub async fn note(journal: &impl Journal, clock: &impl Clock, loaded: &Loaded) -> Result<(), PortError> {
     let Phase::Stopping { why, rollback } = &loaded.deployment.phase else { return Ok(()) };
     // A split that was there before goes home too.
-    let was_home = loaded.plan.as_ref().is_none_or(|plan| plan.start == plan.home());
+    let was_home = loaded.plan.as_ref().is_none_or(|plan| plan.shift().start == plan.home());
     let unmoved = was_home && !loaded.deployment.has_moved();
     let entry = Entry::Interrupted { why: why.clone(), rollback: *rollback, unmoved };
     journal.append(&loaded.deployment.id, &Line { at: clock.now(), entry }).await

@@ -9,13 +9,13 @@ use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode, Traffic};
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
-use rollout::lifecycle::LifecycleEvent;
-use rollout::plan::{self, Plan};
+use rollout::plan::Plan;
+use rollout::planner;
+use rollout::platform::Fence;
 use rollout::preflight::Refusal;
 use rollout::progress::WaitKind;
 use rollout::routing::Routing;
 use rollout::service::older::{self, Older};
-use rollout::settle::Fence;
 use rollout::starter::Starter;
 use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,7 @@ pub async fn run(
     if plan.is_empty() {
         apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
         free(store, &id, &plan).await?;
-        note(store, clock, &id, Entry::NothingToDo { version: plan.to.clone() }).await?;
+        note(store, clock, &id, Entry::NothingToDo { version: plan.shift().to.clone() }).await?;
         return Ok(output(&id, &plan));
     }
     let (older, now) = (older(store, &plan).await?, clock.now());
@@ -143,9 +143,9 @@ pub async fn run(
         };
     }
     let entry = Entry::Planned {
-        from: plan.from.clone(),
-        to: plan.to.clone(),
-        steps: plan.steps.len(),
+        from: plan.shift().from.clone(),
+        to: plan.shift().to.clone(),
+        steps: plan.shift().steps.len(),
         total: plan.total(),
         caller: loaded.deployment.started_by.as_ref().and_then(Starter::caller).cloned(),
     };
@@ -218,7 +218,7 @@ async fn settle(
     };
     let mut facts = facts::gather(&request, settings, held.clone(), sources).await?;
     warm::recognize(store, &request, &mut facts).await?;
-    match plan::plan(&request, &facts) {
+    match planner::plan(&request, &facts) {
         Ok(plan) => {
             let kept = keep(store, loaded, &plan).await?;
             if kept == plan { Ok(Ok(plan)) } else { lock(store, (executions, clock), &id, kept, platform).await }
@@ -343,18 +343,12 @@ pub fn invalid(error: &ApiError, platform: Platform) -> Ending {
     // Each problem of an AppSpec has a line, and what a record says has one.
     let told = error.message.lines().collect::<Vec<_>>().join("; ");
     match error.code {
-        Code::InvalidRevisionException if platform == Platform::Ecs => Ending::new(
-            ErrorCode::InvalidEcsService,
-            format!(
-                "The deployment failed because the AppSpec file that specifies the Amazon ECS deployment configuration is \
-                 missing or has an invalid configuration. {told}"
-            ),
-        ),
         Code::InvalidRevisionException => Ending::new(
-            ErrorCode::InvalidLambdaConfiguration,
+            platform.row().codes.misfit,
             format!(
-                "The deployment failed because the AppSpec file that specifies the AWS Lambda deployment configuration is \
-                 missing or has an invalid configuration. {told}"
+                "The deployment failed because the AppSpec file that specifies the {} deployment configuration is missing or has an \
+                 invalid configuration. {told}",
+                platform.row().service
             ),
         ),
         Code::RevisionDoesNotExistException => Ending::new(ErrorCode::RevisionMissing, told),
@@ -373,7 +367,7 @@ fn together(refusals: &[Refusal], platform: Platform) -> Ending {
 }
 
 fn output(id: &DeploymentId, plan: &Plan) -> Output {
-    let events = LifecycleEvent::of(plan.target.platform()).iter().filter(|event| event.is_hook());
+    let events = plan.target.platform().row().events.iter().filter(|event| event.is_hook());
     let hooks = events.map(|event| {
         let hook = plan.hook(*event);
         let wait = HookWait { run: hook.is_some(), timeout_seconds: hook.map_or(0, |hook| hook.timeout.0) };
@@ -403,7 +397,7 @@ mod tests {
         let codes =
             [Code::InvalidRevisionException, Code::RevisionDoesNotExistException, Code::DescriptionTooLongException];
         for code in codes {
-            for platform in [Platform::Lambda, Platform::Ecs] {
+            for platform in Platform::ALL {
                 let ending = invalid(&ApiError::new(code, "line 1: no Name\nline 2: no Alias"), platform);
                 assert!(ending.message.ends_with("line 1: no Name; line 2: no Alias"), "{}", ending.message);
             }

@@ -6,10 +6,11 @@ use rollout::ending::Traffic;
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
 use rollout::plan::Plan;
+use rollout::platform::Fence;
 use rollout::seconds::Seconds;
 use rollout::service::clear::Side;
 use rollout::service::preflight::Which;
-use rollout::settle::{self, Fence, Settle, Written};
+use rollout::settle::{self, Settle, Written};
 use serde::{Deserialize, Serialize};
 
 use crate::change::{change, note};

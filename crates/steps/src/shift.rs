@@ -5,7 +5,6 @@ use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use rollout::progress::{Position, Shift, expired, next_shift};
-use rollout::routing::Routing;
 use rollout::settle::Overtaken;
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +111,7 @@ async fn bring_back(
         targets.route(plan, look, &late.to).await?;
     }
     if late.of_test > 0 {
-        targets.route_test(plan, look, &Routing::all_on(plan.to.clone())).await?;
+        targets.route_test(plan, look, &plan.shift().end()).await?;
     }
     let line = Line { at: now, entry: Entry::LateWriteUndone { places: late.places + late.of_test } };
     Ok(store.append(&loaded.deployment.id, &line).await?)
@@ -165,7 +164,7 @@ async fn take(
         Ok::<(), StepError>(())
     })
     .await?;
-    let weight = plan.routing_at(step).weight_of(&plan.to);
-    let line = Line { at: since, entry: Entry::WeightSet { version: plan.to.clone(), weight } };
+    let weight = plan.routing_at(step).weight_of(&plan.shift().to);
+    let line = Line { at: since, entry: Entry::WeightSet { version: plan.shift().to.clone(), weight } };
     Ok(store.append(&loaded.deployment.id, &line).await?)
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::deployment::{Phase, Status};
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::orphan::GRACE;
-use rollout::plan::Target;
+use rollout::target::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

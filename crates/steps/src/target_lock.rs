@@ -3,10 +3,10 @@
 use rollout::appspec::Resource;
 use rollout::deployment::{Deployment, Phase};
 use rollout::ids::DeploymentId;
-use rollout::plan::{Target, service_key};
 use rollout::preflight::Holder;
 use rollout::request::Request;
 use rollout::routing::Routing;
+use rollout::target::{Target, service_key};
 
 use crate::error::StepError;
 use crate::orphan;

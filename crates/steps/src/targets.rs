@@ -3,11 +3,13 @@
 use futures_util::future::join;
 use rollout::deployment::Deployment;
 use rollout::ids::{ListenerArn, RouteId};
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
+use rollout::platform::Fence;
 use rollout::routing::Routing;
 use rollout::service::Service;
 use rollout::service::preflight::Which;
-use rollout::settle::{Fence, Live, Tested, Whose};
+use rollout::settle::{Live, Tested, Whose};
+use rollout::target::Target;
 
 use crate::ports::{Alias, Pointing, PortError, ReadAlias, ReadListeners, WriteAlias, WriteListeners};
 

@@ -4,11 +4,12 @@
 use jiff::SignedDuration;
 use rollout::appspec::Resource;
 use rollout::journal::Entry;
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
 use rollout::preflight::Facts;
 use rollout::request::Request;
 use rollout::seconds::Seconds;
 use rollout::service::aftermath::WATCHED;
+use rollout::target::Target;
 use rollout::warm::cool::{self, Cooled, Gift, Heard, Late};
 use rollout::warm::{self, Asked, Next};
 

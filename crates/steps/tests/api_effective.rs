@@ -96,7 +96,7 @@ fn a_deployment_keeps_the_configuration_it_was_accepted_with() {
     simulation.run();
     let id = rollout::ids::DeploymentId::parse(id.as_str().unwrap()).unwrap();
     let plan = simulation.world().plan(&id).unwrap();
-    assert_eq!((plan.strategy.as_str(), plan.steps.len()), ("careful", 2));
+    assert_eq!((plan.shift().strategy.name.as_str(), plan.shift().steps.len()), ("careful", 2));
     assert_eq!(simulation.execution(id.as_str()).as_deref(), Some("SUCCEEDED"));
 }
 
@@ -263,5 +263,5 @@ fn the_appspecs_own_strategy_wins_over_the_groups_and_the_deployments_over_both(
     simulation.happens(fakes::event::instant(|_| ()));
     simulation.run();
     let id = rollout::ids::DeploymentId::parse(id.as_str().unwrap()).unwrap();
-    assert_eq!(simulation.world().plan(&id).unwrap().strategy, "Linear50PercentEvery1Minute");
+    assert_eq!(simulation.world().plan(&id).unwrap().shift().strategy.name, "Linear50PercentEvery1Minute");
 }

@@ -34,7 +34,7 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
     let owner = world.lock_of("storefront", "live").owner;
     let phase = &loaded.deployment.phase;
     let (to, start) = match &loaded.plan {
-        Some(plan) => (Some(Routing::all_on(plan.to.clone())), Some(plan.start.clone())),
+        Some(plan) => (Some(plan.shift().end()), Some(plan.shift().start.clone())),
         None => (None, None),
     };
     let stopped = world.story().contains("StopDeployment answers 200");
@@ -79,7 +79,7 @@ fn never_forward_again(simulation: &Simulation, id: &DeploymentId) -> Result<(),
     let (mut last, mut back) = (Weight::ZERO, false);
     for write in &ours {
         let Some(Pointing::At(to)) = &write.to else { return Err(format!("an odd write: {write:?}")) };
-        let weight = to.weight_of(&plan.to);
+        let weight = to.weight_of(&plan.shift().to);
         expect(!back || weight == Weight::ZERO, || format!("forward after it was put back: {ours:#?}"))?;
         back |= weight < last;
         last = weight;
@@ -93,12 +93,14 @@ fn never_overwrites_others(simulation: &Simulation, id: &DeploymentId) -> Result
     let Some(loaded) = simulation.world().loaded(id) else { return Ok(()) };
     let Some(plan) = loaded.plan else { return Ok(()) };
     let is_drift = loaded.deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift);
-    let of_ours = |to: &Routing| *to == plan.start || (0..plan.steps.len()).any(|step| plan.routing_at(step) == *to);
+    let of_ours = |to: &Routing| {
+        *to == plan.shift().start || (0..plan.shift().steps.len()).any(|step| plan.routing_at(step) == *to)
+    };
     let mut theirs = false;
     for write in simulation.world().writes() {
         let known = |to: &Routing| {
-            let same = to.backends().all(|backend| *backend == plan.from || *backend == plan.to);
-            *to == plan.start || (same && (!is_drift || of_ours(to)))
+            let same = to.backends().all(|backend| *backend == plan.shift().from || *backend == plan.shift().to);
+            *to == plan.shift().start || (same && (!is_drift || of_ours(to)))
         };
         if write.ours {
             expect(!theirs, || format!("overwrote what is not ours: {:#?}", simulation.world().writes()))?;

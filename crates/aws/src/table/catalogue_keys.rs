@@ -1,6 +1,6 @@
 //! Where entries of the catalogue are kept.
 
-use rollout::plan::FORMAT;
+use rollout::format;
 use serde::Serialize;
 use steps::ports::{Kept, Key, PortError, Referred, Shelf};
 
@@ -63,7 +63,7 @@ pub(super) fn key(at: &Key) -> Item {
 /// An entry with the attributes that the index is made of.
 pub(super) fn place<T: Serialize>(at: &Key, entry: &Kept<T>) -> Result<Item, PortError> {
     let mut item = with(key(at), entry)?;
-    item.insert("format".to_owned(), number(FORMAT));
+    item.insert("format".to_owned(), number(format::CATALOGUE));
     if let Bounds::Index { status } = Bounds::of(&at.shelf, None) {
         item.insert("status".to_owned(), text(status));
         item.insert("created".to_owned(), text(&at.name));

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use rollout::format;
 use rollout::ids::DeploymentId;
-use rollout::plan::FORMAT;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use steps::ports::PortError;
@@ -45,10 +45,12 @@ pub(super) fn with<T: Serialize>(mut item: Item, value: &T) -> Result<Item, Port
 /// The value an item holds. One that newer code wrote must wait for newer code to read it.
 pub(super) fn value<T: DeserializeOwned>(item: Item) -> Result<T, PortError> {
     if let Some(AttributeValue::N(format)) = item.get("format")
-        && format.parse().is_ok_and(|format: u32| format > FORMAT)
+        && format.parse().is_ok_and(|format: u32| format > format::NEWEST)
     {
-        let message =
-            format!("an item of format {format} is read by code that knows {FORMAT}: an upgrade is in flight");
+        let message = format!(
+            "an item of format {format} is read by code that knows {}: an upgrade is in flight",
+            format::NEWEST
+        );
         return Err(PortError::Newer(message));
     }
     serde_dynamo::from_item(item).map_err(|error| odd("read", error))

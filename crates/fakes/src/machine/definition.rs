@@ -1,13 +1,13 @@
 //! The definition, as it is deployed: YAML, with the names of the functions put in.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::OnceLock;
 
-use rollout::strategy::Platform;
+use rollout::platform::{Machine, Platform};
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
-
-const LAMBDA: &str = include_str!("../../../../statemachine/lambda.asl.yaml");
-const ECS: &str = include_str!("../../../../statemachine/ecs.asl.yaml");
 
 const SUBSTITUTIONS: [(&str, &str); 12] = [
     ("${Partition}", "aws"),
@@ -26,11 +26,18 @@ const SUBSTITUTIONS: [(&str, &str); 12] = [
 
 /// The state machine of a platform.
 pub(crate) fn of(platform: Platform) -> &'static Value {
-    static READ: [OnceLock<Value>; 2] = [OnceLock::new(), OnceLock::new()];
-    match platform {
-        Platform::Ecs => READ[1].get_or_init(|| read(ECS)),
-        Platform::Lambda | Platform::Server => READ[0].get_or_init(|| read(LAMBDA)),
-    }
+    static READ: OnceLock<BTreeMap<Platform, Value>> = OnceLock::new();
+    let all = READ.get_or_init(|| {
+        Platform::deployed().map(|(platform, deploys)| (platform, read(&text(&deploys.machine)))).collect()
+    });
+    all.get(&platform).expect("a platform with a state machine")
+}
+
+/// What is deployed.
+fn text(machine: &Machine) -> String {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../statemachine").join(format!("{}.asl.yaml", machine.name));
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn read(text: &str) -> Value {

@@ -5,7 +5,7 @@ use super::node::{Entry, Node, Value, load};
 use super::reader::Place;
 use super::{AppSpec, AppSpecErrors, Hooks, Resource, ecs, hooks, lambda, slips, strategy};
 use crate::ids::{Site, quoted};
-use crate::strategy::Platform;
+use crate::platform::{Deploys, Form, Platform};
 
 pub(super) fn read(text: &str, platform: Platform, site: &Site) -> Result<AppSpec, AppSpecErrors> {
     let root = load(text)?;
@@ -42,32 +42,31 @@ fn value<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
 }
 
 fn of_kind(kind: &str) -> Option<Platform> {
-    [Platform::Lambda, Platform::Ecs].into_iter().find(|platform| Words::of(*platform).kind.eq_ignore_ascii_case(kind))
+    Platform::deployed().find(|(_, deploys)| deploys.form.kind.eq_ignore_ascii_case(kind)).map(|(platform, _)| platform)
 }
 
 fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<AppSpec> {
-    if is_for_hosts(problems, root, platform) {
+    let Some(Deploys { form, .. }) = platform.deploys() else {
+        root.problem(problems, format!("there are no deployments to {platform} yet"));
+        return None;
+    };
+    if is_for_hosts(problems, root, platform, form) {
         return None;
     }
     if let Some((entry, kind)) = slips::other_document(root.node) {
         let message = format!(
             "this is {kind}, and not an AppSpec: write version: 0.0, Resources with {}, and Hooks",
-            Words::of(platform).resources
+            form.resources
         );
         problems.add(entry.line, entry.key.clone(), message);
         return None;
     }
-    let known: &[&str] = match platform {
-        Platform::Ecs => &["version", "Resources", "Hooks", "Strategy", "Service"],
-        Platform::Lambda | Platform::Server => &["version", "Resources", "Hooks", "Strategy", "Warm"],
-    };
-    let fields = root.fields(problems, "a map with version and Resources", known)?;
+    let fields = root.fields(problems, "a map with version and Resources", form.known)?;
     if let Some(version) = fields.required(problems, "version", "version: 0.0") {
         format_version(problems, &version);
     }
-    let words = Words::of(platform);
-    let resources = fields.required(problems, "Resources", words.resources);
-    let mut read = match resources.map(|resources| resource(problems, &resources, platform)) {
+    let resources = fields.required(problems, "Resources", form.resources);
+    let mut read = match resources.map(|resources| resource(problems, &resources, platform, form)) {
         Some(Found::OtherPlatform) => return None,
         Some(Found::Read(resource)) => Some(resource),
         Some(Found::Refused) | None => None,
@@ -87,35 +86,8 @@ fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<
     Some(AppSpec { resource: read?, hooks, strategy, warm })
 }
 
-/// What the messages for a platform say.
-struct Words {
-    kind: &'static str,
-    properties: &'static str,
-    resources: &'static str,
-    moves: &'static str,
-}
-
-impl Words {
-    fn of(platform: Platform) -> Self {
-        match platform {
-            Platform::Ecs => Self {
-                kind: "AWS::ECS::Service",
-                properties: "TaskDefinition and LoadBalancerInfo",
-                resources: "a list with the service to deploy",
-                moves: "one service",
-            },
-            Platform::Lambda | Platform::Server => Self {
-                kind: "AWS::Lambda::Function",
-                properties: "Name, Alias, CurrentVersion and TargetVersion",
-                resources: "a list with the function to move",
-                moves: "one alias",
-            },
-        }
-    }
-}
-
 /// Whether this is an AppSpec for hosts as a whole. Then nothing else need be said about it.
-fn is_for_hosts(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> bool {
+fn is_for_hosts(problems: &mut Problems, root: &Place<'_>, platform: Platform, form: &Form) -> bool {
     let Value::Map(entries) = &root.node.value else {
         return false;
     };
@@ -125,7 +97,7 @@ fn is_for_hosts(problems: &mut Problems, root: &Place<'_>, platform: Platform) -
             let message = format!(
                 "this is an AppSpec for EC2/on-premises, and this deployment is for {platform}: write version, Resources with \
                  {}, and Hooks",
-                Words::of(platform).resources.trim_start_matches("a list with ")
+                form.resources.trim_start_matches("a list with ")
             );
             problems.add(entry.line, entry.key.clone(), message);
             true
@@ -156,14 +128,8 @@ enum Found {
     OtherPlatform,
 }
 
-fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) -> Found {
-    let words = Words::of(platform);
-    let expected = match platform {
-        Platform::Ecs => "a list with one resource, such as - TargetService: with Type and Properties in it",
-        Platform::Lambda | Platform::Server => {
-            "a list with one resource, such as - Storefront: with Type and Properties in it"
-        }
-    };
+fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform, form: &Form) -> Found {
+    let expected = &format!("a list with one resource, such as {} with Type and Properties in it", form.example);
     if let Value::Map(entries) = &resources.node.value
         && let Some(first) = entries.first()
     {
@@ -195,7 +161,7 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) 
     let count: usize = named.iter().map(|(_, entries)| entries.len()).sum();
     let [(place, [entry])] = &named[..] else {
         if named.len() == items.len() {
-            let moves = words.moves;
+            let moves = form.moves;
             resources.problem(
                 problems,
                 match count {
@@ -212,26 +178,28 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform) 
     let Some(fields) = place.entry(entry).fields(problems, "a map with Type and Properties", known) else {
         return Found::Refused;
     };
-    if let Some(kind) = fields.required(problems, "Type", words.kind)
-        && let Some(text) = kind.text(problems, words.kind)
-        && text != words.kind
+    if let Some(kind) = fields.required(problems, "Type", form.kind)
+        && let Some(text) = kind.text(problems, form.kind)
+        && text != form.kind
     {
         if let Some(other) = of_kind(text).filter(|other| *other != platform) {
             let message = format!(
                 "this is an AppSpec for {other}, and this deployment is for {platform}: write {} with the properties {}",
-                words.kind, words.properties
+                form.kind, form.properties
             );
             kind.problem(problems, message);
             return Found::OtherPlatform;
         }
-        kind.problem(problems, format!("expected {}, found {}", words.kind, quoted(text)));
+        kind.problem(problems, format!("expected {}, found {}", form.kind, quoted(text)));
     }
-    let Some(properties) = fields.required(problems, "Properties", &format!("a map with {}", words.properties)) else {
+    let Some(properties) = fields.required(problems, "Properties", &format!("a map with {}", form.properties)) else {
         return Found::Refused;
     };
     let read = match platform {
+        Platform::Lambda => lambda::read(problems, &properties).map(Resource::Alias),
         Platform::Ecs => ecs::read(problems, &properties).map(|service| Resource::Service(Box::new(service))),
-        Platform::Lambda | Platform::Server => lambda::read(problems, &properties).map(Resource::Alias),
+        // It has no form.
+        Platform::Server => None,
     };
     read.map_or(Found::Refused, Found::Read)
 }

@@ -14,8 +14,7 @@ use crate::strategy::Platform;
 pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platform) -> Hooks {
     let mut hooks = Hooks::default();
     let expected = "a list such as - BeforeAllowTraffic: function-name";
-    let events: Vec<LifecycleEvent> =
-        LifecycleEvent::of(platform).iter().copied().filter(|event| event.is_hook()).collect();
+    let events: Vec<LifecycleEvent> = platform.row().events.iter().copied().filter(|event| event.is_hook()).collect();
     let names: Vec<&str> = events.iter().map(|event| event.as_str()).collect();
     let mut seen: Vec<(LifecycleEvent, usize)> = Vec::new();
     for (at, entry) in entries(problems, place, expected) {
@@ -56,7 +55,7 @@ fn entries<'a>(problems: &mut Problems, place: &Place<'a>, expected: &str) -> Ve
 
 /// Says which events call a function instead of `key`.
 fn no_event(key: &str, names: &[&str], platform: Platform) -> String {
-    let own = LifecycleEvent::of(platform).iter().find(|event| event.as_str().eq_ignore_ascii_case(key));
+    let own = platform.row().events.iter().find(|event| event.as_str().eq_ignore_ascii_case(key));
     match own {
         Some(event) => format!("{event} is our own work and calls no function; known here: {}", names.join(", ")),
         None => unknown(key, names, platform).replace("unknown key", "unknown event"),

@@ -6,7 +6,7 @@ use super::error::Problems;
 use super::node::{Entry, Node, Value};
 use super::slips;
 use crate::ids::{IdError, Site, odd_letter, quoted};
-use crate::strategy::Platform;
+use crate::platform::Platform;
 
 /// A value and where it stands.
 #[derive(Clone)]
@@ -201,39 +201,9 @@ fn nearest<'k>(key: &str, known: &[&'k str], wanted: Platform) -> Option<&'k str
     inside.next().filter(|_| inside.next().is_none())
 }
 
-/// The platform whose AppSpec has this key, where that of the one that is wanted has not.
-fn other_platform(key: &str, wanted: Platform) -> Option<&'static str> {
-    const LAMBDA: &[&str] = &["Alias", "CurrentVersion", "TargetVersion"];
-    const ECS: &[&str] = &[
-        "TaskDefinition",
-        "LoadBalancerInfo",
-        "PlatformVersion",
-        "NetworkConfiguration",
-        "CapacityProviderStrategy",
-        "LaunchType",
-        "Service",
-        "AllowTestTraffic",
-        "AfterAllowTestTraffic",
-    ];
-    const HOSTS: &[&str] = &[
-        "os",
-        "files",
-        "permissions",
-        "file_exists_behavior",
-        "ApplicationStop",
-        "DownloadBundle",
-        "ApplicationStart",
-        "ValidateService",
-        "BeforeBlockTraffic",
-        "AfterBlockTraffic",
-    ];
-    const BOTH: &[&str] = &["BeforeInstall", "Install", "AfterInstall"];
-    let is_in = |keys: &[&str]| keys.iter().any(|known| known.eq_ignore_ascii_case(key));
-    let lists: &[(&[&str], &str)] = match wanted {
-        Platform::Ecs => &[(LAMBDA, "Lambda"), (HOSTS, "EC2/on-premises")],
-        Platform::Lambda | Platform::Server => {
-            &[(ECS, "ECS"), (HOSTS, "EC2/on-premises"), (BOTH, "ECS or EC2/on-premises")]
-        }
-    };
-    lists.iter().find(|(keys, _)| is_in(keys)).map(|(_, platform)| *platform)
+/// The platforms whose AppSpec has this key, where that of the one that is wanted has not.
+fn other_platform(key: &str, wanted: Platform) -> Option<String> {
+    let has = |platform: &Platform| platform.row().has_key(key);
+    let others: Vec<_> = Platform::ALL.iter().filter(|platform| has(platform)).map(ToString::to_string).collect();
+    (!others.is_empty() && !has(&wanted)).then(|| others.join(" or "))
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ending::ErrorCode;
+use crate::event::LifecycleEvent;
 use crate::ids::Version;
 use crate::request::RollbackRules;
 
@@ -116,8 +117,8 @@ fn where_nothing_had_moved_a_rollback_is_shown_if_that_was_what_was_asked_for() 
 #[test]
 fn a_task_set_that_is_yet_to_be_made_has_no_share_of_what_was_left_behind_in_its_place() {
     let mut plan = crate::testing::a_service_plan("ECSLinear10PercentEvery1Minutes");
-    plan.start = plan.routing_at(3);
-    assert!(plan.start.is_split());
+    plan.shift_mut().start = plan.routing_at(3);
+    assert!(plan.shift().start.is_split());
     let id = DeploymentId::parse("d-TEST").unwrap();
     let mut deployment = Deployment::new(id, Platform::Ecs, Labels::default(), Timestamp::UNIX_EPOCH);
     deployment.apply(Change::Begin, Timestamp::UNIX_EPOCH).unwrap();

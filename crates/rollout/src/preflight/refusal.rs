@@ -158,10 +158,7 @@ impl Refusal {
             | Self::ParametersDenied { .. }
             | Self::ParametersMissing { .. }
             | Self::ParametersUnreadable { .. }
-            | Self::TooManyAlarms { .. } => match platform {
-                Platform::Ecs => ErrorCode::InvalidEcsService,
-                Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration,
-            },
+            | Self::TooManyAlarms { .. } => platform.row().codes.misfit,
             Self::Service(ServiceRefusal::ListenerElsewhere { .. } | ServiceRefusal::TestListenerElsewhere { .. }) => {
                 ErrorCode::EcsUpdateError
             }

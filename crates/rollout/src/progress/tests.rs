@@ -58,7 +58,7 @@ fn a_pause_waits_for_a_person_and_then_goes_on_or_stops_as_the_plan_says() {
         (OnTimeout::Continue, Shift::Take { step: 1, weight: Weight::FULL }),
     ] {
         let mut plan = a_plan("Canary10Percent5Minutes");
-        plan.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout };
+        plan.shift_mut().steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout };
         let mut progress =
             Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
         assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Await(Seconds(40)));
@@ -92,17 +92,17 @@ fn a_person_ends_the_time_that_a_step_holds_and_the_next_step_is_due() {
     assert!(progress.is_resumed());
     assert_eq!(next_shift(&plan, &progress, at(11)), Shift::Take { step: 1, weight: Weight::FULL });
 
-    plan.steps[0].hold = Hold::For(Seconds(59));
+    plan.shift_mut().steps[0].hold = Hold::For(Seconds(59));
     progress.at = Some(Position { step: 0, since: at(0), continued: false });
     assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(Seconds(49)), "over soon");
-    plan.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Stop };
+    plan.shift_mut().steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Stop };
     assert!(!progress.skip_hold(&plan, at(10)), "a pause is continued, not skipped");
     assert!(!Progress::default().skip_hold(&plan, at(10)));
 }
 
 fn waiting_plan(on_timeout: OnTimeout) -> Plan {
     let mut plan = a_service_plan("ECSCanary10Percent5Minutes");
-    if let crate::plan::Target::EcsService(service) = &mut plan.target {
+    if let crate::target::Target::EcsService(service) = &mut plan.target {
         service.waits.ready = Some(Wait { timeout: Seconds(600), on_timeout });
         service.waits.termination = Seconds(300);
     }
@@ -172,7 +172,7 @@ fn a_person_ends_the_wait_that_is_going_on_and_no_other() {
     assert!(!progress.is_resumed());
     assert!(!progress.resume(&plan, WaitKind::Ready), "this step waits for its time");
     let mut paused = plan.clone();
-    paused.steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Stop };
+    paused.shift_mut().steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Stop };
     assert!(progress.awaits_continue(&paused));
     assert!(progress.resume(&paused, WaitKind::Ready) && progress.is_resumed());
 
@@ -186,7 +186,7 @@ proptest! {
     #[test]
     fn weights_only_climb_and_end_on_one_hundred(steps in steps()) {
         let mut plan = a_plan("AllAtOnce");
-        plan.steps = continuing(steps);
+        plan.shift_mut().steps = continuing(steps);
         let taken = drive(&plan, punctual);
         prop_assert!(taken.windows(2).all(|pair| pair[0].1 < pair[1].1));
         prop_assert_eq!(taken.last().map(|last| last.1), Some(100));
@@ -195,12 +195,12 @@ proptest! {
     #[test]
     fn no_clock_outruns_or_skips_a_step(steps in steps(), jumps in proptest::collection::vec(-50i64..5_000, 1..50)) {
         let mut plan = a_plan("AllAtOnce");
-        plan.steps = continuing(steps);
+        plan.shift_mut().steps = continuing(steps);
         let mut jumps = jumps.into_iter().cycle();
         // The clock jumps about, but time passes in the end.
         let taken = drive(&plan, |shift| jumps.next().unwrap_or(0) + punctual(shift) / 2 + 60);
-        prop_assert_eq!(taken.len(), plan.steps.len(), "every step is taken once");
-        for (pair, step) in taken.windows(2).zip(&plan.steps) {
+        prop_assert_eq!(taken.len(), plan.shift().steps.len(), "every step is taken once");
+        for (pair, step) in taken.windows(2).zip(&plan.shift().steps) {
             prop_assert!(pair[1].0 - pair[0].0 >= step.hold_seconds().0 as i64, "held in full");
         }
     }
@@ -208,7 +208,7 @@ proptest! {
     #[test]
     fn the_same_question_gets_the_same_answer(steps in steps(), now in 0i64..10_000) {
         let mut plan = a_plan("AllAtOnce");
-        plan.steps = steps;
+        plan.shift_mut().steps = steps;
         let progress = Progress { at: Some(Position { step: 0, since: at(100), continued: false }), ..Progress::default() };
         prop_assert_eq!(next_shift(&plan, &progress, at(now)), next_shift(&plan, &progress, at(now)));
     }

@@ -11,9 +11,9 @@ use crate::deployment::{Deployment, Phase};
 use crate::ending::Traffic;
 use crate::ids::{DeploymentId, TaskSetId};
 use crate::plan::Plan;
+use crate::platform::Fence;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
-use crate::settle::Fence;
 
 /// How long after its end a deployment is looked at that may have a write on its way.
 pub const WATCHED: Seconds = Seconds(3_600);
@@ -95,7 +95,7 @@ pub fn look(
     let kept = |to: Routing, leftover: &Routing| deployment.progress.kept && to == *leftover;
     let is_ours = |leftover: &Routing| match settled {
         Settled::Home => kept(plan.home(), leftover),
-        Settled::Green => kept(Routing::all_on(plan.to.clone()), leftover),
+        Settled::Green => kept(plan.shift().end(), leftover),
         Settled::Left(left) => left == leftover,
         Settled::Foreign(left) => left == Some(leftover) || kept(plan.home(), leftover),
     };

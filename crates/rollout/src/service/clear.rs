@@ -404,7 +404,7 @@ pub(super) fn late(
     if runs(behind()) && !behind().any(ours) {
         return Vec::new();
     }
-    let all_on_green = Routing::all_on(plan.to.clone());
+    let all_on_green = plan.shift().end();
     // What a user asked to leave is where it is settled, at one of the places at least.
     let left = match &deployment.phase {
         Phase::Ended { traffic: Traffic::Left(left), .. } => Some(left),
@@ -441,7 +441,7 @@ pub(super) fn astray(plan: &Plan, service: &Service, deployment: &Deployment, fo
         |route: &Route, routing: &Routing| is_lost(service, found, route) && is_expected(plan, deployment, routing);
     let of_test = |route: &Route, routing: &Routing| {
         let home = service.test_home(&route.id);
-        is_lost(service, found, route) && (*routing == home || *routing == Routing::all_on(plan.to.clone()))
+        is_lost(service, found, route) && (*routing == home || *routing == plan.shift().end())
     };
     let test = places(service, found.test, of_test);
     places(service, found.production, lost).into_iter().chain(test).collect()
@@ -484,7 +484,7 @@ pub(super) fn expected(plan: &Plan, deployment: &Deployment) -> Vec<Routing> {
         routings.push(plan.home());
     }
     if deployment.progress.sending.contains(&Side::Green) {
-        routings.push(Routing::all_on(plan.to.clone()));
+        routings.push(plan.shift().end());
     }
     routings
 }

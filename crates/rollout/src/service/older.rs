@@ -43,9 +43,9 @@ mod tests {
     use super::*;
     use crate::deployment::Change;
     use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
-    use crate::plan::Target;
     use crate::routing::Backend;
     use crate::service::clear::Side;
+    use crate::target::Target;
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_service_deployment, blue, green};
     use crate::weight::Weight;

@@ -11,11 +11,12 @@ use super::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use super::reach::Reach;
 use super::{Capacity, Place, Service, TargetService, TaskSetSpec};
 use crate::ids::{RouteId, TargetGroupArn, TaskDefinition};
-use crate::plan::{Course, Target};
+use crate::planner::Draft;
 use crate::preflight::{Facts, TargetFacts};
 use crate::request::Request;
 use crate::routing::Routing;
 use crate::strategy::Strategy;
+use crate::target::Target;
 
 pub use refusal::{Occupant, ServiceRefusal, Which};
 
@@ -134,13 +135,13 @@ fn finished<'a>(facts: &ServiceFacts, live: &'a LiveService) -> Option<&'a TaskS
 }
 
 /// From where to where, and by which steps; `None` where too little exists.
-pub(crate) fn course(
+pub(crate) fn draft(
     request: &Request,
     appspec: &TargetService,
     facts: &ServiceFacts,
     is_left_over: bool,
     strategy: &Strategy,
-) -> Option<Course> {
+) -> Option<Draft> {
     let Settled { place, live, home: old, production, definition, blue, green, .. } = settled(facts, is_left_over)?;
     let pair = (&blue, &green);
     let home = Routing::all_on(blue.clone());
@@ -184,7 +185,7 @@ pub(crate) fn course(
         desired: live.desired,
         leftover,
     };
-    Some(Course {
+    Some(Draft {
         target: Target::EcsService(Box::new(service)),
         from: blue.into(),
         to: green.into(),

@@ -123,7 +123,7 @@ pub fn old(service: &Service, live: &LiveService) -> Old {
 /// many percent back.
 pub fn emptied(plan: &Plan, service: &Service, deployment: &Deployment, live: &LiveService) -> Option<(TaskSetId, u8)> {
     let at = deployment.progress.at.as_ref();
-    let has_calls = at.is_none_or(|at| plan.routing_at(at.step).weight_of(&plan.to) < Weight::FULL);
+    let has_calls = at.is_none_or(|at| plan.routing_at(at.step).weight_of(&plan.shift().to) < Weight::FULL);
     // One that had no tasks when the deployment began was to have none.
     let blue = live.get(&service.blue).filter(|_| has_calls && service.blue_scale > 0)?;
     let is_empty = ailment(live, Some(blue), None) == Some(Ailment::ScaledToZero);

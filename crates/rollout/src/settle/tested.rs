@@ -76,13 +76,13 @@ impl Plan {
     pub(super) fn sent_home_late(&self, deployment: &Deployment, place: &Tested) -> bool {
         let ends_leftover = self.target.service().is_some_and(|service| service.leftover.is_some());
         let is_shared = deployment.lease.as_ref().is_some_and(|lease| lease.shared);
-        let is_sent = place.now == Routing::all_on(self.to.clone());
+        let is_sent = place.now == Routing::all_on(self.shift().to.clone());
         Sent::by(deployment) == Sent::All && ends_leftover && is_shared && place.is_home() && !is_sent
     }
 
     /// Whether this deployment left a place of test traffic so, or a write of its own may have.
     fn left_test_so(&self, deployment: &Deployment, place: &Tested) -> bool {
-        let is_sent = place.now == Routing::all_on(self.to.clone());
+        let is_sent = place.now == Routing::all_on(self.shift().to.clone());
         if self.is_leftover(deployment, &place.now) {
             return true;
         }

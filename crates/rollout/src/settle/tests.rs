@@ -79,7 +79,8 @@ fn traffic_that_is_at_home_was_put_back_unless_it_was_to_stay_and_never_left() {
 fn of_an_alias_only_a_split_between_the_plans_own_two_versions_is_left_for_the_next_deployment() {
     let between = |from: u64, to: u64| Routing::shifted(v(from), v(to), Weight::try_from(40u8).unwrap());
     let plan = a_plan("Linear10PercentEvery1Minute");
-    let begun_split = Plan { start: between(1, 3), ..plan.clone() };
+    let mut begun_split = plan.clone();
+    begun_split.shift_mut().start = between(1, 3);
     for (plan, live, left) in [
         (&plan, between(1, 2), true),
         (&plan, between(2, 1), true),
@@ -143,9 +144,12 @@ fn a_version_that_is_not_ours_is_never_overwritten() {
 #[test]
 fn a_leftover_split_the_deployment_began_with_is_known_and_ended_by_a_rollback() {
     let mut plan = a_plan("Linear10PercentEvery1Minute");
-    plan.start = Routing::shifted(v(1), v(7), Weight::try_from(50u8).unwrap());
+    plan.shift_mut().start = Routing::shifted(v(1), v(7), Weight::try_from(50u8).unwrap());
     let deployment = stopping(Rollback::Restore, None, None);
-    assert_eq!(settle(&plan, &deployment, &Live::alias(Some(&plan.start)), NOW), Settle::Write(Routing::all_on(v(1))));
+    assert_eq!(
+        settle(&plan, &deployment, &Live::alias(Some(&plan.shift().start)), NOW),
+        Settle::Write(Routing::all_on(v(1)))
+    );
     let done = Settle::Done(Traffic::Restored(v(1).into()));
     assert_eq!(
         settle(&plan, &deployment, &Live::alias(Some(&Routing::all_on(v(1)))), NOW),

@@ -16,8 +16,9 @@ use crate::seconds::Seconds;
 use crate::service::Wait;
 use crate::weight::Weight;
 
+pub use crate::platform::Platform;
 pub use error::StrategyError;
-pub use predefined::{MinimumHealthyHosts, PREDEFINED, Platform, Predefined, Rule};
+pub use predefined::{MinimumHealthyHosts, PREDEFINED, Predefined, Rule};
 
 /// The most steps a strategy may have. A linear strategy of 1 percent has as many.
 pub const MAX_STEPS: usize = 100;
@@ -37,6 +38,16 @@ pub struct Step {
 impl Step {
     /// All traffic to the new version, and nothing waited for.
     pub const LAST: Self = Self { weight: Weight::FULL, hold: Hold::NONE };
+
+    /// Whether the step waits for a person.
+    pub fn is_pause(&self) -> bool {
+        matches!(self.hold, Hold::UntilContinued { .. })
+    }
+
+    /// How long the step holds at most.
+    pub fn hold_seconds(&self) -> Seconds {
+        self.hold.longest()
+    }
 }
 
 /// What a step waits for.

@@ -20,25 +20,19 @@ pub(super) fn read(name: &str, wanted: Platform) -> Result<Strategy, StrategyErr
     if name.starts_with(PREFIX) {
         return Err(unknown(name, wanted));
     }
-    if let Some(written) = free_form(name.strip_prefix(prefix(wanted)).unwrap_or(name)) {
+    if let Some(written) = free_form(name.strip_prefix(wanted.row().prefix).unwrap_or(name)) {
         return written;
     }
     if let Some(predefined) = Predefined::find(&format!("{PREFIX}{name}")) {
         return Err(other_platform(name, predefined.platform, wanted, predefined.strategy()));
     }
-    let other = if wanted == Platform::Ecs { Platform::Lambda } else { Platform::Ecs };
-    match name.strip_prefix(prefix(other)).and_then(free_form) {
-        Some(written) => Err(other_platform(name, other, wanted, Some(&written?))),
+    let of_other = |(other, _): (Platform, _)| {
+        let written = name.strip_prefix(other.row().prefix).and_then(free_form)?;
+        (other != wanted).then_some((other, written))
+    };
+    match Platform::deployed().find_map(of_other) {
+        Some((other, written)) => Err(other_platform(name, other, wanted, Some(&written?))),
         None => Err(unknown(name, wanted)),
-    }
-}
-
-/// What predefined names of a platform begin with, behind `CodeDeployDefault.`.
-fn prefix(platform: Platform) -> &'static str {
-    match platform {
-        Platform::Lambda => "Lambda",
-        Platform::Ecs => "ECS",
-        Platform::Server => "",
     }
 }
 
@@ -144,7 +138,7 @@ fn nearest(name: &str, platform: Platform) -> Option<&'static str> {
     let prefixed = name.starts_with("codedeploy");
     let candidates = PREDEFINED.iter().filter(|predefined| predefined.platform == platform).map(|predefined| {
         let bare = predefined.name.strip_prefix(PREFIX).unwrap_or(predefined.name);
-        let bare = bare.strip_prefix(prefix(platform)).unwrap_or(bare);
+        let bare = bare.strip_prefix(platform.row().prefix).unwrap_or(bare);
         if prefixed { predefined.name } else { bare }
     });
     let distance = |candidate: &&str| strsim::damerau_levenshtein(&candidate.to_lowercase(), &name);

@@ -1,60 +1,9 @@
 //! CodeDeploy's 17 predefined configurations (contract 4.1).
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 use super::Strategy;
+use crate::platform::Platform;
 use crate::seconds::Seconds;
 use crate::weight::Weight;
-
-/// What a deployment deploys to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Platform {
-    /// Lambda functions.
-    #[default]
-    Lambda,
-    /// ECS services.
-    #[serde(rename = "ECS")]
-    Ecs,
-    /// EC2 instances and on-premises hosts.
-    Server,
-}
-
-impl Platform {
-    /// The name in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lambda => "Lambda",
-            Self::Ecs => "ECS",
-            Self::Server => "Server",
-        }
-    }
-
-    /// The platform that has this name in the API.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Lambda, Self::Ecs, Self::Server].into_iter().find(|platform| platform.as_str() == name)
-    }
-
-    /// The configuration of a deployment that names none (contract 4.1).
-    pub fn default_config(self) -> &'static str {
-        match self {
-            Self::Lambda => "CodeDeployDefault.LambdaAllAtOnce",
-            Self::Ecs => "CodeDeployDefault.ECSAllAtOnce",
-            Self::Server => "CodeDeployDefault.OneAtATime",
-        }
-    }
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Lambda => "Lambda",
-            Self::Ecs => "ECS",
-            Self::Server => "EC2/on-premises",
-        })
-    }
-}
 
 /// How many hosts must stay healthy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,7 +64,7 @@ proptest! {
 
     #[test]
     fn no_name_is_too_strange_to_answer(name in "(CodeDeployDefault\\.|Lambda|ECS)?(Canary|Linear)?[0-9]{0,25}(Percent|Every|.)?[0-9]{0,25}(Minutes?|Seconds?|.{0,9})") {
-        for platform in [Platform::Lambda, Platform::Ecs, Platform::Server] {
+        for platform in Platform::ALL {
             let _ = Strategy::named(&name, platform);
         }
     }

@@ -7,7 +7,8 @@ use crate::ids::{
     ClusterName, ContainerName, DeploymentId, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName,
     TaskDefinition, TaskSetId,
 };
-use crate::plan::{Plan, plan};
+use crate::plan::Plan;
+use crate::planner::plan;
 use crate::preflight::{Facts, TargetFacts};
 use crate::request::{Labels, Request};
 use crate::routing::Routing;

@@ -7,9 +7,10 @@ use super::Warmth;
 use crate::deployment::Deployment;
 use crate::ids::{FunctionName, Version};
 use crate::journal::Entry;
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 use crate::seconds::Seconds;
 use crate::service::aftermath::WATCHED;
+use crate::target::Target;
 
 /// How long a deployment does not end while Lambda does not take it back. After that the sweep tries.
 pub const PATIENCE: Seconds = Seconds(60);
@@ -86,8 +87,8 @@ pub(crate) fn take_back(function: &FunctionName, version: Version) -> String {
 /// What was given, or may have been.
 pub fn gift(plan: &Plan, deployment: &Deployment) -> Option<Gift> {
     let Target::LambdaAlias { function, .. } = &plan.target else { return None };
-    let warm = plan.warm.filter(|_| deployment.progress.warming.is_some())?;
-    Some(Gift { function: function.clone(), version: plan.to.version()?, concurrency: warm.concurrency })
+    let warm = plan.shift().warm.filter(|_| deployment.progress.warming.is_some())?;
+    Some(Gift { function: function.clone(), version: plan.shift().to.version()?, concurrency: warm.concurrency })
 }
 
 /// What is to be taken back, unless that is done.
@@ -203,7 +204,7 @@ mod tests {
     /// A deployment that warmed version 2, and that this came of.
     fn warmed(given: Given) -> (Plan, Deployment) {
         let mut plan = a_plan("AllAtOnce");
-        plan.warm = Some(Warm { concurrency: 5 });
+        plan.shift_mut().warm = Some(Warm { concurrency: 5 });
         let id = DeploymentId::parse("d-1").unwrap();
         let mut deployment = Deployment::new(id, Platform::Lambda, Labels::default(), at(0));
         deployment.apply(Change::Begin, at(0)).unwrap();

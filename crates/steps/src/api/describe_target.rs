@@ -9,11 +9,12 @@ use codedeploy::view::{
     GoodView, ListedDeployment, LiveTaskSet, Outcome, Place, RoutingView, Target as Shown, TargetView,
 };
 use rollout::ids::{AliasName, ClusterName, FunctionName, IdError, ServiceName};
-use rollout::plan::{Plan, Target, service_key};
+use rollout::plan::Plan;
 use rollout::routing::{Backend, Routing};
 use rollout::service::live::{LiveService, TaskSet};
 use rollout::service::preflight::ServiceFound;
 use rollout::settle::{Live, Tested};
+use rollout::target::{Target, service_key};
 use serde_json::{Value, json};
 
 use super::{Api, view};

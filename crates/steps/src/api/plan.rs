@@ -4,7 +4,7 @@ use codedeploy::error::ApiError;
 use codedeploy::shapes::CreateDeploymentInput;
 use codedeploy::unknown::{self, Unknown};
 use codedeploy::view::{PlanAnswer, Refusal as RefusalView};
-use rollout::plan;
+use rollout::planner;
 use serde_json::{Value, json};
 
 use super::{Api, failed, view};
@@ -46,10 +46,10 @@ where
         let lock = target_lock::look(self.store, &request).await.map_err(failed)?;
         let mut facts = facts::gather(&request, self.settings, lock, &sources).await.map_err(failed)?;
         warm::recognize(self.store, &request, &mut facts).await.map_err(failed)?;
-        let (plan, refusals) = plan::preview(&request, &facts);
+        let (plan, refusals) = planner::preview(&request, &facts);
         // A deployment with them is accepted, as AWS does it: here is where one learns of a member that does nothing.
         let ignored = unknown.iter().map(|unknown| format!("ignored: {unknown}"));
-        let noted = plan.as_ref().map(|plan| plan::notes(plan, &facts)).unwrap_or_default();
+        let noted = plan.as_ref().map(|plan| planner::notes(plan, &facts)).unwrap_or_default();
         let notes: Vec<String> = ignored.chain(noted).collect();
         let refusals = refusals
             .iter()

@@ -7,8 +7,8 @@ use codedeploy::values;
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
+use rollout::platform::Extra;
 use rollout::progress::WaitKind;
-use rollout::strategy::Platform;
 use serde_json::{Value, json};
 
 use super::{Api, completed, failed};
@@ -35,7 +35,7 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
 
     /// Ends this. If there is none, the operation says so in its own words.
     async fn go_on(&self, mut loaded: Loaded, ended: Ended, not_waiting: fn() -> ApiError) -> Result<Value, ApiError> {
-        if ended == Ended::Wait(WaitKind::Termination) && loaded.deployment.platform == Platform::Lambda {
+        if ended == Ended::Wait(WaitKind::Termination) && !loaded.deployment.platform.has(Extra::Waits) {
             return Err(no_termination());
         }
         if loaded.deployment.phase.is_final() {

@@ -12,7 +12,7 @@ use crate::ports::Loaded;
 pub(super) fn info(loaded: &Loaded, plan: &Plan, service: &Service, live: Option<&LiveService>) -> Vec<EcsTaskSet> {
     let to = loaded.deployment.weight(plan).map_or(0.0, |weight| f64::from(weight.percent()));
     // A rollback goes to blue, where its plan says so: what it moves away from is the failed revision.
-    let weight = if plan.to.target_group() == Some(&service.blue_group) { 100.0 - to } else { to };
+    let weight = if plan.shift().to.target_group() == Some(&service.blue_group) { 100.0 - to } else { to };
     let blue = live.and_then(|live| live.get(&service.blue));
     let green = live.and_then(|live| live.made_by(loaded.deployment.id.as_str()));
     let mut sets = vec![shown("Blue", Some(&service.blue), blue, &service.blue_group, 100.0 - weight)];

@@ -8,17 +8,19 @@ use codedeploy::view::{
 };
 use rollout::alarms::Readings;
 use rollout::appspec::{Output, Resource, TargetAlias};
+use rollout::course::Origin;
 use rollout::deployment::{self, Creator, Deployment, Phase};
 use rollout::ending::{Ending, Traffic};
 use rollout::hooks;
 use rollout::journal::Line;
 use rollout::lifecycle::{EventRecord, EventStatus};
-use rollout::plan::{Origin, Plan, Target};
+use rollout::plan::Plan;
 use rollout::progress::WaitKind;
 use rollout::request::Request;
 use rollout::routing::Routing;
 use rollout::starter::Starter;
 use rollout::strategy::{Hold, OnTimeout, Step};
+use rollout::target::Target;
 use rollout::warm::cool;
 
 use super::wire;
@@ -32,16 +34,18 @@ pub(super) fn plan(plan: &Plan) -> PlanView {
         place: place(plan),
         from,
         to,
-        strategy: Some(plan.strategy.clone()),
-        strategy_from: plan.origin.map(|origin| named_by(origin).to_owned()),
+        strategy: Some(plan.shift().strategy.name.clone()),
+        strategy_from: plan.shift().strategy.origin.map(|origin| named_by(origin).to_owned()),
         overruled: plan
+            .shift()
+            .strategy
             .overruled
             .iter()
             .map(|other| OverruledView { origin: named_by(other.origin).to_owned(), strategy: other.strategy.clone() })
             .collect(),
         start_weight: plan.start_weight().percent(),
-        warm_concurrency: plan.warm.map(|warm| warm.concurrency),
-        steps: plan.steps.iter().map(step).collect(),
+        warm_concurrency: plan.shift().warm.map(|warm| warm.concurrency),
+        steps: plan.shift().steps.iter().map(step).collect(),
         hooks: plan
             .hooks
             .iter()
@@ -107,7 +111,7 @@ fn place(plan: &Plan) -> Place {
 /// From what to what: versions, or task definitions.
 fn ends(plan: &Plan) -> (String, String) {
     match &plan.target {
-        Target::LambdaAlias { .. } => (plan.from.id(), plan.to.id()),
+        Target::LambdaAlias { .. } => (plan.shift().from.id(), plan.shift().to.id()),
         Target::EcsService(service) => {
             (service.blue_definition.short().to_owned(), service.green.task_definition.short().to_owned())
         }
@@ -264,7 +268,7 @@ fn progress(loaded: &Loaded) -> ProgressView {
     ProgressView {
         weight: live.and_then(|plan| loaded.deployment.weight(plan)).map(rollout::weight::Weight::percent),
         step: progress.at.as_ref().map_or(0, |position| position.step + 1),
-        of: live.map_or(0, |plan| plan.steps.len()),
+        of: live.map_or(0, |plan| plan.shift().steps.len()),
         since: progress.at.as_ref().map(|position| Time(position.since)),
         next_at: live.filter(|_| running && !resumed).and_then(|plan| progress.next_at(plan)).map(Time),
         awaiting_continue: running && live.is_some_and(|plan| progress.awaits_continue(plan)),

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use rollout::deployment::{Creator, Deployment, Phase, Status};
 use rollout::ending::{ErrorCode, Traffic};
 use rollout::lifecycle::{EventRecord, EventStatus};
-use rollout::plan::{Plan, Target};
+use rollout::plan::Plan;
+use rollout::platform::{Counted, Platform};
 use rollout::progress::WaitKind;
 use rollout::request::RollbackRules;
 use rollout::service::live::LiveService;
-use rollout::strategy::Platform;
+use rollout::target::Target;
 
 use super::task_sets;
 use crate::ports::Loaded;
@@ -30,10 +31,7 @@ pub(super) fn status(loaded: &Loaded) -> Status {
 /// The code as CodeDeploy's enum has it; strict clients know no other.
 fn code(code: ErrorCode, platform: Platform) -> &'static str {
     match code {
-        ErrorCode::Drift => match platform {
-            Platform::Ecs => ErrorCode::EcsUpdateError.as_str(),
-            Platform::Lambda | Platform::Server => ErrorCode::InvalidLambdaConfiguration.as_str(),
-        },
+        ErrorCode::Drift => platform.row().codes.drift.as_str(),
         // What CreateDeployment calls a DeploymentLimitExceededException: nothing of ours failed, and nothing is wrong with the request.
         ErrorCode::TargetLocked => "RESOURCE_LIMIT_EXCEEDED",
         ErrorCode::AlarmUnreadable => ErrorCode::AlarmActive.as_str(),
@@ -62,7 +60,7 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         deployment_config_name: loaded
             .plan
             .as_ref()
-            .map(|plan| plan.strategy.clone())
+            .map(|plan| plan.shift().strategy.name.clone())
             .or(asked.deployment_config_name)
             .or_else(|| Some(resolved.group_strategy?.get("name")?.as_str()?.to_owned())),
         deployment_id: Some(id.to_string()),
@@ -72,7 +70,7 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
         error_information: phase.why().filter(|_| over).map(|why| match unresolved(&loaded.deployment) {
             // What is wrong now comes before what ended it: no client knows a word for it, every one shows the sentence.
             Some(unresolved) => ErrorInformation {
-                code: Some(ErrorCode::of_refusal(*platform).as_str().to_owned()),
+                code: Some(platform.row().codes.refused.as_str().to_owned()),
                 message: Some(format!("{unresolved}. The deployment ended because of this: {}", why.message)),
             },
             None => ErrorInformation {
@@ -112,9 +110,10 @@ fn blue_green() -> DeploymentStyle {
     }
 }
 
-/// A deployment has one target; the overview counts it. That of a service has none until it is over (contract 5.4).
+/// A deployment has one target; the overview counts it.
 fn overview(loaded: &Loaded) -> Option<DeploymentOverview> {
-    if loaded.deployment.platform == Platform::Ecs && !loaded.deployment.phase.is_final() {
+    let (deployment, counted) = (&loaded.deployment, loaded.deployment.platform.row().counted);
+    if counted == Counted::OnceOver && !deployment.phase.is_final() {
         return None;
     }
     let mut overview = DeploymentOverview {
@@ -221,8 +220,8 @@ pub(super) fn target(loaded: &Loaded, home: &Home, live: Option<&LiveService>) -
                 lambda_function_info: Some(LambdaFunctionInfo {
                     function_name: Some(function.to_string()),
                     function_alias: Some(alias.to_string()),
-                    current_version: plan.from.version().map(|version| version.to_string()),
-                    target_version: plan.to.version().map(|version| version.to_string()),
+                    current_version: plan.shift().from.version().map(|version| version.to_string()),
+                    target_version: plan.shift().to.version().map(|version| version.to_string()),
                     target_version_weight: loaded.deployment.weight(plan).map(rollout::weight::Weight::fraction),
                 }),
             }),

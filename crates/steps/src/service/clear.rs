@@ -5,7 +5,6 @@ use futures_util::future::join4;
 use rollout::deployment::{Change, Phase};
 use rollout::ids::{DeploymentId, TaskSetId};
 use rollout::journal::Entry;
-use rollout::routing::Routing;
 use rollout::service::clear::{self, Clear, Found, Side};
 use rollout::service::live::Health;
 use rollout::service::preflight::ServiceFound;
@@ -174,7 +173,7 @@ pub async fn run(
                     match to {
                         Side::Home => send_home(listeners, service, listener, routes).await?,
                         Side::Green => {
-                            let green = Routing::all_on(plan.to.clone());
+                            let green = plan.shift().end();
                             listeners.route(listener, routes, service.pair(), &green).await?;
                         }
                     }

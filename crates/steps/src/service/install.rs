@@ -72,7 +72,7 @@ pub async fn run(
             lease(store, clock, &mut loaded, |_| {}).await?;
             targets.route_all_home(&plan, &look).await?;
             release(store, &mut loaded, |deployment| deployment.progress.leftover_ended = true).await?;
-            note(store, clock, &loaded, Entry::LeftoverSentHome { to: plan.from.clone() }).await?;
+            note(store, clock, &loaded, Entry::LeftoverSentHome { to: plan.shift().from.clone() }).await?;
             wait(seconds.0)
         }
         Install::Promote(home) => {

@@ -8,9 +8,9 @@
 use rollout::deployment::Phase;
 use rollout::ids::{ClusterName, ServiceName};
 use rollout::journal::Entry;
-use rollout::plan::service_key;
 use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::{self, Watch};
+use rollout::target::service_key;
 use serde::Deserialize;
 use serde_json::json;
 

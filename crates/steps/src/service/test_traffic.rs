@@ -3,7 +3,6 @@
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
 use rollout::lifecycle::{EventStatus, LifecycleEvent};
-use rollout::routing::Routing;
 use serde::{Deserialize, Serialize};
 
 use super::{lease, note, release};
@@ -40,7 +39,7 @@ pub async fn run(
         deployment.events.begin(LifecycleEvent::AllowTestTraffic, now);
     })
     .await?;
-    targets.route_test(&plan, &look, &Routing::all_on(plan.to.clone())).await?;
+    targets.route_test(&plan, &look, &plan.shift().end()).await?;
     let now = clock.now();
     release(store, &mut loaded, |deployment| {
         deployment.events.end(LifecycleEvent::AllowTestTraffic, EventStatus::Succeeded, None, now);

@@ -56,8 +56,8 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
         return expect(sets_of(simulation, id) == 0, || "a task set without a beginning".to_owned());
     }
     let (production, test) = match phase {
-        Phase::Succeeded => (Some(Routing::all_on(plan.to.clone())), Some(Routing::all_on(plan.to.clone()))),
-        Phase::Ended { traffic: Traffic::Untouched, .. } => (Some(plan.start.clone()), Some(plan.home())),
+        Phase::Succeeded => (Some(plan.shift().end()), Some(plan.shift().end())),
+        Phase::Ended { traffic: Traffic::Untouched, .. } => (Some(plan.shift().start.clone()), Some(plan.home())),
         Phase::Ended { traffic: Traffic::Restored(to), .. } => (Some(Routing::all_on(to.clone())), Some(plan.home())),
         // Somebody else's change at one of the places: the record names that place, the others are as we left them.
         Phase::Ended { traffic: Traffic::Left(_), why } if why.code == rollout::ending::ErrorCode::Drift => {
@@ -160,8 +160,9 @@ fn sets_of(simulation: &Simulation, id: &DeploymentId) -> usize {
 /// has no revision: a write that was on its way may arrive until its lease is over, and is then put back as well.
 fn never_forward_again(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
     let Some(plan) = simulation.world().plan(id) else { return Ok(()) };
-    let green = plan.to.target_group().map(|group| group.name().to_owned()).unwrap_or_default();
-    let leftover = plan.start != plan.home() || plan.target.service().is_some_and(|service| service.leftover.is_some());
+    let green = plan.shift().to.target_group().map(|group| group.name().to_owned()).unwrap_or_default();
+    let leftover =
+        plan.shift().start != plan.home() || plan.target.service().is_some_and(|service| service.leftover.is_some());
     let mut places: BTreeMap<String, (u32, Option<Timestamp>)> = BTreeMap::new();
     for write in ours(simulation).into_iter().filter(|write| write.at >= began(simulation, id)) {
         let weight = write.to.iter().filter(|(name, _)| *name == green).map(|(_, weight)| *weight).sum();

@@ -2,10 +2,10 @@ use super::*;
 use crate::deployment::{Change, Lease};
 use crate::ids::TargetGroupArn;
 use crate::lifecycle::LifecycleEvent;
-use crate::plan::Target;
 use crate::progress::Position;
 use crate::routing::Routing;
 use crate::service::live::TaskSet;
+use crate::target::Target;
 use crate::testing::a_service_plan;
 use crate::testing::service::{
     a_green_task_set, a_route, a_service_deployment, a_task_set, blue, green, group, listener, on_green,

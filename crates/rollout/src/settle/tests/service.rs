@@ -31,7 +31,7 @@ fn live(production: &[Routing], test: &[Routing]) -> Live {
 /// Of a service without a test listener, if nothing else is said.
 fn plan() -> Plan {
     let mut plan = a_service_plan("ECSLinear10PercentEvery1Minutes");
-    if let crate::plan::Target::EcsService(service) = &mut plan.target {
+    if let crate::target::Target::EcsService(service) = &mut plan.target {
         service.test_routes.clear();
     }
     plan
@@ -184,7 +184,7 @@ fn places_torn_between_two_steps_are_recognized_while_the_second_is_taken() {
 fn a_place_that_forwards_to_the_pair_no_more_is_somebody_elses_doing() {
     let mut plan = plan();
     let deployment = running(Some(1), None);
-    if let crate::plan::Target::EcsService(service) = &mut plan.target {
+    if let crate::target::Target::EcsService(service) = &mut plan.target {
         service.routes = ["2", "rule/1"].map(|id| crate::ids::RouteId::parse(id).unwrap()).to_vec();
     }
     assert!(plan.recognizes(&deployment, &live(&[on_green(20), on_green(20)], &[])));
@@ -195,7 +195,7 @@ fn a_place_that_forwards_to_the_pair_no_more_is_somebody_elses_doing() {
 #[test]
 fn a_leftover_split_is_recognized_before_and_after_it_is_ended() {
     let mut plan = plan();
-    plan.start = on_green(35);
+    plan.shift_mut().start = on_green(35);
     let begun = running(None, Some(None));
     assert!(plan.recognizes(&begun, &live(&[on_green(35)], &[home()])));
     assert!(plan.recognizes(&begun, &live(&[home(), on_green(35)], &[home()])));

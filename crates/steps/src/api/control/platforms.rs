@@ -5,7 +5,7 @@ use codedeploy::shapes::{
     BlueGreenDeploymentConfiguration, BlueInstanceTerminationOption, DeploymentGroupInfo, DeploymentReadyOption,
     DeploymentStyle, LoadBalancerInfo,
 };
-use rollout::strategy::Platform;
+use rollout::platform::{Extra, Platform};
 
 /// Whether the settings of a group fit the platform of its application.
 pub(super) fn fit(group: &DeploymentGroupInfo) -> Result<(), ApiError> {
@@ -169,7 +169,6 @@ fn balanced(info: &LoadBalancerInfo) -> bool {
 pub(super) fn shown(mut group: DeploymentGroupInfo) -> DeploymentGroupInfo {
     let platform = group.compute_platform.get_or_insert_with(|| "Server".to_owned());
     let platform = Platform::parse(platform).unwrap_or(Platform::Server);
-    let shifts = platform != Platform::Server;
     group.deployment_config_name.get_or_insert_with(|| platform.default_config().to_owned());
     group.ec2_tag_filters.get_or_insert_default();
     group.on_premises_instance_tag_filters.get_or_insert_default();
@@ -178,11 +177,10 @@ pub(super) fn shown(mut group: DeploymentGroupInfo) -> DeploymentGroupInfo {
     group.outdated_instances_strategy.get_or_insert_with(|| "UPDATE".to_owned());
     group.termination_hook_enabled.get_or_insert(false);
     group.deployment_style.get_or_insert_with(|| {
-        let (kind, option) =
-            if shifts { ("BLUE_GREEN", "WITH_TRAFFIC_CONTROL") } else { ("IN_PLACE", "WITHOUT_TRAFFIC_CONTROL") };
+        let (kind, option) = platform.row().style;
         DeploymentStyle { deployment_type: Some(kind.to_owned()), deployment_option: Some(option.to_owned()) }
     });
-    if platform == Platform::Ecs {
+    if platform.has(Extra::Waits) {
         both_waits(group.blue_green_deployment_configuration.get_or_insert_default());
     }
     group

@@ -4,7 +4,8 @@ use expect_test::expect;
 use proptest::prelude::{prop_assert, proptest};
 
 use super::*;
-use crate::plan::{Plan, notes, plan};
+use crate::plan::Plan;
+use crate::planner::{notes, plan};
 use crate::service::CapacityProvider;
 use crate::testing::service::definition;
 
@@ -30,14 +31,14 @@ fn blue_is_the_target_group_of_the_primary_task_set_whichever_way_the_pair_is_wr
         found(facts).place.as_mut().unwrap().target_groups.reverse();
     });
     assert_eq!(here, turned);
-    assert_eq!((here.from.clone(), here.to.clone()), (blue().into(), green().into()));
+    assert_eq!((here.shift().from.clone(), here.shift().to.clone()), (blue().into(), green().into()));
 
     let (swapped, _) = planned(|_, facts| {
         live(facts).task_sets[0].target_group = Some(green());
         routes(facts)[0].forwards = vec![(blue(), 0), (green(), 100)];
         test_routes(facts)[0].forwards = vec![(green(), 1)];
     });
-    assert_eq!((swapped.from.clone(), swapped.to.clone()), (green().into(), blue().into()));
+    assert_eq!((swapped.shift().from.clone(), swapped.shift().to.clone()), (green().into(), blue().into()));
     assert_eq!(service_of(&swapped).pair(), (&green(), &blue()));
 }
 
@@ -130,7 +131,7 @@ fn a_split_that_was_left_behind_is_where_the_next_deployment_starts() {
         live(facts).task_sets.push(a_task_set(7, Role::Active, green()));
         facts.leftover = Some(on_green(30));
     });
-    assert_eq!(plan.start, on_green(30));
+    assert_eq!(plan.shift().start, on_green(30));
     assert_eq!(service_of(&plan).leftover, Some(a_task_set(7, Role::Active, green()).id));
     expect![[r#"
         the deployment before left the task set ecs-svc/7 beside ecs-svc/1: all of the traffic goes to that one before ecs-svc/7 is removed and the new task set is made in its place
@@ -148,7 +149,7 @@ fn what_somebody_finished_by_hand_is_what_the_next_deployment_goes_back_to() {
     let service = service_of(&plan);
     assert_eq!((service.blue.as_str(), &service.blue_group, &service.green_group), ("ecs-svc/7", &green(), &blue()));
     assert_eq!(
-        (plan.start.clone(), service.leftover.as_ref().map(|set| set.as_str())),
+        (plan.shift().start.clone(), service.leftover.as_ref().map(|set| set.as_str())),
         (plan.home(), Some("ecs-svc/1"))
     );
     let said = notes(&plan, &facts);
@@ -161,7 +162,7 @@ fn what_somebody_finished_by_hand_is_what_the_next_deployment_goes_back_to() {
 #[test]
 fn a_split_that_somebody_ended_since_it_was_left_behind_is_no_start() {
     let (plan, _) = planned(|_, facts| facts.leftover = Some(on_green(30)));
-    assert_eq!((plan.start.clone(), &service_of(&plan).leftover), (plan.home(), &None));
+    assert_eq!((plan.shift().start.clone(), &service_of(&plan).leftover), (plan.home(), &None));
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn a_split_that_was_left_at_one_of_two_places_is_where_the_next_deployment_start
         routes(facts).push(a_route("rule/1", &[(blue(), 70), (green(), 30)]));
         facts.leftover = Some(on_green(30));
     });
-    assert_eq!(plan.start, on_green(30));
+    assert_eq!(plan.shift().start, on_green(30));
 }
 
 #[test]

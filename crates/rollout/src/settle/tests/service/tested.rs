@@ -1,7 +1,7 @@
 //! Test traffic: what of it is a deployment's own, what is somebody's change, and what goes back.
 
 use super::*;
-use crate::plan::Target;
+use crate::target::Target;
 
 /// One place of production, at home, and one of test traffic that came from elsewhere.
 fn tested(now: Routing, home: Routing) -> Live {
