@@ -4,8 +4,8 @@
 //! every task needs every retry it has: 100 steps are the most a strategy may have, and hooks and polls give way to them. The
 //! numbers per loop follow from the retries in `statemachine`; a contract test counts them there.
 
+use crate::next::is_awaited;
 use crate::plan::Plan;
-use crate::progress::is_awaited;
 use crate::seconds::Seconds;
 use crate::strategy::Hold;
 

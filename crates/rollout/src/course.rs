@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::routing::{Backend, Routing};
 use crate::strategy::{Step, Strategy};
+use crate::target::Target;
 use crate::warm::Warm;
 use crate::weight::Weight;
 
@@ -81,6 +82,15 @@ pub struct Chosen {
     /// Other strategies that were named for this deployment, and that it does not go by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overruled: Vec<Overruled>,
+}
+
+/// What a platform makes of a request: from where to where, and by which steps.
+pub(crate) struct Draft {
+    pub(crate) target: Target,
+    pub(crate) from: Backend,
+    pub(crate) to: Backend,
+    pub(crate) start: Routing,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// Who named a strategy, the one that wins first: what is said nearer to the deployment counts more.

@@ -1,5 +1,6 @@
 //! The record of a deployment, and the one match that says how it may change.
 
+mod owned;
 mod owner;
 mod status;
 mod words;
@@ -8,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::alarms::Blind;
-use crate::ending::{Ending, Rollback, Traffic};
+use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
 use crate::format;
 use crate::ids::{DeploymentId, ExecutionArn, TaskSetId};
 use crate::lifecycle::Lifecycle;
@@ -450,6 +451,16 @@ impl Deployment {
             Creator::User => None,
             Creator::Rollback(of) => Some(of),
         }
+    }
+
+    /// Whether a change by somebody else is left alone: the deployment ends only because of it, or has written nothing.
+    pub(crate) fn leaves_changes(&self) -> bool {
+        self.ends_by_drift() || !self.has_written()
+    }
+
+    /// Whether it ends, or has ended, because somebody else changed its target.
+    pub(crate) fn ends_by_drift(&self) -> bool {
+        self.phase.why().is_some_and(|why| why.code == ErrorCode::Drift)
     }
 
     /// Takes the lease for this step, or for work that moves no production traffic.

@@ -12,7 +12,7 @@ use crate::plan::Total;
 use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
 use crate::starter::CallerArn;
-use crate::warm::cool::take_back;
+use crate::warm::take_back;
 use crate::weight::Weight;
 
 /// One line of the journal.

@@ -3,45 +3,55 @@
 //! Nothing here waits, reads a clock or talks to AWS: `now` is an argument, facts are arguments, and what comes back are
 //! values: plans, decisions, reasons. Everything that decides lives here, so that it can be tested without a world.
 //!
-//! Reading order: the words ([`ids`], [`weight`], [`seconds`], [`routing`]), what a user writes ([`strategy`], [`appspec`],
-//! [`request`]), what is settled before anything moves ([`preflight`], [`grants`], [`service`], [`target`], [`course`], [`plan`], [`budget`], [`planner`]), and what
-//! happens then ([`progress`], [`alarms`], [`hooks`], [`lifecycle`], [`deployment`], [`orphan`], [`settle`], [`starter`],
-//! [`journal`]).
+//! The modules stand in the order in which they are best read, and no file imports another one in a circle.
+
+// The words: names, numbers, places.
+pub mod ids;
+pub mod seconds;
+mod text;
+pub mod weight;
 
 pub mod code;
 pub mod event;
-pub mod ids;
+pub mod hold;
 pub mod platform;
 pub mod routing;
-pub mod seconds;
-pub mod weight;
 
+// What a user writes.
 pub mod appspec;
+pub mod pattern;
 pub mod request;
 pub mod strategy;
 
-pub mod budget;
-pub mod course;
-pub mod format;
+// What is known of the world, and what speaks against a deployment.
+pub mod alarms;
+pub mod facts;
 pub mod grants;
-pub mod pattern;
-pub mod plan;
-pub mod planner;
 pub mod preflight;
 pub mod service;
+pub mod warm;
+
+// What is settled before anything moves.
+pub mod budget;
+pub mod course;
+pub mod plan;
+pub mod planner;
 pub mod target;
 
-pub mod alarms;
+// What happens then, and is written down.
 pub mod deployment;
 pub mod ending;
+pub mod format;
 pub mod hooks;
 pub mod journal;
 pub mod lifecycle;
-pub mod orphan;
 pub mod progress;
-pub mod settle;
 pub mod starter;
-pub mod warm;
+
+// What is decided on the way.
+pub mod next;
+pub mod orphan;
+pub mod settle;
 
 #[cfg(test)]
 mod testing;

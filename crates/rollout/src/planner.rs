@@ -2,13 +2,13 @@
 
 use crate::appspec::{NamedStrategy, Resource, TargetAlias};
 use crate::budget;
-use crate::course::{Chosen, Course, Origin, Overruled, Shift};
+use crate::course::{Chosen, Course, Draft, Origin, Overruled, Shift};
 use crate::format;
 use crate::plan::Plan;
 use crate::preflight::{self, AliasFacts, Facts, LiveAlias, Refusal, TargetFacts};
 use crate::request::Request;
 use crate::routing::{Backend, Routing};
-use crate::service::preflight as service;
+use crate::service::draft as service;
 use crate::strategy::{Step, Strategy};
 use crate::target::Target;
 use crate::warm::Found;
@@ -67,15 +67,6 @@ fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
     };
     plan.poll = budget::poll_interval(&plan, facts.poll);
     Some(plan)
-}
-
-/// What a platform makes of a request: from where to where, and by which steps.
-pub(crate) struct Draft {
-    pub(crate) target: Target,
-    pub(crate) from: Backend,
-    pub(crate) to: Backend,
-    pub(crate) start: Routing,
-    pub(crate) steps: Vec<Step>,
 }
 
 fn alias(appspec: &TargetAlias, live: &LiveAlias, strategy: &Strategy) -> Draft {

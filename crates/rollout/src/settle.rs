@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::deployment::{Deployment, Phase};
-use crate::ending::{ErrorCode, Rollback, Traffic};
+use crate::ending::{Rollback, Traffic};
 use crate::plan::Plan;
 use crate::platform::Fence;
 use crate::progress::WaitKind;
@@ -11,47 +11,11 @@ use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::service::preflight::Which;
 
+mod live;
 mod tested;
 
+pub use live::{Live, Tested};
 pub(crate) use tested::Sent;
-pub use tested::Tested;
-
-/// Where a target sends its calls now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Live {
-    /// It does not exist any more, or sends its calls nowhere we can go.
-    Gone {
-        /// The places of test traffic that are left.
-        test: Vec<Tested>,
-    },
-    /// Here: an alias has one route, a listener one for each place it forwards at.
-    Routes {
-        /// The routes of production traffic.
-        production: Vec<Routing>,
-        /// The places of test traffic, which follow in one go.
-        test: Vec<Tested>,
-    },
-}
-
-impl Live {
-    /// An alias.
-    pub fn alias(routing: Option<&Routing>) -> Self {
-        match routing {
-            Some(routing) => Self::Routes { production: vec![routing.clone()], test: Vec::new() },
-            None => Self::Gone { test: Vec::new() },
-        }
-    }
-
-    /// Whether all production traffic goes `home`, and all test traffic to where it is at home.
-    pub fn is_at_home(&self, home: &Routing) -> bool {
-        match self {
-            Self::Gone { .. } => false,
-            Self::Routes { production, test } => {
-                production.iter().all(|routing| routing == home) && test.iter().all(Tested::is_home)
-            }
-        }
-    }
-}
 
 /// How long a rollback waits between two looks while a write of ours may still arrive: what lands is undone within this.
 pub const LOOK: Seconds = Seconds(1);
@@ -137,15 +101,6 @@ fn leaves(deployment: &Deployment) -> bool {
     matches!(&deployment.phase, Phase::Stopping { rollback: Rollback::Leave, .. })
 }
 
-/// Whether a change by somebody else is left alone: the deployment ends only because of it, or has written nothing.
-fn is_left_alone(deployment: &Deployment) -> bool {
-    ends_by_drift(deployment) || !deployment.has_written()
-}
-
-fn ends_by_drift(deployment: &Deployment) -> bool {
-    deployment.phase.why().is_some_and(|why| why.code == ErrorCode::Drift)
-}
-
 /// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, none had
 /// moved, and nobody put it back.
 fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
@@ -154,7 +109,7 @@ fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
     }
     // An alias has one place: where that is found at home and we had left it elsewhere, whoever changed it has set it back.
     let has_one_place = plan.target.fence() == Fence::Revision;
-    let is_theirs = ends_by_drift(deployment) && has_one_place && !plan.left_so(deployment, &plan.home());
+    let is_theirs = deployment.ends_by_drift() && has_one_place && !plan.left_so(deployment, &plan.home());
     match home {
         Home::Found if is_theirs => Traffic::Foreign(Some(plan.home())),
         Home::Found | Home::Written => Traffic::Restored(plan.shift().from.clone()),
@@ -217,7 +172,7 @@ impl Plan {
     /// nothing has nothing to put back: then a place is ours only as we left it. One that must stop for another reason puts
     /// back what gets calls because of it, also where somebody has moved it since between the same two.
     pub fn whose(&self, deployment: &Deployment, place: &Routing) -> Whose {
-        let ours = if is_left_alone(deployment) { self.left_so(deployment, place) } else { self.knows(place) };
+        let ours = if deployment.leaves_changes() { self.left_so(deployment, place) } else { self.knows(place) };
         if ours { Whose::Ours } else { Whose::Theirs }
     }
 

@@ -3,8 +3,9 @@
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, Line};
 use rollout::lifecycle::LifecycleEvent;
+use rollout::next::{NextShift, expired, next_shift};
 use rollout::plan::Plan;
-use rollout::progress::{Position, Shift, expired, next_shift};
+use rollout::progress::Position;
 use rollout::settle::Overtaken;
 use serde::{Deserialize, Serialize};
 
@@ -74,19 +75,19 @@ pub async fn run(
     if let Some(wait) = warm::before(store, targets.aliases, clock, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
-    if let Shift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
+    if let NextShift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
         take(store, targets, clock, &plan, &mut loaded, step, &read).await?;
     }
     match next_shift(&plan, &loaded.deployment.progress, clock.now()) {
-        Shift::Hold(wait) => Ok(Output { next: Next::Hold, seconds: wait.0.max(1) }),
-        Shift::Await(wait) => Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
+        NextShift::Hold(wait) => Ok(Output { next: Next::Hold, seconds: wait.0.max(1) }),
+        NextShift::Await(wait) => Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
         // A step that holds for no time at all: the next one is taken by the next call.
-        Shift::Take { .. } => Ok(Output { next: Next::Hold, seconds: 1 }),
-        Shift::Done => {
+        NextShift::Take { .. } => Ok(Output { next: Next::Hold, seconds: 1 }),
+        NextShift::Done => {
             service::promote(store, services, clock, &plan, &mut loaded).await?;
             Ok(Output { next: Next::Done, seconds: 0 })
         }
-        Shift::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
+        NextShift::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
     }
 }
 
@@ -131,7 +132,7 @@ async fn take(
     let began = clock.now();
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
-        if !matches!(next_shift(plan, &deployment.progress, began), Shift::Take { step: due, .. } if due == step) {
+        if !matches!(next_shift(plan, &deployment.progress, began), NextShift::Take { step: due, .. } if due == step) {
             return Err(StepError::Transient(format!("step {} was taken by another attempt", step + 1)));
         }
         if deployment.progress.at.is_none() {

@@ -10,8 +10,9 @@ use rollout::request::Request;
 use rollout::seconds::Seconds;
 use rollout::service::aftermath::WATCHED;
 use rollout::target::Target;
-use rollout::warm::cool::{self, Cooled, Gift, Heard, Late};
+use rollout::warm::cool::{self, Late};
 use rollout::warm::{self, Asked, Next};
+use rollout::warm::{Cooled, Gift, Heard};
 
 use crate::change::{change, note, running};
 use crate::error::StepError;

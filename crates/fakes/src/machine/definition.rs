@@ -37,7 +37,7 @@ pub(crate) fn of(platform: Platform) -> &'static Value {
 fn text(machine: &Machine) -> String {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../statemachine").join(format!("{}.asl.yaml", machine.name));
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(path).expect("cargo xtask machines makes a definition of each machine")
 }
 
 fn read(text: &str) -> Value {

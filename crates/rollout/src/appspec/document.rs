@@ -1,11 +1,13 @@
 //! An AppSpec as a whole, from the tree: its version, its one resource, hooks and strategy.
 
 use super::error::Problems;
-use super::node::{Entry, Node, Value, load};
+use super::node::{Entry, Node, Value};
 use super::reader::Place;
+use super::yaml::load;
 use super::{AppSpec, AppSpecErrors, Hooks, Resource, ecs, hooks, lambda, slips, strategy};
-use crate::ids::{Site, quoted};
+use crate::ids::Site;
 use crate::platform::{Deploys, Form, Platform};
+use crate::text::quoted;
 
 pub(super) fn read(text: &str, platform: Platform, site: &Site) -> Result<AppSpec, AppSpecErrors> {
     let root = load(text)?;

@@ -3,10 +3,9 @@
 use super::error::Problems;
 use super::node::Value;
 use super::reader::{Fields, Place};
-use crate::ids::{
-    ClusterName, ContainerName, IdError, ListenerArn, ServiceName, TargetGroupName, TaskDefinition, quoted,
-};
+use crate::ids::{ClusterName, ContainerName, IdError, ListenerArn, ServiceName, TargetGroupName, TaskDefinition};
 use crate::service::{self, Capacity, CapacityProvider, TargetService, WantedNetwork};
+use crate::text::quoted;
 
 /// The most subnets and security groups ECS takes for a network.
 const MAX_SUBNETS: usize = 16;

@@ -5,8 +5,9 @@ use std::fmt::Display;
 use super::error::Problems;
 use super::node::{Entry, Node, Value};
 use super::slips;
-use crate::ids::{IdError, Site, odd_letter, quoted};
+use crate::ids::{IdError, Site};
 use crate::platform::Platform;
+use crate::text::{odd_letter, quoted};
 
 /// A value and where it stands.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! What a text was probably meant to be: slips of form that everybody makes once, recognized for what they are.
 
-use crate::ids::quoted;
+use crate::text::{placeholder, unfilled};
 
 use super::node::{Entry, Node, Value};
 
@@ -164,26 +164,6 @@ fn open_quote(lines: &[&str], last: usize) -> Option<usize> {
         open.is_some()
     };
     lines.iter().take(last).position(is_open).map(|index| index + 1)
-}
-
-/// What a build was to put something in place of: `<NAME>`, `${NAME}`, `{{ name }}`, `%NAME%`, `@NAME@`.
-pub(crate) fn placeholder(text: &str) -> Option<&str> {
-    [("${", "}"), ("{{", "}}"), ("<", ">"), ("%", "%"), ("@", "@")].into_iter().find_map(|(open, close)| {
-        let start = text.find(open)?;
-        let inside = &text[start + open.len()..];
-        let length = inside.find(close)?;
-        let name = inside[..length].trim();
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-. ".contains(c));
-        is_name.then(|| &text[start..start + open.len() + length + close.len()])
-    })
-}
-
-/// What is said of a placeholder.
-pub(crate) fn unfilled(placeholder: &str) -> String {
-    format!(
-        "nobody has put a value in place of {}: see to it that the build does, or write the value",
-        quoted(placeholder)
-    )
 }
 
 /// Whether it is a function of CloudFormation's, written as a map.

@@ -1,6 +1,6 @@
 //! The names of ECS and its load balancers. ARNs are kept as they come; where only a name is needed, it is taken from them.
 
-use super::IdError;
+use super::error::IdError;
 use super::text::{free, limited, text_id};
 
 text_id! {

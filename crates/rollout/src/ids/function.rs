@@ -1,6 +1,6 @@
 //! The ways to name a Lambda function: its name, and the partial and full ARN.
 
-use super::IdError;
+use super::error::IdError;
 use super::text::{limited, text_id};
 
 text_id! {

@@ -1,6 +1,7 @@
 //! The names of things: each is checked once, on the way in, also when it arrives as JSON.
 
 mod ecs;
+mod error;
 mod function;
 mod site;
 mod text;
@@ -15,36 +16,10 @@ pub use ecs::{
     ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
     TaskSetId,
 };
+pub use error::IdError;
 pub use function::{FunctionName, HookFunction};
 pub use site::{Elsewhere, Site};
 use text::text_id;
-pub(crate) use text::{odd_letter, quoted};
-
-use crate::appspec::slips;
-
-/// Why a text is not the name it should be, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found} is not {what}: {instead}")]
-pub struct IdError {
-    found: String,
-    what: &'static str,
-    instead: String,
-}
-
-impl IdError {
-    pub(crate) fn new(found: &str, what: &'static str, instead: impl Into<String>) -> Self {
-        let instead = match slips::placeholder(found) {
-            Some(placeholder) => slips::unfilled(placeholder),
-            None => instead.into(),
-        };
-        Self { found: quoted(found), what, instead }
-    }
-
-    /// The same about the whole text, where only a part of it was looked at.
-    fn about(self, text: &str) -> Self {
-        Self { found: quoted(text), ..self }
-    }
-}
 
 text_id! {
     /// The id of a deployment, which is also the name of its execution: 1 to 80 of `A-Z a-z 0-9 _ . -`.

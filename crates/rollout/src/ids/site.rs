@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::text::quoted;
+use crate::text::quoted;
 
 /// A partition, a region and an account.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,10 @@
 //! Every reason not to start, with the sentence it comes with.
 
+use crate::alarms::Readings;
+use crate::grants::Readable;
+use crate::ids::DeploymentId;
+use crate::ids::HookFunction;
+use crate::routing::Routing;
 use expect_test::{Expect, expect};
 
 use super::*;

@@ -2,7 +2,6 @@
 //! away, both listeners and the task set that won are looked at.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use super::live::{Health, Listener, LiveService, Role, Route, TaskSet};
 use super::watch::{Ailment, ailment, unhealthy};
@@ -11,6 +10,7 @@ use crate::deployment::{Deployment, Lease, Phase};
 use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
 use crate::ids::{ListenerArn, RouteId, TargetGroupArn, TaskSetId};
 use crate::plan::Plan;
+pub use crate::progress::Side;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::settle::Sent;
@@ -49,15 +49,6 @@ pub enum Deletion {
     Empty,
     /// It may: its tasks cannot be taken away before.
     Forced,
-}
-
-/// Where the traffic of a deployment is settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Side {
-    /// Where it was before.
-    Home,
-    /// On the new task set.
-    Green,
 }
 
 /// What ECS and the load balancer say now.

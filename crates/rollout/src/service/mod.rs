@@ -10,18 +10,23 @@
 
 pub mod aftermath;
 pub mod clear;
+pub(crate) mod draft;
+pub mod facts;
 pub mod home;
 pub mod install;
 pub mod live;
 pub mod older;
 pub mod preflight;
 pub mod reach;
+pub mod spec;
 pub mod watch;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::spec::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec, WantedNetwork};
+pub use crate::hold::Wait;
 use crate::ids::{
     ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
     TaskSetId,
@@ -29,7 +34,6 @@ use crate::ids::{
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::service::live::Route;
-use crate::strategy::OnTimeout;
 
 /// A service and the places in front of it, as a deployment group or an AppSpec's `Service` names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,16 +64,6 @@ pub struct Waits {
     pub termination: Seconds,
 }
 
-/// A wait for a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Wait {
-    /// How long the person has.
-    pub timeout: Seconds,
-    /// What happens then.
-    pub on_timeout: OnTimeout,
-}
-
 /// What an AppSpec for ECS says of its service (contract 2.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetService {
@@ -87,124 +81,6 @@ pub struct TargetService {
     pub capacity: Option<Capacity>,
     /// `Service`, our addition, for deployments without a group.
     pub place: Option<Place>,
-}
-
-/// The network that an AppSpec asks for; what it leaves open is as the old task set has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedNetwork {
-    /// Subnets.
-    pub subnets: Vec<String>,
-    /// Security groups.
-    pub security_groups: Option<Vec<String>>,
-    /// `AssignPublicIp`.
-    pub public_ip: Option<bool>,
-}
-
-impl WantedNetwork {
-    /// With what is left open taken from the network of the old task set; without one, as ECS has it.
-    pub fn filled_from(&self, old: Option<&Network>) -> Network {
-        Network {
-            subnets: self.subnets.clone(),
-            security_groups: self
-                .security_groups
-                .clone()
-                .unwrap_or_else(|| old.map(|old| old.security_groups.clone()).unwrap_or_default()),
-            public_ip: self.public_ip.unwrap_or_else(|| old.is_some_and(|old| old.public_ip)),
-        }
-    }
-}
-
-/// The network of tasks in mode awsvpc.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Network {
-    /// Subnets.
-    pub subnets: Vec<String>,
-    /// Security groups.
-    pub security_groups: Vec<String>,
-    /// `AssignPublicIp`.
-    pub public_ip: bool,
-}
-
-/// One entry of a capacity provider strategy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CapacityProvider {
-    /// The provider.
-    pub provider: String,
-    /// How many tasks run on it at least.
-    pub base: u32,
-    /// Its share of the others.
-    pub weight: u32,
-}
-
-/// Where tasks run. ECS takes a launch type or a strategy, never both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Capacity {
-    /// `EC2`, `FARGATE` or `EXTERNAL`.
-    LaunchType(String),
-    /// A capacity provider strategy.
-    Providers(Vec<CapacityProvider>),
-}
-
-impl Capacity {
-    /// The launch type that its tasks have, where that is known: capacity providers of an account's own may stand for two.
-    pub fn launch_type(&self) -> Option<&str> {
-        match self {
-            Self::LaunchType(kind) => Some(kind),
-            Self::Providers(_) => self.is_fargate().then_some("FARGATE"),
-        }
-    }
-
-    /// Whether some of the tasks run on Fargate. Its capacity providers are the account's own, `FARGATE` and `FARGATE_SPOT`;
-    /// ECS lets nobody give another one a name that begins so.
-    pub fn is_fargate(&self) -> bool {
-        match self {
-            Self::LaunchType(kind) => kind == "FARGATE",
-            Self::Providers(providers) => providers.iter().any(|entry| entry.provider.starts_with("FARGATE")),
-        }
-    }
-}
-
-/// Everything CreateTaskSet is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TaskSetSpec {
-    /// The task definition, as an ARN.
-    pub task_definition: TaskDefinition,
-    /// The container that takes traffic.
-    pub container: ContainerName,
-    /// Its port.
-    pub port: u16,
-    /// The Fargate platform version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub platform_version: Option<String>,
-    /// The network, where the tasks have one of their own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub network: Option<Network>,
-    /// Where the tasks run; `None`: the cluster's default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub capacity: Option<Capacity>,
-    /// Where its tasks are registered for service discovery.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub registries: Vec<Registry>,
-}
-
-/// A service registry, and what of a task it is told. ECS knows which members go together; they are taken over as they are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Registry {
-    /// Its ARN.
-    pub arn: String,
-    /// The port that an SRV record says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub port: Option<i32>,
-    /// The container that is registered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub container: Option<String>,
-    /// The port of that container.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub container_port: Option<i32>,
 }
 
 /// How long the nodes of a load balancer may go on with the weights they had. Until then the task set that lost keeps its

@@ -1,24 +1,13 @@
 //! Writes of older deployments of the same service that were never answered, and may arrive while another one is at work, or once
 //! that has won.
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::SignedDuration;
 
 use super::aftermath::may_come;
 use super::clear::{LATEST, expected};
 use crate::deployment::{Deployment, Lease};
 use crate::plan::Plan;
-use crate::routing::Routing;
-
-/// What they may do. A deployment reads that under the lock, before it begins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Older {
-    /// How they divide calls.
-    pub routings: Vec<Routing>,
-    /// Until when a task set that they may send calls to keeps its tasks. Later ones are the sweep's to find.
-    pub until: Timestamp,
-}
+pub use crate::progress::Older;
 
 /// What `others` may still do to the target of `plan`; `None` where nothing can come of them.
 pub fn older(plan: &Plan, others: &[(Plan, Deployment)]) -> Option<Older> {
@@ -44,11 +33,13 @@ mod tests {
     use crate::deployment::Change;
     use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
     use crate::routing::Backend;
+    use crate::routing::Routing;
     use crate::service::clear::Side;
     use crate::target::Target;
     use crate::testing::a_service_plan;
     use crate::testing::service::{a_service_deployment, blue, green};
     use crate::weight::Weight;
+    use jiff::Timestamp;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

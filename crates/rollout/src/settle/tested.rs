@@ -3,27 +3,11 @@
 //! Nothing moves it but [`LifecycleEvent::AllowTestTraffic`], all at once: before, each place is at home; after, all of them send
 //! their calls to the new task set. Anything else is somebody's change, as it is with production traffic.
 
-use super::{Live, is_left_alone};
+use super::live::{Live, Tested};
 use crate::deployment::Deployment;
 use crate::lifecycle::{EventStatus, LifecycleEvent};
 use crate::plan::Plan;
 use crate::routing::Routing;
-
-/// A place of test traffic. Where production has one home, each of these has the one it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tested {
-    /// Where it sends its calls now.
-    pub now: Routing,
-    /// Where a rollback brings it.
-    pub home: Routing,
-}
-
-impl Tested {
-    /// Whether it is where a rollback would bring it.
-    pub fn is_home(&self) -> bool {
-        self.now == self.home
-    }
-}
 
 /// How far a deployment is with sending test traffic to its new task set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +41,7 @@ impl Plan {
 
     /// Whether a place of test traffic goes back: it is away from home, and not by a change of somebody else's that is left alone.
     pub fn returns(&self, deployment: &Deployment, place: &Tested) -> bool {
-        let is_ours = match is_left_alone(deployment) {
+        let is_ours = match deployment.leaves_changes() {
             true => self.left_test_so(deployment, place),
             false => self.knows(&place.now),
         };

@@ -1,8 +1,9 @@
 //! What can be wrong with a strategy, and what to write instead.
 
-use super::{MAX_STEPS, MAX_TOTAL, Platform};
-use crate::ids::quoted;
+use super::limits::{MAX_STEPS, MAX_TOTAL};
+use crate::platform::Platform;
 use crate::seconds::Seconds;
+use crate::text::quoted;
 use crate::weight::Weight;
 
 /// Why a strategy cannot be carried out. Steps are counted from 1.

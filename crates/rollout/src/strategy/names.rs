@@ -1,6 +1,9 @@
 //! Configuration names: what they mean, and what was probably meant by the others.
 
-use super::{PREDEFINED, Platform, Predefined, Strategy, StrategyError};
+use super::error::StrategyError;
+use super::predefined::{PREDEFINED, Predefined};
+use super::steps::Strategy;
+use crate::platform::Platform;
 use crate::seconds::Seconds;
 
 const PREFIX: &str = "CodeDeployDefault.";
@@ -9,7 +12,15 @@ const PREFIX: &str = "CodeDeployDefault.";
 const FREE_FORM: &str = "any name of the form Canary10Percent5Minutes or Linear10PercentEvery30Seconds works without being \
                          created first";
 
-pub(super) fn read(name: &str, wanted: Platform) -> Result<Strategy, StrategyError> {
+impl Strategy {
+    /// The strategy of a configuration name: one of the platform's predefined ones, or any name of the form
+    /// `Canary10Percent5Minutes` or `Linear10PercentEvery30Seconds`, which need not be created first.
+    pub fn named(name: &str, platform: Platform) -> Result<Self, StrategyError> {
+        read(name, platform)
+    }
+}
+
+fn read(name: &str, wanted: Platform) -> Result<Strategy, StrategyError> {
     let name = name.trim();
     if let Some(predefined) = Predefined::find(name) {
         return match predefined.strategy() {
@@ -71,12 +82,6 @@ fn number(text: &str) -> Option<(u64, &str)> {
         _ if number.starts_with('0') => None,
         _ => Some((number.parse().unwrap_or(u64::MAX), rest)),
     }
-}
-
-/// A time as names have it: `5Minutes`, `1Minute`, `90Seconds`.
-pub(super) fn interval(time: Seconds) -> String {
-    let (count, unit) = if time.0.is_multiple_of(60) { (time.0 / 60, "Minute") } else { (time.0, "Second") };
-    format!("{count}{unit}{}", if count == 1 { "" } else { "s" })
 }
 
 fn other_platform(name: &str, platform: Platform, wanted: Platform, strategy: Option<&Strategy>) -> StrategyError {

@@ -1,6 +1,6 @@
 //! CodeDeploy's 17 predefined configurations (contract 4.1).
 
-use super::Strategy;
+use super::steps::Strategy;
 use crate::platform::Platform;
 use crate::seconds::Seconds;
 use crate::weight::Weight;

@@ -1,5 +1,7 @@
 //! What holds for every strategy.
 
+use crate::seconds::Seconds;
+use crate::weight::Weight;
 use proptest::prelude::*;
 
 use super::Strategy;

@@ -1,3 +1,5 @@
+use crate::seconds::Seconds;
+use crate::weight::Weight;
 use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};

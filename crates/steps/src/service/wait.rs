@@ -2,7 +2,8 @@
 //! alarms, by what the listeners say, and by the health of the new task set.
 
 use rollout::ids::DeploymentId;
-use rollout::progress::{NextWait, WaitKind, Waiting, expired, next_wait};
+use rollout::next::{NextWait, expired, next_wait};
+use rollout::progress::{WaitKind, Waiting};
 use serde::{Deserialize, Serialize};
 
 use super::{Watched, watch};

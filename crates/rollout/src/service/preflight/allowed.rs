@@ -1,7 +1,8 @@
 //! Whether the stack may change what a deployment changes. The new task set is made with its tag.
 
-use super::{ServiceFacts, ServiceRefusal, Settled, Which};
+use super::refusal::{ServiceRefusal, Which};
 use crate::service::Place;
+use crate::service::facts::{ServiceFacts, Settled};
 use crate::service::live::Listener;
 use crate::service::reach::{Reach, ServiceTags, Within, names};
 

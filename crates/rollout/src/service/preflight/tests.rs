@@ -3,6 +3,7 @@
 mod allowed;
 mod course;
 
+use crate::request::Request;
 use expect_test::{Expect, expect};
 
 use super::*;

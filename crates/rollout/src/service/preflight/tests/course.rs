@@ -1,5 +1,8 @@
 //! What is planned for a service that may be deployed to.
 
+use crate::ids::RouteId;
+use crate::request::Request;
+use crate::service::Service;
 use expect_test::expect;
 use proptest::prelude::{prop_assert, proptest};
 

@@ -1,3 +1,6 @@
+use crate::progress::Position;
+use crate::progress::Waiting;
+use crate::strategy::Step;
 use proptest::prelude::*;
 
 use super::*;
@@ -8,26 +11,26 @@ fn at(second: i64) -> Timestamp {
 }
 
 /// Lets a clock of the test's own drive a plan; returns when each weight was set.
-fn drive(plan: &Plan, mut clock: impl FnMut(Shift) -> i64) -> Vec<(i64, u8)> {
+fn drive(plan: &Plan, mut clock: impl FnMut(NextShift) -> i64) -> Vec<(i64, u8)> {
     let (mut now, mut progress, mut taken) = (0, Progress::default(), Vec::new());
     for _ in 0..10_000 {
         let shift = next_shift(plan, &progress, at(now));
         match shift {
-            Shift::Take { step, weight } => {
+            NextShift::Take { step, weight } => {
                 taken.push((now, weight.percent()));
                 progress.at = Some(Position { step, since: at(now), continued: false });
             }
-            Shift::Done | Shift::Expired { .. } => return taken,
-            Shift::Hold(_) | Shift::Await(_) => now += clock(shift),
+            NextShift::Done | NextShift::Expired { .. } => return taken,
+            NextShift::Hold(_) | NextShift::Await(_) => now += clock(shift),
         }
     }
     panic!("the rollout never ends: {taken:?}");
 }
 
-fn punctual(shift: Shift) -> i64 {
+fn punctual(shift: NextShift) -> i64 {
     match shift {
-        Shift::Hold(wait) | Shift::Await(wait) => wait.0 as i64,
-        Shift::Take { .. } | Shift::Expired { .. } | Shift::Done => 0,
+        NextShift::Hold(wait) | NextShift::Await(wait) => wait.0 as i64,
+        NextShift::Take { .. } | NextShift::Expired { .. } | NextShift::Done => 0,
     }
 }
 
@@ -46,26 +49,26 @@ fn a_linear_rollout_reaches_everything_after_its_last_interval() {
 fn a_wait_is_cut_by_the_poll_interval_only_where_alarms_are_watched() {
     let mut plan = a_plan("Canary10Percent5Minutes");
     let progress = Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
-    assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Await(Seconds(290)));
+    assert_eq!(next_shift(&plan, &progress, at(10)), NextShift::Await(Seconds(290)));
     plan.alarms.names.insert(crate::ids::AlarmName::parse("errors").unwrap());
-    assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(plan.poll));
+    assert_eq!(next_shift(&plan, &progress, at(10)), NextShift::Hold(plan.poll));
 }
 
 #[test]
 fn a_pause_waits_for_a_person_and_then_goes_on_or_stops_as_the_plan_says() {
     for (on_timeout, expected) in [
-        (OnTimeout::Stop, Shift::Expired { after: Seconds(60) }),
-        (OnTimeout::Continue, Shift::Take { step: 1, weight: Weight::FULL }),
+        (OnTimeout::Stop, NextShift::Expired { after: Seconds(60) }),
+        (OnTimeout::Continue, NextShift::Take { step: 1, weight: Weight::FULL }),
     ] {
         let mut plan = a_plan("Canary10Percent5Minutes");
         plan.shift_mut().steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout };
         let mut progress =
             Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
-        assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Await(Seconds(40)));
+        assert_eq!(next_shift(&plan, &progress, at(20)), NextShift::Await(Seconds(40)));
         assert!(progress.awaits_continue(&plan));
         assert_eq!(next_shift(&plan, &progress, at(60)), expected);
         progress.at = Some(Position { step: 0, since: at(0), continued: true });
-        assert_eq!(next_shift(&plan, &progress, at(20)), Shift::Take { step: 1, weight: Weight::FULL });
+        assert_eq!(next_shift(&plan, &progress, at(20)), NextShift::Take { step: 1, weight: Weight::FULL });
     }
 }
 
@@ -84,17 +87,17 @@ fn a_person_ends_the_time_that_a_step_holds_and_the_next_step_is_due() {
     let mut plan = a_plan("Canary10Percent5Minutes");
     let mut progress =
         Progress { at: Some(Position { step: 0, since: at(0), continued: false }), ..Progress::default() };
-    assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Await(Seconds(290)), "ended at once");
+    assert_eq!(next_shift(&plan, &progress, at(10)), NextShift::Await(Seconds(290)), "ended at once");
     assert!(!progress.awaits_continue(&plan), "nobody has to");
     assert!(!progress.clone().resume(&plan, WaitKind::Ready), "CodeDeploy's ContinueDeployment ends pauses only");
     assert!(!progress.clone().skip_hold(&plan, at(300)), "over");
     assert!(progress.skip_hold(&plan, at(10)) && !progress.skip_hold(&plan, at(11)), "once");
     assert!(progress.is_resumed());
-    assert_eq!(next_shift(&plan, &progress, at(11)), Shift::Take { step: 1, weight: Weight::FULL });
+    assert_eq!(next_shift(&plan, &progress, at(11)), NextShift::Take { step: 1, weight: Weight::FULL });
 
     plan.shift_mut().steps[0].hold = Hold::For(Seconds(59));
     progress.at = Some(Position { step: 0, since: at(0), continued: false });
-    assert_eq!(next_shift(&plan, &progress, at(10)), Shift::Hold(Seconds(49)), "over soon");
+    assert_eq!(next_shift(&plan, &progress, at(10)), NextShift::Hold(Seconds(49)), "over soon");
     plan.shift_mut().steps[0].hold = Hold::UntilContinued { timeout: Seconds(60), on_timeout: OnTimeout::Stop };
     assert!(!progress.skip_hold(&plan, at(10)), "a pause is continued, not skipped");
     assert!(!Progress::default().skip_hold(&plan, at(10)));

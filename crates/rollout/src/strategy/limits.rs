@@ -1,0 +1,9 @@
+//! How much a strategy may ask for.
+
+use crate::seconds::Seconds;
+
+/// The most steps a strategy may have. A linear strategy of 1 percent has as many.
+pub const MAX_STEPS: usize = 100;
+
+/// The longest time a rollout may take from its first weight to its end.
+pub const MAX_TOTAL: Seconds = Seconds::DAY.saturating_mul(7);
