@@ -49,6 +49,8 @@ pub mod progress;
 pub mod starter;
 
 // What is decided on the way.
+pub mod admission;
+pub mod failure;
 pub mod next;
 pub mod orphan;
 pub mod settle;

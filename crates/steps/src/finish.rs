@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::change::{apply, note};
-use crate::error::{StepError, ending_of, message_in, names};
+use crate::error::StepError;
+use crate::group;
 use crate::owner::{self, Work};
 use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, WarmVersions, Watches};
 use crate::rollback::Failure;
 use crate::telling;
 use crate::warm;
+use rollout::failure::{ending_of, message_in, names};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -88,6 +90,8 @@ pub async fn run(
         // A second attempt.
         (Phase::Succeeded | Phase::Ended { .. } | Phase::Unresolved { .. }, _) => {}
     }
+    // Once the record is final: until then it is the active one. Where nobody comes so far, the next one takes the group over.
+    group::leave(store, &loaded.deployment).await?;
     Ok(output(&loaded.deployment.phase))
 }
 

@@ -4,7 +4,8 @@ use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, LastDeploymentInfo, RevisionLocation};
 use codedeploy::time::Time;
-use rollout::deployment::{Creator, Status};
+use rollout::admission::{Admission, Door, Owner, admit, is_in};
+use rollout::deployment::{Creator, Deployment, Status};
 use rollout::ids::DeploymentId;
 use rollout::request::Labels;
 
@@ -27,8 +28,12 @@ pub async fn id(catalogue: &impl Catalogue, labels: &Labels) -> Result<Option<St
     Ok(found.and_then(|found| found.info.deployment_group_id))
 }
 
-/// Makes `id` the active deployment of its group, or says which one is. Nobody gives the group back: a deployment that is
-/// over is replaced. Asking again changes nothing.
+/// The key of the lock on a group.
+fn lock_key(group: &str) -> String {
+    format!("group:{group}")
+}
+
+/// Makes `id` the active deployment of its group, or says which one is. Asking again changes nothing.
 ///
 /// An owner that is not over is asked about before it is believed: `silent` is given it, and may end it.
 ///
@@ -39,24 +44,31 @@ pub async fn enter(
     id: &DeploymentId,
     silent: impl AsyncFn(&mut Loaded) -> Result<(), StepError>,
 ) -> Result<Option<DeploymentId>, PortError> {
-    let key = format!("group:{group}");
+    let key = lock_key(group);
     let owner = store.read_lock(&key).await?.owner;
-    let mut before = match &owner {
-        Some(owner) if owner == id => return Ok(None),
+    let mut before = match owner.as_ref().filter(|owner| *owner != id) {
         Some(owner) => store.load(owner).await?,
         None => None,
     };
-    if let (Some(owner), Some(before)) = (&owner, &mut before) {
-        if !before.deployment.phase.is_final()
-            && let Err(error) = silent(before).await
-        {
-            tracing::warn!(deployment = %owner, %error, "the active deployment of a group could not be asked about");
-        }
-        if !before.deployment.phase.is_final() {
-            return Ok(Some(owner.clone()));
-        }
+    let admitted = |before: &Option<Loaded>| {
+        let found = before.as_ref().map(|before| &before.deployment);
+        admit(Door::Group, Owner::of(owner.as_ref(), id, found))
+    };
+    let mut admission = admitted(&before);
+    if let (Admission::Refuse(holder), Some(before)) = (&admission, &mut before)
+        && let Err(error) = silent(before).await
+    {
+        tracing::warn!(deployment = %holder.id(), %error, "the active deployment of a group could not be asked about");
     }
-    match store.lock(&key, id, owner.as_ref()).await {
+    if let Admission::Refuse(_) = admission {
+        admission = admitted(&before);
+    }
+    let from = match admission {
+        Admission::Inside => return Ok(None),
+        Admission::Refuse(holder) => return Ok(Some(holder.id().clone())),
+        Admission::TakeOver(from) => from,
+    };
+    match store.lock(&key, id, from.as_ref()).await {
         Ok(()) => {}
         Err(PortError::Conflict(why)) => {
             return match store.read_lock(&key).await?.owner {
@@ -67,14 +79,22 @@ pub async fn enter(
         }
         Err(error) => return Err(error),
     }
-    if let (Some(owner), None) = (owner, before)
-        && store.load(&owner).await?.is_some_and(|owner| !owner.deployment.phase.is_final())
+    if let (Some(owner), None) = (from, before)
+        && store.load(&owner).await?.is_some_and(|owner| is_in(Door::Group, &owner.deployment))
     {
         // It had no record because it was being created, and had not died: the group is its.
         store.lock(&key, &owner, Some(id)).await?;
         return Ok(Some(owner));
     }
     Ok(None)
+}
+
+/// The group has no active deployment any more, if it was this one.
+pub async fn leave(locks: &impl Locks, deployment: &Deployment) -> Result<(), PortError> {
+    match deployment.labels.group_key() {
+        Some(group) => locks.unlock(&lock_key(&group), &deployment.id, None).await,
+        None => Ok(()),
+    }
 }
 
 /// How CreateDeployment refuses a second deployment.

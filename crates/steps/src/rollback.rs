@@ -14,7 +14,7 @@ use rollout::settle::{self, Settle, Written};
 use serde::{Deserialize, Serialize};
 
 use crate::change::{change, note};
-use crate::error::{StepError, why_it_ended};
+use crate::error::StepError;
 use crate::interrupt;
 use crate::owner::{self, Work};
 use crate::ports::{
@@ -24,6 +24,7 @@ use crate::ports::{
 use crate::service::home::{self, Way};
 use crate::service::sending::Sending;
 use crate::targets::{Targets, called};
+use rollout::failure::why_it_ended;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]

@@ -1,7 +1,7 @@
 //! The lock on a target: one deployment at a time.
 
+use rollout::admission::{Admission, Door, Owner, admit, is_in};
 use rollout::appspec::Resource;
-use rollout::deployment::{Deployment, Phase};
 use rollout::ids::DeploymentId;
 use rollout::preflight::Holder;
 use rollout::request::Request;
@@ -10,7 +10,7 @@ use rollout::target::{Target, service_key};
 
 use crate::error::StepError;
 use crate::orphan;
-use crate::ports::{Clock, Journal, Loaded, Lock, Locks, PortError, ReadExecutions, Records};
+use crate::ports::{Clock, Journal, Loaded, Locks, PortError, ReadExecutions, Records};
 
 /// The lock of a target as a deployment finds it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,8 +39,12 @@ pub fn key(request: &Request) -> Option<String> {
 pub async fn look(store: &(impl Records + Locks), request: &Request) -> Result<Held, PortError> {
     let Some(key) = key(request) else { return Ok(Held::default()) };
     let lock = store.read_lock(&key).await?;
-    let by = owner(store, &lock, None).await?.map(|owner| holder(owner.deployment));
-    Ok(Held { by, leftover: lock.leftover })
+    let owner = match &lock.owner {
+        Some(owner) => store.load(owner).await?,
+        None => None,
+    };
+    let by = owner.map(|owner| owner.deployment).filter(|owner| is_in(Door::Target, owner));
+    Ok(Held { by: by.as_ref().map(Holder::of), leftover: lock.leftover })
 }
 
 /// Takes the lock for `id`, unless another deployment holds it that is not over. One that never began and that nobody is at is
@@ -55,31 +59,28 @@ pub async fn take(
 ) -> Result<Held, StepError> {
     for _ in 0..ATTEMPTS {
         let lock = store.read_lock(key).await?;
-        if let Some(mut owner) = owner(store, &lock, Some(id)).await?
-            && !orphan::end_if_never_begun(store, executions, clock, &mut owner).await?
-        {
-            return Ok(Held { by: Some(holder(owner.deployment)), leftover: lock.leftover });
+        let mut found = match lock.owner.as_ref().filter(|owner| *owner != id) {
+            Some(owner) => store.load(owner).await?,
+            None => None,
+        };
+        let admitted = |found: &Option<Loaded>| {
+            let found = found.as_ref().map(|found| &found.deployment);
+            admit(Door::Target, Owner::of(lock.owner.as_ref(), id, found))
+        };
+        let mut admission = admitted(&found);
+        if let (Admission::Refuse(_), Some(owner)) = (&admission, &mut found) {
+            orphan::end_if_never_begun(store, executions, clock, owner).await?;
+            admission = admitted(&found);
         }
-        match store.lock(key, id, lock.owner.as_ref()).await {
-            Ok(()) => return Ok(Held { by: None, leftover: lock.leftover }),
-            Err(PortError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
+        match admission {
+            Admission::Inside => return Ok(Held { by: None, leftover: lock.leftover }),
+            Admission::Refuse(holder) => return Ok(Held { by: Some(holder), leftover: lock.leftover }),
+            Admission::TakeOver(from) => match store.lock(key, id, from.as_ref()).await {
+                Ok(()) => return Ok(Held { by: None, leftover: lock.leftover }),
+                Err(PortError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            },
         }
     }
     Err(StepError::Transient(format!("the lock of {key} changes hands all the time")))
-}
-
-/// The deployment that a lock is held by, `id` itself aside. A lock whose owner is over, or has no record any more, is free.
-async fn owner(records: &impl Records, lock: &Lock, id: Option<&DeploymentId>) -> Result<Option<Loaded>, PortError> {
-    let Some(owner) = lock.owner.as_ref().filter(|owner| Some(*owner) != id) else { return Ok(None) };
-    let holds = |phase: &Phase| !phase.is_final() || matches!(phase, Phase::Unresolved { .. });
-    Ok(records.load(owner).await?.filter(|loaded| holds(&loaded.deployment.phase)))
-}
-
-fn holder(owner: Deployment) -> Holder {
-    match owner.phase {
-        Phase::Unresolved { .. } => Holder::Unresolved(owner.id),
-        Phase::Stopping { .. } | Phase::Settled { .. } | Phase::Committing => Holder::Ending(owner.id),
-        Phase::Created | Phase::Running | Phase::Succeeded | Phase::Ended { .. } => Holder::Running(owner.id),
-    }
 }

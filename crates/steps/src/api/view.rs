@@ -24,8 +24,8 @@ use rollout::target::Target;
 use rollout::warm::cool;
 
 use super::wire;
-use crate::error::names;
 use crate::ports::Loaded;
+use rollout::failure::names;
 
 /// A plan.
 pub(super) fn plan(plan: &Plan) -> PlanView {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::sending::sending;
 use super::{note, read};
 use crate::change::{apply, change};
-use crate::error::{StepError, ending_of};
+use crate::error::StepError;
 use crate::interrupt;
 use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets,
@@ -21,6 +21,7 @@ use crate::ports::{
 };
 use crate::rollback::Failure;
 use crate::targets::send_home;
+use rollout::failure::ending_of;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
