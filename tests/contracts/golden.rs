@@ -10,7 +10,9 @@ use codedeploy::shapes::CreateDeploymentInput;
 use expect_test::expect;
 use rollout::deployment::Deployment;
 use rollout::ids::Site;
+use rollout::journal;
 use rollout::plan::Plan;
+use rollout::strategy::Platform;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -74,6 +76,19 @@ fn records_that_the_first_version_wrote_are_read() {
         service-succeeded: succeeded Succeeded
     "#]]
     .assert_eq(&lines);
+}
+
+#[test]
+fn records_that_the_first_version_wrote_imply_the_lines_of_their_journal() {
+    let plans: Vec<(String, Plan)> =
+        files("plans").into_iter().map(|(name, plan)| (name, serde_json::from_value(plan).unwrap())).collect();
+    let lines = told("records", |record: &Deployment| {
+        let kind = if record.platform == Platform::Ecs { "service" } else { "alias" };
+        let plan = plans.iter().find(|(name, _)| name == kind).map(|(_, plan)| plan);
+        let due = journal::in_order(journal::due(record, plan));
+        due.iter().map(|line| line.key().to_string()).collect::<Vec<_>>().join(" ")
+    });
+    expect![[""]].assert_eq(&lines);
 }
 
 #[test]

@@ -9,8 +9,9 @@ use rollout::service::aftermath;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::change::{apply, note};
+use crate::change::apply;
 use crate::error::{StepError, ending_of, message_in, names};
+use crate::journal::{catch_up, note};
 use crate::owner::{self, Work};
 use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, WarmVersions, Watches};
 use crate::rollback::Failure;
@@ -88,6 +89,8 @@ pub async fn run(
         // A second attempt.
         (Phase::Succeeded | Phase::Ended { .. } | Phase::Unresolved { .. }, _) => {}
     }
+    // Whoever decided something may have died before it was told, also an earlier attempt of this.
+    catch_up(store, &loaded).await?;
     Ok(output(&loaded.deployment.phase))
 }
 
@@ -165,8 +168,8 @@ async fn give_up(
 ) -> Result<(), StepError> {
     let cannot = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
     telling::unresolved(alerts, &loaded.deployment.id, &cannot);
-    apply(store, clock, loaded, &Change::GiveUp(cannot.clone())).await?;
-    Ok(note(store, clock, &loaded.deployment.id, Entry::GivenUp { cannot }).await?)
+    note(store, &loaded.deployment, Entry::GivenUp { cannot: cannot.clone() }, clock.now()).await?;
+    apply(store, clock, loaded, &Change::GiveUp(cannot)).await
 }
 
 fn output(phase: &Phase) -> Output {

@@ -6,9 +6,10 @@ use rollout::lifecycle::{EventStatus, LifecycleEvent};
 use rollout::routing::Routing;
 use serde::{Deserialize, Serialize};
 
-use super::{lease, note, release};
+use super::{lease, release};
 use crate::drift;
 use crate::error::StepError;
+use crate::journal::note;
 use crate::opening::begun;
 use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
 use crate::targets::Targets;
@@ -42,10 +43,10 @@ pub async fn run(
     .await?;
     targets.route_test(&plan, &look, &Routing::all_on(plan.to.clone())).await?;
     let now = clock.now();
+    note(store, &loaded.deployment, Entry::TestTrafficMoved, now).await?;
     release(store, &mut loaded, |deployment| {
         deployment.events.end(LifecycleEvent::AllowTestTraffic, EventStatus::Succeeded, None, now);
     })
     .await?;
-    note(store, clock, &loaded, Entry::TestTrafficMoved).await?;
     Ok(Output {})
 }
