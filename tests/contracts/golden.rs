@@ -11,7 +11,9 @@ use codedeploy::shapes::CreateDeploymentInput;
 use expect_test::expect;
 use rollout::deployment::Deployment;
 use rollout::ids::Site;
+use rollout::journal;
 use rollout::plan::Plan;
+use rollout::strategy::Platform;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -85,6 +87,30 @@ fn records_that_the_first_version_wrote_are_read() {
         service-rolled-back: ended RolledBack, ALARM_ACTIVE
         service-running: running
         service-succeeded: succeeded Succeeded
+    "#]]
+    .assert_eq(&lines);
+}
+
+#[test]
+fn records_that_the_first_version_wrote_imply_the_lines_of_their_journal() {
+    let plans: Vec<(String, Plan)> =
+        files("plans").into_iter().map(|(name, plan)| (name, serde_json::from_value(plan).unwrap())).collect();
+    let lines = told("records", |record: &Deployment| {
+        let kind = if record.platform == Platform::Ecs { "service" } else { "alias" };
+        let plan = plans.iter().find(|(name, _)| name == kind).map(|(_, plan)| plan);
+        let due = journal::in_order(journal::due(record, plan));
+        due.iter().map(|line| line.key().to_string()).collect::<Vec<_>>().join(" ")
+    });
+    expect![[r#"
+        alias-drift: planned weight/030 interrupted settled
+        alias-left: planned weight/030 interrupted settled
+        alias-rolled-back: planned weight/030 interrupted settled
+        alias-running: planned weight/030
+        alias-succeeded: planned weight/100 committed
+        service-ready: planned
+        service-rolled-back: planned weight/010 interrupted settled
+        service-running: planned weight/010
+        service-succeeded: planned weight/100 committed
     "#]]
     .assert_eq(&lines);
 }

@@ -363,16 +363,53 @@ async fn what_is_left_behind_is_read_with_the_lock() {
     assert_eq!((lock.owner, lock.leftover), (None, Some(split)));
 }
 
+fn weight(percent: u8, at: Timestamp) -> Line {
+    Line::of(&deployment(), Entry::WeightSet { version: v(2).into(), weight: Weight::clamped(percent) }, at)
+}
+
 #[tokio::test]
-async fn the_lines_of_a_journal_sort_by_time_and_come_back() {
+async fn the_lines_of_a_journal_come_back_in_the_order_of_time() {
     let (service, items) = remembering();
     let table = Table::new(&service.config, "table");
-    let line = |at| Line { at, entry: Entry::WeightSet { version: v(2).into(), weight: Weight::clamped(30) } };
-    let lines = [line(Timestamp::constant(999_999_999, 0)), line(NOW)];
+    let lines = [weight(30, NOW), weight(10, Timestamp::constant(999_999_999, 0))];
     for line in &lines {
         table.append(&id(), line).await.unwrap();
     }
     let key = |index: usize| items.lock().unwrap()[index]["sk"]["S"].as_str().unwrap().to_owned();
-    assert!(key(0).starts_with("LOG#") && key(0) < key(1), "{} {}", key(0), key(1));
-    assert_eq!(table.lines(&id()).await.unwrap(), lines);
+    assert_eq!((key(0), key(1)), ("LINE#weight/030".to_owned(), "LINE#weight/010".to_owned()));
+    let [later, earlier] = lines;
+    assert_eq!(table.lines(&id()).await.unwrap(), [earlier, later]);
+}
+
+#[tokio::test]
+async fn a_line_that_is_told_already_stays_as_it_is_and_that_is_no_error() {
+    let service = Service::answering(|_| error(400, "ConditionalCheckFailedException"));
+    assert_eq!(Table::new(&service.config, "table").append(&id(), &weight(10, NOW)).await, Ok(()));
+    assert_eq!(service.sent()[0].body["ConditionExpression"], "attribute_not_exists(pk)");
+    let service = Service::answering(|_| error(400, "ThrottlingException"));
+    let throttled = Table::new(&service.config, "table").append(&id(), &weight(10, NOW)).await;
+    assert!(matches!(throttled, Err(PortError::Busy(_))), "{throttled:?}");
+}
+
+#[tokio::test]
+async fn lines_that_older_code_wrote_are_read_beside_newer_ones() {
+    let (service, items) = remembering();
+    let table = Table::new(&service.config, "table");
+    table.append(&id(), &weight(10, NOW)).await.unwrap();
+    let mut older = items.lock().unwrap()[0].clone();
+    older["sk"]["S"] = json!("LOG#01767355200000000000#00ff");
+    older["at"]["S"] = json!("2026-01-02T12:00:00Z");
+    items.lock().unwrap().push(older);
+    table.append(&id(), &weight(30, NOW)).await.unwrap();
+    let told: Vec<String> =
+        table.lines(&id()).await.unwrap().iter().map(|line| format!("{} {}", line.at, line.entry)).collect();
+    assert_eq!(
+        told,
+        [
+            "2026-01-02T12:00:00Z 10 % of the calls to version 2",
+            "2026-01-02T12:00:00.123456789Z 30 % of the calls to version 2"
+        ]
+    );
+    let sent = service.sent();
+    assert_eq!(sent.last().unwrap().body["ExpressionAttributeValues"][":sk"], json!({"S": "L"}));
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rollout::deployment::Deployment;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
-use rollout::journal::Line;
+use rollout::journal::{Line, in_order};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use rollout::routing::Routing;
@@ -131,15 +131,18 @@ impl Listing for World {
 impl Journal for World {
     async fn append(&self, id: &DeploymentId, line: &Line) -> Result<(), PortError> {
         self.call("append", |state, now| {
-            state.table.journals.entry(id.clone()).or_default().push(line.clone());
-            state.log.push((now, format!("{id}: {}", line.entry)));
+            let lines = state.table.journals.entry(id.clone()).or_default();
+            if lines.iter().all(|told| told.key() != line.key()) {
+                lines.push(line.clone());
+                state.log.push((now, format!("{id}: {}", line.entry)));
+            }
             Ok(())
         })
         .await
     }
 
     async fn lines(&self, id: &DeploymentId) -> Result<Vec<Line>, PortError> {
-        self.call("lines", |state, _| Ok(state.table.journals.get(id).cloned().unwrap_or_default())).await
+        self.call("lines", |state, _| Ok(in_order(state.table.journals.get(id).cloned().unwrap_or_default()))).await
     }
 }
 

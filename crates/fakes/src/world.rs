@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::alarms::AlarmState;
 use rollout::deployment::Deployment;
 use rollout::ids::{AlarmName, DeploymentId, ExecutionArn, ParameterName, Version};
-use rollout::journal::Line;
+use rollout::journal::{Line, in_order};
 use rollout::plan::Plan;
 use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::Routing;
@@ -227,7 +227,7 @@ impl World {
 
     /// A deployment's journal.
     pub fn journal(&self, id: &DeploymentId) -> Vec<Line> {
-        self.state().table.journals.get(id).cloned().unwrap_or_default()
+        in_order(self.state().table.journals.get(id).cloned().unwrap_or_default())
     }
 
     /// Somebody deletes a deployment's record, or all there is of it but its journal.

@@ -1,11 +1,10 @@
-//! Changing a record: read, apply, write on top of what was read, and again if somebody else was faster. And its journal.
+//! Changing a record: read, apply, write on top of what was read, and again if somebody else was faster.
 
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ids::DeploymentId;
-use rollout::journal::{Entry, Line};
 
 use crate::error::StepError;
-use crate::ports::{Clock, Journal, Loaded, PortError, Records};
+use crate::ports::{Clock, Loaded, PortError, Records};
 
 /// How often a change is tried on a record that others change too.
 const ATTEMPTS: usize = 6;
@@ -53,16 +52,6 @@ pub(crate) async fn apply(
         deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))
     })
     .await
-}
-
-/// Writes a line into the journal.
-pub(crate) async fn note(
-    journal: &impl Journal,
-    clock: &impl Clock,
-    id: &DeploymentId,
-    entry: Entry,
-) -> Result<(), PortError> {
-    journal.append(id, &Line { at: clock.now(), entry }).await
 }
 
 /// Only a deployment that runs may go on; the error is why it does not.

@@ -3,7 +3,7 @@
 
 use rollout::deployment::{Change, Phase};
 use rollout::ids::DeploymentId;
-use rollout::journal::{Entry, Line};
+use rollout::journal::committed;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use crate::callable;
 use crate::change::{change, load};
 use crate::drift;
 use crate::error::StepError;
+use crate::journal::tell;
 use crate::ports::{Clock, EndWaits, Journal, ReadAlias, ReadFunctions, ReadListeners, Records, WaitFor};
 use crate::targets::Targets;
 
@@ -43,8 +44,9 @@ pub async fn run(
             deployment.apply(Change::Commit, now).map_err(|_| StepError::not_running(&deployment.phase))
         })
         .await?;
-        store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::Committed }).await?;
     }
+    // Also by a second attempt: the first one may have died before this.
+    tell(store, &loaded.deployment, committed(&loaded.deployment)).await?;
     // The token is read after the phase is written; Guard does it the other way round.
     let newest = load(store, &input.deployment_id).await?;
     if let Some(token) = newest.tokens.get(&WaitFor::Interrupt) {

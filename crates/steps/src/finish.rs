@@ -9,9 +9,10 @@ use rollout::service::aftermath;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::change::{apply, note};
+use crate::change::apply;
 use crate::error::StepError;
 use crate::group;
+use crate::journal::{catch_up, note};
 use crate::owner::{self, Work};
 use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, WarmVersions, Watches};
 use crate::rollback::Failure;
@@ -92,6 +93,8 @@ pub async fn run(
     }
     // Once the record is final: until then it is the active one. Where nobody comes so far, the next one takes the group over.
     group::leave(store, &loaded.deployment).await?;
+    // Whoever decided something may have died before it was told, also an earlier attempt of this.
+    catch_up(store, &loaded).await?;
     Ok(output(&loaded.deployment.phase))
 }
 
@@ -169,8 +172,8 @@ async fn give_up(
 ) -> Result<(), StepError> {
     let cannot = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
     telling::unresolved(alerts, &loaded.deployment.id, &cannot);
-    apply(store, clock, loaded, &Change::GiveUp(cannot.clone())).await?;
-    Ok(note(store, clock, &loaded.deployment.id, Entry::GivenUp { cannot }).await?)
+    note(store, &loaded.deployment, Entry::GivenUp { cannot: cannot.clone() }, clock.now()).await?;
+    apply(store, clock, loaded, &Change::GiveUp(cannot)).await
 }
 
 fn output(phase: &Phase) -> Output {

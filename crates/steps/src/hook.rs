@@ -10,7 +10,7 @@ use rollout::ending::Ending;
 use rollout::grants::{self, Grants};
 use rollout::hooks::{self, Answer, CallId, Failure, Returned, Unanswered, Words};
 use rollout::ids::{DeploymentId, ParameterName, Version};
-use rollout::journal::{Entry, Line};
+use rollout::journal::Entry;
 use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
 use rollout::plan::Plan;
 use rollout::seconds::Seconds;
@@ -18,9 +18,10 @@ use rollout::target::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::change::{change, load, note};
+use crate::change::{change, load};
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::note;
 use crate::ports::{
     CallHook, Called, Calling, Clock, EndWaits, HookRun, HookRuns, Ids, Journal, Loaded, PortError, ReadParameters,
     Records, Secret, TaskToken,
@@ -137,8 +138,13 @@ pub async fn run(
         // It may have run, and what it does may not be done twice. If it calls back, that is heard.
         Called::NoAnswer => {
             let lost = Unanswered { returned: Returned::Lost, at: clock.now(), call: None };
+            let at = lost.at;
             unanswered(store, &mut loaded, event, lost).await;
-            return Ok(note(store, clock, &deployment_id, Entry::HookUnanswered { event }).await?);
+            // For the same reason no error: the record says it, and `finish` tells what the journal lacks.
+            if let Err(error) = note(store, &loaded.deployment, Entry::HookUnanswered { event }, at).await {
+                tracing::warn!(deployment = %deployment_id, %event, %error, "that no answer was heard could not be told");
+            }
+            return Ok(());
         }
         Called::Returned(returned) => match hooks::answer(&returned) {
             Answer::WillCallBack(returned) => {
@@ -303,7 +309,7 @@ async fn fail(
     let record = loaded.deployment.events.get(event);
     if record.is_some_and(|record| record.status == EventStatus::Succeeded) {
         // It called back before. The first answer counts, as with CodeDeploy, which looks at no other.
-        return Ok(note(store, clock, &loaded.deployment.id, Entry::HookAnsweredTwice { event, then }).await?);
+        return Ok(note(store, &loaded.deployment, Entry::HookAnsweredTwice { event, then }, clock.now()).await?);
     }
     interrupt::give_up(store, clock, loaded, &why).await
 }
@@ -336,6 +342,6 @@ async fn again(
     let left = Seconds::between(now, deadline);
     // With no time left the next call finds the deadline passed, and says so.
     let wait = budget::next_hook_call(delay, calls, budget::hook_calls(plan), left).unwrap_or(Seconds(1));
-    store.append(&loaded.deployment.id, &Line { at: now, entry: Entry::HookAsksAgain { event, after: wait } }).await?;
+    note(store, &loaded.deployment, Entry::HookAsksAgain { event, after: wait }, now).await?;
     Ok(waits.succeed(token, &json!({"again": wait.0})).await?)
 }

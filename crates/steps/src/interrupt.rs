@@ -5,10 +5,11 @@
 
 use rollout::deployment::{Change, Phase};
 use rollout::ending::{Ending, Rollback};
-use rollout::journal::{Entry, Line};
+use rollout::journal::interrupted;
 
 use crate::change::change;
 use crate::error::StepError;
+use crate::journal::tell;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
 
 /// What came of an interrupt.
@@ -55,14 +56,13 @@ impl From<PortError> for Marking {
     }
 }
 
-/// Writes down that the deployment is stopping.
-pub async fn note(journal: &impl Journal, clock: &impl Clock, loaded: &Loaded) -> Result<(), PortError> {
-    let Phase::Stopping { why, rollback } = &loaded.deployment.phase else { return Ok(()) };
-    // A split that was there before goes home too.
-    let was_home = loaded.plan.as_ref().is_none_or(|plan| plan.shift().start == plan.home());
-    let unmoved = was_home && !loaded.deployment.has_moved();
-    let entry = Entry::Interrupted { why: why.clone(), rollback: *rollback, unmoved };
-    journal.append(&loaded.deployment.id, &Line { at: clock.now(), entry }).await
+/// Tells that the deployment is stopping, if it is: also where an earlier call marked it.
+pub async fn note(journal: &impl Journal, loaded: &Loaded) -> Result<(), PortError> {
+    let Loaded { deployment, plan, .. } = loaded;
+    match &deployment.phase {
+        Phase::Stopping { .. } => tell(journal, deployment, interrupted(deployment, plan.as_ref())).await,
+        _ => Ok(()),
+    }
 }
 
 /// Stops a deployment from outside: marks it, and ends the wait of Guard, which aborts the rollout wherever it is.
@@ -86,9 +86,7 @@ pub async fn interrupt(
     {
         waits.fail(token, StepError::ending(why).name(), &why.message).await?;
     }
-    if outcome == Interrupted::Stopping {
-        note(store, clock, loaded).await?;
-    }
+    note(store, loaded).await?;
     Ok(outcome)
 }
 
@@ -101,7 +99,7 @@ pub async fn give_up<T>(
 ) -> Result<T, StepError> {
     match mark(store, clock, loaded, why, None).await? {
         Interrupted::Stopping => {
-            note(store, clock, loaded).await?;
+            note(store, loaded).await?;
             Err(StepError::ending(why))
         }
         Interrupted::TooLate(phase) => Err(StepError::not_running(&phase)),

@@ -16,6 +16,7 @@ pub mod change;
 pub mod drift;
 pub mod facts;
 pub mod interrupt;
+mod journal;
 pub mod opening;
 pub mod orphan;
 pub mod owner;

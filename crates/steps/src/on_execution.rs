@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::StepError;
+use crate::journal::catch_up;
 use crate::orphan;
 use crate::owner;
-use crate::ports::{Clock, Journal, RaiseAlerts, Records, StartExecutions};
+use crate::ports::{Clock, Journal, LateWrites, RaiseAlerts, Records, StartExecutions};
 use crate::recovery;
 use crate::telling;
 
@@ -40,7 +41,7 @@ pub struct Detail {
 
 /// Runs the step.
 pub async fn run(
-    store: &(impl Records + Journal),
+    store: &(impl Records + Journal + LateWrites),
     executions: &impl StartExecutions,
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
@@ -59,7 +60,8 @@ pub async fn run(
     };
     // What it is called and was sent only says where to look; the record says whether it is the deployment's.
     if loaded.deployment.phase.is_final() {
-        return Ok(());
+        // It may have died between its last write and the line that tells it.
+        return Ok(catch_up(store, &loaded).await?);
     }
     if owner::depends_on(executions, &loaded.deployment)? != detail.execution_arn {
         // An attempt at this event that died, or was throttled, has written down a recovery and not started it.

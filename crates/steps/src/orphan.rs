@@ -1,16 +1,21 @@
 //! Asks whether the execution of an open deployment is at work, and does what follows when it is not.
 
+use jiff::SignedDuration;
 use rollout::deployment::{Change, Phase};
 use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::ExecutionArn;
-use rollout::journal::Entry;
+use rollout::journal::{Entry, refused};
 use rollout::orphan::{Fate, Life, fate};
+use rollout::service::aftermath::WATCHED;
 
-use crate::change::{change, note};
+use crate::change::change;
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::{catch_up, note, tell};
 use crate::owner;
-use crate::ports::{Clock, Journal, Loaded, PortError, RaiseAlerts, ReadExecutions, Records, StartExecutions};
+use crate::ports::{
+    Clock, Journal, LateWrites, Loaded, PortError, RaiseAlerts, ReadExecutions, Records, StartExecutions,
+};
 use crate::recovery;
 use crate::telling;
 
@@ -33,7 +38,7 @@ pub enum Attended {
 
 /// Asks about the execution that the deployment depends on, and does what follows.
 pub async fn attend(
-    store: &(impl Records + Journal),
+    store: &(impl Records + Journal + LateWrites),
     executions: &(impl ReadExecutions + StartExecutions),
     clock: &impl Clock,
     loaded: &mut Loaded,
@@ -48,7 +53,7 @@ pub async fn attend(
 
 /// Does what follows from what is known of the execution that the deployment depends on.
 pub async fn act(
-    store: &(impl Records + Journal),
+    store: &(impl Records + Journal + LateWrites),
     executions: &impl StartExecutions,
     clock: &impl Clock,
     loaded: &mut Loaded,
@@ -92,7 +97,7 @@ pub async fn conclude(
 
 /// Ends what never began, if that is so; for those who may start nothing. Says whether the deployment is over.
 pub async fn end_if_never_begun(
-    store: &(impl Records + Journal),
+    store: &(impl Records + Journal + LateWrites),
     executions: &impl ReadExecutions,
     clock: &impl Clock,
     loaded: &mut Loaded,
@@ -108,18 +113,22 @@ pub async fn end_if_never_begun(
 }
 
 /// Whoever begins it meanwhile, or begins it later, loses the race for the record.
-async fn end(
-    store: &(impl Records + Journal),
+///
+/// Nobody comes back to a deployment that is over without an execution. So the sweep is to look at it once more: whoever dies between
+/// the record and its line has that told.
+pub(crate) async fn end(
+    store: &(impl Records + Journal + LateWrites),
     clock: &impl Clock,
     loaded: &mut Loaded,
     why: Ending,
 ) -> Result<Attended, StepError> {
     let now = clock.now();
+    store.expect_late(&loaded.deployment.id, now + SignedDuration::from(WATCHED)).await?;
     let ended =
         change(store, loaded, |deployment| deployment.apply(Change::Refuse(why.clone()), now).map_err(|_| Lost::Race));
     match ended.await {
         Ok(()) => {
-            note(store, clock, &loaded.deployment.id, Entry::Refused { why }).await?;
+            tell(store, &loaded.deployment, refused(&loaded.deployment)).await?;
             Ok(Attended::Ended)
         }
         Err(Lost::Race) => Ok(Attended::Left),
@@ -137,15 +146,17 @@ async fn give_up(
 ) -> Result<Attended, StepError> {
     let lost = Ending::new(ErrorCode::ExecutionLost, cannot.clone());
     interrupt::mark(store, clock, loaded, &lost, None).await?;
+    catch_up(store, loaded).await?;
     telling::unresolved(alerts, &loaded.deployment.id, &cannot);
     let now = clock.now();
+    if matches!(loaded.deployment.phase, Phase::Stopping { .. }) {
+        note(store, &loaded.deployment, Entry::GivenUp { cannot: cannot.clone() }, now).await?;
+    }
     let given_up = change(store, loaded, |deployment| {
         deployment.apply(Change::GiveUp(cannot.clone()), now).map_err(|_| Lost::Race)
     });
     match given_up.await {
-        Ok(()) => {
-            note(store, clock, &loaded.deployment.id, Entry::GivenUp { cannot: cannot.clone() }).await?;
-        }
+        Ok(()) => {}
         // Its traffic is where it should be: only the books are open, and that is told.
         Err(Lost::Race) => {}
         Err(Lost::Port(error)) => return Err(error.into()),

@@ -167,7 +167,7 @@ pub trait Listing {
 
 /// The journal of a deployment.
 pub trait Journal {
-    /// Adds a line.
+    /// Adds a line, unless one of its key is there: then that stays, and this is no error.
     async fn append(&self, id: &DeploymentId, line: &Line) -> Result<(), PortError>;
     /// Every line, oldest first.
     async fn lines(&self, id: &DeploymentId) -> Result<Vec<Line>, PortError>;

@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, ErrorCode, Traffic};
 use rollout::ids::{DeploymentId, ExecutionArn};
-use rollout::journal::Entry;
+use rollout::journal::{nothing_to_do, planned, refused};
 use rollout::plan::Plan;
 use rollout::planner;
 use rollout::platform::Fence;
@@ -21,11 +21,12 @@ use rollout::strategy::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::change::{change, note};
+use crate::change::change;
 use crate::effective;
 use crate::error::StepError;
 use crate::facts::{self, Settings, Sources};
 use crate::group;
+use crate::journal::tell;
 use crate::orphan;
 use crate::owner::{self, Work};
 use crate::ports::{
@@ -97,7 +98,7 @@ pub async fn run(
     match (&loaded.deployment.phase, &loaded.plan) {
         (Phase::Created, _) => {}
         // A second attempt of this state: what the first one settled stands.
-        (Phase::Running, Some(plan)) => return Ok(output(&id, plan)),
+        (Phase::Running, Some(plan)) => return begun(store, &loaded, plan).await,
         (phase, _) => return Err(StepError::not_running(phase)),
     }
     if let Some(active) = enter(store, executions, clock, &loaded.deployment).await? {
@@ -122,35 +123,43 @@ pub async fn run(
     if plan.is_empty() {
         apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
         free(store, &id, &plan).await?;
-        note(store, clock, &id, Entry::NothingToDo { version: plan.shift().to.clone() }).await?;
+        tell(store, &loaded.deployment, nothing_to_do(&loaded.deployment, &plan)).await?;
         return Ok(output(&id, &plan));
     }
-    let (older, now) = (older(store, &plan).await?, clock.now());
-    let begun = change(store, &mut loaded, |deployment| {
+    begin(store, clock, &mut loaded, &plan).await
+}
+
+/// It begins, unless somebody was faster.
+async fn begin(
+    store: &(impl Records + Journal + Locks + LateWrites),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    plan: &Plan,
+) -> Result<Output, StepError> {
+    let (older, now) = (older(store, plan).await?, clock.now());
+    let begins = change(store, loaded, |deployment| {
         deployment.progress.older.clone_from(&older);
         deployment.apply(Change::Begin, now).map_err(|error| StepError::Transient(error.to_string()))
     });
-    if let Err(error) = begun.await {
+    if let Err(error) = begins.await {
         return match (&loaded.deployment.phase, &loaded.plan) {
             // An attempt that was taken for dead was faster: what it settled stands.
-            (Phase::Running, Some(plan)) => Ok(output(&id, plan)),
+            (Phase::Running, Some(plan)) => begun(store, loaded, plan).await,
             // Its execution was aborted, and somebody ended what had not begun: nobody comes after this to free the lock.
-            _ if never_begins(&loaded) => {
-                free(store, &id, &plan).await?;
+            _ if never_begins(loaded) => {
+                free(store, &loaded.deployment.id, plan).await?;
                 Err(error)
             }
             _ => Err(error),
         };
     }
-    let entry = Entry::Planned {
-        from: plan.shift().from.clone(),
-        to: plan.shift().to.clone(),
-        steps: plan.shift().steps.len(),
-        total: plan.total(),
-        caller: loaded.deployment.started_by.as_ref().and_then(Starter::caller).cloned(),
-    };
-    note(store, clock, &id, entry).await?;
-    Ok(output(&id, &plan))
+    begun(store, loaded, plan).await
+}
+
+/// It has begun. Each attempt tells so: an earlier one may have died before it did.
+async fn begun(store: &impl Journal, loaded: &Loaded, plan: &Plan) -> Result<Output, StepError> {
+    tell(store, &loaded.deployment, planned(&loaded.deployment, plan)).await?;
+    Ok(output(&loaded.deployment.id, plan))
 }
 
 /// What writes of older deployments of the service may still do. An alias has revisions that refuse them.
@@ -232,7 +241,7 @@ async fn settle(
 
 /// Takes the lock of a plan that an earlier attempt settled. Its target may be another one than this attempt would find.
 async fn lock(
-    store: &(impl Records + Journal + Locks),
+    store: &(impl Records + Journal + Locks + LateWrites),
     (executions, clock): (&impl ReadExecutions, &impl Clock),
     id: &DeploymentId,
     plan: Plan,
@@ -283,7 +292,7 @@ async fn accept(
 /// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
 /// already, unless it was so slow to get its record that another took its place.
 async fn enter(
-    store: &(impl Records + Journal + Locks),
+    store: &(impl Records + Journal + Locks + LateWrites),
     executions: &impl ReadExecutions,
     clock: &impl Clock,
     deployment: &Deployment,
@@ -326,7 +335,7 @@ async fn close(
     why: &Ending,
 ) -> Result<StepError, StepError> {
     apply(store, clock, loaded, &Change::Refuse(why.clone())).await?;
-    note(store, clock, &loaded.deployment.id, Entry::Refused { why: why.clone() }).await?;
+    tell(store, &loaded.deployment, refused(&loaded.deployment)).await?;
     Ok(StepError::ending(why))
 }
 

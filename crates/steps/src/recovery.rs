@@ -9,8 +9,9 @@ use rollout::journal::Entry;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::change::{change, note};
+use crate::change::change;
 use crate::error::StepError;
+use crate::journal::{catch_up_on, note};
 use crate::owner;
 use crate::ports::{Clock, Journal, Loaded, PortError, Records, StartExecutions};
 
@@ -79,6 +80,9 @@ async fn next(
     loaded: &mut Loaded,
     (mut before, mut instead_of): (Before, Option<ExecutionArn>),
 ) -> Result<Option<Started>, StepError> {
+    // Another recovery takes the place of the last one in the record, and what is decided next the place of what was before. Only of
+    // the last recovery nobody knows whether it was ever started: if it was, it has said so.
+    catch_up_on(store, loaded, |entry| !matches!(entry, Entry::Recovering { .. })).await?;
     for _ in 0..NAMES {
         let written = change(store, loaded, |deployment| {
             let needed = match &instead_of {
@@ -101,7 +105,8 @@ async fn next(
         let (number, execution) = (recovery.number, recovery.execution.clone());
         match executions.start(*platform, &name_of(id, number), &input_of(id, number)).await {
             Ok(_) => {
-                note(store, clock, id, Entry::Recovering { attempt: number }).await?;
+                let started = Entry::Recovering { attempt: number };
+                note(store, &loaded.deployment, started, recovery.since).await?;
                 return Ok(Some(Started { number, execution }));
             }
             // Somebody took the name: it is an execution of theirs, or of an attempt of this that was taken for dead.

@@ -10,12 +10,13 @@ use rollout::platform::Fence;
 use rollout::seconds::Seconds;
 use rollout::service::clear::Side;
 use rollout::service::preflight::Which;
-use rollout::settle::{self, Settle, Written};
+use rollout::settle::{self, Live, Settle, Written};
 use serde::{Deserialize, Serialize};
 
-use crate::change::{change, note};
+use crate::change::change;
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::{catch_up, note};
 use crate::owner::{self, Work};
 use crate::ports::{
     Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, ReadServices, Records, RestoreTaskSets, WriteAlias,
@@ -96,7 +97,7 @@ pub async fn run(
         let Failure { error, cause } = &input.failure;
         let why = why_it_ended(&loaded.deployment, loaded.plan.as_ref(), error, cause);
         interrupt::mark(store, clock, &mut loaded, &why, None).await?;
-        interrupt::note(store, clock, &loaded).await?;
+        interrupt::note(store, &loaded).await?;
     }
     if !matches!(loaded.deployment.phase, Phase::Stopping { .. }) {
         return Ok(SETTLED);
@@ -107,37 +108,49 @@ pub async fn run(
         }
         return settled(store, clock, &mut loaded, None, Traffic::Untouched).await;
     };
+    bring_home(store, targets, services, clock, &plan, &mut loaded).await
+}
+
+/// Writes until the traffic is where it ends, or says how long to wait before the next look.
+async fn bring_home(
+    store: &(impl Records + Journal),
+    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
+    services: &(impl ReadServices + RestoreTaskSets),
+    clock: &impl Clock,
+    plan: &Plan,
+    loaded: &mut Loaded,
+) -> Result<Output, StepError> {
     let mut sending = None;
     for _ in 0..WRITES {
         // All at once: neither whether home can take the traffic nor to write down what may be sent costs time of its own.
         let (look, home, announced) = join3(
             targets.look(&plan.target),
-            home::look(services, targets.listeners, &plan),
-            announce(store, &plan, &mut loaded, sending),
+            home::look(services, targets.listeners, plan),
+            announce(store, plan, loaded, sending),
         )
         .await;
         let (look, home) = (look?, home?);
         sending = announced?;
-        let next = settle::settle(&plan, &loaded.deployment, &look.live, clock.now());
+        let next = settle::settle(plan, &loaded.deployment, &look.live, clock.now());
         if let (Settle::Write(_) | Settle::Done(Traffic::Restored(_)), Some(home)) = (&next, &home) {
-            match home::way(store, services, targets.listeners, clock, &plan, &mut loaded, (home, &look.live)).await? {
+            match home::way(store, services, targets.listeners, clock, plan, loaded, (home, &look.live)).await? {
                 Way::Open => {}
                 Way::Wait(left) => {
-                    answered(store, &mut loaded, sending).await?;
+                    answered(store, loaded, sending).await?;
                     return Ok(Output { next: Next::BringUp, seconds: left.0.max(1) });
                 }
-                Way::Closed(traffic) => return settled(store, clock, &mut loaded, sending, traffic).await,
+                Way::Closed(traffic) => return settled(store, clock, loaded, sending, traffic).await,
             }
         }
         let to = match next {
             Settle::Write(to) => to,
             Settle::Wait(left) => {
-                answered(store, &mut loaded, sending).await?;
+                answered(store, loaded, sending).await?;
                 return Ok(wait(left));
             }
-            Settle::Done(traffic) => return settled(store, clock, &mut loaded, sending, traffic).await,
+            Settle::Done(traffic) => return settled(store, clock, loaded, sending, traffic).await,
         };
-        let fence = match targets.put_back(&plan, &loaded.deployment, &look, &to).await {
+        let fence = match targets.put_back(plan, &loaded.deployment, &look, &to).await {
             Ok(fence) => fence,
             Err(PortError::Conflict(_)) => {
                 // Of several places a refused one says nothing about the others.
@@ -146,22 +159,34 @@ pub async fn run(
             }
             Err(error) => return Err(error.into()),
         };
-        if let Some(found) = plan.overruled(&loaded.deployment, &look.live).cloned() {
-            note(store, clock, &id, Entry::Overruled { found }).await?;
-        }
-        if let Some(found) = plan.overruled_test(&loaded.deployment, &look.live).cloned() {
-            note(store, clock, &id, Entry::TestOverruled { found }).await?;
-        }
-        match settle::written(&plan, &loaded.deployment, (&look.live, &to), fence, clock.now()) {
+        tell_overruled(store, clock, plan, loaded, &look.live).await?;
+        match settle::written(plan, &loaded.deployment, (&look.live, &to), fence, clock.now()) {
             Written::Wait(left) => {
-                answered(store, &mut loaded, sending).await?;
+                answered(store, loaded, sending).await?;
                 return Ok(wait(left));
             }
             Written::Look => {}
-            Written::Done(traffic) => return settled(store, clock, &mut loaded, sending, traffic).await,
+            Written::Done(traffic) => return settled(store, clock, loaded, sending, traffic).await,
         }
     }
     Err(StepError::Transient(format!("{} keeps changing", called(&plan.target, Which::Production))))
+}
+
+/// Tells which changes of somebody else the write has taken back.
+async fn tell_overruled(
+    store: &impl Journal,
+    clock: &impl Clock,
+    plan: &Plan,
+    Loaded { deployment, .. }: &Loaded,
+    live: &Live,
+) -> Result<(), PortError> {
+    if let Some(found) = plan.overruled(deployment, live).cloned() {
+        note(store, deployment, Entry::Overruled { found }, clock.now()).await?;
+    }
+    if let Some(found) = plan.overruled_test(deployment, live).cloned() {
+        note(store, deployment, Entry::TestOverruled { found }, clock.now()).await?;
+    }
+    Ok(())
 }
 
 fn wait(left: Seconds) -> Output {
@@ -206,6 +231,7 @@ async fn settled(
         deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))
     })
     .await?;
-    note(store, clock, &loaded.deployment.id, Entry::TrafficSettled { traffic }).await?;
+    // With that it settled, and that it was stopping: whoever marked it may have died before it told that.
+    catch_up(store, loaded).await?;
     Ok(SETTLED)
 }

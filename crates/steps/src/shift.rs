@@ -1,7 +1,7 @@
 //! Shift: takes the step that is due, and says how long to hold it. Nothing else moves traffic forward.
 
 use rollout::ids::DeploymentId;
-use rollout::journal::{Entry, Line};
+use rollout::journal::{Entry, set};
 use rollout::lifecycle::LifecycleEvent;
 use rollout::next::{NextShift, expired, next_shift};
 use rollout::plan::Plan;
@@ -14,6 +14,7 @@ use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::note;
 use crate::opening::begun;
 use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners,
@@ -114,8 +115,8 @@ async fn bring_back(
     if late.of_test > 0 {
         targets.route_test(plan, look, &plan.shift().end()).await?;
     }
-    let line = Line { at: now, entry: Entry::LateWriteUndone { places: late.places + late.of_test } };
-    Ok(store.append(&loaded.deployment.id, &line).await?)
+    let undone = Entry::LateWriteUndone { places: late.places + late.of_test };
+    Ok(note(store, &loaded.deployment, undone, now).await?)
 }
 
 /// Sets the weight of one step. The order is what fences: the target was read, now the record is written under the condition
@@ -155,6 +156,8 @@ async fn take(
         }
     }
     let since = clock.now();
+    // Before the record says so: what it says has its line, whoever dies in between.
+    note(store, &loaded.deployment, set(plan, step), since).await?;
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
         // Unless another attempt has written it down already: since then it holds.
@@ -164,8 +167,5 @@ async fn take(
         }
         Ok::<(), StepError>(())
     })
-    .await?;
-    let weight = plan.routing_at(step).weight_of(&plan.shift().to);
-    let line = Line { at: since, entry: Entry::WeightSet { version: plan.shift().to.clone(), weight } };
-    Ok(store.append(&loaded.deployment.id, &line).await?)
+    .await
 }

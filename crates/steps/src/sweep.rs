@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::StepError;
+use crate::journal::catch_up;
 use crate::orphan::{self, Attended};
 use crate::ports::{
     Clock, EndWaits, Filter, Journal, LateWrites, Listing, Loaded, Locks, PortError, RaiseAlerts, ReadExecutions,
@@ -92,7 +93,7 @@ pub async fn run(
 
 /// What is looked at of one open deployment. A further check of an open deployment belongs here.
 async fn look(
-    store: &(impl Records + Journal),
+    store: &(impl Records + Journal + LateWrites),
     executions: &(impl ReadExecutions + StartExecutions + StopExecutions),
     waits: &impl EndWaits,
     alerts: &impl RaiseAlerts,
@@ -117,6 +118,12 @@ async fn look_after(
     id: &DeploymentId,
 ) -> Result<bool, StepError> {
     let loaded = store.load(id).await?;
+    if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.deployment.never_began()) {
+        // It wrote nothing: it only ended, and that may not be told.
+        catch_up(store, loaded).await?;
+        store.forget_late(id).await?;
+        return Ok(false);
+    }
     let Some((plan, mut loaded)) = loaded.and_then(|loaded| Some((loaded.plan.clone()?, loaded))) else {
         store.forget_late(id).await?;
         return Ok(false);

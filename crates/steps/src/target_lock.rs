@@ -10,7 +10,7 @@ use rollout::target::{Target, service_key};
 
 use crate::error::StepError;
 use crate::orphan;
-use crate::ports::{Clock, Journal, Loaded, Locks, PortError, ReadExecutions, Records};
+use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, ReadExecutions, Records};
 
 /// The lock of a target as a deployment finds it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub async fn look(store: &(impl Records + Locks), request: &Request) -> Result<H
 /// ended by this. The lock is taken from the owner that was found to be over and no other, so that of two deployments that look
 /// at the same time one is refused.
 pub async fn take(
-    store: &(impl Records + Journal + Locks),
+    store: &(impl Records + Journal + Locks + LateWrites),
     executions: &impl ReadExecutions,
     clock: &impl Clock,
     key: &str,

@@ -14,9 +14,10 @@ use rollout::warm::cool::{self, Late};
 use rollout::warm::{self, Asked, Next};
 use rollout::warm::{Cooled, Gift, Heard};
 
-use crate::change::{change, note, running};
+use crate::change::{change, running};
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::note;
 use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, Records, WarmVersions};
 
 /// The time between asking and the first look.
@@ -38,7 +39,7 @@ pub(crate) async fn before(
     let found = functions.warmth(function, version).await?;
     match warm::next(plan, wanted, &loaded.deployment, found.as_ref(), clock.now()) {
         Next::Go => {
-            note(store, clock, &loaded.deployment.id, Entry::Warmed { version }).await?;
+            note(store, &loaded.deployment, Entry::Warmed { version }, clock.now()).await?;
             return Ok(None);
         }
         Next::Wait(wait) => return Ok(Some(wait)),
@@ -72,7 +73,7 @@ async fn ask(
     loaded: &mut Loaded,
     entry: Entry,
 ) -> Result<(), StepError> {
-    let (first, now) = (loaded.deployment.progress.warming.is_none(), clock.now());
+    let now = clock.now();
     if loaded.deployment.progress.given.heard != Some(Heard::Nothing) {
         change(store, loaded, |deployment| {
             running(&deployment.phase)?;
@@ -82,10 +83,7 @@ async fn ask(
         })
         .await?;
     }
-    if first {
-        note(store, clock, &loaded.deployment.id, entry).await?;
-    }
-    Ok(())
+    Ok(note(store, &loaded.deployment, entry, loaded.deployment.progress.warming.unwrap_or(now)).await?)
 }
 
 /// Whether Lambda gives it is known. Only while the deployment runs: whoever ends it looks for what was not answered by then.
@@ -168,7 +166,7 @@ async fn tell(
 ) -> Result<(), StepError> {
     let told = loaded.deployment.progress.given.end.as_ref() == Some(&end);
     if let Some(entry) = cool::line(gift, &loaded.deployment, &end).filter(|_| !told) {
-        note(store, clock, &loaded.deployment.id, entry).await?;
+        note(store, &loaded.deployment, entry, clock.now()).await?;
     }
     change(store, loaded, |deployment| {
         deployment.progress.given.end = Some(end.clone());
@@ -203,7 +201,7 @@ pub(crate) async fn late(
     let was_left = matches!(loaded.deployment.progress.given.end, Some(Cooled::Left(_)));
     match take_back(functions, &gift).await {
         Ok(Cooled::TakenBack) => {
-            note(store, clock, &id, Entry::CooledLate { version: gift.version }).await?;
+            note(store, &loaded.deployment, Entry::CooledLate { version: gift.version }, clock.now()).await?;
             change(store, loaded, |deployment| {
                 deployment.progress.given.end = Some(Cooled::TakenBack);
                 Ok::<(), StepError>(())

@@ -19,6 +19,7 @@ mod starts;
 mod alarms;
 mod callable;
 mod hooks;
+mod journal;
 mod pauses;
 mod secrets;
 mod stops;

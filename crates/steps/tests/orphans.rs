@@ -25,7 +25,7 @@ fn recover(id: &str) -> Value {
 }
 
 /// A deployment whose API function died before it started the execution.
-fn never_started(simulation: &Simulation, request: Value) -> DeploymentId {
+pub(crate) fn never_started(simulation: &Simulation, request: Value) -> DeploymentId {
     simulation.world().faults.always("start", Fault::CrashBefore);
     simulation.happens(event::api("CodeDeploy_20141006.CreateDeployment", request));
     simulation.run_until(1);

@@ -1,26 +1,55 @@
 //! The promises of the design, as questions about a world in which a deployment has come to its end.
 
+use std::collections::BTreeMap;
+
 use fakes::world::Write;
 use fakes::{Simulation, event};
 use rollout::deployment::Phase;
 use rollout::ending::{ErrorCode, Traffic};
 use rollout::ids::DeploymentId;
+use rollout::journal::{self, Entry};
 use rollout::routing::Routing;
 use rollout::strategy::Platform;
 use rollout::weight::Weight;
-use steps::ports::{Alert, Pointing};
+use steps::ports::{Alert, Loaded, Pointing};
 
 use crate::ecs;
 
 /// Every promise that can be asked of the end of any story.
 pub(crate) fn kept(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
     if simulation.world().deployment(id).is_some_and(|deployment| deployment.platform == Platform::Ecs) {
-        return ecs::promises::kept(simulation, id).and_then(|()| no_watch_lasts(simulation, id));
+        ecs::promises::kept(simulation, id)?;
+        no_watch_lasts(simulation, id)?;
+        return has_every_line(simulation, id);
     }
     is_settled(simulation, id)?;
     never_forward_again(simulation, id)?;
     never_overwrites_others(simulation, id)?;
-    no_watch_lasts(simulation, id)
+    no_watch_lasts(simulation, id)?;
+    has_every_line(simulation, id)
+}
+
+/// P9: whatever the record says has its line, and no line is told twice.
+fn has_every_line(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {
+    let Some(Loaded { deployment, plan, .. }) = simulation.world().loaded(id) else { return Ok(()) };
+    let lines = simulation.world().journal(id);
+    let mut told = BTreeMap::new();
+    for line in &lines {
+        if let Some(before) = told.insert(line.key(), &line.entry) {
+            return Err(format!("the journal tells {} twice: {before}", line.key()));
+        }
+    }
+    for line in journal::due(&deployment, plan.as_ref()) {
+        let is_told = told.get(&line.key()).is_some_and(|entry| **entry == line.entry);
+        expect(is_told, || format!("the journal lacks {}: {}", line.key(), line.entry))?;
+    }
+    let Some((plan, last)) = plan.zip(deployment.progress.at.map(|position| position.step)) else { return Ok(()) };
+    let set = |step| journal::set(&plan, step);
+    let lacks = |entry: &Entry| !lines.iter().any(|line| line.entry == *entry);
+    match (0..=last).map(set).find(lacks) {
+        Some(entry) => Err(format!("the journal lacks a weight: {entry}")),
+        None => Ok(()),
+    }
 }
 
 /// P1: every call goes to one version or the split was left on purpose, the record is final, the lock is free; or the

@@ -1,18 +1,36 @@
-//! Journals.
+//! Journals. A line has its key in its sort key, and is written once. Older code wrote lines without keys: they are read beside them.
 
 use rollout::ids::DeploymentId;
-use rollout::journal::Line;
+use rollout::journal::{Line, merged};
 use steps::ports::{Journal, PortError};
 
 use super::Table;
-use super::item::{deployment_key, keyed, text, value, with};
+use super::item::{deployment_key, keyed, string, text, value, with};
 use crate::failure::port_error;
+
+/// What the sort key of a line begins with.
+const LINE: &str = "LINE#";
+/// The same of older code, which has the time and a number after it.
+const OLDER: &str = "LOG#";
+/// What both begin with, and nothing else of a deployment.
+const BOTH: &str = "L";
 
 impl Journal for Table {
     async fn append(&self, id: &DeploymentId, line: &Line) -> Result<(), PortError> {
-        // Fixed width, so that the keys sort by time; the number keeps two lines of one moment apart.
-        let sk = format!("LOG#{:020}#{:04x}", line.at.as_nanosecond(), fastrand::u16(..));
-        self.put(with(keyed(deployment_key(id), sk), line)?).await
+        let sk = format!("{LINE}{}", line.key());
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(with(keyed(deployment_key(id), sk), line)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        match put.map_err(|error| port_error("PutItem", error)) {
+            // It is told: the first one stays.
+            Ok(_) | Err(PortError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn lines(&self, id: &DeploymentId) -> Result<Vec<Line>, PortError> {
@@ -20,16 +38,24 @@ impl Journal for Table {
             .client
             .query()
             .table_name(&self.name)
+            // Who catches up does not tell again what was told a moment ago.
+            .consistent_read(true)
             .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
             .expression_attribute_values(":pk", text(deployment_key(id)))
-            .expression_attribute_values(":sk", text("LOG#"))
+            .expression_attribute_values(":sk", text(BOTH))
             .into_paginator()
             .items()
             .send();
-        let mut lines = Vec::new();
+        let (mut older, mut newer) = (Vec::new(), Vec::new());
         while let Some(item) = pages.next().await {
-            lines.push(value(item.map_err(|error| port_error("Query", error))?)?);
+            let item = item.map_err(|error| port_error("Query", error))?;
+            let sk = string(&item, "sk").unwrap_or_default();
+            if sk.starts_with(OLDER) {
+                older.push(value(item)?);
+            } else if sk.starts_with(LINE) {
+                newer.push(value(item)?);
+            }
         }
-        Ok(lines)
+        Ok(merged(older, newer))
     }
 }

@@ -6,7 +6,7 @@
 //! | plan | `DEPLOYMENT#id` | `DEPLOYMENT#PLAN` |
 //! | task token | `DEPLOYMENT#id` | `DEPLOYMENT#TOKEN#interrupt`, `…#continue`, `…#task-set` |
 //! | request | `DEPLOYMENT#id` | `REQUEST` |
-//! | journal line | `DEPLOYMENT#id` | `LOG#time#number` |
+//! | journal line | `DEPLOYMENT#id` | `LINE#key`; `LOG#time#number` of older code |
 //! | hook details | `DEPLOYMENT#id` | `DETAILS#event` |
 //! | hook run | `HOOK#execution id` | `HOOK` |
 //! | lock | `TARGET#key` | `LOCK` |

@@ -3,7 +3,7 @@
 use codedeploy::error::ApiError;
 use codedeploy::shapes::CreateDeploymentInput;
 use codedeploy::unknown;
-use rollout::deployment::{Change, Deployment};
+use rollout::deployment::Deployment;
 use rollout::ending::{Ending, ErrorCode};
 use rollout::ids::ExecutionArn;
 use rollout::orphan::Life;
@@ -11,20 +11,20 @@ use rollout::starter::Starter;
 use serde_json::{Value, json};
 
 use super::{Api, failed};
-use crate::change::{change, load};
+use crate::change::load;
 use crate::effective;
-use crate::error::StepError;
 use crate::group;
-use crate::orphan;
+use crate::orphan::{self, Attended};
 use crate::ports::{
-    Catalogue, Clock, Ids, Journal, Listing, Loaded, Locks, PortError, ReadExecutions, Records, StartExecutions,
+    Catalogue, Clock, Ids, Journal, LateWrites, Listing, Loaded, Locks, PortError, ReadExecutions, Records,
+    StartExecutions,
 };
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
 impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
-    S: Catalogue + Journal + Listing + Locks + Records,
+    S: Catalogue + Journal + LateWrites + Listing + Locks + Records,
     M: ReadExecutions + StartExecutions,
     C: Clock + Ids,
 {
@@ -80,22 +80,16 @@ where
     /// The record must not stay open when nothing will ever close it, and an execution that comes after all must find it closed.
     /// False where the deployment is under way. A record that cannot be written is left to the sweep.
     async fn closed(&self, deployment: &Deployment, error: &PortError) -> bool {
-        let now = self.clock.now();
         let why = Ending::new(ErrorCode::InternalError, format!("the execution could not be started: {error}"));
         let closed = async {
             let mut loaded = load(self.store, &deployment.id).await?;
-            change(self.store, &mut loaded, |deployment| {
-                deployment
-                    .apply(Change::Refuse(why.clone()), now)
-                    .map_err(|error| StepError::Refused(error.to_string()))
-            })
-            .await
+            orphan::end(self.store, self.clock, &mut loaded, why).await
         };
         match closed.await {
-            Ok(()) => true,
-            Err(StepError::Refused(_)) => false,
+            Ok(Attended::Left) => false,
+            Ok(_) => true,
             Err(error) => {
-                tracing::error!(deployment = %deployment.id, %error, "the record of a deployment that never started stays open");
+                tracing::error!(deployment = %deployment.id, %error, "a deployment that never started could not be ended");
                 true
             }
         }

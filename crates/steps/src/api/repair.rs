@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Api, completed, failed, step_failed};
 use crate::change::apply;
+use crate::journal::catch_up;
 use crate::owner;
 use crate::ports::{Clock, Journal, ReadExecutions, Records, StartExecutions};
 use crate::recovery;
@@ -43,6 +44,8 @@ impl<S: Journal + Records, F, O, E, A, P, W, M: ReadExecutions + StartExecutions
                 }
             }
             Repair::Reopen => {
+                // Before it is opened again: what it was given up with is told.
+                catch_up(self.store, &loaded).await.map_err(failed)?;
                 apply(self.store, self.clock, &mut loaded, &Change::Repair).await.map_err(step_failed)?;
             }
             Repair::Recover => {}

@@ -6,13 +6,14 @@ use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput, SkipHoldInp
 use codedeploy::values;
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
-use rollout::journal::{Entry, Line};
+use rollout::journal::continued;
 use rollout::platform::Extra;
 use rollout::progress::WaitKind;
 use serde_json::{Value, json};
 
 use super::{Api, completed, failed};
 use crate::change::change;
+use crate::journal::tell;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
 
 impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F, O, E, A, P, W, M, C> {
@@ -42,13 +43,18 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
             return Err(completed(&loaded));
         }
         let Some(plan) = loaded.plan.clone() else { return Err(not_waiting()) };
+        let now = self.clock.now();
         change(self.store, &mut loaded, |deployment| {
+            let before = deployment.progress.clone();
             let progress = &mut deployment.progress;
             let waits = deployment.phase == Phase::Running
                 && match ended {
                     Ended::Wait(kind) => progress.resume(&plan, kind),
-                    Ended::Hold => progress.skip_hold(&plan, self.clock.now()),
+                    Ended::Hold => progress.skip_hold(&plan, now),
                 };
+            if waits && deployment.progress != before {
+                deployment.decided.continued.push(now);
+            }
             if waits { Ok(()) } else { Err(Resuming::NotReady) }
         })
         .await
@@ -62,8 +68,7 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
         if let Some(token) = newest.tokens.get(&WaitFor::Continue) {
             self.waits.succeed(token, &json!({})).await.map_err(failed)?;
         }
-        let line = Line { at: self.clock.now(), entry: Entry::Continued };
-        self.store.append(&loaded.deployment.id, &line).await.map_err(failed)?;
+        tell(self.store, &loaded.deployment, continued(&loaded.deployment).last()).await.map_err(failed)?;
         Ok(json!({}))
     }
 

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::{Api, completed, failed};
 use crate::interrupt::interrupt;
 use crate::orphan;
-use crate::ports::{Clock, EndWaits, Journal, ReadExecutions, Records, StartExecutions};
+use crate::ports::{Clock, EndWaits, Journal, LateWrites, ReadExecutions, Records, StartExecutions};
 
 impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
-    S: Journal + Records,
+    S: Journal + LateWrites + Records,
     W: EndWaits,
     M: ReadExecutions + StartExecutions,
     C: Clock,

@@ -11,9 +11,10 @@ use rollout::service::clear::Found;
 use rollout::service::live::Health;
 use rollout::service::preflight::ServiceFound;
 
-use super::{note, read};
+use super::read;
 use crate::change::{apply, change};
 use crate::error::StepError;
+use crate::journal::{catch_up, note};
 use crate::ports::{
     Clock, Journal, LateWrites, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners, ReadServices, Records,
     StartExecutions,
@@ -95,7 +96,7 @@ async fn keep_beside(records: &impl Records, loaded: &mut Loaded, leftover: Opti
 
 /// Tells it, and has a recovery clear up once more what a deployment had won: its calls go to its task set, and no other stays.
 async fn bring_back(
-    store: &(impl Records + Journal + Locks),
+    store: &(impl Records + Journal + Locks + LateWrites),
     executions: &(impl ReadExecutions + StartExecutions),
     alerts: &impl RaiseAlerts,
     clock: &impl Clock,
@@ -197,13 +198,13 @@ async fn tell(
     what: String,
 ) -> Result<(), StepError> {
     telling::unresolved(alerts, &loaded.deployment.id, &what);
-    note(store, clock, loaded, Entry::GivenUp { cannot: what }).await
+    Ok(note(store, &loaded.deployment, Entry::GivenUp { cannot: what }, clock.now()).await?)
 }
 
 /// Starts a recovery, under the lock. While the record said that the deployment was over, any other could take that; one that did
 /// is not written over: of a winner it goes on from what it finds, else a person is needed.
 async fn recover(
-    store: &(impl Records + Journal + Locks),
+    store: &(impl Records + Journal + Locks + LateWrites),
     executions: &(impl ReadExecutions + StartExecutions),
     clock: &impl Clock,
     loaded: &mut Loaded,
@@ -216,7 +217,10 @@ async fn recover(
             apply(store, clock, loaded, &Change::Finish).await?;
             return Ok(false);
         }
-        (None, Phase::Unresolved { .. }) => apply(store, clock, loaded, &Change::Repair).await?,
+        (None, Phase::Unresolved { .. }) => {
+            catch_up(store, loaded).await?;
+            apply(store, clock, loaded, &Change::Repair).await?;
+        }
         (None, _) => {}
     }
     recovery::wanted(store, executions, clock, loaded).await?;

@@ -3,18 +3,22 @@
 
 use futures_util::future::join4;
 use rollout::deployment::{Change, Phase};
-use rollout::ids::{DeploymentId, TaskSetId};
-use rollout::journal::Entry;
-use rollout::service::clear::{self, Clear, Found, Side};
-use rollout::service::live::Health;
+use rollout::ending::Traffic;
+use rollout::ids::{DeploymentId, ListenerArn, RouteId, TaskSetId};
+use rollout::journal::{Entry, settled};
+use rollout::plan::Plan;
+use rollout::service::Service;
+use rollout::service::clear::{self, Clear, Deletion, Found, Side};
+use rollout::service::live::{Health, Listener, LiveService, TaskSet};
 use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
 
+use super::read;
 use super::sending::sending;
-use super::{note, read};
 use crate::change::{apply, change};
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::{catch_up, note, tell};
 use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets,
     RestoreTaskSets, WriteListeners,
@@ -103,7 +107,7 @@ pub async fn run(
     let Some(service) = plan.target.service() else { return Ok(done) };
     if let Some(failure) = &input.failure {
         let why = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
-        note(store, clock, &loaded, Entry::NotCleared { why }).await?;
+        note(store, &loaded.deployment, Entry::NotCleared { why }, clock.now()).await?;
         return Ok(done);
     }
     if loaded.deployment.started.is_none() {
@@ -114,109 +118,221 @@ pub async fn run(
         // Sent back by an attempt whose answer was lost.
         return Ok(Output { next: Next::Rollback, ..done });
     }
-    let (cluster, name) = (&service.cluster, &service.service);
-    // All at once, and before each act: what is found is as old as one call.
-    let (found, production, test, health) = join4(
-        services.service(cluster, name),
-        listeners.listener(&service.production),
-        read(listeners, service.test.as_ref()),
-        listeners.health(clear::winners_group(service, &loaded.deployment)),
-    )
-    .await;
-    let live = match found? {
-        ServiceFound::Live(live) => live,
-        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => return Ok(done),
-    };
-    let (production, test) = (production?, test?);
-    let health = match health {
-        // A target group that somebody deleted has no targets.
-        Err(PortError::Missing(_)) => Health::default(),
-        health => health?,
-    };
-    let found = Found { live: &live, production: production.as_ref(), test: test.as_ref(), health };
-    let next = clear::next(&plan, service, &loaded.deployment, found, looks, clock.now());
+    let Some(seen) = Seen::look(services, listeners, service, &loaded).await? else { return Ok(done) };
+    found_removed(store, clock, &loaded, &seen.live).await?;
+    let next = clear::next(&plan, service, &loaded.deployment, seen.found(), looks, clock.now());
     let pause = clear::pause(&next, looks);
-    let acted = match next {
+    Ok(match act(store, (services, listeners), clock, (&plan, service), &mut loaded, (next, &seen)).await? {
+        Acted::Look => Output { next: Next::Wait, seconds: pause.0, looks: looks + 1 },
+        Acted::LookSoon => Output { next: Next::Wait, seconds: 1, looks: looks + 1 },
+        Acted::SentBack => Output { next: Next::Rollback, ..done },
+        Acted::Done => done,
+    })
+}
+
+/// What was seen at one look.
+struct Seen {
+    live: LiveService,
+    production: Option<Listener>,
+    test: Option<Listener>,
+    health: Health,
+}
+
+impl Seen {
+    /// All at once, and before each act: what is found is as old as one call. `None`: there is no service any more.
+    async fn look(
+        services: &impl ReadServices,
+        listeners: &impl ReadListeners,
+        service: &Service,
+        loaded: &Loaded,
+    ) -> Result<Option<Self>, PortError> {
+        let (found, production, test, health) = join4(
+            services.service(&service.cluster, &service.service),
+            listeners.listener(&service.production),
+            read(listeners, service.test.as_ref()),
+            listeners.health(clear::winners_group(service, &loaded.deployment)),
+        )
+        .await;
+        let live = match found? {
+            ServiceFound::Live(live) => live,
+            ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => return Ok(None),
+        };
+        let (production, test) = (production?, test?);
+        let health = match health {
+            // A target group that somebody deleted has no targets.
+            Err(PortError::Missing(_)) => Health::default(),
+            health => health?,
+        };
+        Ok(Some(Self { live, production, test, health }))
+    }
+
+    fn found(&self) -> Found<'_> {
+        let Self { live, production, test, health } = self;
+        Found { live, production: production.as_ref(), test: test.as_ref(), health: *health }
+    }
+}
+
+/// Tells of each task set that ECS was asked to remove, without an answer that was written down, and that is gone.
+async fn found_removed(
+    store: &impl Journal,
+    clock: &impl Clock,
+    loaded: &Loaded,
+    live: &LiveService,
+) -> Result<(), PortError> {
+    let stays = |set: &TaskSetId| live.get(set).is_some_and(TaskSet::stays);
+    for set in loaded.deployment.progress.removing.keys().filter(|set| !stays(set)) {
+        note(store, &loaded.deployment, Entry::TaskSetRemoved { task_set: set.clone() }, clock.now()).await?;
+    }
+    Ok(())
+}
+
+/// What came of an act.
+enum Acted {
+    /// Look again after a pause.
+    Look,
+    /// Look again at once: what was done may not be all.
+    LookSoon,
+    /// The rollback goes on.
+    SentBack,
+    /// Nothing is left to do.
+    Done,
+}
+
+impl Acted {
+    /// Of an answer of ECS.
+    fn of(answer: Result<(), PortError>) -> Result<Self, StepError> {
+        match answer {
+            Ok(()) => Ok(Self::Look),
+            // Gone by itself, or by an attempt whose answer was lost.
+            Err(PortError::Missing(_)) => Ok(Self::Done),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+async fn act(
+    store: &(impl Records + Journal),
+    (services, listeners): (
+        &(impl PromoteTaskSets + RemoveTaskSets + RestoreTaskSets),
+        &(impl ReadListeners + WriteListeners),
+    ),
+    clock: &impl Clock,
+    (plan, service): (&Plan, &Service),
+    loaded: &mut Loaded,
+    (next, seen): (Clear, &Seen),
+) -> Result<Acted, StepError> {
+    let (cluster, name) = (&service.cluster, &service.service);
+    match next {
         Clear::Promote(set) => {
             services.promote(cluster, name, &set).await?;
-            note(store, clock, &loaded, Entry::PrimarySwitched { task_set: set }).await?;
-            Ok(())
+            note(store, &loaded.deployment, Entry::PrimarySwitched { task_set: set }, clock.now()).await?;
+            Ok(Acted::Look)
         }
         Clear::ScaleToZero(set) => {
-            asking(store, clock, &mut loaded, &set).await?;
-            answered(store, &mut loaded, &set, services.scale_to_zero(cluster, name, &set).await).await?
+            asking(store, clock, loaded, &set).await?;
+            let scaled = services.scale_to_zero(cluster, name, &set).await;
+            Acted::of(answered(store, loaded, &set, scaled).await?)
         }
-        Clear::Delete(set, how) => {
-            asking(store, clock, &mut loaded, &set).await?;
-            let deleted = services.delete_task_set(cluster, name, &set, how).await;
-            match answered(store, &mut loaded, &set, deleted).await? {
-                Ok(()) => {
-                    note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: set }).await?;
-                    // Another removal that was never answered is waited for, and another task set may have to go.
-                    let rest = Output { next: Next::Wait, seconds: 1, looks: looks + 1 };
-                    let progress = &loaded.deployment.progress;
-                    let is_last = progress.removing.is_empty() && progress.strays.is_empty();
-                    return Ok(if is_last { done } else { rest });
-                }
-                Err(error) => Err(error),
+        Clear::Delete(set, how) => delete(store, services, clock, service, loaded, (set, how)).await,
+        Clear::BringBack(set, percent) => {
+            let scaled = services.scale_up(cluster, name, &set, percent).await;
+            if scaled.is_ok() {
+                note(store, &loaded.deployment, Entry::TaskSetNeededAgain { task_set: set }, clock.now()).await?;
             }
+            Acted::of(scaled)
         }
-        Clear::BringBack(set, percent) => match services.scale_up(cluster, name, &set, percent).await {
-            Ok(()) => {
-                note(store, clock, &loaded, Entry::TaskSetNeededAgain { task_set: set }).await?;
-                Ok(())
-            }
-            Err(error) => Err(error),
-        },
-        Clear::PutBack(to, late) => {
-            let write = async {
-                for (listener, routes) in &late {
-                    match to {
-                        Side::Home => send_home(listeners, service, listener, routes).await?,
-                        Side::Green => {
-                            let green = plan.shift().end();
-                            listeners.route(listener, routes, service.pair(), &green).await?;
-                        }
-                    }
-                }
-                Ok(())
-            };
-            sending(store, &mut loaded, to, write).await??;
-            let places = late.iter().map(|(_, routes)| routes.len()).sum();
-            note(store, clock, &loaded, Entry::LateWriteUndone { places }).await?;
-            Ok(())
-        }
-        Clear::Wait(_) => Ok(()),
+        Clear::PutBack(to, late) => put_back(store, listeners, clock, (plan, service), loaded, (to, &late)).await,
+        Clear::Wait(_) => Ok(Acted::Look),
         Clear::Keep(set, traffic) => {
-            if let Some(traffic) = traffic {
-                let change = Change::Settle(traffic.clone());
-                apply(store, clock, &mut loaded, &change).await?;
-                note(store, clock, &loaded, Entry::TrafficSettled { traffic }).await?;
-            }
-            change(store, &mut loaded, |deployment| {
-                deployment.progress.kept = true;
-                Ok::<(), StepError>(())
-            })
-            .await?;
-            let test = clear::tests_alone(service, found, &set).cloned();
-            note(store, clock, &loaded, Entry::TaskSetKept { task_set: set, test }).await?;
-            return Ok(done);
+            let test = clear::tests_alone(service, seen.found(), &set).cloned();
+            keep(store, clock, loaded, traffic, Entry::TaskSetKept { task_set: set, test }).await
         }
         Clear::Spare(why) => {
-            note(store, clock, &loaded, Entry::NotCleared { why }).await?;
-            return Ok(done);
+            note(store, &loaded.deployment, Entry::NotCleared { why }, clock.now()).await?;
+            Ok(Acted::Done)
         }
         Clear::SendBack(why, rollback) => {
-            apply(store, clock, &mut loaded, &Change::Reopen(why, rollback)).await?;
-            interrupt::note(store, clock, &loaded).await?;
-            return Ok(Output { next: Next::Rollback, ..done });
+            // Its end is taken back: what led to it is told before.
+            catch_up(store, loaded).await?;
+            apply(store, clock, loaded, &Change::Reopen(why, rollback)).await?;
+            interrupt::note(store, loaded).await?;
+            Ok(Acted::SentBack)
         }
-        Clear::Done => return Ok(done),
-    };
-    match acted {
-        Ok(()) => Ok(Output { next: Next::Wait, seconds: pause.0, looks: looks + 1 }),
-        // Gone by itself, or by an attempt whose answer was lost.
-        Err(PortError::Missing(_)) => Ok(done),
-        Err(error) => Err(error.into()),
+        Clear::Done => Ok(Acted::Done),
     }
+}
+
+/// Deletes a task set. It is told before the record says that ECS has answered.
+async fn delete(
+    store: &(impl Records + Journal),
+    services: &impl RemoveTaskSets,
+    clock: &impl Clock,
+    service: &Service,
+    loaded: &mut Loaded,
+    (set, how): (TaskSetId, Deletion),
+) -> Result<Acted, StepError> {
+    asking(store, clock, loaded, &set).await?;
+    let deleted = services.delete_task_set(&service.cluster, &service.service, &set, how).await;
+    if matches!(deleted, Ok(()) | Err(PortError::Missing(_))) {
+        note(store, &loaded.deployment, Entry::TaskSetRemoved { task_set: set.clone() }, clock.now()).await?;
+    }
+    match answered(store, loaded, &set, deleted).await? {
+        Ok(()) => {
+            // Another removal that was never answered is waited for, and another task set may have to go.
+            let progress = &loaded.deployment.progress;
+            let is_last = progress.removing.is_empty() && progress.strays.is_empty();
+            Ok(if is_last { Acted::Done } else { Acted::LookSoon })
+        }
+        answer => Acted::of(answer),
+    }
+}
+
+/// Brings places to where the traffic is, that a late write has taken elsewhere.
+async fn put_back(
+    store: &(impl Records + Journal),
+    listeners: &(impl ReadListeners + WriteListeners),
+    clock: &impl Clock,
+    (plan, service): (&Plan, &Service),
+    loaded: &mut Loaded,
+    (to, late): (Side, &[(ListenerArn, Vec<RouteId>)]),
+) -> Result<Acted, StepError> {
+    let write = async {
+        for (listener, routes) in late {
+            match to {
+                Side::Home => send_home(listeners, service, listener, routes).await?,
+                Side::Green => {
+                    let green = plan.shift().end();
+                    listeners.route(listener, routes, service.pair(), &green).await?;
+                }
+            }
+        }
+        Ok(())
+    };
+    sending(store, loaded, to, write).await??;
+    let places = late.iter().map(|(_, routes)| routes.len()).sum();
+    note(store, &loaded.deployment, Entry::LateWriteUndone { places }, clock.now()).await?;
+    Ok(Acted::Look)
+}
+
+/// The task set stays, since it has calls. Where production traffic is what it gets, that is how the deployment ends.
+async fn keep(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    traffic: Option<Traffic>,
+    kept: Entry,
+) -> Result<Acted, StepError> {
+    if let Some(traffic) = traffic {
+        // How it was settled before is told first: the record keeps the last one only.
+        catch_up(store, loaded).await?;
+        apply(store, clock, loaded, &Change::Settle(traffic)).await?;
+        tell(store, &loaded.deployment, settled(&loaded.deployment)).await?;
+    }
+    note(store, &loaded.deployment, kept, clock.now()).await?;
+    change(store, loaded, |deployment| {
+        deployment.progress.kept = true;
+        Ok::<(), StepError>(())
+    })
+    .await?;
+    Ok(Acted::Done)
 }

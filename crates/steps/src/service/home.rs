@@ -12,9 +12,9 @@ use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::ailment;
 use rollout::settle::Live;
 
-use super::note;
 use crate::change::change;
 use crate::error::StepError;
+use crate::journal::note;
 use crate::ports::{Clock, Journal, Loaded, PortError, ReadListeners, ReadServices, Records, RestoreTaskSets};
 
 /// What was found of the service, and of the targets of its old task set.
@@ -88,7 +88,7 @@ pub(crate) async fn way(
         Home::Wait(left) => Ok(Way::Wait(left)),
         Home::BringUp(set, percent, left) => {
             services.scale_up(&service.cluster, &service.service, &set, percent).await?;
-            note(store, clock, loaded, Entry::TaskSetBroughtBack { task_set: set }).await?;
+            note(store, &loaded.deployment, Entry::TaskSetBroughtBack { task_set: set }, now).await?;
             Ok(Way::Wait(left))
         }
         Home::Leave(routing) => Ok(Way::Closed(Traffic::Left(routing))),

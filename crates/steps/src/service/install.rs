@@ -1,7 +1,7 @@
 //! Install: makes the green task set, and says how long to wait until it may have traffic.
 
 use rollout::ending::{Ending, ErrorCode};
-use rollout::ids::DeploymentId;
+use rollout::ids::{DeploymentId, TaskSetId};
 use rollout::journal::Entry;
 use rollout::lifecycle::{EventStatus, LifecycleEvent};
 use rollout::plan::Plan;
@@ -11,11 +11,12 @@ use rollout::service::install::{self, Install};
 use rollout::service::live::LiveService;
 use serde::{Deserialize, Serialize};
 
-use super::{lease, live, note, of, release};
+use super::{lease, live, of, release};
 use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::note;
 use crate::opening::begun;
 use crate::ports::{
     Clock, CreateTaskSets, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners,
@@ -61,6 +62,7 @@ pub async fn run(
     let look = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
     begin(store, clock, &mut loaded).await?;
     let found = live(services, service).await?;
+    found_made(store, clock, &mut loaded, &found).await?;
     let health = match found.made_by(loaded.deployment.id.as_str()) {
         Some(_) => targets.listeners.health(&service.green_group).await?,
         None => Default::default(),
@@ -71,25 +73,20 @@ pub async fn run(
         Install::SendHome(seconds) => {
             lease(store, clock, &mut loaded, |_| {}).await?;
             targets.route_all_home(&plan, &look).await?;
+            let sent = Entry::LeftoverSentHome { to: plan.shift().from.clone() };
+            note(store, &loaded.deployment, sent, clock.now()).await?;
             release(store, &mut loaded, |deployment| deployment.progress.leftover_ended = true).await?;
-            note(store, clock, &loaded, Entry::LeftoverSentHome { to: plan.shift().from.clone() }).await?;
             wait(seconds.0)
         }
         Install::Promote(home) => {
             lease(store, clock, &mut loaded, |_| {}).await?;
             services.promote(&service.cluster, &service.service, &home).await?;
+            note(store, &loaded.deployment, Entry::PrimarySwitched { task_set: home }, clock.now()).await?;
             release(store, &mut loaded, |_| {}).await?;
-            note(store, clock, &loaded, Entry::PrimarySwitched { task_set: home }).await?;
             wait(2)
         }
         Install::Remove(leftover) => {
-            lease(store, clock, &mut loaded, |_| {}).await?;
-            match services.delete_task_set(&service.cluster, &service.service, &leftover, Deletion::Forced).await {
-                Ok(()) | Err(PortError::Missing(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-            release(store, &mut loaded, |_| {}).await?;
-            note(store, clock, &loaded, Entry::TaskSetRemoved { task_set: leftover }).await?;
+            remove(store, services, clock, service, &mut loaded, leftover).await?;
             wait(2)
         }
         Install::Create => {
@@ -101,19 +98,47 @@ pub async fn run(
             wait(seconds.0.max(1))
         }
         Install::Ready(task_set) => {
-            let now = clock.now();
-            change(store, &mut loaded, |deployment| {
-                running(&deployment.phase)?;
-                deployment.events.end(LifecycleEvent::Install, EventStatus::Succeeded, None, now);
-                deployment.progress.trouble = None;
-                Ok::<(), StepError>(())
-            })
-            .await?;
-            note(store, clock, &loaded, Entry::TaskSetReady { task_set }).await?;
+            ready(store, clock, &mut loaded, task_set).await?;
             Ok(Output { next: Next::Done, seconds: 0 })
         }
         Install::Failed(why) => interrupt::give_up(store, clock, &mut loaded, &why).await,
     }
+}
+
+/// Makes room: removes what was left behind in the place of the new task set.
+async fn remove(
+    store: &(impl Records + Journal),
+    services: &impl RemoveTaskSets,
+    clock: &impl Clock,
+    service: &Service,
+    loaded: &mut Loaded,
+    leftover: TaskSetId,
+) -> Result<(), StepError> {
+    lease(store, clock, loaded, |_| {}).await?;
+    match services.delete_task_set(&service.cluster, &service.service, &leftover, Deletion::Forced).await {
+        Ok(()) | Err(PortError::Missing(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    note(store, &loaded.deployment, Entry::TaskSetRemoved { task_set: leftover }, clock.now()).await?;
+    release(store, loaded, |_| {}).await
+}
+
+/// It is there: that is told, and then written down.
+async fn ready(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    task_set: TaskSetId,
+) -> Result<(), StepError> {
+    let now = clock.now();
+    note(store, &loaded.deployment, Entry::TaskSetReady { task_set }, now).await?;
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        deployment.events.end(LifecycleEvent::Install, EventStatus::Succeeded, None, now);
+        deployment.progress.trouble = None;
+        Ok(())
+    })
+    .await
 }
 
 /// Writes down what ECS says about a task set that is not there yet, where that is news. Nothing depends on it: what cannot be read
@@ -133,13 +158,35 @@ async fn hear(
     let Some(why) = trouble.filter(|why| loaded.deployment.progress.trouble.as_ref() != Some(why)) else {
         return Ok(());
     };
+    note(store, &loaded.deployment, Entry::TaskSetLate { why: why.clone() }, clock.now()).await?;
     change(store, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.progress.trouble = Some(why.clone());
-        Ok::<(), StepError>(())
+        Ok(())
     })
-    .await?;
-    note(store, clock, loaded, Entry::TaskSetLate { why }).await
+    .await
+}
+
+/// Writes down a task set that an attempt made which never heard of it, or died before it wrote that down. The lease of that attempt is
+/// not given back by this.
+async fn found_made(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    found: &LiveService,
+) -> Result<(), StepError> {
+    let Some(green) = found.made_by(loaded.deployment.id.as_str()) else { return Ok(()) };
+    if loaded.deployment.progress.created.is_some() {
+        return Ok(());
+    }
+    let now = clock.now();
+    note(store, &loaded.deployment, Entry::TaskSetCreated { task_set: green.id.clone() }, now).await?;
+    change(store, loaded, |deployment| {
+        running(&deployment.phase)?;
+        deployment.progress.created.get_or_insert(now);
+        Ok(())
+    })
+    .await
 }
 
 /// The installation has begun; a second look finds it so.
@@ -185,6 +232,6 @@ async fn create(
         }
     };
     let now = clock.now();
-    release(store, loaded, |deployment| deployment.progress.created = Some(now)).await?;
-    note(store, clock, loaded, Entry::TaskSetCreated { task_set: made }).await
+    note(store, &loaded.deployment, Entry::TaskSetCreated { task_set: made }, now).await?;
+    release(store, loaded, |deployment| deployment.progress.created = Some(now)).await
 }

@@ -25,6 +25,7 @@ use rollout::service::{PATIENCE, patience};
 use crate::change::{change, running};
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::note;
 use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlias, ReadListeners, ReadServices, Records,
     RestoreTaskSets,
@@ -88,13 +89,15 @@ pub(crate) async fn promote(
     let Some(green) = found.made_by(loaded.deployment.id.as_str()) else {
         return Err(PortError::Missing("the green task set".to_owned()).into());
     };
+    let switched = Entry::PrimarySwitched { task_set: green.id.clone() };
     if found.primary().is_some_and(|primary| primary.id == green.id) {
-        return Ok(());
+        // By an attempt that may have died before it told that.
+        return Ok(note(store, &loaded.deployment, switched, clock.now()).await?);
     }
     lease(store, clock, loaded, |_| {}).await?;
     services.promote(&service.cluster, &service.service, &green.id).await?;
-    release(store, loaded, |_| {}).await?;
-    note(store, clock, loaded, Entry::PrimarySwitched { task_set: green.id.clone() }).await
+    note(store, &loaded.deployment, switched, clock.now()).await?;
+    release(store, loaded, |_| {}).await
 }
 
 /// What a look at the task sets found, where it ends no deployment.
@@ -121,7 +124,7 @@ pub(crate) async fn watch(
     let (found, health) = (found?, health?);
     if let Some((task_set, percent)) = watch::emptied(plan, service, &loaded.deployment, &found) {
         services.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
-        note(store, clock, loaded, Entry::TaskSetRefilled { task_set }).await?;
+        note(store, &loaded.deployment, Entry::TaskSetRefilled { task_set }, clock.now()).await?;
     }
     match watch::judge(service, &loaded.deployment, &found, Some(health)) {
         Watch::Ill(why) => interrupt::give_up(store, clock, loaded, &why).await,
@@ -144,10 +147,6 @@ pub(crate) async fn watch(
             Ok(Watched::Cold(patience(elapsed)))
         }
     }
-}
-
-async fn note(store: &impl Journal, clock: &impl Clock, loaded: &Loaded, entry: Entry) -> Result<(), StepError> {
-    Ok(crate::change::note(store, clock, &loaded.deployment.id, entry).await?)
 }
 
 /// A listener that a service may have or not.

@@ -14,9 +14,9 @@ use rollout::target::service_key;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::note;
 use crate::error::StepError;
 use crate::interrupt;
+use crate::journal::note;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, Locks, ReadServices, Records, RestoreTaskSets, WaitFor};
 
 /// The parts of "ECS Service Action" and "ECS Task State Change" that matter. The rules let only events about task sets and
@@ -103,7 +103,7 @@ async fn look(
     let ServiceFound::Live(live) = services.service(&service.cluster, &service.service).await? else { return Ok(()) };
     if let Some((task_set, percent)) = watch::emptied(&plan, service, &loaded.deployment, &live) {
         services.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
-        return note(store, clock, loaded, Entry::TaskSetRefilled { task_set }).await;
+        return Ok(note(store, &loaded.deployment, Entry::TaskSetRefilled { task_set }, clock.now()).await?);
     }
     // Before that no call goes to the new one.
     let has_traffic = loaded.deployment.progress.at.is_some();

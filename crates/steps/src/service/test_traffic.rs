@@ -5,9 +5,10 @@ use rollout::journal::Entry;
 use rollout::lifecycle::{EventStatus, LifecycleEvent};
 use serde::{Deserialize, Serialize};
 
-use super::{lease, note, release};
+use super::{lease, release};
 use crate::drift;
 use crate::error::StepError;
+use crate::journal::note;
 use crate::opening::begun;
 use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
 use crate::targets::Targets;
@@ -41,10 +42,10 @@ pub async fn run(
     .await?;
     targets.route_test(&plan, &look, &plan.shift().end()).await?;
     let now = clock.now();
+    note(store, &loaded.deployment, Entry::TestTrafficMoved, now).await?;
     release(store, &mut loaded, |deployment| {
         deployment.events.end(LifecycleEvent::AllowTestTraffic, EventStatus::Succeeded, None, now);
     })
     .await?;
-    note(store, clock, &loaded, Entry::TestTrafficMoved).await?;
     Ok(Output {})
 }

@@ -1,161 +1,10 @@
-//! The journal of a deployment: who changed what.
+//! The words of the journal: what each line says to people.
 
 use std::fmt;
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-
-use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
-use crate::ids::{FunctionName, ListenerArn, TaskSetId, Version};
-use crate::lifecycle::LifecycleEvent;
-use crate::plan::Total;
-use crate::routing::{Backend, Routing};
-use crate::seconds::Seconds;
-use crate::starter::CallerArn;
+use super::line::Entry;
+use crate::ending::{ErrorCode, Rollback, Traffic};
 use crate::warm::take_back;
-use crate::weight::Weight;
-
-/// One line of the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Line {
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    #[serde(flatten)]
-    pub entry: Entry,
-}
-
-/// What is written into the journal. Never a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all_fields = "camelCase")]
-#[expect(missing_docs, reason = "each variant's Display is its documentation")]
-pub enum Entry {
-    Planned {
-        from: Backend,
-        to: Backend,
-        steps: usize,
-        total: Total,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        caller: Option<CallerArn>,
-    },
-    NothingToDo {
-        version: Backend,
-    },
-    Refused {
-        why: Ending,
-    },
-    WeightSet {
-        version: Backend,
-        weight: Weight,
-    },
-    Warming {
-        version: Version,
-        concurrency: u32,
-    },
-    Warmed {
-        version: Version,
-    },
-    Cooled {
-        version: Version,
-    },
-    NotCooled {
-        version: Version,
-        why: String,
-        /// Lines of older code do not say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        function: Option<FunctionName>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        concurrency: Option<u32>,
-    },
-    NotYetWarm {
-        version: Version,
-    },
-    WarmthChanged {
-        version: Version,
-        given: u32,
-        found: u32,
-    },
-    CooledLate {
-        version: Version,
-    },
-    LeftoverSentHome {
-        to: Backend,
-    },
-    TaskSetCreated {
-        task_set: TaskSetId,
-    },
-    TaskSetLate {
-        why: String,
-    },
-    TaskSetReady {
-        task_set: TaskSetId,
-    },
-    TestTrafficMoved,
-    PrimarySwitched {
-        task_set: TaskSetId,
-    },
-    TaskSetRemoved {
-        task_set: TaskSetId,
-    },
-    NotCleared {
-        why: String,
-    },
-    TaskSetKept {
-        task_set: TaskSetId,
-        /// The listener of test traffic, where that alone still sends calls there. Lines of older code do not say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        test: Option<ListenerArn>,
-    },
-    TaskSetBroughtBack {
-        task_set: TaskSetId,
-    },
-    TaskSetRefilled {
-        task_set: TaskSetId,
-    },
-    TaskSetNeededAgain {
-        task_set: TaskSetId,
-    },
-    LateWriteUndone {
-        places: usize,
-    },
-    HookAsksAgain {
-        event: LifecycleEvent,
-        after: Seconds,
-    },
-    HookUnanswered {
-        event: LifecycleEvent,
-    },
-    HookAnsweredTwice {
-        event: LifecycleEvent,
-        /// What it answered after it had called back with Succeeded.
-        then: String,
-    },
-    Interrupted {
-        why: Ending,
-        rollback: Rollback,
-        /// Nothing was moved that would have to go back. Lines of older code do not say.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        unmoved: bool,
-    },
-    Continued,
-    Committed,
-    TrafficSettled {
-        traffic: Traffic,
-    },
-    Overruled {
-        found: Routing,
-    },
-    TestOverruled {
-        found: Routing,
-    },
-    GivenUp {
-        cannot: String,
-    },
-    Recovering {
-        attempt: u32,
-    },
-}
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -286,7 +135,7 @@ impl fmt::Display for Traffic {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::journal::Line;
 
     #[track_caller]
     fn check(kept: &str, said: &str) {

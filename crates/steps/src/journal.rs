@@ -1,0 +1,51 @@
+//! Writing the journal. A line has a key and is kept once (`rollout::journal`), so each attempt tells again what it has to tell.
+//!
+//! What the world has answered is told before the record says so; what the record decides, after that.
+
+use jiff::Timestamp;
+use rollout::deployment::Deployment;
+use rollout::journal::{self, Entry, Line};
+
+use crate::ports::{Journal, Loaded, PortError};
+
+/// Tells what happened to a deployment.
+pub(crate) async fn note(
+    store: &impl Journal,
+    deployment: &Deployment,
+    entry: Entry,
+    at: Timestamp,
+) -> Result<(), PortError> {
+    tell(store, deployment, [Line::of(deployment, entry, at)]).await
+}
+
+/// Tells what a record has decided: lines that the core derived from it.
+pub(crate) async fn tell(
+    store: &impl Journal,
+    deployment: &Deployment,
+    lines: impl IntoIterator<Item = Line>,
+) -> Result<(), PortError> {
+    for line in lines {
+        store.append(&deployment.id, &line).await?;
+    }
+    Ok(())
+}
+
+/// Tells whatever the record has decided and the journal does not say: whoever decided it may have died before it was told.
+pub(crate) async fn catch_up(store: &impl Journal, loaded: &Loaded) -> Result<(), PortError> {
+    catch_up_on(store, loaded, |_| true).await
+}
+
+/// The same of some lines.
+pub(crate) async fn catch_up_on(
+    store: &impl Journal,
+    Loaded { deployment, plan, .. }: &Loaded,
+    wanted: impl Fn(&Entry) -> bool,
+) -> Result<(), PortError> {
+    let mut due = journal::due(deployment, plan.as_ref());
+    due.retain(|line| wanted(&line.entry));
+    if due.is_empty() {
+        return Ok(());
+    }
+    let told = store.lines(&deployment.id).await?;
+    tell(store, deployment, journal::missing(due, &told)).await
+}
