@@ -8,7 +8,7 @@ use crate::request::{RollbackEvent, RollbackRules};
 use crate::routing::{Backend, Routing};
 use crate::strategy::Platform;
 
-/// What ended a deployment. The names are CodeDeploy's where it has one (contract 5.4), ours otherwise.
+/// What ended a deployment. The names are CodeDeploy's where it has one (docs/codedeploy-contract.md 5.4), ours otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
@@ -85,7 +85,7 @@ impl ErrorCode {
         }
     }
 
-    /// Which rollback event it counts as (contract 6.2).
+    /// Which rollback event it counts as (docs/codedeploy-contract.md 6.2).
     pub fn rollback_event(self) -> RollbackEvent {
         match self {
             Self::AlarmActive | Self::AlarmUnreadable => RollbackEvent::DeploymentStopOnAlarm,
@@ -106,7 +106,7 @@ impl ErrorCode {
     }
 
     /// What it is called that AWS refused for good: where a service is deployed to, CodeDeploy has a code of its own for that
-    /// (contract 5.4).
+    /// (docs/codedeploy-contract.md 5.4).
     pub fn of_refusal(platform: Platform) -> Self {
         match platform {
             Platform::Ecs => Self::EcsUpdateError,
@@ -114,7 +114,7 @@ impl ErrorCode {
         }
     }
 
-    /// Whether a deployment that ended so is `Stopped` rather than `Failed` (contract 5.1).
+    /// Whether a deployment that ended so is `Stopped` rather than `Failed` (docs/codedeploy-contract.md 5.1).
     pub fn stops(self) -> bool {
         self.rollback_event() != RollbackEvent::DeploymentFailure
     }

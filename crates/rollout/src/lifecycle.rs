@@ -1,4 +1,4 @@
-//! The lifecycle events of a deployment, as clients see them (contract 3.1, 5.2).
+//! The lifecycle events of a deployment, as clients see them (docs/codedeploy-contract.md 3.1, 5.2).
 
 use std::fmt;
 
@@ -34,10 +34,10 @@ pub enum LifecycleEvent {
 }
 
 impl LifecycleEvent {
-    /// Those of a deployment to Lambda, in order (contract 3.1).
+    /// Those of a deployment to Lambda, in order (docs/codedeploy-contract.md 3.1).
     pub const LAMBDA: &[Self] = &[Self::BeforeAllowTraffic, Self::AllowTraffic, Self::AfterAllowTraffic];
 
-    /// Those of a deployment to ECS, in order (contract 3.2). All are listed, also those without work.
+    /// Those of a deployment to ECS, in order (docs/codedeploy-contract.md 3.2). All are listed, also those without work.
     pub const ECS: &[Self] = &[
         Self::BeforeInstall,
         Self::Install,
@@ -250,7 +250,7 @@ impl Lifecycle {
         }
     }
 
-    /// The deployment ended other than well: the running event failed, the rest is skipped (contract 5.2).
+    /// The deployment ended other than well: the running event failed, the rest is skipped (docs/codedeploy-contract.md 5.2).
     pub fn abandon(&mut self, why: &str, now: Timestamp) {
         for record in &mut self.0 {
             match record.status {

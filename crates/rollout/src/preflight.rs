@@ -63,7 +63,7 @@ pub enum AliasFacts {
     NoAlias,
     /// The stack may not look at it; or the function does not exist, which nobody can be told of who may not look. AWS says this.
     NotAllowed(String),
-    /// It points at `$LATEST`, which Lambda does not split traffic with.
+    /// It points at `$LATEST`, which Lambda does not split traffic with (docs/codedeploy-contract.md 13.1).
     OnLatest,
     /// It exists.
     Live(LiveAlias),
@@ -276,7 +276,7 @@ fn check_versions(
     }
 }
 
-/// Why a version takes no calls: before a deployment begins, and before each of its weights.
+/// Why a version takes no calls: before a deployment begins, and before each of its weights (docs/aws-realities.md 2.5).
 pub fn uncallable(function: &FunctionName, version: Version, facts: &VersionFacts) -> Option<Refusal> {
     let function = function.clone();
     match facts {

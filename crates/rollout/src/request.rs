@@ -88,7 +88,7 @@ impl AlarmWatch {
     }
 }
 
-/// The events after which traffic is put back, in CodeDeploy's words (contract 6.2).
+/// The events after which traffic is put back, in CodeDeploy's words (docs/codedeploy-contract.md 6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RollbackEvent {

@@ -32,7 +32,7 @@ pub use error::{AppSpecErrors, Problem};
 /// The largest AppSpec that is read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// The time a hook has when the AppSpec does not say, as CodeDeploy has it.
+/// The time a hook has when the AppSpec does not say, as CodeDeploy has it (docs/codedeploy-contract.md 3.4).
 pub const DEFAULT_HOOK_TIMEOUT: Seconds = Seconds::HOUR;
 
 /// The longest time a hook may be given.
@@ -73,7 +73,7 @@ pub enum Resource {
     Service(Box<TargetService>),
 }
 
-/// What an AppSpec for Lambda says of its alias (contract 2.2).
+/// What an AppSpec for Lambda says of its alias (docs/codedeploy-contract.md 2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetAlias {
     /// `Name`: the function.

@@ -19,7 +19,7 @@ use crate::strategy::Strategy;
 
 pub use refusal::{Occupant, ServiceRefusal, Which};
 
-/// How many task sets a service may have (contract 12.2).
+/// How many task sets a service may have (docs/codedeploy-contract.md 12.2).
 pub const MAX_TASK_SETS: usize = 5;
 
 /// What is known of a service when a deployment is planned.

@@ -33,7 +33,7 @@ pub(super) fn read(name: &str, wanted: Platform) -> Result<Strategy, StrategyErr
     }
 }
 
-/// What predefined names of a platform begin with, behind `CodeDeployDefault.`.
+/// What predefined names of a platform begin with, behind `CodeDeployDefault.` (docs/codedeploy-contract.md 4.1).
 fn prefix(platform: Platform) -> &'static str {
     match platform {
         Platform::Lambda => "Lambda",

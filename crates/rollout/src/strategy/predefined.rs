@@ -1,4 +1,4 @@
-//! CodeDeploy's 17 predefined configurations (contract 4.1).
+//! CodeDeploy's 17 predefined configurations (docs/codedeploy-contract.md 4.1).
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ impl Platform {
         [Self::Lambda, Self::Ecs, Self::Server].into_iter().find(|platform| platform.as_str() == name)
     }
 
-    /// The configuration of a deployment that names none (contract 4.1).
+    /// The configuration of a deployment that names none. CodeDeploy takes `OneAtATime` on every platform (docs/codedeploy-contract.md 1.4).
     pub fn default_config(self) -> &'static str {
         match self {
             Self::Lambda => "CodeDeployDefault.LambdaAllAtOnce",
