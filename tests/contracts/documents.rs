@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use codedeploy::operation::{CODEDEPLOY_PREFIX, Operation};
-use harness::documents::{Document, blocks, documents};
+use harness::documents::{Document, blocks, documents, references};
 use rollout::appspec::{self, NamedStrategy};
 use rollout::ids::Site;
 use rollout::strategy::{PREDEFINED, Platform};
@@ -211,8 +211,22 @@ fn every_name_between_backticks_is_known_to_the_code_or_the_template() {
 }
 
 #[test]
+fn a_word_of_the_glossary_means_one_thing() {
+    let glossary = document("docs/glossary.md");
+    let mut words = BTreeSet::new();
+    for chapter in glossary.chapters() {
+        for row in glossary.rows(chapter) {
+            let [ours, usual, why] = &row[..] else { panic!("three cells: {row:?}") };
+            assert!(!usual.is_empty() && !why.is_empty(), "{ours}: the usual word, and why it is not ours");
+            assert!(words.insert(ours.clone()), "{ours} is there twice");
+        }
+    }
+    assert!(words.len() > 30, "{words:?}");
+}
+
+#[test]
 fn every_link_of_the_documents_leads_somewhere() {
-    let documents = documents();
+    let documents: Vec<Document> = documents().into_iter().chain(references()).collect();
     let mut broken = Vec::new();
     for document in &documents {
         let folder = Path::new(&document.name).parent().unwrap();

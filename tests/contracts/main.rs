@@ -4,6 +4,7 @@
 
 mod botocore;
 mod budget;
+mod citations;
 mod documents;
 mod files;
 mod golden;

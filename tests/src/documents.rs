@@ -1,7 +1,7 @@
-//! The README and the chapters of `docs`: their fenced blocks, the words that stand between backticks, tables and links.
+//! The README and what is in `docs`: fenced blocks, the words that stand between backticks, tables, links and sections.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::OrStop;
 use crate::stack::root;
@@ -48,20 +48,34 @@ pub struct Span {
     pub text: String,
 }
 
+/// Those of `docs` that are looked up and not followed: facts about AWS, each in a section with a number, under names that are AWS's.
+const REFERENCES: [&str; 3] = ["docs/aws-realities.md", "docs/codedeploy-contract.md", "docs/host-agent-contract.md"];
+
 /// The README first, then the chapters by name.
 pub fn documents() -> Vec<Document> {
+    let chapters = in_docs().into_iter().filter(|document| !REFERENCES.contains(&document.name.as_str()));
+    [read(&root().join("README.md"))].into_iter().chain(chapters).collect()
+}
+
+/// The facts about AWS that code relies on.
+pub fn references() -> Vec<Document> {
+    in_docs().into_iter().filter(|document| REFERENCES.contains(&document.name.as_str())).collect()
+}
+
+/// All of `docs`, by name.
+fn in_docs() -> Vec<Document> {
     let mut paths: Vec<PathBuf> = fs::read_dir(root().join("docs"))
         .or_stop("docs")
         .map(|entry| entry.or_stop("an entry of docs").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
     paths.sort();
-    paths.insert(0, root().join("README.md"));
-    let read = |path: &PathBuf| {
-        let name = path.strip_prefix(root()).unwrap_or(path).display().to_string();
-        Document::read(&name, &fs::read_to_string(path).or_stop(&name))
-    };
-    paths.iter().map(read).collect()
+    paths.iter().map(|path| read(path)).collect()
+}
+
+fn read(path: &Path) -> Document {
+    let name = path.strip_prefix(root()).unwrap_or(path).display().to_string();
+    Document::read(&name, &fs::read_to_string(path).or_stop(&name))
 }
 
 /// The blocks of all documents, in order.
@@ -159,6 +173,11 @@ impl Document {
         body.map(|row| row.split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
     }
 
+    /// Its headings of the second level, in order.
+    pub fn chapters(&self) -> Vec<&str> {
+        self.prose.iter().filter_map(|line| line.text.strip_prefix("## ")).collect()
+    }
+
     /// Where its links lead, each with its own place.
     pub fn links(&self) -> Vec<(String, String)> {
         let on_line = |line: &Line| {
@@ -176,6 +195,14 @@ impl Document {
             words.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()
         };
         headings.map(anchor).collect()
+    }
+
+    /// The numbers its headings begin with: `8`, `8.2`.
+    pub fn sections(&self) -> Vec<String> {
+        let headings = self.prose.iter().filter(|line| line.text.starts_with('#'));
+        let numbers = headings.filter_map(|line| line.text.trim_start_matches('#').split_whitespace().next());
+        let plain = numbers.map(|number| number.trim_end_matches('.'));
+        plain.filter(|number| number.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()
     }
 
     fn at(&self, line: usize) -> String {

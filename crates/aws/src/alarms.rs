@@ -1,4 +1,4 @@
-//! CloudWatch alarms.
+//! CloudWatch alarms, those on logs too (docs/aws-realities.md 2.7).
 
 use std::collections::{BTreeMap, BTreeSet};
 

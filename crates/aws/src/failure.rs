@@ -1,4 +1,4 @@
-//! What an AWS error means to the caller.
+//! What an AWS error means to the caller (docs/codedeploy-contract.md 13.2, docs/aws-realities.md 2.10).
 
 use std::error::Error;
 use std::fmt::Display;

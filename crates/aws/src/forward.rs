@@ -1,6 +1,7 @@
 //! Actions of listeners and their rules: where they forward, and the same actions with other weights.
 //!
-//! A write replaces the whole list of actions, so everything in it that is not a weight must come out as it went in.
+//! A write replaces the whole list of actions, so everything in it that is not a weight must come out as it went in
+//! (docs/codedeploy-contract.md 12.3).
 
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
 use rollout::ids::TargetGroupArn;

@@ -29,11 +29,11 @@ use steps::ports::{
 
 use crate::failure::{found, port_error};
 
-/// How long a hook is waited for. The function that waits may run for twenty seconds more, in which it reads what the hook is
-/// handed and writes down what came of it.
+/// How long a hook is waited for (docs/aws-realities.md 2.4). The function that waits may run for twenty seconds more, in which it reads what
+/// the hook is handed and writes down what came of it.
 pub const HOOK: Duration = Duration::from_secs(880);
 
-/// How often an idle connection is heard of. What passes on packets forgets connections that are silent for 350 s.
+/// How often an idle connection is heard of. What passes on packets forgets connections that are silent for 350 s (docs/aws-realities.md 2.3).
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// Why there is no client.

@@ -41,7 +41,8 @@ impl Listeners {
         first.ok_or_else(|| PortError::Missing(format!("DescribeListeners: {listener}")))
     }
 
-    /// The rules of a listener beside its default one. All of them, since to ask for some by name fails if one is gone.
+    /// The rules of a listener beside its default one, whatever its load balancer is (docs/aws-realities.md 2.8). All of them, since to ask for some by
+    /// name fails if one is gone.
     async fn rules(&self, listener: &ListenerArn) -> Result<Vec<Rule>, PortError> {
         let pages = self.0.describe_rules().listener_arn(listener.as_str()).page_size(PAGE).into_paginator();
         let rules = pages.items().send().try_collect().await.map_err(|error| port_error("DescribeRules", error))?;

@@ -17,7 +17,7 @@ use crate::failure::port_error;
 /// SendTaskFailure takes no more.
 const MAX_CAUSE: usize = 32_768;
 
-/// What is said of a token that nobody waits for any more.
+/// What is said of a token that nobody waits for any more (docs/aws-realities.md 6).
 const OVER: [&str; 3] = ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"];
 
 /// What is said of an execution that is not there.

@@ -66,7 +66,7 @@ fn once() -> aws_sdk_ecs::config::Builder {
 /// So many stopped tasks are asked for: as many as ECS describes at once.
 const LAST_TASKS: i32 = 100;
 
-/// What ECS calls a limit does not go away by waiting, as it does where other services use the word.
+/// What ECS calls a limit does not go away by waiting, as it does where other services use the word (docs/aws-realities.md 6).
 fn refused<E>(call: &str, error: SdkError<E, HttpResponse>) -> PortError
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// The members whose emptiness says something, by their path from the top of the input.
 ///
-/// With UpdateDeploymentGroup an empty list takes away what the group has (contract 1.3), and a group whose alarms are switched off
+/// With UpdateDeploymentGroup an empty list takes away what the group has (docs/codedeploy-contract.md 1.4), and a group whose alarms are switched off
 /// may be given an empty list of them.
 const LISTS_THAT_EMPTY: [&[&str]; 12] = [
     &["ec2TagFilters"],

@@ -1,5 +1,5 @@
 //! Errors on the wire: `__type` and `message` in the body, HTTP 400; ours or AWS's fault is HTTP 500, which clients retry.
-//! They retry [`Code::ThrottlingException`] too, by its name.
+//! They retry [`Code::ThrottlingException`] too, by its name (docs/codedeploy-contract.md 1.2).
 
 use serde_json::{Value, json};
 

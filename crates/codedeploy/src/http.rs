@@ -78,7 +78,7 @@ pub(crate) fn unknown(message: &str) -> ApiError {
 }
 
 /// Writes a response in the protocol of the request. An error is said in the body, where most clients look, and with JSON in a
-/// header, where some do.
+/// header, where some do (docs/codedeploy-contract.md 1.2).
 pub fn write(request: &Request<'_>, reply: &Reply, request_id: &str) -> Response {
     let error = reply.body["__type"].as_str().filter(|_| reply.status >= 300);
     let (headers, body) = Protocol::of(request).output(request, &reply.body, error);

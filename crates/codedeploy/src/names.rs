@@ -1,4 +1,4 @@
-//! Names, ids and ARNs: what they look like, and the error of each that does not.
+//! Names, ids and ARNs: what they look like (docs/codedeploy-contract.md 1.6, 14), and the error of each that does not.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The two protocols that CodeDeploy's model lists, told apart where a request comes in. From there on a call is a call.
+//! The two protocols that CodeDeploy's model lists (docs/codedeploy-contract.md 1.1), told apart where a request comes in. From there on a call is a call.
 
 use serde_json::{Value, json};
 

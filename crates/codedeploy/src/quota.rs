@@ -1,4 +1,4 @@
-//! How much of everything there may be: CodeDeploy's quotas, as settings.
+//! How much of everything there may be: CodeDeploy's quotas (docs/codedeploy-contract.md 9, 15), as settings.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! Timestamps: epoch seconds with a fraction, both ways.
+//! Timestamps: epoch seconds with a fraction, both ways (docs/codedeploy-contract.md 1.1).
 
 use std::fmt;
 

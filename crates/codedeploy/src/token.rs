@@ -1,4 +1,4 @@
-//! Page tokens: where a listing goes on, in a form that nobody has to understand.
+//! Page tokens: where a listing goes on, in a form that nobody has to understand (docs/codedeploy-contract.md 1.1, 1.3).
 //!
 //! A token is base64 of JSON with a version and the listing it belongs to, so that one of another listing, or of a form that
 //! is no longer known, is refused and not misread.

@@ -1,5 +1,5 @@
 //! The enums of the model. The service's clients send any text, and the service answers with an error of the operation's own,
-//! so values stay text in the shapes and are looked up here.
+//! so values stay text in the shapes and are looked up here (docs/codedeploy-contract.md 1.1, 1.5).
 
 use crate::error::{ApiError, Code};
 use crate::text::clipped;

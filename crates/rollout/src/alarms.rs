@@ -18,7 +18,7 @@ pub enum AlarmState {
     Ok,
     /// Breached.
     Alarm,
-    /// Not enough data yet. Does not stop a deployment (contract 6.1).
+    /// Not enough data yet. Does not stop a deployment (docs/codedeploy-contract.md 6.1).
     InsufficientData,
 }
 
@@ -110,7 +110,8 @@ pub struct Blind {
 }
 
 impl Blind {
-    /// So many looks in a row may fail, however fast they come: CloudWatch answers nine a second in an account, for everybody in it.
+    /// So many looks in a row may fail, however fast they come: CloudWatch answers nine a second in an account, for everybody in it
+    /// (docs/aws-realities.md 2.6).
     const LOOKS: u32 = 3;
 
     /// So long at least they have to fail, however many they are.
@@ -155,7 +156,7 @@ pub enum Heard {
 }
 
 impl Told {
-    /// What it says to a deployment that began then. Events may be hours late (promise P8).
+    /// What it says to a deployment that began then. Events may be hours late (promise P8, docs/aws-realities.md 3.1).
     pub fn to(&self, began: Timestamp) -> Heard {
         match (self.state, self.since) {
             (Some(AlarmState::Alarm), Some(since)) if since >= began => Heard::Breached,
@@ -216,7 +217,7 @@ impl Verdict {
     }
 }
 
-/// The ending of a deployment that these alarms stopped: in the words of CodeDeploy (contract 6.1), then in those of CloudWatch.
+/// The ending of a deployment that these alarms stopped: in the words of CodeDeploy (docs/codedeploy-contract.md 6.1), then in those of CloudWatch.
 pub fn breached(alarms: &[Breach]) -> Ending {
     Ending::new(
         ErrorCode::AlarmActive,

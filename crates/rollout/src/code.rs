@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What ended a deployment. The names are CodeDeploy's where it has one (contract 5.4), ours otherwise.
+/// What ended a deployment. The names are CodeDeploy's where it has one (docs/codedeploy-contract.md 5.4), ours otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
@@ -81,7 +81,7 @@ impl ErrorCode {
         }
     }
 
-    /// Which rollback event it counts as (contract 6.2).
+    /// Which rollback event it counts as (docs/codedeploy-contract.md 6.2).
     pub fn rollback_event(self) -> RollbackEvent {
         match self {
             Self::AlarmActive | Self::AlarmUnreadable => RollbackEvent::DeploymentStopOnAlarm,
@@ -101,7 +101,7 @@ impl ErrorCode {
         }
     }
 
-    /// Whether a deployment that ended so is `Stopped` rather than `Failed` (contract 5.1).
+    /// Whether a deployment that ended so is `Stopped` rather than `Failed` (docs/codedeploy-contract.md 5.1).
     pub fn stops(self) -> bool {
         self.rollback_event() != RollbackEvent::DeploymentFailure
     }
@@ -113,7 +113,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// The events after which traffic is put back, in CodeDeploy's words (contract 6.2).
+/// The events after which traffic is put back, in CodeDeploy's words (docs/codedeploy-contract.md 6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RollbackEvent {

@@ -35,7 +35,7 @@ pub enum Creator {
     /// Somebody asked for it.
     #[default]
     User,
-    /// It shows the rollback of this deployment (contract 6.3).
+    /// It shows the rollback of this deployment (docs/codedeploy-contract.md 6.3).
     Rollback(DeploymentId),
 }
 
@@ -220,7 +220,7 @@ impl Deployment {
         Ok(())
     }
 
-    /// The deployment that shows this one's rollback, as CodeDeploy does it: its own record, linked both ways (contract 6.3).
+    /// The deployment that shows this one's rollback, as CodeDeploy does it: its own record, linked both ways (docs/codedeploy-contract.md 6.3).
     ///
     /// There is one once the traffic of a deployment that had begun is settled, unless rollback was switched off, by its rules or
     /// by whoever stopped it, or the target became somebody else's: also where no traffic had moved. Like CodeDeploy's, it runs no hooks and its events show

@@ -1,4 +1,4 @@
-//! The lifecycle events of all platforms, by the names that clients, AppSpec files and state machines know (contract 3).
+//! The lifecycle events of all platforms, by the names that clients, AppSpec files and state machines know (docs/codedeploy-contract.md 3).
 
 use std::fmt;
 
@@ -63,10 +63,10 @@ impl LifecycleEvent {
         Self::AfterAllowTraffic,
     ];
 
-    /// Those of a deployment to Lambda, in order (contract 3.1).
+    /// Those of a deployment to Lambda, in order (docs/codedeploy-contract.md 3.1).
     pub const LAMBDA: &[Self] = &[Self::BeforeAllowTraffic, Self::AllowTraffic, Self::AfterAllowTraffic];
 
-    /// Those of a deployment to ECS, in order (contract 3.2).
+    /// Those of a deployment to ECS, in order (docs/codedeploy-contract.md 3.2).
     pub const ECS: &[Self] = &[
         Self::BeforeInstall,
         Self::Install,

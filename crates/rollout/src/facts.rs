@@ -56,7 +56,7 @@ pub enum AliasFacts {
     NoAlias,
     /// The stack may not look at it; or the function does not exist, which nobody can be told of who may not look. AWS says this.
     NotAllowed(String),
-    /// It points at `$LATEST`, which Lambda does not split traffic with.
+    /// It points at `$LATEST`, which Lambda does not split traffic with (docs/codedeploy-contract.md 13.1).
     OnLatest,
     /// It exists.
     Live(LiveAlias),

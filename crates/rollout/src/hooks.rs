@@ -13,7 +13,7 @@ use crate::seconds::Seconds;
 
 pub use returned::{Returned, Unanswered};
 
-/// How long a hook that says it is in progress is left alone when it names no delay (contract 12.5).
+/// How long a hook that says it is in progress is left alone when it names no delay (docs/codedeploy-contract.md 12.5).
 pub const DEFAULT_DELAY: Seconds = Seconds(30);
 
 /// What a hook function said when it was called.
@@ -43,7 +43,7 @@ pub enum Answer {
 /// Reads what a hook function returned.
 ///
 /// Two spellings are understood: `{"status": …}` and ECS's `{"hookStatus": …, "callBackDelay": 30, "hookDetails": …}`
-/// (contract 12.5). A `hookStatus` nobody knows is a failure, as it is for ECS; an unknown `status` is not, because
+/// (docs/codedeploy-contract.md 12.5). A `hookStatus` nobody knows is a failure, as it is for ECS; an unknown `status` is not, because
 /// CodeDeploy's own hooks may return anything while they answer by callback. Both spellings at once must say the same.
 pub fn answer(returned: &Value) -> Answer {
     let said = |key: &str| returned.get(key).and_then(Value::as_str);
@@ -123,7 +123,7 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-/// The most of a hook's log that is kept, in bytes (contract 5.2: up to 4 KB).
+/// The most of a hook's log that is kept, in bytes: as much as the host agent keeps (docs/host-agent-contract.md 10), of up to 4 KB (docs/codedeploy-contract.md 5.2).
 pub const MAX_LOG_TAIL: usize = 2_048;
 
 /// The number of one call of a function, by which its log is searched. Lambda gives it, not the function.

@@ -1,4 +1,4 @@
-//! The lifecycle events of a deployment, as clients see them (contract 3.1, 5.2).
+//! The lifecycle events of a deployment, as clients see them (docs/codedeploy-contract.md 3.1, 5.2).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -161,7 +161,7 @@ impl Lifecycle {
         }
     }
 
-    /// The deployment ended other than well: the running event failed, the rest is skipped (contract 5.2).
+    /// The deployment ended other than well: the running event failed, the rest is skipped (docs/codedeploy-contract.md 5.2).
     pub fn abandon(&mut self, why: &str, now: Timestamp) {
         for record in &mut self.0 {
             match record.status {

@@ -120,7 +120,7 @@ fn cut(plan: &Plan, left: Seconds) -> Seconds {
 }
 
 /// The ending of a deployment that nobody continued in time. The sentence is CodeDeploy's, which knows whole minutes only
-/// (contract 3.4); a time that has none is said in seconds.
+/// (docs/codedeploy-contract.md 3.4); a time that has none is said in seconds.
 pub fn expired(after: Seconds) -> Ending {
     let period = match (after.0 / 60, after.0 % 60) {
         (1, 0) => "1 minute".to_owned(),

@@ -32,13 +32,13 @@ pub struct Row {
     pub service: &'static str,
     /// What the names of its predefined configurations begin with, behind `CodeDeployDefault.`.
     pub prefix: &'static str,
-    /// The configuration of a deployment that names none (contract 4.1).
+    /// The configuration of a deployment that names none. CodeDeploy takes `OneAtATime` on every platform (docs/codedeploy-contract.md 1.4).
     pub default_config: &'static str,
-    /// Its lifecycle events, in order. All are listed, also those without work (contract 3.1 to 3.3).
+    /// Its lifecycle events, in order. All are listed, also those without work (docs/codedeploy-contract.md 3.1 to 3.3).
     pub events: &'static [LifecycleEvent],
     /// Keys of its AppSpec that no other platform's has, beside those of the events.
     pub keys: &'static [&'static str],
-    /// How a group shows the style of its deployments where it was made without: kind and option (contract 2.4).
+    /// How a group shows the style of its deployments where it was made without: kind and option (docs/codedeploy-contract.md 2.4).
     pub style: (&'static str, &'static str),
     /// When the overview of a deployment counts its targets.
     pub counted: Counted,
@@ -87,7 +87,7 @@ pub struct Form {
     pub known: &'static [&'static str],
 }
 
-/// When the overview of a deployment counts its targets (contract 5.4).
+/// When the overview of a deployment counts its targets (docs/codedeploy-contract.md 5.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
     /// From the beginning.
@@ -96,7 +96,7 @@ pub enum Counted {
     OnceOver,
 }
 
-/// Codes by platform (contract 5.4).
+/// Codes by platform (docs/codedeploy-contract.md 5.4).
 #[derive(Debug)]
 pub struct Codes {
     /// The request asks for something that does not fit.
@@ -260,7 +260,7 @@ impl Platform {
         Self::ALL.into_iter().find(|platform| platform.as_str() == name)
     }
 
-    /// The configuration of a deployment that names none (contract 4.1).
+    /// The configuration of a deployment that names none (docs/codedeploy-contract.md 4.1).
     pub fn default_config(self) -> &'static str {
         self.row().default_config
     }

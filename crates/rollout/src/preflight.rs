@@ -137,7 +137,7 @@ fn check_versions(
     }
 }
 
-/// Why a version takes no calls: before a deployment begins, and before each of its weights.
+/// Why a version takes no calls: before a deployment begins, and before each of its weights (docs/aws-realities.md 2.5).
 pub fn uncallable(function: &FunctionName, version: Version, facts: &VersionFacts) -> Option<Refusal> {
     let function = function.clone();
     match facts {

@@ -134,7 +134,7 @@ impl Routing {
     }
 
     /// `weight` of the calls to `to`, the rest to `from`. At 100 % `to` becomes the primary and the split ends, as CodeDeploy
-    /// does it (contract 13.1).
+    /// does it (docs/codedeploy-contract.md 13.1).
     pub fn shifted(from: impl Into<Backend>, to: impl Into<Backend>, weight: Weight) -> Self {
         let (from, to) = (from.into(), to.into());
         if weight == Weight::FULL {

@@ -71,7 +71,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LambdaAlias { function, alias } => write!(f, "{function}:{alias}"),
-            // As CodeDeploy names the target of a deployment to ECS (contract 14).
+            // As CodeDeploy names the target of a deployment to ECS (docs/codedeploy-contract.md 5.3).
             Self::EcsService(service) => write!(f, "{}:{}", service.cluster, service.service),
         }
     }

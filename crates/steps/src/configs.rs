@@ -38,7 +38,7 @@ pub fn predefined(name: &str) -> Option<DeploymentConfigInfo> {
     })
 }
 
-/// The hosted service counts the three for hosts backwards: `OneAtATime` is the first.
+/// The hosted service counts the three for hosts backwards: `OneAtATime` is the first (docs/codedeploy-contract.md 14).
 fn number(index: usize) -> usize {
     if index < 3 { 3 - index } else { index + 1 }
 }

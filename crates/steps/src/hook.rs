@@ -39,7 +39,7 @@ pub struct Input {
     pub task_token: String,
 }
 
-/// What a hook function is sent. The first two members are CodeDeploy's (contract 3.5), the others are ours.
+/// What a hook function is sent. The first two members are CodeDeploy's (docs/codedeploy-contract.md 3.5), the others are ours.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Payload<'a> {

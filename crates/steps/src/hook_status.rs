@@ -1,4 +1,4 @@
-//! Hook status: the callback of a hook (contract 3.5), and nothing else.
+//! Hook status: the callback of a hook (docs/codedeploy-contract.md 3.5), and nothing else.
 //!
 //! A hook is a user's code, and may hold a secret it was handed. So the door it may knock at opens to one operation only, for
 //! a run whose id nobody can guess; and nothing it writes there comes back or is kept, except that it succeeded or failed.

@@ -17,7 +17,7 @@ use crate::ports::{Clock, EndWaits, Journal, ReadAlarms, Records, Watches};
 const SIDE_BY_SIDE: usize = 16;
 
 /// The parts of "CloudWatch Alarm State Change" that matter. The rule lets only changes to ALARM of this account and region
-/// through; that is looked at here once more, since a rule can be changed by hand.
+/// through (docs/aws-realities.md 3.2); that is looked at here once more, since a rule can be changed by hand.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Input {
     /// Whose alarm it is.

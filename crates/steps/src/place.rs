@@ -1,4 +1,4 @@
-//! Where a deployment group's service is, and the waits it wants around the traffic (contract 5.7).
+//! Where a deployment group's service is, and the waits it wants around the traffic (docs/codedeploy-contract.md 5.7).
 
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{BlueGreenDeploymentConfiguration, DeploymentGroupInfo, TrafficRoute};

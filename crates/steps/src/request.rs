@@ -22,7 +22,7 @@ const MAX_DESCRIPTION: usize = 1_000;
 /// A request whose envelope is right; what its AppSpec says is read by [`Envelope::open`].
 ///
 /// CodeDeploy answers CreateDeployment by the envelope alone, and a deployment whose AppSpec is wrong is created and fails
-/// (contract 2.5).
+/// (docs/codedeploy-contract.md 2.5).
 pub struct Envelope {
     /// What it deploys to.
     pub platform: Platform,

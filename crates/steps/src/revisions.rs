@@ -85,7 +85,7 @@ impl Located {
             }
             _ => {}
         }
-        // Quotes around an eTag are HTTP's, not S3's.
+        // Quotes around an eTag are HTTP's, not S3's; the agent compares without them, too (docs/host-agent-contract.md 11).
         s3.e_tag = s3.e_tag.map(|tag| tag.trim_matches('"').to_owned()).filter(|tag| !tag.is_empty());
         s3.version = s3.version.filter(|version| !version.is_empty());
         self.location.s3_location = Some(s3);

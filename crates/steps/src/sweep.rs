@@ -1,5 +1,5 @@
-//! The sweep: the second line behind everything that is told only once. Every two minutes it looks at what is open, and sees to
-//! what nobody is at any more.
+//! The sweep: the second line behind everything that is told only once (docs/aws-realities.md 2.2). Every two minutes it looks at what is open, and
+//! sees to what nobody is at any more.
 
 use jiff::{SignedDuration, Timestamp};
 use rollout::deployment::{Phase, Status};

@@ -124,7 +124,7 @@ shapes! {
         deployment_option: String,
     }
 
-    /// BlueGreenDeploymentConfiguration.
+    /// BlueGreenDeploymentConfiguration (docs/codedeploy-contract.md 5.7).
     BlueGreenDeploymentConfiguration {
         terminate_blue_instances_on_deployment_success: BlueInstanceTerminationOption,
         deployment_ready_option: DeploymentReadyOption,

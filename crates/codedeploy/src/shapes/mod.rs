@@ -1,4 +1,5 @@
-//! The structures. Casing is the model's, its traps included: `Key` and `Value` of tags, `ResourceArn`, `Pending`, `identifer`.
+//! The structures. Casing is the model's, its traps included: `Key` and `Value` of tags, `ResourceArn`, `Pending`, `identifer`
+//! (docs/codedeploy-contract.md 1.6).
 //!
 //! Every member is optional, because which of them must be there is a rule with an error of its own. A member that is null is
 //! not there. A member that CodeDeploy does not have is ignored, as AWS does it: a client may be newer than this. Which ones those

@@ -5,7 +5,7 @@ use crate::time::Time;
 use super::lists::nulls;
 
 shapes! {
-    /// RevisionLocation.
+    /// RevisionLocation (docs/codedeploy-contract.md 2.1).
     RevisionLocation {
         revision_type: String,
         s3_location: S3Location,

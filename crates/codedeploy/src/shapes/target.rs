@@ -38,7 +38,7 @@ shapes! {
         lambda_function_info: LambdaFunctionInfo,
     }
 
-    /// LambdaFunctionInfo. The weight is a fraction.
+    /// LambdaFunctionInfo. The weight is a fraction (docs/codedeploy-contract.md 5.3).
     LambdaFunctionInfo {
         function_name: String,
         function_alias: String,
@@ -58,7 +58,7 @@ shapes! {
         task_sets_info: Vec<EcsTaskSet>,
     }
 
-    /// ECSTaskSet. The weight is in percent.
+    /// ECSTaskSet. The weight is in percent (docs/codedeploy-contract.md 5.3).
     EcsTaskSet {
         /// Misspelt in the model, and so on the wire.
         identifer: String,

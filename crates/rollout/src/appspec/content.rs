@@ -11,7 +11,7 @@ use crate::service::TargetService;
 use crate::strategy::{Platform, Step, Strategy, StrategyError};
 use crate::warm::Warm;
 
-/// The time a hook has when the AppSpec does not say, as CodeDeploy has it.
+/// The time a hook has when the AppSpec does not say, as CodeDeploy has it (docs/codedeploy-contract.md 3.4).
 pub const DEFAULT_HOOK_TIMEOUT: Seconds = Seconds::HOUR;
 
 /// The longest time a hook may be given.
@@ -52,7 +52,7 @@ pub enum Resource {
     Service(Box<TargetService>),
 }
 
-/// What an AppSpec for Lambda says of its alias (contract 2.2).
+/// What an AppSpec for Lambda says of its alias (docs/codedeploy-contract.md 2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetAlias {
     /// `Name`: the function.

@@ -88,7 +88,7 @@ fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<
     Some(AppSpec { resource: read?, hooks, strategy, warm })
 }
 
-/// Whether this is an AppSpec for hosts as a whole. Then nothing else need be said about it.
+/// Whether this is an AppSpec for hosts as a whole (docs/codedeploy-contract.md 2.4). Then nothing else need be said about it.
 fn is_for_hosts(problems: &mut Problems, root: &Place<'_>, platform: Platform, form: &Form) -> bool {
     let Value::Map(entries) = &root.node.value else {
         return false;

@@ -1,4 +1,4 @@
-//! The properties of a service, in an AppSpec for ECS (contract 2.3), and our addition `Service`.
+//! The properties of a service, in an AppSpec for ECS (docs/codedeploy-contract.md 2.3), and our addition `Service`.
 
 use super::error::Problems;
 use super::node::Value;

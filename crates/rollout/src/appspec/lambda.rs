@@ -1,4 +1,4 @@
-//! The properties of an alias, in an AppSpec for Lambda (contract 2.2).
+//! The properties of an alias, in an AppSpec for Lambda (docs/codedeploy-contract.md 2.2).
 
 use super::TargetAlias;
 use super::error::Problems;

@@ -160,7 +160,7 @@ impl Phase {
         }
     }
 
-    /// CodeDeploy's status (contract 5.1). `Unresolved` shows as `Failed` there.
+    /// CodeDeploy's status (docs/codedeploy-contract.md 5.1). `Unresolved` shows as `Failed` there.
     pub fn status(&self) -> Status {
         match self {
             Self::Created => Status::Created,

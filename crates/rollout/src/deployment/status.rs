@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// CodeDeploy's deployment status.
+/// CodeDeploy's deployment status (docs/codedeploy-contract.md 5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are the API's")]
 pub enum Status {

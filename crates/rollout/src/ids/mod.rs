@@ -24,7 +24,7 @@ use text::text_id;
 text_id! {
     /// The id of a deployment, which is also the name of its execution: 1 to 80 of `A-Z a-z 0-9 _ . -`.
     ///
-    /// Ours look like CodeDeploy's (`d-` and nine of `A-Z0-9`), but whoever starts an execution may call it as they like.
+    /// Ours look like CodeDeploy's (`d-` and nine of `A-Z0-9`: docs/codedeploy-contract.md 14), but whoever starts an execution may call it as they like.
     DeploymentId = |text| text::limited(text, "a deployment id", 80, "_.-")
 }
 
@@ -62,7 +62,7 @@ text_id! {
 }
 
 text_id! {
-    /// The name of an alias: 1 to 128 of `A-Z a-z 0-9 - _`, and not digits only (contract 13.1).
+    /// The name of an alias: 1 to 128 of `A-Z a-z 0-9 - _`, and not digits only (docs/codedeploy-contract.md 13.1).
     AliasName = |text| {
         const WHAT: &str = "an alias name";
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {

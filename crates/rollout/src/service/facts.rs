@@ -5,7 +5,7 @@ use super::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use super::reach::Reach;
 use crate::ids::{TargetGroupArn, TaskDefinition};
 
-/// How many task sets a service may have (contract 12.2).
+/// How many task sets a service may have (docs/codedeploy-contract.md 12.2).
 pub const MAX_TASK_SETS: usize = 5;
 
 /// What is known of a service when a deployment is planned.

@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::seconds::Seconds;
 use crate::settle::Live;
 
-/// How long a green task set may take to become healthy (contract 3.4).
+/// How long a green task set may take to become healthy (docs/codedeploy-contract.md 3.4).
 pub const LIMIT: Seconds = Seconds::HOUR;
 
 /// How long ECS may take until it shows a task set it made.
@@ -39,7 +39,7 @@ pub enum Install {
 
 /// Decides what the installation does, by what ECS says of the service and of green's targets.
 ///
-/// `health` is what the load balancer says: green has a place without weight, so its targets are looked at. Also all at once needs healthy targets, where CodeDeploy asks for none (contract 12.4): a task set may be steady before the load
+/// `health` is what the load balancer says: green has a place without weight, so its targets are looked at. Also all at once needs healthy targets, where CodeDeploy asks for none (docs/codedeploy-contract.md 12.4): a task set may be steady before the load
 /// balancer knows it, and would be given up in the moment it got the traffic.
 pub fn next(
     plan: &Plan,

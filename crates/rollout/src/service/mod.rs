@@ -52,7 +52,7 @@ pub struct Place {
     pub test: Option<ListenerArn>,
 }
 
-/// The waits around the traffic, as a deployment group's `blueGreenDeploymentConfiguration` has them (contract 5.7).
+/// The waits around the traffic, as a deployment group's `blueGreenDeploymentConfiguration` has them (docs/codedeploy-contract.md 5.7).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Waits {
@@ -64,7 +64,7 @@ pub struct Waits {
     pub termination: Seconds,
 }
 
-/// What an AppSpec for ECS says of its service (contract 2.3).
+/// What an AppSpec for ECS says of its service (docs/codedeploy-contract.md 2.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetService {
     /// `TaskDefinition`.

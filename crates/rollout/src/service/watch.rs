@@ -70,7 +70,7 @@ pub enum Watch {
 }
 
 /// Judges the green task set of a deployment that has moved traffic to it. One that is gone, or has not one healthy target
-/// left, ends the deployment (contract 5.4: "CodeDeploy detected that the replacement task set is unhealthy.").
+/// left, ends the deployment (docs/codedeploy-contract.md 5.4: "CodeDeploy detected that the replacement task set is unhealthy.").
 ///
 /// So does a task set of somebody else's beside it, behind its target group: that has a part of its calls.
 pub fn judge(service: &Service, deployment: &Deployment, live: &LiveService, health: Option<Health>) -> Watch {

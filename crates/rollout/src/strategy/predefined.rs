@@ -1,4 +1,4 @@
-//! CodeDeploy's 17 predefined configurations (contract 4.1).
+//! CodeDeploy's 17 predefined configurations (docs/codedeploy-contract.md 4.1).
 
 use super::steps::Strategy;
 use crate::platform::Platform;

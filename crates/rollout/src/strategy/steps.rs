@@ -65,7 +65,7 @@ impl Strategy {
         Self::Canary { percent, interval }.timed("canary")
     }
 
-    /// Equal parts of `percent`, the first at once, the others after `interval` each.
+    /// Equal parts of `percent`, the first at once, the others after `interval` each (docs/codedeploy-contract.md 4.3).
     pub fn linear(percent: u64, interval: Seconds) -> Result<Self, StrategyError> {
         let percent = part("linear", percent)?;
         Self::Linear { percent, interval }.timed("linear")

@@ -22,7 +22,7 @@ use crate::lookup::GroupName;
 use crate::ports::{Catalogue, Filter, Listing, Loaded, Records, Row};
 use crate::request::Envelope;
 
-/// Ids on a page (contract 1.1).
+/// Ids on a page (docs/codedeploy-contract.md 1.1).
 const IDS: usize = 100;
 
 /// Summaries on a page: each is read by itself.

@@ -1,4 +1,4 @@
-//! ContinueDeployment: lets a paused deployment go on.
+//! ContinueDeployment: lets a paused deployment go on (docs/codedeploy-contract.md 5.6).
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
@@ -132,7 +132,7 @@ fn not_terminating() -> ApiError {
     ApiError::new(Code::InvalidDeploymentStatusException, message)
 }
 
-/// Its deprecated twin has no InvalidDeploymentStatusException, which strict clients would not know (contract 1.4).
+/// Its deprecated twin has no InvalidDeploymentStatusException, which strict clients would not know (docs/codedeploy-contract.md 5.6).
 fn not_begun() -> ApiError {
     let message = "The wait before the old task set is removed has not begun";
     ApiError::new(Code::DeploymentNotStartedException, message)

@@ -19,7 +19,7 @@ where
     M: ReadExecutions + StartExecutions,
     C: Clock,
 {
-    /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (contract 5.5).
+    /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (docs/codedeploy-contract.md 5.5).
     pub(super) async fn stop(&self, body: &Value) -> Result<Value, ApiError> {
         let input: StopDeploymentInput = call::input(body)?;
         let mut loaded = self.named(input.deployment_id).await?;

@@ -1,4 +1,4 @@
-//! The targets of a deployment. Each has exactly one: an alias or a service.
+//! The targets of a deployment. Each has exactly one (docs/codedeploy-contract.md 1.4): an alias or a service.
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};

@@ -1,4 +1,4 @@
-//! The two task sets of a deployment to ECS, as clients see them (contract 1.6; weights are percents here).
+//! The two task sets of a deployment to ECS, as clients see them (docs/codedeploy-contract.md 5.3: weights are percents here).
 
 use codedeploy::shapes::{EcsTaskSet, TargetGroupInfo};
 use rollout::ids::{TargetGroupArn, TaskSetId};

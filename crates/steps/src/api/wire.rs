@@ -1,4 +1,4 @@
-//! A deployment and its target in CodeDeploy's own shapes (contract 5).
+//! A deployment and its target in CodeDeploy's own shapes (docs/codedeploy-contract.md 5).
 
 use codedeploy::names::Home;
 use codedeploy::shapes::{
@@ -137,7 +137,7 @@ fn overview(loaded: &Loaded) -> Option<DeploymentOverview> {
 }
 
 pub(super) fn target_status(loaded: &Loaded) -> &'static str {
-    // A service is done before its deployment is: the old task set is kept for a while (contract 5.4).
+    // A service is done before its deployment is: the old task set is kept for a while (docs/codedeploy-contract.md 5.4).
     let events = loaded.deployment.events.events();
     if loaded.deployment.phase == Phase::Running && events.iter().all(|event| event.status == EventStatus::Succeeded) {
         return "Succeeded";
@@ -152,7 +152,7 @@ pub(super) fn target_status(loaded: &Loaded) -> &'static str {
     }
 }
 
-/// The link between a deployment and the one that shows its rollback, in CodeDeploy's words (contract 6.3).
+/// The link between a deployment and the one that shows its rollback, in CodeDeploy's words (docs/codedeploy-contract.md 6.3).
 fn rollback(deployment: &Deployment, plan: Option<&Plan>) -> Option<RollbackInfo> {
     if let Creator::Rollback(of) = &deployment.creator {
         return Some(RollbackInfo {

@@ -208,7 +208,7 @@ async fn begin(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded) ->
 }
 
 /// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, a load balancer looks at none
-/// of its targets, and their health is what the installation waits for (contract 12.3).
+/// of its targets, and their health is what the installation waits for (docs/codedeploy-contract.md 12.3).
 async fn create(
     store: &(impl Records + Journal),
     targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,

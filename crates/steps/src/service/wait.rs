@@ -60,7 +60,7 @@ pub async fn run(
             deployment.progress.waits.entry(kind).or_insert(Waiting { since: now, continued: false });
         }
         if kind == WaitKind::Termination {
-            // The target is done; the deployment is not before the old task set is gone (contract 5.4).
+            // The target is done; the deployment is not before the old task set is gone (docs/codedeploy-contract.md 5.4).
             deployment.events.complete(now);
         }
         Ok::<(), StepError>(())

@@ -236,7 +236,7 @@ impl TaskSet {
     }
 }
 
-/// The tasks a scale means: always rounded up.
+/// The tasks a scale means: always rounded up (docs/codedeploy-contract.md 12.2).
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -259,7 +259,7 @@ fn counts(wanted: u32, phases: &[Phase]) -> (u32, u32) {
     (running, pending)
 }
 
-/// Steady is: as many as wanted run, none is pending, and all are healthy where they are checked.
+/// Steady is: as many as wanted run, none is pending, and all are healthy where they are checked (docs/codedeploy-contract.md 12.2).
 fn is_steady(wanted: u32, (running, pending): (u32, u32), states: &[State], checked: bool) -> bool {
     let healthy = !checked || states.iter().all(|state| state.health == Health::Healthy);
     running == wanted && pending == 0 && healthy

@@ -174,7 +174,7 @@ impl Aliases {
     }
 }
 
-/// The refusal for a revision that is no longer the alias's.
+/// The refusal for a revision that is no longer the alias's (docs/codedeploy-contract.md 13.2).
 pub(crate) fn stale(named: Option<&str>, current: &Value) -> Option<Answer> {
     let named = named.filter(|named| !named.is_empty())?;
     if current["RevisionId"] == named {
@@ -219,7 +219,7 @@ impl Wanted {
     }
 }
 
-/// AWS's rules for an alias.
+/// AWS's rules for an alias (docs/codedeploy-contract.md 13.1).
 async fn check(host: &Host, function: &str, wanted: &Wanted, dead_letters: &DeadLetters) -> Result<(), Box<Answer>> {
     let invalid = |message: &str| Err(Box::new(Answer::error(400, "InvalidParameterValueException", message)));
     if wanted.weights.len() > 1 {

@@ -66,7 +66,7 @@ impl States {
         configuration["StateReason"] = reason.into();
     }
 
-    /// How a call of a version that is not active is refused. An inactive one begins to wake with it.
+    /// How a call of a version that is not active is refused. An inactive one begins to wake with it (docs/aws-realities.md 2.5).
     pub(crate) fn refusal(&self, target: &Target) -> Option<Answer> {
         let key = (target.function.clone(), target.version.clone());
         let mut states = self.0.lock();

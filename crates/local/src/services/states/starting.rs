@@ -25,7 +25,8 @@ pub(super) fn starting(mut call: Call) -> Result<Request, Box<Answer>> {
     Ok(call.request)
 }
 
-/// What StartExecution takes as a name: 1 to 80 characters, and none that brackets, matches, separates or cannot be seen.
+/// What StartExecution takes as a name: 1 to 80 characters (docs/aws-realities.md 2.1), and none that brackets, matches, separates or cannot be
+/// seen.
 fn is_name(name: &str) -> bool {
     let refused = |c: char| c.is_whitespace() || c.is_control() || "<>{}[]?*\"#%\\^|~`$&,;:/".contains(c);
     (1..=80).contains(&name.chars().count()) && !name.contains(refused)

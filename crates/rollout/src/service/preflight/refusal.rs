@@ -263,7 +263,7 @@ impl fmt::Display for ServiceRefusal {
                 f,
                 "the test listener is the production listener ({listener}): name another one, or leave the test listener out"
             ),
-            // The beginning is what CodeDeploy says (contract 2.5).
+            // The beginning is what CodeDeploy says (docs/codedeploy-contract.md 2.5).
             Self::ListenerElsewhere { which, listener, group } => write!(
                 f,
                 "Primary taskset target group must be behind listener {listener}: the {which} listener does not forward to \

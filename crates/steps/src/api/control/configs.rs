@@ -1,4 +1,4 @@
-//! Deployment configurations. The predefined ones are there without being created, and custom ones never change.
+//! Deployment configurations. The predefined ones are there without being created, and custom ones never change (docs/codedeploy-contract.md 4.2).
 
 use codedeploy::call;
 use codedeploy::error::{ApiError, Code};

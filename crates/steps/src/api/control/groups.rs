@@ -138,7 +138,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         Ok(json!({"hooksNotCleanedUp": []}))
     }
 
-    /// Deleting what is absent succeeds.
+    /// Deleting what is absent succeeds (docs/codedeploy-contract.md 1.4).
     pub(super) async fn delete_group(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentGroupNameInput = call::input(body)?;
         let GroupName { application, group } = named(&input)?;

@@ -64,7 +64,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         }
     }
 
-    /// The record stays and loses its tags. Deregistering what is absent succeeds.
+    /// The record stays and loses its tags. Deregistering what is absent succeeds (docs/codedeploy-contract.md 1.4, 8.4).
     pub(super) async fn deregister_instance(&self, body: &Value) -> Result<Value, ApiError> {
         let input: InstanceInput = call::input(body)?;
         let name = read_name(input.instance_name.as_deref())?;
@@ -162,7 +162,7 @@ pub(super) fn read_name(name: Option<&str>) -> Result<&str, ApiError> {
     Ok(name)
 }
 
-/// Who an instance is to IAM: a user, or a session of a role.
+/// Who an instance is to IAM: a user, or a session of a role (docs/host-agent-contract.md 5).
 struct Identity<'a> {
     arn: &'a str,
     taken: Code,

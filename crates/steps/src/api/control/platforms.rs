@@ -1,4 +1,4 @@
-//! What a deployment group of each platform must have, must not have, and has by default.
+//! What a deployment group of each platform must have, must not have, and has by default (docs/codedeploy-contract.md 1.8, 5.7).
 
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{
@@ -186,7 +186,7 @@ pub(super) fn shown(mut group: DeploymentGroupInfo) -> DeploymentGroupInfo {
     group
 }
 
-/// `aws ecs deploy` reads both waits without looking whether they are there.
+/// `aws ecs deploy` reads both waits without looking whether they are there (docs/codedeploy-contract.md 1.9).
 fn both_waits(blue_green: &mut BlueGreenDeploymentConfiguration) {
     let ready: &mut DeploymentReadyOption = blue_green.deployment_ready_option.get_or_insert_default();
     ready.action_on_timeout.get_or_insert_with(|| "CONTINUE_DEPLOYMENT".to_owned());

@@ -45,7 +45,7 @@ pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<Tag>, String> {
         .collect()
 }
 
-/// One list of filters.
+/// One list of filters (docs/codedeploy-contract.md 8.3).
 pub(super) fn filters(filters: &[TagFilter], quotas: &Quotas) -> Result<(), String> {
     if filters.len() > quotas.tag_filters {
         return Err(format!("{} tag filters in one list: write at most {}", filters.len(), quotas.tag_filters));
