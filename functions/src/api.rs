@@ -14,6 +14,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use steps::api::Api;
+use steps::use_cases::Ports;
 
 use crate::door;
 use crate::environment::{machines, required, settings};
@@ -24,7 +25,7 @@ pub(crate) async fn main() -> Result<(), Error> {
     let (objects, services) = (Objects::new(&config), (Services::new(&config), Listeners::new(&config)));
     let parameters = Parameters::new(&config);
     let (waits, machines, settings) = (Waits::new(&config), Machines::new(&config, machines()?), settings()?);
-    let api = Api {
+    let api = Api(Ports {
         store: &table,
         functions: &lambda,
         objects: &objects,
@@ -35,7 +36,7 @@ pub(crate) async fn main() -> Result<(), Error> {
         machines: &machines,
         clock: &System,
         settings: &settings,
-    };
+    });
     let api = &api;
     // The event as text: one that the runtime could not read would be a failure, and not an answer.
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {

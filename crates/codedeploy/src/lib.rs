@@ -18,6 +18,7 @@ pub mod names;
 pub mod operation;
 pub mod protocol;
 pub mod quota;
+#[macro_use]
 pub mod shapes;
 pub mod text;
 pub mod time;

@@ -8,14 +8,14 @@ use codedeploy::names::CONFIG;
 use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, Resolved};
 use codedeploy::{unknown, values};
 use rollout::appspec::{self, NamedStrategy};
-use rollout::ids::Site;
+use rollout::ids::{DeploymentId, Site};
 use rollout::strategy::{Platform, Predefined, Strategy, StrategyError};
 use serde_json::{Value, json};
 
 use crate::configs;
 use crate::lookup::GroupName;
 use crate::place;
-use crate::ports::{Catalogue, PortError};
+use crate::ports::{Catalogue, PortError, Records};
 use crate::request::{self, Envelope};
 use crate::revisions::{self, Located};
 
@@ -27,6 +27,17 @@ pub fn asked(body: &Value) -> Result<CreateDeploymentInput, ApiError> {
         return Err(ApiError::new(Code::SerializationException, message));
     }
     Ok(input)
+}
+
+/// An effective request as it is kept beside its deployment, and as the execution is started with it.
+pub fn kept(effective: &CreateDeploymentInput) -> Value {
+    json!(effective)
+}
+
+/// What a deployment was asked to do, as it is kept beside it; `None` where nothing is kept that this reads.
+pub async fn recorded(records: &impl Records, id: &DeploymentId) -> Result<Option<CreateDeploymentInput>, ApiError> {
+    let kept = records.request(id).await.map_err(failed)?;
+    Ok(kept.and_then(|kept| call::input(&kept).ok()))
 }
 
 /// Reads what an execution of a platform's state machine was started with, and resolves it if nobody has. What nobody has resolved was

@@ -7,16 +7,10 @@ use codedeploy::call::{self, Call, Reply};
 use codedeploy::error::{ApiError, Code};
 use codedeploy::operation::Operation;
 use codedeploy::shapes::PutHookStatusInput;
-use rollout::hooks;
-use rollout::ids::{DeploymentId, HookExecutionId};
-use rollout::lifecycle::{Diagnostics, EventStatus};
 use serde_json::{Value, json};
 
-use crate::change::change;
-use crate::effective::failed;
-use crate::hook;
-use crate::interrupt::interrupt;
-use crate::ports::{Clock, EndWaits, HookRuns, Journal, PortError, Records};
+use crate::ports::{Clock, EndWaits, HookRuns, Journal, Records};
+use crate::use_cases::hook_status::put;
 
 /// Answers a call of a hook. What is not PutLifecycleEventHookExecutionStatus is refused.
 pub async fn answer(
@@ -26,7 +20,7 @@ pub async fn answer(
     call: &Call,
 ) -> Reply {
     let result = match Operation::from_target(&call.target) {
-        Some(Operation::PutLifecycleEventHookExecutionStatus) => put(store, waits, clock, &call.body).await,
+        Some(Operation::PutLifecycleEventHookExecutionStatus) => answer_put(store, waits, clock, &call.body).await,
         Some(other) => Err(nothing_else(other.name())),
         None => Err(nothing_else("other operations")),
     };
@@ -45,8 +39,8 @@ pub fn nothing_else(what: &str) -> ApiError {
     ApiError::new(Code::AccessDeniedException, message)
 }
 
-/// Puts the status of a run. What the caller wrote is not repeated in any answer, since it may be a hook.
-pub async fn put(
+/// Answers PutLifecycleEventHookExecutionStatus. What cannot be read is not repeated either.
+pub(crate) async fn answer_put(
     store: &(impl HookRuns + Journal + Records),
     waits: &impl EndWaits,
     clock: &impl Clock,
@@ -56,77 +50,5 @@ pub async fn put(
         let message = "the input has a deploymentId, a lifecycleEventHookExecutionId and a status, each a text";
         ApiError::new(Code::SerializationException, message)
     })?;
-    let mut loaded = {
-        let text = input.deployment_id;
-        let text = text.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
-        let id = DeploymentId::parse(&text)
-            .map_err(|_| ApiError::new(Code::InvalidDeploymentIdException, "the deploymentId is not one"))?;
-        let missing = || ApiError::new(Code::DeploymentDoesNotExistException, "The deployment could not be found");
-        store.load(&id).await.map_err(failed)?.ok_or_else(missing)?
-    };
-    let unknown = || {
-        let message = "the lifecycleEventHookExecutionId is not one this deployment handed out";
-        ApiError::new(Code::InvalidLifecycleEventHookExecutionIdException, message)
-    };
-    let text = input.lifecycle_event_hook_execution_id.ok_or_else(unknown)?;
-    let id = HookExecutionId::parse(&text).map_err(|_| unknown())?;
-    let status = match input.status.as_deref() {
-        Some("Succeeded") => EventStatus::Succeeded,
-        Some("Failed") => EventStatus::Failed,
-        other => {
-            let but = if other.is_some() { "something else" } else { "missing" };
-            let message = format!("the status of a hook is Succeeded or Failed, not {but}");
-            return Err(ApiError::new(Code::InvalidLifecycleEventHookExecutionStatusException, message));
-        }
-    };
-    let run = store.find_run(&id).await.map_err(failed)?.ok_or_else(unknown)?;
-    if run.deployment != loaded.deployment.id {
-        return Err(unknown());
-    }
-    let now = clock.now();
-    let said = (status == EventStatus::Failed)
-        .then(|| Diagnostics { message: "the hook called back with Failed".to_owned(), log_tail: String::new() });
-    let answered = change(store, &mut loaded, |deployment| {
-        if !deployment.phase.is_final() && deployment.events.end(run.event, status, said.clone(), now) {
-            Ok(())
-        } else {
-            Err(Answering::TooLate)
-        }
-    })
-    .await;
-    if let Err(Answering::Port(error)) = answered {
-        return Err(failed(error));
-    }
-    // The first answer counts. Also a late one sees to it that it is acted on: the call that wrote the first one down
-    // may have died before it told the state machine, or may have been an earlier run's.
-    let record = loaded.deployment.events.get(run.event).filter(|_| !loaded.deployment.phase.is_final());
-    match record.map(|record| record.status) {
-        Some(EventStatus::Succeeded) => {
-            waits.succeed(&run.token, &hook::done()).await.map_err(failed)?;
-        }
-        Some(EventStatus::Failed) => {
-            let function = loaded.plan.as_ref().and_then(|plan| plan.hook(run.event)).map(|hook| &hook.function);
-            let why = hooks::failed(run.event, function, "it called back with Failed");
-            interrupt(store, waits, clock, &mut loaded, &why, None).await.map_err(failed)?;
-        }
-        Some(EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped) | None => {}
-    }
-    match answered {
-        Ok(()) => Ok(json!({"lifecycleEventHookExecutionId": id})),
-        Err(_) => {
-            let message = format!("the {} event has already completed", run.event);
-            Err(ApiError::new(Code::LifecycleEventAlreadyCompletedException, message))
-        }
-    }
-}
-
-enum Answering {
-    TooLate,
-    Port(PortError),
-}
-
-impl From<PortError> for Answering {
-    fn from(error: PortError) -> Self {
-        Self::Port(error)
-    }
+    Ok(json!(put(store, waits, clock, input).await?))
 }

@@ -49,3 +49,4 @@ pub mod hook_status;
 pub mod on_alarm;
 pub mod on_execution;
 pub mod sweep;
+pub mod use_cases;

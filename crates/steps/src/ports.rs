@@ -24,7 +24,7 @@ use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
 use rollout::strategy::Platform;
 use rollout::warm::{Asked, Warm, Warmth};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use catalogue::{Catalogue, Kept, Key, Referred, Shelf};
 pub use codedeploy::names::uuid;
@@ -417,6 +417,12 @@ pub trait CallHook {
 pub trait EndWaits {
     /// It goes on with this output.
     async fn succeed(&self, token: &TaskToken, output: &Value) -> Result<(), PortError>;
+
+    /// The same of a wait whose end is all there is to say.
+    async fn let_go(&self, token: &TaskToken) -> Result<(), PortError> {
+        self.succeed(token, &json!({})).await
+    }
+
     /// It fails with this error.
     async fn fail(&self, token: &TaskToken, error: &str, cause: &str) -> Result<(), PortError>;
 }

@@ -10,6 +10,7 @@ use rollout::seconds::Seconds;
 use serde_json::{Value, json};
 use steps::api::Api;
 use steps::facts::{Home, Settings};
+use steps::use_cases::Ports;
 
 pub(crate) struct Client {
     pub(crate) world: World,
@@ -28,7 +29,7 @@ impl Client {
     pub(crate) fn answer(&self, call: &Call) -> Reply {
         let Self { world, settings } = self;
         let clock = &world.clock;
-        let api = Api {
+        let api = Api(Ports {
             store: world,
             functions: world,
             objects: world,
@@ -39,7 +40,7 @@ impl Client {
             machines: world,
             clock,
             settings,
-        };
+        });
         finished(api.answer(call, &rollout::starter::Starter::Invocation))
     }
 

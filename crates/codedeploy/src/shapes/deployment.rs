@@ -1,5 +1,6 @@
 //! Deployments.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::time::Time;
@@ -149,6 +150,8 @@ shapes! {
     ContinueDeploymentInput {
         deployment_id: String,
         deployment_wait_type: String,
+        /// Ours: whether what is ended is the time that a step holds its weight for.
+        skip_hold: bool,
     }
 
     /// PutLifecycleEventHookExecutionStatus.
@@ -156,6 +159,38 @@ shapes! {
         deployment_id: String,
         lifecycle_event_hook_execution_id: String,
         status: String,
+    }
+
+    /// The answer to CreateDeployment.
+    CreateDeploymentOutput {
+        deployment_id: String,
+    }
+
+    /// The answer to GetDeployment.
+    GetDeploymentOutput {
+        deployment_info: DeploymentInfo,
+    }
+
+    /// The answer to BatchGetDeployments.
+    BatchGetDeploymentsOutput {
+        deployments_info: Vec<DeploymentInfo>,
+    }
+
+    /// The answer to StopDeployment.
+    StopDeploymentOutput {
+        status: String,
+        status_message: String,
+    }
+
+    /// The answer to PutLifecycleEventHookExecutionStatus.
+    PutHookStatusOutput {
+        lifecycle_event_hook_execution_id: String,
+    }
+
+    /// The answer to ListDeployments.
+    ListOutput {
+        deployments: Vec<String>,
+        next_token: String,
     }
 
     /// ListDeployments.
@@ -167,26 +202,8 @@ shapes! {
         create_time_range: TimeRange,
         next_token: String,
     }
-
-    /// What our ContinueDeployment takes beside CodeDeploy's.
-    SkipHoldInput {
-        skip_hold: bool,
-    }
-
-    /// What our DescribeDeployment takes beside an id: whether its target is looked at, too.
-    LookInput {
-        look: bool,
-    }
-
-    /// What our own ListDeployments takes beside CodeDeploy's.
-    NarrowInput {
-        target: String,
-        outcomes: Vec<crate::view::Outcome>,
-        limit: u32,
-    }
-
-    /// DescribeTarget, which is ours.
-    DescribeTargetInput {
-        target: String,
-    }
 }
+
+/// The answer of an operation that says no more than that it was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nothing {}

@@ -128,6 +128,22 @@ shapes! {
         target_ids: Vec<String>,
     }
 
+    /// The answer to ListDeploymentTargets.
+    ListDeploymentTargetsOutput {
+        target_ids: Vec<String>,
+        next_token: String,
+    }
+
+    /// The answer to GetDeploymentTarget.
+    GetDeploymentTargetOutput {
+        deployment_target: DeploymentTarget,
+    }
+
+    /// The answer to BatchGetDeploymentTargets.
+    BatchGetDeploymentTargetsOutput {
+        deployment_targets: Vec<DeploymentTarget>,
+    }
+
     /// ListDeploymentInstances.
     ListDeploymentInstancesInput {
         deployment_id: String,

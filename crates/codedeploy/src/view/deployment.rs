@@ -1,10 +1,8 @@
 //! A deployment, as DescribeDeployment and ListDeployments tell it.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Place, PlanView};
+use super::{LeftWarm, Outcome, Place, PlanView};
 use crate::shapes::EcsTaskSet;
 use crate::time::Time;
 
@@ -235,95 +233,6 @@ pub struct JournalEntry {
     pub at: Time,
     /// What.
     pub text: String,
-}
-
-/// One row of the answer to ListDeployments.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListedDeployment {
-    /// What moves, as far as it is known.
-    #[serde(flatten)]
-    pub place: Option<Place>,
-    /// From which version or task definition.
-    #[serde(default)]
-    pub from: Option<String>,
-    /// To which one.
-    #[serde(default)]
-    pub to: Option<String>,
-    /// Its id.
-    pub deployment_id: String,
-    /// CodeDeploy's word for where it is.
-    pub status: String,
-    /// Present once it is over.
-    #[serde(default)]
-    pub outcome: Option<Outcome>,
-    /// When it was accepted.
-    #[serde(default)]
-    pub create_time: Option<Time>,
-    /// What ended it, where it did not end well.
-    #[serde(default)]
-    pub error_code: Option<String>,
-    /// Why, in the words of whoever asked for it.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// The deployment whose rollback it shows.
-    #[serde(default)]
-    pub rollback_of: Option<String>,
-    /// The deployment that shows its rollback.
-    #[serde(default)]
-    pub rolled_back_by: Option<String>,
-    /// The provisioned concurrency that its version may still have of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left_warm: Option<LeftWarm>,
-}
-
-/// Provisioned concurrency that a deployment which is over gave to a version, and that is not known to be taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LeftWarm {
-    /// The function.
-    pub function: String,
-    /// Its version.
-    pub version: String,
-    /// How many executions.
-    pub concurrency: u32,
-    /// Why it is still there; without it, it only may be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
-    /// What a person types to take it back.
-    pub take_back: String,
-}
-
-/// How a deployment ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    /// The traffic is on what is new.
-    Succeeded,
-    /// The traffic is back where it was.
-    RolledBack,
-    /// A user or an alarm stopped it, and nothing had to be put back, or it was left.
-    Stopped,
-    /// Nothing moved, or the split was left because rollback is off.
-    Failed,
-    /// It could not be brought to its end: a person is needed.
-    Unresolved,
-}
-
-impl Outcome {
-    /// Every one.
-    pub const ALL: [Self; 5] = [Self::Succeeded, Self::RolledBack, Self::Stopped, Self::Failed, Self::Unresolved];
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Succeeded => "Succeeded",
-            Self::RolledBack => "RolledBack",
-            Self::Stopped => "Stopped",
-            Self::Failed => "Failed",
-            Self::Unresolved => "Unresolved",
-        })
-    }
 }
 
 impl DeploymentView {

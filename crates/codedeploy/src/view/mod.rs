@@ -1,4 +1,4 @@
-//! What Tideshift's own operations answer. The stack writes these and the command line reads them: one shape for both, so that
+//! What Tideshift's own operations take and answer. The stack writes these and the command line reads them: one shape for both, so that
 //! neither can show what the other does not read.
 //!
 //! A member that came later, or that may be unknown, is optional or has a default, so that a program reads what a stack of another
@@ -6,14 +6,22 @@
 
 mod deployment;
 mod group;
+mod input;
+mod listed;
 mod live;
+mod outcome;
 mod plan;
+mod repair;
 mod target;
 
 pub use deployment::*;
 pub use group::*;
+pub use input::*;
+pub use listed::*;
 pub use live::*;
+pub use outcome::*;
 pub use plan::*;
+pub use repair::*;
 pub use target::*;
 
 pub use crate::shapes::EcsTaskSet;

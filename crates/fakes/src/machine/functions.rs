@@ -9,6 +9,7 @@ use steps::error::StepError;
 use steps::facts::Sources;
 use steps::service::{clear, install, on_service, test_traffic, wait};
 use steps::targets::Targets;
+use steps::use_cases::Ports;
 use steps::{commit, finish, guard, hook, hook_status, on_alarm, on_execution, prepare, rollback, shift, sweep};
 
 use super::Failure;
@@ -55,7 +56,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
         }
         "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, world, clock, &call).await)).await,
         "api" => {
-            let api = Api {
+            let api = Api(Ports {
                 store: world,
                 functions: world,
                 objects: world,
@@ -66,7 +67,7 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
                 machines: world,
                 clock,
                 settings,
-            };
+            });
             step(payload, async |call| Ok(api.answer(&call, &Starter::Invocation).await)).await
         }
         other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),

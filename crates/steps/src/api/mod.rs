@@ -1,66 +1,35 @@
-//! The API: one dispatcher behind every door.
+//! The API: one dispatcher behind every door. It decodes what an operation takes, has the use case do it ([`crate::use_cases`]), and
+//! encodes what that answers.
 
 mod control;
-mod create;
-mod describe;
-mod describe_target;
-mod hook_status;
-mod instances;
-mod list;
 mod page;
-mod plan;
-mod repair;
-mod resume;
-mod stop;
-mod targets;
-mod task_sets;
-mod view;
-mod wire;
 
-use codedeploy::call::{Call, Reply};
+use codedeploy::call::{self, Call, Reply};
 use codedeploy::error::{ApiError, Code};
 use codedeploy::operation::Operation;
+use codedeploy::shapes::CreateDeploymentInput;
 use codedeploy::text::clipped;
-use rollout::ids::DeploymentId;
+use codedeploy::unknown;
 use rollout::starter::Starter;
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use control::ControlPlane;
 
-use crate::effective::failed;
-use crate::error::StepError;
-use crate::facts::Settings;
+use crate::effective;
+use crate::hook_status;
 use crate::ports::{
-    Catalogue, Clock, EndWaits, FindParameters, HookRuns, Ids, Journal, LateWrites, Listing, Loaded, Locks, ReadAlarms,
+    Catalogue, Clock, EndWaits, FindParameters, HookRuns, Ids, Journal, LateWrites, Listing, Locks, ReadAlarms,
     ReadAlias, ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
 };
+use crate::use_cases::Ports;
 
 /// How much of an operation's name that nobody knows is repeated, in characters.
 const LONGEST_TARGET: usize = 100;
 
-/// The ports behind the API.
-pub struct Api<'a, S, F, O, E, A, P, W, M, C> {
-    /// Records, listings, journals, locks, hook runs.
-    pub store: &'a S,
-    /// Reads functions and aliases.
-    pub functions: &'a F,
-    /// Reads AppSpecs in S3.
-    pub objects: &'a O,
-    /// Reads services and listeners.
-    pub services: &'a E,
-    /// Looks at alarms.
-    pub alarms: &'a A,
-    /// Says which parameters there are.
-    pub parameters: &'a P,
-    /// Ends waits.
-    pub waits: &'a W,
-    /// Starts executions, and asks about them.
-    pub machines: &'a M,
-    /// The time, and new ids.
-    pub clock: &'a C,
-    /// The stack's parameters.
-    pub settings: &'a Settings,
-}
+/// The API over its ports.
+pub struct Api<'a, S, F, O, E, A, P, W, M, C>(pub Ports<'a, S, F, O, E, A, P, W, M, C>);
 
 impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
 where
@@ -90,58 +59,75 @@ where
                 format!("there is no operation {}", clipped(&call.target, LONGEST_TARGET)),
             )
         })?;
+        let (ports, body) = (&self.0, &call.body);
         match operation {
-            Operation::CreateDeployment => self.create(&call.body, caller).await,
-            Operation::GetDeployment => self.get(&call.body).await,
-            Operation::ListDeployments => self.list(&call.body).await,
-            Operation::BatchGetDeployments => self.batch_get(&call.body).await,
-            Operation::ListDeploymentTargets => self.list_targets(&call.body).await,
-            Operation::GetDeploymentTarget => self.get_target(&call.body).await,
-            Operation::BatchGetDeploymentTargets => self.batch_get_targets(&call.body).await,
-            Operation::SkipWaitTimeForInstanceTermination => self.skip_wait(&call.body).await,
-            Operation::StopDeployment => self.stop(&call.body).await,
-            Operation::ContinueDeployment => self.resume(&call.body).await,
-            Operation::PutLifecycleEventHookExecutionStatus => self.put_hook_status(&call.body).await,
-            Operation::ListDeploymentInstances => self.list_instances(&call.body).await,
-            Operation::GetDeploymentInstance => self.get_instance(&call.body).await,
-            Operation::BatchGetDeploymentInstances => self.batch_get_instances(&call.body).await,
-            Operation::PlanDeployment => self.plan(&call.body).await,
-            Operation::DescribeDeployment => self.describe(&call.body).await,
-            Operation::DescribeDeployments => self.describe_all(&call.body).await,
-            Operation::DescribeTarget => Box::pin(self.describe_target(&call.body)).await,
-            Operation::RepairDeployment => self.repair(&call.body).await,
+            Operation::CreateDeployment => self.create(body, caller).await,
+            Operation::GetDeployment => answered(body, async |input| ports.get(input).await).await,
+            Operation::ListDeployments => answered(body, async |input| ports.list(input).await).await,
+            Operation::BatchGetDeployments => answered(body, async |input| ports.batch_get(input).await).await,
+            Operation::ListDeploymentTargets => answered(body, async |input| ports.list_targets(input).await).await,
+            Operation::GetDeploymentTarget => answered(body, async |input| ports.get_target(input).await).await,
+            Operation::BatchGetDeploymentTargets => {
+                answered(body, async |input| ports.batch_get_targets(input).await).await
+            }
+            Operation::SkipWaitTimeForInstanceTermination => {
+                answered(body, async |input| ports.skip_wait(input).await).await
+            }
+            Operation::StopDeployment => answered(body, async |input| ports.stop(input).await).await,
+            Operation::ContinueDeployment => answered(body, async |input| ports.resume(input).await).await,
+            Operation::PutLifecycleEventHookExecutionStatus => {
+                hook_status::answer_put(ports.store, ports.waits, ports.clock, body).await
+            }
+            Operation::ListDeploymentInstances => answered(body, async |input| ports.list_instances(input).await).await,
+            Operation::GetDeploymentInstance => answered(body, async |input| ports.get_instance(input).await).await,
+            Operation::BatchGetDeploymentInstances => {
+                answered(body, async |input| ports.batch_get_instances(input).await).await
+            }
+            Operation::PlanDeployment => self.plan(body).await,
+            Operation::DescribeDeployment => answered(body, async |input| ports.describe(input).await).await,
+            Operation::DescribeDeployments => answered(body, async |input| ports.describe_all(input).await).await,
+            Operation::DescribeTarget => {
+                answered(body, async |input| Box::pin(ports.describe_target(input)).await).await
+            }
+            Operation::RepairDeployment => answered(body, async |input| ports.repair(input).await).await,
             // Boxed, so that one call's memory is not that of the largest of fifty.
             other => {
-                let control = ControlPlane { store: self.store, clock: self.clock, settings: self.settings };
-                Box::pin(control.answer(other, &call.body)).await
+                let control = ControlPlane { store: ports.store, clock: ports.clock, settings: ports.settings };
+                Box::pin(control.answer(other, body)).await
             }
         }
     }
-}
 
-impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
-where
-    S: Records,
-{
-    /// The deployment a call names.
-    async fn named(&self, id: Option<String>) -> Result<Loaded, ApiError> {
-        let id = id.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
-        let id = DeploymentId::parse(&id)
-            .map_err(|error| ApiError::new(Code::InvalidDeploymentIdException, error.to_string()))?;
-        self.store.load(&id).await.map_err(failed)?.ok_or_else(|| {
-            ApiError::new(Code::DeploymentDoesNotExistException, format!("The deployment {id} could not be found"))
-        })
+    /// A member that nobody knows is ignored, as AWS does it; it may be why the rest is refused.
+    async fn create(&self, body: &Value, caller: &Starter) -> Result<Value, ApiError> {
+        let unknown = unknown::members::<CreateDeploymentInput>(body);
+        for unknown in &unknown {
+            tracing::warn!(%unknown, "a member of CreateDeployment is ignored");
+        }
+        let created = async { self.0.create(&effective::asked(body)?, caller).await };
+        encoded(created.await.map_err(|error| unknown::told(error, &unknown)))
+    }
+
+    /// A deployment with members that nobody knows is accepted: here is where one learns of a member that does nothing.
+    async fn plan(&self, body: &Value) -> Result<Value, ApiError> {
+        let unknown = unknown::members::<CreateDeploymentInput>(body);
+        let planned = async {
+            let mut answer = self.0.plan(&effective::asked(body)?).await?;
+            answer.notes.splice(0..0, unknown.iter().map(|unknown| format!("ignored: {unknown}")));
+            Ok(answer)
+        };
+        encoded(planned.await.map_err(|error| unknown::told(error, &unknown)))
     }
 }
 
-fn step_failed(error: StepError) -> ApiError {
-    let code = match error {
-        StepError::Transient(_) => Code::ThrottlingException,
-        _ => Code::InternalFailure,
-    };
-    ApiError::new(code, error.to_string())
+/// Decodes the input, has the use case answer it, and encodes that.
+async fn answered<I: DeserializeOwned, T: Serialize>(
+    body: &Value,
+    use_case: impl AsyncFnOnce(I) -> Result<T, ApiError>,
+) -> Result<Value, ApiError> {
+    encoded(use_case(call::input(body)?).await)
 }
 
-fn completed(loaded: &Loaded) -> ApiError {
-    ApiError::new(Code::DeploymentAlreadyCompletedException, loaded.deployment.too_late())
+fn encoded<T: Serialize>(answer: Result<T, ApiError>) -> Result<Value, ApiError> {
+    answer.map(|answer| json!(answer))
 }

@@ -13,10 +13,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ControlPlane, batch, tag_rules};
+use super::{ControlPlane, tag_rules};
 use crate::api::page::with_token;
 use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Shelf};
+use crate::use_cases::batch;
 
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn create_application(&self, body: &Value) -> Result<Value, ApiError> {

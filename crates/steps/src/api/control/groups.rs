@@ -10,7 +10,7 @@ use codedeploy::shapes::{
 use serde_json::{Value, json};
 
 use super::configs::no_config;
-use super::{ControlPlane, batch, group_settings, platforms, tag_rules};
+use super::{ControlPlane, group_settings, platforms, tag_rules};
 use crate::api::page::{begins_after, with_token};
 use crate::configs;
 use crate::effective::{self, failed};
@@ -18,6 +18,7 @@ use crate::group;
 use crate::lookup::{self, GroupName};
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
 use crate::request;
+use crate::use_cases::batch;
 
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn create_group(&self, body: &Value) -> Result<Value, ApiError> {

@@ -8,10 +8,11 @@ use codedeploy::time::Time;
 use codedeploy::values;
 use serde_json::{Value, json};
 
-use super::{ControlPlane, batch, tag_rules};
+use super::{ControlPlane, tag_rules};
 use crate::api::page::with_token;
 use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
+use crate::use_cases::batch;
 
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn register_instance(&self, body: &Value) -> Result<Value, ApiError> {

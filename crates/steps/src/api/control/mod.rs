@@ -144,15 +144,3 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         Err(ApiError::new(code, format!("there are {} {what} already, and there may be {most}", names.len())))
     }
 }
-
-/// Refuses a batch that is too long.
-pub(super) fn batch(names: usize, settings: &Settings) -> Result<(), ApiError> {
-    let most = settings.quotas.batch;
-    if names <= most {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        Code::BatchLimitExceededException,
-        format!("{names} are asked for at once: ask for at most {most}"),
-    ))
-}

@@ -9,11 +9,12 @@ use codedeploy::shapes::{
 use codedeploy::{token, values};
 use serde_json::{Value, json};
 
-use super::{ControlPlane, batch};
+use super::ControlPlane;
 use crate::api::page::with_token;
 use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Listing, Records, Shelf};
 use crate::revisions::{self, Located};
+use crate::use_cases::batch;
 
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// Registering again is accepted, and changes the description if there is one.

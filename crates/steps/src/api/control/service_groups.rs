@@ -6,9 +6,10 @@ use codedeploy::shapes::DescribeServiceGroupsInput;
 use codedeploy::view::{ServiceGroup, ServiceGroupsView};
 use serde_json::{Value, json};
 
+use super::ControlPlane;
 use super::groups::referred;
-use super::{ControlPlane, batch};
 use crate::ports::{Catalogue, Clock, Ids, Listing, Records};
+use crate::use_cases::batch;
 
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// A service of another region or account has none here, whatever it is called.

@@ -1,40 +1,42 @@
 //! GetDeployment and BatchGetDeployments as CodeDeploy shows them, and DescribeDeployment with all that is known.
 
-use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::{BatchGetDeploymentsInput, DeploymentIdInput, DeploymentInfo, LookInput};
+use codedeploy::shapes::{
+    BatchGetDeploymentsInput, BatchGetDeploymentsOutput, DeploymentIdInput, DeploymentInfo, GetDeploymentOutput,
+};
+use codedeploy::view::{DeploymentView, DescribeDeploymentInput};
 use rollout::deployment::Phase;
 use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
 use rollout::service::preflight::Which;
-use serde_json::{Value, json};
 
-use super::{Api, control, task_sets, view, wire};
-use crate::effective::failed;
+use super::{Ports, batch, task_sets, view, wire};
+use crate::effective::{self, failed};
 use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
 use crate::targets::{Targets, called};
 
-impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Journal + Records,
     F: ReadAlias,
     E: ReadListeners + ReadServices,
     A: ReadAlarms,
 {
-    pub(super) async fn get(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: DeploymentIdInput = call::input(body)?;
+    pub(crate) async fn get(&self, input: DeploymentIdInput) -> Result<GetDeploymentOutput, ApiError> {
         let loaded = self.named(input.deployment_id).await?;
-        Ok(json!({"deploymentInfo": self.info(&loaded).await?}))
+        Ok(GetDeploymentOutput { deployment_info: Some(self.info(&loaded).await?) })
     }
 
     /// Ids that nobody knows are left out.
-    pub(super) async fn batch_get(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: BatchGetDeploymentsInput = call::input(body)?;
+    pub(crate) async fn batch_get(
+        &self,
+        input: BatchGetDeploymentsInput,
+    ) -> Result<BatchGetDeploymentsOutput, ApiError> {
         let ids = input.deployment_ids.unwrap_or_default();
         if ids.is_empty() {
             return Err(ApiError::new(Code::DeploymentIdRequiredException, "deploymentIds is empty"));
         }
-        control::batch(ids.len(), self.settings)?;
+        batch(ids.len(), self.settings)?;
         let mut infos = Vec::with_capacity(ids.len());
         for id in ids {
             let id = DeploymentId::parse(&id)
@@ -43,18 +45,15 @@ where
                 infos.push(self.info(&loaded).await?);
             }
         }
-        Ok(json!({"deploymentsInfo": infos}))
+        Ok(BatchGetDeploymentsOutput { deployments_info: Some(infos) })
     }
 
     async fn info(&self, loaded: &Loaded) -> Result<DeploymentInfo, ApiError> {
-        let asked = self.store.request(&loaded.deployment.id).await.map_err(failed)?;
-        Ok(wire::info(loaded, asked.and_then(|asked| call::input(&asked).ok())))
+        Ok(wire::info(loaded, effective::recorded(self.store, &loaded.deployment.id).await?))
     }
 
-    pub(super) async fn describe(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: DeploymentIdInput = call::input(body)?;
+    pub(crate) async fn describe(&self, input: DescribeDeploymentInput) -> Result<DeploymentView, ApiError> {
         let loaded = self.named(input.deployment_id).await?;
-        let LookInput { look } = call::input(body)?;
         let lines = self.store.lines(&loaded.deployment.id).await.map_err(failed)?;
         let names = loaded.plan.as_ref().map(|plan| plan.alarms.names.clone()).unwrap_or_default();
         // What an alarm says matters while it can still stop the deployment.
@@ -71,11 +70,11 @@ where
             let live = self.live(&loaded).await;
             shown.task_sets = task_sets::info(&loaded, plan, service, live.as_ref());
         }
-        if look == Some(true) {
+        if input.look == Some(true) {
             shown.changed = self.changed(&loaded).await;
             shown.left_now = self.left_now(&loaded).await;
         }
-        Ok(json!(shown))
+        Ok(shown)
     }
 
     /// Where each place of a service sends its calls now, where the deployment left them divided: a rule may be elsewhere than

@@ -1,18 +1,16 @@
 //! StopDeployment: marks the deployment as stopping and ends its execution's wait.
 
-use codedeploy::call;
 use codedeploy::error::ApiError;
-use codedeploy::shapes::StopDeploymentInput;
+use codedeploy::shapes::{StopDeploymentInput, StopDeploymentOutput};
 use rollout::deployment::Phase;
 use rollout::ending::{Ending, ErrorCode, Rollback};
-use serde_json::{Value, json};
 
-use super::{Api, completed, failed};
+use super::{Ports, completed, failed};
 use crate::interrupt::interrupt;
 use crate::orphan;
 use crate::ports::{Clock, EndWaits, Journal, LateWrites, ReadExecutions, Records, StartExecutions};
 
-impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Journal + LateWrites + Records,
     W: EndWaits,
@@ -20,8 +18,7 @@ where
     C: Clock,
 {
     /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (docs/codedeploy-contract.md 5.5).
-    pub(super) async fn stop(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: StopDeploymentInput = call::input(body)?;
+    pub(crate) async fn stop(&self, input: StopDeploymentInput) -> Result<StopDeploymentOutput, ApiError> {
         let mut loaded = self.named(input.deployment_id).await?;
         let why = Ending::new(ErrorCode::ManualStop, "The deployment was stopped by a user");
         let rollback = input.auto_rollback_enabled.map(|on| if on { Rollback::Restore } else { Rollback::Leave });
@@ -34,10 +31,10 @@ where
         }
         match loaded.deployment.phase {
             // Something else may have stopped it first: it is stopping all the same.
-            Phase::Stopping { .. } | Phase::Settled { .. } => Ok(json!({
-                "status": "Pending",
-                "statusMessage": loaded.deployment.stopping(wanted),
-            })),
+            Phase::Stopping { .. } | Phase::Settled { .. } => Ok(StopDeploymentOutput {
+                status: Some("Pending".to_owned()),
+                status_message: Some(loaded.deployment.stopping(wanted)),
+            }),
             _ => Err(completed(&loaded)),
         }
     }

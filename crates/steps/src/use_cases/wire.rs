@@ -7,6 +7,7 @@ use codedeploy::shapes::{
 };
 use codedeploy::time::Time;
 use jiff::Timestamp;
+use rollout::appspec::NamedStrategy;
 use rollout::deployment::{Creator, Deployment, Phase, Status};
 use rollout::ending::{ErrorCode, Traffic};
 use rollout::lifecycle::{EventRecord, EventStatus};
@@ -16,6 +17,7 @@ use rollout::progress::WaitKind;
 use rollout::request::RollbackRules;
 use rollout::service::live::LiveService;
 use rollout::target::Target;
+use serde::Deserialize;
 
 use super::task_sets;
 use crate::ports::Loaded;
@@ -62,7 +64,7 @@ pub(super) fn info(loaded: &Loaded, asked: Option<CreateDeploymentInput>) -> Dep
             .as_ref()
             .map(|plan| plan.shift().strategy.name.clone())
             .or(asked.deployment_config_name)
-            .or_else(|| Some(resolved.group_strategy?.get("name")?.as_str()?.to_owned())),
+            .or_else(|| Some(NamedStrategy::deserialize(resolved.group_strategy?).ok()?.name)),
         deployment_id: Some(id.to_string()),
         previous_revision: resolved.previous_revision.and_then(shown),
         revision: asked.revision.and_then(shown),

@@ -1,13 +1,12 @@
 //! RepairDeployment: finishes the job of a deployment that could not put the traffic back, or that hangs.
 
-use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::DeploymentIdInput;
+use codedeploy::view::RepairView;
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::orphan::{self, Life, Repair};
-use serde_json::{Value, json};
 
-use super::{Api, completed, failed, step_failed};
+use super::{Ports, completed, failed, step_failed};
 use crate::change::apply;
 use crate::journal::catch_up;
 use crate::owner;
@@ -29,11 +28,10 @@ fn under_way(Deployment { id, phase, .. }: &Deployment) -> ApiError {
 }
 
 impl<S: Journal + Records, F, O, E, A, P, W, M: ReadExecutions + StartExecutions, C: Clock>
-    Api<'_, S, F, O, E, A, P, W, M, C>
+    Ports<'_, S, F, O, E, A, P, W, M, C>
 {
     /// Does what [`orphan::repair`] says.
-    pub(super) async fn repair(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: DeploymentIdInput = call::input(body)?;
+    pub(crate) async fn repair(&self, input: DeploymentIdInput) -> Result<RepairView, ApiError> {
         let mut loaded = self.named(input.deployment_id).await?;
         match orphan::repair(&loaded.deployment, self.clock.now()) {
             Repair::Over => return Err(completed(&loaded)),
@@ -53,7 +51,10 @@ impl<S: Journal + Records, F, O, E, A, P, W, M: ReadExecutions + StartExecutions
         let started =
             recovery::wanted(self.store, self.machines, self.clock, &mut loaded).await.map_err(step_failed)?;
         match started {
-            Some(started) => Ok(json!({"deploymentId": loaded.deployment.id, "executionArn": started.execution})),
+            Some(started) => Ok(RepairView {
+                deployment_id: loaded.deployment.id.to_string(),
+                execution_arn: started.execution.to_string(),
+            }),
             None => Err(completed(&loaded)),
         }
     }

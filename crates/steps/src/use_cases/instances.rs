@@ -1,19 +1,18 @@
 //! The deprecated operations about the instances of a deployment. A Lambda deployment has none.
 
-use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::{BatchGetDeploymentInstancesInput, GetDeploymentInstanceInput, ListDeploymentInstancesInput};
+use codedeploy::shapes::{
+    BatchGetDeploymentInstancesInput, GetDeploymentInstanceInput, ListDeploymentInstancesInput, Nothing,
+};
 use codedeploy::values;
 use rollout::ids::DeploymentId;
 use rollout::strategy::Platform;
-use serde_json::Value;
 
-use super::{Api, control};
+use super::{Ports, batch};
 use crate::ports::Records;
 
-impl<S: Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
-    pub(super) async fn list_instances(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: ListDeploymentInstancesInput = call::input(body)?;
+impl<S: Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
+    pub(crate) async fn list_instances(&self, input: ListDeploymentInstancesInput) -> Result<Nothing, ApiError> {
         for status in input.instance_status_filter.iter().flatten() {
             values::INSTANCE_STATUS.checked(status, Code::InvalidInstanceStatusException)?;
         }
@@ -23,27 +22,28 @@ impl<S: Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
         self.no_instances(input.deployment_id).await
     }
 
-    pub(super) async fn get_instance(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: GetDeploymentInstanceInput = call::input(body)?;
+    pub(crate) async fn get_instance(&self, input: GetDeploymentInstanceInput) -> Result<Nothing, ApiError> {
         let ids: Vec<String> = input.instance_id.into_iter().collect();
         self.instances_named(input.deployment_id, &ids).await
     }
 
-    pub(super) async fn batch_get_instances(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: BatchGetDeploymentInstancesInput = call::input(body)?;
+    pub(crate) async fn batch_get_instances(
+        &self,
+        input: BatchGetDeploymentInstancesInput,
+    ) -> Result<Nothing, ApiError> {
         let ids = input.instance_ids.unwrap_or_default();
-        control::batch(ids.len(), self.settings)?;
+        batch(ids.len(), self.settings)?;
         self.instances_named(input.deployment_id, &ids).await
     }
 
-    async fn instances_named(&self, deployment: Option<String>, ids: &[String]) -> Result<Value, ApiError> {
+    async fn instances_named(&self, deployment: Option<String>, ids: &[String]) -> Result<Nothing, ApiError> {
         if deployment.is_some() && (ids.is_empty() || ids.iter().any(String::is_empty)) {
             return Err(ApiError::new(Code::InstanceIdRequiredException, "instanceId is missing"));
         }
         self.no_instances(deployment).await
     }
 
-    async fn no_instances(&self, deployment: Option<String>) -> Result<Value, ApiError> {
+    async fn no_instances(&self, deployment: Option<String>) -> Result<Nothing, ApiError> {
         let deployment = self.named(deployment).await?.deployment;
         let (id, platform): (&DeploymentId, Platform) = (&deployment.id, deployment.platform);
         let message = format!(

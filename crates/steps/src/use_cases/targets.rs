@@ -1,23 +1,24 @@
 //! The targets of a deployment. Each has exactly one (docs/codedeploy-contract.md 1.4): an alias or a service.
 
-use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{
-    BatchGetDeploymentTargetsInput, DeploymentTarget, GetDeploymentTargetInput, ListDeploymentTargetsInput,
+    BatchGetDeploymentTargetsInput, BatchGetDeploymentTargetsOutput, DeploymentTarget, GetDeploymentTargetInput,
+    GetDeploymentTargetOutput, ListDeploymentTargetsInput, ListDeploymentTargetsOutput,
 };
 use codedeploy::token;
 use codedeploy::values;
 use rollout::deployment::Status;
 use rollout::service::live::LiveService;
 use rollout::service::preflight::ServiceFound;
-use serde_json::{Value, json};
 
-use super::{Api, wire};
+use super::{Ports, wire};
 use crate::ports::{Loaded, ReadServices, Records};
 
-impl<S: Records, F, O, E: ReadServices, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
-    pub(super) async fn list_targets(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: ListDeploymentTargetsInput = call::input(body)?;
+impl<S: Records, F, O, E: ReadServices, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
+    pub(crate) async fn list_targets(
+        &self,
+        input: ListDeploymentTargetsInput,
+    ) -> Result<ListDeploymentTargetsOutput, ApiError> {
         let loaded = self.begun(input.deployment_id).await?;
         token::decode::<String>("ListDeploymentTargets", input.next_token.as_deref())?;
         let mut listed = wire::target_id(&loaded);
@@ -41,18 +42,22 @@ impl<S: Records, F, O, E: ReadServices, A, P, W, M, C> Api<'_, S, F, O, E, A, P,
                 }
             }
         }
-        Ok(json!({"targetIds": listed.into_iter().collect::<Vec<_>>()}))
+        Ok(ListDeploymentTargetsOutput { target_ids: Some(listed.into_iter().collect()), next_token: None })
     }
 
-    pub(super) async fn get_target(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: GetDeploymentTargetInput = call::input(body)?;
+    pub(crate) async fn get_target(
+        &self,
+        input: GetDeploymentTargetInput,
+    ) -> Result<GetDeploymentTargetOutput, ApiError> {
         let loaded = self.begun(input.deployment_id).await?;
         let id = input.target_id.filter(|id| !id.is_empty()).ok_or_else(no_target_id)?;
-        Ok(json!({"deploymentTarget": self.target(&loaded, &id).await?}))
+        Ok(GetDeploymentTargetOutput { deployment_target: Some(self.target(&loaded, &id).await?) })
     }
 
-    pub(super) async fn batch_get_targets(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: BatchGetDeploymentTargetsInput = call::input(body)?;
+    pub(crate) async fn batch_get_targets(
+        &self,
+        input: BatchGetDeploymentTargetsInput,
+    ) -> Result<BatchGetDeploymentTargetsOutput, ApiError> {
         let loaded = self.begun(input.deployment_id).await?;
         let ids = input.target_ids.unwrap_or_default();
         if ids.is_empty() {
@@ -66,7 +71,7 @@ impl<S: Records, F, O, E: ReadServices, A, P, W, M, C> Api<'_, S, F, O, E, A, P,
         for id in &ids {
             targets.push(self.target(&loaded, id).await?);
         }
-        Ok(json!({"deploymentTargets": targets}))
+        Ok(BatchGetDeploymentTargetsOutput { deployment_targets: Some(targets) })
     }
 
     /// A deployment whose target is known: it has a plan, or ended before it could have one.

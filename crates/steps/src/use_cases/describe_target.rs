@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::{DescribeTargetInput, ListInput};
+use codedeploy::shapes::ListInput;
 use codedeploy::view::{
-    GoodView, ListedDeployment, LiveTaskSet, Outcome, Place, RoutingView, Target as Shown, TargetView,
+    DescribeTargetInput, GoodView, ListedDeployment, LiveTaskSet, Outcome, Place, RoutingView, Target as Shown,
+    TargetView,
 };
 use rollout::ids::{AliasName, ClusterName, FunctionName, IdError, ServiceName};
 use rollout::plan::Plan;
@@ -15,9 +15,8 @@ use rollout::service::live::{LiveService, TaskSet};
 use rollout::service::preflight::ServiceFound;
 use rollout::settle::{Live, Tested};
 use rollout::target::{Target, service_key};
-use serde_json::{Value, json};
 
-use super::{Api, view};
+use super::{Ports, view};
 use crate::effective::failed;
 use crate::ports::{
     Alias, Catalogue, Listing, Locks, Pointing, PortError, ReadAlias, ReadListeners, ReadServices, Records,
@@ -127,14 +126,13 @@ impl From<Found> for Seen {
     }
 }
 
-impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Catalogue + Listing + Locks + Records,
     F: ReadAlias,
     E: ReadListeners + ReadServices,
 {
-    pub(super) async fn describe_target(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: DescribeTargetInput = call::input(body)?;
+    pub(crate) async fn describe_target(&self, input: DescribeTargetInput) -> Result<TargetView, ApiError> {
         let named = Named::parse(&input.target.unwrap_or_default())?;
         let (rows, _) = self.summaries(ListInput::default(), (Some(&named), &[]), SHOWN).await?;
         let newest = rows.iter().find_map(|(loaded, _)| loaded.plan.as_ref());
@@ -153,7 +151,7 @@ where
         let lock = self.store.read_lock(&named.key()).await.map_err(failed)?;
         let history: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
         let active = history.iter().find(|row| row.outcome.is_none()).map(|row| row.deployment_id.clone());
-        Ok(json!(TargetView {
+        Ok(TargetView {
             place: named.place(),
             live,
             note,
@@ -163,7 +161,7 @@ where
             active,
             last_good: last_good(&history),
             history,
-        }))
+        })
     }
 
     async fn live_alias(&self, function: &FunctionName, alias: &AliasName) -> Seen {

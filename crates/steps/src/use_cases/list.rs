@@ -1,22 +1,19 @@
 //! Listings of deployments, newest first.
 
-use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::{ListInput, NarrowInput};
+use codedeploy::shapes::{ListInput, ListOutput};
 use codedeploy::token;
 use codedeploy::values;
-use codedeploy::view::{ListedDeployment, Outcome};
+use codedeploy::view::{DeploymentList, ListDeploymentsInput, ListedDeployment, Outcome};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 use rollout::deployment::Status;
 use rollout::ids::DeploymentId;
 use rollout::request::Request;
-use serde_json::{Value, json};
 
 use super::describe_target::Named;
-use super::page::with_token;
-use super::{Api, view, wire};
-use crate::effective::failed;
+use super::{Ports, view, wire};
+use crate::effective::{self, failed};
 use crate::group;
 use crate::lookup::GroupName;
 use crate::ports::{Catalogue, Filter, Listing, Loaded, Records, Row};
@@ -34,24 +31,20 @@ const LOOKED_AT: usize = 200;
 /// How many records are read side by side.
 const AT_ONCE: usize = 16;
 
-impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
+impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
     /// ListDeployments: ids.
-    pub(super) async fn list(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: ListInput = call::input(body)?;
-        let (ids, next) = self.page(input, "ListDeployments", IDS).await?;
-        Ok(with_token(json!({"deployments": ids}), next))
+    pub(crate) async fn list(&self, input: ListInput) -> Result<ListOutput, ApiError> {
+        let (ids, next_token) = self.page(input, "ListDeployments", IDS).await?;
+        Ok(ListOutput { deployments: Some(ids.iter().map(ToString::to_string).collect()), next_token })
     }
 
     /// The same with targets and outcomes.
-    pub(super) async fn describe_all(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: ListInput = call::input(body)?;
-        let NarrowInput { target, outcomes, limit } = call::input(body)?;
-        let target = target.map(|target| Named::parse(&target)).transpose()?;
-        let limit = limit.map_or(SUMMARIES, |limit| (limit as usize).clamp(1, SUMMARIES));
-        let outcomes = outcomes.unwrap_or_default();
-        let (rows, next) = self.summaries(input, (target.as_ref(), &outcomes), limit).await?;
-        let rows: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
-        Ok(with_token(json!({"deployments": rows}), next))
+    pub(crate) async fn describe_all(&self, input: ListDeploymentsInput) -> Result<DeploymentList, ApiError> {
+        let target = input.target.as_deref().map(Named::parse).transpose()?;
+        let limit = input.limit.map_or(SUMMARIES, |limit| (limit as usize).clamp(1, SUMMARIES));
+        let outcomes = input.outcomes.clone().unwrap_or_default();
+        let (rows, next_token) = self.summaries(input.into(), (target.as_ref(), &outcomes), limit).await?;
+        Ok(DeploymentList { deployments: rows.into_iter().map(|(_, row)| row).collect(), next_token })
     }
 
     /// Deployments with their rows, newest first: those of a target, where one is named, and those that ended so, where that is said.
@@ -137,11 +130,11 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, 
     }
 }
 
-impl<S: Records, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C> {
+impl<S: Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
     /// What a deployment without a plan was asked to do, as far as its request says it.
     pub(super) async fn wanted(&self, id: &DeploymentId) -> Result<Option<Request>, ApiError> {
-        let asked = self.store.request(id).await.map_err(failed)?;
-        let envelope = asked.and_then(|asked| Envelope::of(&call::input(&asked).ok()?).ok());
+        let asked = effective::recorded(self.store, id).await?;
+        let envelope = asked.and_then(|asked| Envelope::of(&asked).ok());
         Ok(envelope.and_then(|envelope| envelope.at_hand(&self.settings.site())))
     }
 }

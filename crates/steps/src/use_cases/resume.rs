@@ -1,30 +1,26 @@
 //! ContinueDeployment: lets a paused deployment go on (docs/codedeploy-contract.md 5.6).
 
-use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
-use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput, SkipHoldInput};
+use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput, Nothing};
 use codedeploy::values;
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
 use rollout::journal::continued;
 use rollout::platform::Extra;
 use rollout::progress::WaitKind;
-use serde_json::{Value, json};
 
-use super::{Api, completed, failed};
+use super::{Ports, completed, failed};
 use crate::change::change;
 use crate::journal::tell;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
 
-impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F, O, E, A, P, W, M, C> {
-    pub(super) async fn resume(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: ContinueDeploymentInput = call::input(body)?;
+impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Ports<'_, S, F, O, E, A, P, W, M, C> {
+    pub(crate) async fn resume(&self, input: ContinueDeploymentInput) -> Result<Nothing, ApiError> {
         if let Some(wait) = &input.deployment_wait_type {
             values::DEPLOYMENT_WAIT_TYPE.checked(wait, Code::InvalidDeploymentWaitTypeException)?;
         }
-        let SkipHoldInput { skip_hold } = call::input(body)?;
         let loaded = self.named(input.deployment_id).await?;
-        match (input.deployment_wait_type.as_deref(), skip_hold) {
+        match (input.deployment_wait_type.as_deref(), input.skip_hold) {
             (Some("TERMINATION_WAIT"), _) => {
                 self.go_on(loaded, Ended::Wait(WaitKind::Termination), not_terminating).await
             }
@@ -35,7 +31,12 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
     }
 
     /// Ends this. If there is none, the operation says so in its own words.
-    async fn go_on(&self, mut loaded: Loaded, ended: Ended, not_waiting: fn() -> ApiError) -> Result<Value, ApiError> {
+    async fn go_on(
+        &self,
+        mut loaded: Loaded,
+        ended: Ended,
+        not_waiting: fn() -> ApiError,
+    ) -> Result<Nothing, ApiError> {
         if ended == Ended::Wait(WaitKind::Termination) && !loaded.deployment.platform.has(Extra::Waits) {
             return Err(no_termination());
         }
@@ -66,15 +67,14 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Api<'_, S, F
         // Read anew: the token of the wait may have been written in between.
         let newest = self.named(Some(loaded.deployment.id.to_string())).await?;
         if let Some(token) = newest.tokens.get(&WaitFor::Continue) {
-            self.waits.succeed(token, &json!({})).await.map_err(failed)?;
+            self.waits.let_go(token).await.map_err(failed)?;
         }
         tell(self.store, &loaded.deployment, continued(&loaded.deployment).last()).await.map_err(failed)?;
-        Ok(json!({}))
+        Ok(Nothing {})
     }
 
     /// SkipWaitTimeForInstanceTermination: ContinueDeployment's deprecated twin for the wait before the old task set goes.
-    pub(super) async fn skip_wait(&self, body: &Value) -> Result<Value, ApiError> {
-        let input: DeploymentIdInput = call::input(body)?;
+    pub(crate) async fn skip_wait(&self, input: DeploymentIdInput) -> Result<Nothing, ApiError> {
         let loaded = self.named(input.deployment_id).await?;
         if loaded.deployment.phase.is_final() {
             return Err(completed(&loaded));

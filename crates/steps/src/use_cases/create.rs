@@ -1,16 +1,14 @@
 //! CreateDeployment: the record first, then the execution, whose name is the deployment's id.
 
 use codedeploy::error::ApiError;
-use codedeploy::shapes::CreateDeploymentInput;
-use codedeploy::unknown;
+use codedeploy::shapes::{CreateDeploymentInput, CreateDeploymentOutput};
 use rollout::deployment::Deployment;
 use rollout::ending::{Ending, ErrorCode};
-use rollout::ids::ExecutionArn;
+use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::orphan::Life;
 use rollout::starter::Starter;
-use serde_json::{Value, json};
 
-use super::{Api, failed};
+use super::{Ports, failed};
 use crate::change::load;
 use crate::effective;
 use crate::group;
@@ -22,22 +20,19 @@ use crate::ports::{
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
-impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
+impl<S, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C>
 where
     S: Catalogue + Journal + LateWrites + Listing + Locks + Records,
     M: ReadExecutions + StartExecutions,
     C: Clock + Ids,
 {
-    pub(super) async fn create(&self, body: &Value, starter: &Starter) -> Result<Value, ApiError> {
-        let unknown = unknown::members::<CreateDeploymentInput>(body);
-        for unknown in &unknown {
-            tracing::warn!(%unknown, "a member of CreateDeployment is ignored");
-        }
-        self.created(body, starter).await.map_err(|error| unknown::told(error, &unknown))
-    }
-
-    async fn created(&self, body: &Value, starter: &Starter) -> Result<Value, ApiError> {
-        let mut input = effective::resolve(self.store, &self.settings.site(), &effective::asked(body)?, None).await?;
+    /// What `asked` means is found out once, and is what the deployment does.
+    pub(crate) async fn create(
+        &self,
+        asked: &CreateDeploymentInput,
+        starter: &Starter,
+    ) -> Result<CreateDeploymentOutput, ApiError> {
+        let mut input = effective::resolve(self.store, &self.settings.site(), asked, None).await?;
         let envelope = Envelope::of(&input)?;
         let id = self.clock.deployment();
         if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {
@@ -56,18 +51,18 @@ where
             revisions::used(self.store, application, &located, (id.as_str(), group), now).await.map_err(failed)?;
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
-        let body = &json!(input);
+        let kept = &effective::kept(&input);
         let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now())
             .started_by(starter.clone());
         let execution = self.machines.arn(deployment.platform, id.as_str()).map_err(failed)?;
         deployment.execution = Some(execution.clone());
-        self.store.create(&deployment, body).await.map_err(failed)?;
-        match self.machines.start(deployment.platform, id.as_str(), body).await {
-            Ok(_) => Ok(json!({"deploymentId": id})),
+        self.store.create(&deployment, kept).await.map_err(failed)?;
+        match self.machines.start(deployment.platform, id.as_str(), kept).await {
+            Ok(_) => Ok(named(&id)),
             // Only the answer was lost: it is under way, and whoever asked is to know.
             Err(error) if self.has_started(&execution).await || !self.closed(&deployment, &error).await => {
                 tracing::warn!(deployment = %id, %error, "the execution was started all the same");
-                Ok(json!({"deploymentId": id}))
+                Ok(named(&id))
             }
             Err(error) => Err(failed(error)),
         }
@@ -94,4 +89,8 @@ where
             }
         }
     }
+}
+
+fn named(id: &DeploymentId) -> CreateDeploymentOutput {
+    CreateDeploymentOutput { deployment_id: Some(id.to_string()) }
 }

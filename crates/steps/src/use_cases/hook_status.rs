@@ -1,0 +1,95 @@
+//! PutLifecycleEventHookExecutionStatus: the callback of a hook (docs/codedeploy-contract.md 3.5), whichever door it came through.
+
+use codedeploy::error::{ApiError, Code};
+use codedeploy::shapes::{PutHookStatusInput, PutHookStatusOutput};
+use rollout::hooks;
+use rollout::ids::{DeploymentId, HookExecutionId};
+use rollout::lifecycle::{Diagnostics, EventStatus};
+
+use crate::change::change;
+use crate::effective::failed;
+use crate::hook;
+use crate::interrupt::interrupt;
+use crate::ports::{Clock, EndWaits, HookRuns, Journal, PortError, Records};
+
+/// Puts the status of a run. What the caller wrote is not repeated in any answer, since it may be a hook.
+pub(crate) async fn put(
+    store: &(impl HookRuns + Journal + Records),
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    input: PutHookStatusInput,
+) -> Result<PutHookStatusOutput, ApiError> {
+    let mut loaded = {
+        let text = input.deployment_id;
+        let text = text.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
+        let id = DeploymentId::parse(&text)
+            .map_err(|_| ApiError::new(Code::InvalidDeploymentIdException, "the deploymentId is not one"))?;
+        let missing = || ApiError::new(Code::DeploymentDoesNotExistException, "The deployment could not be found");
+        store.load(&id).await.map_err(failed)?.ok_or_else(missing)?
+    };
+    let unknown = || {
+        let message = "the lifecycleEventHookExecutionId is not one this deployment handed out";
+        ApiError::new(Code::InvalidLifecycleEventHookExecutionIdException, message)
+    };
+    let text = input.lifecycle_event_hook_execution_id.ok_or_else(unknown)?;
+    let id = HookExecutionId::parse(&text).map_err(|_| unknown())?;
+    let status = match input.status.as_deref() {
+        Some("Succeeded") => EventStatus::Succeeded,
+        Some("Failed") => EventStatus::Failed,
+        other => {
+            let but = if other.is_some() { "something else" } else { "missing" };
+            let message = format!("the status of a hook is Succeeded or Failed, not {but}");
+            return Err(ApiError::new(Code::InvalidLifecycleEventHookExecutionStatusException, message));
+        }
+    };
+    let run = store.find_run(&id).await.map_err(failed)?.ok_or_else(unknown)?;
+    if run.deployment != loaded.deployment.id {
+        return Err(unknown());
+    }
+    let now = clock.now();
+    let said = (status == EventStatus::Failed)
+        .then(|| Diagnostics { message: "the hook called back with Failed".to_owned(), log_tail: String::new() });
+    let answered = change(store, &mut loaded, |deployment| {
+        if !deployment.phase.is_final() && deployment.events.end(run.event, status, said.clone(), now) {
+            Ok(())
+        } else {
+            Err(Answering::TooLate)
+        }
+    })
+    .await;
+    if let Err(Answering::Port(error)) = answered {
+        return Err(failed(error));
+    }
+    // The first answer counts. Also a late one sees to it that it is acted on: the call that wrote the first one down
+    // may have died before it told the state machine, or may have been an earlier run's.
+    let record = loaded.deployment.events.get(run.event).filter(|_| !loaded.deployment.phase.is_final());
+    match record.map(|record| record.status) {
+        Some(EventStatus::Succeeded) => {
+            waits.succeed(&run.token, &hook::done()).await.map_err(failed)?;
+        }
+        Some(EventStatus::Failed) => {
+            let function = loaded.plan.as_ref().and_then(|plan| plan.hook(run.event)).map(|hook| &hook.function);
+            let why = hooks::failed(run.event, function, "it called back with Failed");
+            interrupt(store, waits, clock, &mut loaded, &why, None).await.map_err(failed)?;
+        }
+        Some(EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped) | None => {}
+    }
+    match answered {
+        Ok(()) => Ok(PutHookStatusOutput { lifecycle_event_hook_execution_id: Some(id.to_string()) }),
+        Err(_) => {
+            let message = format!("the {} event has already completed", run.event);
+            Err(ApiError::new(Code::LifecycleEventAlreadyCompletedException, message))
+        }
+    }
+}
+
+enum Answering {
+    TooLate,
+    Port(PortError),
+}
+
+impl From<PortError> for Answering {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
+    }
+}
