@@ -4,7 +4,7 @@ use codedeploy::shapes::Tag;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::PortError;
+use super::error::PortError;
 
 /// One entry as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use rollout::service::live::{Health, Listener, Said, TargetGroup};
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
 use rollout::service::reach::ServiceTags;
 
-use super::PortError;
+use super::error::PortError;
 
 /// Reads services and what they run.
 pub trait ReadServices {
