@@ -71,7 +71,7 @@ impl ReadAlarms for Alarms {
         for names in names.chunks(Self::AT_ONCE) {
             match self.states(names).await {
                 Ok(some) => states.extend(some),
-                Err(error) if error.is_passing() => return Readings::Busy(error.said().to_owned()),
+                Err(error) if error.is_passing() => return Readings::Throttled(error.said().to_owned()),
                 Err(error) => return Readings::Unreadable(error.to_string()),
             }
         }
@@ -134,7 +134,7 @@ mod tests {
             DescribeAlarmsError::generic(meta)
         });
         let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
-        assert!(matches!(alarms.read(&names(1)).await, Readings::Busy(_)));
+        assert!(matches!(alarms.read(&names(1)).await, Readings::Throttled(_)));
     }
 
     #[tokio::test]

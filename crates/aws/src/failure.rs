@@ -95,7 +95,7 @@ where
         // No answer, or half of one: the call may or may not have been carried out.
         let unsent = matches!(error, SdkError::ConstructionFailure(_));
         let message = format!("{call}: {}", DisplayErrorContext(&error));
-        return if unsent { PortError::Denied(message) } else { PortError::Busy(message) };
+        return if unsent { PortError::Denied(message) } else { PortError::Passing(message) };
     };
     let code = answer.code().unwrap_or("unknown error");
     let message = format!("{call}: {code}: {}", answer.message().unwrap_or("no message"));
@@ -106,7 +106,7 @@ where
         PortError::Missing(message)
     } else if BUSY.contains(&code) || status >= 500 || status == 429 || status < 300 {
         // Below 300: carried out, and the answer came back garbled.
-        PortError::Busy(message)
+        PortError::Passing(message)
     } else if FORBIDDEN.contains(&code) && BY_TAG_OR_NAME.contains(&call) {
         PortError::Denied(format!(
             "{message}; see that what it is about still has its tag {}={}, or its place in the stack's parameters",
@@ -127,6 +127,6 @@ pub(crate) fn found<T>(result: Result<T, PortError>) -> Result<Option<T>, PortEr
 }
 
 /// An answer that makes no sense is not guessed at.
-pub(crate) fn odd(call: &str, what: impl Display) -> PortError {
+pub(crate) fn unreadable(call: &str, what: impl Display) -> PortError {
     PortError::Denied(format!("{call} answered oddly: {what}"))
 }

@@ -9,7 +9,7 @@ use rollout::routing::Routing;
 use rollout::seconds::Seconds;
 use steps::ports::PortError;
 
-use crate::failure::odd;
+use crate::failure::unreadable;
 
 /// The weights of the pair in percent, each group in its place.
 pub(crate) type Weights<'a> = [(&'a TargetGroupArn, u8); 2];
@@ -51,7 +51,7 @@ pub(crate) fn forwards(call: &str, actions: &[Action]) -> Result<Option<Vec<(Tar
         let arn = TargetGroupArn::parse(group.target_group_arn().unwrap_or_default());
         // A group alone may come without its weight.
         let weight = u32::try_from(group.weight().unwrap_or(1)).unwrap_or_default();
-        Ok((arn.map_err(|error| odd(call, error))?, weight))
+        Ok((arn.map_err(|error| unreadable(call, error))?, weight))
     };
     actions.iter().filter(|action| is_forward(action)).flat_map(groups).map(forward).collect::<Result<_, _>>().map(Some)
 }

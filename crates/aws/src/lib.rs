@@ -42,7 +42,7 @@ async fn within<T>(
     call: &str,
     work: impl Future<Output = Result<T, PortError>>,
 ) -> Result<T, PortError> {
-    let given_up = || PortError::Busy(format!("{call} took longer than {} s", limit.as_secs()));
+    let given_up = || PortError::Passing(format!("{call} took longer than {} s", limit.as_secs()));
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(given_up()))
 }
 
@@ -80,7 +80,7 @@ mod tests {
     #[tokio::test]
     async fn what_takes_too_long_is_given_up_and_may_be_asked_for_again() {
         let never = within(Duration::ZERO, "ModifyListener", std::future::pending::<Result<(), _>>()).await;
-        assert_eq!(never, Err(PortError::Busy("ModifyListener took longer than 0 s".to_owned())));
+        assert_eq!(never, Err(PortError::Passing("ModifyListener took longer than 0 s".to_owned())));
         assert_eq!(within(WRITE, "ModifyListener", async { Ok(7) }).await, Ok(7));
     }
 }

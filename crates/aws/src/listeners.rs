@@ -11,7 +11,7 @@ use rollout::routing::Routing;
 use rollout::service::live::{Health, Listener, Route, TargetGroup};
 use steps::ports::{PortError, ReadListeners, WriteListeners};
 
-use crate::failure::{found, odd, port_error};
+use crate::failure::{found, port_error, unreadable};
 use crate::forward;
 use crate::{TAG, WRITE, within};
 
@@ -84,7 +84,7 @@ fn is_default(listener: &ListenerArn, route: &RouteId) -> bool {
 
 fn route(call: &str, id: &str, actions: &[Action]) -> Result<Option<Route>, PortError> {
     let Some(forwards) = forward::forwards(call, actions)? else { return Ok(None) };
-    let id = RouteId::parse(id).map_err(|error| odd(call, error))?;
+    let id = RouteId::parse(id).map_err(|error| unreadable(call, error))?;
     Ok(Some(Route { id, forwards, sticky: forward::sticky(actions) }))
 }
 
@@ -98,8 +98,8 @@ impl ReadListeners for Listeners {
         };
         let read = found(ask.send().await.map_err(|error| port_error(CALL, error)))?;
         let Some(read) = read.as_ref().and_then(|read| read.target_groups().first()) else { return Ok(None) };
-        let arn =
-            TargetGroupArn::parse(read.target_group_arn().unwrap_or_default()).map_err(|error| odd(CALL, error))?;
+        let arn = TargetGroupArn::parse(read.target_group_arn().unwrap_or_default())
+            .map_err(|error| unreadable(CALL, error))?;
         let kind = read.target_type().map_or("instance", |kind| kind.as_str()).to_owned();
         let attributes = self.0.describe_target_group_attributes().target_group_arn(arn.as_str()).send().await;
         let Some(attributes) = found(attributes.map_err(|error| port_error("DescribeTargetGroupAttributes", error)))?
@@ -142,7 +142,7 @@ impl ReadListeners for Listeners {
                 let enabled = |tag: &Tag| (tag.key(), tag.value()) == (Some(TAG.0), Some(TAG.1));
                 if told.tags().iter().any(enabled) {
                     let arn = told.resource_arn().unwrap_or_default();
-                    tagged.insert(RouteId::parse(arn).map_err(|error| odd(CALL, error))?);
+                    tagged.insert(RouteId::parse(arn).map_err(|error| unreadable(CALL, error))?);
                 }
             }
         }

@@ -37,7 +37,7 @@ impl ReadObjects for Objects {
         // The rest of what is too long is not fetched.
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.body.next().await {
-            let chunk = chunk.map_err(|error| PortError::Busy(format!("GetObject: half an answer: {error}")))?;
+            let chunk = chunk.map_err(|error| PortError::Passing(format!("GetObject: half an answer: {error}")))?;
             bytes.extend_from_slice(&chunk);
             if bytes.len() > limit {
                 return Ok(Object::Longer);

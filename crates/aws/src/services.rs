@@ -23,7 +23,7 @@ use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpe
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets, RestoreTaskSets};
 
 use crate::TAG;
-use crate::failure::{odd, port_error};
+use crate::failure::{port_error, unreadable};
 
 /// The services of this account and region.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ where
     let code = error.as_service_error().and_then(|answer| answer.code());
     let limit = code == Some("LimitExceededException");
     match port_error(call, error) {
-        PortError::Busy(message) if limit => PortError::Denied(message),
+        PortError::Passing(message) if limit => PortError::Denied(message),
         other => other,
     }
 }
@@ -121,7 +121,8 @@ impl ReadServices for Services {
         let found =
             found.ok_or_else(|| PortError::Conflict(format!("DescribeServices: {service} is not there any more")))?;
         let named = |set: &aws_sdk_ecs::types::TaskSet| {
-            let id = TaskSetId::parse(set.id().unwrap_or_default()).map_err(|error| odd("DescribeTaskSets", error))?;
+            let id = TaskSetId::parse(set.id().unwrap_or_default())
+                .map_err(|error| unreadable("DescribeTaskSets", error))?;
             Ok((id, tagged(set.task_set_arn(), set.tags())))
         };
         Ok(ServiceTags {
@@ -158,7 +159,7 @@ impl ReadServices for Services {
         let Some(found) = read.task_definition() else { return Ok(None) };
         let arn = found.task_definition_arn().unwrap_or_default();
         Ok(Some(DefinitionFacts {
-            arn: TaskDefinition::parse(arn).map_err(|error| odd("DescribeTaskDefinition", error))?,
+            arn: TaskDefinition::parse(arn).map_err(|error| unreadable("DescribeTaskDefinition", error))?,
             active: found.status() == Some(&TaskDefinitionStatus::Active),
             awsvpc: found.network_mode() == Some(&NetworkMode::Awsvpc),
             containers: found
@@ -232,16 +233,16 @@ fn task_set(set: &aws_sdk_ecs::types::TaskSet) -> Result<TaskSet, PortError> {
         Some("PRIMARY") => Role::Primary,
         Some("ACTIVE") => Role::Active,
         Some("DRAINING") => Role::Draining,
-        other => return Err(odd(CALL, format_args!("a task set is {}", other.unwrap_or("nothing")))),
+        other => return Err(unreadable(CALL, format_args!("a task set is {}", other.unwrap_or("nothing")))),
     };
     let group = set.load_balancers().iter().find_map(LoadBalancer::target_group_arn);
     Ok(TaskSet {
-        id: TaskSetId::parse(set.id().unwrap_or_default()).map_err(|error| odd(CALL, error))?,
+        id: TaskSetId::parse(set.id().unwrap_or_default()).map_err(|error| unreadable(CALL, error))?,
         external_id: set.external_id().map(ToOwned::to_owned),
         role,
         task_definition: TaskDefinition::parse(set.task_definition().unwrap_or_default())
-            .map_err(|error| odd(CALL, error))?,
-        target_group: group.map(TargetGroupArn::parse).transpose().map_err(|error| odd(CALL, error))?,
+            .map_err(|error| unreadable(CALL, error))?,
+        target_group: group.map(TargetGroupArn::parse).transpose().map_err(|error| unreadable(CALL, error))?,
         // Whole percents are all that anybody sets; the cast keeps within 0 to 255.
         scale: set.scale().map_or(0, |scale| scale.value().round() as u8),
         desired: count(set.computed_desired_count()),
@@ -339,7 +340,7 @@ impl CreateTaskSets for Services {
             .await
             .map_err(|error| refused(CALL, error))?;
         let id = made.task_set().and_then(|set| set.id()).unwrap_or_default();
-        TaskSetId::parse(id).map_err(|error| odd(CALL, error))
+        TaskSetId::parse(id).map_err(|error| unreadable(CALL, error))
     }
 }
 

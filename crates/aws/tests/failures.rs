@@ -25,7 +25,7 @@ fn alias() -> AliasName {
 
 fn kind(error: &PortError) -> &'static str {
     match error {
-        PortError::Busy(_) => "Busy",
+        PortError::Passing(_) => "Busy",
         PortError::Newer(_) => "Newer",
         PortError::Missing(_) => "Missing",
         PortError::Denied(_) => "Denied",

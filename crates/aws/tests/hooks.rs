@@ -62,7 +62,7 @@ async fn a_hook_that_cannot_be_called_is_told_from_one_that_can_be_called_later(
     let gone = Service::answering(|_| error(404, "ResourceNotFoundException"));
     assert!(matches!(call(&gone).await, Err(PortError::Missing(_))));
     let throttled = Service::answering(|_| error(429, "TooManyRequestsException"));
-    assert!(matches!(call(&throttled).await, Err(PortError::Busy(_))));
+    assert!(matches!(call(&throttled).await, Err(PortError::Passing(_))));
 }
 
 #[tokio::test]
@@ -116,5 +116,5 @@ async fn a_hook_that_could_not_be_reached_is_called_again_later() {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "key", None, None, "test")))
         .endpoint_url(format!("http://{address}"))
         .build();
-    assert!(matches!(call(&service).await, Err(PortError::Busy(_))));
+    assert!(matches!(call(&service).await, Err(PortError::Passing(_))));
 }

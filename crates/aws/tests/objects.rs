@@ -68,7 +68,7 @@ async fn an_object_that_is_too_long_is_not_taken() {
 async fn errors_of_s3_are_told_by_what_can_be_done_about_them() {
     let missing: fn(&PortError) -> bool = |error| matches!(error, PortError::Missing(_));
     let denied: fn(&PortError) -> bool = |error| matches!(error, PortError::Denied(_));
-    let busy: fn(&PortError) -> bool = |error| matches!(error, PortError::Busy(_));
+    let busy: fn(&PortError) -> bool = |error| matches!(error, PortError::Passing(_));
     for (status, body, is) in [
         (404, "<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>", missing),
         (404, "<Error><Code>NoSuchBucket</Code><Message>gone</Message></Error>", missing),

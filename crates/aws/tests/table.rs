@@ -388,7 +388,7 @@ async fn a_line_that_is_told_already_stays_as_it_is_and_that_is_no_error() {
     assert_eq!(service.sent()[0].body["ConditionExpression"], "attribute_not_exists(pk)");
     let service = Service::answering(|_| error(400, "ThrottlingException"));
     let throttled = Table::new(&service.config, "table").append(&id(), &weight(10, NOW)).await;
-    assert!(matches!(throttled, Err(PortError::Busy(_))), "{throttled:?}");
+    assert!(matches!(throttled, Err(PortError::Passing(_))), "{throttled:?}");
 }
 
 #[tokio::test]

@@ -122,9 +122,9 @@ async fn provisioned_concurrency_is_asked_for_and_taken_back_once_an_attempt() {
         [(429, "TooManyRequestsException"), (500, "ServiceException"), (409, "ResourceConflictException")]
     {
         let service = Service::answering(move |_| error(status, code));
-        assert!(matches!(asked(&service).await, Err(PortError::Busy(_))), "{code}");
+        assert!(matches!(asked(&service).await, Err(PortError::Passing(_))), "{code}");
         let taken = Lambda::new(&service.config).cool(&function(), two()).await;
-        assert!(matches!(taken, Err(PortError::Busy(_))), "{code}");
+        assert!(matches!(taken, Err(PortError::Passing(_))), "{code}");
         assert_eq!(service.sent().len(), 2, "{code}");
     }
 }

@@ -168,7 +168,7 @@ impl CallHook for World {
             .await;
         match answer {
             // It was carried out, and its answer was lost.
-            Err(PortError::Busy(_)) if ran.get() => Ok(Calling { called: Called::NoAnswer, id: None }),
+            Err(PortError::Passing(_)) if ran.get() => Ok(Calling { called: Called::NoAnswer, id: None }),
             answer => answer,
         }
     }

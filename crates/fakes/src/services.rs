@@ -150,7 +150,7 @@ impl ReadAlarms for World {
             }
             if state.throttled_looks > 0 {
                 state.throttled_looks -= 1;
-                return Err(PortError::Busy("CloudWatch has no time".to_owned()));
+                return Err(PortError::Passing("CloudWatch has no time".to_owned()));
             }
             let state_of = |name: &AlarmName| {
                 let alarm = *state.alarms.get(name)?;
@@ -161,7 +161,7 @@ impl ReadAlarms for World {
         });
         match read.await {
             Ok(states) => Readings::Read(states),
-            Err(error) if error.is_passing() => Readings::Busy(error.said().to_owned()),
+            Err(error) if error.is_passing() => Readings::Throttled(error.said().to_owned()),
             Err(error) => Readings::Unreadable(error.to_string()),
         }
     }

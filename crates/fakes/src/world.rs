@@ -315,7 +315,7 @@ impl World {
             self.clock.sleep_until(self.clock.now() + SignedDuration::from(after)).await;
         }
         let refused = match fault {
-            Some(Fault::Busy) => Some(PortError::Busy(format!("{method} was throttled"))),
+            Some(Fault::Busy) => Some(PortError::Passing(format!("{method} was throttled"))),
             Some(Fault::Denied) => Some(PortError::Denied(format!("{method} is not allowed"))),
             _ => None,
         };
@@ -324,7 +324,7 @@ impl World {
             None => act(&mut self.state(), self.clock.now()),
         };
         match fault {
-            Some(Fault::Lost) => Err(PortError::Busy(format!("the answer of {method} was lost"))),
+            Some(Fault::Lost) => Err(PortError::Passing(format!("the answer of {method} was lost"))),
             Some(Fault::CrashAfter | Fault::Late(_)) => std::future::pending().await,
             _ => answer,
         }

@@ -69,7 +69,7 @@ pub enum Readings {
     /// CloudWatch answered; an alarm that is not in the map does not exist.
     Read(BTreeMap<AlarmName, Seen>),
     /// CloudWatch had no time for this look, and why: the next one may be answered.
-    Busy(String),
+    Throttled(String),
     /// CloudWatch refused the look, and why: the next one will not be answered either.
     Unreadable(String),
 }
@@ -79,7 +79,7 @@ impl Readings {
     pub fn state(&self, name: &AlarmName) -> Option<AlarmState> {
         match self {
             Self::Read(states) => states.get(name).map(|seen| seen.state),
-            Self::Busy(_) | Self::Unreadable(_) => None,
+            Self::Throttled(_) | Self::Unreadable(_) => None,
         }
     }
 }
@@ -88,7 +88,7 @@ impl Readings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Go on.
-    Clear,
+    GoOn,
     /// Stop: these are in ALARM.
     Breached(Vec<Breach>),
     /// Stop: these do not exist.
@@ -137,7 +137,7 @@ impl Blind {
 
 /// A change of an alarm's state, as its event tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct AlarmChange {
     /// The new state, where it is one that we know.
     pub state: Option<AlarmState>,
     /// Since when, where that could be read.
@@ -155,7 +155,7 @@ pub enum Heard {
     Nothing,
 }
 
-impl Told {
+impl AlarmChange {
     /// What it says to a deployment that began then. Events may be hours late (promise P8, docs/aws-realities.md 3.1).
     pub fn to(&self, began: Timestamp) -> Heard {
         match (self.state, self.since) {
@@ -170,11 +170,11 @@ impl Told {
 /// ignore it.
 pub fn judge(watch: &AlarmWatch, readings: &Readings) -> Verdict {
     if watch.is_empty() {
-        return Verdict::Clear;
+        return Verdict::GoOn;
     }
     match readings {
-        Readings::Busy(_) | Readings::Unreadable(_) if watch.ignore_poll_failure => Verdict::Clear,
-        Readings::Busy(why) => Verdict::Unsure(why.clone()),
+        Readings::Throttled(_) | Readings::Unreadable(_) if watch.ignore_poll_failure => Verdict::GoOn,
+        Readings::Throttled(why) => Verdict::Unsure(why.clone()),
         Readings::Unreadable(why) => Verdict::Unreadable(why.clone()),
         Readings::Read(states) => {
             let in_alarm = |name: &AlarmName| {
@@ -189,7 +189,7 @@ pub fn judge(watch: &AlarmWatch, readings: &Readings) -> Verdict {
             } else if !missing.is_empty() && !watch.ignore_poll_failure {
                 Verdict::Missing(missing)
             } else {
-                Verdict::Clear
+                Verdict::GoOn
             }
         }
     }
@@ -199,7 +199,7 @@ impl Verdict {
     /// How the deployment ends under this verdict; `None` lets it go on.
     pub fn ending(&self) -> Option<Ending> {
         match self {
-            Self::Clear => None,
+            Self::GoOn => None,
             Self::Breached(alarms) => Some(breached(alarms)),
             Self::Missing(names) => Some(Ending::new(
                 ErrorCode::AlarmUnreadable,
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn alarms_that_are_ok_or_have_no_data_yet_let_a_deployment_go_on() {
-        check(false, &[("errors", AlarmState::Ok), ("latency", AlarmState::InsufficientData)], Verdict::Clear);
+        check(false, &[("errors", AlarmState::Ok), ("latency", AlarmState::InsufficientData)], Verdict::GoOn);
     }
 
     #[test]
@@ -296,16 +296,16 @@ mod tests {
     #[test]
     fn a_missing_alarm_stops_unless_the_user_said_to_ignore_it() {
         check(false, &[("errors", AlarmState::Ok)], Verdict::Missing(vec![name("latency")]));
-        check(true, &[("errors", AlarmState::Ok)], Verdict::Clear);
+        check(true, &[("errors", AlarmState::Ok)], Verdict::GoOn);
     }
 
     #[test]
     fn a_look_that_was_throttled_is_not_yet_unknown_and_staying_so_is() {
-        let busy = Readings::Busy("throttled".into());
+        let busy = Readings::Throttled("throttled".into());
         let mut watch = AlarmWatch { names: [name("errors")].into(), ignore_poll_failure: false };
         assert_eq!(judge(&watch, &busy), Verdict::Unsure("throttled".into()));
         watch.ignore_poll_failure = true;
-        assert_eq!(judge(&watch, &busy), Verdict::Clear);
+        assert_eq!(judge(&watch, &busy), Verdict::GoOn);
         // When the looks are made that fail, in seconds, and whether the last one is one too many.
         let table: [(&[i64], bool); 6] = [
             (&[0], false),
@@ -325,7 +325,7 @@ mod tests {
     #[test]
     fn only_a_change_to_alarm_since_the_deployment_began_stops_it_unseen() {
         let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
-        let heard = |state, since: Option<i64>| Told { state, since: since.map(at) }.to(at(1_000));
+        let heard = |state, since: Option<i64>| AlarmChange { state, since: since.map(at) }.to(at(1_000));
         assert_eq!(heard(Some(AlarmState::Alarm), Some(1_000)), Heard::Breached);
         assert_eq!(heard(Some(AlarmState::Alarm), Some(999)), Heard::Old);
         assert_eq!(heard(Some(AlarmState::Alarm), None), Heard::Old);
@@ -340,12 +340,12 @@ mod tests {
         let mut watch = AlarmWatch { names: [name("errors")].into(), ignore_poll_failure: false };
         assert_eq!(judge(&watch, &unreadable), Verdict::Unreadable("throttled".into()));
         watch.ignore_poll_failure = true;
-        assert_eq!(judge(&watch, &unreadable), Verdict::Clear);
+        assert_eq!(judge(&watch, &unreadable), Verdict::GoOn);
     }
 
     #[test]
     fn a_deployment_without_alarms_does_not_care_whether_cloudwatch_answers() {
         let unreadable = Readings::Unreadable("throttled".into());
-        assert_eq!(judge(&AlarmWatch::default(), &unreadable), Verdict::Clear);
+        assert_eq!(judge(&AlarmWatch::default(), &unreadable), Verdict::GoOn);
     }
 }

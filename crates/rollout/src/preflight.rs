@@ -62,7 +62,7 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
         refusals.push(Refusal::TooManyAlarms { count: request.alarms.names.len() });
     }
     match alarms::judge(&request.alarms, &facts.alarms) {
-        Verdict::Clear => {}
+        Verdict::GoOn => {}
         verdict => refusals.push(Refusal::Alarms(verdict)),
     }
     refusals

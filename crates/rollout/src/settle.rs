@@ -91,7 +91,7 @@ pub fn settle(plan: &Plan, deployment: &Deployment, live: &Live, now: Timestamp)
         (Some(foreign), _) => Traffic::Foreign(Some(foreign.clone())),
         (None, Some(away)) => Traffic::Left(away.clone()),
         // Also where only a split was ended that was there before: an earlier attempt did that, and its answer was lost.
-        (None, None) if deployment.touched() || plan.shift().start != home => at_home(plan, deployment, Home::Found),
+        (None, None) if deployment.touched() || plan.shift().start != home => at_home(plan, deployment, HowHome::Found),
         (None, None) => Traffic::Untouched,
     })
 }
@@ -103,7 +103,7 @@ fn leaves(deployment: &Deployment) -> bool {
 
 /// What became of the traffic where all of it is at home. Where it was to stay, and the first step was never confirmed, none had
 /// moved, and nobody put it back.
-fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
+fn at_home(plan: &Plan, deployment: &Deployment, home: HowHome) -> Traffic {
     if leaves(deployment) && deployment.progress.at.is_none() && plan.shift().start == plan.home() {
         return Traffic::Untouched;
     }
@@ -111,14 +111,14 @@ fn at_home(plan: &Plan, deployment: &Deployment, home: Home) -> Traffic {
     let has_one_place = plan.target.fence() == Fence::Revision;
     let is_theirs = deployment.ends_by_drift() && has_one_place && !plan.left_so(deployment, &plan.home());
     match home {
-        Home::Found if is_theirs => Traffic::Foreign(Some(plan.home())),
-        Home::Found | Home::Written => Traffic::Restored(plan.shift().from.clone()),
+        HowHome::Found if is_theirs => Traffic::Foreign(Some(plan.home())),
+        HowHome::Found | HowHome::Written => Traffic::Restored(plan.shift().from.clone()),
     }
 }
 
 /// How traffic came to be at home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Home {
+enum HowHome {
     /// It was there when it was looked at.
     Found,
     /// A write of the rollback sent it there.
@@ -152,7 +152,7 @@ pub fn written(
         (Live::Gone { .. }, _) => Written::Look,
         (Live::Routes { production, .. }, _) if production.iter().any(is_theirs) => Written::Look,
         (_, Fence::Lease | Fence::Revision) if *to == plan.home() => {
-            let home = if live.is_at_home(&plan.home()) { Home::Found } else { Home::Written };
+            let home = if live.is_at_home(&plan.home()) { HowHome::Found } else { HowHome::Written };
             Written::Done(at_home(plan, deployment, home))
         }
         (_, Fence::Lease | Fence::Revision) => Written::Done(Traffic::Left(to.clone())),

@@ -101,7 +101,7 @@ impl From<PortError> for StepError {
     fn from(error: PortError) -> Self {
         let message = error.to_string();
         match error {
-            PortError::Busy(_) | PortError::Conflict(_) => Self::Transient(message),
+            PortError::Passing(_) | PortError::Conflict(_) => Self::Transient(message),
             PortError::Newer(_) => Self::UpgradeInFlight(message),
             PortError::Missing(_) | PortError::Denied(_) => Self::Refused(message),
         }
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn what_a_call_failed_with_is_said_once() {
         let denied = PortError::Denied("UpdateAlias: AccessDeniedException: not allowed".to_owned());
-        let busy = PortError::Busy("GetAlias: ThrottlingException: Rate exceeded".to_owned());
+        let busy = PortError::Passing("GetAlias: ThrottlingException: Rate exceeded".to_owned());
         let told = [denied, busy].map(|error| {
             let error = StepError::from(error);
             ending_of(Platform::Lambda, error.name(), &error.to_string()).message

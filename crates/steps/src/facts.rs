@@ -123,8 +123,8 @@ pub async fn gather<O>(
     }
     let readings = match alarms.read(&request.alarms.names).await {
         // No deployment begins unseen: the same look works later.
-        Readings::Busy(why) if !request.alarms.is_empty() && !request.alarms.ignore_poll_failure => {
-            return Err(PortError::Busy(why));
+        Readings::Throttled(why) if !request.alarms.is_empty() && !request.alarms.ignore_poll_failure => {
+            return Err(PortError::Passing(why));
         }
         readings => readings,
     };

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::change::load;
 use crate::error::StepError;
-use crate::opening::quiet;
+use crate::opening::stop_on_alarms;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, ReadAlarms, Records, TaskToken, WaitFor, Watches};
 
 /// What the state machine sends.
@@ -64,7 +64,7 @@ async fn guard(
         store.watch(alarm, id, clock.now() + KEPT).await?;
     }
     // From here on an event finds the deployment; what happened before is found by this look.
-    let seen = quiet(store, alarms, clock, &watched, &mut loaded).await;
+    let seen = stop_on_alarms(store, alarms, clock, &watched, &mut loaded).await;
     let Loaded { deployment, .. } = load(store, id).await?;
     if deployment.phase != Phase::Running {
         // It left the rollout meanwhile: whoever closes its books may have been here before.

@@ -127,7 +127,7 @@ pub async fn run(
     let failed = |call: Option<&CallId>, how: Failure<'_>| words.failed(&hook.function, call, how);
     let Calling { called, id: call } = match functions.call(&hook.function, &payload).await {
         Ok(calling) => calling,
-        Err(PortError::Busy(why)) => return Err(StepError::Transient(words.busy(&hook.function, &why))),
+        Err(PortError::Passing(why)) => return Err(StepError::Transient(words.busy(&hook.function, &why))),
         Err(error) => {
             let kept = failed(None, Failure::NotCalled(&error.to_string()));
             return fail(store, clock, &mut loaded, event, kept).await;
@@ -216,7 +216,7 @@ async fn read_parameters(
     }
     let values = match parameters.parameters(&hook.parameters).await {
         Ok(values) => values,
-        Err(PortError::Busy(why)) => return Err(StepError::Transient(why)),
+        Err(PortError::Passing(why)) => return Err(StepError::Transient(why)),
         Err(error) => {
             let names: Vec<&str> = hook.parameters.iter().map(ParameterName::as_str).collect();
             return Ok(Err(format!(

@@ -3,7 +3,7 @@
 use codedeploy::names::Home;
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
-use rollout::alarms::{self, AlarmState, Breach, Heard, Told};
+use rollout::alarms::{self, AlarmChange, AlarmState, Breach, Heard};
 use rollout::ids::{AlarmName, DeploymentId};
 use serde::Deserialize;
 
@@ -67,7 +67,7 @@ pub async fn run(
         return Ok(());
     }
     let since = state.timestamp.and_then(|text| text.parse::<Timestamp>().ok());
-    let told = Told { state: AlarmState::parse(&state.value), since };
+    let told = AlarmChange { state: AlarmState::parse(&state.value), since };
     if told.to(Timestamp::MIN) == Heard::Nothing {
         tracing::info!(%alarm, state = state.value, "not an alarm");
         return Ok(());
@@ -94,7 +94,7 @@ async fn stop(
     alarms: &impl ReadAlarms,
     waits: &impl EndWaits,
     clock: &impl Clock,
-    (breach, told): (&Breach, &Told),
+    (breach, told): (&Breach, &AlarmChange),
     id: &DeploymentId,
 ) -> Result<(), StepError> {
     let alarm = &breach.name;

@@ -11,7 +11,7 @@ use crate::interrupt;
 use crate::ports::{Clock, Journal, Loaded, ReadAlarms, Records};
 
 /// A deployment that runs, with its plan. The look at its alarms is the second line behind their events (promise P8).
-pub async fn begun(
+pub async fn load_running(
     store: &(impl Records + Journal),
     alarms: &impl ReadAlarms,
     clock: &impl Clock,
@@ -20,12 +20,12 @@ pub async fn begun(
     let mut loaded = load(store, id).await?;
     running(&loaded.deployment.phase)?;
     let Some(plan) = loaded.plan.clone() else { return Err(StepError::not_running(&loaded.deployment.phase)) };
-    quiet(store, alarms, clock, &plan.alarms, &mut loaded).await?;
+    stop_on_alarms(store, alarms, clock, &plan.alarms, &mut loaded).await?;
     Ok((loaded, plan))
 }
 
 /// Looks at alarms once, and ends the deployment if they say so.
-pub async fn quiet(
+pub async fn stop_on_alarms(
     store: &(impl Records + Journal),
     alarms: &impl ReadAlarms,
     clock: &impl Clock,

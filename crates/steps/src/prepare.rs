@@ -107,7 +107,7 @@ pub async fn run(
     let plan = match loaded.plan.clone() {
         // An earlier attempt got as far as the plan, under the lock: what it read is not read again.
         Some(plan) => lock(store, (executions, clock), &id, plan, input.platform).await?,
-        None => settle(store, sources, (executions, clock), settings, &mut loaded, &input).await?,
+        None => plan_under_lock(store, sources, (executions, clock), settings, &mut loaded, &input).await?,
     };
     let plan = match plan {
         Ok(plan) => plan,
@@ -190,7 +190,7 @@ struct Unfit {
 ///
 /// The lock comes first: what was read before it may be another deployment's doing by the time it is taken, and to go back to
 /// that would undo a success.
-async fn settle(
+async fn plan_under_lock(
     store: &(impl Records + Journal + Locks + Catalogue + LateWrites),
     sources: &Sources<
         '_,

@@ -15,7 +15,7 @@ use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
-use crate::opening::begun;
+use crate::opening::load_running;
 use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners,
     ReadServices, Records, RestoreTaskSets, WarmVersions, WriteAlias, WriteListeners,
@@ -63,7 +63,7 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
-    let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let (mut loaded, plan) = load_running(store, alarms, clock, &input.deployment_id).await?;
     // Also where nothing is to be written: whoever changed the target is found out by the next look.
     let read = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
     if let Some(late) = plan.overtaken(&loaded.deployment, &read.live) {

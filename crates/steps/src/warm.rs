@@ -152,7 +152,7 @@ async fn take_back(functions: &impl WarmVersions, gift: &Gift) -> Result<Cooled,
     match cool::next(gift, functions.warmth(function, *version).await?.as_ref()) {
         cool::Next::Done(Cooled::Absent) => Ok(Cooled::TakenBack),
         cool::Next::Done(end) => Ok(end),
-        cool::Next::TakeBack => Err(PortError::Busy("Lambda took the deletion, and still shows it".to_owned())),
+        cool::Next::TakeBack => Err(PortError::Passing("Lambda took the deletion, and still shows it".to_owned())),
     }
 }
 

@@ -70,7 +70,7 @@ fn refused(error: SdkError<PutProvisionedConcurrencyConfigError, HttpResponse>) 
     });
     let said = |message: String| message.strip_prefix(&format!("{CALL}: ")).map(str::to_owned).unwrap_or(message);
     match port_error(CALL, error) {
-        PortError::Denied(message) | PortError::Busy(message) if is_room => {
+        PortError::Denied(message) | PortError::Passing(message) if is_room => {
             Ok(Asked::Refused(Refusal::NoRoom(said(message))))
         }
         PortError::Denied(message) | PortError::Missing(message) => Ok(Asked::Refused(Refusal::Other(said(message)))),

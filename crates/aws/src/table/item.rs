@@ -37,7 +37,7 @@ pub(super) fn expiring(mut item: Item, at: Timestamp) -> Item {
 
 /// An item that holds a value's members beside its key.
 pub(super) fn with<T: Serialize>(mut item: Item, value: &T) -> Result<Item, PortError> {
-    let members: Item = serde_dynamo::to_item(value).map_err(|error| odd("written", error))?;
+    let members: Item = serde_dynamo::to_item(value).map_err(|error| unreadable("written", error))?;
     item.extend(members);
     Ok(item)
 }
@@ -53,13 +53,13 @@ pub(super) fn value<T: DeserializeOwned>(item: Item) -> Result<T, PortError> {
         );
         return Err(PortError::Newer(message));
     }
-    serde_dynamo::from_item(item).map_err(|error| odd("read", error))
+    serde_dynamo::from_item(item).map_err(|error| unreadable("read", error))
 }
 
 pub(super) fn string(item: &Item, name: &str) -> Option<String> {
     item.get(name)?.as_s().ok().cloned()
 }
 
-fn odd(what: &str, error: serde_dynamo::Error) -> PortError {
+fn unreadable(what: &str, error: serde_dynamo::Error) -> PortError {
     PortError::Denied(format!("an item could not be {what}: {error}"))
 }

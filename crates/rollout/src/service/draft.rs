@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{ServiceFacts, ServiceFound, Settled, settled};
+use super::facts::{Resolved, ServiceFacts, ServiceFound, resolved};
 use super::live::{Role, Route, TaskSet};
 use super::{Capacity, Service, TargetService, TaskSetSpec};
 use crate::course::Draft;
@@ -21,7 +21,7 @@ pub(crate) fn draft(
     is_left_over: bool,
     strategy: &Strategy,
 ) -> Option<Draft> {
-    let Settled { place, live, home: old, production, definition, blue, green, .. } = settled(facts, is_left_over)?;
+    let Resolved { place, live, home: old, production, definition, blue, green, .. } = resolved(facts, is_left_over)?;
     let pair = (&blue, &green);
     let home = Routing::all_on(blue.clone());
     let ours = || production.routes.iter().filter(|route| route.is_of(pair));

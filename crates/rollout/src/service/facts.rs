@@ -77,7 +77,7 @@ impl Ports {
 }
 
 /// What a place turned out to be, where enough of it exists for a plan.
-pub(super) struct Settled<'a> {
+pub(super) struct Resolved<'a> {
     pub(super) place: &'a Place,
     pub(super) live: &'a LiveService,
     /// The task set that the traffic goes back to.
@@ -89,7 +89,7 @@ pub(super) struct Settled<'a> {
     pub(super) green: TargetGroupArn,
 }
 
-pub(super) fn settled(facts: &ServiceFacts, is_left_over: bool) -> Option<Settled<'_>> {
+pub(super) fn resolved(facts: &ServiceFacts, is_left_over: bool) -> Option<Resolved<'_>> {
     let ServiceFound::Live(live) = &facts.service else { return None };
     let home = finished(facts, live).filter(|_| is_left_over).or_else(|| live.primary())?;
     let blue = home.target_group.clone()?;
@@ -102,7 +102,7 @@ pub(super) fn settled(facts: &ServiceFacts, is_left_over: bool) -> Option<Settle
         _ => return None,
     };
     let (place, production) = (facts.place.as_ref()?, facts.production.as_ref()?);
-    Some(Settled { place, live, home, production, definition: facts.definition.as_ref()?, groups, blue, green })
+    Some(Resolved { place, live, home, production, definition: facts.definition.as_ref()?, groups, blue, green })
 }
 
 /// The task set that is not the primary one and has all production traffic: somebody finished by hand what a deployment had

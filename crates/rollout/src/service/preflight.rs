@@ -11,7 +11,7 @@ use crate::preflight::Facts;
 use crate::routing::Routing;
 
 pub use super::facts::{DefinitionFacts, MAX_TASK_SETS, Ports, ServiceFacts, ServiceFound};
-use super::facts::{Settled, settled};
+use super::facts::{Resolved, resolved};
 pub use refusal::{Occupant, ServiceRefusal, Which};
 
 /// Everything about the service that speaks against a deployment.
@@ -23,7 +23,7 @@ pub(crate) fn check(appspec: &TargetService, facts: &ServiceFacts, all: &Facts) 
     check_groups(place, facts, &mut refusals);
     check_listeners(place, facts, all, &mut refusals);
     if let Some(reach) = &facts.reach {
-        allowed::check(reach, place, facts, settled(facts, all.leftover.is_some()).as_ref(), &mut refusals);
+        allowed::check(reach, place, facts, resolved(facts, all.leftover.is_some()).as_ref(), &mut refusals);
     }
     refusals
 }
@@ -139,22 +139,22 @@ fn check_listeners(place: &Place, facts: &ServiceFacts, all: &Facts, refusals: &
     if let (Some(listener), None) = (&place.test, &facts.test) {
         refusals.push(ServiceRefusal::NoListener { which: Which::Test, listener: listener.clone() });
     }
-    let Some(settled) = settled(facts, all.leftover.is_some()) else { return };
+    let Some(resolved) = resolved(facts, all.leftover.is_some()) else { return };
     let listeners = [(Which::Production, facts.production.as_ref()), (Which::Test, facts.test.as_ref())];
     for (which, listener) in listeners.into_iter().filter_map(|(which, listener)| Some((which, listener?))) {
-        check_routes(which, listener, &settled, all, refusals);
+        check_routes(which, listener, &resolved, all, refusals);
     }
-    if let Some(occupant) = settled.live.behind(&settled.green).next()
+    if let Some(occupant) = resolved.live.behind(&resolved.green).next()
         && all.holder.is_none()
         && all.leftover.is_none()
     {
-        let sends = |route: &Route| route.sends_to(&settled.green);
+        let sends = |route: &Route| route.sends_to(&resolved.green);
         let test = facts.test.as_ref().filter(|listener| listener.routes.iter().any(sends));
         refusals.push(ServiceRefusal::Occupied(Box::new(Occupant {
-            cluster: settled.place.cluster.clone(),
-            service: settled.place.service.clone(),
+            cluster: resolved.place.cluster.clone(),
+            service: resolved.place.service.clone(),
             task_set: occupant.id.clone(),
-            group: settled.green.clone(),
+            group: resolved.green.clone(),
             test: test.map(|listener| listener.arn.clone()),
         })));
     }
@@ -163,25 +163,25 @@ fn check_listeners(place: &Place, facts: &ServiceFacts, all: &Facts, refusals: &
 fn check_routes(
     which: Which,
     listener: &Listener,
-    settled: &Settled<'_>,
+    resolved: &Resolved<'_>,
     all: &Facts,
     refusals: &mut Vec<ServiceRefusal>,
 ) {
-    let pair = (&settled.blue, &settled.green);
+    let pair = (&resolved.blue, &resolved.green);
     let ours: Vec<&Route> = listener.routes.iter().filter(|route| route.is_of(pair)).collect();
-    let blue = Routing::all_on(settled.blue.clone());
+    let blue = Routing::all_on(resolved.blue.clone());
     let elsewhere = || match which {
         Which::Production => {
-            let (listener, group) = (listener.arn.clone(), settled.blue.clone());
+            let (listener, group) = (listener.arn.clone(), resolved.blue.clone());
             ServiceRefusal::ListenerElsewhere { which, listener, group }
         }
         Which::Test => {
-            let (listener, pair) = (listener.arn.clone(), [settled.blue.clone(), settled.green.clone()]);
+            let (listener, pair) = (listener.arn.clone(), [resolved.blue.clone(), resolved.green.clone()]);
             ServiceRefusal::TestListenerElsewhere { listener, pair }
         }
     };
     let begins = |route: &&Route| match which {
-        Which::Production => route.forwards.iter().any(|(group, _)| *group == settled.blue),
+        Which::Production => route.forwards.iter().any(|(group, _)| *group == resolved.blue),
         // It may begin on either, as a whole or divided: a deployment sends it to green, and a rollback back to where it was.
         Which::Test => true,
     };
@@ -191,7 +191,7 @@ fn check_routes(
     // What the owner of the lock has split, it says so itself. What a deployment before left is sent home before anything else,
     // however it is divided: a step may have been left at some of the places only.
     let explained = all.holder.is_some() || all.leftover.is_some();
-    let sticky = settled.groups.into_iter().find(|group| group.sticky);
+    let sticky = resolved.groups.into_iter().find(|group| group.sticky);
     if let Some(group) = sticky.filter(|_| !listener.arn.is_network())
         && ours.iter().any(|route| route.sticky.is_none())
     {

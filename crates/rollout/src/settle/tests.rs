@@ -71,7 +71,7 @@ fn traffic_that_is_at_home_was_put_back_unless_it_was_to_stay_and_never_left() {
         let deployment = stopping(rollback, taken, Some(-1));
         let written = written(&plan, &deployment, (&live, &home), Fence::Revision, NOW);
         assert_eq!(written, Written::Done(expected.clone()), "{rollback:?} {taken:?}");
-        assert_eq!(at_home(&plan, &deployment, Home::Found), *expected, "{rollback:?} {taken:?}");
+        assert_eq!(at_home(&plan, &deployment, HowHome::Found), *expected, "{rollback:?} {taken:?}");
     }
 }
 

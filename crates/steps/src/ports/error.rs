@@ -5,7 +5,7 @@
 pub enum PortError {
     /// Throttled, timed out, unavailable: the same call may work later.
     #[error("try again later: {0}")]
-    Busy(String),
+    Passing(String),
     /// Written by newer code than this: the stack is being updated, and the same call works once that is done.
     #[error("{0}")]
     Newer(String),
@@ -24,7 +24,7 @@ impl PortError {
     /// Whether the same call may work a moment later.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Busy(_) | Self::Newer(_) | Self::Conflict(_) => true,
+            Self::Passing(_) | Self::Newer(_) | Self::Conflict(_) => true,
             Self::Missing(_) | Self::Denied(_) => false,
         }
     }
@@ -32,9 +32,11 @@ impl PortError {
     /// What was said, without what it means for the caller: for those who say that themselves.
     pub fn said(&self) -> &str {
         match self {
-            Self::Busy(said) | Self::Newer(said) | Self::Missing(said) | Self::Denied(said) | Self::Conflict(said) => {
-                said
-            }
+            Self::Passing(said)
+            | Self::Newer(said)
+            | Self::Missing(said)
+            | Self::Denied(said)
+            | Self::Conflict(said) => said,
         }
     }
 }

@@ -81,7 +81,7 @@ async fn answered(
     set: &TaskSetId,
     answer: Result<(), PortError>,
 ) -> Result<Result<(), PortError>, StepError> {
-    if !matches!(answer, Err(PortError::Busy(_))) {
+    if !matches!(answer, Err(PortError::Passing(_))) {
         change(records, loaded, |deployment| {
             deployment.progress.removing.remove(set);
             Ok::<(), StepError>(())

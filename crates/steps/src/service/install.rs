@@ -17,7 +17,7 @@ use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
-use crate::opening::begun;
+use crate::opening::load_running;
 use crate::ports::{
     Clock, CreateTaskSets, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners,
     ReadServices, Records, RemoveTaskSets, WriteAlias, WriteListeners,
@@ -57,7 +57,7 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
-    let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let (mut loaded, plan) = load_running(store, alarms, clock, &input.deployment_id).await?;
     let service = of(&plan)?;
     let look = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
     begin(store, clock, &mut loaded).await?;
@@ -223,7 +223,7 @@ async fn create(
     let (cluster, name, group) = (&service.cluster, &service.service, &service.green_group);
     let made = match services.create_task_set(cluster, name, group, &service.green, &loaded.deployment.id).await {
         Ok(made) => made,
-        Err(PortError::Busy(why)) => return Err(StepError::Transient(why)),
+        Err(PortError::Passing(why)) => return Err(StepError::Transient(why)),
         Err(error) => {
             // Refused for good: nothing is on its way that a rollback would have to wait for.
             release(store, loaded, |_| {}).await?;

@@ -9,7 +9,7 @@ use super::{lease, release};
 use crate::drift;
 use crate::error::StepError;
 use crate::journal::note;
-use crate::opening::begun;
+use crate::opening::load_running;
 use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
 use crate::targets::Targets;
 
@@ -33,7 +33,7 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
-    let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let (mut loaded, plan) = load_running(store, alarms, clock, &input.deployment_id).await?;
     let look = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
     let now = clock.now();
     lease(store, clock, &mut loaded, |deployment| {

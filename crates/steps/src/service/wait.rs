@@ -11,7 +11,7 @@ use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
-use crate::opening::begun;
+use crate::opening::load_running;
 use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records, RestoreTaskSets};
 use crate::targets::Targets;
 
@@ -50,7 +50,7 @@ pub async fn run(
     clock: &impl Clock,
     input: Input,
 ) -> Result<Output, StepError> {
-    let (mut loaded, plan) = begun(store, alarms, clock, &input.deployment_id).await?;
+    let (mut loaded, plan) = load_running(store, alarms, clock, &input.deployment_id).await?;
     drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
     let watched = watch(store, targets, services, clock, &plan, &mut loaded).await?;
     let (kind, now) = (input.wait, clock.now());

@@ -2,7 +2,7 @@
 
 use super::refusal::{ServiceRefusal, Which};
 use crate::service::Place;
-use crate::service::facts::{ServiceFacts, Settled};
+use crate::service::facts::{Resolved, ServiceFacts};
 use crate::service::live::Listener;
 use crate::service::reach::{Reach, ServiceTags, Within, names};
 
@@ -11,7 +11,7 @@ pub(super) fn check(
     reach: &Reach,
     place: &Place,
     facts: &ServiceFacts,
-    settled: Option<&Settled<'_>>,
+    resolved: Option<&Resolved<'_>>,
     refusals: &mut Vec<ServiceRefusal>,
 ) {
     if let Some(tags) = &reach.service {
@@ -19,21 +19,21 @@ pub(super) fn check(
             let (service, arn) = (place.service.clone(), tags.service.arn.clone());
             refusals.push(ServiceRefusal::ServiceUntagged { service, arn });
         }
-        if let Some(settled) = settled {
-            check_task_sets(tags, settled, refusals);
+        if let Some(resolved) = resolved {
+            check_task_sets(tags, resolved, refusals);
         }
     }
-    let Some(settled) = settled else { return };
+    let Some(resolved) = resolved else { return };
     for (which, listener) in [(Which::Production, &facts.production), (Which::Test, &facts.test)] {
         if let Some(listener) = listener {
-            check_listener(reach, which, listener, settled, refusals);
+            check_listener(reach, which, listener, resolved, refusals);
         }
     }
 }
 
 /// The one that goes when the new one has its traffic, and the one that was left behind.
-fn check_task_sets(tags: &ServiceTags, settled: &Settled<'_>, refusals: &mut Vec<ServiceRefusal>) {
-    for set in [settled.home].into_iter().chain(settled.live.behind(&settled.green)) {
+fn check_task_sets(tags: &ServiceTags, resolved: &Resolved<'_>, refusals: &mut Vec<ServiceRefusal>) {
+    for set in [resolved.home].into_iter().chain(resolved.live.behind(&resolved.green)) {
         if let Some(tagged) = tags.task_sets.get(&set.id).filter(|tagged| !tagged.is_enabled) {
             refusals.push(ServiceRefusal::TaskSetUntagged { task_set: set.id.clone(), arn: tagged.arn.clone() });
         }
@@ -45,7 +45,7 @@ fn check_listener(
     reach: &Reach,
     which: Which,
     listener: &Listener,
-    settled: &Settled<'_>,
+    resolved: &Resolved<'_>,
     refusals: &mut Vec<ServiceRefusal>,
 ) {
     match &reach.listeners {
@@ -58,7 +58,7 @@ fn check_listener(
         }
         Within::Names(_) => {}
         Within::Tags(tagged) => {
-            let ours = listener.routes.iter().filter(|route| route.is_of((&settled.blue, &settled.green)));
+            let ours = listener.routes.iter().filter(|route| route.is_of((&resolved.blue, &resolved.green)));
             refusals.extend(ours.filter(|route| !tagged.contains(&route.id)).map(|route| {
                 let (listener, route) = (listener.arn.clone(), route.id.clone());
                 ServiceRefusal::RouteUntagged { which, listener, route }
