@@ -12,10 +12,13 @@ use rollout::ids::{DeploymentId, Site};
 use rollout::strategy::{Platform, Predefined, Strategy, StrategyError};
 use serde_json::{Value, json};
 
+pub use crate::answering::failed;
 use crate::configs;
 use crate::lookup::GroupName;
 use crate::place;
-use crate::ports::{Catalogue, PortError, Records};
+use crate::platforms::deployed;
+pub(crate) use crate::platforms::platform;
+use crate::ports::{Catalogue, Records};
 use crate::request::{self, Envelope};
 use crate::revisions::{self, Located};
 
@@ -174,21 +177,6 @@ async fn find(catalogue: &impl Catalogue, named: GroupName<'_>) -> Result<(Platf
     }
 }
 
-/// The names of the platforms that deployments can be made to.
-fn deployed() -> Vec<&'static str> {
-    Platform::deployed().map(|(platform, _)| platform.as_str()).collect()
-}
-
-/// The platform that a resolved request names.
-pub(crate) fn platform(name: Option<&str>) -> Result<Platform, ApiError> {
-    let Some(name) = name else { return Ok(Platform::Lambda) };
-    let deployed_to = Platform::parse(name).filter(|platform| platform.deploys().is_some());
-    deployed_to.ok_or_else(|| {
-        let message = format!("there are no deployments to {name}; write {}", deployed().join(" or "));
-        ApiError::new(Code::InvalidComputePlatformException, message)
-    })
-}
-
 /// A refusal of an execution that was started on the wrong state machine.
 pub(crate) fn other_platform(asked: Platform, machine: Platform) -> ApiError {
     let message = format!(
@@ -223,11 +211,4 @@ pub async fn strategy(catalogue: &impl Catalogue, name: &str, platform: Platform
             other.unwrap_or("Server")
         ))),
     }
-}
-
-/// A port's failure as a client sees it. What may work later is throttling: every client of CodeDeploy asks again then, by
-/// itself and with growing waits.
-pub fn failed(error: PortError) -> ApiError {
-    let code = if error.is_passing() { Code::ThrottlingException } else { Code::InternalFailure };
-    ApiError::new(code, error.to_string())
 }

@@ -1,5 +1,7 @@
 //! Hook: reads the secure parameters a hook declares, calls its function and understands the answer.
 
+mod payload;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,16 +10,16 @@ use rollout::budget;
 use rollout::deployment::{Deployment, Phase};
 use rollout::ending::Ending;
 use rollout::grants::{self, Grants};
-use rollout::hooks::{self, Answer, CallId, Failure, Returned, Unanswered, Words};
-use rollout::ids::{DeploymentId, ParameterName, Version};
+use rollout::hooks::{self, Answer, Failure, Returned, Unanswered, Words};
+use rollout::ids::{DeploymentId, ParameterName};
 use rollout::journal::Entry;
 use rollout::lifecycle::{Diagnostics, EventStatus, LifecycleEvent};
 use rollout::plan::Plan;
 use rollout::seconds::Seconds;
-use rollout::target::Target;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::payload::payload;
 use crate::change::{change, load};
 use crate::error::StepError;
 use crate::interrupt;
@@ -37,43 +39,6 @@ pub struct Input {
     pub event: LifecycleEvent,
     /// Ends the wait.
     pub task_token: String,
-}
-
-/// What a hook function is sent. The first two members are CodeDeploy's (docs/codedeploy-contract.md 3.5), the others are ours.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Payload<'a> {
-    deployment_id: &'a DeploymentId,
-    lifecycle_event_hook_execution_id: &'a str,
-    lifecycle_event: LifecycleEvent,
-    #[serde(flatten)]
-    target: TargetPayload<'a>,
-    weight: u8,
-    deadline: Timestamp,
-    parameters: BTreeMap<&'a str, &'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hook_details: Option<Value>,
-}
-
-/// What the target is, in the words of its platform.
-#[derive(Serialize)]
-#[serde(untagged, rename_all_fields = "PascalCase")]
-enum TargetPayload<'a> {
-    Alias {
-        function_name: &'a str,
-        alias: &'a str,
-        current_version: Option<Version>,
-        target_version: Option<Version>,
-    },
-    Service {
-        cluster: &'a str,
-        service: &'a str,
-        current_task_definition: &'a str,
-        target_task_definition: &'a str,
-        current_task_set: &'a str,
-        current_target_group: &'a str,
-        target_target_group: &'a str,
-    },
 }
 
 /// Runs the step. The state goes on waiting when it returns: what ends the wait is the answer.
@@ -118,61 +83,91 @@ pub async fn run(
         id: ids.hook_execution(),
         deployment: deployment_id.clone(),
         event,
-        token: token.clone(),
+        token,
         expires: deadline + SignedDuration::from_hours(24),
     };
     store.keep_run(&run).await?;
     let details = store.details(&deployment_id, event).await?;
     let payload = payload(&loaded, &plan, &run, deadline, &values, details)?;
-    let failed = |call: Option<&CallId>, how: Failure<'_>| words.failed(&hook.function, call, how);
-    let Calling { called, id: call } = match functions.call(&hook.function, &payload).await {
-        Ok(calling) => calling,
-        Err(PortError::Passing(why)) => return Err(StepError::Transient(words.busy(&hook.function, &why))),
+    match functions.call(&hook.function, &payload).await {
+        Ok(calling) => {
+            let call = Call { run: &run, hook, plan: &plan, words: &words, deadline };
+            heard(store, waits, clock, &mut loaded, call, calling).await
+        }
+        Err(PortError::Passing(why)) => Err(StepError::Transient(words.busy(&hook.function, &why))),
         Err(error) => {
-            let kept = failed(None, Failure::NotCalled(&error.to_string()));
-            return fail(store, clock, &mut loaded, event, kept).await;
+            let kept = words.failed(&hook.function, None, Failure::NotCalled(&error.to_string()));
+            fail(store, clock, &mut loaded, event, kept).await
         }
-    };
-    let call = call.as_ref();
+    }
+}
+
+/// A call of a hook that was made.
+struct Call<'a> {
+    run: &'a HookRun,
+    hook: &'a Hook,
+    plan: &'a Plan,
+    words: &'a Words,
+    deadline: Timestamp,
+}
+
+/// Does what follows from what was heard of a call.
+async fn heard(
+    store: &(impl Records + Journal + HookRuns),
+    waits: &impl EndWaits,
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    Call { run, hook, plan, words, deadline }: Call<'_>,
+    Calling { called, id }: Calling,
+) -> Result<(), StepError> {
+    let (event, call) = (run.event, id.as_ref());
+    let failed = |how: Failure<'_>| words.failed(&hook.function, call, how);
     let kept = match called {
-        // It may have run, and what it does may not be done twice. If it calls back, that is heard.
-        Called::NoAnswer => {
-            let lost = Unanswered { returned: Returned::Lost, at: clock.now(), call: None };
-            let at = lost.at;
-            unanswered(store, &mut loaded, event, lost).await;
-            // For the same reason no error: the record says it, and `finish` tells what the journal lacks.
-            if let Err(error) = note(store, &loaded.deployment, Entry::HookUnanswered { event }, at).await {
-                tracing::warn!(deployment = %deployment_id, %event, %error, "that no answer was heard could not be told");
-            }
-            return Ok(());
-        }
+        Called::NoAnswer => return no_answer(store, clock, loaded, event).await,
         Called::Returned(returned) => match hooks::answer(&returned) {
             Answer::WillCallBack(returned) => {
                 let call = call.map(|call| call.as_str().to_owned());
-                unanswered(store, &mut loaded, event, Unanswered { returned, at: clock.now(), call }).await;
+                unanswered(store, loaded, event, Unanswered { returned, at: clock.now(), call }).await;
                 return Ok(());
             }
             Answer::Succeeded => {
-                end(store, clock, &mut loaded, event, EventStatus::Succeeded, None).await?;
-                return Ok(waits.succeed(&token, &done()).await?);
+                end(store, clock, loaded, event, EventStatus::Succeeded, None).await?;
+                return Ok(waits.succeed(&run.token, &done()).await?);
             }
             Answer::InProgress { delay, details } => match details.map(|details| words.details(&details)).transpose() {
-                Err(failure) => failed(call, failure),
+                Err(failure) => failed(failure),
                 Ok(details) => {
-                    store.keep_details(&deployment_id, event, details.as_ref()).await?;
-                    return again(store, waits, clock, (&mut loaded, &plan), event, &token, (delay, deadline)).await;
+                    store.keep_details(&run.deployment, event, details.as_ref()).await?;
+                    return again(store, waits, clock, (loaded, plan), event, &run.token, (delay, deadline)).await;
                 }
             },
-            Answer::Failed(why) => failed(call, Failure::Refused(&why)),
-            Answer::Unknown(status) => failed(call, Failure::UnknownStatus(&status)),
-            Answer::Contradictory => failed(call, Failure::Contradictory),
-            Answer::NoDelay => failed(call, Failure::NoDelay),
+            Answer::Failed(why) => failed(Failure::Refused(&why)),
+            Answer::Unknown(status) => failed(Failure::UnknownStatus(&status)),
+            Answer::Contradictory => failed(Failure::Contradictory),
+            Answer::NoDelay => failed(Failure::NoDelay),
         },
         Called::Threw { kind, message, log_tail } => {
-            failed(call, Failure::Threw { kind: &kind, message: &message, log_tail: &log_tail })
+            failed(Failure::Threw { kind: &kind, message: &message, log_tail: &log_tail })
         }
     };
-    fail(store, clock, &mut loaded, event, kept).await
+    fail(store, clock, loaded, event, kept).await
+}
+
+/// It may have run, and what it does may not be done twice. If it calls back, that is heard.
+async fn no_answer(
+    store: &(impl Records + Journal),
+    clock: &impl Clock,
+    loaded: &mut Loaded,
+    event: LifecycleEvent,
+) -> Result<(), StepError> {
+    let lost = Unanswered { returned: Returned::Lost, at: clock.now(), call: None };
+    let at = lost.at;
+    unanswered(store, loaded, event, lost).await;
+    // For the same reason no error: the record says it, and `finish` tells what the journal lacks.
+    if let Err(error) = note(store, &loaded.deployment, Entry::HookUnanswered { event }, at).await {
+        tracing::warn!(deployment = %loaded.deployment.id, %event, %error, "that no answer was heard could not be told");
+    }
+    Ok(())
 }
 
 /// What the wait for a hook ends with that is content. The state machine keeps `again` of it and nothing else; it must be
@@ -237,45 +232,6 @@ async fn read_parameters(
             missing.join(", ")
         ))
     })
-}
-
-fn payload(
-    loaded: &Loaded,
-    plan: &Plan,
-    run: &HookRun,
-    deadline: Timestamp,
-    values: &BTreeMap<ParameterName, Secret>,
-    hook_details: Option<Value>,
-) -> Result<Value, StepError> {
-    let target = match &plan.target {
-        Target::LambdaAlias { function, alias } => TargetPayload::Alias {
-            function_name: function.as_str(),
-            alias: alias.as_str(),
-            current_version: plan.shift().from.version(),
-            target_version: plan.shift().to.version(),
-        },
-        Target::EcsService(service) => TargetPayload::Service {
-            cluster: service.cluster.as_str(),
-            service: service.service.as_str(),
-            current_task_definition: service.blue_definition.as_str(),
-            target_task_definition: service.green.task_definition.as_str(),
-            current_task_set: service.blue.as_str(),
-            current_target_group: service.blue_group.as_str(),
-            target_target_group: service.green_group.as_str(),
-        },
-    };
-    let payload = Payload {
-        deployment_id: &run.deployment,
-        lifecycle_event_hook_execution_id: run.id.as_str(),
-        lifecycle_event: run.event,
-        target,
-        weight: loaded.deployment.weight(plan).map_or(0, rollout::weight::Weight::percent),
-        deadline,
-        parameters: values.iter().map(|(name, secret)| (name.as_str(), secret.0.as_str())).collect(),
-        hook_details,
-    };
-    // The error of serde names a type at most, never a value.
-    serde_json::to_value(payload).map_err(|error| StepError::InvalidInput(error.to_string()))
 }
 
 async fn end(

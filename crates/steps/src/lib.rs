@@ -27,11 +27,14 @@ pub mod targets;
 mod telling;
 mod warm;
 
+mod answering;
 pub mod configs;
 pub mod effective;
 pub mod group;
 pub mod lookup;
 pub mod place;
+mod platforms;
+
 pub mod revisions;
 pub mod source;
 

@@ -1,26 +1,28 @@
 //! Prepare: settles the plan, locks the target and begins, or says everything that speaks against it. Moves nothing.
 
-use std::collections::BTreeMap;
+mod output;
+mod unfit;
 
 use codedeploy::call;
-use codedeploy::error::{ApiError, Code};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use rollout::deployment::{Change, Deployment, Phase};
-use rollout::ending::{Ending, ErrorCode, Traffic};
+use rollout::ending::{Ending, Traffic};
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::{nothing_to_do, planned, refused};
 use rollout::plan::Plan;
 use rollout::planner;
 use rollout::platform::Fence;
 use rollout::preflight::Refusal;
-use rollout::progress::WaitKind;
 use rollout::routing::Routing;
 use rollout::service::older::{self, Older};
 use rollout::starter::Starter;
 use rollout::strategy::Platform;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
+pub use self::output::Output;
+use self::output::output;
+use self::unfit::{invalid, together};
 use crate::change::change;
 use crate::effective;
 use crate::error::StepError;
@@ -28,7 +30,7 @@ use crate::facts::{self, Settings, Sources};
 use crate::group;
 use crate::journal::tell;
 use crate::orphan;
-use crate::owner::{self, Work};
+use crate::owner::{self};
 use crate::ports::{
     Catalogue, Clock, FindParameters, Journal, LateWrites, Loaded, Locks, PortError, ReadAlarms, ReadAlias,
     ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
@@ -54,26 +56,6 @@ pub struct Input {
     pub platform: Platform,
     /// The execution's input: CreateDeployment, or anything a person typed into StartExecution.
     pub request: Value,
-}
-
-/// What the state machine decides on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Output {
-    deployment_id: DeploymentId,
-    work: Work,
-    /// By lifecycle event, such as `beforeAllowTraffic`.
-    #[serde(flatten)]
-    hooks: BTreeMap<String, HookWait>,
-    test_traffic: bool,
-    ready: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct HookWait {
-    run: bool,
-    timeout_seconds: u64,
 }
 
 /// Runs the step.
@@ -345,71 +327,4 @@ async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to
         deployment.apply(to.clone(), now).map_err(|_| StepError::not_running(&deployment.phase))
     })
     .await
-}
-
-/// The ending of a deployment whose request cannot be read.
-pub fn invalid(error: &ApiError, platform: Platform) -> Ending {
-    // Each problem of an AppSpec has a line, and what a record says has one.
-    let told = error.message.lines().collect::<Vec<_>>().join("; ");
-    match error.code {
-        Code::InvalidRevisionException => Ending::new(
-            platform.row().codes.misfit,
-            format!(
-                "The deployment failed because the AppSpec file that specifies the {} deployment configuration is missing or has an \
-                 invalid configuration. {told}",
-                platform.row().service
-            ),
-        ),
-        Code::RevisionDoesNotExistException => Ending::new(ErrorCode::RevisionMissing, told),
-        _ => Ending::new(
-            ErrorCode::InvalidRevision,
-            format!("the execution's input is CreateDeployment's: {}: {told}", error.code),
-        ),
-    }
-}
-
-/// One ending for several refusals: the first one's code, all their sentences.
-fn together(refusals: &[Refusal], platform: Platform) -> Ending {
-    let sentences: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-    let code = refusals.first().map_or(ErrorCode::InternalError, |refusal| refusal.ending(platform).code);
-    Ending::new(code, sentences.join("; "))
-}
-
-fn output(id: &DeploymentId, plan: &Plan) -> Output {
-    let events = plan.target.platform().row().events.iter().filter(|event| event.is_hook());
-    let hooks = events.map(|event| {
-        let hook = plan.hook(*event);
-        let wait = HookWait { run: hook.is_some(), timeout_seconds: hook.map_or(0, |hook| hook.timeout.0) };
-        (camel(event.as_str()), wait)
-    });
-    Output {
-        deployment_id: id.clone(),
-        work: if plan.is_empty() { Work::Nothing } else { Work::Rollout },
-        hooks: hooks.collect(),
-        test_traffic: plan.target.service().is_some_and(|service| service.test.is_some()),
-        ready: plan.wait(WaitKind::Ready).is_some(),
-    }
-}
-
-/// `BeforeAllowTraffic` as a member of the state machine's data: `beforeAllowTraffic`.
-fn camel(event: &str) -> String {
-    let mut letters = event.chars();
-    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_problem_of_an_appspec_is_told_on_the_one_line_that_a_record_has() {
-        let codes =
-            [Code::InvalidRevisionException, Code::RevisionDoesNotExistException, Code::DescriptionTooLongException];
-        for code in codes {
-            for platform in Platform::ALL {
-                let ending = invalid(&ApiError::new(code, "line 1: no Name\nline 2: no Alias"), platform);
-                assert!(ending.message.ends_with("line 1: no Name; line 2: no Alias"), "{}", ending.message);
-            }
-        }
-    }
 }

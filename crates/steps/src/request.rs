@@ -12,7 +12,7 @@ use rollout::strategy::{Platform, Strategy};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::effective;
+use crate::platforms::platform;
 use crate::ports::ReadObjects;
 use crate::source::Source;
 
@@ -42,7 +42,7 @@ impl Envelope {
     pub fn of(input: &CreateDeploymentInput) -> Result<Self, ApiError> {
         let name = input.deployment_config_name.as_deref();
         let resolved = input.resolved.clone().unwrap_or_default();
-        let platform = effective::platform(resolved.compute_platform.as_deref())?;
+        let platform = platform(resolved.compute_platform.as_deref())?;
         let strategy = match (name, &resolved.strategy) {
             (Some(name), Some(meant)) => Some(NamedStrategy { name: name.to_owned(), strategy: read(meant)? }),
             (Some(name), None) => Some(strategy(name, platform)?),

@@ -10,7 +10,7 @@ use crate::change::change;
 use crate::effective::failed;
 use crate::hook;
 use crate::interrupt::interrupt;
-use crate::ports::{Clock, EndWaits, HookRuns, Journal, PortError, Records};
+use crate::ports::{Clock, EndWaits, HookRuns, Journal, Loaded, PortError, Records};
 
 /// Puts the status of a run. What the caller wrote is not repeated in any answer, since it may be a hook.
 pub(crate) async fn put(
@@ -19,29 +19,10 @@ pub(crate) async fn put(
     clock: &impl Clock,
     input: PutHookStatusInput,
 ) -> Result<PutHookStatusOutput, ApiError> {
-    let mut loaded = {
-        let text = input.deployment_id;
-        let text = text.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
-        let id = DeploymentId::parse(&text)
-            .map_err(|_| ApiError::new(Code::InvalidDeploymentIdException, "the deploymentId is not one"))?;
-        let missing = || ApiError::new(Code::DeploymentDoesNotExistException, "The deployment could not be found");
-        store.load(&id).await.map_err(failed)?.ok_or_else(missing)?
-    };
-    let unknown = || {
-        let message = "the lifecycleEventHookExecutionId is not one this deployment handed out";
-        ApiError::new(Code::InvalidLifecycleEventHookExecutionIdException, message)
-    };
-    let text = input.lifecycle_event_hook_execution_id.ok_or_else(unknown)?;
-    let id = HookExecutionId::parse(&text).map_err(|_| unknown())?;
-    let status = match input.status.as_deref() {
-        Some("Succeeded") => EventStatus::Succeeded,
-        Some("Failed") => EventStatus::Failed,
-        other => {
-            let but = if other.is_some() { "something else" } else { "missing" };
-            let message = format!("the status of a hook is Succeeded or Failed, not {but}");
-            return Err(ApiError::new(Code::InvalidLifecycleEventHookExecutionStatusException, message));
-        }
-    };
+    let mut loaded = deployment(store, input.deployment_id).await?;
+    let id = input.lifecycle_event_hook_execution_id.as_deref().and_then(|text| HookExecutionId::parse(text).ok());
+    let id = id.ok_or_else(unknown)?;
+    let status = status(input.status.as_deref())?;
     let run = store.find_run(&id).await.map_err(failed)?.ok_or_else(unknown)?;
     if run.deployment != loaded.deployment.id {
         return Err(unknown());
@@ -79,6 +60,32 @@ pub(crate) async fn put(
         Err(_) => {
             let message = format!("the {} event has already completed", run.event);
             Err(ApiError::new(Code::LifecycleEventAlreadyCompletedException, message))
+        }
+    }
+}
+
+/// The deployment that is meant.
+async fn deployment(records: &impl Records, id: Option<String>) -> Result<Loaded, ApiError> {
+    let text = id.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
+    let id = DeploymentId::parse(&text)
+        .map_err(|_| ApiError::new(Code::InvalidDeploymentIdException, "the deploymentId is not one"))?;
+    let missing = || ApiError::new(Code::DeploymentDoesNotExistException, "The deployment could not be found");
+    records.load(&id).await.map_err(failed)?.ok_or_else(missing)
+}
+
+fn unknown() -> ApiError {
+    let message = "the lifecycleEventHookExecutionId is not one this deployment handed out";
+    ApiError::new(Code::InvalidLifecycleEventHookExecutionIdException, message)
+}
+
+fn status(text: Option<&str>) -> Result<EventStatus, ApiError> {
+    match text {
+        Some("Succeeded") => Ok(EventStatus::Succeeded),
+        Some("Failed") => Ok(EventStatus::Failed),
+        other => {
+            let but = if other.is_some() { "something else" } else { "missing" };
+            let message = format!("the status of a hook is Succeeded or Failed, not {but}");
+            Err(ApiError::new(Code::InvalidLifecycleEventHookExecutionStatusException, message))
         }
     }
 }
