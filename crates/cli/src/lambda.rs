@@ -11,6 +11,7 @@ use aws_sdk_lambda::config::{Config, ProvideCredentials};
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
+use proxy::log_group;
 use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation, read_answer};
@@ -118,14 +119,14 @@ impl Api for Lambda {
             .send()
             .await;
         match invoked {
-            Ok(output) => answer(&self.function(), &output),
+            Ok(output) => answer(&self.function(), &log_group(&self.stack), &output),
             Err(error) => Err(self.explain(error).await),
         }
     }
 }
 
 /// What the function returned, unless it broke.
-fn answer(function: &str, output: &InvokeOutput) -> Result<Value, ApiError> {
+fn answer(function: &str, log_group: &str, output: &InvokeOutput) -> Result<Value, ApiError> {
     let payload = output.payload().map_or(&[][..], Blob::as_ref);
     if output.function_error().is_none() {
         return read_answer(function, payload);
@@ -133,9 +134,7 @@ fn answer(function: &str, output: &InvokeOutput) -> Result<Value, ApiError> {
     let broken: Value = serde_json::from_slice(payload).unwrap_or_default();
     let kind = broken["errorType"].as_str().unwrap_or("no error type");
     let message = broken["errorMessage"].as_str().unwrap_or("no message");
-    Err(ApiError::NoAnswer(format!(
-        "{function} failed ({kind}: {message}): its log group /aws/lambda/{function} says more"
-    )))
+    Err(ApiError::NoAnswer(format!("{function} failed ({kind}: {message}): its log group {log_group} says more")))
 }
 
 /// The reason at the bottom of the chain, which is the one that says something.
@@ -341,10 +340,8 @@ mod tests {
             .payload(Blob::new(r#"{"errorType":"Runtime.ExitError","errorMessage":"signal: killed"}"#))
             .build();
         check(
-            answer("shop-api", &output).expect_err("a broken function"),
-            expect![
-                "shop-api failed (Runtime.ExitError: signal: killed): its log group /aws/lambda/shop-api says more"
-            ],
+            answer("shop-api", "one-for-all", &output).expect_err("a broken function"),
+            expect!["shop-api failed (Runtime.ExitError: signal: killed): its log group one-for-all says more"],
         );
     }
 }

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use proxy::log_group;
 
-use crate::function_logs::{functions, group, pattern};
+use crate::function_logs::pattern;
 use crate::status_text::untold;
 use crate::times::stamp;
 use crate::view::{DeploymentView, EventView, HookView, Moment};
@@ -82,13 +83,11 @@ fn filter(group: &str, from: Timestamp, until: Option<Timestamp>, id: Option<&st
     )
 }
 
-/// Where the functions of the stack log what they do with a deployment: the commands that show it, in order.
-pub(crate) fn pointers(deployment: &DeploymentView, stack: &str) -> Vec<String> {
-    let Some(Moment(from)) = deployment.create_time else { return Vec::new() };
+/// Where the functions of the stack log what they do with a deployment: the command that shows it.
+pub(crate) fn pointer(deployment: &DeploymentView, stack: &str) -> Option<String> {
+    let Moment(from) = deployment.create_time?;
     let until = deployment.complete_time.map(|Moment(end)| end);
-    let id = deployment.deployment_id.as_str();
-    let command = |function: &&str| filter(&group(stack, function), from, until, Some(id));
-    functions(deployment).iter().map(command).collect()
+    Some(filter(&log_group(stack), from, until, Some(&deployment.deployment_id)))
 }
 
 /// A line as it is printed.
@@ -127,9 +126,7 @@ mod tests {
             2026-07-14 12:00:30 +02:00  BeforeAllowTraffic failed: ValueError: no
               | a
               | b"#]].assert_eq(&told.join("\n"));
-        let commands = pointers(&deployment, "prod");
-        assert_eq!(commands.len(), 12);
-        expect![[r#"aws logs filter-log-events --log-group-name /aws/lambda/prod-shift --start-time 1784023199000 --end-time 1784023291000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text"#]].assert_eq(&commands[3]);
+        expect![[r#"aws logs filter-log-events --log-group-name /aws/lambda/prod-functions --start-time 1784023199000 --end-time 1784023291000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text"#]].assert_eq(&pointer(&deployment, "prod").expect("a command"));
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Script {
         Self { answers, asked: RefCell::default(), logged: RefCell::default(), searched: RefCell::default() }
     }
 
-    /// The same with what one log group after the other says; those that are asked later say nothing.
+    /// The same with what one look into the log after the other finds; later ones find nothing.
     pub(crate) fn logging(self, logged: impl IntoIterator<Item = Result<Vec<Found>, String>>) -> Self {
         Self { logged: RefCell::new(logged.into_iter().collect()), ..self }
     }

@@ -22,6 +22,7 @@ def demand(version):
 def every():
     """All of them, in the order they are made."""
     import calls
+    import functions
     import instances
     import interpreter
     import load_balancers
@@ -29,7 +30,7 @@ def every():
     import stacks
     import tables
 
-    modules = (calls, rules, instances, interpreter, load_balancers, tables, stacks)
+    modules = (calls, rules, instances, interpreter, load_balancers, tables, stacks, functions)
     return [mend for module in modules for mend in module.MENDS]
 
 

@@ -6,6 +6,7 @@
 `tests/mends.rs` runs both and compares.
 """
 
+import io
 import json
 import os
 import socket
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 import types
+import zipfile
 
 sys.dont_write_bytecode = True  # no folder of it beside the sources
 
@@ -101,7 +103,7 @@ def log_no_request():
     assert not said
 
 
-# Rules, stacks and instances
+# Rules, stacks, functions and instances
 
 
 def leave_schedules_to_their_time():
@@ -123,6 +125,10 @@ def stack(name, template, **more):
     return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
 
 
+def resources_of(name):
+    return client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+
+
 def show_parameters_as_given():
     topic = {"Topic": {"Type": "AWS::SNS::Topic"}}
     template = {"Parameters": {"Names": {"Type": "CommaDelimitedList"}}, "Resources": topic}
@@ -134,6 +140,47 @@ def run_the_machines_of_stacks():
     properties = {"StateMachineName": "stacked", "RoleArn": ROLE, "DefinitionString": json.dumps(MACHINE)}
     stack("machines", {"Resources": {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}})
     assert "stacked" in [machine["name"] for machine in client("stepfunctions").list_state_machines()["stateMachines"]]
+
+
+def attach_the_policies_of_roles():
+    allow = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = {"PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]}}
+    role = {"AssumeRolePolicyDocument": {}, "ManagedPolicyArns": [{"Ref": "May"}]}
+    made = {"May": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy}, "Role": {"Type": "AWS::IAM::Role", "Properties": role}}
+    stack("roles", {"Resources": made})
+    names = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources_of("roles")}
+    attached = client("iam").list_attached_role_policies(RoleName=names["Role"])["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == [names["May"]]
+
+
+def leave_what_has_no_value_out_of_lists():
+    allow = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    nothing = {"Fn::If": ["Never", allow, {"Ref": "AWS::NoValue"}]}
+    document = {"Version": "2012-10-17", "Statement": [allow, nothing]}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+    stack("sparse", {"Conditions": {"Never": {"Fn::Equals": ["1", "2"]}}, "Resources": {"May": policy}})
+    named = {"PolicyArn": resources_of("sparse")[0]["PhysicalResourceId"]}
+    version = client("iam").get_policy_version(VersionId="v1", **named)["PolicyVersion"]
+    assert version["Document"]["Statement"] == [allow]
+
+
+def keep_where_functions_log():
+    functions, code = client("lambda"), io.BytesIO()
+    zipfile.ZipFile(code, "w").close()
+    role = client("iam").create_role(RoleName="logs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    settings = {"Role": role, "Handler": "any.any", "Runtime": "python3.13"}
+    told = {"LoggingConfig": {"LogGroup": "one-for-all"}}
+    stacked = {"FunctionName": "stacked", "Code": {"ZipFile": "pass"}} | settings | told
+    stack("logs", {"Resources": {"Stacked": {"Type": "AWS::Lambda::Function", "Properties": stacked}}})
+    functions.create_function(FunctionName="told", Code={"ZipFile": code.getvalue()}, **settings, **told)
+    functions.create_function(FunctionName="untold", Code={"ZipFile": code.getvalue()}, **settings)
+
+    def group(function):
+        return functions.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
+
+    assert [group(name) for name in ("stacked", "told", "untold")] == ["one-for-all", "one-for-all", "/aws/lambda/untold"]
+    functions.update_function_configuration(FunctionName="untold", LoggingConfig={"LogGroup": "another"})
+    assert group("untold") == "another"
 
 
 def keep_no_list_of_instances():

@@ -25,23 +25,30 @@ pub struct Function {
     client: Client,
     config: SdkConfig,
     name: String,
+    log_group: String,
+}
+
+/// Where all functions of a stack log.
+pub fn log_group(stack: &str) -> String {
+    format!("/aws/lambda/{stack}-functions")
 }
 
 impl Function {
     /// The one that answers the whole API, with these credentials, region and endpoint.
     pub fn api(config: &SdkConfig, stack: &str) -> Self {
-        Self::named(config, format!("{stack}-api"))
+        Self::named(config, stack, "api")
     }
 
     /// The one for hooks: it puts the status of a run, and does nothing else.
     pub fn hook_status(config: &SdkConfig, stack: &str) -> Self {
-        Self::named(config, format!("{stack}-hook-status"))
+        Self::named(config, stack, "hook-status")
     }
 
-    fn named(config: &SdkConfig, name: String) -> Self {
+    fn named(config: &SdkConfig, stack: &str, function: &str) -> Self {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ANSWER_WITHIN);
         let once = Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts.build());
-        Self { client: Client::from_conf(once.build()), config: config.clone(), name }
+        let (name, log_group) = (format!("{stack}-{function}"), log_group(stack));
+        Self { client: Client::from_conf(once.build()), config: config.clone(), name, log_group }
     }
 
     /// Its name.
@@ -80,7 +87,7 @@ impl Invoke for Function {
             Err(error) => return Err(self.explain(error).await),
         };
         if output.function_error().is_some() {
-            let message = format!("{0} failed: its log group /aws/lambda/{0} says more", self.name);
+            let message = format!("{} failed: its log group {} says more", self.name, self.log_group);
             return Err(Unreached::new(500, "InternalFailure", message));
         }
         let request_id = output.request_id().map(str::to_owned);

@@ -21,7 +21,7 @@ mod tests;
 pub use call::{Invoke, Invoked, Unreached};
 pub use codedeploy::{text, time, view};
 pub use ecs::{Answered, Ecs, Nowhere, Sent};
-pub use lambda::Function;
+pub use lambda::{Function, log_group};
 pub use server::{Served, listen, serve};
 
 /// Where a proxy listens unless told otherwise.

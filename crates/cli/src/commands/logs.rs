@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::function_logs::{FunctionLogs, ReadLogs};
-use crate::logs_text::{LogLine, lines, pointers, render};
+use crate::logs_text::{LogLine, lines, pointer, render};
 use crate::view::{self, DeploymentView, Moment};
 use crate::watch::follow::Interrupt;
 
@@ -124,12 +124,12 @@ fn ended(
     unread: Option<&str>,
 ) -> Result<Ending, Failure> {
     told.sort_by_key(|line| line.at);
-    let pointers = pointers(deployment, &console.stack);
+    let pointer = pointer(deployment, &console.stack);
     match console.output {
         Output::Json => {
             let lines: Vec<Value> = told.iter().map(|line| json!({"at": Moment(line.at), "text": line.text})).collect();
             let document = json!({
-                "deploymentId": deployment.deployment_id, "lines": lines, "functionLogs": pointers, "unread": unread,
+                "deploymentId": deployment.deployment_id, "lines": lines, "functionLogs": pointer.as_slice(), "unread": unread,
             });
             console.answer(&document, "")?;
         }
@@ -138,7 +138,7 @@ fn ended(
                 console.tell(&format!(
                     "\nWhat the stack's functions logged is missing, or a part of it: {why}. Who may read it sees it by:"
                 ))?;
-                for pointer in &pointers {
+                if let Some(pointer) = &pointer {
                     console.tell(&format!("  {pointer}"))?;
                 }
             }

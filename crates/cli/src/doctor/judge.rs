@@ -6,6 +6,8 @@ mod warm;
 
 use std::collections::BTreeSet;
 
+use proxy::log_group;
+
 use super::facts::{Concurrency, Facts, Listed, Look, Stack};
 
 pub(crate) use finding::{Check, Finding, Verdict};
@@ -28,7 +30,7 @@ pub(crate) fn judge(facts: &Facts, stack: &str) -> Vec<Finding> {
         parameters(&mut found, facts, seen);
     }
     if let Look::Failed(said) = &facts.api {
-        let advice = format!("see what the log group of {stack}-api says");
+        let advice = format!("see what {stack}-api says in the log group {}", log_group(stack));
         found.add(Check::Permissions, Verdict::Broken, format!("the API gives no answer: {said}"), Some(advice));
     }
     if let Look::Forbidden(call) = &facts.api {
@@ -244,7 +246,7 @@ fn alarms(found: &mut Findings, facts: &Facts, stack: &str) {
             "dead-mans-switch" => {
                 "an execution ended before its time: see who stopped it, and the log group of the state machine"
             }
-            _ => "see the queue of the same name, and the log groups of on-alarm and on-execution",
+            _ => "see the queue of the same name, and what on-alarm and on-execution log",
         };
         match state.as_deref() {
             None => found.add(

@@ -11,7 +11,7 @@ use proxy::text::one_line;
 use super::{Found, ReadLogs, Search, pattern};
 use crate::lambda::innermost;
 
-/// More pages than that are not asked for of one group: each of them looks through a part of the time that is meant.
+/// More pages than that are not asked for: each of them looks through a part of the time that is meant.
 const PAGES: usize = 200;
 
 /// CloudWatch Logs, asked with the caller's own credentials.
@@ -45,7 +45,7 @@ impl ReadLogs for CloudWatchLogs {
             for event in page.events.unwrap_or_default() {
                 let at = event.timestamp.and_then(|at| Timestamp::from_millisecond(at).ok());
                 if let (Some(id), Some(at), Some(message)) = (event.event_id, at, event.message) {
-                    found.push(Found { id, at, message });
+                    found.push(Found { id, at, stream: event.log_stream_name.unwrap_or_default(), message });
                 }
             }
             next = page.next_token;
@@ -64,7 +64,7 @@ fn is_missing(error: &SdkError<FilterLogEventsError>) -> bool {
 fn said(error: &SdkError<FilterLogEventsError>) -> String {
     match error.as_service_error() {
         Some(refused) if refused.code() == Some("AccessDeniedException") => {
-            "you may not call logs:FilterLogEvents on the log groups of the stack".to_owned()
+            "you may not call logs:FilterLogEvents on the log group of the stack".to_owned()
         }
         Some(refused) => {
             let (code, message) = (refused.code(), refused.message());

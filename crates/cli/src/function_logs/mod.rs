@@ -6,6 +6,8 @@ mod words;
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use proxy::log_group;
+use proxy::text::one_line;
 
 pub(crate) use cloudwatch::CloudWatchLogs;
 use words::words;
@@ -13,9 +15,9 @@ use words::words;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::logs_text::LogLine;
-use crate::view::{DeploymentView, Moment, Target};
+use crate::view::{DeploymentView, Moment};
 
-/// Between two looks into the logs. FilterLogEvents may be called five times a second in an account, and there is a group a function.
+/// Between two looks into the logs. FilterLogEvents may be called five times a second in an account.
 const EVERY: SignedDuration = SignedDuration::from_secs(10);
 /// How long CloudWatch Logs may take to show a line. Each look goes back that far behind the one before.
 const LATE: SignedDuration = SignedDuration::from_secs(60);
@@ -39,6 +41,8 @@ pub(crate) struct Found {
     /// The line's own, in its group.
     pub(crate) id: String,
     pub(crate) at: Timestamp,
+    /// Where in its group it stands.
+    pub(crate) stream: String,
     pub(crate) message: String,
 }
 
@@ -54,7 +58,7 @@ pub(crate) struct FunctionLogs {
     looked: Option<Timestamp>,
     /// The last look that saw everything.
     seen: Option<Timestamp>,
-    told: BTreeSet<(&'static str, String)>,
+    told: BTreeSet<String>,
     /// Why the last look saw not everything. The next one asks again, for all of it.
     pub(crate) unread: Option<String>,
 }
@@ -80,25 +84,23 @@ impl FunctionLogs {
         let from = self.seen.map_or(began, |seen| began.max(seen - LATE));
         let until = deployment.complete_time.map(|Moment(end)| end + AFTERWARDS);
         self.looked = Some(now);
+        let search =
+            Search { group: log_group(&console.stack), from, until, deployment: deployment.deployment_id.clone() };
+        let found = match logs.find(&search).await {
+            Ok(found) => found,
+            Err(why) => {
+                if self.unread.is_none() && deployment.outcome.is_none() {
+                    console.tell(&format!("what the stack's functions logged cannot be read just now: {why}"))?;
+                }
+                self.unread = Some(why);
+                return Ok(Vec::new());
+            }
+        };
         let mut lines = Vec::new();
-        for function in functions(deployment) {
-            let id = deployment.deployment_id.clone();
-            let search = Search { group: group(&console.stack, function), from, until, deployment: id };
-            let found = match logs.find(&search).await {
-                Ok(found) => found,
-                Err(why) => {
-                    if self.unread.is_none() && deployment.outcome.is_none() {
-                        console.tell(&format!("what the stack's functions logged cannot be read just now: {why}"))?;
-                    }
-                    // Of the other groups it would be said as well.
-                    self.unread = Some(why);
-                    return Ok(lines);
-                }
-            };
-            for Found { id, at, message } in found {
-                if self.told.insert((function, id)) {
-                    lines.push(LogLine { at, text: format!("{function} logged {}", words(&message)) });
-                }
+        for Found { id, at, stream, message } in found {
+            if self.told.insert(id) {
+                let function = one_line(function(&stream, &console.stack));
+                lines.push(LogLine { at, text: format!("{function} logged {}", words(&message)) });
             }
         }
         (self.seen, self.unread) = (Some(now), None);
@@ -111,30 +113,26 @@ pub(crate) fn pattern(deployment: &str) -> String {
     format!("{{ $.fields.deployment = \"{deployment}\" }}")
 }
 
-/// The log group of a function of the stack.
-pub(crate) fn group(stack: &str, function: &str) -> String {
-    format!("/aws/lambda/{stack}-{function}")
+/// The function of the stack that a line is of, by the line's stream: `2026/07/14/prod-shift[$LATEST]5a9e` is of `shift`.
+fn function<'a>(stream: &'a str, stack: &str) -> &'a str {
+    let name = stream.rsplit('/').next().unwrap_or(stream);
+    let name = name.split_once('[').map_or(name, |(name, _)| name);
+    name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('-')).unwrap_or(name)
 }
 
-/// The functions of the stack that work on a deployment, in the order in which they do; then those that are called by an event.
-pub(crate) fn functions(deployment: &DeploymentView) -> Vec<&'static str> {
-    let steps: &[&'static str] = match deployment.plan.as_ref().map(|plan| plan.target()) {
-        None => &["prepare", "finish"],
-        Some(Target::Alias { .. }) => &["prepare", "guard", "hook", "shift", "commit", "rollback", "finish"],
-        Some(Target::Service { .. }) => &[
-            "prepare",
-            "guard",
-            "hook",
-            "install",
-            "test-traffic",
-            "wait",
-            "shift",
-            "commit",
-            "rollback",
-            "clear",
-            "finish",
-            "on-service",
-        ],
-    };
-    steps.iter().copied().chain(["api", "hook-status", "on-alarm", "on-execution", "sweep"]).collect()
+#[cfg(test)]
+mod tests {
+    use super::function;
+
+    #[test]
+    fn a_stream_says_which_function_its_lines_are_of() {
+        for (stream, expected) in [
+            ("2026/07/14/prod-shift[$LATEST]5a9e", "shift"),
+            ("2026/07/14/prod-hook-status[$LATEST]5a9e", "hook-status"),
+            ("2026/07/14/produce[$LATEST]5a9e", "produce"),
+            ("put-by-hand", "put-by-hand"),
+        ] {
+            assert_eq!(function(stream, "prod"), expected, "{stream}");
+        }
+    }
 }

@@ -32,13 +32,12 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
     let found = |id: &str, second: i64, what: &str| Found {
         id: id.to_owned(),
         at: Timestamp::from_second(at(second)).expect("a time"),
+        stream: "2026/07/14/tideshift-prepare[$LATEST]5a9e".to_owned(),
         message: json!({"level": "WARN", "fields": {"message": what, "deployment": "d-1"}}).to_string(),
     };
     let (slow, late) = (found("1", 1, "slow"), found("2", 2, "late"));
-    // prepare, finish and five that are called by events are asked, at the first look and once it is over.
-    let none = || Ok(Vec::new());
-    let first = [Ok(vec![slow.clone()]), none(), none(), none(), none(), none(), none()];
-    let logged = || first.clone().into_iter().chain([Ok(vec![slow.clone(), late.clone()])]);
+    // They are asked at the first look and once it is over.
+    let logged = || [Ok(vec![slow.clone()]), Ok(vec![slow.clone(), late.clone()])];
     let script = looks().logging(logged());
     expect![[r#"
         10 Deployment(RolledBack)
@@ -53,21 +52,11 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
     "#]]
     .assert_eq(&ran(&script, "logs d-1 --follow").await);
     let searched = script.searched();
-    let groups: Vec<&str> = searched.iter().map(|search| search.group.as_str()).collect();
-    assert_eq!(groups[..7], groups[7..]);
-    expect![[r#"
-        /aws/lambda/tideshift-prepare
-        /aws/lambda/tideshift-finish
-        /aws/lambda/tideshift-api
-        /aws/lambda/tideshift-hook-status
-        /aws/lambda/tideshift-on-alarm
-        /aws/lambda/tideshift-on-execution
-        /aws/lambda/tideshift-sweep"#]]
-    .assert_eq(&groups[..7].join("\n"));
+    assert_eq!(searched.len(), 2);
     expect![[r#"
         Some(
             Search {
-                group: "/aws/lambda/tideshift-sweep",
+                group: "/aws/lambda/tideshift-functions",
                 from: 2026-07-14T09:59:59Z,
                 until: None,
                 deployment: "d-1",
@@ -99,13 +88,7 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
             }
           ],
           "functionLogs": [
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text",
-            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text"
+            "aws logs filter-log-events --log-group-name /aws/lambda/tideshift-functions --start-time 1784023199000 --filter-pattern '{ $.fields.deployment = \"d-1\" }' --query 'events[].message' --output text"
           ],
           "unread": null
         }
@@ -158,18 +141,15 @@ async fn logs_that_cannot_be_read_are_told_with_the_commands_that_show_them() {
         looking at what the stack's functions logged
 
         What the stack's functions logged is missing, or a part of it: you may not. Who may read it sees it by:
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-prepare --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-finish --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-api --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-hook-status --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-alarm --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-on-execution --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
-          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-sweep --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
+          aws logs filter-log-events --log-group-name /aws/lambda/tideshift-functions --start-time 1784023199000 --end-time 1784023269000 --filter-pattern '{ $.fields.deployment = "d-1" }' --query 'events[].message' --output text
     "#]].assert_eq(&ran(&asked, "logs d-1").await);
-    assert_eq!(asked.searched().len(), 1, "what one group refuses is not asked of each");
     let again = Script::new([Ok(begun.clone()), Ok(over.clone())]);
-    let found =
-        Found { id: "1".to_owned(), at: Timestamp::from_second(at(1)).expect("a time"), message: "slow".to_owned() };
+    let found = Found {
+        id: "1".to_owned(),
+        at: Timestamp::from_second(at(1)).expect("a time"),
+        stream: "2026/07/14/tideshift-prepare[$LATEST]5a9e".to_owned(),
+        message: "slow".to_owned(),
+    };
     let told = ran(&again.logging([Err("throttled".to_owned()), Ok(vec![found])]), "logs d-1 --follow").await;
     assert!(told.contains("cannot be read just now: throttled") && told.contains("prepare logged \"slow\""), "{told}");
     assert!(!told.contains("is missing"), "{told}");

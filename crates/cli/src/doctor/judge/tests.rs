@@ -186,7 +186,7 @@ fn what_the_caller_may_not_do() {
         |facts| facts.api = Look::Failed("the function tideshift-api is not there".to_owned()),
         expect![[r#"
         broken permissions: the API gives no answer: the function tideshift-api is not there
-          see what the log group of tideshift-api says"#]],
+          see what tideshift-api says in the log group /aws/lambda/tideshift-functions"#]],
     );
     check(
         |facts| facts.alarms = Look::Forbidden("cloudwatch:DescribeAlarms"),
@@ -299,7 +299,7 @@ fn alarms_of_its_own_and_events_that_were_lost() {
         |facts| facts.alarms = alarms("lost-events", Some("ALARM")),
         expect![[r#"
         broken alarms: tideshift-lost-events is in ALARM
-          see the queue of the same name, and the log groups of on-alarm and on-execution"#]],
+          see the queue of the same name, and what on-alarm and on-execution log"#]],
     );
     check(
         |facts| facts.alarms = alarms("lost-events", None),

@@ -1,8 +1,8 @@
 //! IAM for our own functions: what their role does not allow is refused, as it would be in an account.
 //!
-//! moto keeps roles and policies but lets everyone do everything here. Read are the role's inline policies (all that
-//! the template gives beyond logging and tracing); a Deny wins. Conditions are judged where it is known what they ask for,
-//! which is for ECS, load balancers and functions (`guard`); elsewhere they are taken as fulfilled.
+//! moto keeps roles and policies but lets everyone do everything here. Read are the role's own policies and the managed ones
+//! that are attached to it; a Deny wins. Conditions are judged where it is known what they ask for, which is for ECS, load
+//! balancers and functions (`guard`); elsewhere they are taken as fulfilled.
 
 mod condition;
 mod guard;

@@ -15,7 +15,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::code::CodeStore;
 use super::layers::{Layers, own_port};
-use super::log::Log;
+use super::log::{Log, Stream};
 use super::places::Places;
 use super::states::States;
 use super::worker::{Launch, Worker};
@@ -195,7 +195,8 @@ impl Host {
         };
         let launch = self.launch(function, version, config)?;
         let access_key = launch.access_key.clone();
-        let log = Arc::new(Log::open(&self.settings.state.join("logs"), function, &access_key, &self.printed));
+        let folder = self.settings.state.join("logs");
+        let log = Arc::new(Log::open(&folder, function, launch.stream.clone(), &self.printed));
         // Known before it starts: its first call may be quick.
         self.keys.lock().insert(access_key.clone(), (function.to_owned(), Weak::new()));
         let worker = Arc::new(Worker::start(&self.children, launch, log).await?);
@@ -228,13 +229,16 @@ impl Host {
     fn launch(&self, function: &str, version: &str, config: &Value) -> Result<Launch, LocalError> {
         let (path, args, directory) = self.program(function, version, config)?;
         let access_key = access_key();
+        let stream = Stream::of(function, version, config, &access_key);
         let mut env = self.environment(function, version, config, &directory, &access_key);
+        env.insert("AWS_LAMBDA_LOG_GROUP_NAME".to_owned(), stream.group.clone());
+        env.insert("AWS_LAMBDA_LOG_STREAM_NAME".to_owned(), stream.name.clone());
         let extensions = self.layers.extensions(config)?;
         if !extensions.is_empty() {
             own_port(&mut env);
         }
         let (function, version) = (function.to_owned(), version.to_owned());
-        Ok(Launch { function, version, path, args, directory, env, access_key, extensions })
+        Ok(Launch { function, version, path, args, directory, env, access_key, stream, extensions })
     }
 
     /// What runs a version: program, arguments, folder.
@@ -281,8 +285,6 @@ impl Host {
             ("AWS_LAMBDA_FUNCTION_NAME", function),
             ("AWS_LAMBDA_FUNCTION_VERSION", version),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{function}")),
-            ("AWS_LAMBDA_LOG_STREAM_NAME", access_key),
             ("AWS_REGION", REGION),
             ("AWS_DEFAULT_REGION", REGION),
             ("AWS_ENDPOINT_URL", &self.settings.endpoint),

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::extensions_api::ExtensionsApi;
 use super::failure::failure;
-use super::log::Log;
+use super::log::{Log, Stream};
 use super::runtime_api::{Init, Job, Reply, RuntimeApi};
 use crate::LocalError;
 use crate::children::{Children, Process, Program};
@@ -44,6 +44,7 @@ pub(crate) struct Launch {
     pub(crate) directory: PathBuf,
     pub(crate) env: std::collections::BTreeMap<String, String>,
     pub(crate) access_key: String,
+    pub(crate) stream: Stream,
     /// Programs from layers, started first.
     pub(crate) extensions: Vec<PathBuf>,
 }

@@ -9,14 +9,14 @@ use crate::clock;
 use crate::guarded::Guarded;
 use crate::http::Answer;
 
-/// What of a function is kept: whoever wants more of it reads its file.
-const KEPT: usize = 1_000;
+/// What of a group is kept: whoever wants more reads the functions' files.
+const KEPT: usize = 10_000;
 /// How many lines one call looks through. AWS stops after a while as well, with or without a find.
 const A_PAGE: usize = 250;
 /// No line of AWS's is longer.
 const LONGEST: usize = 256 * 1024;
 
-/// The lines of all functions, each function's oldest first.
+/// The lines by group, each group's oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Printed(Guarded<HashMap<String, Lines>>);
 
@@ -37,10 +37,10 @@ struct Line {
 
 impl Printed {
     /// Adds a line.
-    pub(crate) fn add(&self, function: &str, stream: &str, line: &str) {
+    pub(crate) fn add(&self, group: &str, stream: &str, line: &str) {
         let text: String = line.trim_end_matches(['\r', '\n']).chars().take(LONGEST).collect();
         let mut all = self.0.lock();
-        let lines = all.entry(function.to_owned()).or_default();
+        let lines = all.entry(group.to_owned()).or_default();
         lines.kept.push_back(Line { at: clock::now().as_millisecond(), stream: stream.to_owned(), text });
         if lines.kept.len() > KEPT {
             lines.kept.pop_front();
@@ -58,14 +58,11 @@ impl Printed {
             Ok(search) => search,
             Err(why) => return refused("InvalidParameterException", &why),
         };
-        let function = group.rsplit_once("log-group:").map_or(group, |(_, name)| name);
-        let found = function.strip_prefix("/aws/lambda/").and_then(|function| {
-            let all = self.0.lock();
-            all.get(function).map(|lines| search.page(function, lines))
-        });
+        let group = group.rsplit_once("log-group:").map_or(group, |(_, name)| name);
+        let found = self.0.lock().get(group).map(|lines| search.page(group, lines));
         match found {
             Some(page) => Answer::json(200, &page),
-            None if exists(moto, function).await => Answer::json(200, &json!({"events": [], "searchedLogStreams": []})),
+            None if exists(moto, group).await => Answer::json(200, &json!({"events": [], "searchedLogStreams": []})),
             None => refused("ResourceNotFoundException", "The specified log group does not exist."),
         }
     }
@@ -110,7 +107,7 @@ impl Search {
         Ok(Self { from, until, terms, next, limit: usize::try_from(limit).unwrap_or(1) })
     }
 
-    fn page(&self, function: &str, lines: &Lines) -> Value {
+    fn page(&self, group: &str, lines: &Lines) -> Value {
         let start = self.next.max(lines.forgotten);
         let numbered = lines.kept.iter().enumerate().map(|(index, line)| (lines.forgotten + index, line));
         let (mut events, mut next) = (Vec::new(), start);
@@ -121,7 +118,7 @@ impl Search {
             if meant {
                 events.push(json!({
                     "logStreamName": line.stream, "timestamp": line.at, "message": line.text, "ingestionTime": line.at,
-                    "eventId": format!("{function}/{number}"),
+                    "eventId": format!("{group}/{number}"),
                 }));
             }
             if events.len() == self.limit {
