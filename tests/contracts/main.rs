@@ -15,4 +15,3 @@ mod limits;
 mod machine;
 mod template;
 mod tokens;
-mod yaml;
