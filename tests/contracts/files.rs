@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
+use fakes::yaml;
 use rollout::platform::{Machine, Platform};
 use serde_json::Value;
-
-use crate::yaml;
 
 /// The text of a file, by its path from the project's root.
 pub(crate) fn text(path: &str) -> String {

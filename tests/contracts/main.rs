@@ -17,4 +17,3 @@ mod machine;
 mod platforms;
 mod template;
 mod tokens;
-mod yaml;

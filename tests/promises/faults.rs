@@ -2,7 +2,7 @@
 
 use harness::app::App;
 use harness::deployment::Subject;
-use harness::stack::{call, stack, struck};
+use harness::stack::{call, stack, strikes, struck};
 use harness::{OrStop, story};
 use local::faults::{Fault, Rule};
 use serde_json::json;
@@ -20,9 +20,10 @@ fn a_shift_killed_once_in_the_middle_of_its_write_is_run_again_and_the_rollout_g
     story(async {
         for fault in [Fault::KillCallerBefore, Fault::KillCallerAfter] {
             let app = App::new().await;
-            stack().await.faults().add(on_alias(&app, "shift", fault).from_nth(2));
+            let death = stack().await.faults().add(on_alias(&app, "shift", fault).from_nth(2));
             let deployment = app.to("2").by("Linear40PercentEvery1Second").start().await;
             assert_eq!(deployment.outcome().await.0, "Succeeded");
+            assert_eq!(strikes(death).await, 1);
             assert_eq!(app.alias().await, "2");
         }
     });
@@ -57,14 +58,15 @@ fn throttling_and_slow_answers_are_sat_out() {
     story(async {
         let app = App::new().await;
         let faults = stack().await.faults();
-        faults.add(on_alias(&app, "shift", Fault::Throttle).times(2));
-        faults.add(Rule::on("lambda", "GetAlias", Fault::Throttle).by("shift").upon(&app.name).times(2));
-        faults.add(on_alias(&app, "rollback", Fault::Throttle).times(4));
+        let writes = faults.add(on_alias(&app, "shift", Fault::Throttle).times(2));
+        let reads = faults.add(Rule::on("lambda", "GetAlias", Fault::Throttle).by("shift").upon(&app.name).times(2));
+        let back = faults.add(on_alias(&app, "rollback", Fault::Throttle).times(4));
         let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         deployment.stop(None).await;
         assert_eq!(deployment.outcome().await.0, "RolledBack");
         assert_eq!(app.alias().await, "1");
+        assert_eq!([strikes(writes).await, strikes(reads).await, strikes(back).await], [2, 2, 4]);
     });
 }
 
@@ -164,12 +166,16 @@ fn a_rollback_that_is_refused_for_good_ends_unresolved_tells_about_it_and_can_be
 fn every_function_may_crash_once_and_the_deployment_ends_well() {
     story(async {
         for function in ["prepare", "guard", "shift", "commit", "finish"] {
-            let app = App::new().await;
-            let rule = Rule::on("dynamodb", "PutItem", Fault::KillCallerAfter).by(function);
-            let request = app.to("2").by("Canary50Percent1Second");
-            let deployment = request.start().await;
-            stack().await.faults().add(rule.with_body(&format!("DEPLOYMENT#{}", deployment.id)));
+            let (app, faults) = (App::new().await, stack().await.faults());
+            // Held at its first look, until there is an id to go by.
+            let held = faults.add(Rule::on("lambda", "GetAlias", Fault::Hold).by("prepare").upon(&app.name));
+            let deployment = app.to("2").by("Canary50Percent1Second").start().await;
+            struck(held).await;
+            let crash = Rule::on("dynamodb", "PutItem", Fault::KillCallerAfter).by(function);
+            let crash = faults.add(crash.with_body(&format!("DEPLOYMENT#{}", deployment.id)));
+            faults.remove(held);
             assert_eq!(deployment.outcome().await.0, "Succeeded", "{function}");
+            assert_eq!(strikes(crash).await, 1, "{function}");
         }
     });
 }
@@ -181,9 +187,10 @@ fn a_rollback_that_crashes_is_run_again() {
         for fault in [Fault::KillCallerBefore, Fault::KillCallerAfter] {
             let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
             deployment.until_weight(10).await;
-            stack().await.faults().add(on_alias(&app, "rollback", fault));
+            let crash = stack().await.faults().add(on_alias(&app, "rollback", fault));
             deployment.stop(None).await;
             assert_eq!(deployment.outcome().await.0, "RolledBack");
+            assert_eq!(strikes(crash).await, 1);
             assert_eq!(app.alias().await, "1");
         }
     });

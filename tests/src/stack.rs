@@ -101,6 +101,11 @@ pub async fn sweep() {
     }
 }
 
+/// How many calls a rule has made go wrong.
+pub async fn strikes(rule: u64) -> u32 {
+    stack().await.faults().hits(rule)
+}
+
 /// Waits until a rule has made a call go wrong.
 pub async fn struck(rule: u64) {
     let faults = stack().await.faults();

@@ -48,23 +48,7 @@ pub(crate) fn xml(operation: &str, result: &str) -> Answer {
 
 /// The members of a form.
 fn form(body: &[u8]) -> Value {
-    let decoded = |text: &str| {
-        let mut bytes = Vec::new();
-        let mut rest = text.bytes();
-        while let Some(byte) = rest.next() {
-            bytes.push(match byte {
-                b'+' => b' ',
-                b'%' => {
-                    let digits: String = rest.by_ref().take(2).map(char::from).collect();
-                    u8::from_str_radix(&digits, 16).unwrap()
-                }
-                byte => byte,
-            });
-        }
-        String::from_utf8(bytes).unwrap()
-    };
-    let members = std::str::from_utf8(body).unwrap_or_default().split('&').filter_map(|member| member.split_once('='));
-    members.map(|(name, value)| (decoded(name), Value::String(decoded(value)))).collect()
+    form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
 }
 
 /// A service.

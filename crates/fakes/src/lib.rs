@@ -12,6 +12,7 @@ pub mod clock;
 pub mod faults;
 pub mod shop;
 pub mod world;
+pub mod yaml;
 
 mod balancers;
 mod catalogue;

@@ -23,6 +23,5 @@ pub(crate) fn whole_seconds(at: Timestamp) -> String {
 
 /// A random identifier in UUID form.
 pub(crate) fn uuid() -> String {
-    let hex = format!("{:032x}", fastrand::u128(..));
-    format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+    codedeploy::names::uuid(fastrand::u128(..))
 }

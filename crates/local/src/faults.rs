@@ -1,13 +1,18 @@
 //! Faults on order: AWS refuses, throttles, is slow, loses its answer, or a function dies in the middle of a call.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 use crate::call::Call;
 use crate::guarded::Guarded;
 use crate::http::Answer;
+
+/// How long a call is held at most.
+const HELD: Duration = Duration::from_secs(300);
 
 /// Which calls go wrong, and how. A member left out matches every call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -147,12 +152,17 @@ struct Entry {
 
 /// The rules in force. Also at `POST` and `DELETE /_tideshift/faults`.
 #[derive(Debug, Default)]
-pub struct Faults(Guarded<(u64, BTreeMap<u64, Entry>)>);
+pub struct Faults {
+    /// The last id, and the rules by theirs.
+    rules: Guarded<(u64, BTreeMap<u64, Entry>)>,
+    /// That some are no longer in force.
+    gone: Notify,
+}
 
 impl Faults {
     /// Puts a rule in force; gives its id.
     pub fn add(&self, rule: Rule) -> u64 {
-        let (last, rules) = &mut *self.0.lock();
+        let (last, rules) = &mut *self.rules.lock();
         *last += 1;
         rules.insert(*last, Entry { rule, seen: 0, hits: 0 });
         *last
@@ -160,32 +170,41 @@ impl Faults {
 
     /// Takes a rule out of force.
     pub fn remove(&self, id: u64) {
-        self.0.lock().1.remove(&id);
+        self.rules.lock().1.remove(&id);
+        self.gone.notify_waiters();
     }
 
     /// Takes all out of force.
     pub fn clear(&self) {
-        self.0.lock().1.clear();
+        self.rules.lock().1.clear();
+        self.gone.notify_waiters();
     }
 
     /// How many calls a rule has made go wrong.
     pub fn hits(&self, id: u64) -> u32 {
-        self.0.lock().1.get(&id).map_or(0, |entry| entry.hits)
+        self.rules.lock().1.get(&id).map_or(0, |entry| entry.hits)
     }
 
     /// Waits until a rule is out of force, five minutes at most: longer than any deployment of a story takes to end.
     pub(crate) async fn released(&self, id: u64) {
-        for _ in 0..30_000 {
-            if !self.0.lock().1.contains_key(&id) {
-                return;
+        let released = async {
+            loop {
+                let mut gone = pin!(self.gone.notified());
+                // Heard from now on: between the look and the wait it may go.
+                gone.as_mut().enable();
+                if !self.rules.lock().1.contains_key(&id) {
+                    return;
+                }
+                gone.await;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        };
+        // Whoever forgot the rule is not waited for.
+        let _ = tokio::time::timeout(HELD, released).await;
     }
 
     /// What goes wrong with this call, and by which rule: the first one's word counts, and only its count goes on.
     pub(crate) fn decide(&self, call: &Call) -> Option<(u64, Fault)> {
-        for (id, entry) in &mut self.0.lock().1 {
+        for (id, entry) in &mut self.rules.lock().1 {
             let spent = entry.rule.times != 0 && entry.hits >= entry.rule.times;
             if spent || !entry.rule.matches(call) {
                 continue;
@@ -213,6 +232,10 @@ pub(crate) fn throttled(service: &str) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
     use http::{HeaderMap, Method};
 
     use super::{Fault, Faults, Rule};
@@ -260,9 +283,9 @@ mod tests {
         let faults = Faults::default();
         let id = faults.add(Rule::on("dynamodb", "PutItem", Fault::Hold));
         assert!(matches!(faults.decide(&call("PutItem", "x", "")), Some((held_by, Fault::Hold)) if held_by == id));
-        let released = faults.released(id);
-        tokio::pin!(released);
-        assert!(tokio::time::timeout(std::time::Duration::from_millis(30), &mut released).await.is_err());
+        let mut released = pin!(faults.released(id));
+        let waits = poll_fn(|context| Poll::Ready(released.as_mut().poll(context).is_pending()));
+        assert!(waits.await, "as long as it is in force");
         faults.remove(id);
         released.await;
     }

@@ -14,10 +14,11 @@ use crate::guarded::Guarded;
 use crate::http::listen;
 
 /// Its server, what is mended in it, and by whom.
-const PROGRAMS: [(&str, &str); 9] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("moto_server.py", include_str!("../python/moto_server.py")),
     ("mends.py", include_str!("../python/mends.py")),
     ("calls.py", include_str!("../python/calls.py")),
+    ("functions.py", include_str!("../python/functions.py")),
     ("instances.py", include_str!("../python/instances.py")),
     ("interpreter.py", include_str!("../python/interpreter.py")),
     ("load_balancers.py", include_str!("../python/load_balancers.py")),

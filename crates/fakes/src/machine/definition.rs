@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use rollout::platform::{Machine, Platform};
-use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::yaml;
 
 const SUBSTITUTIONS: [(&str, &str); 12] = [
     ("${Partition}", "aws"),
@@ -43,63 +44,5 @@ fn text(machine: &Machine) -> String {
 fn read(text: &str) -> Value {
     let text = SUBSTITUTIONS.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
     assert!(!text.contains("${"), "the definition names a function that the simulation does not know");
-    Reader(Parser::new_from_str(&text)).document()
-}
-
-struct Reader<'a>(Parser<'a, StrInput<'a>>);
-
-impl<'a> Reader<'a> {
-    fn document(mut self) -> Value {
-        loop {
-            match self.next() {
-                Event::StreamStart | Event::DocumentStart(_) => {}
-                event => return self.value(event),
-            }
-        }
-    }
-
-    fn value(&mut self, event: Event<'a>) -> Value {
-        match event {
-            Event::Scalar(text, ScalarStyle::Plain, ..) => plain(&text),
-            Event::Scalar(text, ..) => Value::String(text.into_owned()),
-            Event::SequenceStart(..) => {
-                let mut items = Vec::new();
-                loop {
-                    match self.next() {
-                        Event::SequenceEnd => return Value::Array(items),
-                        event => items.push(self.value(event)),
-                    }
-                }
-            }
-            Event::MappingStart(..) => {
-                let mut members = Map::new();
-                loop {
-                    match self.next() {
-                        Event::MappingEnd => return Value::Object(members),
-                        Event::Scalar(key, ..) => {
-                            let event = self.next();
-                            let value = self.value(event);
-                            let twice = members.insert(key.to_string(), value);
-                            assert!(twice.is_none(), "{key} is written twice");
-                        }
-                        other => unreachable!("{other:?} is no key"),
-                    }
-                }
-            }
-            other => unreachable!("{other:?} is no value"),
-        }
-    }
-
-    fn next(&mut self) -> Event<'a> {
-        self.0.next_event().expect("the definition is complete").expect("the definition is well-formed YAML").0
-    }
-}
-
-fn plain(text: &str) -> Value {
-    match text {
-        "null" | "~" | "" => Value::Null,
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        text => text.parse::<u64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
-    }
+    yaml::read(&text)
 }
