@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::files::text;
 use crate::imports::Imports;
+use crate::tokens::tokens;
 
 fn manifest(path: &str) -> toml::Table {
     text(&format!("{path}/Cargo.toml")).parse().unwrap()
@@ -150,4 +151,44 @@ fn no_service_of_the_local_stack_imports_another_in_a_circle() {
         (name != "mod").then(|| name.to_owned())
     };
     assert_eq!(imports.between(service).shortest_circle(), None);
+}
+
+/// Every file of Rust below a folder, by its path from the project's root.
+fn sources(folder: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let (mut found, mut folders) = (Vec::new(), vec![root.join(folder)]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|kind| kind == "rs") {
+                found.push(entry.strip_prefix(&root).unwrap().display().to_string());
+            }
+        }
+    }
+    found
+}
+
+/// What a request is kept as, and what an AppSpec is, passes through use cases under names of their own: `effective::kept` writes it,
+/// `effective::recorded` reads it. So there is no exception but the tests, which hold that answers are read as they were written.
+#[test]
+fn no_use_case_knows_json() {
+    let files = sources("crates/steps/src/use_cases");
+    assert!(files.len() > 10, "{files:?}");
+    for file in files.iter().filter(|file| !file.ends_with("/tests.rs")) {
+        let found = tokens(&text(file));
+        let named = found.iter().find(|token| ["serde_json", "json", "Value"].iter().any(|json| token.is(json)));
+        assert_eq!(named, None, "{file}: decode and encode in crates/steps/src/api");
+    }
+}
+
+#[test]
+fn programs_call_our_own_operations_by_their_type() {
+    for file in ["crates/cli/src", "crates/proxy/src", "xtask/src"].into_iter().flat_map(sources) {
+        let text = text(&file);
+        let program = text.split("#[cfg(test)]").next().unwrap();
+        let is_test = file.ends_with("/tests.rs") || file.contains("/tests/");
+        let spells = program.split("\"Tideshift.").skip(1).any(|rest| rest.starts_with(char::is_alphabetic));
+        assert!(is_test || !spells, "{file} spells an operation that codedeploy::operation has");
+    }
 }

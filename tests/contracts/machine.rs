@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollout::lifecycle::LifecycleEvent;
-use rollout::service::install;
 use serde_json::Value;
 use steps::error::StepError;
+use steps::use_cases::limits;
 
 use crate::files::{definitions, ecs_machine, every_state, lambda_machine, machines, states, template, text};
-use crate::limits;
 
 /// Names that are Lambda's or Step Functions' own.
 fn is_aws_error(name: &str) -> bool {
@@ -165,14 +164,13 @@ fn every_retry_has_full_jitter_and_every_task_a_time_limit() {
 }
 
 #[test]
-fn the_command_line_watches_as_long_as_each_machine_lets_a_deployment_run() {
+fn the_stack_tells_how_long_each_machine_lets_a_deployment_run() {
     let guarded = |machine: &Value| {
         let guard = states(machine).into_iter().find(|state| state.0 == "Guard").unwrap().1;
         guard["TimeoutSeconds"].as_u64().unwrap()
     };
-    assert_eq!(guarded(&lambda_machine()), limits::ALIAS);
-    assert_eq!(guarded(&ecs_machine()), limits::SERVICE);
-    assert_eq!(install::LIMIT.0, limits::INSTALL);
+    assert_eq!(guarded(&lambda_machine()), limits::ALIAS.0);
+    assert_eq!(guarded(&ecs_machine()), limits::SERVICE.0);
 }
 
 #[test]

@@ -10,9 +10,6 @@ mod files;
 mod golden;
 mod house;
 mod imports;
-// The command line links nothing of the stack, and nothing can link a program: so its numbers are read where they stand.
-#[path = "../../crates/cli/src/watch/limits.rs"]
-mod limits;
 mod machine;
 mod platforms;
 mod template;

@@ -1,5 +1,6 @@
 //! Deployments in the making.
 
+use codedeploy::shapes::CreateDeploymentOutput;
 use serde_json::{Value, json};
 
 use crate::OrStop;
@@ -77,7 +78,8 @@ impl<T: Subject> Deploy<T> {
     pub async fn start(self) -> Deployment<T> {
         let app = self.app.clone();
         let created = call("CodeDeploy_20141006.CreateDeployment", &self.request()).await;
-        Deployment { id: created["deploymentId"].as_str().or_stop("a deployment id").to_owned(), app }
+        let created: CreateDeploymentOutput = serde_json::from_value(created).or_stop("a deployment");
+        Deployment { id: created.deployment_id.or_stop("a deployment id"), app }
     }
 
     /// What the planner says: the plan or its refusals.

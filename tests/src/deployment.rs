@@ -1,5 +1,7 @@
 //! A running deployment as a story sees it.
 
+use codedeploy::shapes::StopDeploymentInput;
+use codedeploy::view::{DeploymentView, Outcome};
 use serde_json::{Value, json};
 
 use crate::stack::{call, client, execution, item};
@@ -74,6 +76,11 @@ pub trait Subject: Clone {
     }
 }
 
+/// What is known of a deployment, in the shape that the stack and its programs share.
+pub fn read(view: &Value) -> DeploymentView {
+    serde_json::from_value(view.clone()).or_stop("a deployment")
+}
+
 /// A deployment.
 pub struct Deployment<T> {
     /// Its id.
@@ -97,25 +104,24 @@ impl<T: Subject> Deployment<T> {
     }
 
     /// Waits until so much of the traffic is on the new version.
-    pub async fn until_weight(&self, percent: u64) {
-        self.until(&format!("{percent} %"), |view| view["progress"]["weight"].as_u64() >= Some(percent)).await;
+    pub async fn until_weight(&self, percent: u8) {
+        self.until(&format!("{percent} %"), |view| read(view).weight() >= Some(percent)).await;
     }
 
     /// Waits until it is over, and holds what promise P1 says of every end: the traffic is on exactly one version, was
     /// explicitly left or is divided by somebody else's hand, the record is final, the lock is free and no alarm watches any
     /// more.
     pub async fn ended(&self) -> Value {
-        let view = self.until("its end", |view| !view["outcome"].is_null()).await;
+        let view = self.until("its end", |view| read(view).outcome.is_some()).await;
         let traffic = self.app.traffic().await;
-        let left = view["leftover"].is_object() || view["error"]["code"] == "DRIFT";
-        if view["outcome"] == "Unresolved" {
+        let DeploymentView { outcome, leftover, error, alarms, .. } = read(&view);
+        let left = leftover.is_some() || error.is_some_and(|error| error.code == "DRIFT");
+        if outcome == Some(Outcome::Unresolved) {
             assert_eq!(self.app.lock_owner().await.as_ref(), Some(&self.id), "unresolved, so the lock stays");
         } else {
             assert!(left || !T::is_split(&traffic), "the traffic is split: {traffic}\n{view:#}");
             assert_ne!(self.app.lock_owner().await.as_ref(), Some(&self.id), "the lock is free");
-            for alarm in
-                view["alarms"].as_array().or_stop("its alarms").iter().filter_map(|alarm| alarm["name"].as_str())
-            {
+            for alarm in alarms.iter().map(|alarm| &alarm.name) {
                 let watch = item(&format!("ALARM#{alarm}"), &format!("DEPLOYMENT#{}", self.id)).await;
                 assert_eq!(watch, None, "the alarm {alarm} is still watched");
             }
@@ -125,18 +131,15 @@ impl<T: Subject> Deployment<T> {
 
     /// Waits until it is over; `outcome`, then the error's code.
     pub async fn outcome(&self) -> (String, String) {
-        let view = self.ended().await;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        (text(&view["outcome"]), text(&view["error"]["code"]))
+        let DeploymentView { outcome, error, .. } = read(&self.ended().await);
+        let outcome = outcome.map(|outcome| outcome.to_string());
+        (outcome.unwrap_or_default(), error.map(|error| error.code).unwrap_or_default())
     }
 
     /// Stops it as a user does.
     pub async fn stop(&self, rollback: Option<bool>) {
-        let mut body = json!({"deploymentId": self.id});
-        if let Some(rollback) = rollback {
-            body["autoRollbackEnabled"] = rollback.into();
-        }
-        call("CodeDeploy_20141006.StopDeployment", &body).await;
+        let order = StopDeploymentInput { deployment_id: Some(self.id.clone()), auto_rollback_enabled: rollback };
+        call("CodeDeploy_20141006.StopDeployment", &json!(order)).await;
     }
 
     /// The history of its execution.

@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use codedeploy::view::{DeploymentView, Outcome};
 use local::faults::{Fault, Rule};
 use local::observed::ListenerWrite;
 use local::sample::service::{PRODUCTION_PORT, ServiceSample, create_network_service_sample, create_service_sample};
 use serde_json::{Value, json};
 
 use crate::deploy::Deploy;
-use crate::deployment::{Deployment, Subject};
+use crate::deployment::{Deployment, Subject, read};
 use crate::stack::{client, stack};
 use crate::{OrStop, eventually};
 
@@ -215,7 +216,9 @@ impl Deployment<Shop> {
     /// It ends by this error, with everything as if nobody had deployed.
     pub async fn rolled_back(&self, code: &str) -> Value {
         let view = self.ended().await;
-        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("RolledBack"), &json!(code)), "{view:#}");
+        let DeploymentView { outcome, error, .. } = read(&view);
+        let ended_by = error.map(|error| error.code);
+        assert_eq!((outcome, ended_by.as_deref()), (Some(Outcome::RolledBack), Some(code)), "{view:#}");
         self.app.is_untouched().await;
         view
     }

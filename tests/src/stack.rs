@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use codedeploy::call::{Call, Reply};
 use local::{Client, Options, Stack};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -51,13 +52,14 @@ pub async fn client() -> Client {
 }
 
 /// Calls the `api` function: status and body.
-pub async fn api(target: &str, body: &Value) -> (u64, Value) {
-    let call = json!({"target": target, "body": body});
+pub async fn api(target: &str, body: &Value) -> (u16, Value) {
+    let call = json!(Call { target: target.to_owned(), body: body.clone() });
     let answer = client().await.invoke("tideshift-api", None, &call).await.or_stop("the api answers");
     if let Some(error) = answer.function_error {
         crate::stop(&format!("{target}: {error}: {}", answer.payload));
     }
-    (answer.payload["status"].as_u64().or_stop("a status"), answer.payload["body"].clone())
+    let Reply { status, body } = serde_json::from_value(answer.payload).or_stop("a reply");
+    (status, body)
 }
 
 /// Calls an operation that must succeed.

@@ -3,7 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use codedeploy::call::{Call, Reply};
+use codedeploy::operation::Operation;
+use codedeploy::shapes::CreateDeploymentOutput;
+use codedeploy::view::{DeploymentView, DescribeDeploymentInput, PlanView};
 use local::{Client, Options, Stack};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -51,19 +57,31 @@ impl Stage {
     }
 
     /// Calls an operation of the `api` function that must succeed.
-    pub(crate) async fn api(&self, target: &str, body: &Value) -> Result<Value, String> {
+    pub(crate) async fn api<T: DeserializeOwned>(
+        &self,
+        operation: Operation,
+        input: &impl Serialize,
+    ) -> Result<T, String> {
         let function = format!("{}-api", self.stack.name());
-        let call = json!({ "target": target, "body": body });
-        let mut answer = self.client.invoke(&function, None, &call).await.map_err(chain)?;
-        match answer.payload["status"].as_u64() {
-            Some(200) => Ok(answer.payload["body"].take()),
-            _ => Err(format!("{target} answered {}", answer.payload)),
+        let call = json!(Call { target: operation.target(), body: json!(input) });
+        let answer = self.client.invoke(&function, None, &call).await.map_err(chain)?;
+        let told = format!("{operation} answered {}", answer.payload);
+        match serde_json::from_value(answer.payload) {
+            Ok(Reply { status: 200, body }) => T::deserialize(body).map_err(|error| format!("{told}: {error}")),
+            Ok(_) | Err(_) => Err(told),
         }
     }
 
+    /// Starts a deployment; gives its id.
+    pub(crate) async fn create(&self, request: &Value) -> Result<String, String> {
+        let created: CreateDeploymentOutput = self.api(Operation::CreateDeployment, request).await?;
+        created.deployment_id.ok_or_else(|| "CreateDeployment named no deployment".to_owned())
+    }
+
     /// Everything known about a deployment.
-    pub(crate) async fn describe(&self, deployment: &str) -> Result<Value, String> {
-        self.api("Tideshift.DescribeDeployment", &json!({ "deploymentId": deployment })).await
+    pub(crate) async fn describe(&self, deployment: &str) -> Result<DeploymentView, String> {
+        let asked = DescribeDeploymentInput { deployment_id: Some(deployment.to_owned()), look: None };
+        self.api(Operation::DescribeDeployment, &asked).await
     }
 
     /// Runs `tideshift` as a user does; gives the document it answers.
@@ -98,11 +116,19 @@ impl Stage {
     }
 
     /// Starts a deployment with these flags; gives its id and the plan.
-    pub(crate) async fn deploy(&self, flags: &[&str]) -> Result<(String, Value), String> {
-        let mut answer = self.tideshift(&[&["deploy"][..], flags].concat()).await?;
-        let id = answer["deploymentId"].as_str().map(ToOwned::to_owned);
-        let id = id.ok_or_else(|| format!("tideshift deploy named no deployment: {answer}"))?;
-        Ok((id, answer["plan"].take()))
+    pub(crate) async fn deploy(&self, flags: &[&str]) -> Result<(String, PlanView), String> {
+        /// What the program tells of a deployment that it has started.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Started {
+            deployment_id: String,
+            plan: PlanView,
+        }
+        let answer = self.tideshift(&[&["deploy"][..], flags].concat()).await?;
+        let started = Started::deserialize(&answer);
+        let Started { deployment_id, plan } =
+            started.map_err(|error| format!("tideshift deploy told no deployment with its plan: {error}: {answer}"))?;
+        Ok((deployment_id, plan))
     }
 
     /// The states of an execution in the order they were entered, once it is over.

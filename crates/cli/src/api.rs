@@ -1,50 +1,19 @@
 //! The port to the stack's `api` function: one operation, one answer.
 
+use proxy::{ErrorBody, Reply};
 use serde_json::Value;
 
-/// What the stack can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    /// Start a deployment.
-    CreateDeployment,
-    /// What a deployment would do, and why it would be refused.
-    PlanDeployment,
-    /// Everything about one deployment.
-    DescribeDeployment,
-    /// All deployments, newest first.
-    ListDeployments,
-    /// What is live on a target, and what was deployed there.
-    DescribeTarget,
-    /// End a deployment before its time.
-    StopDeployment,
-    /// Go on from a step that waits.
-    ContinueDeployment,
-    /// Put the traffic of a deployment back that could not do it itself.
-    RepairDeployment,
-}
+pub(crate) use proxy::Operation;
 
-impl Operation {
-    /// The name on the wire.
-    pub(crate) fn target(self) -> &'static str {
-        match self {
-            Self::CreateDeployment => "CodeDeploy_20141006.CreateDeployment",
-            Self::StopDeployment => "CodeDeploy_20141006.StopDeployment",
-            Self::ContinueDeployment => "CodeDeploy_20141006.ContinueDeployment",
-            Self::PlanDeployment => "Tideshift.PlanDeployment",
-            Self::DescribeDeployment => "Tideshift.DescribeDeployment",
-            Self::ListDeployments => "Tideshift.ListDeployments",
-            Self::DescribeTarget => "Tideshift.DescribeTarget",
-            Self::RepairDeployment => "Tideshift.RepairDeployment",
-        }
-    }
-
-    /// Whether asking twice does the same as asking once. Only then is a lost answer asked for again.
-    pub(crate) fn repeatable(self) -> bool {
-        match self {
-            Self::PlanDeployment | Self::DescribeDeployment | Self::ListDeployments | Self::DescribeTarget => true,
-            Self::CreateDeployment | Self::StopDeployment | Self::ContinueDeployment | Self::RepairDeployment => false,
-        }
-    }
+/// Whether asking twice does the same as asking once. Only then is a lost answer asked for again.
+pub(crate) fn is_repeatable(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::PlanDeployment
+            | Operation::DescribeDeployment
+            | Operation::DescribeDeployments
+            | Operation::DescribeTarget
+    )
 }
 
 /// Why there is no good answer, told by what the caller can do about it.
@@ -85,15 +54,13 @@ pub(crate) fn read_answer(function: &str, payload: &[u8]) -> Result<Value, ApiEr
             "{function} gave an answer this program does not read: are the program and the stack of the same version?"
         ))
     };
-    let mut answer: Value = serde_json::from_slice(payload).map_err(|_| unreadable())?;
-    let status = answer.get("status").and_then(Value::as_u64).ok_or_else(unreadable)?;
-    let body = answer.get_mut("body").map(Value::take).unwrap_or_default();
+    let Reply { status, body } = serde_json::from_slice(payload).map_err(|_| unreadable())?;
     if status == 200 {
         return Ok(body);
     }
-    let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let code = text("__type").map_or("UnknownError", |name| name.rsplit('#').next().unwrap_or(name));
-    let message = text("message").or_else(|| text("Message")).unwrap_or("no reason was given");
+    let error = ErrorBody::of(&body);
+    let code = error.code().unwrap_or("UnknownError");
+    let message = error.message.as_deref().unwrap_or("no reason was given");
     // Who has too much to do is in the message: it may be any service that the function asked.
     let passing = || {
         let why = message.trim_start_matches("try again later: ");

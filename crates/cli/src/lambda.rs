@@ -11,10 +11,11 @@ use aws_sdk_lambda::config::{Config, ProvideCredentials};
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
+use proxy::Call;
 use proxy::log_group;
 use serde_json::{Value, json};
 
-use crate::api::{Api, ApiError, Operation, read_answer};
+use crate::api::{Api, ApiError, Operation, is_repeatable, read_answer};
 use crate::doctor::account::Account;
 use crate::ecs::Ecs;
 use crate::function_logs::CloudWatchLogs;
@@ -104,9 +105,9 @@ impl Api for Lambda {
         if self.config.region().is_none() {
             return Err(self.place().no_region());
         }
-        let payload = json!({"target": operation.target(), "body": body}).to_string();
+        let payload = json!(Call { target: operation.target(), body: body.clone() }).to_string();
         let mut once = Config::builder();
-        if !operation.repeatable() {
+        if !is_repeatable(operation) {
             once = once.retry_config(RetryConfig::disabled());
         }
         let invoked = self

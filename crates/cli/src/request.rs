@@ -1,42 +1,49 @@
 //! What is sent: CreateDeployment's body, the same for `plan` and `deploy`.
 
+use proxy::shapes::{
+    Alarm, AlarmConfiguration, AutoRollbackConfiguration, CreateDeploymentInput, RawContent, RevisionLocation,
+};
 use serde_json::{Value, json};
 
 use crate::args::{RollbackEvent, What};
 
 /// The body, with the AppSpec's text. What was not asked for is left out, so that the group's settings or the defaults hold.
 pub(crate) fn body(what: &What, appspec: &str) -> Value {
-    let mut body = json!({
-        "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec}},
-    });
-    let texts = [
-        ("applicationName", &what.application),
-        ("deploymentGroupName", &what.group),
-        ("deploymentConfigName", &what.config),
-        ("description", &what.description),
-    ];
-    for (name, text) in texts {
-        if let Some(text) = text {
-            body[name] = json!(text);
-        }
+    json!(CreateDeploymentInput {
+        application_name: what.application.clone(),
+        deployment_group_name: what.group.clone(),
+        revision: Some(RevisionLocation {
+            revision_type: Some("AppSpecContent".to_owned()),
+            app_spec_content: Some(RawContent { content: Some(appspec.to_owned()), sha256: None }),
+            ..RevisionLocation::default()
+        }),
+        deployment_config_name: what.config.clone(),
+        description: what.description.clone(),
+        auto_rollback_configuration: rollback(what),
+        override_alarm_configuration: alarms(what),
+        ..CreateDeploymentInput::default()
+    })
+}
+
+fn rollback(what: &What) -> Option<AutoRollbackConfiguration> {
+    if !what.no_rollback && what.rollback_on.is_empty() {
+        return None;
     }
-    if what.no_rollback {
-        body["autoRollbackConfiguration"] = json!({"enabled": false, "events": []});
-    } else if !what.rollback_on.is_empty() {
-        let events: Vec<&str> = what.rollback_on.iter().copied().map(event_name).collect();
-        body["autoRollbackConfiguration"] = json!({"enabled": true, "events": events});
-    }
+    let events = what.rollback_on.iter().map(|event| event_name(*event).to_owned());
+    let events = if what.no_rollback { Vec::new() } else { events.collect() };
+    Some(AutoRollbackConfiguration { enabled: Some(!what.no_rollback), events: Some(events) })
+}
+
+fn alarms(what: &What) -> Option<AlarmConfiguration> {
     if what.no_alarms {
-        body["overrideAlarmConfiguration"] = json!({"enabled": false});
-    } else if !what.alarms.is_empty() {
-        let alarms: Vec<Value> = what.alarms.iter().map(|name| json!({"name": name})).collect();
-        body["overrideAlarmConfiguration"] = json!({
-            "enabled": true,
-            "ignorePollAlarmFailure": what.ignore_alarm_poll_failure,
-            "alarms": alarms,
-        });
+        return Some(AlarmConfiguration { enabled: Some(false), ..AlarmConfiguration::default() });
     }
-    body
+    let alarms = || what.alarms.iter().map(|name| Alarm { name: Some(name.clone()) }).collect();
+    (!what.alarms.is_empty()).then(|| AlarmConfiguration {
+        enabled: Some(true),
+        ignore_poll_alarm_failure: Some(what.ignore_alarm_poll_failure),
+        alarms: Some(alarms()),
+    })
 }
 
 fn event_name(event: RollbackEvent) -> &'static str {
@@ -108,6 +115,8 @@ mod tests {
              --rollback-on failure --rollback-on DEPLOYMENT_STOP_ON_ALARM --description why --application shop --group web",
             expect![[r#"
                 {
+                  "applicationName": "shop",
+                  "deploymentGroupName": "web",
                   "revision": {
                     "revisionType": "AppSpecContent",
                     "appSpecContent": {
@@ -164,8 +173,6 @@ mod tests {
                       }
                     }
                   },
-                  "applicationName": "shop",
-                  "deploymentGroupName": "web",
                   "description": "why",
                   "autoRollbackConfiguration": {
                     "enabled": true,

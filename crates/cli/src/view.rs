@@ -25,7 +25,12 @@ fn tamed(answer: &Value, member: &str) -> Value {
 
 /// Reads an answer, to be shown.
 pub(crate) fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, ApiError> {
-    T::deserialize(tamed(answer, "")).map_err(|error| {
+    handed_on(tamed(answer, ""))
+}
+
+/// Reads an answer of which parts are handed on as they are, and none is shown.
+pub(crate) fn handed_on<T: DeserializeOwned>(answer: Value) -> Result<T, ApiError> {
+    T::deserialize(answer).map_err(|error| {
         ApiError::Unreadable(format!(
             "the stack gave an answer this program does not read ({error}): are the program and the stack of the same version?"
         ))

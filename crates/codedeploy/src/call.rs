@@ -26,7 +26,7 @@ fn no_members() -> Value {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The operation's output, or `{"__type", "message"}`.
+    /// The operation's output, or an [`ErrorBody`](crate::error::ErrorBody).
     pub body: Value,
 }
 

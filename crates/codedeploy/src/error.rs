@@ -1,7 +1,31 @@
 //! Errors on the wire: `__type` and `message` in the body, HTTP 400; ours or AWS's fault is HTTP 500, which clients retry.
 //! They retry [`Code::ThrottlingException`] too, by its name (docs/codedeploy-contract.md 1.2).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+/// An error in the body of an answer, as clients read it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// The exception's name, from some services behind a namespace and `#`.
+    #[serde(rename = "__type", default)]
+    pub kind: Option<String>,
+    /// The sentence.
+    #[serde(alias = "Message", default)]
+    pub message: Option<String>,
+}
+
+impl ErrorBody {
+    /// What is said of an error in this body, which may be none.
+    pub fn of(body: &Value) -> Self {
+        Self::deserialize(body).unwrap_or_default()
+    }
+
+    /// The exception's name alone.
+    pub fn code(&self) -> Option<&str> {
+        self.kind.as_deref().map(|kind| kind.rsplit('#').next().unwrap_or(kind))
+    }
+}
 
 /// An error as a client sees it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +59,7 @@ impl ApiError {
 
     /// The body.
     pub fn body(&self) -> Value {
-        json!({"__type": self.code.as_str(), "message": self.message})
+        json!(ErrorBody { kind: Some(self.code.as_str().to_owned()), message: Some(self.message.clone()) })
     }
 }
 

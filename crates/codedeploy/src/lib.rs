@@ -7,7 +7,7 @@
 //! Reading order: what is asked for ([`operation`], [`call`], [`empty`], [`unknown`]), how it travels ([`http`], [`protocol`],
 //! [`cbor`]), what is answered when it cannot be done ([`error`]), the
 //! structures ([`shapes`]) and their values ([`values`], [`names`], [`time`], [`token`], [`text`]), and how much of everything there
-//! may be ([`quota`]). What our own operations answer beside CodeDeploy's is in [`view`].
+//! may be ([`quota`]). What our own operations take and answer beside CodeDeploy's is in [`view`].
 
 pub mod call;
 pub mod cbor;

@@ -23,6 +23,10 @@ macro_rules! operations {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
+
+            fn prefix(self) -> &'static str {
+                match self { $(Self::$name => $prefix,)* }
+            }
         }
     };
 }
@@ -105,6 +109,11 @@ impl Operation {
         Self::TABLE.iter().find(|row| row.0 == prefix && row.1 == name).map(|row| row.2)
     }
 
+    /// As `X-Amz-Target` has it: prefix, point, name.
+    pub fn target(self) -> String {
+        format!("{}.{}", self.prefix(), self.name())
+    }
+
     /// Whether the model has an answer for it. Where it has none, an answer in CBOR has no body.
     pub fn has_output(self) -> bool {
         !matches!(
@@ -139,6 +148,13 @@ mod tests {
         assert_eq!(Operation::from_target("Tideshift.ListDeployments"), Some(Operation::DescribeDeployments));
         for unknown in ["GetDeployment", "Tideshift.GetDeployment", "CodeDeploy_20141006.", "", "a.b.c"] {
             assert_eq!(Operation::from_target(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn an_operation_is_found_by_what_it_is_called_by() {
+        for (_, _, operation) in Operation::TABLE {
+            assert_eq!(Operation::from_target(&operation.target()), Some(*operation));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use codedeploy::call::{Call, Reply};
+use codedeploy::error::ErrorBody;
 use serde_json::json;
 
 /// Calls the `api` function.
@@ -41,7 +42,7 @@ impl Unreached {
 impl From<Unreached> for Reply {
     fn from(unreached: Unreached) -> Self {
         let Unreached { status, code, message } = unreached;
-        Self { status, body: json!({ "__type": code, "message": message }) }
+        Self { status, body: json!(ErrorBody { kind: Some(code), message: Some(message) }) }
     }
 }
 

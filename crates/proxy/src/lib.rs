@@ -19,7 +19,10 @@ mod server;
 mod tests;
 
 pub use call::{Invoke, Invoked, Unreached};
-pub use codedeploy::{text, time, view};
+pub use codedeploy::call::{Call, Reply};
+pub use codedeploy::error::ErrorBody;
+pub use codedeploy::operation::Operation;
+pub use codedeploy::{shapes, text, time, view};
 pub use ecs::{Answered, Ecs, Nowhere, Sent};
 pub use lambda::{Function, log_group};
 pub use server::{Served, listen, serve};

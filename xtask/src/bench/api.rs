@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use codedeploy::operation::Operation;
+use codedeploy::shapes::{DeploymentIdInput, GetDeploymentOutput};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -44,9 +46,9 @@ impl Speed {
 pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Api, String> {
     stage.point("1").await?;
     let first = create(stage).await?.0;
-    let asked = json!({ "deploymentId": first });
+    let asked = DeploymentIdInput { deployment_id: Some(first) };
     for _ in 0..WARMING {
-        stage.api("CodeDeploy_20141006.GetDeployment", &asked).await?;
+        get(stage, &asked).await?;
         create(stage).await?;
     }
     stage.stack.observed().forget();
@@ -55,7 +57,7 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Api, Strin
     let mut reads = Vec::with_capacity(READS);
     for _ in 0..READS {
         let began = Instant::now();
-        stage.api("CodeDeploy_20141006.GetDeployment", &asked).await?;
+        get(stage, &asked).await?;
         reads.push(began.elapsed().as_secs_f64() * 1_000.0);
     }
     screen.step(&format!("CreateDeployment, {CREATIONS} calls"));
@@ -71,14 +73,17 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Api, Strin
     Ok(Api { get_deployment: Speed::of(&reads), create_deployment: Speed::of(&creations) })
 }
 
+async fn get(stage: &Stage, asked: &DeploymentIdInput) -> Result<GetDeploymentOutput, String> {
+    stage.api(Operation::GetDeployment, asked).await
+}
+
 /// A deployment to the version that serves already: its id, and the milliseconds the call took. Its execution is over before
 /// the next one begins, and that is not counted.
 async fn create(stage: &Stage) -> Result<(String, f64), String> {
     let request = request();
     let began = Instant::now();
-    let created = stage.api("CodeDeploy_20141006.CreateDeployment", &request).await?;
+    let id = stage.create(&request).await?;
     let took = began.elapsed().as_secs_f64() * 1_000.0;
-    let id = created["deploymentId"].as_str().unwrap_or_default().to_owned();
     stage.history("lambda", &id).await?;
     Ok((id, took))
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use codedeploy::operation::Operation;
+use codedeploy::shapes::{CreateDeploymentOutput, ListInput, ListOutput};
 use local::{Client, LocalError};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -134,7 +136,9 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen, n: usize) -> Result<
     while let Some(started) = starting.join_next().await {
         match started.map_err(|error| error.to_string())? {
             (one, Ok(answer)) if one.fate == Fate::Stopped => {
-                stops.push(answer["deploymentId"].as_str().unwrap_or_default().to_owned());
+                let created: CreateDeploymentOutput =
+                    serde_json::from_value(answer).map_err(|error| error.to_string())?;
+                stops.extend(created.deployment_id);
             }
             (_, Ok(_)) => {}
             (_, Err(error)) => wrong.one(format!("was not begun: {error}")),
@@ -237,14 +241,15 @@ async fn judge(stage: &Stage, all: &[One], wrong: &mut Wrong) -> Result<(), Stri
             wrong.one(format!("{:?}: the lock is held", one.fate));
         }
     }
-    let mut asked = json!({ "includeOnlyStatuses": ["Created", "Queued", "InProgress", "Baking", "Ready"] });
+    let open = ["Created", "Queued", "InProgress", "Baking", "Ready"].map(str::to_owned);
+    let mut asked = ListInput { include_only_statuses: Some(open.into()), ..ListInput::default() };
     loop {
-        let page = stage.api("CodeDeploy_20141006.ListDeployments", &asked).await?;
-        page["deployments"].as_array().into_iter().flatten().for_each(|_| wrong.one("the record is open".to_owned()));
-        match page["nextToken"].as_str() {
-            Some(token) => asked["nextToken"] = token.into(),
-            None => return Ok(()),
+        let page: ListOutput = stage.api(Operation::ListDeployments, &asked).await?;
+        page.deployments.iter().flatten().for_each(|_| wrong.one("the record is open".to_owned()));
+        if page.next_token.is_none() {
+            return Ok(());
         }
+        asked.next_token = page.next_token;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use codedeploy::view::Outcome;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -57,16 +58,15 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Vec<ColdSt
 
 /// Two deployments that need every function: one that succeeds, one that a hook refuses after the traffic has moved.
 async fn round(stage: &Stage) -> Result<(), String> {
-    for (refusing, wanted) in [(false, "Succeeded"), (true, "RolledBack")] {
+    for (refusing, wanted) in [(false, Outcome::Succeeded), (true, Outcome::RolledBack)] {
         stage.point("1").await?;
         stage.stack.chill();
-        let created = stage.api("CodeDeploy_20141006.CreateDeployment", &request(refusing)).await?;
-        let deployment = created["deploymentId"].as_str().unwrap_or_default().to_owned();
+        let deployment = stage.create(&request(refusing)).await?;
         // Quiet until it is over: a look would compete for the processors.
         stage.history("lambda", &deployment).await?;
-        let view = until(stage, &deployment, "its end", |view| !view["outcome"].is_null()).await?;
-        if view["outcome"] != wanted {
-            return Err(format!("{deployment} should have ended as {wanted}: {view}"));
+        let view = until(stage, &deployment, "its end", |view| view.outcome.is_some()).await?;
+        if view.outcome != Some(wanted) {
+            return Err(format!("{deployment} should have ended as {wanted}: {view:?}"));
         }
     }
     on_alarm(stage).await

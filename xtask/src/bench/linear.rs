@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use codedeploy::view::Outcome;
 use serde::Serialize;
 
 use super::price::{self, Used};
@@ -30,7 +31,7 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Linear10, 
     let flags =
         ["--function", FUNCTION, "--alias", ALIAS, "--to-version", "2", "--config", "Linear10PercentEvery1Second"];
     let (deployment, plan) = stage.deploy(&flags).await?;
-    let steps = plan["steps"].as_array().map_or(0, Vec::len);
+    let steps = plan.steps.len();
     if steps != 10 {
         return Err(format!("a linear deployment by 10 percent should have ten steps, it has {steps}"));
     }
@@ -38,9 +39,9 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen) -> Result<Linear10, 
     let history = stage.history("lambda", &deployment).await?;
     stage.stack.meter().stop();
     let usage = stage.stack.meter().usage(&deployment);
-    let view = until(stage, &deployment, "its end", |view| !view["outcome"].is_null()).await?;
-    if view["outcome"] != "Succeeded" {
-        return Err(format!("{deployment} should have succeeded: {view}"));
+    let view = until(stage, &deployment, "its end", |view| view.outcome.is_some()).await?;
+    if view.outcome != Some(Outcome::Succeeded) {
+        return Err(format!("{deployment} should have succeeded: {view:?}"));
     }
     let after = billed(stage);
     stage.point("1").await?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use codedeploy::shapes::CreateDeploymentOutput;
 use local::Client;
 use serde::Serialize;
 use serde_json::json;
@@ -91,7 +92,8 @@ async fn once(client: Client, executions: String, alias: String, round: usize) -
         "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": spec.to_string() } },
     });
     let created = client.aws_json("CodeDeploy_20141006", "CreateDeployment", &request).await.map_err(chain)?;
-    let execution = format!("{executions}:{}", created["deploymentId"].as_str().unwrap_or_default());
+    let created: CreateDeploymentOutput = serde_json::from_value(created).map_err(|error| error.to_string())?;
+    let execution = format!("{executions}:{}", created.deployment_id.unwrap_or_default());
     loop {
         let seen = client.describe_execution(&execution).await.map_err(chain)?;
         match seen["status"].as_str() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use codedeploy::view::{DeploymentView, Outcome};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -77,9 +78,8 @@ async fn once(stage: &Stage) -> Result<f64, String> {
 pub(super) async fn begin(stage: &Stage, request: &Value) -> Result<String, String> {
     stage.stack.observed().forget();
     stage.client.set_alarm_state(ALARM, "OK", "before the next deployment").await.map_err(chain)?;
-    let created = stage.api("CodeDeploy_20141006.CreateDeployment", request).await?;
-    let deployment = created["deploymentId"].as_str().unwrap_or_default().to_owned();
-    until(stage, &deployment, "half its traffic", |view| view["progress"]["weight"] == 50).await?;
+    let deployment = stage.create(request).await?;
+    until(stage, &deployment, "half its traffic", |view| view.weight() == Some(50)).await?;
     tokio::time::sleep(REST).await;
     Ok(deployment)
 }
@@ -113,9 +113,9 @@ pub(super) fn by_rollback(caller: Option<&str>) -> bool {
 /// Waits until a deployment is over: the next one needs the machine for itself.
 pub(super) async fn settle(stage: &Stage, machine: &str, deployment: &str) -> Result<(), String> {
     stage.history(machine, deployment).await?;
-    let view = until(stage, deployment, "its end", |view| !view["outcome"].is_null()).await?;
-    if view["outcome"] != "RolledBack" {
-        return Err(format!("{deployment} should have been rolled back: {view}"));
+    let view = until(stage, deployment, "its end", |view| view.outcome.is_some()).await?;
+    if view.outcome != Some(Outcome::RolledBack) {
+        return Err(format!("{deployment} should have been rolled back: {view:?}"));
     }
     tokio::time::sleep(REST).await;
     Ok(())
@@ -145,16 +145,16 @@ pub(super) async fn until(
     stage: &Stage,
     deployment: &str,
     wanted: &str,
-    is: impl Fn(&Value) -> bool,
-) -> Result<Value, String> {
+    is: impl Fn(&DeploymentView) -> bool,
+) -> Result<DeploymentView, String> {
     let deadline = clock::now() + PATIENCE_SECONDS;
     loop {
         let view = stage.describe(deployment).await?;
         if is(&view) {
             return Ok(view);
         }
-        if clock::now() > deadline || !view["outcome"].is_null() {
-            return Err(format!("{deployment} never got to {wanted}: {view}"));
+        if clock::now() > deadline || view.outcome.is_some() {
+            return Err(format!("{deployment} never got to {wanted}: {view:?}"));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

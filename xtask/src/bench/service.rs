@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use codedeploy::view::Outcome;
 use local::sample::service::{BETTER, ServiceSample, create_service_sample};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -89,15 +90,12 @@ async fn once(stage: &Stage, sample: &ServiceSample) -> Result<(String, f64), St
 /// The state transitions of a deployment in ten steps: no alarms, no hooks.
 async fn linear(stage: &Stage, sample: &ServiceSample, screen: &Screen) -> Result<u64, String> {
     screen.step("a linear deployment of a service in ten steps");
-    let created = stage
-        .api("CodeDeploy_20141006.CreateDeployment", &request(sample, &json!("Linear10PercentEvery1Second")))
-        .await?;
-    let deployment = created["deploymentId"].as_str().unwrap_or_default().to_owned();
+    let deployment = stage.create(&request(sample, &json!("Linear10PercentEvery1Second"))).await?;
     // Nobody looks on before it is over: a look would compete for the processors.
     let history = stage.history("ecs", &deployment).await?;
-    let view = until(stage, &deployment, "its end", |view| !view["outcome"].is_null()).await?;
-    if view["outcome"] != "Succeeded" {
-        return Err(format!("{deployment} should have succeeded: {view}"));
+    let view = until(stage, &deployment, "its end", |view| view.outcome.is_some()).await?;
+    if view.outcome != Some(Outcome::Succeeded) {
+        return Err(format!("{deployment} should have succeeded: {view:?}"));
     }
     Ok(transitions(&history))
 }

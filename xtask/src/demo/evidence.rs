@@ -1,8 +1,9 @@
 //! What the local stack has seen of one deployment: the writes that moved traffic, the alarm's event, the hook's answer.
 
+use codedeploy::view::DeploymentView;
 use local::observed::{AliasWrite, ListenerWrite};
 use local::sample::service::ServiceSample;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::scenario::{ALARM, SERVICE_ALARM};
 use super::shares::Moving;
@@ -119,10 +120,9 @@ pub(crate) fn alarmed(stage: &Stage, alarm: &str, since: f64) -> Option<f64> {
 }
 
 /// When a hook's event ended, and how.
-pub(crate) fn hook<'a>(view: &'a Value, event: &str) -> Option<(f64, &'a str)> {
-    let events = view["events"].as_array()?;
-    let hook = events.iter().find(|record| record["name"] == event)?;
-    Some((hook["endTime"].as_f64()?, hook["status"].as_str()?))
+pub(crate) fn hook<'a>(view: &'a DeploymentView, event: &str) -> Option<(f64, &'a str)> {
+    let hook = view.events.iter().find(|record| record.name == event)?;
+    Some((hook.end_time?.seconds(), &hook.status))
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use codedeploy::view::{DeploymentView, ProgressView};
 use local::faults::{Fault, Rule};
 use local::traffic::{Hit, Traffic};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::evidence::{self, Writes};
 use super::report::{Played, Seen};
@@ -46,7 +47,7 @@ pub(crate) async fn play(stage: &Stage, scenario: &Scenario, screen: &Screen) ->
 
 /// A deployment that is over.
 struct Went {
-    view: Value,
+    view: DeploymentView,
     deployment: String,
     planned: Planned,
     /// When the load began, the deployment was asked for, its end was seen, the load ended.
@@ -108,24 +109,23 @@ async fn until_over(
     asked: f64,
     traffic: &Traffic,
     screen: &Screen,
-) -> Result<(Value, Option<f64>), String> {
+) -> Result<(DeploymentView, Option<f64>), String> {
     let (mut told, mut stop) = (0, None);
     loop {
         let view = stage.describe(deployment).await?;
-        for line in view["journal"].as_array().into_iter().flatten().skip(told) {
-            let at = line["at"].as_f64().unwrap_or(asked) - asked;
-            screen.say(&format!("  {at:>5.1} s  {}", line["text"].as_str().unwrap_or_default()));
+        for line in view.journal.iter().skip(told) {
+            screen.say(&format!("  {:>5.1} s  {}", line.at.seconds() - asked, line.text));
             told += 1;
         }
-        if !view["outcome"].is_null() {
+        if view.outcome.is_some() {
             return Ok((view, stop));
         }
         if clock::now() - asked > PATIENCE_SECONDS {
-            return Err(format!("{deployment} is not over after {PATIENCE_SECONDS} s: {view}"));
+            return Err(format!("{deployment} is not over after {PATIENCE_SECONDS} s: {view:?}"));
         }
-        let progress = &view["progress"];
-        screen.show(&line(scenario, progress, &traffic.hits()));
-        let weight = progress["weight"].as_u64().unwrap_or(0);
+        let progress = view.progress.clone().unwrap_or_default();
+        screen.show(&line(scenario, &progress, &traffic.hits()));
+        let weight = progress.weight.unwrap_or(0);
         let stops = match scenario.twist {
             Twist::StopAt(percent) => weight >= percent,
             Twist::StopAfter(seconds) => clock::now() - asked >= std::time::Duration::from_secs(seconds).as_secs_f64(),
@@ -142,7 +142,7 @@ async fn until_over(
     }
 }
 
-fn line(scenario: &Scenario, progress: &Value, hits: &[Hit]) -> String {
+fn line(scenario: &Scenario, progress: &ProgressView, hits: &[Hit]) -> String {
     let recent = clock::now() - 1.0;
     let recent = hits.iter().rev().take_while(|hit| hit.at >= recent).collect::<Vec<_>>();
     let new = recent.iter().filter(|hit| hit.version.as_deref() == Some(scenario.to)).count();
@@ -150,9 +150,9 @@ fn line(scenario: &Scenario, progress: &Value, hits: &[Hit]) -> String {
     format!(
         "{}: step {} of {}, {} % planned, {observed} % observed, {} calls in the last second",
         scenario.name,
-        progress["step"],
-        progress["of"],
-        progress["weight"].as_u64().unwrap_or(0),
+        progress.step,
+        progress.of,
+        progress.weight.unwrap_or(0),
         recent.len(),
     )
 }
@@ -191,12 +191,11 @@ async fn judge(
     let moving = writes.moving();
     let (observed, planned) =
         moving.map_or((0.0, 0.0), |moving| shares::means(&hits, scenario.to, &went.planned, moving));
-    let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
     let mut played = Played {
         name: scenario.name,
         ok: true,
-        status: text(&went.view["status"]).unwrap_or_default(),
-        error_code: text(&went.view["error"]["code"]),
+        status: went.view.status.clone(),
+        error_code: went.view.error.as_ref().map(|error| error.code.clone()),
         alias_version: version,
         alias_weights: weights,
         observed_new_share: rounded(observed, 1e4),
@@ -273,7 +272,7 @@ fn problems(
             let status = evidence::hook(&went.view, event).map(|(_, status)| status);
             hold(status == Some("Succeeded"), format!("{event} should have succeeded, it is {status:?}"));
         }
-        let told = Value::from(history.to_vec()).to_string() + &went.view.to_string();
+        let told = Value::from(history.to_vec()).to_string() + &json!(went.view).to_string();
         hold(!told.contains(local::sample::SECRET_VALUE), "the secret is in the record or the history".to_owned());
     }
     problems

@@ -32,7 +32,7 @@ pub(crate) enum Twist {
     /// An alarm on real errors of the new version.
     Alarm,
     /// A user stops it once so many percent are reached.
-    StopAt(u64),
+    StopAt(u8),
     /// A user stops it after so many seconds in which nothing happens.
     StopAfter(u64),
     /// The shift function is killed in its n-th write of the alias, and in every one after that.

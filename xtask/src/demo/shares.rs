@@ -1,7 +1,9 @@
 //! The new version's share of the traffic: as planned, and as seen by real calls.
 
+use std::time::Duration;
+
+use codedeploy::view::{PlanView, StepView};
 use local::traffic::Hit;
-use serde_json::Value;
 
 /// A plan's steps over time.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,12 +16,12 @@ pub(crate) struct Planned {
 
 impl Planned {
     /// Reads the api's plan.
-    pub(crate) fn read(plan: &Value) -> Self {
-        let share = |weight: &Value| weight.as_f64().unwrap_or(0.0) / 100.0;
-        let steps = plan["steps"].as_array().into_iter().flatten();
+    pub(crate) fn read(plan: &PlanView) -> Self {
+        let share = |weight: u8| f64::from(weight) / 100.0;
+        let held = |step: &StepView| Duration::from_secs(step.hold_seconds.unwrap_or(0)).as_secs_f64();
         Self {
-            start: share(&plan["startWeight"]),
-            steps: steps.map(|step| (share(&step["weight"]), step["holdSeconds"].as_f64().unwrap_or(0.0))).collect(),
+            start: share(plan.start_weight),
+            steps: plan.steps.iter().map(|step| (share(step.weight), held(step))).collect(),
         }
     }
 
@@ -80,15 +82,21 @@ pub(crate) fn observed(hits: &[Hit], version: &str, from: f64, until: f64, colum
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
+    fn planned(start: u8, steps: &[(u8, u64)]) -> Planned {
+        let steps: Vec<Value> =
+            steps.iter().map(|(weight, hold)| json!({ "weight": weight, "holdSeconds": hold })).collect();
+        let plan = json!({
+            "function": "f", "alias": "live", "from": "1", "to": "2", "startWeight": start, "steps": steps,
+        });
+        Planned::read(&serde_json::from_value(plan).expect("a plan"))
+    }
+
     fn canary() -> Planned {
-        Planned::read(&json!({ "startWeight": 0, "steps": [
-            { "weight": 20, "holdSeconds": 4 },
-            { "weight": 100, "holdSeconds": 0 },
-        ] }))
+        planned(0, &[(20, 4), (100, 0)])
     }
 
     fn hit(at: f64, version: &str) -> Hit {
@@ -104,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_leftover_split_is_where_a_plan_starts() {
-        let planned = Planned::read(&json!({ "startWeight": 50, "steps": [{ "weight": 100, "holdSeconds": 0 }] }));
+        let planned = planned(50, &[(100, 0)]);
         assert_eq!((planned.at(-0.1), planned.at(0.0)), (0.5, 1.0));
     }
 

@@ -1,5 +1,6 @@
 //! `continue`: go on from a step that waits, take the next step before its time, or end the wait before the old task set is removed.
 
+use proxy::shapes::ContinueDeploymentInput;
 use serde_json::json;
 
 use crate::api::{Api, Operation};
@@ -17,19 +18,20 @@ pub(crate) async fn run(
     interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
     let id = &wanted.id;
-    let mut document = json!({"deploymentId": id});
+    let mut order = ContinueDeploymentInput { deployment_id: Some(id.clone()), ..ContinueDeploymentInput::default() };
     let mut text = format!("{id} goes on\n");
     if wanted.termination {
-        document["deploymentWaitType"] = json!("TERMINATION_WAIT");
+        order.deployment_wait_type = Some("TERMINATION_WAIT".to_owned());
         text = format!("{id} removes the old task set\n");
     }
     if wanted.skip_hold {
-        document["skipHold"] = json!(true);
+        order.skip_hold = Some(true);
         text = format!(
             "{id} takes its next step: at once, or with its next look, which tideshift status {id} tells; a hold of less than a minute \
              ends by itself first\n"
         );
     }
+    let document = json!(order);
     api.call(Operation::ContinueDeployment, &document).await?;
     if wanted.watch {
         return follow(api, console, id, From::Existing, interrupt).await;

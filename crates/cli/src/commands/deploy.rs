@@ -1,5 +1,6 @@
 //! `deploy`: plan first, start only what can go.
 
+use proxy::shapes::CreateDeploymentOutput;
 use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation};
@@ -30,7 +31,8 @@ pub(crate) async fn run(
     }
     let created =
         api.call(Operation::CreateDeployment, &body).await.map_err(|error| perhaps_created(console, error))?;
-    let id = created.get("deploymentId").and_then(Value::as_str).ok_or_else(|| {
+    let created: CreateDeploymentOutput = view::read(&created)?;
+    let id = &created.deployment_id.ok_or_else(|| {
         ApiError::Unreadable(
             "the stack started a deployment without telling its id: are the program and the stack of the same version?"
                 .to_owned(),

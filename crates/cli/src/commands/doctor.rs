@@ -1,6 +1,6 @@
 //! `doctor`: checks a stack in its account, and says what to do.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::{Api, ApiError, Operation};
 use crate::console::Console;
@@ -9,7 +9,10 @@ use crate::doctor::facts::{Beside, Facts, Good, Listed, Live, Look, Next, Open, 
 use crate::doctor::{judge, text};
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::view::{self, DeploymentView, LeftWarm, ListedDeployment, LiveTaskSet, Outcome, Place, Target, TargetView};
+use crate::view::{
+    self, DeploymentList, DeploymentView, DescribeDeploymentInput, DescribeTargetInput, LeftWarm, ListDeploymentsInput,
+    ListedDeployment, LiveTaskSet, Outcome, Place, Target, TargetView,
+};
 
 /// How many deployments are looked at, the newest first. What was forgotten is seldom the newest, and one busy target must not
 /// hide it.
@@ -102,21 +105,18 @@ async fn newest(
     console: &mut Console<'_>,
 ) -> Result<Result<(Vec<ListedDeployment>, bool), ApiError>, Failure> {
     let mut listed = Vec::new();
-    let mut body = json!({});
+    let mut question = ListDeploymentsInput::default();
     while listed.len() < NEWEST {
-        let page = match api.call(Operation::ListDeployments, &body).await {
+        let answer = api.call(Operation::DescribeDeployments, &json!(question)).await;
+        let page: DeploymentList = match answer.and_then(|page| view::read(&page)) {
             Ok(page) => page,
             Err(error) => return Ok(Err(error)),
         };
-        let found: Vec<ListedDeployment> = match view::read(&page["deployments"]) {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
-        listed.extend(found);
-        match &page["nextToken"] {
-            Value::String(next) => body = json!({"nextToken": next}),
-            _ => return Ok(Ok((listed, false))),
+        listed.extend(page.deployments);
+        if page.next_token.is_none() {
+            return Ok(Ok((listed, false)));
         }
+        question.next_token = page.next_token;
         console.look(&format!("deployments and their targets: {} deployments so far", listed.len()))?;
     }
     Ok(Ok((listed, true)))
@@ -150,7 +150,8 @@ async fn warmed(account: &Account, listed: &[ListedDeployment]) -> Vec<Warmed> {
 /// it cannot, their number is all that is known.
 async fn weigh(api: &impl Api, target: &Target, live: &mut Look<Option<Live>>) {
     let Look::Seen(Some(Live { traffic: traffic @ Traffic::TaskSets(2..), .. })) = live else { return };
-    let asked = api.call(Operation::DescribeTarget, &json!({"target": target.to_string()})).await;
+    let question = DescribeTargetInput { target: Some(target.to_string()) };
+    let asked = api.call(Operation::DescribeTarget, &json!(question)).await;
     if let Some(told) = asked.ok().and_then(|described| view::read::<TargetView>(&described).ok()) {
         *traffic = weighed(told);
     }
@@ -181,7 +182,8 @@ fn weighed(view: TargetView) -> Traffic {
 }
 
 async fn opened(api: &impl Api, account: &Account, id: &str) -> Result<Open, Failure> {
-    let described = api.call(Operation::DescribeDeployment, &json!({"deploymentId": id, "look": true})).await?;
+    let question = DescribeDeploymentInput { deployment_id: Some(id.to_owned()), look: Some(true) };
+    let described = api.call(Operation::DescribeDeployment, &json!(question)).await?;
     let view: DeploymentView = view::read(&described)?;
     let execution = match &view.execution {
         Some(execution) if view.outcome.is_none() => Some(account.execution(execution).await),
@@ -192,6 +194,8 @@ async fn opened(api: &impl Api, account: &Account, id: &str) -> Result<Open, Fai
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn lies(sets: &[(&str, Value, Value)], left_behind: bool) -> Traffic {

@@ -1,5 +1,6 @@
 //! `list`: deployments, newest first, page by page until there are enough.
 
+use proxy::shapes::TimeRange;
 use serde_json::{Value, json};
 
 use crate::api::{Api, Operation};
@@ -7,30 +8,23 @@ use crate::args::{List, Output};
 use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::view::{ListedDeployment, Moment};
+use crate::view::{DeploymentList, ListDeploymentsInput, ListedDeployment, Moment};
 use crate::{list_text, view};
-
-/// The most that the stack puts on a page.
-const PAGE: usize = 50;
 
 /// Runs it.
 pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, list: &List) -> Result<Ending, Failure> {
     let limit = list.limit as usize;
-    let mut body = narrowed(console, list);
+    let mut question = narrowed(console, list);
     let mut deployments: Vec<Value> = Vec::new();
     let mut next = list.page.clone();
     loop {
-        let asked = next.take();
-        if let Some(token) = &asked {
-            body["nextToken"] = json!(token);
-        }
-        body["limit"] = json!((limit - deployments.len()).min(PAGE));
-        let mut page = api.call(Operation::ListDeployments, &body).await?;
-        if let Value::Array(found) = page["deployments"].take() {
-            deployments.extend(found);
-        }
+        question.next_token = next.take();
+        question.limit = u32::try_from(limit - deployments.len()).ok();
+        let page = api.call(Operation::DescribeDeployments, &json!(question)).await?;
+        let page: DeploymentList<Value> = view::handed_on(page)?;
+        deployments.extend(page.deployments);
         // The same word again would turn the same page for ever.
-        next = page["nextToken"].as_str().map(str::to_owned).filter(|token| Some(token) != asked.as_ref());
+        next = page.next_token.filter(|token| Some(token) != question.next_token.as_ref());
         if deployments.len() >= limit || next.is_none() {
             break;
         }
@@ -40,8 +34,8 @@ pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, list: &List) 
         deployments.truncate(limit);
         next = None;
     }
+    let listed: Vec<ListedDeployment> = view::read(&json!(deployments))?;
     let document = json!({"deployments": deployments, "nextToken": next});
-    let listed: Vec<ListedDeployment> = view::read(&document["deployments"])?;
     console.answer(&document, &list_text::render(&listed, &console.zone, is_narrowed(list)))?;
     if let (Some(next), Output::Text) = (&next, console.output) {
         console.tell(&format!("There are more. For the next page, add: --page {next}"))?;
@@ -55,24 +49,21 @@ fn is_narrowed(list: &List) -> bool {
 }
 
 /// What is asked for, the page aside.
-fn narrowed(console: &Console<'_>, list: &List) -> Value {
+fn narrowed(console: &Console<'_>, list: &List) -> ListDeploymentsInput {
     let List { target, group, application, status, ended, since, page: _, limit: _ } = list;
-    let mut body = json!({});
-    if let Some(target) = target {
-        body["target"] = json!(target);
+    let start = since.map(|since| Moment(since.moment((console.now)(), &console.zone)));
+    ListDeploymentsInput {
+        target: target.clone(),
+        application_name: application.clone(),
+        deployment_group_name: group.clone(),
+        include_only_statuses: some(status.iter().map(|status| status.as_str().to_owned()).collect()),
+        outcomes: some(ended.iter().map(|ended| ended.outcome()).collect()),
+        create_time_range: start.map(|start| TimeRange { start: Some(start), end: None }),
+        ..ListDeploymentsInput::default()
     }
-    if let (Some(application), Some(group)) = (application, group) {
-        body["applicationName"] = json!(application);
-        body["deploymentGroupName"] = json!(group);
-    }
-    if !status.is_empty() {
-        body["includeOnlyStatuses"] = status.iter().map(|status| json!(status.as_str())).collect();
-    }
-    if !ended.is_empty() {
-        body["outcomes"] = ended.iter().map(|ended| json!(ended.outcome())).collect();
-    }
-    if let Some(since) = since {
-        body["createTimeRange"] = json!({"start": Moment(since.moment((console.now)(), &console.zone))});
-    }
-    body
+}
+
+/// None of an empty list: it is left out.
+fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
+    (!items.is_empty()).then_some(items)
 }

@@ -13,7 +13,7 @@ use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::function_logs::{FunctionLogs, ReadLogs};
 use crate::logs_text::{LogLine, lines, pointer, render};
-use crate::view::{self, DeploymentView, Moment};
+use crate::view::{self, DeploymentView, DescribeDeploymentInput, Moment};
 use crate::watch::follow::Interrupt;
 
 /// Between two looks.
@@ -53,7 +53,7 @@ async fn tell(
     wanted: &Logs,
     read: &mut Read,
 ) -> Result<Ending, Failure> {
-    let body = json!({"deploymentId": wanted.id});
+    let body = json!(DescribeDeploymentInput { deployment_id: Some(wanted.id.clone()), look: None });
     let mut silent: u32 = 0;
     loop {
         match api.call(Operation::DescribeDeployment, &body).await {

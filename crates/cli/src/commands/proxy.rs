@@ -13,6 +13,7 @@ use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::lambda::Lambda;
+use crate::view::ListDeploymentsInput;
 use crate::watch::follow::Interrupt;
 
 /// Runs it until Ctrl-C.
@@ -48,7 +49,8 @@ pub(crate) async fn run(
 
 /// Asks the stack once, and says why it gives no answer. Never over where it went well: then there is nothing to say.
 async fn no_stack(api: &impl Api, console: &mut Console<'_>) -> Result<Infallible, Failure> {
-    if let Err(error) = api.call(Operation::ListDeployments, &json!({"limit": 1})).await {
+    let question = ListDeploymentsInput { limit: Some(1), ..ListDeploymentsInput::default() };
+    if let Err(error) = api.call(Operation::DescribeDeployments, &json!(question)).await {
         console.tell(&format!("tideshift: {error}; until then every request is refused"))?;
     }
     std::future::pending().await

@@ -1,5 +1,6 @@
 //! `repair`: finish a deployment that could not put its traffic back by itself.
 
+use proxy::shapes::DeploymentIdInput;
 use serde_json::json;
 
 use crate::api::{Api, Operation};
@@ -17,8 +18,8 @@ pub(crate) async fn run(
     interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
     let id = &watched.id;
-    let body = json!({"deploymentId": id});
-    let document = api.call(Operation::RepairDeployment, &body).await?;
+    let order = DeploymentIdInput { deployment_id: Some(id.clone()) };
+    let document = api.call(Operation::RepairDeployment, &json!(order)).await?;
     if watched.watch {
         return follow(api, console, id, From::Existing, interrupt).await;
     }

@@ -7,7 +7,7 @@ use crate::args::{Status, Subject};
 use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::view::{DeploymentView, TargetView};
+use crate::view::{DeploymentView, DescribeDeploymentInput, DescribeTargetInput, TargetView};
 use crate::watch::follow::{From, Interrupt, follow};
 use crate::{status_text, target_text, view};
 
@@ -26,10 +26,8 @@ pub(crate) async fn run(
 }
 
 async fn deployment(api: &impl Api, console: &mut Console<'_>, id: &str) -> Result<Ending, Failure> {
-    let document = api
-        .call(Operation::DescribeDeployment, &json!({"deploymentId": id, "look": true}))
-        .await
-        .map_err(perhaps_target)?;
+    let question = DescribeDeploymentInput { deployment_id: Some(id.to_owned()), look: Some(true) };
+    let document = api.call(Operation::DescribeDeployment, &json!(question)).await.map_err(perhaps_target)?;
     let deployment: DeploymentView = view::read(&document)?;
     let text = status_text::render(&deployment, (console.now)(), &console.zone, |what| console.command(what));
     console.answer(&document, &text)?;
@@ -55,7 +53,8 @@ async fn target(
     name: &str,
     watch: Option<Interrupt<'_>>,
 ) -> Result<Ending, Failure> {
-    let document = api.call(Operation::DescribeTarget, &json!({"target": name})).await?;
+    let question = DescribeTargetInput { target: Some(name.to_owned()) };
+    let document = api.call(Operation::DescribeTarget, &json!(question)).await?;
     let target: TargetView = view::read(&document)?;
     if let (Some(id), Some(interrupt)) = (&target.active, watch) {
         return follow(api, console, id, From::Existing, interrupt).await;

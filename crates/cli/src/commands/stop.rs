@@ -1,5 +1,6 @@
 //! `stop`: end a deployment before its time.
 
+use proxy::shapes::{StopDeploymentInput, StopDeploymentOutput};
 use serde_json::json;
 
 use crate::api::{Api, Operation};
@@ -7,6 +8,7 @@ use crate::args::{Output, Stop};
 use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
+use crate::view;
 use crate::watch::follow::{From, Interrupt, follow};
 
 /// Runs it.
@@ -17,16 +19,17 @@ pub(crate) async fn run(
     interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
     let id = &stop.id;
-    let mut body = json!({"deploymentId": id});
-    if stop.no_rollback {
-        body["autoRollbackEnabled"] = json!(false);
-    }
-    let mut document = api.call(Operation::StopDeployment, &body).await?;
+    let order = StopDeploymentInput {
+        deployment_id: Some(id.clone()),
+        auto_rollback_enabled: stop.no_rollback.then_some(false),
+    };
+    let mut document = api.call(Operation::StopDeployment, &json!(order)).await?;
     if stop.watch {
         return follow(api, console, id, From::Existing, interrupt).await;
     }
+    let answer: StopDeploymentOutput = view::read(&document)?;
     document["deploymentId"] = json!(id);
-    let said = document["statusMessage"].as_str().unwrap_or("The deployment is stopping");
+    let said = answer.status_message.unwrap_or_else(|| "The deployment is stopping".to_owned());
     let text = format!("{id}: {said}\n");
     console.answer(&document, &text)?;
     if console.output == Output::Text {

@@ -175,10 +175,13 @@ pub(crate) fn advice(deployment: &DeploymentView, command: impl Fn(&str) -> Stri
             true => "Calls stay where somebody else sent them. The next deployment is refused until that is ended by hand.".to_owned(),
         }),
         Some(Outcome::Succeeded | Outcome::RolledBack | Outcome::Stopped | Outcome::Failed) => None,
-        None if trouble_words(deployment).is_some() => Some(format!(
-            "All calls stay where they are; it fails an hour after Install began. Stop it now with: {}",
-            command(&format!("stop {id}"))
-        )),
+        None if trouble_words(deployment).is_some() => {
+            let stop = command(&format!("stop {id}"));
+            let fails = deployment.limits.and_then(|limits| limits.install_seconds).map_or_else(String::new, |limit| {
+                format!("; it fails {} after Install began", span(limit))
+            });
+            Some(format!("All calls stay where they are{fails}. Stop it now with: {stop}"))
+        }
         None if deployment.waits() => Some(format!("It waits. Go on with: {}", command(&format!("continue {id}")))),
         None => deployment.keeps_old().then(|| {
             let command = command(&format!("continue {id} --termination"));

@@ -3,20 +3,18 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::api::{Api, ApiError, Operation};
-use crate::console::{Console, Progress};
+use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::status_text::{advice, trouble_words};
-use crate::times::stamp;
-use crate::view::{self, DeploymentView, Outcome, PlanView, Target};
-use crate::watch::bar::Bar;
-use crate::watch::changes::{Change, changes, last_sentence, pauses};
-use crate::watch::limits;
+use crate::status_text::advice;
+use crate::view::{self, DeploymentView, DescribeDeploymentInput, Outcome};
+use crate::watch::changes::last_sentence;
+use crate::watch::limits::longest;
+use crate::watch::screen::Screen;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(1);
@@ -24,8 +22,6 @@ const EVERY: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(300);
 /// How long a deployment just ordered may be unknown.
 const NEW: Duration = Duration::from_secs(30);
-/// What a deployment may take beyond its plan: a rollback tries for half an hour at least.
-const SLACK: Duration = Duration::from_secs(3_600);
 
 /// Ctrl-C.
 pub(crate) type Interrupt<'a> = Pin<&'a mut dyn Future<Output = ()>>;
@@ -47,7 +43,7 @@ pub(crate) async fn follow(
     from: From,
     mut interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
-    let body = json!({"deploymentId": id});
+    let body = json!(DescribeDeploymentInput { deployment_id: Some(id.to_owned()), look: None });
     let begun = Instant::now();
     let mut screen = Screen::new(console);
     let mut heard = begun;
@@ -74,7 +70,7 @@ pub(crate) async fn follow(
                     screen.close();
                     return Ok(Ending::Unread);
                 }
-                if begun.elapsed() > longest(view.plan.as_ref()) {
+                if begun.elapsed() > longest(view) {
                     return overdue(screen, id, last);
                 }
             }
@@ -98,24 +94,6 @@ pub(crate) async fn follow(
             () = sleep(EVERY) => {}
         }
     }
-}
-
-/// When it should be over whatever happens: the plan, its hooks to the last second, and some slack. Where nobody knows how
-/// long a person takes, or what it is about, the state machine's own limit counts.
-fn longest(plan: Option<&PlanView>) -> Duration {
-    let (limit, task_sets) = match plan.map(PlanView::target) {
-        None => (limits::SERVICE, 0),
-        Some(Target::Alias { .. }) => (limits::ALIAS, 0),
-        Some(Target::Service { termination_seconds, .. }) => {
-            (limits::SERVICE, termination_seconds.saturating_add(limits::INSTALL))
-        }
-    };
-    let planned = plan.filter(|plan| !plan.may_pause()).map(|plan| {
-        let steps: u64 = plan.steps.iter().filter_map(|step| step.hold_seconds).sum();
-        let hooks: u64 = plan.hooks.iter().map(|hook| hook.timeout_seconds).sum();
-        steps.saturating_add(hooks).saturating_add(task_sets)
-    });
-    Duration::from_secs(planned.unwrap_or(limit).min(limit)) + SLACK
 }
 
 fn ended(screen: Screen<'_, '_>, last: Option<(Value, DeploymentView)>, outcome: Outcome) -> Result<Ending, Failure> {
@@ -148,75 +126,6 @@ fn interrupted(screen: Screen<'_, '_>, id: &str, last: Option<(Value, Deployment
     let (stop, status) = (console.command(&format!("stop {id}")), console.command(&format!("status {id} --watch")));
     console.tell(&format!("{id} goes on without being watched. Stop it with: {stop}\nLook again with: {status}"))?;
     Ok(Ending::Interrupted)
-}
-
-/// The console, with a bar on it if a person looks on.
-struct Screen<'c, 'w> {
-    console: &'c mut Console<'w>,
-    bar: Option<Bar>,
-}
-
-impl<'c, 'w> Screen<'c, 'w> {
-    fn new(console: &'c mut Console<'w>) -> Self {
-        let bar = (console.progress == Progress::Bar).then(|| Bar::new(console.zone.clone()));
-        Self { console, bar }
-    }
-
-    fn now(&self) -> Timestamp {
-        (self.console.now)()
-    }
-
-    fn show(&mut self, before: Option<&DeploymentView>, after: &DeploymentView, now: Timestamp) -> Result<(), Failure> {
-        for change in changes(before, after, now, &self.console.zone) {
-            self.line(&change)?;
-        }
-        let begun = |is: fn(&DeploymentView) -> bool| is(after) && !before.is_some_and(is);
-        let has_trouble = |view: &DeploymentView| trouble_words(view).is_some();
-        if (pauses(before, after) || begun(DeploymentView::keeps_old) || begun(has_trouble))
-            && let Some(text) = advice(after, |what| self.console.command(what))
-        {
-            self.line(&Change { at: now, text })?;
-        }
-        if let Some(bar) = &self.bar {
-            bar.draw(after, now);
-        }
-        Ok(())
-    }
-
-    fn note(&mut self, note: &str) -> Result<(), Failure> {
-        match &self.bar {
-            Some(bar) => bar.note(note),
-            None => self.line(&Change { at: self.now(), text: note.to_owned() })?,
-        }
-        Ok(())
-    }
-
-    fn line(&mut self, change: &Change) -> Result<(), Failure> {
-        match (&self.bar, self.console.progress) {
-            (Some(bar), _) => bar.line(change),
-            (None, Progress::Silent) => {}
-            (None, Progress::Bar | Progress::Lines) => {
-                let line = format!("{}  {}", stamp(change.at, &self.console.zone), change.text);
-                self.console.tell(&line)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn command(&self, id: &str) -> String {
-        self.console.command(&format!("status {id} --watch"))
-    }
-
-    fn close(&self) {
-        if let Some(bar) = &self.bar {
-            bar.clear();
-        }
-    }
-
-    fn close_for_good(self) -> &'c mut Console<'w> {
-        self.close();
-        self.console
-    }
 }
 
 #[cfg(test)]
@@ -359,25 +268,6 @@ mod tests {
         let (told, shown) = watched(&Script::new([Ok(look(10, None))]), Output::Text, From::Existing).await;
         assert_eq!(told, "Overdue");
         assert!(shown.contains("tideshift repair d-1"), "{shown}");
-    }
-
-    #[test]
-    fn a_deployment_has_the_time_of_its_own_state_machine() {
-        let longest = |plan: Value| longest(Some(&view::read::<PlanView>(&plan).expect("a plan"))) - SLACK;
-        let service = |more: Value| longest(crate::testing::service_plan(more));
-        let alias =
-            |steps: Value| longest(json!({"function": "f", "alias": "live", "from": "1", "to": "2", "steps": steps}));
-        let days = |days: u64| Duration::from_secs(86_400 * days);
-        assert_eq!(alias(json!([{"weight": 100, "holdSeconds": 60}])), Duration::from_secs(60));
-        assert_eq!(alias(json!([{"weight": 10, "awaitContinue": true}, {"weight": 100}])), days(10));
-        assert_eq!(alias(json!([{"weight": 100, "holdSeconds": 864_001}])), days(10));
-        assert_eq!(service(json!({})), Duration::from_secs(300 + 1_800 + limits::INSTALL));
-        assert_eq!(service(json!({"readySeconds": 60})), days(20));
-        assert_eq!(
-            service(json!({"terminationSeconds": 11 * 86_400})),
-            days(11) + Duration::from_secs(300 + limits::INSTALL)
-        );
-        assert_eq!(super::longest(None) - SLACK, days(20), "it may be either");
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,3 +4,4 @@ pub(crate) mod bar;
 pub(crate) mod changes;
 pub(crate) mod follow;
 mod limits;
+mod screen;

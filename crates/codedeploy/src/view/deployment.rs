@@ -59,6 +59,9 @@ pub struct DeploymentView {
     /// Where the traffic is.
     #[serde(default)]
     pub progress: Option<ProgressView>,
+    /// How long the stack lets it take; an older one does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LimitsView>,
     /// Its lifecycle events, in order.
     #[serde(default)]
     pub events: Vec<EventView>,
@@ -165,6 +168,17 @@ pub struct ProgressView {
     /// Why the new task set is not there yet, in ECS's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+}
+
+/// How long the stack lets a deployment take, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LimitsView {
+    /// From its beginning to its end, whatever it waits for.
+    pub deployment_seconds: u64,
+    /// Until a new task set is there. An alias has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub install_seconds: Option<u64>,
 }
 
 /// One lifecycle event.

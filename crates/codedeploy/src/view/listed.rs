@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::{LeftWarm, Outcome, Place};
 use crate::time::Time;
 
-/// The answer to ListDeployments.
+/// The answer to ListDeployments. Who hands its rows on as they are reads them as something else.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DeploymentList {
+pub struct DeploymentList<Row = ListedDeployment> {
     /// Newest first.
-    pub deployments: Vec<ListedDeployment>,
+    pub deployments: Vec<Row>,
     /// Where the next page begins, if there is more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,

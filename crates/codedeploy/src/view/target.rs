@@ -74,6 +74,11 @@ impl Target {
         }
     }
 
+    /// Whether it is one of task sets.
+    pub fn is_service(&self) -> bool {
+        matches!(self, Self::Service { .. })
+    }
+
     /// How long it waits for a person before traffic moves, in seconds.
     pub fn ready_seconds(&self) -> Option<u64> {
         match self {

@@ -2,13 +2,14 @@
 //! the moment it is made: it is one call for an answer of ECS that shows a service of the kind at all.
 
 use codedeploy::call::{Call, Reply};
+use codedeploy::error::ErrorBody;
+use codedeploy::operation::Operation;
+use codedeploy::shapes::{DescribeServiceGroupsInput, EcsService};
 use codedeploy::view::ServiceGroupsView;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::shown::External;
 use crate::call::{Invoke, Unreached, forward};
-
-const OPERATION: &str = "Tideshift.DescribeServiceGroups";
 
 /// Those of the services that have a deployment group in the stack. Where that cannot be told there is no answer, as a wrong one
 /// would send a client to the wrong service.
@@ -21,9 +22,12 @@ pub(super) async fn with_a_group(stack: &impl Invoke, services: Vec<External>) -
 }
 
 fn question(services: &[External]) -> Call {
-    let named = |service: &External| json!({"clusterName": service.cluster, "serviceName": service.service});
-    let named: Vec<Value> = services.iter().map(named).collect();
-    Call { target: OPERATION.to_owned(), body: json!({ "ecsServices": named }) }
+    let named = |service: &External| EcsService {
+        cluster_name: Some(service.cluster.clone()),
+        service_name: Some(service.service.clone()),
+    };
+    let body = json!(DescribeServiceGroupsInput { ecs_services: Some(services.iter().map(named).collect()) });
+    Call { target: Operation::DescribeServiceGroups.target(), body }
 }
 
 /// Those of the services that the stack's answer names.
@@ -44,13 +48,13 @@ fn named_in(reply: &Reply, services: Vec<External>) -> Result<Vec<External>, Unr
 
 /// The stack's refusal, told by its status and name, so that clients try again what passes.
 fn unknown(reply: &Reply) -> Unreached {
-    let text = |member: &str| reply.body[member].as_str().unwrap_or_default();
-    let code = text("__type").rsplit('#').next().unwrap_or_default();
+    let error = ErrorBody::of(&reply.body);
+    let code = error.code().unwrap_or_default();
     match code {
         "UnknownOperationException" => {
             without_groups(400, code, "the stack is older than this program, and cannot tell: update it")
         }
-        _ => without_groups(reply.status, code, text("message")),
+        _ => without_groups(reply.status, code, error.message.as_deref().unwrap_or_default()),
     }
 }
 
@@ -65,6 +69,7 @@ fn without_groups(status: u16, code: &str, why: &str) -> Unreached {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -53,12 +53,7 @@ where
     }
 
     async fn dispatch(&self, call: &Call, caller: &Starter) -> Result<Value, ApiError> {
-        let operation = Operation::from_target(&call.target).ok_or_else(|| {
-            ApiError::new(
-                Code::UnknownOperationException,
-                format!("there is no operation {}", clipped(&call.target, LONGEST_TARGET)),
-            )
-        })?;
+        let operation = Operation::from_target(&call.target).ok_or_else(|| unknown_operation(&call.target))?;
         let (ports, body) = (&self.0, &call.body);
         match operation {
             Operation::CreateDeployment => self.create(body, caller).await,
@@ -118,6 +113,11 @@ where
         };
         encoded(planned.await.map_err(|error| unknown::told(error, &unknown)))
     }
+}
+
+fn unknown_operation(target: &str) -> ApiError {
+    let message = format!("there is no operation {}", clipped(target, LONGEST_TARGET));
+    ApiError::new(Code::UnknownOperationException, message)
 }
 
 /// Decodes the input, has the use case answer it, and encodes that.

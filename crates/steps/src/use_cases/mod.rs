@@ -6,6 +6,7 @@ mod describe;
 mod describe_target;
 pub(crate) mod hook_status;
 mod instances;
+pub mod limits;
 mod list;
 mod plan;
 mod repair;

@@ -1,6 +1,8 @@
 //! Every operation of the API, with what it takes and what it refuses.
 
+mod infos;
 mod listings;
+mod plans;
 mod views;
 
 use expect_test::{Expect, expect};

@@ -16,7 +16,7 @@ async fn list_turns_pages_until_it_has_enough() {
     let script = Script::new([page(["d-4", "d-3"], Some("more")), page(["d-2", "d-1"], Some("again"))]);
     expect![[r#"
         0 Done
-        asked: [ListDeployments, ListDeployments]
+        asked: [DescribeDeployments, DescribeDeployments]
         out:
         ID   STATE    TARGET  CHANGE  CREATED                     NOTE
         d-4  Created  -       -       2026-07-14 12:00:00 +02:00
@@ -35,7 +35,7 @@ async fn list_asks_for_what_it_is_narrowed_to_and_says_where_to_go_on() {
     let line = "list --target storefront:live --group web --application shop --status failed --status in-progress --since 2h --limit 1";
     expect![[r#"
         0 Done
-        asked: [ListDeployments]
+        asked: [DescribeDeployments]
         out:
         ID   STATE    TARGET  CHANGE  CREATED                     NOTE
         d-4  Created  -       -       2026-07-14 12:00:00 +02:00

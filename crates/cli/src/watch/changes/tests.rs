@@ -367,3 +367,15 @@ fn a_split_left_behind_is_told_at_the_end() {
         "#]],
     );
 }
+
+#[test]
+fn a_task_set_that_does_not_come_is_told_with_the_time_after_which_the_stack_gives_it_up() {
+    let told = |limits: Value| {
+        let view = look(json!({"progress": {"trouble": "no capacity"}, "limits": limits}));
+        crate::status_text::advice(&view, |what| format!("tideshift {what}")).expect("advice")
+    };
+    expect![[r#"
+        All calls stay where they are; it fails 30m after Install began. Stop it now with: tideshift stop d-1
+        All calls stay where they are. Stop it now with: tideshift stop d-1"#]]
+    .assert_eq(&[json!({"deploymentSeconds": 60, "installSeconds": 1800}), Value::Null].map(told).join("\n"));
+}
