@@ -88,7 +88,18 @@ fn records_that_the_first_version_wrote_imply_the_lines_of_their_journal() {
         let due = journal::in_order(journal::due(record, plan));
         due.iter().map(|line| line.key().to_string()).collect::<Vec<_>>().join(" ")
     });
-    expect![[""]].assert_eq(&lines);
+    expect![[r#"
+        alias-drift: planned weight/030 interrupted settled
+        alias-left: planned weight/030 interrupted settled
+        alias-rolled-back: planned weight/030 interrupted settled
+        alias-running: planned weight/030
+        alias-succeeded: planned weight/100 committed
+        service-ready: planned
+        service-rolled-back: planned weight/010 interrupted settled
+        service-running: planned weight/010
+        service-succeeded: planned weight/100 committed
+    "#]]
+    .assert_eq(&lines);
 }
 
 #[test]

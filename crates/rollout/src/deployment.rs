@@ -3,6 +3,7 @@
 mod decided;
 mod owner;
 mod phase;
+mod recovery;
 mod status;
 mod words;
 
@@ -23,8 +24,8 @@ use crate::strategy::Platform;
 use crate::weight::Weight;
 
 pub use decided::Decided;
-pub use owner::{Before, Recovery, Told};
 pub use phase::{Change, OutOfOrder, Phase};
+pub use recovery::{Before, Recovery, Told};
 pub use status::{Outcome, Status};
 
 /// Who made a deployment.
@@ -171,7 +172,7 @@ impl Deployment {
         let disturbed = matches!(change, Change::Disturb(_) | Change::Intrude(_));
         let stray = if let Change::Intrude(set) = &change { Some(set.clone()) } else { None };
         let nothing_to_do = change == Change::NothingToDo;
-        let decided = self.decided_after(&change, now);
+        let decided = self.decided.after((&self.phase, self.ending), &change, now);
         self.phase = self.phase.after(change)?;
         self.decided = decided;
         if disturbed {
@@ -295,6 +296,11 @@ impl Deployment {
     /// Whether anything of the target was written, or may have been: a weight, or other work that a lease was taken for.
     pub fn has_written(&self) -> bool {
         self.progress.at.is_some() || self.progress.created.is_some() || self.lease.is_some()
+    }
+
+    /// Which end it is at: 0 in the rollout, 1 since it left it, one more for each time that its end was taken back.
+    pub fn turn(&self) -> u32 {
+        self.decided.turn(&self.phase)
     }
 
     /// Whether it is over and has never begun: it has written nothing.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Deployment, Phase};
+use super::phase::{Change, Phase};
 
 /// When something was decided that the phase tells no longer, and how often: the lines of the journal derive from it. Records of older
 /// code have none, and most of newer code need none.
@@ -42,34 +42,32 @@ impl Decided {
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }
-}
 
-impl Deployment {
-    /// What the record keeps after a change that it takes.
-    pub(super) fn decided_after(&self, change: &Change, now: Timestamp) -> Decided {
-        let mut next = self.decided.clone();
+    /// What is kept after a change of a record that is in this phase, and has this `ending`.
+    pub(super) fn after(&self, (phase, ending): (&Phase, Option<Timestamp>), change: &Change, now: Timestamp) -> Self {
+        let mut next = self.clone();
         match change {
             Change::Settle(traffic) => {
-                let again = matches!(&self.phase, Phase::Settled { traffic: before, .. } if before == traffic);
+                let again = matches!(phase, Phase::Settled { traffic: before, .. } if before == traffic);
                 if !again {
                     (next.settled, next.settlings) = (Some(now), next.settlings + 1);
                 }
             }
             Change::GiveUp(_) => next.troubles += 1,
             Change::Repair => {
-                next.interrupted = next.interrupted.or(self.ending);
+                next.interrupted = next.interrupted.or(ending);
                 next.turned += 1;
             }
             Change::Reopen(..) => {
-                if self.phase == Phase::Committing {
-                    next.committed = next.committed.or(self.ending);
+                if *phase == Phase::Committing {
+                    next.committed = next.committed.or(ending);
                 }
                 next.interrupted = None;
                 next.turned += 1;
             }
             Change::Disturb(_) | Change::Intrude(_) => {
-                if self.phase == Phase::Succeeded {
-                    next.committed = next.committed.or(self.ending);
+                if *phase == Phase::Succeeded {
+                    next.committed = next.committed.or(ending);
                     next.turned += 1;
                 }
                 next.troubles += 1;
@@ -84,16 +82,16 @@ impl Deployment {
         next
     }
 
-    /// Which end it is at: 0 in the rollout, 1 since it left it, one more for each time that its end was taken back.
-    pub fn turn(&self) -> u32 {
-        match &self.phase {
+    /// Which end a record in this phase is at.
+    pub(super) fn turn(&self, phase: &Phase) -> u32 {
+        match phase {
             Phase::Created | Phase::Running => 0,
             Phase::Committing
             | Phase::Stopping { .. }
             | Phase::Settled { .. }
             | Phase::Succeeded
             | Phase::Ended { .. }
-            | Phase::Unresolved { .. } => self.decided.turned.saturating_add(1),
+            | Phase::Unresolved { .. } => self.turned.saturating_add(1),
         }
     }
 }

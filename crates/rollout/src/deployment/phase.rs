@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Status};
+use super::status::{Outcome, Status};
 use crate::ending::{Ending, Rollback, Traffic};
 use crate::ids::TaskSetId;
 

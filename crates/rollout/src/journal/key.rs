@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::{Entry, Line};
 use crate::deployment::{Deployment, Phase};
 use crate::lifecycle::LifecycleEvent;
@@ -11,7 +13,7 @@ use crate::lifecycle::LifecycleEvent;
 pub struct Key(String);
 
 impl Key {
-    /// The text. It stays below 200 characters.
+    /// The text: a few words, with an id or a number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -24,6 +26,11 @@ impl fmt::Display for Key {
 }
 
 impl Line {
+    /// What happened to this deployment. Its record says which of its kind it is.
+    pub fn of(deployment: &Deployment, entry: Entry, at: Timestamp) -> Self {
+        Self { at, nth: nth(&entry, deployment), entry }
+    }
+
     /// What it tells.
     pub fn key(&self) -> Key {
         Key(match told(&self.entry) {
@@ -86,7 +93,7 @@ fn told(entry: &Entry) -> Told {
 }
 
 /// Which of its kind a line is that is told now, by what the record has counted.
-pub(super) fn nth(entry: &Entry, deployment: &Deployment) -> u32 {
+fn nth(entry: &Entry, deployment: &Deployment) -> u32 {
     let decided = &deployment.decided;
     let calls = |event: LifecycleEvent| deployment.events.get(event).map_or(0, |record| record.calls);
     match entry {

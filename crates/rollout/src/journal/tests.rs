@@ -9,16 +9,18 @@ use serde_json::json;
 
 use super::*;
 use crate::deployment::{Before, Change, Deployment};
-use crate::ending::ErrorCode;
+use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
 use crate::hooks::{Returned, Unanswered};
 use crate::ids::{DeploymentId, ExecutionArn};
-use crate::lifecycle::EventStatus;
+use crate::lifecycle::{EventStatus, LifecycleEvent};
 use crate::plan::Plan;
 use crate::progress::Position;
 use crate::request::Labels;
+use crate::seconds::Seconds;
 use crate::strategy::Platform;
 use crate::testing::a_plan;
 use crate::warm::Warm;
+use crate::weight::Weight;
 
 /// How many kinds of lines there are.
 const KINDS: usize = 35;
@@ -119,7 +121,8 @@ fn each_kind_of_line_has_a_key_that_says_what_it_tells_and_a_meaning() {
         test-overruled/706eb306152dff92
         given-up/ae36324e0a5783d6, the deployment is Failed
         recovering/2, the deployment is InProgress
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
     assert_eq!((every().len(), kinds.len()), (KINDS, KINDS), "one of each kind");
 }
 
@@ -154,7 +157,7 @@ fn after(changes: &[Change]) -> (Deployment, Plan) {
 fn told((deployment, plan): (&Deployment, &Plan)) -> String {
     let mut told = String::new();
     for line in in_order(due(deployment, Some(plan))) {
-        writeln!(told, "{:>2}s {}: {}", line.at.as_second(), line.key(), line.entry).unwrap();
+        writeln!(told, "{}s {}: {}", line.at.as_second(), line.key(), line.entry).unwrap();
     }
     told
 }
@@ -177,14 +180,14 @@ fn a_record_implies_each_decision_with_its_moment() {
     deployment.recover(execution, Before::Dead, at(8));
     deployment.apply(Change::Finish, at(9)).unwrap();
     expect![[r#"
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s warming: Lambda is asked for 5 provisioned concurrent executions of version 2
-         3s continued: continued by a person
-         4s weight/100: 100 % of the calls to version 2
-         5s continued/1: continued by a person
-         6s hook-unanswered/AfterAllowTraffic: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
-         7s committed: committed: past the point of no return
-         8s recovering/1: recovery 1 started
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s warming: Lambda is asked for 5 provisioned concurrent executions of version 2
+        3s continued: continued by a person
+        4s weight/100: 100 % of the calls to version 2
+        5s continued/1: continued by a person
+        6s hook-unanswered/AfterAllowTraffic: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
+        7s committed: committed: past the point of no return
+        8s recovering/1: recovery 1 started
     "#]].assert_eq(&told((&deployment, &plan)));
 }
 
@@ -203,19 +206,20 @@ fn each_way_to_end_has_its_lines() {
         told((&deployment, &plan))
     });
     expect![[r#"
-         1s refused: refused: why
+        1s refused: refused: why
 
-         1s interrupted: stopping before any traffic was moved: MANUAL_STOP: why
-         2s settled: traffic: no call ever went to the new version
+        1s interrupted: stopping before any traffic was moved: MANUAL_STOP: why
+        2s settled: traffic: no call ever went to the new version
 
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
-         3s settled: traffic: put back, every call goes to version 1
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
+        3s settled: traffic: put back, every call goes to version 1
 
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
-         3s given-up/ae36324e0a5783d6: unresolved, a person is needed: denied
-    "#]].assert_eq(&told.join("\n"));
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
+        3s given-up/ae36324e0a5783d6: unresolved, a person is needed: denied
+    "#]]
+    .assert_eq(&told.join("\n"));
 }
 
 #[test]
@@ -241,16 +245,16 @@ fn what_is_decided_again_has_a_line_of_its_own_and_what_was_before_keeps_its_key
     let next = Line::of(&deployment, Entry::GivenUp { cannot: "late".to_owned() }, at(9));
     assert_eq!(next.nth, 1, "the first one was told before the record counted it");
     expect![[r#"
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s committed: committed: past the point of no return
-         3s interrupted/1: stopping before any traffic was moved: DRIFT: moved
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s committed: committed: past the point of no return
+        3s interrupted/1: stopping before any traffic was moved: DRIFT: moved
 
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
-         9s settled/1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
+        9s settled/1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
 
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s committed: committed: past the point of no return
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s committed: committed: past the point of no return
     "#]].assert_eq(&[reopened, repaired, disturbed].join("\n"));
 }
 
@@ -258,7 +262,7 @@ fn what_is_decided_again_has_a_line_of_its_own_and_what_was_before_keeps_its_key
 fn a_deployment_with_nothing_to_do_and_one_that_shows_a_rollback_have_no_more_than_that() {
     let (deployment, mut plan) = after(&[Change::NothingToDo]);
     plan.steps.clear();
-    assert_eq!(told((&deployment, &plan)), " 1s nothing-to-do: nothing to do: every call goes to version 2 already\n");
+    assert_eq!(told((&deployment, &plan)), "1s nothing-to-do: nothing to do: every call goes to version 2 already\n");
     let (deployment, plan) =
         after(&[Change::Begin, interrupt(ErrorCode::AlarmActive), Change::Settle(Traffic::Untouched), Change::Finish]);
     let twin = deployment.rollback(Some(&plan)).unwrap();
