@@ -59,19 +59,25 @@ fn an_interrupt_whose_writer_died_is_told_with_its_moment_before_the_deployment_
     let lines = simulation.world().journal(&id);
     let told: Vec<String> =
         lines.iter().map(|line| format!("{} {}", line.at.strftime("%H:%M:%S"), line.key())).collect();
-    expect![[""]].assert_eq(&told.join("\n"));
+    expect![[r#"
+        12:00:00 planned
+        12:00:00 weight/010
+        12:01:10 interrupted
+        12:01:10 settled"#]]
+    .assert_eq(&told.join("\n"));
 }
 
 #[test]
 fn each_time_that_a_person_lets_a_deployment_continue_has_its_line() {
     let pause = |weight: u8| json!({"Weight": weight, "UntilContinued": {"Timeout": "1h"}});
     let (simulation, id) = created(world(), &request(json!([pause(20), pause(40)])));
-    without_journal(&simulation, Fault::CrashBefore, (89, 95));
+    without_journal(&simulation, Fault::Busy, (89, 91));
     simulation.at(90, event::resume(&id));
     simulation.at(150, event::resume(&id));
     simulation.run();
     assert_eq!(kept(&simulation, &id), Ok(()));
-    expect![[""]].assert_eq(&keys(&simulation, &id));
+    expect!["planned, weight/020, continued, weight/040, continued/1, weight/100, committed"]
+        .assert_eq(&keys(&simulation, &id));
 }
 
 #[test]
@@ -84,5 +90,14 @@ fn what_a_deployment_was_given_up_with_is_told_each_time() {
     simulation.at(2_001, event::api("Tideshift.RepairDeployment", json!({"deploymentId": id})));
     simulation.run();
     assert_eq!(kept(&simulation, &id), Ok(()));
-    expect![[""]].assert_eq(&keys(&simulation, &id));
+    expect![[r#"
+        planned
+        weight/010
+        interrupted
+        given-up/973a330ecc9aa85e
+        recovering/1
+        given-up/973a330ecc9aa85e/1
+        recovering/2
+        settled"#]]
+    .assert_eq(&keys(&simulation, &id).replace(", ", "\n"));
 }
