@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::live::{Health, LiveService};
 use super::watch::{Ailment, ailment};
-use super::{PATIENCE, Service, patience};
+use super::{Service, TASKS_COMING, next_look};
 use crate::deployment::Deployment;
 use crate::ids::TaskSetId;
 use crate::routing::Routing;
@@ -81,9 +81,9 @@ fn blue(service: &Service, deployment: &Deployment, found: Found<'_>, now: Times
     };
     let elapsed = deployment.progress.awaits_home.map_or(Seconds::ZERO, |since| Seconds::between(since, now));
     match ailment {
-        _ if elapsed >= PATIENCE => Home::Lost(ailment),
-        Ailment::ScaledToZero => Home::BringUp(blue.id.clone(), service.blue_scale.max(1), patience(elapsed)),
-        Ailment::NotRunning { .. } | Ailment::Unhealthy | Ailment::Deleted => Home::Wait(patience(elapsed)),
+        _ if elapsed >= TASKS_COMING => Home::Lost(ailment),
+        Ailment::ScaledToZero => Home::BringUp(blue.id.clone(), service.blue_scale.max(1), next_look(elapsed)),
+        Ailment::NotRunning { .. } | Ailment::Unhealthy | Ailment::Deleted => Home::Wait(next_look(elapsed)),
     }
 }
 
@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn waiting_for_tasks_is_no_more_looks_than_the_history_has_room_for() {
         let (mut elapsed, mut looks) = (Seconds::ZERO, 0);
-        while elapsed < PATIENCE {
-            elapsed = elapsed + patience(elapsed);
+        while elapsed < TASKS_COMING {
+            elapsed = elapsed + next_look(elapsed);
             looks += 1;
         }
         assert!(looks < crate::budget::PATIENT_LOOKS, "{looks} looks");
-        assert_eq!(elapsed, PATIENCE, "and the last one is on time");
+        assert_eq!(elapsed, TASKS_COMING, "and the last one is on time");
     }
 }

@@ -62,13 +62,13 @@ impl Strategy {
     /// A canary: `percent` at once, the rest after `interval`.
     pub fn canary(percent: u64, interval: Seconds) -> Result<Self, StrategyError> {
         let percent = part("canary", percent)?;
-        Self::Canary { percent, interval }.timed("canary")
+        Self::Canary { percent, interval }.checked("canary")
     }
 
     /// Equal parts of `percent`, the first at once, the others after `interval` each (docs/codedeploy-contract.md 4.3).
     pub fn linear(percent: u64, interval: Seconds) -> Result<Self, StrategyError> {
         let percent = part("linear", percent)?;
-        Self::Linear { percent, interval }.timed("linear")
+        Self::Linear { percent, interval }.checked("linear")
     }
 
     /// A list of steps. A last step below 100 % is followed by one at 100 %.
@@ -113,7 +113,7 @@ impl Strategy {
         total(&self.steps())
     }
 
-    fn timed(self, kind: &'static str) -> Result<Self, StrategyError> {
+    fn checked(self, kind: &'static str) -> Result<Self, StrategyError> {
         match &self {
             Self::Canary { interval, .. } | Self::Linear { interval, .. } if interval.is_zero() => {
                 Err(StrategyError::NoInterval { kind })

@@ -20,7 +20,7 @@ use rollout::service::Service;
 use rollout::service::live::{Listener, LiveService};
 use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::{self, Old, Watch};
-use rollout::service::{PATIENCE, patience};
+use rollout::service::{TASKS_COMING, next_look};
 
 use crate::change::{change, running};
 use crate::error::StepError;
@@ -141,10 +141,10 @@ pub(crate) async fn watch(
                 .await?;
             }
             let elapsed = Seconds::between(since, now);
-            if elapsed >= PATIENCE {
+            if elapsed >= TASKS_COMING {
                 return interrupt::give_up(store, clock, loaded, &watch::unhealthy(ailment)).await;
             }
-            Ok(Watched::Cold(patience(elapsed)))
+            Ok(Watched::Cold(next_look(elapsed)))
         }
     }
 }
