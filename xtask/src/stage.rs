@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::cargo::Programs;
 use crate::clock;
+use crate::programs::Programs;
 use crate::screen::Screen;
 use crate::validate::chain;
 

@@ -11,7 +11,7 @@ use crate::request::{MAX_ALARMS, Request};
 use crate::service;
 
 pub use crate::facts::{AliasFacts, Facts, Holder, HookFacts, LiveAlias, TargetFacts, VersionFacts, VersionState};
-pub use refusal::Refusal;
+pub use refusal::{AliasRefusal, HookRefusal, Refusal, VersionRefusal};
 
 /// Everything that speaks against a deployment.
 pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
@@ -30,12 +30,26 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
         // Facts are gathered for the AppSpec they are checked with.
         (Resource::Alias(_), TargetFacts::Service(_)) | (Resource::Service(_), TargetFacts::Alias { .. }) => {}
     }
+    let mut hooks = Vec::new();
+    check_hooks(request, facts, &mut hooks);
+    refusals.extend(hooks.into_iter().map(Refusal::Hook));
+    if request.alarms.names.len() > MAX_ALARMS {
+        refusals.push(Refusal::TooManyAlarms { count: request.alarms.names.len() });
+    }
+    match alarms::judge(&request.alarms, &facts.alarms) {
+        Verdict::GoOn => {}
+        verdict => refusals.push(Refusal::Alarms(verdict)),
+    }
+    refusals
+}
+
+fn check_hooks(request: &Request, facts: &Facts, refusals: &mut Vec<HookRefusal>) {
     for (event, hook) in request.appspec.hooks.iter() {
         match facts.hooks.get(&hook.function) {
             Some(HookFacts::Missing) => {
-                refusals.push(Refusal::HookMissing { event, function: hook.function.clone() });
+                refusals.push(HookRefusal::HookMissing { event, function: hook.function.clone() });
             }
-            Some(HookFacts::OutsidePattern(pattern)) => refusals.push(Refusal::HookOutsidePattern {
+            Some(HookFacts::OutsidePattern(pattern)) => refusals.push(HookRefusal::HookOutsidePattern {
                 event,
                 function: hook.function.clone(),
                 pattern: pattern.clone(),
@@ -47,25 +61,17 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
         let is_missing = |name: &&ParameterName| facts.missing.contains(name) && !denied.contains(name);
         let missing: Vec<ParameterName> = hook.parameters.iter().filter(is_missing).cloned().collect();
         if !denied.is_empty() {
-            refusals.push(Refusal::ParametersDenied { event, function: hook.function.clone(), denied });
+            refusals.push(HookRefusal::ParametersDenied { event, function: hook.function.clone(), denied });
         }
         let outside = facts.readable.outside(&hook.parameters);
         if !outside.is_empty() {
             let (function, readable) = (hook.function.clone(), facts.readable.clone());
-            refusals.push(Refusal::ParametersUnreadable { event, function, outside, readable });
+            refusals.push(HookRefusal::ParametersUnreadable { event, function, outside, readable });
         }
         if !missing.is_empty() {
-            refusals.push(Refusal::ParametersMissing { event, function: hook.function.clone(), missing });
+            refusals.push(HookRefusal::ParametersMissing { event, function: hook.function.clone(), missing });
         }
     }
-    if request.alarms.names.len() > MAX_ALARMS {
-        refusals.push(Refusal::TooManyAlarms { count: request.alarms.names.len() });
-    }
-    match alarms::judge(&request.alarms, &facts.alarms) {
-        Verdict::GoOn => {}
-        verdict => refusals.push(Refusal::Alarms(verdict)),
-    }
-    refusals
 }
 
 fn check_alias(
@@ -75,21 +81,14 @@ fn check_alias(
     facts: &Facts,
     refusals: &mut Vec<Refusal>,
 ) {
-    match alias {
-        AliasFacts::NoFunction => {
-            refusals.push(Refusal::NoFunction { function: appspec.function.clone() });
-        }
-        AliasFacts::NoAlias => {
-            refusals.push(Refusal::NoAlias { function: appspec.function.clone(), alias: appspec.alias.clone() });
-        }
-        AliasFacts::NotAllowed(said) => {
-            refusals.push(Refusal::FunctionNotAllowed { function: appspec.function.clone(), said: said.clone() });
-        }
-        AliasFacts::OnLatest => {
-            refusals.push(Refusal::AliasOnLatest { function: appspec.function.clone(), alias: appspec.alias.clone() });
-        }
-        AliasFacts::Live(live) => check_versions(appspec, live, versions, facts, refusals),
-    }
+    let (function, name) = (appspec.function.clone(), appspec.alias.clone());
+    refusals.push(Refusal::Alias(match alias {
+        AliasFacts::NoFunction => AliasRefusal::NoFunction { function },
+        AliasFacts::NoAlias => AliasRefusal::NoAlias { function, alias: name },
+        AliasFacts::NotAllowed(said) => AliasRefusal::FunctionNotAllowed { function, said: said.clone() },
+        AliasFacts::OnLatest => AliasRefusal::AliasOnLatest { function, alias: name },
+        AliasFacts::Live(live) => return check_versions(appspec, live, versions, facts, refusals),
+    }));
 }
 
 fn check_versions(
@@ -104,51 +103,49 @@ fn check_versions(
     if let Some(named) = appspec.current
         && named != from
     {
-        refusals.push(Refusal::CurrentVersionDiffers { named, live: live.routing.clone() });
+        let live = live.routing.clone();
+        refusals.push(Refusal::Alias(AliasRefusal::CurrentVersionDiffers { named, live }));
     }
     // A split under a lock is the owner's, and said so already.
     let explained = facts.holder.is_some() || facts.leftover.as_ref() == Some(&live.routing);
     if live.routing.is_split() && !explained {
-        refusals.push(Refusal::SplitBySomebodyElse {
+        refusals.push(Refusal::Alias(AliasRefusal::SplitBySomebodyElse {
             function: appspec.function.clone(),
             alias: appspec.alias.clone(),
             routing: live.routing.clone(),
-        });
+        }));
     }
     let facts = versions.get(&to).unwrap_or(&VersionFacts::Missing);
     refusals.extend(uncallable(&appspec.function, to, facts));
-    match facts {
-        VersionFacts::Missing => {}
-        VersionFacts::Published { role, dead_letter, .. } => {
-            if let Some(VersionFacts::Published { role: from_role, dead_letter: from_dead_letter, .. }) =
-                versions.get(&from)
-            {
-                if role != from_role {
-                    refusals.push(Refusal::DifferentRoles { from: (from, from_role.clone()), to: (to, role.clone()) });
-                }
-                if dead_letter != from_dead_letter {
-                    refusals.push(Refusal::DifferentDeadLetters {
-                        from: (from, from_dead_letter.clone()),
-                        to: (to, dead_letter.clone()),
-                    });
-                }
-            }
-        }
+    let (
+        VersionFacts::Published { role, dead_letter, .. },
+        Some(VersionFacts::Published { role: from_role, dead_letter: from_dead_letter, .. }),
+    ) = (facts, versions.get(&from))
+    else {
+        return;
+    };
+    if role != from_role {
+        let (from, to) = ((from, from_role.clone()), (to, role.clone()));
+        refusals.push(Refusal::Version(VersionRefusal::DifferentRoles { from, to }));
+    }
+    if dead_letter != from_dead_letter {
+        let (from, to) = ((from, from_dead_letter.clone()), (to, dead_letter.clone()));
+        refusals.push(Refusal::Version(VersionRefusal::DifferentDeadLetters { from, to }));
     }
 }
 
 /// Why a version takes no calls: before a deployment begins, and before each of its weights (docs/aws-realities.md 2.5).
 pub fn uncallable(function: &FunctionName, version: Version, facts: &VersionFacts) -> Option<Refusal> {
     let function = function.clone();
-    match facts {
-        VersionFacts::Missing => Some(Refusal::NoVersion { function, version }),
+    Some(Refusal::Version(match facts {
+        VersionFacts::Missing => VersionRefusal::NoVersion { function, version },
         VersionFacts::Published { state, .. } => match state {
-            VersionState::Active => None,
-            VersionState::Inactive => Some(Refusal::VersionInactive { function, version }),
-            VersionState::Pending(why) => Some(Refusal::VersionPending { function, version, why: why.clone() }),
-            VersionState::NotReady(state) => Some(Refusal::VersionNotReady { version, state: state.clone() }),
+            VersionState::Active => return None,
+            VersionState::Inactive => VersionRefusal::VersionInactive { function, version },
+            VersionState::Pending(why) => VersionRefusal::VersionPending { function, version, why: why.clone() },
+            VersionState::NotReady(state) => VersionRefusal::VersionNotReady { version, state: state.clone() },
         },
-    }
+    }))
 }
 
 #[cfg(test)]

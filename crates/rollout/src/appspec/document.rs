@@ -131,53 +131,10 @@ enum Found {
 }
 
 fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform, form: &Form) -> Found {
-    let expected = &format!("a list with one resource, such as {} with Type and Properties in it", form.example);
-    if let Value::Map(entries) = &resources.node.value
-        && let Some(first) = entries.first()
-    {
-        let message = match first.key.strip_prefix('-') {
-            Some(name) => format!("expected {expected}, found a map: put a space between the dash and {name}"),
-            None => format!("expected {expected}, found a map: put a dash and a space before {}", first.key),
-        };
-        resources.problem(problems, message);
-        return Found::Refused;
-    }
-    let Some(items) = resources.list(problems, expected) else {
-        return Found::Refused;
-    };
-    let named: Vec<_> = items
-        .iter()
-        .enumerate()
-        .filter_map(|(index, item)| {
-            let place = resources.item(index, item);
-            let entries = place.map(problems, "a map from the resource's name to its Type and Properties")?;
-            // A slip of indentation: what should be in it, or beside Resources, stands beside it.
-            let misplaced: Vec<&Entry> = entries.iter().filter(|entry| ASIDE.contains(&entry.key.as_str())).collect();
-            for entry in &misplaced {
-                let message = slips::place_of(&entry.key).unwrap_or_default();
-                problems.add(entry.line, place.key(&entry.key), message);
-            }
-            misplaced.is_empty().then_some((place, entries))
-        })
-        .collect();
-    let count: usize = named.iter().map(|(_, entries)| entries.len()).sum();
-    let [(place, [entry])] = &named[..] else {
-        if named.len() == items.len() {
-            let moves = form.moves;
-            resources.problem(
-                problems,
-                match count {
-                    0 => "no resource: write one, with Type and Properties".to_owned(),
-                    1 => "an empty item beside the resource: leave it out".to_owned(),
-                    2 => format!("two resources: one deployment moves {moves}; make two deployments"),
-                    more => format!("{more} resources: one deployment moves {moves}; make {more} deployments"),
-                },
-            );
-        }
-        return Found::Refused;
-    };
     let known = &["Type", "Properties"];
-    let Some(fields) = place.entry(entry).fields(problems, "a map with Type and Properties", known) else {
+    let resource = only_resource(problems, resources, form);
+    let Some(fields) = resource.and_then(|resource| resource.fields(problems, "a map with Type and Properties", known))
+    else {
         return Found::Refused;
     };
     if let Some(kind) = fields.required(problems, "Type", form.kind)
@@ -204,4 +161,52 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform, 
         Platform::Server => None,
     };
     read.map_or(Found::Refused, Found::Read)
+}
+
+/// The one resource of the list.
+fn only_resource<'a>(problems: &mut Problems, resources: &Place<'a>, form: &Form) -> Option<Place<'a>> {
+    let expected = &format!("a list with one resource, such as {} with Type and Properties in it", form.example);
+    if let Value::Map(entries) = &resources.node.value
+        && let Some(first) = entries.first()
+    {
+        let message = match first.key.strip_prefix('-') {
+            Some(name) => format!("expected {expected}, found a map: put a space between the dash and {name}"),
+            None => format!("expected {expected}, found a map: put a dash and a space before {}", first.key),
+        };
+        resources.problem(problems, message);
+        return None;
+    }
+    let items = resources.list(problems, expected)?;
+    let named: Vec<_> = items
+        .iter()
+        .enumerate()
+        .filter_map(|(index, item)| {
+            let place = resources.item(index, item);
+            let entries = place.map(problems, "a map from the resource's name to its Type and Properties")?;
+            // A slip of indentation: what should be in it, or beside Resources, stands beside it.
+            let misplaced: Vec<&Entry> = entries.iter().filter(|entry| ASIDE.contains(&entry.key.as_str())).collect();
+            for entry in &misplaced {
+                let message = slips::place_of(&entry.key).unwrap_or_default();
+                problems.add(entry.line, place.key(&entry.key), message);
+            }
+            misplaced.is_empty().then_some((place, entries))
+        })
+        .collect();
+    if let [(place, [entry])] = &named[..] {
+        return Some(place.entry(entry));
+    }
+    if named.len() == items.len() {
+        resources.problem(problems, not_one(named.iter().map(|(_, entries)| entries.len()).sum(), form.moves));
+    }
+    None
+}
+
+/// What is wrong with a list of so many resources.
+fn not_one(count: usize, moves: &str) -> String {
+    match count {
+        0 => "no resource: write one, with Type and Properties".to_owned(),
+        1 => "an empty item beside the resource: leave it out".to_owned(),
+        2 => format!("two resources: one deployment moves {moves}; make two deployments"),
+        more => format!("{more} resources: one deployment moves {moves}; make {more} deployments"),
+    }
 }

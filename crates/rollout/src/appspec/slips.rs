@@ -27,6 +27,11 @@ pub(super) fn of_form(text: &str, line: usize, json: bool) -> Option<(usize, Str
     if here.trim_start().starts_with("```") {
         return Some((line, "a fence of Markdown stands here: leave it out, and the one at the end".to_owned()));
     }
+    of_a_word(line, here, before).or_else(|| of_indentation(&lines, line, before?))
+}
+
+/// What is wrong with what stands on a line or on the one before it.
+fn of_a_word(line: usize, here: &str, before: Option<(usize, &str)>) -> Option<(usize, String)> {
     // The parser finds a missing colon one line later.
     for (number, near) in [Some((line, here)), before].into_iter().flatten() {
         if let Some(placeholder) = placeholder(near) {
@@ -45,7 +50,13 @@ pub(super) fn of_form(text: &str, line: usize, json: bool) -> Option<(usize, Str
     if here.split(": ").count() > 2 {
         return Some((line, "two colons: put the value in quotes, or each key on a line of its own".to_owned()));
     }
-    let (number, above) = before?;
+    None
+}
+
+/// How a line is indented that does not fit the one before it.
+fn of_indentation(lines: &[&str], line: usize, before: (usize, &str)) -> Option<(usize, String)> {
+    let here = lines.get(line - 1).copied().unwrap_or_default();
+    let (number, above) = before;
     let (own, of_above) = (indent(here), indent(above));
     if own > of_above
         && let Some(item) = above.trim().strip_prefix("- ")

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 
 use super::Service;
-use super::clear::{Found, Places, astray, has_production_calls, is_without_calls, late, moved};
+use super::clear::places::{Places, astray, late, moved};
+use super::clear::{Found, has_production_calls, is_without_calls};
 use super::live::{Role, TaskSet};
 use super::watch::{Ailment, ailment};
 use crate::deployment::{Deployment, Phase};

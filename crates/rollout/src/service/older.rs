@@ -4,7 +4,8 @@
 use jiff::SignedDuration;
 
 use super::aftermath::may_come;
-use super::clear::{LATEST, expected};
+use super::clear::LATEST;
+use super::clear::places::expected;
 use crate::deployment::{Deployment, Lease};
 use crate::plan::Plan;
 pub use crate::progress::Older;

@@ -12,20 +12,36 @@ use crate::routing::Routing;
 
 pub use super::facts::{DefinitionFacts, MAX_TASK_SETS, Ports, ServiceFacts, ServiceFound};
 use super::facts::{Resolved, resolved};
-pub use refusal::{Occupant, ServiceRefusal, Which};
+pub use refusal::{DefinitionRefusal, GroupRefusal, ListenerRefusal, Occupant, ReachRefusal, ServiceRefusal, Which};
 
 /// Everything about the service that speaks against a deployment.
 pub(crate) fn check(appspec: &TargetService, facts: &ServiceFacts, all: &Facts) -> Vec<ServiceRefusal> {
     let mut refusals = Vec::new();
     let Some(place) = &facts.place else { return vec![ServiceRefusal::NoPlace] };
     check_service(place, facts, &mut refusals);
-    check_definition(appspec, facts, &mut refusals);
-    check_groups(place, facts, &mut refusals);
-    check_listeners(place, facts, all, &mut refusals);
+    let resolved = resolved(facts, all.leftover.is_some());
+    refusals.extend(found(ServiceRefusal::Definition, |refusals| check_definition(appspec, facts, refusals)));
+    refusals.extend(found(ServiceRefusal::Group, |refusals| check_groups(place, facts, refusals)));
+    refusals.extend(found(ServiceRefusal::Listener, |refusals| {
+        check_listeners(place, facts, resolved.as_ref(), all, refusals)
+    }));
+    refusals.extend(resolved.as_ref().and_then(|resolved| occupied(facts, resolved, all)).map(ServiceRefusal::Group));
     if let Some(reach) = &facts.reach {
-        allowed::check(reach, place, facts, resolved(facts, all.leftover.is_some()).as_ref(), &mut refusals);
+        refusals.extend(found(ServiceRefusal::Reach, |refusals| {
+            allowed::check(reach, place, facts, resolved.as_ref(), refusals)
+        }));
     }
     refusals
+}
+
+/// What one kind of check speaks against.
+fn found<Kind>(
+    kind: impl Fn(Kind) -> ServiceRefusal,
+    check: impl FnOnce(&mut Vec<Kind>),
+) -> impl Iterator<Item = ServiceRefusal> {
+    let mut refusals = Vec::new();
+    check(&mut refusals);
+    refusals.into_iter().map(kind)
 }
 
 fn check_service(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<ServiceRefusal>) {
@@ -33,7 +49,7 @@ fn check_service(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<Service
     let live = match &facts.service {
         ServiceFound::OutOfScope { arn, named } => {
             let (arn, named) = (arn.clone(), named.clone());
-            return refusals.push(ServiceRefusal::ClusterNotNamed { cluster, arn, named });
+            return refusals.push(ServiceRefusal::Reach(ReachRefusal::ClusterNotNamed { cluster, arn, named }));
         }
         ServiceFound::NoCluster => return refusals.push(ServiceRefusal::NoCluster { cluster }),
         ServiceFound::NoService => return refusals.push(ServiceRefusal::NoService { cluster, service }),
@@ -53,17 +69,17 @@ fn check_service(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<Service
     }
 }
 
-fn check_definition(appspec: &TargetService, facts: &ServiceFacts, refusals: &mut Vec<ServiceRefusal>) {
+fn check_definition(appspec: &TargetService, facts: &ServiceFacts, refusals: &mut Vec<DefinitionRefusal>) {
     let definition = appspec.task_definition.clone();
-    let Some(found) = &facts.definition else { return refusals.push(ServiceRefusal::NoDefinition { definition }) };
+    let Some(found) = &facts.definition else { return refusals.push(DefinitionRefusal::NoDefinition { definition }) };
     if !found.active {
-        return refusals.push(ServiceRefusal::DefinitionInactive { definition });
+        return refusals.push(DefinitionRefusal::DefinitionInactive { definition });
     }
     match found.containers.iter().find(|(name, _)| name == appspec.container.as_str()) {
         None => {
             let known = found.containers.iter().map(|(name, _)| name.clone()).collect();
             let container = appspec.container.clone();
-            refusals.push(ServiceRefusal::NoContainer { definition: definition.clone(), container, known });
+            refusals.push(DefinitionRefusal::NoContainer { definition: definition.clone(), container, known });
         }
         Some((_, Ports { tcp, .. })) if tcp.contains(&appspec.port) => {}
         // A Network Load Balancer has listeners of UDP as well.
@@ -71,14 +87,14 @@ fn check_definition(appspec: &TargetService, facts: &ServiceFacts, refusals: &mu
             let is_network = facts.production.as_ref().is_none_or(|listener| listener.arn.is_network());
             if !is_network {
                 let container = appspec.container.clone();
-                refusals.push(ServiceRefusal::PortOfUdp {
+                refusals.push(DefinitionRefusal::PortOfUdp {
                     definition: definition.clone(),
                     container,
                     port: appspec.port,
                 });
             }
         }
-        Some((_, ports)) => refusals.push(ServiceRefusal::NoPort {
+        Some((_, ports)) => refusals.push(DefinitionRefusal::NoPort {
             definition: definition.clone(),
             container: appspec.container.clone(),
             port: appspec.port,
@@ -95,69 +111,78 @@ fn check_definition(appspec: &TargetService, facts: &ServiceFacts, refusals: &mu
         && !found.fit_for.iter().any(|fit| fit == kind)
     {
         let (kind, fit_for) = (kind.to_owned(), found.fit_for.clone());
-        refusals.push(ServiceRefusal::LaunchType { definition: definition.clone(), kind, fit_for });
+        refusals.push(DefinitionRefusal::LaunchType { definition: definition.clone(), kind, fit_for });
     }
     let has_network = appspec.network.is_some() || primary.is_none_or(|primary| primary.network.is_some());
     if found.awsvpc && !has_network {
-        refusals.push(ServiceRefusal::NoNetwork { definition });
+        refusals.push(DefinitionRefusal::NoNetwork { definition });
     }
 }
 
-fn check_groups(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<ServiceRefusal>) {
+fn check_groups(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<GroupRefusal>) {
     for (name, found) in place.target_groups.iter().zip(&facts.groups) {
         if found.is_none() {
-            refusals.push(ServiceRefusal::NoTargetGroup { group: name.clone() });
+            refusals.push(GroupRefusal::NoTargetGroup { group: name.clone() });
         }
     }
     let [Some(one), Some(other)] = &facts.groups else { return };
     if one.arn == other.arn {
-        return refusals.push(ServiceRefusal::SameTargetGroups { group: one.arn.clone() });
+        return refusals.push(GroupRefusal::SameTargetGroups { group: one.arn.clone() });
     }
     if let Some(definition) = &facts.definition {
         let needed = if definition.awsvpc { "ip" } else { "instance" };
         for group in [one, other].into_iter().filter(|group| group.kind != needed) {
             let (group, kind) = (group.arn.clone(), group.kind.clone());
-            refusals.push(ServiceRefusal::TargetGroupKind { group, kind, needed });
+            refusals.push(GroupRefusal::TargetGroupKind { group, kind, needed });
         }
     }
     let ServiceFound::Live(live) = &facts.service else { return };
     if let Some(primary) = live.primary() {
         let group = primary.target_group.clone();
         if group.as_ref().is_none_or(|group| *group != one.arn && *group != other.arn) {
-            refusals.push(ServiceRefusal::PrimaryElsewhere { task_set: primary.id.clone(), group });
+            refusals.push(GroupRefusal::PrimaryElsewhere { task_set: primary.id.clone(), group });
         }
     }
 }
 
-fn check_listeners(place: &Place, facts: &ServiceFacts, all: &Facts, refusals: &mut Vec<ServiceRefusal>) {
+fn check_listeners(
+    place: &Place,
+    facts: &ServiceFacts,
+    resolved: Option<&Resolved<'_>>,
+    all: &Facts,
+    refusals: &mut Vec<ListenerRefusal>,
+) {
     if place.test.as_ref() == Some(&place.production) {
-        refusals.push(ServiceRefusal::SameListener { listener: place.production.clone() });
+        refusals.push(ListenerRefusal::SameListener { listener: place.production.clone() });
     }
     if facts.production.is_none() {
-        refusals.push(ServiceRefusal::NoListener { which: Which::Production, listener: place.production.clone() });
+        refusals.push(ListenerRefusal::NoListener { which: Which::Production, listener: place.production.clone() });
     }
     if let (Some(listener), None) = (&place.test, &facts.test) {
-        refusals.push(ServiceRefusal::NoListener { which: Which::Test, listener: listener.clone() });
+        refusals.push(ListenerRefusal::NoListener { which: Which::Test, listener: listener.clone() });
     }
-    let Some(resolved) = resolved(facts, all.leftover.is_some()) else { return };
+    let Some(resolved) = resolved else { return };
     let listeners = [(Which::Production, facts.production.as_ref()), (Which::Test, facts.test.as_ref())];
     for (which, listener) in listeners.into_iter().filter_map(|(which, listener)| Some((which, listener?))) {
-        check_routes(which, listener, &resolved, all, refusals);
+        check_routes(which, listener, resolved, all, refusals);
     }
-    if let Some(occupant) = resolved.live.behind(&resolved.green).next()
-        && all.holder.is_none()
-        && all.leftover.is_none()
-    {
-        let sends = |route: &Route| route.sends_to(&resolved.green);
-        let test = facts.test.as_ref().filter(|listener| listener.routes.iter().any(sends));
-        refusals.push(ServiceRefusal::Occupied(Box::new(Occupant {
-            cluster: resolved.place.cluster.clone(),
-            service: resolved.place.service.clone(),
-            task_set: occupant.id.clone(),
-            group: resolved.green.clone(),
-            test: test.map(|listener| listener.arn.clone()),
-        })));
+}
+
+/// The task set that stands where the new one is to go, unless a deployment of this stack left it there.
+fn occupied(facts: &ServiceFacts, resolved: &Resolved<'_>, all: &Facts) -> Option<GroupRefusal> {
+    let occupant = resolved.live.behind(&resolved.green).next()?;
+    if all.holder.is_some() || all.leftover.is_some() {
+        return None;
     }
+    let sends = |route: &Route| route.sends_to(&resolved.green);
+    let test = facts.test.as_ref().filter(|listener| listener.routes.iter().any(sends));
+    Some(GroupRefusal::Occupied(Box::new(Occupant {
+        cluster: resolved.place.cluster.clone(),
+        service: resolved.place.service.clone(),
+        task_set: occupant.id.clone(),
+        group: resolved.green.clone(),
+        test: test.map(|listener| listener.arn.clone()),
+    })))
 }
 
 fn check_routes(
@@ -165,7 +190,7 @@ fn check_routes(
     listener: &Listener,
     resolved: &Resolved<'_>,
     all: &Facts,
-    refusals: &mut Vec<ServiceRefusal>,
+    refusals: &mut Vec<ListenerRefusal>,
 ) {
     let pair = (&resolved.blue, &resolved.green);
     let ours: Vec<&Route> = listener.routes.iter().filter(|route| route.is_of(pair)).collect();
@@ -173,11 +198,11 @@ fn check_routes(
     let elsewhere = || match which {
         Which::Production => {
             let (listener, group) = (listener.arn.clone(), resolved.blue.clone());
-            ServiceRefusal::ListenerElsewhere { which, listener, group }
+            ListenerRefusal::ListenerElsewhere { which, listener, group }
         }
         Which::Test => {
             let (listener, pair) = (listener.arn.clone(), [resolved.blue.clone(), resolved.green.clone()]);
-            ServiceRefusal::TestListenerElsewhere { listener, pair }
+            ListenerRefusal::TestListenerElsewhere { listener, pair }
         }
     };
     let begins = |route: &&Route| match which {
@@ -196,13 +221,13 @@ fn check_routes(
         && ours.iter().any(|route| route.sticky.is_none())
     {
         let (listener, group) = (listener.arn.clone(), group.arn.clone());
-        refusals.push(ServiceRefusal::StickyTargets { which, listener, group });
+        refusals.push(ListenerRefusal::StickyTargets { which, listener, group });
     }
     for route in ours {
         let routing = route.routing(pair);
         if let Some((group, _)) = route.forwards.iter().find(|(group, _)| group != pair.0 && group != pair.1) {
             let (listener, group) = (listener.arn.clone(), group.clone());
-            refusals.push(ServiceRefusal::ForeignGroup { which, listener, group });
+            refusals.push(ListenerRefusal::ForeignGroup { which, listener, group });
             continue;
         }
         match (which, routing) {
@@ -211,7 +236,7 @@ fn check_routes(
             (_, Some(routing)) if routing == blue || explained => {}
             (Which::Test, Some(_)) => {}
             (_, Some(routing)) if routing.is_split() => {
-                refusals.push(ServiceRefusal::SplitBySomebodyElse { which, listener: listener.arn.clone(), routing });
+                refusals.push(ListenerRefusal::SplitBySomebodyElse { which, listener: listener.arn.clone(), routing });
             }
             // All of it is on green, which is no split however it is written.
             (_, Some(_)) => refusals.push(elsewhere()),

@@ -50,6 +50,15 @@ fn a_hook_that_cannot_be_called() {
     );
     changed(
         " check",
+        " check\n  - beforeAllowTraffic: other",
+        expect!["line 12, Hooks[1].beforeAllowTraffic: written twice, first on line 11: an event calls one function"],
+    );
+}
+
+#[test]
+fn a_time_or_an_output_that_a_hook_cannot_have() {
+    changed(
+        " check",
         " {Function: check, TimeOut: 25h}",
         expect!["line 11, Hooks[0].BeforeAllowTraffic.TimeOut: a timeout of 1d 1h: write 1s to 24h"],
     );
@@ -67,6 +76,17 @@ fn a_hook_that_cannot_be_called() {
     );
     changed(
         " check",
+        " {Function: check, Parameters: [/a], KeepOutput: sometimes}",
+        expect![
+            "line 11, Hooks[0].BeforeAllowTraffic.KeepOutput: expected true, where nothing that the function returns, throws or logs is secret, or false, where only its status may be kept, found `sometimes`"
+        ],
+    );
+}
+
+#[test]
+fn parameters_that_a_hook_cannot_be_handed() {
+    changed(
+        " check",
         " {Function: check, Parameters: /shop/db/password}",
         expect![
             "line 11, Hooks[0].BeforeAllowTraffic.Parameters: expected a list of SSM parameter names, such as [/shop/db/password], found `/shop/db/password`"
@@ -80,18 +100,6 @@ fn a_hook_that_cannot_be_called() {
         line 11, Hooks[0].BeforeAllowTraffic.Parameters[2]: written twice: name a parameter once
         line 11, Hooks[0].BeforeAllowTraffic.Parameters[3]: `/a:3` is not an SSM parameter name: leave the version or label after the colon off; the current value is read
         line 11, Hooks[0].BeforeAllowTraffic.Parameters[4]: expected the name of an SSM parameter, found the number `7`; put it in quotes if it is meant"#]],
-    );
-    changed(
-        " check",
-        " check\n  - beforeAllowTraffic: other",
-        expect!["line 12, Hooks[1].beforeAllowTraffic: written twice, first on line 11: an event calls one function"],
-    );
-    changed(
-        " check",
-        " {Function: check, Parameters: [/a], KeepOutput: sometimes}",
-        expect![
-            "line 11, Hooks[0].BeforeAllowTraffic.KeepOutput: expected true, where nothing that the function returns, throws or logs is secret, or false, where only its status may be kept, found `sometimes`"
-        ],
     );
     let many: Vec<String> = (0..51).map(|number| format!("/p/{number}")).collect();
     changed(
@@ -127,15 +135,6 @@ fn a_strategy_that_cannot_be_carried_out() {
             "[{Hold: 5m}]",
             "[{Weight: 0}, {Weight: 101}]",
             "[{Weight: 0}, {Weight: 50}, {Weight: 50}, {Weight: 20}, {Weight: 100}, {Weight: 100}]",
-            "[{Weight: 10%}]",
-            "[{Weight: 1.5}]",
-            "[{Weight: 10, Hold: soon}]",
-            "[{Weight: 10, Hold: 4d}, {Weight: 20, Hold: 4d}]",
-            "[{Weight: 10, Hold: 5m, UntilContinued: {Timeout: 1h}}]",
-            "[{Weight: 10, UntilContinued: 1h}]",
-            "[{Weight: 10, UntilContinued: {OnTimeout: Wait}}]",
-            "[{Weight: 10, UntilContinued: {Timeout: 0}}]",
-            "[{Wait: 10}]",
         ],
         expect![[r#"
 
@@ -172,6 +171,25 @@ fn a_strategy_that_cannot_be_carried_out() {
             line 10, Strategy[3]: step 4 has weight 20, and a step before it has 50: weights climb; write 51 to 100
             line 10, Strategy[5]: step 6 has weight 100, and a step before it has 100: nothing comes after 100; leave this step out
 
+        "#]],
+    );
+}
+
+#[test]
+fn a_step_that_cannot_be_carried_out() {
+    strategies(
+        &[
+            "[{Weight: 10%}]",
+            "[{Weight: 1.5}]",
+            "[{Weight: 10, Hold: soon}]",
+            "[{Weight: 10, Hold: 4d}, {Weight: 20, Hold: 4d}]",
+            "[{Weight: 10, Hold: 5m, UntilContinued: {Timeout: 1h}}]",
+            "[{Weight: 10, UntilContinued: 1h}]",
+            "[{Weight: 10, UntilContinued: {OnTimeout: Wait}}]",
+            "[{Weight: 10, UntilContinued: {Timeout: 0}}]",
+            "[{Wait: 10}]",
+        ],
+        expect![[r#"
             [{Weight: 10%}]
             line 10, Strategy[0].Weight: expected a whole number of percent, 1 to 100, without a percent sign, found `10%`
 

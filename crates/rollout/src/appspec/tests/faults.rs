@@ -127,6 +127,10 @@ fn a_wrong_type() {
             "line 9, Resources[0].Storefront.Properties.TargetVersion: expected the number of a published version, found a list"
         ],
     );
+}
+
+#[test]
+fn an_item_or_a_resource_of_a_wrong_type() {
     changed(
         "- BeforeAllowTraffic: check",
         "- check",
@@ -155,7 +159,7 @@ fn a_wrong_type() {
 }
 
 #[test]
-fn a_wrong_name_or_version() {
+fn a_wrong_name() {
     changed(
         "storefront",
         "storefront:live",
@@ -184,6 +188,10 @@ fn a_wrong_name_or_version() {
             "line 7, Resources[0].Storefront.Properties.Alias: `1` is not an alias name: only digits would be a version; write the alias, such as live"
         ],
     );
+}
+
+#[test]
+fn a_wrong_version() {
     changed(
         "TargetVersion: 2",
         "TargetVersion: $LATEST",
@@ -233,6 +241,10 @@ fn a_wrong_name_or_version() {
             "line 9, Resources[0].Storefront.Properties.TargetVersion: `99999999999999999999` is not a version: write the number of a published version, such as 3"
         ],
     );
+}
+
+#[test]
+fn a_resource_that_is_no_function() {
     changed(
         "AWS::Lambda::Function",
         "AWS::Serverless::Function",

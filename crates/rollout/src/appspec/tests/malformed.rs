@@ -34,25 +34,7 @@ fn an_empty_text() {
 #[test]
 fn a_text_that_is_no_appspec() {
     all(
-        &[
-            "hello",
-            "42",
-            "[]",
-            "{}",
-            "{",
-            "}",
-            "key: [",
-            "a: b: c",
-            "\"",
-            "{\"version\": 0.0,, }",
-            "version: 0.0\n\tResources: []",
-            "a\0b",
-            "- a\nb",
-            ": x",
-            "? [a]\n: b",
-            "%YAML 9",
-            "<html></html>",
-        ],
+        &["hello", "42", "[]", "{}", "<html></html>"],
         expect![[r#"
             "hello"
             line 1: expected a map with version and Resources, found `hello`
@@ -67,6 +49,31 @@ fn a_text_that_is_no_appspec() {
             line 1, version: missing: write version: 0.0
             line 1, Resources: missing: write a list with the function to move
 
+            "<html></html>"
+            line 1: expected a map with version and Resources, found `<html></html>`
+
+        "#]],
+    );
+}
+
+#[test]
+fn a_text_that_is_not_well_formed() {
+    all(
+        &[
+            "{",
+            "}",
+            "key: [",
+            "a: b: c",
+            "\"",
+            "{\"version\": 0.0,, }",
+            "version: 0.0\n\tResources: []",
+            "a\0b",
+            "- a\nb",
+            ": x",
+            "? [a]\n: b",
+            "%YAML 9",
+        ],
+        expect![[r#"
             "{"
             line 1: not well-formed JSON: a { is not closed: a } is missing
 
@@ -102,9 +109,6 @@ fn a_text_that_is_no_appspec() {
 
             "%YAML 9"
             line 1: not well-formed YAML: while scanning a YAML directive, did not find expected digit or '.' character
-
-            "<html></html>"
-            line 1: expected a map with version and Resources, found `<html></html>`
 
         "#]],
     );

@@ -1,6 +1,6 @@
 //! Whether the stack may change what a deployment changes. The new task set is made with its tag.
 
-use super::refusal::{ServiceRefusal, Which};
+use super::refusal::{ReachRefusal, Which};
 use crate::service::Place;
 use crate::service::facts::{Resolved, ServiceFacts};
 use crate::service::live::Listener;
@@ -12,12 +12,12 @@ pub(super) fn check(
     place: &Place,
     facts: &ServiceFacts,
     resolved: Option<&Resolved<'_>>,
-    refusals: &mut Vec<ServiceRefusal>,
+    refusals: &mut Vec<ReachRefusal>,
 ) {
     if let Some(tags) = &reach.service {
         if !tags.service.is_enabled {
             let (service, arn) = (place.service.clone(), tags.service.arn.clone());
-            refusals.push(ServiceRefusal::ServiceUntagged { service, arn });
+            refusals.push(ReachRefusal::ServiceUntagged { service, arn });
         }
         if let Some(resolved) = resolved {
             check_task_sets(tags, resolved, refusals);
@@ -32,10 +32,10 @@ pub(super) fn check(
 }
 
 /// The one that goes when the new one has its traffic, and the one that was left behind.
-fn check_task_sets(tags: &ServiceTags, resolved: &Resolved<'_>, refusals: &mut Vec<ServiceRefusal>) {
+fn check_task_sets(tags: &ServiceTags, resolved: &Resolved<'_>, refusals: &mut Vec<ReachRefusal>) {
     for set in [resolved.home].into_iter().chain(resolved.live.behind(&resolved.green)) {
         if let Some(tagged) = tags.task_sets.get(&set.id).filter(|tagged| !tagged.is_enabled) {
-            refusals.push(ServiceRefusal::TaskSetUntagged { task_set: set.id.clone(), arn: tagged.arn.clone() });
+            refusals.push(ReachRefusal::TaskSetUntagged { task_set: set.id.clone(), arn: tagged.arn.clone() });
         }
     }
 }
@@ -46,11 +46,11 @@ fn check_listener(
     which: Which,
     listener: &Listener,
     resolved: &Resolved<'_>,
-    refusals: &mut Vec<ServiceRefusal>,
+    refusals: &mut Vec<ReachRefusal>,
 ) {
     match &reach.listeners {
         Within::Names(named) if !names(named, listener.arn.as_str()) => {
-            refusals.push(ServiceRefusal::ListenerNotNamed {
+            refusals.push(ReachRefusal::ListenerNotNamed {
                 which,
                 listener: listener.arn.clone(),
                 named: named.clone(),
@@ -61,7 +61,7 @@ fn check_listener(
             let ours = listener.routes.iter().filter(|route| route.is_of((&resolved.blue, &resolved.green)));
             refusals.extend(ours.filter(|route| !tagged.contains(&route.id)).map(|route| {
                 let (listener, route) = (listener.arn.clone(), route.id.clone());
-                ServiceRefusal::RouteUntagged { which, listener, route }
+                ReachRefusal::RouteUntagged { which, listener, route }
             }));
         }
     }

@@ -10,7 +10,7 @@ use crate::strategy::Platform;
 
 /// The problems of a valid AppSpec with one thing changed at a time.
 #[track_caller]
-fn changed(changes: &[(&str, &str)], expected: Expect) {
+pub(super) fn changed(changes: &[(&str, &str)], expected: Expect) {
     let mut answers = String::new();
     for (from, to) in changes {
         assert!(SHORT.contains(from), "{from:?} is not in the text");
@@ -39,11 +39,6 @@ fn a_task_definition_or_its_traffic_that_is_not_right() {
             ("ContainerName: web, ", ""),
             ("ContainerName: web", "ContainerName: my web"),
             (", ContainerPort: 8080", ""),
-            ("ContainerPort: 8080", "ContainerPort: 0"),
-            ("ContainerPort: 8080", "ContainerPort: 65536"),
-            ("ContainerPort: 8080", "ContainerPort: http"),
-            ("ContainerPort: 8080", "ContainerPort: '80.0'"),
-            ("ContainerPort: 8080", "ContainerPort: 8080, HostPort: 80"),
         ],
         expect![[r#"
 
@@ -79,6 +74,21 @@ fn a_task_definition_or_its_traffic_that_is_not_right() {
 
               line 7, Resources[0].TargetService.Properties.LoadBalancerInfo.ContainerPort: missing: write the port of the container, such as 80
 
+        "#]],
+    );
+}
+
+#[test]
+fn a_port_that_no_container_can_have() {
+    changed(
+        &[
+            ("ContainerPort: 8080", "ContainerPort: 0"),
+            ("ContainerPort: 8080", "ContainerPort: 65536"),
+            ("ContainerPort: 8080", "ContainerPort: http"),
+            ("ContainerPort: 8080", "ContainerPort: '80.0'"),
+            ("ContainerPort: 8080", "ContainerPort: 8080, HostPort: 80"),
+        ],
+        expect![[r#"
             ContainerPort: 0
               line 7, Resources[0].TargetService.Properties.LoadBalancerInfo.ContainerPort: expected the port of the container, 1 to 65535, found the number `0`
 
@@ -93,128 +103,6 @@ fn a_task_definition_or_its_traffic_that_is_not_right() {
 
             ContainerPort: 8080, HostPort: 80
               line 7, Resources[0].TargetService.Properties.LoadBalancerInfo.HostPort: unknown key; known here: ContainerName, ContainerPort
-
-        "#]],
-    );
-}
-
-#[test]
-fn an_optional_property_that_is_not_right() {
-    let with = |text: &str| format!("TaskDefinition: web:7\n        {text}");
-    let network = |text: &str| with(&format!("NetworkConfiguration: {text}"));
-    let awsvpc = |text: &str| network(&format!("{{AwsvpcConfiguration: {{{text}}}}}"));
-    let strategy = |text: &str| with(&format!("CapacityProviderStrategy: {text}"));
-    let both = with("LaunchType: FARGATE\n        CapacityProviderStrategy: [{CapacityProvider: FARGATE, Weight: 1}]");
-    let texts = [
-        with("PlatformVersion: newest"),
-        with("PlatformVersion: 1.4"),
-        network(""),
-        network("{}"),
-        network("{Subnets: [subnet-1234abcd]}"),
-        awsvpc(""),
-        awsvpc("Subnets: [subnet-1234abcd]"),
-        awsvpc("Subnets: [], SecurityGroups: sg-1, AssignPublicIp: ENABLED"),
-        awsvpc("Subnets: [public-a, 'subnet-1, subnet-2'], SecurityGroups: [web], AssignPublicIp: true"),
-        awsvpc("Subnets: [subnet-1], SecurityGroups: [sg-1, sg-2, sg-3, sg-4, sg-5, sg-6], AssignPublicIp: enabled"),
-        with("LaunchType: Fargate"),
-        both,
-        strategy(""),
-        strategy("[]"),
-        strategy("{CapacityProvider: FARGATE, Weight: 1}"),
-        strategy("[{CapacityProvider: FARGATE}]"),
-        strategy("[{Weight: 1}, {CapacityProvider: a b, Weight: 1}]"),
-        strategy("[{CapacityProvider: a, Base: -1, Weight: 1001}]"),
-        strategy(
-            "[{CapacityProvider: a, Base: 1, Weight: 1}, {CapacityProvider: b, Base: 1}, {CapacityProvider: a, Weight: 1}]",
-        ),
-    ];
-    let changes: Vec<(&str, &str)> = texts.iter().map(|text| ("TaskDefinition: web:7", text.as_str())).collect();
-    changed(
-        &changes,
-        expect![[r#"
-            TaskDefinition: web:7
-                    PlatformVersion: newest
-              line 7, Resources[0].TargetService.Properties.PlatformVersion: expected LATEST or a platform version, such as 1.4.0, found `newest`
-
-            TaskDefinition: web:7
-                    PlatformVersion: 1.4
-              line 7, Resources[0].TargetService.Properties.PlatformVersion: expected LATEST or a platform version, such as 1.4.0, found the number `1.4`; put it in quotes if it is meant
-
-            TaskDefinition: web:7
-                    NetworkConfiguration: 
-              is read
-
-            TaskDefinition: web:7
-                    NetworkConfiguration: {}
-              is read
-
-            TaskDefinition: web:7
-                    NetworkConfiguration: {Subnets: [subnet-1234abcd]}
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.Subnets: unknown key; known here: AwsvpcConfiguration
-
-            TaskDefinition: web:7
-                    NetworkConfiguration: {AwsvpcConfiguration: {}}
-              is read
-
-            TaskDefinition: web:7
-                    NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1234abcd]}}
-              is read
-
-            TaskDefinition: web:7
-                    NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [], SecurityGroups: sg-1, AssignPublicIp: ENABLED}}
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets: 0 subnets: write 1 to 16, or leave NetworkConfiguration out to keep the network of the service
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups: expected a list of security groups, such as [sg-1234abcd], found `sg-1`
-
-            TaskDefinition: web:7
-                    NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [public-a, 'subnet-1, subnet-2'], SecurityGroups: [web], AssignPublicIp: true}}
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets[0]: `public-a` is no id: write it, such as subnet-1234abcd, not a name
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets[1]: `subnet-1, subnet-2` is no id: write it, such as subnet-1234abcd, not a name
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups[0]: `web` is no id: write it, such as sg-1234abcd, not a name
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp: expected ENABLED or DISABLED, found true
-
-            TaskDefinition: web:7
-                    NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1], SecurityGroups: [sg-1, sg-2, sg-3, sg-4, sg-5, sg-6], AssignPublicIp: enabled}}
-              line 7, Resources[0].TargetService.Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups: 6 security groups: write 1 to 5, or leave NetworkConfiguration out to keep the network of the service
-
-            TaskDefinition: web:7
-                    LaunchType: Fargate
-              is read
-
-            TaskDefinition: web:7
-                    LaunchType: FARGATE
-                    CapacityProviderStrategy: [{CapacityProvider: FARGATE, Weight: 1}]
-              line 7, Resources[0].TargetService.Properties.LaunchType: ECS takes a launch type or a capacity provider strategy: leave LaunchType out, or CapacityProviderStrategy
-
-            TaskDefinition: web:7
-                    CapacityProviderStrategy: 
-              is read
-
-            TaskDefinition: web:7
-                    CapacityProviderStrategy: []
-              is read
-
-            TaskDefinition: web:7
-                    CapacityProviderStrategy: {CapacityProvider: FARGATE, Weight: 1}
-              line 7, Resources[0].TargetService.Properties.CapacityProviderStrategy: expected a list such as - {CapacityProvider: FARGATE, Base: 0, Weight: 1}, found a map
-
-            TaskDefinition: web:7
-                    CapacityProviderStrategy: [{CapacityProvider: FARGATE}]
-              line 7, Resources[0].TargetService.Properties.CapacityProviderStrategy: no provider has a Weight, so none gets tasks: write Weight: 1 for one of them
-
-            TaskDefinition: web:7
-                    CapacityProviderStrategy: [{Weight: 1}, {CapacityProvider: a b, Weight: 1}]
-              line 7, Resources[0].TargetService.Properties.CapacityProviderStrategy[0].CapacityProvider: missing: write the name of a capacity provider, such as FARGATE
-              line 7, Resources[0].TargetService.Properties.CapacityProviderStrategy[1].CapacityProvider: `a b` is not a capacity provider: write its name or ARN
-
-            TaskDefinition: web:7
-                    CapacityProviderStrategy: [{CapacityProvider: a, Base: -1, Weight: 1001}]
-              line 7, Resources[0].TargetService.Properties.CapacityProviderStrategy[0].Base: expected the least number of tasks, 0 to 100000, found the number `-1`
-              line 7, Resources[0].TargetService.Properties.CapacityProviderStrategy[0].Weight: expected the share of the tasks, 0 to 1000, found the number `1001`
-
-            TaskDefinition: web:7
-                    CapacityProviderStrategy: [{CapacityProvider: a, Base: 1, Weight: 1}, {CapacityProvider: b, Base: 1}, {CapacityProvider: a, Weight: 1}]
-              line 7, Resources[0].TargetService.Properties.CapacityProviderStrategy[1]: a second Base: one provider of a strategy may have one
-              line 7, Resources[0].TargetService.Properties.CapacityProviderStrategy[2]: `a` is written twice: name a provider once
 
         "#]],
     );

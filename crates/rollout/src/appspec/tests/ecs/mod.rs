@@ -1,6 +1,7 @@
 //! The AppSpec of a service.
 
 mod faults;
+mod optional;
 mod samples;
 
 use crate::appspec::tests::parse_for as parse;
