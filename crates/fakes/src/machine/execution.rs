@@ -32,12 +32,15 @@ impl Failure {
 /// The answer of a function, once it has one.
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Value, Failure>>>>;
 
+/// Calls a function by its name; nothing happens before somebody waits for the answer.
+pub(crate) type Invoke = dyn Fn(&str, Value) -> Answer;
+
 /// One execution.
 pub(crate) struct Execution {
     /// The world it changes.
     pub(crate) world: Rc<World>,
-    /// Calls a function by its name; nothing happens before somebody waits for the answer.
-    pub(crate) invoke: Box<dyn Fn(&str, Value) -> Answer>,
+    /// Calls the functions.
+    pub(crate) invoke: Box<Invoke>,
     pub(crate) platform: Platform,
     pub(crate) name: String,
     pub(crate) input: Value,
