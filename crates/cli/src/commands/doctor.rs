@@ -45,37 +45,14 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
     let alarms = account.alarms(&stack).await;
     let lost_events = account.lost_events(&stack).await;
     console.look("deployments and their targets")?;
-    let (answers, (listed, older)) = match newest(api, console).await? {
-        Ok(listed) => (Look::Seen(()), listed),
-        Err(
-            ApiError::NoAccess(said)
-            | ApiError::Throttled(said)
-            | ApiError::NoAnswer(said)
-            | ApiError::Unreadable(said),
-        ) => (Look::Failed(said), (Vec::new(), false)),
-        Err(refused @ ApiError::Refused { .. }) => (Look::Failed(refused.to_string()), (Vec::new(), false)),
-    };
+    let (answers, (listed, older)) = answers(api, console).await?;
     let mut open = Vec::new();
     for deployment in listed.iter().filter(|deployment| deployment.outcome.is_none()) {
         open.push(opened(api, account, &deployment.deployment_id).await?);
     }
     let deployments = Listed { count: listed.len(), older };
     let warmed = warmed(account, &listed).await;
-    let mut targets: Vec<TargetSeen> = Vec::new();
-    for deployment in listed {
-        let Some(target) = deployment.place.map(|place| place.target) else { continue };
-        let good = deployment.to.filter(|_| deployment.outcome == Some(Outcome::Succeeded));
-        let good = good.map(|revision| Good { revision, deployment: deployment.deployment_id.clone() });
-        match targets.iter_mut().find(|seen| seen.target.to_string() == target.to_string()) {
-            Some(seen) => seen.good = seen.good.take().or(good),
-            None => {
-                let mut live = account.live(&target).await;
-                weigh(api, &target, &mut live).await;
-                let (newest, outcome) = (deployment.deployment_id, deployment.outcome);
-                targets.push(TargetSeen { target, newest, outcome, good, live });
-            }
-        }
-    }
+    let targets = targets(api, account, listed).await;
     let facts = Facts {
         command: env!("CARGO_PKG_VERSION").to_owned(),
         stack: seen,
@@ -92,6 +69,43 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
         warmed,
     };
     answer(console, &judge::judge(&facts, &stack), &stack)
+}
+
+/// What is live of each target of the deployments, the newest of which comes first.
+async fn targets(api: &impl Api, account: &Account, listed: Vec<ListedDeployment>) -> Vec<TargetSeen> {
+    let mut targets: Vec<TargetSeen> = Vec::new();
+    for deployment in listed {
+        let Some(target) = deployment.place.map(|place| place.target) else { continue };
+        let good = deployment.to.filter(|_| deployment.outcome == Some(Outcome::Succeeded));
+        let good = good.map(|revision| Good { revision, deployment: deployment.deployment_id.clone() });
+        match targets.iter_mut().find(|seen| seen.target.to_string() == target.to_string()) {
+            Some(seen) => seen.good = seen.good.take().or(good),
+            None => {
+                let mut live = account.live(&target).await;
+                weigh(api, &target, &mut live).await;
+                let (newest, outcome) = (deployment.deployment_id, deployment.outcome);
+                targets.push(TargetSeen { target, newest, outcome, good, live });
+            }
+        }
+    }
+    targets
+}
+
+/// Whether the API answers, and what it lists.
+async fn answers(
+    api: &impl Api,
+    console: &mut Console<'_>,
+) -> Result<(Look<()>, (Vec<ListedDeployment>, bool)), Failure> {
+    Ok(match newest(api, console).await? {
+        Ok(listed) => (Look::Seen(()), listed),
+        Err(
+            ApiError::NoAccess(said)
+            | ApiError::Throttled(said)
+            | ApiError::NoAnswer(said)
+            | ApiError::Unreadable(said),
+        ) => (Look::Failed(said), (Vec::new(), false)),
+        Err(refused @ ApiError::Refused { .. }) => (Look::Failed(refused.to_string()), (Vec::new(), false)),
+    })
 }
 
 fn answer(console: &mut Console<'_>, findings: &[judge::Finding], stack: &str) -> Result<Ending, Failure> {

@@ -23,6 +23,19 @@ pub(crate) fn render(
     zone: &TimeZone,
     command: impl Fn(&str) -> String,
 ) -> String {
+    let mut text = head(deployment);
+    text.push('\n');
+    asked(&mut text, deployment, zone);
+    so_far(&mut text, deployment, now, zone);
+    lists(&mut text, deployment, zone);
+    if let Some(advice) = advice(deployment, command) {
+        _ = writeln!(text, "\n  {advice}");
+    }
+    text
+}
+
+/// What it is.
+fn head(deployment: &DeploymentView) -> String {
     let mut text = format!("{}  {}\n", deployment.deployment_id, state(deployment));
     if let Some(plan) = &deployment.plan {
         _ = writeln!(text, "  {}", headline(plan));
@@ -36,7 +49,11 @@ pub(crate) fn render(
     if let (Some(application), Some(group)) = (&deployment.application_name, &deployment.deployment_group_name) {
         _ = writeln!(text, "  {application} / {group}");
     }
-    text.push('\n');
+    text
+}
+
+/// When, and by whom.
+fn asked(text: &mut String, deployment: &DeploymentView, zone: &TimeZone) {
     for (name, at) in
         [("created", deployment.create_time), ("started", deployment.start_time), ("ended", deployment.complete_time)]
     {
@@ -50,6 +67,10 @@ pub(crate) fn render(
     for hook in deployment.plan.iter().flat_map(|plan| &plan.hooks).filter(|hook| hook.keep_output) {
         _ = writeln!(text, "  {:<9} what {} says, in its {} hook (KeepOutput)", "kept", hook.function, hook.event);
     }
+}
+
+/// What has become of it so far.
+fn so_far(text: &mut String, deployment: &DeploymentView, now: Timestamp, zone: &TimeZone) {
     if let Some(of) = &deployment.rollback_of {
         let why =
             of.error.as_ref().map(|error| format!(", which ended with {}", error_words(error))).unwrap_or_default();
@@ -79,11 +100,15 @@ pub(crate) fn render(
     if let Some(left) = &deployment.left_warm {
         _ = writeln!(text, "  {:<9} {}", "left", left_warm_words(left));
     }
+}
+
+/// Its events, task sets and alarms, and its journal.
+fn lists(text: &mut String, deployment: &DeploymentView, zone: &TimeZone) {
     if !deployment.events.is_empty() {
         text.push_str("\n  events\n");
         let width = deployment.events.iter().map(|event| event.name.len()).max().unwrap_or_default();
         for event in &deployment.events {
-            event_lines(&mut text, event, width, zone, deployment.error.as_ref());
+            event_lines(text, event, width, zone, deployment.error.as_ref());
         }
     }
     if !deployment.task_sets.is_empty() {
@@ -109,10 +134,6 @@ pub(crate) fn render(
             _ = writeln!(text, "    {}  {told}", stamp(entry.at.0, zone));
         }
     }
-    if let Some(advice) = advice(deployment, command) {
-        _ = writeln!(text, "\n  {advice}");
-    }
-    text
 }
 
 /// What stands before the reason in the error of a deployment that is unresolved.

@@ -52,14 +52,8 @@ pub(crate) fn changes(
             tell(None, text);
         }
     }
-    for alarm in after.alarms_read() {
-        let known = before.and_then(|view| view.alarms.iter().find(|known| known.name == alarm.name));
-        let state = alarm.state.as_deref().unwrap_or("unknown");
-        match known.map(|known| known.state.as_deref().unwrap_or("unknown")) {
-            Some(known) if known == state => {}
-            Some(known) => tell(None, format!("alarm {}: {known} to {state}", alarm.name)),
-            None => tell(None, format!("alarm {}: {state}", alarm.name)),
-        }
+    for text in alarm_changes(before, after) {
+        tell(None, text);
     }
     changes.sort_by_key(|change| change.at);
     if before.is_none_or(|view| view.plan.is_none())
@@ -82,6 +76,20 @@ pub(crate) fn changes(
         let at = after.complete_time.map_or(now, |Moment(at)| at);
         let at = changes.last().map_or(at, |last| at.max(last.at));
         changes.push(Change { at, text: format!("over: {outcome}") });
+    }
+    changes
+}
+
+fn alarm_changes(before: Option<&DeploymentView>, after: &DeploymentView) -> Vec<String> {
+    let mut changes = Vec::new();
+    for alarm in after.alarms_read() {
+        let known = before.and_then(|view| view.alarms.iter().find(|known| known.name == alarm.name));
+        let state = alarm.state.as_deref().unwrap_or("unknown");
+        match known.map(|known| known.state.as_deref().unwrap_or("unknown")) {
+            Some(known) if known == state => {}
+            Some(known) => changes.push(format!("alarm {}: {known} to {state}", alarm.name)),
+            None => changes.push(format!("alarm {}: {state}", alarm.name)),
+        }
     }
     changes
 }

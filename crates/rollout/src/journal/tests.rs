@@ -128,6 +128,7 @@ fn each_kind_of_line_has_a_key_that_says_what_it_tells_and_a_meaning() {
     "#]]
     .assert_eq(&table);
     assert_eq!((every().len(), kinds.len()), (KINDS, KINDS), "one of each kind");
+    assert!(every().iter().all(|entry| !entry.to_string().is_empty()), "each says something");
 }
 
 #[test]

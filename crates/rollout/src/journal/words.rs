@@ -17,6 +17,45 @@ impl fmt::Display for Entry {
             Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to {version} already"),
             Self::Refused { why } => write!(f, "refused: {}", why.message),
             Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to {version}"),
+            Self::Continued => f.write_str("continued by a person"),
+            Self::Committed => f.write_str("committed: past the point of no return"),
+            Self::Warming { .. }
+            | Self::Warmed { .. }
+            | Self::Cooled { .. }
+            | Self::NotCooled { .. }
+            | Self::NotYetWarm { .. }
+            | Self::WarmthChanged { .. }
+            | Self::CooledLate { .. } => self.warmth(f),
+            Self::LeftoverSentHome { .. }
+            | Self::TaskSetCreated { .. }
+            | Self::TaskSetLate { .. }
+            | Self::TaskSetReady { .. }
+            | Self::TestTrafficMoved
+            | Self::PrimarySwitched { .. }
+            | Self::TaskSetRemoved { .. }
+            | Self::NotCleared { .. }
+            | Self::TaskSetKept { .. }
+            | Self::TaskSetBroughtBack { .. }
+            | Self::TaskSetRefilled { .. }
+            | Self::TaskSetNeededAgain { .. }
+            | Self::LateWriteUndone { .. } => self.of_task_set(f),
+            Self::HookAsksAgain { .. } | Self::HookUnanswered { .. } | Self::HookAnsweredTwice { .. } => {
+                self.of_hook(f)
+            }
+            Self::Interrupted { .. }
+            | Self::TrafficSettled { .. }
+            | Self::Overruled { .. }
+            | Self::TestOverruled { .. }
+            | Self::GivenUp { .. }
+            | Self::Recovering { .. } => self.of_end(f),
+        }
+    }
+}
+
+impl Entry {
+    /// What is said of the provisioned concurrency of the new version.
+    fn warmth(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Warming { version, concurrency } => {
                 write!(f, "Lambda is asked for {concurrency} provisioned concurrent executions of version {version}")
             }
@@ -45,6 +84,13 @@ impl fmt::Display for Entry {
                 f,
                 "version {version} still had its provisioned concurrency after the end of the deployment: it was taken back"
             ),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said of the task sets of a service.
+    fn of_task_set(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::LeftoverSentHome { to } => {
                 write!(f, "every call goes to {to}: what was left behind in the place of the new task set is removed")
             }
@@ -77,6 +123,13 @@ impl fmt::Display for Entry {
             }
             Self::LateWriteUndone { places: 1 } => f.write_str("a write that came late was undone, at 1 place"),
             Self::LateWriteUndone { places } => write!(f, "a write that came late was undone, at {places} places"),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said of a hook.
+    fn of_hook(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::HookAsksAgain { event, after } => {
                 write!(f, "the {event} hook is in progress, called again in {after}")
             }
@@ -89,6 +142,13 @@ impl fmt::Display for Entry {
             Self::HookAnsweredTwice { event, then } => {
                 write!(f, "the {event} hook had called back with Succeeded, which counts; then it failed: {then}")
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said of how a deployment ends.
+    fn of_end(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Interrupted { why, unmoved: true, .. } => {
                 write!(f, "stopping before any traffic was moved: {}: {}", why.code, why.message)
             }
@@ -100,8 +160,6 @@ impl fmt::Display for Entry {
                 };
                 write!(f, "stopping, {then}: {}: {}", why.code, why.message)
             }
-            Self::Continued => f.write_str("continued by a person"),
-            Self::Committed => f.write_str("committed: past the point of no return"),
             Self::TrafficSettled { traffic } => write!(f, "traffic: {traffic}"),
             Self::Overruled { found } => write!(
                 f,
@@ -114,6 +172,7 @@ impl fmt::Display for Entry {
             ),
             Self::GivenUp { cannot } => write!(f, "unresolved, a person is needed: {cannot}"),
             Self::Recovering { attempt } => write!(f, "recovery {attempt} started"),
+            _ => Ok(()),
         }
     }
 }

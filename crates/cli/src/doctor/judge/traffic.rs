@@ -21,6 +21,21 @@ pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, 
     let Some(Some(Live { tagged, arn, traffic })) = found.look(Check::Traffic, &target.to_string(), &seen.live) else {
         return;
     };
+    untagged(found, target, (tagged, arn), (functions_by_tag, services_by_tag));
+    // While a deployment is at work, both are as they should be.
+    if seen.outcome.is_none() || seen.outcome == Some(Outcome::Unresolved) {
+        return;
+    }
+    divided(found, seen, traffic);
+}
+
+/// A target that has lost its tag.
+fn untagged(
+    found: &mut Findings,
+    target: &Target,
+    (tagged, arn): (&Option<bool>, &str),
+    (functions_by_tag, services_by_tag): (bool, bool),
+) {
     let by_tag = match target {
         Target::Alias { .. } => functions_by_tag,
         Target::Service { .. } => services_by_tag,
@@ -35,10 +50,11 @@ pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, 
         let what = format!("{target}: it has lost the tag tideshift=enabled, and the next deployment is refused");
         found.add(Check::Traffic, Verdict::Warning, what, Some(format!("run {command}")));
     }
-    // While a deployment is at work, both are as they should be.
-    if seen.outcome.is_none() || seen.outcome == Some(Outcome::Unresolved) {
-        return;
-    }
+}
+
+/// Where the calls of a target go that no deployment is at.
+fn divided(found: &mut Findings, seen: &TargetSeen, traffic: &Traffic) {
+    let target = &seen.target;
     match traffic {
         Traffic::Split(primary, additional, weight) => found.add(
             Check::Traffic,
