@@ -123,14 +123,8 @@ fn every_package_takes_its_versions_lints_and_licence_from_the_workspace() {
 }
 
 /// The packages whose files still import each other in circles, and how many files do. A number only ever shrinks; at 0 its line goes.
-const IN_CIRCLES: [(&str, usize); 6] = [
-    ("crates/cli", 8),
-    ("crates/codedeploy", 7),
-    ("crates/fakes", 16),
-    ("crates/proxy", 5),
-    ("crates/steps", 7),
-    ("xtask", 6),
-];
+const IN_CIRCLES: [(&str, usize); 4] =
+    [("crates/cli", 8), ("crates/codedeploy", 7), ("crates/proxy", 5), ("crates/steps", 7)];
 
 #[test]
 fn files_import_each_other_in_no_circle() {

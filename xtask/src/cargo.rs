@@ -1,39 +1,12 @@
-//! Cargo, called by a task: what it builds, and how, so that nothing is built twice.
+//! Cargo, called by a task.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
-use crate::project;
 use crate::screen::Screen;
-
-/// The programs that tasks run.
-pub(crate) struct Programs {
-    /// All functions.
-    pub(crate) bootstrap: PathBuf,
-    /// `tideshift`.
-    pub(crate) cli: PathBuf,
-}
-
-/// Builds the programs as the tests need them.
-///
-/// Always the whole workspace, and always with a test among the targets: cargo then settles on the same features of every
-/// dependency for `demo`, `local` and `test`, and compiles the AWS SDK once for all of them.
-pub(crate) async fn programs(root: &Path, screen: &Screen) -> Result<Programs, String> {
-    screen.step("building the programs");
-    run(root, &["build", "--workspace", "--bins", "--test", "contracts"], screen).await?;
-    let folder = project::target(root).await?.join("debug");
-    Ok(Programs { bootstrap: folder.join("bootstrap"), cli: folder.join("tideshift") })
-}
-
-/// Builds the functions as they are deployed.
-pub(crate) async fn release(root: &Path, screen: &Screen) -> Result<PathBuf, String> {
-    screen.step("building the functions for release: the first time this takes some minutes");
-    run(root, &["build", "--release", "--package", "functions"], screen).await?;
-    Ok(project::target(root).await?.join("release/bootstrap"))
-}
 
 /// Runs cargo to its end; what it says goes where ours goes.
 pub(crate) async fn run(root: &Path, arguments: &[&str], screen: &Screen) -> Result<(), String> {

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::screen::Screen;
 use crate::stage::{self, Stage};
 use crate::validate::chain;
-use crate::{cargo, clock};
+use crate::{clock, programs};
 
 /// How it is kept.
 #[derive(Debug, clap::Args)]
@@ -72,7 +72,7 @@ struct Kept {
 }
 
 async fn start(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<Kept, String> {
-    let programs = cargo::programs(root, screen).await?;
+    let programs = programs::build(root, screen).await?;
     let cli = programs.cli.clone();
     let python = local::python::ensure_venv(root, &|line| screen.step(line)).await.map_err(chain)?;
     let began = clock::now();

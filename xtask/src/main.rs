@@ -9,6 +9,7 @@ mod keep;
 mod layer;
 mod machines;
 mod package;
+mod programs;
 mod project;
 mod screen;
 mod stage;

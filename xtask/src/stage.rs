@@ -7,8 +7,8 @@ use local::{Client, Options, Stack};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::cargo::Programs;
 use crate::clock;
+use crate::programs::Programs;
 use crate::screen::Screen;
 use crate::validate::chain;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::screen::Screen;
-use crate::{cargo, project, validate};
+use crate::{cargo, programs, project, validate};
 
 /// The end-to-end tests.
 const END_TO_END: &str = "promises";
@@ -14,7 +14,7 @@ const STORIES_AT_ONCE: &str = "6";
 ///
 /// Each run selects the whole workspace and leaves out targets, not packages: cargo then builds every dependency once.
 pub(crate) async fn run(root: &Path, screen: &Screen) -> Result<(), String> {
-    let _built = cargo::programs(root, screen).await?;
+    let _built = programs::build(root, screen).await?;
     local::python::ensure_venv(root, &|line| screen.step(line)).await.map_err(validate::chain)?;
     let programs = project::test_programs(root).await?;
     let mut first = vec!["test", "--workspace", "--no-fail-fast", "--lib", "--bins"];

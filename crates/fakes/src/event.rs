@@ -1,7 +1,6 @@
 //! What happens from outside while a deployment runs.
 
 use std::future::Future;
-use std::pin::Pin;
 
 use jiff::SignedDuration;
 use rollout::alarms::AlarmState;
@@ -12,11 +11,10 @@ use serde_json::{Value, json};
 use steps::facts::Home;
 use steps::ports::Clock as _;
 
-use crate::services::WHY_IN_ALARM;
+use crate::ports::alarms::WHY_IN_ALARM;
 use crate::simulation::Simulation;
 
-/// Something that happens.
-pub type Event = Box<dyn FnOnce(Simulation) -> Pin<Box<dyn Future<Output = ()>>>>;
+pub use crate::simulation::Event;
 
 fn event<F: Future<Output = ()> + 'static>(happen: impl FnOnce(Simulation) -> F + 'static) -> Event {
     Box::new(move |simulation| Box::pin(happen(simulation)))

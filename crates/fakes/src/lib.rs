@@ -5,33 +5,28 @@
 //! [`Simulation`] runs executions of the definitions in `statemachine` over a world: on virtual time, one thing at a time, and
 //! the same way every time.
 //!
-//! Reading order: [`clock`], [`faults`], [`world`] and what it does as a table, as Lambda, as ECS and its load balancers, and as the small services; then
-//! [`schedule`] and [`simulation`] with its [`event`]s.
+//! Reading order: [`clock`], [`faults`], `state` (what there is), [`world`] and `ports` (how it answers); then `machine`, [`schedule`] and
+//! [`simulation`] with its [`event`]s. No file imports another one in a circle.
 
 pub mod clock;
 pub mod faults;
+mod ports;
 pub mod shop;
+mod state;
 pub mod world;
 
-mod balancers;
-mod catalogue;
-pub mod fleet;
-mod functions;
-mod objects;
-mod services;
-mod table;
+mod machine;
+mod tasks;
 
 pub mod event;
 pub mod schedule;
 pub mod simulation;
 
-mod machine;
-mod tasks;
-
-pub use balancers::Divided;
 pub use clock::ManualClock;
 pub use faults::Fault;
-pub use objects::e_tag;
 pub use schedule::Schedule;
 pub use simulation::Simulation;
+pub use state::balancers::Divided;
+pub use state::fleet;
+pub use state::objects::e_tag;
 pub use world::World;

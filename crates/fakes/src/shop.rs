@@ -8,9 +8,9 @@ use rollout::service::preflight::{DefinitionFacts, Ports};
 use rollout::target::service_key;
 use steps::ports::{Clock, Lock};
 
-use crate::balancers::{Divided, named, short, told};
 use crate::clock::START;
-use crate::fleet::{Service, Set, Tasks, task_set_id};
+use crate::state::balancers::{Divided, named, short, told};
+use crate::state::fleet::{Service, Set, Tasks, task_set_id};
 use crate::world::World;
 
 const CLUSTER: &str = "shop";

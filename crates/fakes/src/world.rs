@@ -1,30 +1,27 @@
 //! Everything outside of a function, in memory: set up by a test, changed by steps, looked at by a test again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use rollout::alarms::AlarmState;
 use rollout::deployment::Deployment;
-use rollout::ids::{AlarmName, DeploymentId, ExecutionArn, ParameterName, Version};
+use rollout::ids::{AlarmName, DeploymentId, ParameterName, Version};
 use rollout::journal::Line;
 use rollout::plan::Plan;
 use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::Routing;
-use rollout::strategy::Platform;
 use rollout::warm::Refusal;
 use serde_json::Value;
 use steps::ports::{Alert, Called, Clock, Loaded, Lock, Pointing, PortError, Secret};
 
-use crate::balancers::Balancers;
 use crate::clock::{ManualClock, START};
 use crate::faults::{Fault, Faults};
-use crate::fleet::Fleet;
-use crate::functions::{Function, Provisioned, Script};
-use crate::objects::Objects;
-use crate::services::Waits;
-use crate::table::Table;
+use crate::state::State;
+use crate::state::functions::Provisioned;
+
+pub use crate::state::Write;
 
 /// The world.
 #[derive(Default)]
@@ -34,49 +31,6 @@ pub struct World {
     /// The gate every port call passes.
     pub faults: Faults,
     state: Mutex<State>,
-}
-
-/// What the world is made of.
-#[derive(Default)]
-pub(crate) struct State {
-    pub(crate) table: Table,
-    pub(crate) functions: BTreeMap<String, Function>,
-    pub(crate) hooks: BTreeMap<String, Script>,
-    pub(crate) hook_calls: Vec<(String, Value)>,
-    pub(crate) writes: Vec<Write>,
-    /// Whether Lambda cannot keep executions ready.
-    pub(crate) no_room: bool,
-    /// Why Lambda gives no provisioned concurrency, where it does not.
-    pub(crate) refuses_warmth: Option<Refusal>,
-    pub(crate) revisions: u64,
-    pub(crate) alarms: BTreeMap<AlarmName, AlarmState>,
-    pub(crate) alarms_are_unreadable: bool,
-    pub(crate) throttled_looks: usize,
-    pub(crate) parameters: BTreeMap<ParameterName, Secret>,
-    pub(crate) objects: Objects,
-    pub(crate) fleet: Fleet,
-    pub(crate) balancers: Balancers,
-    pub(crate) waits: Waits,
-    pub(crate) executions: BTreeMap<ExecutionArn, (Value, bool)>,
-    pub(crate) requested: Vec<(Platform, String, Value)>,
-    pub(crate) aborts: Vec<ExecutionArn>,
-    pub(crate) alerts: Vec<Alert>,
-    pub(crate) told: Vec<Value>,
-    pub(crate) history: Vec<Value>,
-    pub(crate) log: Vec<(Timestamp, String)>,
-}
-
-/// One accepted write of an alias.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Write {
-    /// When.
-    pub at: Timestamp,
-    /// `function:alias`.
-    pub alias: String,
-    /// Where it points since; `None`: it was deleted.
-    pub to: Option<Pointing>,
-    /// Whether it was one of our steps.
-    pub ours: bool,
 }
 
 impl World {
@@ -332,13 +286,6 @@ impl World {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    pub(crate) fn next_revision(&mut self) -> u64 {
-        self.revisions += 1;
-        self.revisions
     }
 }
 

@@ -13,8 +13,8 @@ mod statistics;
 
 use std::path::Path;
 
-use crate::cargo::{self, Programs};
 use crate::package;
+use crate::programs::{self, Programs};
 use crate::screen::Screen;
 use crate::stage::Stage;
 use report::{Package, Report};
@@ -56,8 +56,8 @@ impl Arguments {
 
 /// Measures everything, or what was asked for.
 pub(crate) async fn run(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<(), String> {
-    let Programs { cli, bootstrap: debug } = cargo::programs(root, screen).await?;
-    let bootstrap = if arguments.debug { debug } else { cargo::release(root, screen).await? };
+    let Programs { cli, bootstrap: debug } = programs::build(root, screen).await?;
+    let bootstrap = if arguments.debug { debug } else { programs::release(root, screen).await? };
     let package = match arguments.only.is_empty() {
         true => Some(Package { zip_bytes: package::zipped(&bootstrap)? }),
         false => None,

@@ -51,6 +51,16 @@ impl Report {
     /// Line by line, with the budgets.
     pub(super) fn text(&self) -> String {
         let mut lines = Lines(String::new());
+        self.rollbacks(&mut lines);
+        self.steps(&mut lines);
+        self.functions(&mut lines);
+        self.load(&mut lines);
+        lines.0.push_str(NOTES);
+        lines.0
+    }
+
+    /// How long traffic takes to be back.
+    fn rollbacks(&self, lines: &mut Lines) {
         if let Some(rollback) = &self.rollback {
             lines.add(
                 &format!("alarm event to alias restored, p50 of {}", rollback.n),
@@ -65,6 +75,10 @@ impl Report {
             lines.add(&what, ecs.rollback_p50_ms, "ms", Some(150.0));
             lines.add("alarm event to listeners restored, p99", ecs.rollback_p99_ms, "ms", Some(500.0));
         }
+    }
+
+    /// What a deployment of ten steps needs.
+    fn steps(&self, lines: &mut Lines) {
         if let Some(linear10) = &self.linear10 {
             lines.count("ten linear steps: state transitions", linear10.transitions, Some(45.0));
         }
@@ -77,6 +91,10 @@ impl Report {
             lines.add("ten linear steps: DynamoDB read units", linear10.read_units, "", Some(80.0));
             lines.add("ten linear steps: price of 1000 deployments", linear10.usd * 1e3, "USD", None);
         }
+    }
+
+    /// How fast and how large the functions are.
+    fn functions(&self, lines: &mut Lines) {
         for start in self.cold_start.iter().flatten() {
             lines.add(&format!("cold start of {}: init", start.function), start.init_ms, "ms", Some(25.0));
             let what = format!("cold start of {}: first invocation", start.function);
@@ -89,6 +107,10 @@ impl Report {
             let zip = (package.zip_bytes as f64 / 1e4).round() / 100.0;
             lines.add("package, as a zip", zip, "MB", Some(6.0));
         }
+    }
+
+    /// How much the API and the local stack bear.
+    fn load(&self, lines: &mut Lines) {
         if let Some(api) = &self.api {
             let speeds = [("GetDeployment", api.get_deployment), ("CreateDeployment", api.create_deployment)];
             for (operation, speed) in speeds {
@@ -112,8 +134,6 @@ impl Report {
                 held("all functions", memory.functions_mb[look]);
             }
         }
-        lines.0.push_str(NOTES);
-        lines.0
     }
 }
 

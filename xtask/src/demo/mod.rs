@@ -14,7 +14,7 @@ use clap::ValueEnum as _;
 
 use crate::screen::Screen;
 use crate::stage::Stage;
-use crate::{cargo, clock};
+use crate::{clock, programs};
 use report::{Played, Report};
 use scenario::Name;
 pub(crate) use scene::steady;
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 
 /// Plays them.
 pub(crate) async fn run(root: &Path, arguments: &Arguments, screen: &Screen) -> Result<(), String> {
-    let programs = cargo::programs(root, screen).await?;
+    let programs = programs::build(root, screen).await?;
     let began = clock::now();
     let stage = Stage::start(root, programs, None, screen).await?;
     evidence::alarm(&stage).await?;

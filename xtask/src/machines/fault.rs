@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::Source;
+use super::source::Source;
 
 /// A line of a file, counted from one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

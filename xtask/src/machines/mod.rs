@@ -13,6 +13,7 @@
 
 mod fault;
 mod parts;
+mod source;
 #[cfg(test)]
 mod tests;
 mod weave;
@@ -23,6 +24,7 @@ use std::path::Path;
 use crate::screen::Screen;
 use fault::Fault;
 use parts::Parts;
+use source::{Source, sources};
 use weave::Weaver;
 
 /// Where everything lies, from the project's root.
@@ -38,12 +40,6 @@ pub(crate) struct Arguments {
     /// Write nothing; fail where a definition is not what its parts make.
     #[arg(long)]
     check: bool,
-}
-
-/// A file, by its path from the project's root.
-struct Source {
-    path: String,
-    text: String,
 }
 
 /// Writes the definitions, or looks whether they are as they would be written.
@@ -106,20 +102,4 @@ fn definitions(platforms: &[Source], parts: &[Source]) -> Result<Vec<Source>, Fa
     }
     weaver.finish()?;
     Ok(made)
-}
-
-/// The YAML files of a folder, by name.
-fn sources(root: &Path, folder: &str) -> Result<Vec<Source>, String> {
-    let told = |error: std::io::Error| format!("{folder} cannot be read: {error}");
-    let mut found = Vec::new();
-    for entry in fs::read_dir(root.join(folder)).map_err(told)? {
-        let name = entry.map_err(told)?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".yaml") {
-            let path = format!("{folder}/{name}");
-            let text = fs::read_to_string(root.join(&path)).map_err(|error| format!("{path}: {error}"))?;
-            found.push(Source { path, text });
-        }
-    }
-    found.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(found)
 }

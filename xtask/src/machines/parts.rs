@@ -16,8 +16,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Source;
 use super::fault::{Fault, Line, Place, without_blank_ends};
+use super::source::Source;
 
 /// How far the text of a part stands to the right.
 const TEXT: usize = 4;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Source;
 use super::fault::{Fault, Line, Place, is_name, without_blank_ends};
 use super::parts::{Part, Parts};
+use super::source::Source;
 
 /// What a part is handed: the lines of each parameter's value.
 type Scope<'a> = BTreeMap<&'a str, Vec<String>>;

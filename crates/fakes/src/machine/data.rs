@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Execution, Failure};
-use crate::services::arn;
+use super::execution::{Execution, Failure};
+use crate::state::executions::arn;
 
 /// What `$` and `$$` stand for in a state.
 pub(super) struct Scope<'a> {

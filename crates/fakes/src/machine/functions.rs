@@ -6,17 +6,21 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use steps::api::Api;
 use steps::error::StepError;
-use steps::facts::Sources;
+use steps::facts::{Settings, Sources};
 use steps::service::{clear, install, on_service, test_traffic, wait};
 use steps::targets::Targets;
 use steps::{commit, finish, guard, hook, hook_status, on_alarm, on_execution, prepare, rollback, shift, sweep};
 
-use super::Failure;
-use crate::simulation::Simulation;
+use super::execution::Failure;
+use crate::world::World;
 
 /// Runs one function.
-pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Value) -> Result<Value, Failure> {
-    let (world, settings) = (simulation.world(), &simulation.settings());
+pub(crate) async fn serve(
+    world: &World,
+    settings: &Settings,
+    function: &str,
+    payload: Value,
+) -> Result<Value, Failure> {
     let clock = &world.clock;
     let targets = Targets { aliases: world, listeners: world };
     let result = match function {
@@ -54,27 +58,29 @@ pub(crate) async fn serve(simulation: &Simulation, function: &str, payload: Valu
             .await
         }
         "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, world, clock, &call).await)).await,
-        "api" => {
-            let api = Api {
-                store: world,
-                functions: world,
-                objects: world,
-                services: world,
-                alarms: world,
-                parameters: world,
-                waits: world,
-                machines: world,
-                clock,
-                settings,
-            };
-            step(payload, async |call| Ok(api.answer(&call, &Starter::Invocation).await)).await
-        }
+        "api" => api(world, settings, payload).await,
         other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),
     };
     result.map_err(|error| {
         let document = json!({"errorType": error.name(), "errorMessage": error.to_string()});
         Failure::new(error.name(), document.to_string())
     })
+}
+
+async fn api(world: &World, settings: &Settings, payload: Value) -> Result<Value, StepError> {
+    let api = Api {
+        store: world,
+        functions: world,
+        objects: world,
+        services: world,
+        alarms: world,
+        parameters: world,
+        waits: world,
+        machines: world,
+        clock: &world.clock,
+        settings,
+    };
+    step(payload, async |call| Ok(api.answer(&call, &Starter::Invocation).await)).await
 }
 
 async fn step<I: DeserializeOwned, O: Serialize>(

@@ -1,13 +1,12 @@
 //! From state to state.
 
-use jiff::SignedDuration;
 use serde_json::{Value, json};
-use steps::ports::Clock;
 
 use super::data::{Scope, holds, place};
+use super::execution::{Execution, Failure};
+use super::fields::{list, number, text};
 use super::task::task;
 use super::timeline::{Branch, all};
-use super::{Execution, Failure};
 
 /// The fields of states that mean something here.
 const KNOWN: [&str; 24] = [
@@ -81,7 +80,7 @@ async fn step<'a>(execution: &'a Execution, state: &'a Value, input: Value) -> R
         }
         "Wait" => {
             let seconds = scope.seconds(state, "Seconds", "SecondsPath")?.unwrap_or(0);
-            sleep(execution, seconds).await;
+            execution.sleep(seconds).await;
             Ok(after(state, input))
         }
         "Succeed" => Ok(After::End(input)),
@@ -124,7 +123,7 @@ async fn retried<'a>(
                 let rate = number(retry, "BackoffRate", 2).saturating_pow(*made);
                 let delay = number(retry, "IntervalSeconds", 1).saturating_mul(rate);
                 *made += 1;
-                sleep(execution, delay.min(number(retry, "MaxDelaySeconds", u64::MAX))).await;
+                execution.sleep(delay.min(number(retry, "MaxDelaySeconds", u64::MAX))).await;
             }
             _ => break failure,
         }
@@ -149,22 +148,4 @@ fn after(state: &Value, output: Value) -> After<'_> {
         Some(next) => After::Next(next, output),
         None => After::End(output),
     }
-}
-
-pub(super) async fn sleep(execution: &Execution, seconds: u64) {
-    let clock = &execution.simulation.world().clock;
-    let until = clock.now() + SignedDuration::from_secs(seconds.cast_signed());
-    clock.sleep_until(until).await;
-}
-
-pub(super) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
-    value.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn number(value: &Value, field: &str, otherwise: u64) -> u64 {
-    value.get(field).and_then(Value::as_u64).unwrap_or(otherwise)
 }

@@ -5,10 +5,10 @@ use std::task::Poll;
 use serde_json::{Value, json};
 
 use super::data::Scope;
-use super::run::{sleep, text};
+use super::execution::{Execution, Failure};
+use super::fields::text;
 use super::timeline::{First, first};
-use super::{Execution, Failure};
-use crate::services::Ended;
+use crate::state::executions::Ended;
 use crate::world::World;
 
 const INVOKE: &str = "arn:aws:states:::lambda:invoke";
@@ -17,7 +17,7 @@ const PUT_EVENTS: &str = "arn:aws:states:::events:putEvents";
 
 /// Makes one attempt and returns the task's result.
 pub(super) async fn task(execution: &Execution, state: &Value, input: &Value) -> Result<Value, Failure> {
-    let world = execution.simulation.world();
+    let world = &*execution.world;
     let token = (text(state, "Resource") == INVOKE_AND_WAIT).then(|| Token::new(world));
     let scope = Scope { input, execution, token: token.as_ref().map(|token| token.text.as_str()) };
     let parameters = scope.fill(state.get("Parameters").unwrap_or(&Value::Null))?;
@@ -27,7 +27,7 @@ pub(super) async fn task(execution: &Execution, state: &Value, input: &Value) ->
     };
     world.state().history.push(parameters.clone());
     let attempt = attempt(execution, text(state, "Resource"), parameters, token.as_ref());
-    let ended = match first(attempt, sleep(execution, timeout)).await {
+    let ended = match first(attempt, execution.sleep(timeout)).await {
         First::One(ended) => ended,
         First::Other(()) => Err(Failure::new("States.Timeout", "")),
     };
@@ -53,7 +53,7 @@ async fn attempt(
     token: Option<&Token<'_>>,
 ) -> Result<Value, Failure> {
     let payload = parameters.get("Payload").cloned().unwrap_or_default();
-    let call = execution.simulation.invoke(text(&parameters, "FunctionName"), payload);
+    let call = (execution.invoke)(text(&parameters, "FunctionName"), payload);
     match (resource, token) {
         (INVOKE, _) => Ok(json!({"Payload": call.await?})),
         (INVOKE_AND_WAIT, Some(token)) => {
@@ -70,7 +70,7 @@ async fn attempt(
             }
         }
         (PUT_EVENTS, _) => {
-            let world = execution.simulation.world();
+            let world = &execution.world;
             world.note(format!("told: {}", parameters["Entries"][0]["Detail"]));
             world.state().told.push(parameters.clone());
             Ok(json!({}))

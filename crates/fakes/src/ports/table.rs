@@ -1,6 +1,4 @@
-//! The world as the table: records on top of versions, journals, locks, watches, hook runs.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! The world as the table: every write on top of the version it was made for.
 
 use jiff::Timestamp;
 use rollout::deployment::Deployment;
@@ -15,33 +13,7 @@ use steps::ports::{
     WaitFor, Watches,
 };
 
-use crate::catalogue::Entries;
 use crate::world::World;
-
-#[derive(Debug, Default)]
-pub(crate) struct Table {
-    pub(crate) records: BTreeMap<DeploymentId, Deployment>,
-    pub(crate) requests: BTreeMap<DeploymentId, Value>,
-    pub(crate) plans: BTreeMap<DeploymentId, Plan>,
-    pub(crate) tokens: BTreeMap<DeploymentId, BTreeMap<WaitFor, TaskToken>>,
-    pub(crate) journals: BTreeMap<DeploymentId, Vec<Line>>,
-    pub(crate) locks: BTreeMap<String, Lock>,
-    pub(crate) watches: BTreeSet<(AlarmName, DeploymentId)>,
-    pub(crate) late: BTreeSet<DeploymentId>,
-    pub(crate) runs: BTreeMap<HookExecutionId, HookRun>,
-    pub(crate) details: BTreeMap<(DeploymentId, LifecycleEvent), Value>,
-    pub(crate) catalogue: Entries,
-}
-
-impl Table {
-    pub(crate) fn loaded(&self, id: &DeploymentId) -> Option<Loaded> {
-        Some(Loaded {
-            deployment: self.records.get(id)?.clone(),
-            plan: self.plans.get(id).cloned(),
-            tokens: self.tokens.get(id).cloned().unwrap_or_default(),
-        })
-    }
-}
 
 impl Records for World {
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError> {

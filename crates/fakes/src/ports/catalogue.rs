@@ -1,6 +1,6 @@
 //! The world as the catalogue: entries on top of versions, and who refers to what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -8,13 +8,6 @@ use serde_json::Value;
 use steps::ports::{Catalogue, Kept, Key, PortError, Referred, Shelf};
 
 use crate::world::World;
-
-#[derive(Debug, Default)]
-pub(crate) struct Entries {
-    /// By shelf and name; the value is what a store would keep of it.
-    pub(crate) kept: BTreeMap<Shelf, BTreeMap<String, Value>>,
-    pub(crate) referred: BTreeMap<Referred, BTreeSet<String>>,
-}
 
 fn written<T: Serialize>(entry: &Kept<T>) -> Result<Value, PortError> {
     serde_json::to_value(entry).map_err(|error| PortError::Denied(error.to_string()))

@@ -1,9 +1,8 @@
-//! The world as Lambda: aliases that count their revisions, versions, and hook functions that follow a script.
+//! The world as Lambda.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
 use rollout::preflight::VersionFacts;
@@ -14,27 +13,9 @@ use steps::ports::{
     Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WarmVersions, WriteAlias,
 };
 
-use crate::world::{World, Write};
-
-/// A function of the user's.
-#[derive(Debug, Default)]
-pub(crate) struct Function {
-    pub(crate) versions: BTreeMap<Version, VersionFacts>,
-    pub(crate) aliases: BTreeMap<String, (Pointing, u64)>,
-    /// The provisioned concurrency of aliases and versions.
-    pub(crate) provisioned: BTreeMap<String, Provisioned>,
-}
-
-/// Provisioned concurrency.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Provisioned {
-    pub(crate) requested: u32,
-    /// When it was asked for; what somebody else has is ready.
-    pub(crate) since: Option<Timestamp>,
-}
-
-/// What a hook function does when it is called.
-pub(crate) type Script = Box<dyn FnMut(&Value) -> Called + Send>;
+use crate::state::Write;
+use crate::state::functions::Provisioned;
+use crate::world::World;
 
 impl ReadAlias for World {
     async fn alias(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<Alias>, PortError> {

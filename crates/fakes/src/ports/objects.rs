@@ -1,13 +1,9 @@
-//! The world as S3: buckets that keep every version.
-
-use std::collections::BTreeMap;
+//! The world as S3.
 
 use steps::ports::{Object, ObjectRef, PortError, ReadObjects};
 
+use crate::state::objects::e_tag;
 use crate::world::World;
-
-/// The versions of each object, the oldest first.
-pub(crate) type Objects = BTreeMap<(String, String), Vec<Vec<u8>>>;
 
 impl World {
     /// Writes an object, on top of what is there.
@@ -19,14 +15,6 @@ impl World {
     pub fn delete_object(&self, bucket: &str, key: &str) {
         self.state().objects.remove(&(bucket.to_owned(), key.to_owned()));
     }
-}
-
-/// What stands for the eTag of these bytes.
-pub fn e_tag(bytes: &[u8]) -> String {
-    let digest = bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{digest:016x}")
 }
 
 impl ReadObjects for World {
