@@ -16,6 +16,7 @@ mod local_strictness;
 mod orphans;
 mod rollouts;
 mod secrets;
+mod service_aftermath;
 mod service_bad_input;
 mod service_drift;
 mod service_failures;

@@ -175,6 +175,14 @@ impl Shop {
         stack().await.observed().listener_writes().into_iter().filter_map(shown).collect()
     }
 
+    /// Waits until this is the last write to the listener of production.
+    pub async fn until_written(&self, wanted: &str) {
+        let last = async || self.writes().await.into_iter().rfind(|write| write.starts_with("prod "));
+        if eventually(async || last().await.filter(|last| last == wanted)).await.is_none() {
+            crate::stop(&format!("the last write never is {wanted}: {:#?}", self.writes().await));
+        }
+    }
+
     fn shown(&self, actions: &Value) -> String {
         let forwards = actions.as_array().into_iter().flatten().filter(|action| action["Type"] == "forward");
         let mut weighed = Vec::new();

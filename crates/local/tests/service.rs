@@ -126,10 +126,17 @@ async fn a_service_is_deployed_by_its_task_sets_and_its_listeners() {
     assert_eq!(writes.iter().map(|write| write.weights[&sample.green]).collect::<Vec<_>>(), [1, 1, 100, 100]);
     assert!(writes.iter().all(|write| write.resource != sample.static_rule));
 
+    replaced(&client, &sample, &green).await;
+    troubles(&stack, &client, &sample).await;
+    stack.stop().await;
+}
+
+/// The new task set becomes the primary one, and the old one goes.
+async fn replaced(client: &Client, sample: &ServiceSample, green: &str) {
     let names = |task_set: &str| json!({ "cluster": "shop", "service": "web", "taskSet": task_set });
     let primary = json!({ "cluster": "shop", "service": "web", "primaryTaskSet": green });
     client.ecs("UpdateServicePrimaryTaskSet", &primary).await.unwrap();
-    let refused = client.ecs("DeleteTaskSet", &names(&green)).await.unwrap_err();
+    let refused = client.ecs("DeleteTaskSet", &names(green)).await.unwrap_err();
     assert_eq!(refused.code(), Some("InvalidParameterException"), "it is PRIMARY");
     let refused = client.ecs("DeleteTaskSet", &names(&sample.primary)).await.unwrap_err();
     assert_eq!(refused.code(), Some("InvalidParameterException"), "it is not at 0 %");
@@ -137,20 +144,17 @@ async fn a_service_is_deployed_by_its_task_sets_and_its_listeners() {
     forced["force"] = json!(true);
     let deleted = client.ecs("DeleteTaskSet", &forced).await.unwrap();
     assert_eq!(deleted["taskSet"]["status"], "DRAINING");
-    assert_eq!(health(&client, &sample.blue).await, ["draining", "draining"]);
+    assert_eq!(health(client, &sample.blue).await, ["draining", "draining"]);
     until("the end of the old task set", async || {
-        describe(&client, &sample, &sample.primary).await.is_none().then_some(())
+        describe(client, sample, &sample.primary).await.is_none().then_some(())
     })
     .await;
-    assert!(health(&client, &sample.blue).await.is_empty());
+    assert!(health(client, &sample.blue).await.is_empty());
     let asked = json!({ "cluster": "shop", "services": ["web", "nope"] });
     let found = client.ecs("DescribeServices", &asked).await.unwrap();
     assert_eq!(found["services"][0]["taskDefinition"], sample.definition(service::BETTER));
     assert_eq!(found["services"][0]["taskSets"].as_array().map(Vec::len), Some(1));
     assert_eq!(found["failures"][0]["reason"], "MISSING");
-
-    troubles(&stack, &client, &sample).await;
-    stack.stop().await;
 }
 
 /// The revisions that do not do well, one after the other on the same stack.

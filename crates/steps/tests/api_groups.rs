@@ -120,25 +120,20 @@ fn an_ecs_group_has_both_waits_and_a_service_of_its_own() {
     client.ok("CreateDeploymentGroup", second(json!({})));
 }
 
+/// The style of a group whose traffic is moved.
+fn controlled(kind: &str) -> Value {
+    json!({"deploymentType": kind, "deploymentOption": "WITH_TRAFFIC_CONTROL"})
+}
+
+/// So many filters of tags.
+fn filters(count: usize) -> Value {
+    json!(vec![json!({"Key": "k", "Type": "KEY_ONLY"}); count])
+}
+
 #[test]
 fn what_is_wrong_with_a_group_has_its_own_error() {
     let client = Client::new();
     client.application("Lambda");
-    client.ok("CreateApplication", json!({"applicationName": "fleet"}));
-    let alarms = |members: Value| group(json!({"alarmConfiguration": members}));
-    let trigger = |members: Value| {
-        let good = json!({"triggerName": "t", "triggerTargetArn": "arn:aws:sns:eu-central-1:123456789012:ops",
-            "triggerEvents": ["DeploymentStart"]});
-        group(json!({"triggerConfigurations": [with(good, members)]}))
-    };
-    let ready = |action: &str, minutes: i64| {
-        group(json!({"blueGreenDeploymentConfiguration": {
-            "deploymentReadyOption": {"actionOnTimeout": action, "waitTimeInMinutes": minutes},
-        }}))
-    };
-    let fleet = |members: Value| with(group(json!({"applicationName": "fleet"})), members);
-    let filters = |count: usize| json!(vec![json!({"Key": "k", "Type": "KEY_ONLY"}); count]);
-    let controlled = |kind: &str| json!({"deploymentType": kind, "deploymentOption": "WITH_TRAFFIC_CONTROL"});
     client.refuses(
         "CreateDeploymentGroup",
         &[
@@ -156,6 +151,26 @@ fn what_is_wrong_with_a_group_has_its_own_error() {
                 "InvalidTrafficRoutingConfiguration",
                 group(json!({"deploymentConfigName": "CodeDeployDefault.AllAtOnce"})),
             ),
+            ("InvalidTagsToAdd", group(json!({"tags": [null]}))),
+        ],
+    );
+    client.ok("CreateDeploymentGroup", group(json!({"deploymentConfigName": "Canary10Percent30Seconds"})));
+    client.refuses("CreateDeploymentGroup", &[("DeploymentGroupAlreadyExists", group(json!({})))]);
+}
+
+#[test]
+fn what_is_wrong_with_the_alarms_the_rollback_or_a_trigger_of_a_group_has_its_own_error() {
+    let client = Client::new();
+    client.application("Lambda");
+    let alarms = |members: Value| group(json!({"alarmConfiguration": members}));
+    let trigger = |members: Value| {
+        let good = json!({"triggerName": "t", "triggerTargetArn": "arn:aws:sns:eu-central-1:123456789012:ops",
+            "triggerEvents": ["DeploymentStart"]});
+        group(json!({"triggerConfigurations": [with(good, members)]}))
+    };
+    client.refuses(
+        "CreateDeploymentGroup",
+        &[
             ("InvalidAlarmConfig", alarms(json!({"enabled": true}))),
             ("InvalidAlarmConfig", alarms(json!({"enabled": true, "alarms": [null]}))),
             ("InvalidAlarmConfig", alarms(json!({"alarms": [{"name": "x"}, {"name": "x"}]}))),
@@ -172,6 +187,22 @@ fn what_is_wrong_with_a_group_has_its_own_error() {
             ("InvalidTriggerConfig", trigger(json!({"triggerEvents": []}))),
             ("InvalidTriggerConfig", trigger(json!({"triggerEvents": ["Start"]}))),
             ("TriggerTargetsLimitExceeded", group(json!({"triggerConfigurations": vec![json!({}); 11]}))),
+        ],
+    );
+}
+
+#[test]
+fn what_is_wrong_with_the_style_of_a_group_or_belongs_to_another_platform_has_its_own_error() {
+    let client = Client::new();
+    client.application("Lambda");
+    let ready = |action: &str, minutes: i64| {
+        group(json!({"blueGreenDeploymentConfiguration": {
+            "deploymentReadyOption": {"actionOnTimeout": action, "waitTimeInMinutes": minutes},
+        }}))
+    };
+    client.refuses(
+        "CreateDeploymentGroup",
+        &[
             ("InvalidInput", group(json!({"outdatedInstancesStrategy": "LATER"}))),
             ("InvalidDeploymentStyle", group(json!({"deploymentStyle": {"deploymentType": "BLUE_GREEN"}}))),
             ("InvalidDeploymentStyle", group(json!({"deploymentStyle": controlled("IN_PLACE")}))),
@@ -183,6 +214,18 @@ fn what_is_wrong_with_a_group_has_its_own_error() {
             ("InvalidAutoScalingGroup", group(json!({"autoScalingGroups": ["fleet"]}))),
             ("InvalidECSService", group(json!({"ecsServices": [{"serviceName": "a", "clusterName": "b"}]}))),
             ("InvalidLoadBalancerInfo", group(ecs())),
+        ],
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_group_of_servers_has_its_own_error() {
+    let client = Client::new();
+    client.ok("CreateApplication", json!({"applicationName": "fleet"}));
+    let fleet = |members: Value| with(group(json!({"applicationName": "fleet"})), members);
+    client.refuses(
+        "CreateDeploymentGroup",
+        &[
             ("InvalidLoadBalancerInfo", fleet(json!({"deploymentStyle": controlled("IN_PLACE")}))),
             ("InvalidLoadBalancerInfo", fleet(ecs())),
             (
@@ -209,11 +252,8 @@ fn what_is_wrong_with_a_group_has_its_own_error() {
                     "greenFleetProvisioningOption": {"action": "COPY_AUTO_SCALING_GROUP"},
                 }})),
             ),
-            ("InvalidTagsToAdd", group(json!({"tags": [null]}))),
         ],
     );
-    client.ok("CreateDeploymentGroup", group(json!({"deploymentConfigName": "Canary10Percent30Seconds"})));
-    client.refuses("CreateDeploymentGroup", &[("DeploymentGroupAlreadyExists", group(json!({})))]);
     let message = client.refused("CreateDeploymentGroup", fleet(ecs())).1;
     assert_eq!(message, "ELB information has to contain at least 1 ELB.");
 }

@@ -69,13 +69,19 @@ fn revisions_are_listed_in_the_order_and_selection_asked_for() {
     assert_eq!(keys(&client.ok("ListApplicationRevisions", shop(json!({"deployed": "include"})))).len(), 0);
 }
 
+/// A revision of the application `shop`.
+fn revision(revision: Value) -> Value {
+    shop(json!({"revision": revision}))
+}
+
+fn git_hub() -> Value {
+    json!({"revisionType": "GitHub", "gitHubLocation": {"repository": "a/b", "commitId": "a".repeat(40)}})
+}
+
 #[test]
 fn what_is_wrong_with_a_revision_has_its_own_error() {
     let client = Client::new();
     client.application("Lambda");
-    let revision = |revision: Value| shop(json!({"revision": revision}));
-    let git_hub =
-        json!({"revisionType": "GitHub", "gitHubLocation": {"repository": "a/b", "commitId": "a".repeat(40)}});
     let wrong = json!({"revisionType": "String", "string": {"content": "a", "sha256": "0".repeat(64)}});
     client.refuses(
         "RegisterApplicationRevision",
@@ -93,16 +99,27 @@ fn what_is_wrong_with_a_revision_has_its_own_error() {
             ),
             ("InvalidRevision", revision(wrong)),
             ("InvalidRevision", revision(text(&"x".repeat(65 * 1_024)))),
-            ("InvalidRevision", revision(git_hub.clone())),
+            ("InvalidRevision", revision(git_hub())),
             ("InvalidRevision", revision(json!({"revisionType": "S3", "s3": {}}))),
             ("SerializationException", revision(json!({"revisionType": "S3", "s3Location": "b/k"}))),
             ("DescriptionTooLong", with(revision(s3("k")), json!({"description": "x".repeat(1_001)}))),
             ("ApplicationDoesNotExist", json!({"applicationName": "nobody", "revision": s3("k")})),
         ],
     );
+    let zip = json!({"revisionType": "S3", "s3Location": {"bucket": "b", "key": "k", "bundleType": "zip"}});
+    assert_eq!(
+        client.refused("RegisterApplicationRevision", revision(zip)).1,
+        "BundleType must be either YAML or JSON"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_question_about_revisions_has_its_own_error() {
+    let client = Client::new();
+    client.application("Lambda");
     client.refuses(
         "GetApplicationRevision",
-        &[("RevisionRequired", shop(json!({}))), ("RevisionDoesNotExist", revision(git_hub))],
+        &[("RevisionRequired", shop(json!({}))), ("RevisionDoesNotExist", revision(git_hub()))],
     );
     client.refuses(
         "BatchGetApplicationRevisions",
@@ -124,10 +141,5 @@ fn what_is_wrong_with_a_revision_has_its_own_error() {
             ("InvalidNextToken", shop(json!({"nextToken": "k"}))),
             ("ApplicationDoesNotExist", json!({"applicationName": "nobody"})),
         ],
-    );
-    let zip = json!({"revisionType": "S3", "s3Location": {"bucket": "b", "key": "k", "bundleType": "zip"}});
-    assert_eq!(
-        client.refused("RegisterApplicationRevision", revision(zip)).1,
-        "BundleType must be either YAML or JSON"
     );
 }
