@@ -12,6 +12,7 @@ from moto.stepfunctions.parser.api import (
     ExecutionAbortedEventDetails,
     ExecutionStatus,
     HistoryEventType,
+    TaskDoesNotExist,
     TaskTimedOut,
 )
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
@@ -33,6 +34,9 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 KEPT_SECONDS = 180
 KEPT_NEWEST = 50
 
+# What Step Functions says of a token that was answered before.
+TOKEN_IS_OVER = "Task Timed Out: 'Provided task does not exist anymore'"
+
 
 def look_for_tokens_where_they_can_be():
     """A task token is looked for in the executions that have an environment; one that is just starting has none yet, one that ended
@@ -52,10 +56,19 @@ def take_one_answer_of_a_token():
 
     def notify_once(self, outcome):
         if self._outcome is not None:
-            raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
+            raise TaskTimedOut(TOKEN_IS_OVER)
         notify(self, outcome)
 
     CallbackEndpoint.notify = notify_once
+
+
+def name_what_became_of_a_token():
+    """The error says by its type that a token was answered before, or that nobody waits for it. moto's has a message only, and where
+    moto raises it, not even that."""
+    for error in (TaskDoesNotExist, TaskTimedOut):
+        made = error.__init__
+        error.TYPE = error.code
+        error.__init__ = lambda self, message=TOKEN_IS_OVER, made=made: made(self, message)
 
 
 def read_a_definition_once():
@@ -200,5 +213,6 @@ MENDS = (
     read_a_definition_once,
     look_for_tokens_where_they_can_be,
     take_one_answer_of_a_token,
+    name_what_became_of_a_token,
     forget_what_is_over,
 )

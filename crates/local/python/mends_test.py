@@ -285,6 +285,24 @@ def take_one_answer_of_a_token():
     assert waiting_task.get_outcome() is first
 
 
+def name_what_became_of_a_token():
+    from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackPoolManager
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    pool = CallbackPoolManager({})
+    pool.add("answered")
+    env = types.SimpleNamespace(callback_pool_manager=pool)
+    waiting_execution = types.SimpleNamespace(status="RUNNING", exec_worker=types.SimpleNamespace(env=env))
+    machines = stepfunctions_parser_backends["123456789012"]["us-east-1"].state_machines
+    machines.insert(0, types.SimpleNamespace(executions=[waiting_execution]))
+    try:
+        answer = client("stepfunctions").send_task_success
+        said = [refusal(answer, taskToken="answered", output="1") for _ in range(2)]
+    finally:
+        machines.pop(0)
+    assert said == ["", "TaskTimedOut"], said
+
+
 def forget_what_is_over():
     import interpreter
     from moto.stepfunctions.parser import utils

@@ -59,7 +59,10 @@ impl Records for Table {
             .put_item()
             .table_name(&self.name)
             .set_item(Some(record(deployment)?))
-            .condition_expression("attribute_not_exists(pk)")
+            // The SDK sends it again where the answer was lost: then it finds its own.
+            .condition_expression("attribute_not_exists(pk) OR (version = :version AND created = :created)")
+            .expression_attribute_values(":version", number(deployment.version))
+            .expression_attribute_values(":created", text(deployment.created.to_string()))
             .send()
             .await
             .map_err(|error| port_error("PutItem", error))?;

@@ -26,7 +26,7 @@ impl Records for World {
 
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError> {
         self.call("create", |state, _| {
-            if state.table.records.contains_key(&deployment.id) {
+            if state.table.records.get(&deployment.id).is_some_and(|taken| taken != deployment) {
                 return Err(PortError::Conflict(format!("{} is taken", deployment.id)));
             }
             state.table.records.insert(deployment.id.clone(), deployment.clone());

@@ -42,7 +42,7 @@ pub trait Records {
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError>;
     /// The request it came from.
     async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError>;
-    /// Writes a new one with the request it came from; [`PortError::Conflict`] if the id is taken.
+    /// Writes a new one with the request it came from; [`PortError::Conflict`] if the id is taken. Twice is the same as once.
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError>;
     /// Writes one on top of the version it was read at and counts the version up; [`PortError::Conflict`] if it has moved.
     async fn save(&self, deployment: &mut Deployment) -> Result<(), PortError>;
