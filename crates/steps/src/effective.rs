@@ -12,7 +12,7 @@ use rollout::ids::{DeploymentId, Site};
 use rollout::strategy::{Platform, Predefined, Strategy, StrategyError};
 use serde_json::{Value, json};
 
-pub use crate::answering::failed;
+use crate::answering::failed;
 use crate::configs;
 use crate::lookup::GroupName;
 use crate::place;

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use rollout::deployment::{Change, Outcome, Phase};
 use rollout::ending::Traffic;
+use rollout::failure::{ending_of, message_in, names};
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
 use rollout::service::aftermath;
@@ -18,7 +19,6 @@ use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAl
 use crate::rollback::Failure;
 use crate::telling;
 use crate::warm;
-use rollout::failure::{ending_of, message_in, names};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,7 +4,7 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::names::{APPLICATION, GROUP};
 use codedeploy::shapes::{ApplicationInfo, DeploymentGroupInfo};
 
-use crate::effective::failed;
+use crate::answering::failed;
 use crate::ports::{Catalogue, Kept, Shelf};
 
 /// A deployment group by its name, which is its own within an application only.

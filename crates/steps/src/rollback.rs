@@ -3,6 +3,7 @@
 use futures_util::future::join3;
 use rollout::deployment::{Change, Phase};
 use rollout::ending::Traffic;
+use rollout::failure::why_it_ended;
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
 use rollout::plan::Plan;
@@ -25,7 +26,6 @@ use crate::ports::{
 use crate::service::home::{self, Way};
 use crate::service::sending::Sending;
 use crate::targets::{Targets, called};
-use rollout::failure::why_it_ended;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]

@@ -7,7 +7,7 @@ use codedeploy::shapes::{RevisionLocation, S3Location};
 use rollout::appspec::MAX_BYTES;
 use rollout::strategy::Platform;
 
-use crate::effective::failed;
+use crate::answering::failed;
 use crate::ports::{Object, ObjectRef, PortError, ReadObjects};
 use crate::revisions::Located;
 

@@ -45,6 +45,24 @@ pub enum ServiceFound {
     Live(LiveService),
 }
 
+impl ServiceFound {
+    /// The service, if it exists and may be looked at.
+    pub fn live(&self) -> Option<&LiveService> {
+        match self {
+            Self::Live(live) => Some(live),
+            Self::OutOfScope { .. } | Self::NoCluster | Self::NoService => None,
+        }
+    }
+
+    /// The same, taken out.
+    pub fn into_live(self) -> Option<LiveService> {
+        match self {
+            Self::Live(live) => Some(live),
+            Self::OutOfScope { .. } | Self::NoCluster | Self::NoService => None,
+        }
+    }
+}
+
 /// What is known of a task definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DefinitionFacts {

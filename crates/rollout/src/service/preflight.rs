@@ -101,10 +101,7 @@ fn check_definition(appspec: &TargetService, facts: &ServiceFacts, refusals: &mu
             known: ports.tcp.clone(),
         }),
     }
-    let primary = match &facts.service {
-        ServiceFound::Live(live) => live.primary(),
-        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => None,
-    };
+    let primary = facts.service.live().and_then(|live| live.primary());
     let capacity = appspec.capacity.as_ref().or_else(|| primary.and_then(|primary| primary.capacity.as_ref()));
     if let Some(kind) = capacity.and_then(Capacity::launch_type)
         && !found.fit_for.is_empty()

@@ -4,13 +4,13 @@
 use futures_util::future::join4;
 use rollout::deployment::{Change, Phase};
 use rollout::ending::Traffic;
+use rollout::failure::ending_of;
 use rollout::ids::{DeploymentId, ListenerArn, RouteId, TaskSetId};
 use rollout::journal::{Entry, settled};
 use rollout::plan::Plan;
 use rollout::service::Service;
 use rollout::service::clear::{self, Clear, Deletion, Found, Side};
 use rollout::service::live::{Health, Listener, LiveService, TaskSet};
-use rollout::service::preflight::ServiceFound;
 use serde::{Deserialize, Serialize};
 
 use super::read;
@@ -25,7 +25,6 @@ use crate::ports::{
 };
 use crate::rollback::Failure;
 use crate::targets::send_home;
-use rollout::failure::ending_of;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -153,10 +152,7 @@ impl Seen {
             listeners.health(clear::winners_group(service, &loaded.deployment)),
         )
         .await;
-        let live = match found? {
-            ServiceFound::Live(live) => live,
-            ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => return Ok(None),
-        };
+        let Some(live) = found?.into_live() else { return Ok(None) };
         let (production, test) = (production?, test?);
         let health = match health {
             // A target group that somebody deleted has no targets.

@@ -8,7 +8,6 @@ use rollout::seconds::Seconds;
 use rollout::service::Service;
 use rollout::service::home::{self, Found, Home};
 use rollout::service::live::{Health, LiveService};
-use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::ailment;
 use rollout::settle::Live;
 
@@ -44,11 +43,7 @@ pub(crate) async fn look(
     let Some(service) = plan.target.service() else { return Ok(None) };
     let found = services.service(&service.cluster, &service.service);
     let (found, health) = join(found, health_of(listeners, service, true)).await;
-    let live = match found? {
-        ServiceFound::Live(live) => Some(live),
-        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => None,
-    };
-    Ok(Some(Seen { live, health: health? }))
+    Ok(Some(Seen { live: found?.into_live(), health: health? }))
 }
 
 /// How the targets of the old or the new task set are. A group that somebody deleted has none.

@@ -18,7 +18,6 @@ use rollout::plan::Plan;
 use rollout::seconds::Seconds;
 use rollout::service::Service;
 use rollout::service::live::{Listener, LiveService};
-use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::{self, Old, Watch};
 use rollout::service::{TASKS_COMING, next_look};
 
@@ -39,12 +38,8 @@ fn of(plan: &Plan) -> Result<&Service, StepError> {
 
 /// The service as it is now. One that does not exist any more is refused for good.
 async fn live(services: &impl ReadServices, service: &Service) -> Result<LiveService, StepError> {
-    match services.service(&service.cluster, &service.service).await? {
-        ServiceFound::Live(live) => Ok(live),
-        ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService => {
-            Err(PortError::Missing(format!("the service {}/{}", service.cluster, service.service)).into())
-        }
-    }
+    let found = services.service(&service.cluster, &service.service).await?.into_live();
+    found.ok_or_else(|| PortError::Missing(format!("the service {}/{}", service.cluster, service.service)).into())
 }
 
 /// Takes the lease for work that moves no production traffic. A rollback waits until it is over, so that what this work makes

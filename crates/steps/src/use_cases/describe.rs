@@ -11,7 +11,8 @@ use rollout::ids::DeploymentId;
 use rollout::service::preflight::Which;
 
 use super::{Ports, batch, task_sets, view, wire};
-use crate::effective::{self, failed};
+use crate::answering::failed;
+use crate::effective;
 use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
 use crate::targets::{Targets, called};
 

@@ -17,7 +17,7 @@ use rollout::settle::{Live, Tested};
 use rollout::target::{Target, service_key};
 
 use super::{Ports, view};
-use crate::effective::failed;
+use crate::answering::failed;
 use crate::ports::{
     Alias, Catalogue, Listing, Locks, Pointing, PortError, ReadAlias, ReadListeners, ReadServices, Records,
 };

@@ -6,8 +6,8 @@ use rollout::hooks;
 use rollout::ids::{DeploymentId, HookExecutionId};
 use rollout::lifecycle::{Diagnostics, EventStatus};
 
+use crate::answering::failed;
 use crate::change::change;
-use crate::effective::failed;
 use crate::hook;
 use crate::interrupt::interrupt;
 use crate::ports::{Clock, EndWaits, HookRuns, Journal, Loaded, PortError, Records};

@@ -13,7 +13,8 @@ use rollout::request::Request;
 
 use super::describe_target::Named;
 use super::{Ports, view, wire};
-use crate::effective::{self, failed};
+use crate::answering::failed;
+use crate::effective;
 use crate::group;
 use crate::lookup::GroupName;
 use crate::ports::{Catalogue, Filter, Listing, Loaded, Records, Row};

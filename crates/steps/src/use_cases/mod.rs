@@ -20,7 +20,7 @@ mod wire;
 use codedeploy::error::{ApiError, Code};
 use rollout::ids::DeploymentId;
 
-use crate::effective::failed;
+use crate::answering::failed;
 use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{Loaded, Records};

@@ -9,7 +9,6 @@ use codedeploy::token;
 use codedeploy::values;
 use rollout::deployment::Status;
 use rollout::service::live::LiveService;
-use rollout::service::preflight::ServiceFound;
 
 use super::{Ports, wire};
 use crate::ports::{Loaded, ReadServices, Records};
@@ -100,8 +99,7 @@ impl<S: Records, F, O, E: ReadServices, A, P, W, M, C> Ports<'_, S, F, O, E, A, 
     pub(super) async fn live(&self, loaded: &Loaded) -> Option<LiveService> {
         let service = loaded.plan.as_ref()?.target.service()?;
         match self.services.service(&service.cluster, &service.service).await {
-            Ok(ServiceFound::Live(live)) => Some(live),
-            Ok(ServiceFound::OutOfScope { .. } | ServiceFound::NoCluster | ServiceFound::NoService) => None,
+            Ok(found) => found.into_live(),
             Err(error) => {
                 tracing::warn!(deployment = %loaded.deployment.id, %error, "the service could not be read");
                 None

@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{ControlPlane, tag_rules};
+use crate::answering::failed;
 use crate::api::page::with_token;
-use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Shelf};
 use crate::use_cases::batch;
 

@@ -13,9 +13,9 @@ use rollout::strategy::PREDEFINED;
 use serde_json::{Value, json};
 
 use super::ControlPlane;
+use crate::answering::failed;
 use crate::api::page;
 use crate::configs::{self, PREFIX};
-use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, Records, Referred, Shelf};
 
 impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use super::configs::no_config;
 use super::{ControlPlane, group_settings, platforms, tag_rules};
+use crate::answering::failed;
 use crate::api::page::{begins_after, with_token};
 use crate::configs;
-use crate::effective::{self, failed};
+use crate::effective;
 use crate::group;
 use crate::lookup::{self, GroupName};
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};

@@ -9,8 +9,8 @@ use codedeploy::values;
 use serde_json::{Value, json};
 
 use super::{ControlPlane, tag_rules};
+use crate::answering::failed;
 use crate::api::page::with_token;
-use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
 use crate::use_cases::batch;
 

@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::page;
-use crate::effective::failed;
+use crate::answering::failed;
 use crate::facts::Settings;
 use crate::lookup;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Key, Listing, PortError, Records, Shelf};

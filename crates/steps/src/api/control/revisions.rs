@@ -10,8 +10,8 @@ use codedeploy::{token, values};
 use serde_json::{Value, json};
 
 use super::ControlPlane;
+use crate::answering::failed;
 use crate::api::page::with_token;
-use crate::effective::failed;
 use crate::ports::{Catalogue, Clock, Ids, Listing, Records, Shelf};
 use crate::revisions::{self, Located};
 use crate::use_cases::batch;

@@ -3,11 +3,11 @@
 use codedeploy::view::{ErrorView, LeftWarm, Outcome, RollbackOf, RoutingView};
 use rollout::deployment::{self, Creator, Deployment, Phase};
 use rollout::ending::{Ending, Traffic};
+use rollout::failure::names;
 use rollout::routing::Routing;
 use rollout::warm::cool;
 
 use crate::ports::Loaded;
-use rollout::failure::names;
 
 pub(super) fn outcome(outcome: deployment::Outcome) -> Outcome {
     match outcome {
