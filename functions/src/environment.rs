@@ -1,6 +1,6 @@
 //! What the template tells a function.
 
-use aws::machine::Arns;
+use aws::{Account, Arns, Stack};
 use lambda_runtime::Error;
 use rollout::grants::{Grants, Readable};
 use rollout::platform::Platform;
@@ -45,7 +45,10 @@ pub(crate) fn grants() -> Result<Grants, Error> {
     written.parse().map_err(|error| format!("HOOK_PARAMETERS: {error}").into())
 }
 
-/// The stack's state machines.
-pub(crate) fn machines() -> Result<Arns, Error> {
-    Platform::deployed().map(|(platform, deploys)| Ok((platform, required(deploys.machine.variable)?))).collect()
+/// The stack's account, with all that a function may be given.
+pub(crate) async fn account() -> Result<Account, Error> {
+    let machines = Platform::deployed().map(|(platform, deploys)| Ok((platform, required(deploys.machine.variable)?)));
+    let machines = machines.collect::<Result<Arns, Error>>()?;
+    let stack = Stack { name: required("STACK")?, table: required("TABLE")?, machines };
+    Ok(Account::new(&aws::config().await, stack))
 }

@@ -1,20 +1,14 @@
-//! Logs as JSON lines, and alerts as metrics inside them (CloudWatch's embedded metric format).
+//! Logs as JSON lines.
 
 use std::io::{self, Write};
 
 use codedeploy::text::in_json;
-use rollout::ids::DeploymentId;
-use serde_json::json;
-use steps::ports::{Alert, Clock, RaiseAlerts};
 use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-
-/// The namespace of our metrics; template.yaml has alarms on them.
-const NAMESPACE: &str = "Tideshift";
 
 /// Starts logging: from `LOG_LEVEL` up, which is a level, also by target (`info,steps=debug`). Payloads are never logged: a
 /// hook's holds secrets.
@@ -51,48 +45,5 @@ impl Write for Lines {
 
     fn flush(&mut self) -> io::Result<()> {
         io::stdout().flush()
-    }
-}
-
-/// Raises alerts where CloudWatch picks metrics out of the log.
-pub(crate) struct Alerts {
-    stack: String,
-}
-
-impl Alerts {
-    pub(crate) fn new(stack: String) -> Self {
-        Self { stack }
-    }
-
-    fn count(&self, metric: &str, deployment: &DeploymentId) {
-        let line = json!({
-            "_aws": {
-                "Timestamp": aws::system::System.now().as_millisecond(),
-                "CloudWatchMetrics": [{
-                    "Namespace": NAMESPACE,
-                    "Dimensions": [["Stack"]],
-                    "Metrics": [{"Name": metric, "Unit": "Count"}],
-                }],
-            },
-            "Stack": self.stack,
-            "deployment": deployment,
-            metric: 1,
-        });
-        println!("{line}");
-    }
-}
-
-impl RaiseAlerts for Alerts {
-    fn raise(&self, alert: &Alert) {
-        match alert {
-            Alert::Unresolved { deployment, cannot } => {
-                tracing::error!(%deployment, cannot, "unresolved: a person is needed");
-                self.count("Unresolved", deployment);
-            }
-            Alert::DeadMansSwitch { deployment, attempt } => {
-                tracing::error!(%deployment, attempt, "an execution died before its deployment was final; recovery starts");
-                self.count("DeadMansSwitch", deployment);
-            }
-        }
     }
 }

@@ -1,22 +1,12 @@
 //! Waits for a person around the traffic of a service.
 
-use aws::alarms::Alarms;
-use aws::lambda::Lambda;
-use aws::listeners::Listeners;
-use aws::services::Services;
-use aws::system::System;
-use aws::table::Table;
 use lambda_runtime::Error;
 use steps::service::wait;
-use steps::targets::Targets;
 
-use crate::environment::required;
+use crate::environment::account;
 use crate::serve::serve;
 
 pub(crate) async fn main() -> Result<(), Error> {
-    let config = aws::config().await;
-    let (table, lambda, alarms) = (Table::new(&config, required("TABLE")?), Lambda::new(&config), Alarms::new(&config));
-    let (services, listeners) = (Services::new(&config), Listeners::new(&config));
-    let targets = Targets { aliases: &lambda, listeners: &listeners };
-    serve(async |input| wait::run(&table, targets, &services, &alarms, &System, input).await).await
+    let account = account().await?;
+    serve(async |input| wait::run(&account, input).await).await
 }

@@ -2,36 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
 use rollout::alarms::{AlarmState, Readings, Seen};
 use rollout::ids::AlarmName;
 use steps::ports::{PortError, ReadAlarms};
 
+use crate::account::Account;
 use crate::failure::port_error;
 
-/// The alarms of this account and region.
-#[derive(Debug, Clone)]
-pub struct Alarms(aws_sdk_cloudwatch::Client);
+/// The most names DescribeAlarms takes.
+const AT_ONCE: usize = 100;
 
-impl Alarms {
-    /// The most names DescribeAlarms takes.
-    const AT_ONCE: usize = 100;
-
-    /// With the function's credentials.
-    pub fn new(config: &SdkConfig) -> Self {
-        Self(aws_sdk_cloudwatch::Client::new(config))
-    }
-
-    async fn states(&self, names: &[&AlarmName]) -> Result<BTreeMap<AlarmName, Seen>, PortError> {
+impl Account {
+    async fn alarm_states(&self, names: &[&AlarmName]) -> Result<BTreeMap<AlarmName, Seen>, PortError> {
         let answer = self
-            .0
+            .cloudwatch()
             .describe_alarms()
             .set_alarm_names(Some(names.iter().map(ToString::to_string).collect()))
             .alarm_types(AlarmType::MetricAlarm)
             .alarm_types(AlarmType::CompositeAlarm)
             .alarm_types(AlarmType::LogAlarm)
-            .max_records(Self::AT_ONCE as i32)
+            .max_records(AT_ONCE as i32)
             .send()
             .await
             .map_err(|error| port_error("DescribeAlarms", error))?;
@@ -64,12 +55,12 @@ fn state_of(value: &StateValue) -> Option<AlarmState> {
     }
 }
 
-impl ReadAlarms for Alarms {
-    async fn read(&self, names: &BTreeSet<AlarmName>) -> Readings {
+impl ReadAlarms for Account {
+    async fn alarms(&self, names: &BTreeSet<AlarmName>) -> Readings {
         let names: Vec<&AlarmName> = names.iter().collect();
         let mut states = BTreeMap::new();
-        for names in names.chunks(Self::AT_ONCE) {
-            match self.states(names).await {
+        for names in names.chunks(AT_ONCE) {
+            match self.alarm_states(names).await {
                 Ok(some) => states.extend(some),
                 Err(error) if error.is_passing() => return Readings::Throttled(error.said().to_owned()),
                 Err(error) => return Readings::Unreadable(error.to_string()),
@@ -86,6 +77,13 @@ mod tests {
     use aws_smithy_mocks::{RuleMode, mock, mock_client};
 
     use super::*;
+    use crate::account::Stack;
+
+    fn account(client: aws_sdk_cloudwatch::Client) -> Account {
+        let account = Account::new(&aws_config::SdkConfig::builder().build(), Stack::default());
+        account.cloudwatch.set(client).unwrap();
+        account
+    }
 
     fn names(count: usize) -> BTreeSet<AlarmName> {
         (0..count).map(|number| AlarmName::parse(&format!("alarm-{number}")).unwrap()).collect()
@@ -110,8 +108,8 @@ mod tests {
                     .log_alarms(LogAlarm::builder().alarm_name("alarm-4").state_value(StateValue::Alarm).build())
                     .build()
             });
-        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
-        let readings = alarms.read(&names(5)).await;
+        let alarms = account(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
+        let readings = alarms.alarms(&names(5)).await;
         let states: Vec<_> = names(5).iter().map(|name| readings.state(name)).collect();
         let (ok, alarm) = (Some(AlarmState::Ok), Some(AlarmState::Alarm));
         let expected = [ok, Some(AlarmState::InsufficientData), None, alarm, alarm];
@@ -122,8 +120,8 @@ mod tests {
     async fn not_being_able_to_read_is_a_reading() {
         let rule = mock!(aws_sdk_cloudwatch::Client::describe_alarms)
             .then_error(|| DescribeAlarmsError::unhandled("not allowed"));
-        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
-        assert!(matches!(alarms.read(&names(1)).await, Readings::Unreadable(_)));
+        let alarms = account(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
+        assert!(matches!(alarms.alarms(&names(1)).await, Readings::Unreadable(_)));
     }
 
     #[tokio::test]
@@ -133,14 +131,14 @@ mod tests {
                 aws_smithy_types::error::ErrorMetadata::builder().code("Throttling").message("Rate exceeded").build();
             DescribeAlarmsError::generic(meta)
         });
-        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
-        assert!(matches!(alarms.read(&names(1)).await, Readings::Throttled(_)));
+        let alarms = account(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
+        assert!(matches!(alarms.alarms(&names(1)).await, Readings::Throttled(_)));
     }
 
     #[tokio::test]
     async fn no_alarm_is_no_call() {
-        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, []));
-        assert_eq!(alarms.read(&names(0)).await, Readings::Read(BTreeMap::new()));
+        let alarms = account(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, []));
+        assert_eq!(alarms.alarms(&names(0)).await, Readings::Read(BTreeMap::new()));
     }
 
     #[tokio::test]
@@ -148,8 +146,8 @@ mod tests {
         let rule = mock!(aws_sdk_cloudwatch::Client::describe_alarms)
             .match_requests(|asked| asked.alarm_names().len() <= 100)
             .then_output(|| DescribeAlarmsOutput::builder().build());
-        let alarms = Alarms(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
-        assert_eq!(alarms.read(&names(101)).await, Readings::Read(BTreeMap::new()));
+        let alarms = account(mock_client!(aws_sdk_cloudwatch, RuleMode::MatchAny, [&rule]));
+        assert_eq!(alarms.alarms(&names(101)).await, Readings::Read(BTreeMap::new()));
         assert_eq!(rule.num_calls(), 2);
     }
 }

@@ -27,6 +27,7 @@ use steps::ports::{
     Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WriteAlias,
 };
 
+use crate::account::Account;
 use crate::failure::{found, port_error};
 
 /// How long a hook is waited for (docs/aws-realities.md 2.4). The function that waits may run for twenty seconds more, in which it reads what
@@ -37,28 +38,29 @@ pub const HOOK: Duration = Duration::from_secs(880);
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// Why there is no client.
-pub type BoxError = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The functions of this account and region.
-#[derive(Debug, Clone)]
-pub struct Lambda(aws_sdk_lambda::Client);
-
-impl Lambda {
-    /// With the function's credentials.
-    pub fn new(config: &SdkConfig) -> Self {
-        Self(aws_sdk_lambda::Client::new(config))
-    }
-
+impl Account {
     /// For calling hooks: a hook may take as long as a function may run, and is not called twice because it is slow.
-    pub fn patient(config: &SdkConfig) -> Result<Self, BoxError> {
-        let mut patient = aws_sdk_lambda::config::Builder::from(config)
-            .timeout_config(TimeoutConfig::disabled())
-            .retry_config(aws_config::retry::RetryConfig::disabled());
-        if config.http_client().is_none() {
-            patient = patient.http_client(kept_alive(config.endpoint_url())?);
+    fn hooks(&self) -> Result<&aws_sdk_lambda::Client, PortError> {
+        match self.hooks.get() {
+            Some(made) => Ok(made),
+            None => {
+                let made = patient(&self.config).map_err(|error| PortError::Denied(format!("Invoke: {error}")))?;
+                Ok(self.hooks.get_or_init(|| made))
+            }
         }
-        Ok(Self(aws_sdk_lambda::Client::from_conf(patient.build())))
     }
+}
+
+fn patient(config: &SdkConfig) -> Result<aws_sdk_lambda::Client, BoxError> {
+    let mut patient = aws_sdk_lambda::config::Builder::from(config)
+        .timeout_config(TimeoutConfig::disabled())
+        .retry_config(aws_config::retry::RetryConfig::disabled());
+    if config.http_client().is_none() {
+        patient = patient.http_client(kept_alive(config.endpoint_url())?);
+    }
+    Ok(aws_sdk_lambda::Client::from_conf(patient.build()))
 }
 
 /// Connections that say from time to time that they are there. The SDK's own say nothing.
@@ -95,9 +97,9 @@ fn never_arrived(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-impl ReadAlias for Lambda {
+impl ReadAlias for Account {
     async fn alias(&self, function: &FunctionName, alias: &AliasName) -> Result<Option<Alias>, PortError> {
-        let read = self.0.get_alias().function_name(function.as_str()).name(alias.as_str()).send().await;
+        let read = self.lambda().get_alias().function_name(function.as_str()).name(alias.as_str()).send().await;
         let Some(read) = found(read.map_err(|error| port_error("GetAlias", error)))? else { return Ok(None) };
         let weights = read.routing_config().and_then(|routing| routing.additional_version_weights());
         Ok(Some(Alias {
@@ -125,7 +127,7 @@ fn pointing(primary: &str, weights: Option<&HashMap<String, f64>>) -> Result<Poi
     Ok(Pointing::At(Routing { primary: version(primary)?, additional }))
 }
 
-impl WriteAlias for Lambda {
+impl WriteAlias for Account {
     async fn point(
         &self,
         function: &FunctionName,
@@ -144,7 +146,7 @@ impl WriteAlias for Lambda {
         if let Some(other) = &to.additional {
             weights.insert(version(&other.backend)?, other.share.fraction());
         }
-        self.0
+        self.lambda()
             .update_alias()
             .function_name(function.as_str())
             .name(alias.as_str())
@@ -158,10 +160,10 @@ impl WriteAlias for Lambda {
     }
 }
 
-impl ReadFunctions for Lambda {
+impl ReadFunctions for Account {
     async fn version(&self, function: &FunctionName, version: Version) -> Result<VersionFacts, PortError> {
         let read = self
-            .0
+            .lambda()
             .get_function_configuration()
             .function_name(function.as_str())
             .qualifier(version.to_string())
@@ -187,13 +189,13 @@ impl ReadFunctions for Lambda {
     }
 
     async fn exists(&self, function: &str) -> Result<bool, PortError> {
-        let read = self.0.get_function_configuration().function_name(function).send().await;
+        let read = self.lambda().get_function_configuration().function_name(function).send().await;
         Ok(found(read.map_err(|error| port_error("GetFunctionConfiguration", error)))?.is_some())
     }
 
     async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError> {
         let read = self
-            .0
+            .lambda()
             .get_provisioned_concurrency_config()
             .function_name(function.as_str())
             .qualifier(qualifier)
@@ -206,9 +208,9 @@ impl ReadFunctions for Lambda {
     }
 }
 
-impl CallHook for Lambda {
-    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError> {
-        let asked = self.0.invoke().function_name(function.as_str()).log_type(LogType::Tail);
+impl CallHook for Account {
+    async fn call_hook(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError> {
+        let asked = self.hooks()?.invoke().function_name(function.as_str()).log_type(LogType::Tail);
         let asked = asked.payload(Blob::new(payload.to_string())).send();
         let answer = match tokio::time::timeout(HOOK, asked).await {
             Ok(Ok(answer)) => answer,

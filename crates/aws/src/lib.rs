@@ -1,17 +1,23 @@
 //! The ports over the AWS SDK, a module a service. Nothing here decides: it translates.
 
+mod account;
+mod alerts;
 mod failure;
 mod forward;
 
-pub mod alarms;
-pub mod lambda;
-pub mod listeners;
-pub mod machine;
-pub mod objects;
-pub mod parameters;
-pub mod services;
-pub mod system;
-pub mod table;
+mod alarms;
+mod lambda;
+mod listeners;
+mod machine;
+mod objects;
+mod parameters;
+mod services;
+mod system;
+mod table;
+
+pub use account::{Account, Stack};
+pub use lambda::HOOK;
+pub use machine::Arns;
 
 use std::time::Duration;
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TargetHealthStateEnum};
 use futures_util::future::{join, join_all};
@@ -11,13 +10,10 @@ use rollout::routing::Routing;
 use rollout::service::live::{Health, Listener, Route, TargetGroup};
 use steps::ports::{PortError, ReadListeners, WriteListeners};
 
+use crate::account::Account;
 use crate::failure::{found, port_error, unreadable};
 use crate::forward;
 use crate::{TAG, WRITE, within};
-
-/// The load balancers of this account and region.
-#[derive(Debug, Clone)]
-pub struct Listeners(aws_sdk_elasticloadbalancingv2::Client);
 
 /// The most rules a page has.
 const PAGE: i32 = 400;
@@ -25,17 +21,12 @@ const PAGE: i32 = 400;
 /// The most things whose tags are told at once.
 const TAGGED_AT_ONCE: usize = 20;
 
-impl Listeners {
-    /// With the function's credentials.
-    pub fn new(config: &SdkConfig) -> Self {
-        Self(aws_sdk_elasticloadbalancingv2::Client::new(config))
-    }
-
+impl Account {
     async fn described(
         &self,
         listener: &ListenerArn,
     ) -> Result<aws_sdk_elasticloadbalancingv2::types::Listener, PortError> {
-        let read = self.0.describe_listeners().listener_arns(listener.as_str()).send().await;
+        let read = self.load_balancers().describe_listeners().listener_arns(listener.as_str()).send().await;
         let read = read.map_err(|error| port_error("DescribeListeners", error))?;
         let first = read.listeners.unwrap_or_default().into_iter().next();
         first.ok_or_else(|| PortError::Missing(format!("DescribeListeners: {listener}")))
@@ -44,14 +35,16 @@ impl Listeners {
     /// The rules of a listener beside its default one, whatever its load balancer is (docs/aws-realities.md 2.8). All of them, since to ask for some by
     /// name fails if one is gone.
     async fn rules(&self, listener: &ListenerArn) -> Result<Vec<Rule>, PortError> {
-        let pages = self.0.describe_rules().listener_arn(listener.as_str()).page_size(PAGE).into_paginator();
+        let pages =
+            self.load_balancers().describe_rules().listener_arn(listener.as_str()).page_size(PAGE).into_paginator();
         let rules = pages.items().send().try_collect().await.map_err(|error| port_error("DescribeRules", error))?;
         Ok(rules.into_iter().filter(|rule: &Rule| rule.is_default() != Some(true)).collect())
     }
 
     async fn write(&self, listener: &ListenerArn, route: &RouteId, actions: Vec<Action>) -> Result<(), PortError> {
         if is_default(listener, route) {
-            let write = self.0.modify_listener().listener_arn(route.as_str()).set_default_actions(Some(actions));
+            let write =
+                self.load_balancers().modify_listener().listener_arn(route.as_str()).set_default_actions(Some(actions));
             write
                 .customize()
                 .config_override(once())
@@ -60,7 +53,7 @@ impl Listeners {
                 .map(drop)
                 .map_err(|error| port_error("ModifyListener", error))
         } else {
-            let write = self.0.modify_rule().rule_arn(route.as_str()).set_actions(Some(actions));
+            let write = self.load_balancers().modify_rule().rule_arn(route.as_str()).set_actions(Some(actions));
             write
                 .customize()
                 .config_override(once())
@@ -88,10 +81,10 @@ fn route(call: &str, id: &str, actions: &[Action]) -> Result<Option<Route>, Port
     Ok(Some(Route { id, forwards, sticky: forward::sticky(actions) }))
 }
 
-impl ReadListeners for Listeners {
+impl ReadListeners for Account {
     async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError> {
         const CALL: &str = "DescribeTargetGroups";
-        let ask = self.0.describe_target_groups();
+        let ask = self.load_balancers().describe_target_groups();
         let ask = match TargetGroupArn::parse(group.as_str()) {
             Ok(arn) => ask.target_group_arns(arn.as_str()),
             Err(_) => ask.names(group.as_str()),
@@ -101,7 +94,8 @@ impl ReadListeners for Listeners {
         let arn = TargetGroupArn::parse(read.target_group_arn().unwrap_or_default())
             .map_err(|error| unreadable(CALL, error))?;
         let kind = read.target_type().map_or("instance", |kind| kind.as_str()).to_owned();
-        let attributes = self.0.describe_target_group_attributes().target_group_arn(arn.as_str()).send().await;
+        let attributes =
+            self.load_balancers().describe_target_group_attributes().target_group_arn(arn.as_str()).send().await;
         let Some(attributes) = found(attributes.map_err(|error| port_error("DescribeTargetGroupAttributes", error)))?
         else {
             return Ok(None);
@@ -130,7 +124,7 @@ impl ReadListeners for Listeners {
         let mut tagged = BTreeSet::new();
         for some in routes.chunks(TAGGED_AT_ONCE) {
             let arns = some.iter().map(|route| route.as_str().to_owned()).collect();
-            let read = match self.0.describe_tags().set_resource_arns(Some(arns)).send().await {
+            let read = match self.load_balancers().describe_tags().set_resource_arns(Some(arns)).send().await {
                 Ok(read) => read,
                 Err(error) => match port_error(CALL, error) {
                     // It was there a moment ago: the next look finds what there is now.
@@ -150,7 +144,7 @@ impl ReadListeners for Listeners {
     }
 
     async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {
-        let read = self.0.describe_target_health().target_group_arn(group.as_str()).send().await;
+        let read = self.load_balancers().describe_target_health().target_group_arn(group.as_str()).send().await;
         let read = read.map_err(|error| port_error("DescribeTargetHealth", error))?;
         let mut health = Health::default();
         for target in read.target_health_descriptions() {
@@ -166,7 +160,7 @@ impl ReadListeners for Listeners {
     }
 }
 
-impl WriteListeners for Listeners {
+impl WriteListeners for Account {
     async fn route(
         &self,
         listener: &ListenerArn,
@@ -178,7 +172,7 @@ impl WriteListeners for Listeners {
     }
 }
 
-impl Listeners {
+impl Account {
     async fn divide(
         &self,
         listener: &ListenerArn,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_config::SdkConfig;
 use aws_sdk_sfn::config::http::HttpResponse;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sfn::types::{ExecutionStatus, IncludedData};
@@ -12,6 +11,7 @@ use rollout::strategy::Platform;
 use serde_json::Value;
 use steps::ports::{EndWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
 
+use crate::account::Account;
 use crate::failure::port_error;
 
 /// SendTaskFailure takes no more.
@@ -23,28 +23,15 @@ const OVER: [&str; 3] = ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"];
 /// What is said of an execution that is not there.
 const NO_EXECUTION: &str = "ExecutionDoesNotExist";
 
-/// What waits in the state machines. A token tells which, and where.
-#[derive(Debug, Clone)]
-pub struct Waits {
-    client: aws_sdk_sfn::Client,
-}
-
-impl Waits {
-    /// With the function's credentials.
-    pub fn new(config: &SdkConfig) -> Self {
-        Self { client: aws_sdk_sfn::Client::new(config) }
-    }
-}
-
-impl EndWaits for Waits {
+impl EndWaits for Account {
     async fn succeed(&self, token: &TaskToken, output: &Value) -> Result<(), PortError> {
-        let sent = self.client.send_task_success().task_token(&token.0).output(output.to_string()).send().await;
+        let sent = self.states().send_task_success().task_token(&token.0).output(output.to_string()).send().await;
         ended("SendTaskSuccess", sent)
     }
 
     async fn fail(&self, token: &TaskToken, error: &str, cause: &str) -> Result<(), PortError> {
         let cause: String = cause.chars().take(MAX_CAUSE / 4).collect();
-        let sent = self.client.send_task_failure().task_token(&token.0).error(error).cause(cause).send().await;
+        let sent = self.states().send_task_failure().task_token(&token.0).error(error).cause(cause).send().await;
         ended("SendTaskFailure", sent)
     }
 }
@@ -64,30 +51,16 @@ where
 /// The ARNs of this stack's state machines, one for each platform that is deployed to.
 pub type Arns = BTreeMap<Platform, String>;
 
-/// The state machines of this stack.
-#[derive(Debug, Clone)]
-pub struct Machines {
-    client: aws_sdk_sfn::Client,
-    arns: Arns,
-}
-
-impl Machines {
-    /// With the function's credentials.
-    pub fn new(config: &SdkConfig, arns: Arns) -> Self {
-        Self { client: aws_sdk_sfn::Client::new(config), arns }
-    }
-}
-
-impl Machines {
-    fn of(&self, platform: Platform) -> Result<&str, PortError> {
-        let arn = self.arns.get(&platform).map(String::as_str);
+impl Account {
+    fn machine(&self, platform: Platform) -> Result<&str, PortError> {
+        let arn = self.stack.machines.get(&platform).map(String::as_str);
         arn.ok_or_else(|| PortError::Denied(format!("there is no state machine for {platform}")))
     }
 }
 
-impl NameExecutions for Machines {
-    fn arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError> {
-        arn(&format!("{}:{name}", self.of(platform)?.replacen(":stateMachine:", ":execution:", 1)))
+impl NameExecutions for Account {
+    fn execution_arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError> {
+        arn(&format!("{}:{name}", self.machine(platform)?.replacen(":stateMachine:", ":execution:", 1)))
     }
 }
 
@@ -95,11 +68,11 @@ fn arn(text: &str) -> Result<ExecutionArn, PortError> {
     ExecutionArn::parse(text).map_err(|error| PortError::Denied(error.to_string()))
 }
 
-impl StartExecutions for Machines {
-    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError> {
-        let machine = self.of(platform)?;
+impl StartExecutions for Account {
+    async fn start_execution(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError> {
+        let machine = self.machine(platform)?;
         let started = self
-            .client
+            .states()
             .start_execution()
             .state_machine_arn(machine)
             .name(name)
@@ -111,11 +84,11 @@ impl StartExecutions for Machines {
     }
 }
 
-impl ReadExecutions for Machines {
+impl ReadExecutions for Account {
     async fn life(&self, execution: &ExecutionArn) -> Result<Life, PortError> {
         // Input and output are of no interest, and may be long.
         let asked = self
-            .client
+            .states()
             .describe_execution()
             .execution_arn(execution.as_str())
             .included_data(IncludedData::MetadataOnly)
@@ -136,9 +109,9 @@ impl ReadExecutions for Machines {
     }
 }
 
-impl StopExecutions for Machines {
-    async fn stop(&self, execution: &ExecutionArn, why: &str) -> Result<(), PortError> {
-        let stopped = self.client.stop_execution().execution_arn(execution.as_str()).cause(why).send().await;
+impl StopExecutions for Account {
+    async fn stop_execution(&self, execution: &ExecutionArn, why: &str) -> Result<(), PortError> {
+        let stopped = self.states().stop_execution().execution_arn(execution.as_str()).cause(why).send().await;
         match stopped {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Some(NO_EXECUTION) => Ok(()),

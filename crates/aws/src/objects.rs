@@ -1,25 +1,14 @@
 //! Objects in S3.
 
-use aws_config::SdkConfig;
 use steps::ports::{Object, ObjectRef, PortError, ReadObjects};
 
+use crate::account::Account;
 use crate::failure::port_error;
 
-/// S3.
-#[derive(Debug, Clone)]
-pub struct Objects(aws_sdk_s3::Client);
-
-impl Objects {
-    /// With the function's credentials.
-    pub fn new(config: &SdkConfig) -> Self {
-        Self(aws_sdk_s3::Client::new(config))
-    }
-}
-
-impl ReadObjects for Objects {
+impl ReadObjects for Account {
     async fn object(&self, place: &ObjectRef, limit: usize) -> Result<Object, PortError> {
         let asked = self
-            .0
+            .s3()
             .get_object()
             .bucket(&place.bucket)
             .key(&place.key)

@@ -5,7 +5,6 @@ mod shown;
 
 use std::error::Error;
 
-use aws_config::SdkConfig;
 use aws_sdk_ecs::config::http::HttpResponse;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::types::{DesiredStatus, NetworkMode, ServiceField, TaskDefinitionStatus, TaskSetField};
@@ -16,19 +15,9 @@ use rollout::service::preflight::{DefinitionFacts, ServiceFound};
 use rollout::service::reach::ServiceTags;
 use steps::ports::{PortError, ReadServices};
 
+use crate::account::Account;
 use crate::failure::{port_error, unreadable};
 use shown::{live, ports, tagged, told, why_it_stopped};
-
-/// The services of this account and region.
-#[derive(Debug, Clone)]
-pub struct Services(aws_sdk_ecs::Client);
-
-impl Services {
-    /// With the function's credentials.
-    pub fn new(config: &SdkConfig) -> Self {
-        Self(aws_sdk_ecs::Client::new(config))
-    }
-}
 
 /// So many stopped tasks are asked for: as many as ECS describes at once.
 const LAST_TASKS: i32 = 100;
@@ -46,10 +35,10 @@ where
     }
 }
 
-impl ReadServices for Services {
+impl ReadServices for Account {
     async fn service(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceFound, PortError> {
         // Carries the task sets as DescribeTaskSets would give them, so one call is enough.
-        let read = self.0.describe_services().cluster(cluster.as_str()).services(service.as_str()).send().await;
+        let read = self.ecs().describe_services().cluster(cluster.as_str()).services(service.as_str()).send().await;
         let gone = |error: &SdkError<_, _>| {
             error.as_service_error().is_some_and(
                 aws_sdk_ecs::operation::describe_services::DescribeServicesError::is_cluster_not_found_exception,
@@ -70,9 +59,9 @@ impl ReadServices for Services {
     }
 
     async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError> {
-        let services = self.0.describe_services().cluster(cluster.as_str()).services(service.as_str());
+        let services = self.ecs().describe_services().cluster(cluster.as_str()).services(service.as_str());
         let services = services.include(ServiceField::Tags).send();
-        let sets = self.0.describe_task_sets().cluster(cluster.as_str()).service(service.as_str());
+        let sets = self.ecs().describe_task_sets().cluster(cluster.as_str()).service(service.as_str());
         let (services, sets) = join(services, sets.include(TaskSetField::Tags).send()).await;
         let services = services.map_err(|error| refused("DescribeServices", error))?;
         let sets = sets.map_err(|error| refused("DescribeTaskSets", error))?;
@@ -96,20 +85,20 @@ impl ReadServices for Services {
         service: &ServiceName,
         definition: &TaskDefinition,
     ) -> Result<Vec<Said>, PortError> {
-        let stopped = self.0.list_tasks().cluster(cluster.as_str()).service_name(service.as_str());
+        let stopped = self.ecs().list_tasks().cluster(cluster.as_str()).service_name(service.as_str());
         let stopped = stopped.desired_status(DesiredStatus::Stopped).max_results(LAST_TASKS).send().await;
         let stopped = stopped.map_err(|error| refused("ListTasks", error))?.task_arns.unwrap_or_default();
         if stopped.is_empty() {
             return Ok(Vec::new());
         }
-        let tasks = self.0.describe_tasks().cluster(cluster.as_str()).set_tasks(Some(stopped)).send().await;
+        let tasks = self.ecs().describe_tasks().cluster(cluster.as_str()).set_tasks(Some(stopped)).send().await;
         let tasks = tasks.map_err(|error| refused("DescribeTasks", error))?;
         let of_it = tasks.tasks().iter().filter(|task| task.task_definition_arn() == Some(definition.as_str()));
         Ok(of_it.filter_map(|task| told(task.stopped_at(), why_it_stopped(task))).collect())
     }
 
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError> {
-        let read = self.0.describe_task_definition().task_definition(definition.as_str()).send().await;
+        let read = self.ecs().describe_task_definition().task_definition(definition.as_str()).send().await;
         let read = match read {
             // There is no code of its own for one that does not exist.
             Err(error) if says(&error, "ClientException", "Unable to describe task definition") => return Ok(None),

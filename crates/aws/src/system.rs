@@ -4,11 +4,9 @@ use jiff::Timestamp;
 use rollout::ids::{DeploymentId, HookExecutionId};
 use steps::ports::{Clock, Ids};
 
-/// The system.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct System;
+use crate::account::Account;
 
-impl Clock for System {
+impl Clock for Account {
     #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
@@ -25,7 +23,7 @@ fn random() -> u64 {
     }
 }
 
-impl Ids for System {
+impl Ids for Account {
     fn deployment(&self) -> DeploymentId {
         DeploymentId::from_random(random)
     }
@@ -44,16 +42,18 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::account::Stack;
 
     #[test]
     fn no_two_names_are_the_same_and_a_seed_makes_none_come_again() {
+        let account = Account::new(&aws_config::SdkConfig::builder().build(), Stack::default());
         let mut seen = BTreeSet::new();
         for _ in 0..1_000 {
             // What decides the numbers of a generator that is none of the system's.
             fastrand::seed(7);
-            assert!(seen.insert(System.deployment().to_string()));
-            assert!(seen.insert(System.hook_execution().to_string()));
-            assert!(seen.insert(System.uuid()));
+            assert!(seen.insert(account.deployment().to_string()));
+            assert!(seen.insert(account.hook_execution().to_string()));
+            assert!(seen.insert(account.uuid()));
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Aliases, as Lambda says and takes them.
 
-use aws::lambda::Lambda;
 use rollout::ids::{AliasName, FunctionName, Version};
 use rollout::routing::Routing;
 use rollout::weight::Weight;
 use serde_json::{Value, json};
 use steps::ports::{Pointing, ReadAlias, Revision, WriteAlias};
 
-use crate::wire::{Service, error, fine};
+use crate::wire::{Service, account, error, fine};
 
 fn function() -> FunctionName {
     FunctionName::parse("storefront").unwrap()
@@ -23,7 +22,7 @@ fn v(number: u64) -> Version {
 
 async fn read(answer: Value) -> Result<String, String> {
     let service = Service::answering(move |_| fine(answer.clone()));
-    let read = Lambda::new(&service.config).alias(&function(), &alias()).await;
+    let read = account(&service.config).alias(&function(), &alias()).await;
     assert_eq!(service.sent()[0].path, "/2015-03-31/functions/storefront/aliases/live");
     let read = read.map_err(|error| error.to_string())?.unwrap();
     Ok(match read.pointing {
@@ -68,12 +67,12 @@ async fn an_alias_that_makes_no_sense_is_not_guessed_at() {
 #[tokio::test]
 async fn an_alias_that_does_not_exist_is_no_error() {
     let service = Service::answering(|_| error(404, "ResourceNotFoundException"));
-    assert_eq!(Lambda::new(&service.config).alias(&function(), &alias()).await, Ok(None));
+    assert_eq!(account(&service.config).alias(&function(), &alias()).await, Ok(None));
 }
 
 async fn written(to: Routing) -> Value {
     let service = Service::answering(|_| fine(json!({"FunctionVersion": "1"})));
-    Lambda::new(&service.config).point(&function(), &alias(), &to, &Revision("r-7".to_owned())).await.unwrap();
+    account(&service.config).point(&function(), &alias(), &to, &Revision("r-7".to_owned())).await.unwrap();
     let sent = service.sent().remove(0);
     assert_eq!(sent.path, "/2015-03-31/functions/storefront/aliases/live");
     sent.body

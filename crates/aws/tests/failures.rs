@@ -2,10 +2,6 @@
 
 use std::time::Duration;
 
-use aws::lambda::Lambda;
-use aws::listeners::Listeners;
-use aws::services::Services;
-use aws::table::Table;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::SharedHttpClient;
 use aws_smithy_http_client::test_util::NeverClient;
@@ -13,7 +9,7 @@ use rollout::ids::{AliasName, ClusterName, DeploymentId, FunctionName, ServiceNa
 use rollout::routing::Routing;
 use steps::ports::{PortError, PromoteTaskSets, ReadAlias, ReadListeners, Records, Revision, WriteAlias};
 
-use crate::wire::{Service, error, fine, xml_error};
+use crate::wire::{Service, account, error, fine, xml_error};
 
 fn function() -> FunctionName {
     FunctionName::parse("storefront").unwrap()
@@ -36,11 +32,11 @@ fn kind(error: &PortError) -> &'static str {
 async fn write(service: &Service) -> PortError {
     let to = Routing::all_on(rollout::ids::Version::try_from(2).unwrap());
     let revision = Revision("r-1".to_owned());
-    Lambda::new(&service.config).point(&function(), &alias(), &to, &revision).await.unwrap_err()
+    account(&service.config).point(&function(), &alias(), &to, &revision).await.unwrap_err()
 }
 
 async fn read(service: &Service) -> PortError {
-    Table::new(&service.config, "table").load(&DeploymentId::parse("d-1").unwrap()).await.unwrap_err()
+    account(&service.config).load(&DeploymentId::parse("d-1").unwrap()).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -104,7 +100,7 @@ async fn errors_of_ecs_are_told_by_what_can_be_done_about_them() {
         (400, "InvalidParameterException", "Denied"),
     ] {
         let service = Service::answering(move |_| error(status, code));
-        let found = Services::new(&service.config).promote(&cluster, &name, &set).await.unwrap_err();
+        let found = account(&service.config).promote(&cluster, &name, &set).await.unwrap_err();
         assert_eq!(kind(&found), expected, "{status} {code}: {found}");
         let said = format!("UpdateServicePrimaryTaskSet: {code}: said the service");
         assert!(found.to_string().contains(&said), "{found}");
@@ -131,7 +127,7 @@ async fn errors_of_load_balancers_are_told_by_what_can_be_done_about_them() {
         (400, "TooManyTargetGroups", "Denied"),
     ] {
         let service = Service::answering(move |_| xml_error(status, code));
-        let found = Listeners::new(&service.config).health(&group).await.unwrap_err();
+        let found = account(&service.config).health(&group).await.unwrap_err();
         assert_eq!(kind(&found), expected, "{status} {code}: {found}");
         let said = format!("DescribeTargetHealth: {code}: said the service");
         assert!(found.to_string().contains(&said), "{found}");
@@ -144,7 +140,7 @@ async fn a_call_without_an_answer_may_have_been_carried_out() {
     config.set_http_client(Some(SharedHttpClient::new(NeverClient::new())));
     let timeout = TimeoutConfig::builder().operation_timeout(Duration::from_millis(20)).build();
     let config = config.timeout_config(timeout).build();
-    let found = Lambda::new(&config).alias(&function(), &alias()).await.unwrap_err();
+    let found = account(&config).alias(&function(), &alias()).await.unwrap_err();
     assert_eq!(kind(&found), "Busy", "{found}");
 }
 

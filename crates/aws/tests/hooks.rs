@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws::lambda::Lambda;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::infallible_client_fn;
@@ -11,11 +10,11 @@ use rollout::ids::HookFunction;
 use serde_json::{Value, json};
 use steps::ports::{CallHook, Called, PortError};
 
-use crate::wire::{Service, error, fine};
+use crate::wire::{Service, account, error, fine};
 
 async fn call(service: &Service) -> Result<Called, PortError> {
     let hook = HookFunction::parse("checks").unwrap();
-    let calling = Lambda::patient(&service.config).unwrap().call(&hook, &json!({"DeploymentId": "d-1"})).await?;
+    let calling = account(&service.config).call_hook(&hook, &json!({"DeploymentId": "d-1"})).await?;
     Ok(calling.called)
 }
 
@@ -53,7 +52,7 @@ async fn a_hook_that_throws_says_what_and_hands_over_the_end_of_its_log() {
         log_tail: "no price\n".to_owned(),
     };
     let hook = HookFunction::parse("checks").unwrap();
-    let calling = Lambda::patient(&service.config).unwrap().call(&hook, &Value::Null).await.unwrap();
+    let calling = account(&service.config).call_hook(&hook, &Value::Null).await.unwrap();
     assert_eq!((calling.called, calling.id), (expected, CallId::parse("c6af9ac6-7b61")));
 }
 
@@ -75,9 +74,9 @@ async fn a_connection_that_waits_for_a_hook_says_that_it_is_there() {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "key", None, None, "test")))
         .endpoint_url(format!("http://{address}"))
         .build();
-    let lambda = Lambda::patient(&config).unwrap();
+    let lambda = account(&config);
     let hook = HookFunction::parse("checks").unwrap();
-    let calling = tokio::spawn(async move { lambda.call(&hook, &Value::Null).await });
+    let calling = tokio::spawn(async move { lambda.call_hook(&hook, &Value::Null).await });
     let (mut accepted, caller) = listener.accept().await.unwrap();
     // The request is here, so that nothing but the keep-alive has a timer on the caller's side.
     let mut read = [0; 64];

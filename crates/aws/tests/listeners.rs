@@ -1,13 +1,12 @@
 //! Listeners, target groups and their targets, as Elastic Load Balancing says them.
 
-use aws::listeners::Listeners;
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::seconds::Seconds;
 use rollout::service::live::{Health, Listener};
 use serde_json::json;
 use steps::ports::{PortError, ReadListeners};
 
-use crate::wire::{Answer, Sent, Service, xml, xml_error};
+use crate::wire::{Answer, Sent, Service, account, xml, xml_error};
 
 const APP: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/1/2";
 const NET: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/shop/1/2";
@@ -46,7 +45,7 @@ async fn read(
     answer: impl Fn(&Sent) -> Answer + Send + Sync + 'static,
 ) -> (Result<Option<Listener>, PortError>, Vec<Sent>) {
     let service = Service::answering(answer);
-    let read = Listeners::new(&service.config).listener(&ListenerArn::parse(arn).unwrap()).await;
+    let read = account(&service.config).listener(&ListenerArn::parse(arn).unwrap()).await;
     (read, service.sent())
 }
 
@@ -159,7 +158,7 @@ async fn a_target_group_is_asked_for_by_its_name_or_its_arn() {
                 }
             });
             let name = TargetGroupName::parse(asked).unwrap();
-            let found = Listeners::new(&service.config).target_group(&name).await.unwrap().unwrap();
+            let found = account(&service.config).target_group(&name).await.unwrap().unwrap();
             assert_eq!((found.arn.as_str(), found.kind.as_str(), found.sticky), (arn.as_str(), "ip", sticky));
             let sent = service.sent();
             assert_eq!((&sent[0].body[member], &sent[1].body["TargetGroupArn"]), (&json!(asked), &json!(arn)));
@@ -167,7 +166,7 @@ async fn a_target_group_is_asked_for_by_its_name_or_its_arn() {
     }
     let none = Service::answering(|_| xml_error(400, "TargetGroupNotFound"));
     let name = TargetGroupName::parse("blue").unwrap();
-    assert_eq!(Listeners::new(&none.config).target_group(&name).await, Ok(None));
+    assert_eq!(account(&none.config).target_group(&name).await, Ok(None));
 }
 
 #[tokio::test]
@@ -181,7 +180,7 @@ async fn targets_that_are_leaving_do_not_count() {
     let result = format!("<TargetHealthDescriptions>{targets}</TargetHealthDescriptions>");
     let service = Service::answering(move |_| xml("DescribeTargetHealth", &result));
     let blue = TargetGroupArn::parse(&group("blue")).unwrap();
-    let health = Listeners::new(&service.config).health(&blue).await;
+    let health = account(&service.config).health(&blue).await;
     assert_eq!(health, Ok(Health { registered: 6, healthy: 2, unused: 1 }));
     assert_eq!(service.sent()[0].body["TargetGroupArn"], group("blue"));
 }
@@ -199,7 +198,7 @@ async fn places_are_told_by_their_tag_twenty_at_a_time() {
         xml("DescribeTags", &format!("<TagDescriptions>{all}</TagDescriptions>"))
     });
     let routes: Vec<_> = (0..30).map(|number| RouteId::parse(&format!("{RULE}{number}")).unwrap()).collect();
-    let tagged = Listeners::new(&service.config).tagged(&routes).await.unwrap();
+    let tagged = account(&service.config).tagged(&routes).await.unwrap();
     assert_eq!((service.sent().len(), tagged.len()), (2, 27));
     assert!(tagged.contains(&routes[8]) && !tagged.contains(&routes[17]));
 }
@@ -207,6 +206,6 @@ async fn places_are_told_by_their_tag_twenty_at_a_time() {
 #[tokio::test]
 async fn a_place_that_went_before_its_tags_were_told_is_looked_at_again() {
     let service = Service::answering(|_| xml_error(400, "RuleNotFound"));
-    let told = Listeners::new(&service.config).tagged(&[RouteId::parse(RULE).unwrap()]).await;
+    let told = account(&service.config).tagged(&[RouteId::parse(RULE).unwrap()]).await;
     assert!(matches!(told, Err(PortError::Conflict(_))), "{told:?}");
 }

@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws::objects::Objects;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 use steps::ports::{Object, ObjectRef, PortError, ReadObjects};
 
-use crate::wire::{Service, fine};
+use crate::wire::{Service, account, fine};
 
 /// A request as it arrived: where it went, and which eTag it wanted.
 type Asked = (String, Option<String>);
@@ -25,7 +24,7 @@ async fn read(place: &ObjectRef, limit: usize, status: u16, body: &'static str) 
         answer.body(SdkBody::from(body)).unwrap()
     });
     let config = Service::answering(|_| fine(Value::Null)).config.into_builder().http_client(client);
-    let found = Objects::new(&config.build()).object(place, limit).await;
+    let found = account(&config.build()).object(place, limit).await;
     let asked = asked.lock().unwrap().take().unwrap();
     (asked, found)
 }

@@ -1,13 +1,12 @@
 //! Writes to listeners and rules, as they go out.
 
-use aws::listeners::Listeners;
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn};
 use rollout::routing::Routing;
 use rollout::weight::Weight;
 use serde_json::{Value, json};
 use steps::ports::{PortError, WriteListeners};
 
-use crate::wire::{Sent, Service, xml, xml_error};
+use crate::wire::{Sent, Service, account, xml, xml_error};
 
 const APP: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/1/2";
 const NET: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/shop/1/2";
@@ -62,7 +61,7 @@ async fn write(service: &Service, listener: &str, routes: &[&str], to: &Routing)
     let (blue, green) = (group("blue"), group("green"));
     let routes: Vec<_> = routes.iter().map(|route| RouteId::parse(route).unwrap()).collect();
     let listener = ListenerArn::parse(listener).unwrap();
-    Listeners::new(&service.config).route(&listener, &routes, (&blue, &green), to).await
+    account(&service.config).route(&listener, &routes, (&blue, &green), to).await
 }
 
 fn writes(service: &Service) -> Vec<Sent> {

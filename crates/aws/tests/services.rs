@@ -1,6 +1,5 @@
 //! Services and task definitions, as ECS says them.
 
-use aws::services::Services;
 use rollout::ids::{ClusterName, ServiceName, TaskDefinition};
 use rollout::service::live::{LiveService, Role};
 use rollout::service::preflight::{DefinitionFacts, Ports, ServiceFound};
@@ -8,7 +7,7 @@ use rollout::service::{Capacity, CapacityProvider, Network, Registry};
 use serde_json::{Value, json};
 use steps::ports::{PortError, ReadServices};
 
-use crate::wire::{Answer, Service, error, fine};
+use crate::wire::{Answer, Service, account, error, fine};
 
 const REGISTRY: &str = "arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1";
 const BLUE: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/0123456789abcdef";
@@ -16,7 +15,7 @@ const BLUE: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targe
 async fn found(answer: Answer) -> Result<ServiceFound, PortError> {
     let service = Service::answering(move |_| answer.clone());
     let (cluster, name) = (ClusterName::parse("shop").unwrap(), ServiceName::parse("web").unwrap());
-    let found = Services::new(&service.config).service(&cluster, &name).await;
+    let found = account(&service.config).service(&cluster, &name).await;
     let sent = service.sent();
     assert_eq!((sent.len(), sent[0].operation.as_str()), (1, "DescribeServices"), "one call brings the task sets too");
     assert_eq!(sent[0].body, json!({"cluster": "shop", "services": ["web"]}));
@@ -142,7 +141,7 @@ async fn a_service_and_its_task_sets_are_told_by_their_tag() {
         })
     });
     let (cluster, name) = (ClusterName::parse("shop").unwrap(), ServiceName::parse("web").unwrap());
-    let tags = Services::new(&service.config).tags(&cluster, &name).await.unwrap();
+    let tags = account(&service.config).tags(&cluster, &name).await.unwrap();
     assert_eq!((tags.service.arn.as_str(), tags.service.is_enabled), (ARN, true));
     let sets: Vec<_> = tags.task_sets.values().map(|set| (set.arn.as_str(), set.is_enabled)).collect();
     let told = ["1", "2", "3"].map(|number| format!("{SET}/{number}"));
@@ -152,7 +151,7 @@ async fn a_service_and_its_task_sets_are_told_by_their_tag() {
 async fn definition(answer: Answer) -> Result<Option<DefinitionFacts>, PortError> {
     let service = Service::answering(move |_| answer.clone());
     let asked = TaskDefinition::parse("web:7").unwrap();
-    let found = Services::new(&service.config).definition(&asked).await;
+    let found = account(&service.config).definition(&asked).await;
     assert_eq!(service.sent()[0].body, json!({"taskDefinition": "web:7"}));
     found
 }

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws::table::Table;
 use jiff::Timestamp;
 use rollout::appspec::{Hook, Hooks};
 use rollout::course::{Chosen, Course, Shift};
@@ -23,7 +22,7 @@ use rollout::weight::Weight;
 use serde_json::{Value, json};
 use steps::ports::{Filter, Journal, Listing, Locks, PortError, Records, TaskToken, WaitFor};
 
-use crate::wire::{Service, error, fine};
+use crate::wire::{Service, account, error, fine};
 
 const NOW: Timestamp = Timestamp::constant(1_767_355_200, 123_456_789);
 
@@ -107,7 +106,7 @@ fn remembering() -> (Service, Arc<Mutex<Vec<Value>>>) {
 #[tokio::test]
 async fn a_record_its_plan_and_its_tokens_come_back_as_they_were_kept() {
     let (service, _) = remembering();
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     let (mut deployment, token) = (deployment(), TaskToken("token".to_owned()));
     table.save(&mut deployment).await.unwrap();
     table.keep_plan(&id(), &plan()).await.unwrap();
@@ -144,7 +143,7 @@ async fn the_plan_of_a_service_comes_back_as_it_was_kept() {
     let Course::Shift(shift) = &mut plan.course;
     (shift.from, shift.to, shift.start) = (from, to, start);
     let (service, _) = remembering();
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     table.save(&mut deployment()).await.unwrap();
     table.keep_plan(&id(), &plan).await.unwrap();
     assert_eq!(table.load(&id()).await.unwrap().unwrap().plan, Some(plan));
@@ -155,20 +154,20 @@ async fn a_save_is_made_on_top_of_the_version_that_was_read() {
     let (service, _) = remembering();
     let mut deployment = deployment();
     deployment.version = 7;
-    Table::new(&service.config, "table").save(&mut deployment).await.unwrap();
+    account(&service.config).save(&mut deployment).await.unwrap();
     let sent = service.sent().remove(0).body;
     assert_eq!(sent["ConditionExpression"], "version = :before");
     assert_eq!(sent["ExpressionAttributeValues"], json!({":before": {"N": "7"}}));
     assert_eq!(sent["Item"]["version"], json!({"N": "8"}));
     let stale = Service::answering(|_| error(400, "ConditionalCheckFailedException"));
-    let saved = Table::new(&stale.config, "table").save(&mut deployment).await;
+    let saved = account(&stale.config).save(&mut deployment).await;
     assert!(matches!(saved, Err(PortError::Conflict(_))));
 }
 
 #[tokio::test]
 async fn records_and_plans_are_written_once_under_one_id() {
     let (service, _) = remembering();
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     table.create(&deployment(), &json!({})).await.unwrap();
     table.keep_plan(&id(), &plan()).await.unwrap();
     let conditions: Vec<Value> = service.sent().iter().map(|sent| sent.body["ConditionExpression"].clone()).collect();
@@ -187,7 +186,7 @@ async fn records_and_plans_are_written_once_under_one_id() {
 async fn what_newer_code_wrote_waits_for_newer_code() {
     for kept in ["record", "plan"] {
         let (service, items) = remembering();
-        let table = Table::new(&service.config, "table");
+        let table = account(&service.config);
         match kept {
             "record" => table.save(&mut deployment()).await.unwrap(),
             _ => table.keep_plan(&id(), &plan()).await.unwrap(),
@@ -201,7 +200,7 @@ async fn what_newer_code_wrote_waits_for_newer_code() {
 #[tokio::test]
 async fn what_code_wrote_that_knew_less_is_read() {
     let (service, items) = remembering();
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     table.save(&mut Deployment::new(id(), Platform::Lambda, Labels::default(), NOW)).await.unwrap();
     if let Some(members) = items.lock().unwrap()[0].as_object_mut() {
         for member in ["labels", "progress", "lease", "started", "completed"] {
@@ -215,7 +214,7 @@ async fn what_code_wrote_that_knew_less_is_read() {
 #[tokio::test]
 async fn an_item_that_makes_no_sense_is_refused_and_not_guessed_at() {
     let (service, items) = remembering();
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     table.save(&mut deployment()).await.unwrap();
     items.lock().unwrap()[0]["phase"] = json!({"S": "Dreaming"});
     assert!(matches!(table.load(&id()).await, Err(PortError::Denied(_))));
@@ -224,18 +223,18 @@ async fn an_item_that_makes_no_sense_is_refused_and_not_guessed_at() {
 #[tokio::test]
 async fn a_record_is_found_by_status_and_group_and_in_the_order_of_time() {
     let (service, items) = remembering();
-    Table::new(&service.config, "table").save(&mut deployment()).await.unwrap();
+    account(&service.config).save(&mut deployment()).await.unwrap();
     let item = items.lock().unwrap()[0].clone();
     assert_eq!(item["status"], json!({"S": "InProgress"}));
     assert_eq!(item["group"], json!({"S": GROUP_ID}), "the group may be renamed");
     assert_eq!(item["created"], json!({"S": "2026-01-02T12:00:00.123456789Z"}));
     let mut early = Deployment::new(id(), Platform::Lambda, Labels::default(), Timestamp::constant(1_767_355_200, 0));
-    Table::new(&service.config, "table").save(&mut early).await.unwrap();
+    account(&service.config).save(&mut early).await.unwrap();
     let item = items.lock().unwrap()[1].clone();
     assert_eq!(item["created"], json!({"S": "2026-01-02T12:00:00.000000000Z"}));
     assert_eq!(item.get("group"), None, "an index takes no null");
     early.labels = Labels { group_id: None, ..deployment().labels };
-    Table::new(&service.config, "table").save(&mut early).await.unwrap();
+    account(&service.config).save(&mut early).await.unwrap();
     let item = items.lock().unwrap()[2].clone();
     assert_eq!(item["group"], json!({"S": "shop/production"}), "nobody knew such a group");
 }
@@ -252,7 +251,7 @@ async fn a_listing_reads_each_status_and_sorts_by_time() {
             _ => json!({"Items": []}),
         })
     });
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     let statuses = vec![Status::Failed, Status::Succeeded];
     let filter = Filter { statuses, before: Some(NOW), ..Filter::default() };
     let found = table.newest(&filter, 2).await.unwrap();
@@ -288,7 +287,7 @@ fn index_of(ids: &'static [&'static str]) -> Service {
 async fn rows_of_one_moment_come_in_the_order_of_their_ids_and_on_one_page_only() {
     for group in [None, Some(GROUP_ID.to_owned())] {
         let service = index_of(&["d-2", "d-5", "d-4", "d-1", "d-3", "d-0"]);
-        let table = Table::new(&service.config, "table");
+        let table = account(&service.config);
         let mut filter = Filter { group, statuses: vec![Status::Failed], ..Filter::default() };
         let mut pages = Vec::new();
         loop {
@@ -318,7 +317,7 @@ async fn a_page_asks_for_the_times_that_are_left_and_for_nothing_if_none_are() {
     for (filter, condition) in cases {
         let service = Service::answering(|_| fine(json!({"Items": []})));
         let filter = Filter { statuses: vec![Status::Failed], ..filter };
-        Table::new(&service.config, "table").newest(&filter, 2).await.unwrap();
+        account(&service.config).newest(&filter, 2).await.unwrap();
         let sent = service.sent().remove(0).body;
         assert_eq!(sent["KeyConditionExpression"], condition);
         let values = &sent["ExpressionAttributeValues"];
@@ -331,14 +330,14 @@ async fn a_page_asks_for_the_times_that_are_left_and_for_nothing_if_none_are() {
     }
     let service = Service::answering(|_| fine(json!({"Items": []})));
     let none = Filter { statuses: vec![Status::Failed], after: Some(at(5)), below: below(5), ..Filter::default() };
-    assert_eq!(Table::new(&service.config, "table").newest(&none, 2).await, Ok(Vec::new()));
+    assert_eq!(account(&service.config).newest(&none, 2).await, Ok(Vec::new()));
     assert!(service.sent().is_empty(), "DynamoDB refuses a range that ends before it starts");
 }
 
 #[tokio::test]
 async fn a_lock_is_taken_when_free_our_own_or_from_the_owner_that_was_named() {
     let (service, _) = remembering();
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     let (target, other) = (plan().target.key(), DeploymentId::parse("d-OTHER").unwrap());
     table.lock(&target, &id(), Some(&other)).await.unwrap();
     table.lock(&target, &id(), None).await.unwrap();
@@ -354,7 +353,7 @@ async fn a_lock_is_taken_when_free_our_own_or_from_the_owner_that_was_named() {
 #[tokio::test]
 async fn a_lock_that_is_somebody_elses_is_not_freed_and_that_is_no_error() {
     let service = Service::answering(|_| error(400, "ConditionalCheckFailedException"));
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     assert_eq!(table.unlock(&plan().target.key(), &id(), None).await, Ok(()));
 }
 
@@ -362,11 +361,11 @@ async fn a_lock_that_is_somebody_elses_is_not_freed_and_that_is_no_error() {
 async fn what_is_left_behind_is_read_with_the_lock() {
     let split = Routing::shifted(v(1), v(2), Weight::clamped(30));
     let service = Service::answering(|_| fine(json!({})));
-    Table::new(&service.config, "table").unlock(&plan().target.key(), &id(), Some(&split)).await.unwrap();
+    account(&service.config).unlock(&plan().target.key(), &id(), Some(&split)).await.unwrap();
     let leftover = service.sent()[0].body["ExpressionAttributeValues"][":leftover"].clone();
     let item = json!({"Item": {"leftover": leftover}});
     let service = Service::answering(move |_| fine(item.clone()));
-    let lock = Table::new(&service.config, "table").read_lock(&plan().target.key()).await.unwrap();
+    let lock = account(&service.config).read_lock(&plan().target.key()).await.unwrap();
     assert_eq!((lock.owner, lock.leftover), (None, Some(split)));
 }
 
@@ -377,7 +376,7 @@ fn weight(percent: u8, at: Timestamp) -> Line {
 #[tokio::test]
 async fn the_lines_of_a_journal_come_back_in_the_order_of_time() {
     let (service, items) = remembering();
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     let lines = [weight(30, NOW), weight(10, Timestamp::constant(999_999_999, 0))];
     for line in &lines {
         table.append(&id(), line).await.unwrap();
@@ -391,17 +390,17 @@ async fn the_lines_of_a_journal_come_back_in_the_order_of_time() {
 #[tokio::test]
 async fn a_line_that_is_told_already_stays_as_it_is_and_that_is_no_error() {
     let service = Service::answering(|_| error(400, "ConditionalCheckFailedException"));
-    assert_eq!(Table::new(&service.config, "table").append(&id(), &weight(10, NOW)).await, Ok(()));
+    assert_eq!(account(&service.config).append(&id(), &weight(10, NOW)).await, Ok(()));
     assert_eq!(service.sent()[0].body["ConditionExpression"], "attribute_not_exists(pk)");
     let service = Service::answering(|_| error(400, "ThrottlingException"));
-    let throttled = Table::new(&service.config, "table").append(&id(), &weight(10, NOW)).await;
+    let throttled = account(&service.config).append(&id(), &weight(10, NOW)).await;
     assert!(matches!(throttled, Err(PortError::Passing(_))), "{throttled:?}");
 }
 
 #[tokio::test]
 async fn lines_that_older_code_wrote_are_read_beside_newer_ones() {
     let (service, items) = remembering();
-    let table = Table::new(&service.config, "table");
+    let table = account(&service.config);
     table.append(&id(), &weight(10, NOW)).await.unwrap();
     let mut older = items.lock().unwrap()[0].clone();
     older["sk"]["S"] = json!("LOG#01767355200000000000#00ff");

@@ -1,13 +1,12 @@
 //! Task sets, as ECS is told to make, promote and remove them.
 
-use aws::services::Services;
 use rollout::ids::{ClusterName, ContainerName, DeploymentId, ServiceName, TargetGroupArn, TaskDefinition, TaskSetId};
 use rollout::service::clear::Deletion;
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
 use serde_json::{Value, json};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, RemoveTaskSets};
 
-use crate::wire::{Service, error, fine};
+use crate::wire::{Service, account, error, fine};
 
 const GREEN: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/green/0123456789abcdef";
 const DEFINITION: &str = "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:8";
@@ -33,7 +32,7 @@ async fn made(spec: &TaskSetSpec, id: &str) -> Value {
     let service = Service::answering(|_| fine(json!({"taskSet": {"id": "ecs-svc/18", "status": "ACTIVE"}})));
     let (cluster, name, expected) = place();
     let (group, id) = (TargetGroupArn::parse(GREEN).unwrap(), DeploymentId::parse(id).unwrap());
-    let made = Services::new(&service.config).create_task_set(&cluster, &name, &group, spec, &id).await;
+    let made = account(&service.config).create_task_set(&cluster, &name, &group, spec, &id).await;
     assert_eq!(made, Ok(expected));
     let sent = service.sent().remove(0);
     assert_eq!(sent.operation, "CreateTaskSet");
@@ -100,7 +99,7 @@ async fn a_long_id_becomes_a_token_that_fits_and_is_the_same_every_time() {
 #[tokio::test]
 async fn a_task_set_is_promoted_emptied_and_deleted_by_its_id() {
     let service = Service::answering(|_| fine(json!({})));
-    let services = Services::new(&service.config);
+    let services = account(&service.config);
     let (cluster, name, set) = place();
     services.promote(&cluster, &name, &set).await.unwrap();
     services.scale_to_zero(&cluster, &name, &set).await.unwrap();
@@ -128,7 +127,7 @@ async fn a_task_set_is_promoted_emptied_and_deleted_by_its_id() {
 #[tokio::test]
 async fn a_task_set_that_is_gone_is_missing() {
     let service = Service::answering(|_| error(400, "TaskSetNotFoundException"));
-    let services = Services::new(&service.config);
+    let services = account(&service.config);
     let (cluster, name, set) = place();
     for answer in [
         services.promote(&cluster, &name, &set).await,

@@ -1,13 +1,12 @@
 //! Versions, functions and provisioned concurrency, as Lambda says them.
 
-use aws::lambda::Lambda;
 use rollout::ids::{AliasName, FunctionName, Version};
 use rollout::preflight::{VersionFacts, VersionState};
 use rollout::warm::{Asked, Heat, Refusal, Warm, Warmth};
 use serde_json::{Value, json};
 use steps::ports::{PortError, ReadFunctions, WarmVersions};
 
-use crate::wire::{Service, error, fine, said};
+use crate::wire::{Service, account, error, fine, said};
 
 fn function() -> FunctionName {
     FunctionName::parse("storefront").unwrap()
@@ -16,7 +15,7 @@ fn function() -> FunctionName {
 async fn version(answer: Value) -> VersionFacts {
     let service = Service::answering(move |_| fine(answer.clone()));
     let version = Version::try_from(2).unwrap();
-    let facts = Lambda::new(&service.config).version(&function(), version).await.unwrap();
+    let facts = account(&service.config).version(&function(), version).await.unwrap();
     assert_eq!(service.sent()[0].path, "/2015-03-31/functions/storefront/configuration?Qualifier=2");
     facts
 }
@@ -51,7 +50,7 @@ async fn only_a_version_that_answers_its_first_call_is_ready() {
 #[tokio::test]
 async fn what_lambda_does_not_know_does_not_exist() {
     let service = Service::answering(|_| error(404, "ResourceNotFoundException"));
-    let lambda = Lambda::new(&service.config);
+    let lambda = account(&service.config);
     assert_eq!(lambda.version(&function(), Version::try_from(9).unwrap()).await, Ok(VersionFacts::Missing));
     assert_eq!(lambda.exists("nobody").await, Ok(false));
 }
@@ -59,16 +58,16 @@ async fn what_lambda_does_not_know_does_not_exist() {
 #[tokio::test]
 async fn a_function_that_may_not_be_looked_at_is_not_taken_for_missing() {
     let service = Service::answering(|_| error(403, "AccessDeniedException"));
-    assert!(Lambda::new(&service.config).exists("somebodys").await.is_err());
+    assert!(account(&service.config).exists("somebodys").await.is_err());
 }
 
 #[tokio::test]
 async fn an_alias_has_provisioned_concurrency_or_none() {
     let alias = AliasName::parse("live").unwrap();
     let some = Service::answering(|_| fine(json!({"RequestedProvisionedConcurrentExecutions": 5})));
-    assert_eq!(Lambda::new(&some.config).provisioned(&function(), alias.as_str()).await, Ok(Some(5)));
+    assert_eq!(account(&some.config).provisioned(&function(), alias.as_str()).await, Ok(Some(5)));
     let none = Service::answering(|_| error(404, "ProvisionedConcurrencyConfigNotFoundException"));
-    assert_eq!(Lambda::new(&none.config).provisioned(&function(), alias.as_str()).await, Ok(None));
+    assert_eq!(account(&none.config).provisioned(&function(), alias.as_str()).await, Ok(None));
 }
 
 fn two() -> Version {
@@ -86,13 +85,13 @@ async fn the_warmth_of_a_version_has_its_size_and_how_far_it_is() {
             "RequestedProvisionedConcurrentExecutions": 5, "Status": status, "StatusReason": "it throws",
         });
         let service = Service::answering(move |_| fine(answer.clone()));
-        let read = Lambda::new(&service.config).warmth(&function(), two()).await;
+        let read = account(&service.config).warmth(&function(), two()).await;
         assert_eq!(read, Ok(Some(Warmth { requested: 5, state })));
     }
 }
 
 async fn asked(service: &Service) -> Result<Asked, PortError> {
-    Lambda::new(&service.config).warm(&function(), two(), Warm { concurrency: 5 }).await
+    account(&service.config).warm(&function(), two(), Warm { concurrency: 5 }).await
 }
 
 #[tokio::test]
@@ -123,7 +122,7 @@ async fn provisioned_concurrency_is_asked_for_and_taken_back_once_an_attempt() {
     {
         let service = Service::answering(move |_| error(status, code));
         assert!(matches!(asked(&service).await, Err(PortError::Passing(_))), "{code}");
-        let taken = Lambda::new(&service.config).cool(&function(), two()).await;
+        let taken = account(&service.config).cool(&function(), two()).await;
         assert!(matches!(taken, Err(PortError::Passing(_))), "{code}");
         assert_eq!(service.sent().len(), 2, "{code}");
     }

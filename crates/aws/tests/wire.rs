@@ -2,11 +2,19 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws::{Account, Stack};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::infallible_client_fn;
+use rollout::platform::Platform;
 use serde_json::{Value, json};
+
+/// The account behind a service, with a stack in it.
+pub(crate) fn account(config: &SdkConfig) -> Account {
+    let machines = [(Platform::Lambda, "arn:lambda".to_owned()), (Platform::Ecs, "arn:ecs".to_owned())];
+    Account::new(config, Stack { name: "stack".to_owned(), table: "table".to_owned(), machines: machines.into() })
+}
 
 /// What arrived.
 #[derive(Debug, Clone)]

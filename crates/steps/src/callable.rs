@@ -13,18 +13,16 @@ use crate::ports::{Clock, Journal, Loaded, ReadFunctions, Records};
 /// Looks at the version, and ends the deployment where its calls would be refused. Of a service, its tasks are looked at elsewhere
 /// ([`crate::service::watch`]).
 pub async fn look(
-    store: &(impl Records + Journal),
-    functions: &impl ReadFunctions,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadFunctions + Clock),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
     let (Target::LambdaAlias { function, .. }, Some(version)) = (&plan.target, plan.shift().to.version()) else {
         return Ok(());
     };
-    let facts = functions.version(function, version).await?;
+    let facts = ports.version(function, version).await?;
     match uncallable(function, version, &facts) {
         None => Ok(()),
-        Some(refusal) => interrupt::give_up(store, clock, loaded, &refusal.ending(Platform::Lambda)).await,
+        Some(refusal) => interrupt::give_up(ports, loaded, &refusal.ending(Platform::Lambda)).await,
     }
 }

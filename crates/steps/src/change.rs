@@ -10,28 +10,28 @@ use crate::ports::{Clock, Loaded, PortError, Records};
 const ATTEMPTS: usize = 6;
 
 /// Reads a deployment that must exist.
-pub async fn load(records: &impl Records, id: &DeploymentId) -> Result<Loaded, StepError> {
-    records.load(id).await?.ok_or_else(|| StepError::InvalidInput(format!("there is no deployment {id}")))
+pub async fn load(ports: &impl Records, id: &DeploymentId) -> Result<Loaded, StepError> {
+    ports.load(id).await?.ok_or_else(|| StepError::InvalidInput(format!("there is no deployment {id}")))
 }
 
 /// Applies `change` to the record in `loaded` and writes it, reading it anew whenever somebody else wrote in between.
 ///
 /// `change` sees the newest record each time and decides on that; its error ends the attempt and nothing is written.
 pub async fn change<E: From<PortError>>(
-    records: &impl Records,
+    ports: &impl Records,
     loaded: &mut Loaded,
     mut change: impl FnMut(&mut Deployment) -> Result<(), E>,
 ) -> Result<(), E> {
     for attempt in 1.. {
         let mut deployment = loaded.deployment.clone();
         change(&mut deployment)?;
-        match records.save(&mut deployment).await {
+        match ports.save(&mut deployment).await {
             Ok(()) => {
                 loaded.deployment = deployment;
                 return Ok(());
             }
             Err(PortError::Conflict(why)) if attempt < ATTEMPTS => {
-                *loaded = records.load(&deployment.id).await?.ok_or(PortError::Missing(why))?;
+                *loaded = ports.load(&deployment.id).await?.ok_or(PortError::Missing(why))?;
             }
             Err(error) => return Err(error.into()),
         }
@@ -41,14 +41,9 @@ pub async fn change<E: From<PortError>>(
 
 /// Moves a deployment to its next phase. One that does not take the change is in another phase than the caller read: it tries
 /// again.
-pub(crate) async fn apply(
-    records: &impl Records,
-    clock: &impl Clock,
-    loaded: &mut Loaded,
-    to: &Change,
-) -> Result<(), StepError> {
-    let now = clock.now();
-    change(records, loaded, |deployment| {
+pub(crate) async fn apply(ports: &(impl Records + Clock), loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
+    let now = ports.now();
+    change(ports, loaded, |deployment| {
         deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))
     })
     .await

@@ -12,11 +12,11 @@ use crate::ports::{Catalogue, Kept, PortError, Shelf};
 pub const PREFIX: &str = "CodeDeployDefault.";
 
 /// The configuration of this name: a predefined one or a custom one.
-pub async fn find(catalogue: &impl Catalogue, name: &str) -> Result<Option<DeploymentConfigInfo>, PortError> {
+pub async fn find(ports: &impl Catalogue, name: &str) -> Result<Option<DeploymentConfigInfo>, PortError> {
     if let Some(predefined) = predefined(name) {
         return Ok(Some(predefined));
     }
-    let kept: Option<Kept<DeploymentConfigInfo>> = catalogue.find(&Shelf::Configs.key(name)).await?;
+    let kept: Option<Kept<DeploymentConfigInfo>> = ports.find(&Shelf::Configs.key(name)).await?;
     Ok(kept.map(|kept| kept.info))
 }
 

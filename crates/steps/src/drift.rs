@@ -8,17 +8,15 @@ use crate::change::{load, running};
 use crate::error::StepError;
 use crate::interrupt;
 use crate::ports::{Clock, Journal, Loaded, ReadAlias, ReadListeners, Records};
-use crate::targets::{Look, Targets, called};
+use crate::targets::{self, Look, called};
 
 /// The target, if it is as this deployment left it; otherwise the deployment ends with `DRIFT`.
 pub async fn recognize(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadAlias + ReadListeners + Clock),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Look, StepError> {
-    match look(store, targets, plan, loaded).await? {
+    match look(ports, plan, loaded).await? {
         Found::Ours(look) => Ok(look),
         Found::Foreign(look) => {
             let tell = |(which, found): (Which, String)| {
@@ -29,7 +27,7 @@ pub async fn recognize(
             };
             let told: Vec<String> = look.changed(plan, &loaded.deployment).into_iter().map(tell).collect();
             let message = told.join("; and ");
-            interrupt::give_up(store, clock, loaded, &Ending::new(ErrorCode::Drift, message)).await
+            interrupt::give_up(ports, loaded, &Ending::new(ErrorCode::Drift, message)).await
         }
     }
 }
@@ -50,14 +48,13 @@ const LOOKS: usize = 4;
 /// Another attempt of this step may be at work on both. So a target that is not recognized counts as somebody else's only
 /// if it stays as it is while the record is read anew: every write of ours was announced in the record before.
 async fn look(
-    store: &impl Records,
-    targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
+    ports: &(impl Records + ReadAlias + ReadListeners),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Found, StepError> {
     let mut before = None;
     for _ in 0..LOOKS {
-        let look = targets.look(&plan.target).await?;
+        let look = targets::look(ports, &plan.target).await?;
         if plan.recognizes(&loaded.deployment, &look.live) {
             return Ok(Found::Ours(look));
         }
@@ -65,7 +62,7 @@ async fn look(
             return Ok(Found::Foreign(look));
         }
         before = Some(look);
-        *loaded = load(store, &loaded.deployment.id).await?;
+        *loaded = load(ports, &loaded.deployment.id).await?;
         running(&loaded.deployment.phase)?;
     }
     Err(StepError::Transient(format!("{} keeps changing", called(&plan.target, Which::Production))))

@@ -38,15 +38,15 @@ pub fn kept(effective: &CreateDeploymentInput) -> Value {
 }
 
 /// What a deployment was asked to do, as it is kept beside it; `None` where nothing is kept that this reads.
-pub async fn recorded(records: &impl Records, id: &DeploymentId) -> Result<Option<CreateDeploymentInput>, ApiError> {
-    let kept = records.request(id).await.map_err(failed)?;
+pub async fn recorded(ports: &impl Records, id: &DeploymentId) -> Result<Option<CreateDeploymentInput>, ApiError> {
+    let kept = ports.request(id).await.map_err(failed)?;
     Ok(kept.and_then(|kept| call::input(&kept).ok()))
 }
 
 /// Reads what an execution of a platform's state machine was started with, and resolves it if nobody has. What nobody has resolved was
 /// written by hand, and no client newer than this wrote it: a member that nobody knows is a mistake.
 pub async fn envelope(
-    catalogue: &impl Catalogue,
+    ports: &impl Catalogue,
     site: &Site,
     body: &Value,
     machine: Platform,
@@ -57,14 +57,14 @@ pub async fn envelope(
     {
         return Err(ApiError::new(Code::SerializationException, unknown.to_string()));
     }
-    Envelope::of(&resolve(catalogue, site, &input, Some(machine)).await?)
+    Envelope::of(&resolve(ports, site, &input, Some(machine)).await?)
 }
 
 /// The effective request; a deployment without an application is for the platform its AppSpec tells, or else that of the
 /// state machine it was started on. In the order of the API: what must be there, what it must look like, what must exist, and whether
 /// it fits together.
 pub async fn resolve(
-    catalogue: &impl Catalogue,
+    ports: &impl Catalogue,
     site: &Site,
     input: &CreateDeploymentInput,
     machine: Option<Platform>,
@@ -78,7 +78,7 @@ pub async fn resolve(
     let mut resolved = Resolved::default();
     let mut deploys_to = located.content.as_deref().and_then(appspec::platform).or(machine).unwrap_or_default();
     if let Some(named) = named {
-        let (found, group) = find(catalogue, named).await?;
+        let (found, group) = find(ports, named).await?;
         deploys_to = found;
         match deploys_to {
             Platform::Ecs => {
@@ -92,7 +92,7 @@ pub async fn resolve(
         resolved.load_balancer_info = group.load_balancer_info;
         resolved.blue_green_deployment_configuration = group.blue_green_deployment_configuration;
         if let Some(name) = group.deployment_config_name {
-            match strategy(catalogue, &name, deploys_to).await {
+            match strategy(ports, &name, deploys_to).await {
                 Ok(strategy) => resolved.group_strategy = Some(json!(NamedStrategy { name, strategy })),
                 // It is not gone by anyway.
                 Err(error) if effective.deployment_config_name.is_some() && !error.may_work_later() => {}
@@ -107,7 +107,7 @@ pub async fn resolve(
         resolved.deployment_group_id = group.deployment_group_id;
         if located.content.is_none() && located.digest().is_some() {
             let application = named.application;
-            let text = revisions::content(catalogue, application, located.digest()).await.map_err(failed)?;
+            let text = revisions::content(ports, application, located.digest()).await.map_err(failed)?;
             let text = text.ok_or_else(|| {
                 let message =
                     format!("no revision with this sha256 is registered with {application}: send its content");
@@ -117,7 +117,7 @@ pub async fn resolve(
         }
     }
     if let Some(name) = &effective.deployment_config_name {
-        resolved.strategy = Some(json!(strategy(catalogue, name, deploys_to).await?));
+        resolved.strategy = Some(json!(strategy(ports, name, deploys_to).await?));
     }
     resolved.compute_platform = Some(deploys_to.as_str().to_owned());
     effective.resolved = Some(resolved);
@@ -161,8 +161,8 @@ fn check(input: &CreateDeploymentInput, named: bool) -> Result<Located, ApiError
 }
 
 /// The group a deployment is for, which must be one that can be deployed to, and its platform.
-async fn find(catalogue: &impl Catalogue, named: GroupName<'_>) -> Result<(Platform, DeploymentGroupInfo), ApiError> {
-    let (application, group) = named.find(catalogue).await?;
+async fn find(ports: &impl Catalogue, named: GroupName<'_>) -> Result<(Platform, DeploymentGroupInfo), ApiError> {
+    let (application, group) = named.find(ports).await?;
     let written = application.info.compute_platform.unwrap_or_default();
     match Platform::parse(&written).filter(|platform| platform.deploys().is_some()) {
         Some(platform) => Ok((platform, group.info)),
@@ -188,9 +188,9 @@ pub(crate) fn other_platform(asked: Platform, machine: Platform) -> ApiError {
 }
 
 /// How a configuration moves the traffic: a predefined one, a custom one, or a name that says it itself.
-pub async fn strategy(catalogue: &impl Catalogue, name: &str, platform: Platform) -> Result<Strategy, ApiError> {
+pub async fn strategy(ports: &impl Catalogue, name: &str, platform: Platform) -> Result<Strategy, ApiError> {
     let custom = match CONFIG.checked(name) {
-        Ok(name) if !name.starts_with(configs::PREFIX) => configs::find(catalogue, name).await.map_err(failed)?,
+        Ok(name) if !name.starts_with(configs::PREFIX) => configs::find(ports, name).await.map_err(failed)?,
         _ => None,
     };
     let unfit = |why: String| ApiError::new(Code::InvalidTrafficRoutingConfigurationException, why);

@@ -72,41 +72,18 @@ pub fn site(home: &Home) -> Site {
     Site { partition, region, account }
 }
 
-/// The ports that a plan is made with.
-#[derive(Debug)]
-pub struct Sources<'a, F, E, O, A, P> {
-    /// Functions and aliases.
-    pub functions: &'a F,
-    /// Services and listeners.
-    pub services: &'a E,
-    /// AppSpecs in S3.
-    pub objects: &'a O,
-    /// Alarms.
-    pub alarms: &'a A,
-    /// Which parameters there are.
-    pub parameters: &'a P,
-}
-
 /// Reads everything the planner wants to know. A deployment that is about to begin holds the lock by now, so that what is read
 /// stays so but for other hands than ours.
-pub async fn gather<O>(
+pub async fn gather(
     request: &Request,
     settings: &Settings,
     lock: Held,
-    sources: &Sources<
-        '_,
-        impl ReadAlias + ReadFunctions,
-        impl ReadServices + ReadListeners,
-        O,
-        impl ReadAlarms,
-        impl FindParameters,
-    >,
+    ports: &(impl ReadAlias + ReadFunctions + ReadServices + ReadListeners + ReadAlarms + FindParameters),
 ) -> Result<Facts, PortError> {
-    let Sources { functions, services, alarms, parameters, .. } = *sources;
     let target = match &request.appspec.resource {
-        Resource::Alias(wanted) => alias_facts(wanted, request.appspec.warm, functions).await?,
+        Resource::Alias(wanted) => alias_facts(wanted, request.appspec.warm, ports).await?,
         Resource::Service(wanted) => {
-            let found = service_facts(wanted, request.place.as_ref(), settings, services).await?;
+            let found = service_facts(wanted, request.place.as_ref(), settings, ports).await?;
             TargetFacts::Service(Box::new(found))
         }
     };
@@ -114,14 +91,14 @@ pub async fn gather<O>(
     for (_, hook) in request.appspec.hooks.iter() {
         let facts = if !pattern::matches(&settings.hook_pattern, hook.function.name()) {
             HookFacts::OutsidePattern(settings.hook_pattern.clone())
-        } else if functions.exists(hook.function.as_str()).await? {
+        } else if ports.exists(hook.function.as_str()).await? {
             HookFacts::Invocable
         } else {
             HookFacts::Missing
         };
         hooks.insert(hook.function.clone(), facts);
     }
-    let readings = match alarms.read(&request.alarms.names).await {
+    let readings = match ports.alarms(&request.alarms.names).await {
         // No deployment begins unseen: the same look works later.
         Readings::Throttled(why) if !request.alarms.is_empty() && !request.alarms.ignore_poll_failure => {
             return Err(PortError::Passing(why));
@@ -133,7 +110,7 @@ pub async fn gather<O>(
         hooks,
         grants: settings.grants.clone(),
         readable: settings.readable.clone(),
-        missing: missing(request, settings, parameters).await,
+        missing: missing(request, settings, ports).await,
         alarms: readings,
         holder: lock.by,
         leftover: lock.leftover,
@@ -143,10 +120,10 @@ pub async fn gather<O>(
 
 /// The parameters of hooks that do not exist. What cannot be looked at now is left to the hook's turn: whether it is there decides
 /// nothing before.
-async fn missing(request: &Request, settings: &Settings, parameters: &impl FindParameters) -> BTreeSet<ParameterName> {
+async fn missing(request: &Request, settings: &Settings, ports: &impl FindParameters) -> BTreeSet<ParameterName> {
     let wanted: BTreeSet<&ParameterName> =
         request.appspec.hooks.iter().flat_map(|(_, hook)| settings.readable.own(&hook.parameters)).collect();
-    let looks = wanted.into_iter().map(async |name| match parameters.has_parameter(name).await {
+    let looks = wanted.into_iter().map(async |name| match ports.has_parameter(name).await {
         Ok(exists) => (!exists).then(|| name.clone()),
         Err(error) => {
             tracing::info!(parameter = %name, %error, "it is not known whether the parameter exists");
@@ -159,13 +136,13 @@ async fn missing(request: &Request, settings: &Settings, parameters: &impl FindP
 async fn alias_facts(
     wanted: &TargetAlias,
     warm: Option<Warm>,
-    functions: &(impl ReadAlias + ReadFunctions),
+    ports: &(impl ReadAlias + ReadFunctions),
 ) -> Result<TargetFacts, PortError> {
-    let alias = read_alias(wanted, warm, functions).await?;
+    let alias = read_alias(wanted, warm, ports).await?;
     let mut versions = BTreeMap::new();
     if let AliasFacts::Live(live) = &alias {
         for version in live.routing.versions().chain([wanted.target]) {
-            versions.insert(version, functions.version(&wanted.function, version).await?);
+            versions.insert(version, ports.version(&wanted.function, version).await?);
         }
     }
     Ok(TargetFacts::Alias { alias, versions })
@@ -175,7 +152,7 @@ async fn service_facts(
     wanted: &TargetService,
     place: Option<&Place>,
     settings: &Settings,
-    services: &(impl ReadServices + ReadListeners),
+    ports: &(impl ReadServices + ReadListeners),
 ) -> Result<ServiceFacts, PortError> {
     let Some(place) = place else {
         return Ok(ServiceFacts {
@@ -193,16 +170,16 @@ async fn service_facts(
         Scope::Named(named) if !names(named, &cluster_arn(place, &settings.home)) => {
             ServiceFound::OutOfScope { arn: cluster_arn(place, &settings.home), named: named.clone() }
         }
-        Scope::Named(_) | Scope::Tagged => services.service(&place.cluster, &place.service).await?,
+        Scope::Named(_) | Scope::Tagged => ports.service(&place.cluster, &place.service).await?,
     };
-    let groups = [services.target_group(one).await?, services.target_group(other).await?];
-    let production = services.listener(&place.production).await?;
+    let groups = [ports.target_group(one).await?, ports.target_group(other).await?];
+    let production = ports.listener(&place.production).await?;
     let test = match &place.test {
-        Some(test) => services.listener(test).await?,
+        Some(test) => ports.listener(test).await?,
         None => None,
     };
-    let reach = reach(place, &service, &groups, [&production, &test], settings, services).await?;
-    let definition = services.definition(&wanted.task_definition).await?;
+    let reach = reach(place, &service, &groups, [&production, &test], settings, ports).await?;
+    let definition = ports.definition(&wanted.task_definition).await?;
     Ok(ServiceFacts { place: Some(place.clone()), service, definition, groups, production, test, reach })
 }
 
@@ -218,7 +195,7 @@ async fn reach(
     groups: &[Option<TargetGroup>; 2],
     listeners: [&Option<Listener>; 2],
     settings: &Settings,
-    services: &(impl ReadServices + ReadListeners),
+    ports: &(impl ReadServices + ReadListeners),
 ) -> Result<Option<Reach>, PortError> {
     let (ServiceFound::Live(live), [Some(one), Some(other)]) = (service, groups) else { return Ok(None) };
     if !live.active || !live.is_external() {
@@ -226,14 +203,14 @@ async fn reach(
     }
     let service = match &settings.clusters {
         Scope::Named(_) => None,
-        Scope::Tagged => Some(services.tags(&place.cluster, &place.service).await?),
+        Scope::Tagged => Some(ports.tags(&place.cluster, &place.service).await?),
     };
     let listeners = match &settings.listeners {
         Scope::Named(named) => Within::Names(named.clone()),
         Scope::Tagged => {
             let routes = listeners.into_iter().flatten().flat_map(|listener| &listener.routes);
             let ours = routes.filter(|route| route.is_of((&one.arn, &other.arn))).map(|route| route.id.clone());
-            Within::Tags(services.tagged(&ours.collect::<Vec<_>>()).await?)
+            Within::Tags(ports.tagged(&ours.collect::<Vec<_>>()).await?)
         }
     };
     Ok(Some(Reach { service, listeners }))
@@ -242,22 +219,22 @@ async fn reach(
 async fn read_alias(
     wanted: &TargetAlias,
     warm: Option<Warm>,
-    functions: &(impl ReadAlias + ReadFunctions),
+    ports: &(impl ReadAlias + ReadFunctions),
 ) -> Result<AliasFacts, PortError> {
     let (function, alias) = (&wanted.function, &wanted.alias);
-    let read = match functions.alias(function, alias).await {
+    let read = match ports.alias(function, alias).await {
         Err(PortError::Denied(said)) => return Ok(AliasFacts::NotAllowed(said)),
         read => read?,
     };
     Ok(match read {
-        None if functions.exists(function.as_str()).await? => AliasFacts::NoAlias,
+        None if ports.exists(function.as_str()).await? => AliasFacts::NoAlias,
         None => AliasFacts::NoFunction,
         Some(read) => match read.pointing {
             Pointing::Latest => AliasFacts::OnLatest,
             Pointing::At(routing) => {
-                let provisioned = functions.provisioned(function, alias.as_str()).await?;
+                let provisioned = ports.provisioned(function, alias.as_str()).await?;
                 let warmed = match warm {
-                    Some(_) => functions.provisioned(function, &wanted.target.to_string()).await?.map(Found::Theirs),
+                    Some(_) => ports.provisioned(function, &wanted.target.to_string()).await?.map(Found::Theirs),
                     None => None,
                 };
                 AliasFacts::Live(LiveAlias { routing, provisioned, warmed })

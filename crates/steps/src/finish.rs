@@ -15,7 +15,8 @@ use crate::error::StepError;
 use crate::group;
 use crate::journal::{catch_up, note};
 use crate::owner::{self, Work};
-use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, WarmVersions, Watches};
+use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
+use crate::powers;
 use crate::rollback::Failure;
 use crate::telling;
 use crate::warm;
@@ -46,42 +47,36 @@ pub struct Output {
 }
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal + Locks + Watches + LateWrites),
-    functions: &impl WarmVersions,
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
-    input: Input,
-) -> Result<Output, StepError> {
+pub async fn run(ports: &impl powers::Finish, input: Input) -> Result<Output, StepError> {
     let unknown = || Output {
         outcome: Outcome::Failed.as_str(),
         error: names::INVALID_INPUT.to_owned(),
         cause: format!("there is no deployment {}; nothing was touched", input.deployment_id),
     };
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(unknown()) };
-    let Some(mut loaded) = store.load(&id).await? else {
+    let Some(mut loaded) = ports.load(&id).await? else {
         return match input.work {
             Work::Nothing => Ok(unknown()),
-            Work::Rollout => deleted(store, alerts, id, input.unresolved).await,
+            Work::Rollout => deleted(ports, id, input.unresolved).await,
         };
     };
     owner::check(&loaded.deployment, input.execution.as_ref())?;
-    telling::recovery(store, alerts, &mut loaded).await?;
+    telling::recovery(ports, &mut loaded).await?;
     if !loaded.deployment.phase.is_final() {
-        warm::after(store, functions, clock, &mut loaded).await?;
+        warm::after(ports, &mut loaded).await?;
     }
     match (loaded.deployment.phase.clone(), &input.unresolved) {
-        (Phase::Stopping { .. }, Some(failure)) => give_up(store, alerts, clock, &mut loaded, failure).await?,
+        (Phase::Stopping { .. }, Some(failure)) => give_up(ports, &mut loaded, failure).await?,
         (Phase::Settled { traffic, .. }, _) => {
-            expect_late(store, clock, &loaded).await?;
-            close(store, &loaded, Some(&traffic)).await?;
-            show_rollback(store, clock, &loaded).await?;
-            apply(store, clock, &mut loaded, &Change::Finish).await?;
+            expect_late(ports, &loaded).await?;
+            close(ports, &loaded, Some(&traffic)).await?;
+            show_rollback(ports, &loaded).await?;
+            apply(ports, &mut loaded, &Change::Finish).await?;
         }
         (Phase::Committing, _) => {
-            expect_late(store, clock, &loaded).await?;
-            close(store, &loaded, None).await?;
-            apply(store, clock, &mut loaded, &Change::Finish).await?;
+            expect_late(ports, &loaded).await?;
+            close(ports, &loaded, None).await?;
+            apply(ports, &mut loaded, &Change::Finish).await?;
         }
         (Phase::Created | Phase::Running | Phase::Stopping { .. }, _) => {
             let message =
@@ -92,47 +87,46 @@ pub async fn run(
         (Phase::Succeeded | Phase::Ended { .. } | Phase::Unresolved { .. }, _) => {}
     }
     // Once the record is final: until then it is the active one. Where nobody comes so far, the next one takes the group over.
-    group::leave(store, &loaded.deployment).await?;
+    group::leave(ports, &loaded.deployment).await?;
     // Whoever decided something may have died before it was told, also an earlier attempt of this.
-    catch_up(store, &loaded).await?;
+    catch_up(ports, &loaded).await?;
     Ok(output(&loaded.deployment.phase))
 }
 
 /// There are no books to close any more, and the lock cannot be found. A rollback that saw it before has said what is known.
 async fn deleted(
-    journal: &impl Journal,
-    alerts: &impl RaiseAlerts,
+    ports: &(impl Journal + RaiseAlerts),
     id: DeploymentId,
     unresolved: Option<Failure>,
 ) -> Result<Output, StepError> {
     let Some(failure) = unresolved else {
-        let why = owner::deleted(journal, &id, "record").await?;
-        telling::unresolved(alerts, &id, &why.to_string());
+        let why = owner::deleted(ports, &id, "record").await?;
+        telling::unresolved(ports, &id, &why.to_string());
         return Err(why);
     };
     let cause = message_in(&failure.cause);
-    telling::unresolved(alerts, &id, &cause);
+    telling::unresolved(ports, &id, &cause);
     Ok(Output { outcome: Outcome::Unresolved.as_str(), error: names::UNRESOLVED.to_owned(), cause })
 }
 
 /// The lock is freed before the record is final, so that a second attempt finds the job unfinished.
-async fn close(store: &(impl Locks + Watches), loaded: &Loaded, traffic: Option<&Traffic>) -> Result<(), StepError> {
+async fn close(ports: &(impl Locks + Watches), loaded: &Loaded, traffic: Option<&Traffic>) -> Result<(), StepError> {
     let Some(plan) = &loaded.plan else { return Ok(()) };
     let leftover = loaded.deployment.leaves_behind(plan, traffic);
-    store.unlock(&plan.target.key(), &loaded.deployment.id, leftover.as_ref()).await?;
+    ports.unlock(&plan.target.key(), &loaded.deployment.id, leftover.as_ref()).await?;
     for alarm in &plan.alarms.names {
-        store.unwatch(alarm, &loaded.deployment.id).await?;
+        ports.unwatch(alarm, &loaded.deployment.id).await?;
     }
     Ok(())
 }
 
 /// The sweep looks at the deployment for a while longer, where a write of it may still come. Before the lock is free: the next one
 /// reckons with it.
-async fn expect_late(store: &impl LateWrites, clock: &impl Clock, loaded: &Loaded) -> Result<(), StepError> {
+async fn expect_late(ports: &(impl LateWrites + Clock), loaded: &Loaded) -> Result<(), StepError> {
     match &loaded.plan {
         Some(plan) if aftermath::may_come(plan, &loaded.deployment) => {
-            let until = clock.now() + SignedDuration::from(aftermath::WATCHED);
-            Ok(store.expect_late(&loaded.deployment.id, until).await?)
+            let until = ports.now() + SignedDuration::from(aftermath::WATCHED);
+            Ok(ports.expect_late(&loaded.deployment.id, until).await?)
         }
         Some(_) | None => Ok(()),
     }
@@ -140,23 +134,23 @@ async fn expect_late(store: &impl LateWrites, clock: &impl Clock, loaded: &Loade
 
 /// The rollback as CodeDeploy shows it: a deployment of its own, made before the record is final, so that whoever sees the end
 /// finds it.
-async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded) -> Result<(), StepError> {
+async fn show_rollback(ports: &(impl Records + Clock), loaded: &Loaded) -> Result<(), StepError> {
     let Some(plan) = &loaded.plan else { return Ok(()) };
     let Some(mut twin) = loaded.deployment.rollback(Some(plan)) else { return Ok(()) };
-    twin.completed = Some(clock.now());
-    let mut request = store.request(&loaded.deployment.id).await?.unwrap_or_default();
+    twin.completed = Some(ports.now());
+    let mut request = ports.request(&loaded.deployment.id).await?.unwrap_or_default();
     let before = request["resolved"]["previousRevision"].take();
     let all_at_once = loaded.deployment.platform.default_config();
     let request = match before.is_null() {
         true => json!({"deploymentConfigName": all_at_once}),
         false => json!({"deploymentConfigName": all_at_once, "revision": before}),
     };
-    match store.create(&twin, &request).await {
+    match ports.create(&twin, &request).await {
         // Made by an attempt whose answer was lost; what is beside it may be missing.
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    match store.keep_plan(&twin.id, &plan.reversed()).await {
+    match ports.keep_plan(&twin.id, &plan.reversed()).await {
         Ok(()) | Err(PortError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -164,16 +158,14 @@ async fn show_rollback(store: &impl Records, clock: &impl Clock, loaded: &Loaded
 
 /// The lock stays: no other deployment may build on traffic that is not where it should be.
 async fn give_up(
-    store: &(impl Records + Journal),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + RaiseAlerts + Clock),
     loaded: &mut Loaded,
     failure: &Failure,
 ) -> Result<(), StepError> {
     let cannot = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
-    telling::unresolved(alerts, &loaded.deployment.id, &cannot);
-    note(store, &loaded.deployment, Entry::GivenUp { cannot: cannot.clone() }, clock.now()).await?;
-    apply(store, clock, loaded, &Change::GiveUp(cannot)).await
+    telling::unresolved(ports, &loaded.deployment.id, &cannot);
+    note(ports, &loaded.deployment, Entry::GivenUp { cannot: cannot.clone() }, ports.now()).await?;
+    apply(ports, loaded, &Change::GiveUp(cannot)).await
 }
 
 fn output(phase: &Phase) -> Output {

@@ -21,10 +21,10 @@ pub fn key(group: &DeploymentGroupInfo) -> String {
 }
 
 /// The id of the group that is called so now.
-pub async fn id(catalogue: &impl Catalogue, labels: &Labels) -> Result<Option<String>, PortError> {
+pub async fn id(ports: &impl Catalogue, labels: &Labels) -> Result<Option<String>, PortError> {
     let (Some(application), Some(group)) = (&labels.application, &labels.group) else { return Ok(None) };
     let key = Shelf::Groups(application.to_string()).key(group.as_str());
-    let found: Option<Kept<DeploymentGroupInfo>> = catalogue.find(&key).await?;
+    let found: Option<Kept<DeploymentGroupInfo>> = ports.find(&key).await?;
     Ok(found.and_then(|found| found.info.deployment_group_id))
 }
 
@@ -39,15 +39,15 @@ fn lock_key(group: &str) -> String {
 ///
 /// The key is the group's own and not its names', so that a rename lets no second deployment in.
 pub async fn enter(
-    store: &(impl Locks + Records),
+    ports: &(impl Locks + Records),
     group: &str,
     id: &DeploymentId,
     silent: impl AsyncFn(&mut Loaded) -> Result<(), StepError>,
 ) -> Result<Option<DeploymentId>, PortError> {
     let key = lock_key(group);
-    let owner = store.read_lock(&key).await?.owner;
+    let owner = ports.read_lock(&key).await?.owner;
     let mut before = match owner.as_ref().filter(|owner| *owner != id) {
-        Some(owner) => store.load(owner).await?,
+        Some(owner) => ports.load(owner).await?,
         None => None,
     };
     let admitted = |before: &Option<Loaded>| {
@@ -68,10 +68,10 @@ pub async fn enter(
         Admission::Refuse(holder) => return Ok(Some(holder.id().clone())),
         Admission::TakeOver(from) => from,
     };
-    match store.lock(&key, id, from.as_ref()).await {
+    match ports.lock(&key, id, from.as_ref()).await {
         Ok(()) => {}
         Err(PortError::Conflict(why)) => {
-            return match store.read_lock(&key).await?.owner {
+            return match ports.read_lock(&key).await?.owner {
                 Some(owner) if owner == *id => Ok(None),
                 Some(owner) => Ok(Some(owner)),
                 None => Err(PortError::Conflict(why)),
@@ -80,19 +80,19 @@ pub async fn enter(
         Err(error) => return Err(error),
     }
     if let (Some(owner), None) = (from, before)
-        && store.load(&owner).await?.is_some_and(|owner| is_in(Door::Group, &owner.deployment))
+        && ports.load(&owner).await?.is_some_and(|owner| is_in(Door::Group, &owner.deployment))
     {
         // It had no record because it was being created, and had not died: the group is its.
-        store.lock(&key, &owner, Some(id)).await?;
+        ports.lock(&key, &owner, Some(id)).await?;
         return Ok(Some(owner));
     }
     Ok(None)
 }
 
 /// The group has no active deployment any more, if it was this one.
-pub async fn leave(locks: &impl Locks, deployment: &Deployment) -> Result<(), PortError> {
+pub async fn leave(ports: &impl Locks, deployment: &Deployment) -> Result<(), PortError> {
     match deployment.labels.group_key() {
-        Some(group) => locks.unlock(&lock_key(&group), &deployment.id, None).await,
+        Some(group) => ports.unlock(&lock_key(&group), &deployment.id, None).await,
         None => Ok(()),
     }
 }
@@ -105,36 +105,36 @@ pub fn taken(group: &str, owner: &DeploymentId) -> ApiError {
 
 /// The last deployment of a group with one of the statuses.
 async fn last(
-    store: &(impl Listing + Records),
+    ports: &(impl Listing + Records),
     group: &str,
     statuses: Vec<Status>,
 ) -> Result<Option<Loaded>, PortError> {
     let group = Some(group.to_owned());
-    let newest = store.newest(&Filter { group, statuses, ..Filter::default() }, 1).await?;
+    let newest = ports.newest(&Filter { group, statuses, ..Filter::default() }, 1).await?;
     match newest.first() {
-        Some((_, id)) => store.load(id).await,
+        Some((_, id)) => ports.load(id).await,
         None => Ok(None),
     }
 }
 
 /// The revision that the group was brought to last: the newest success that somebody asked for.
 pub async fn current_revision(
-    store: &(impl Listing + Records),
+    ports: &(impl Listing + Records),
     group: &str,
 ) -> Result<Option<RevisionLocation>, PortError> {
-    match last(store, group, vec![Status::Succeeded]).await? {
-        Some(loaded) => revision_of(store, &loaded).await,
+    match last(ports, group, vec![Status::Succeeded]).await? {
+        Some(loaded) => revision_of(ports, &loaded).await,
         None => Ok(None),
     }
 }
 
 /// What a deployment deployed, without the text. The one that shows a rollback went back to what was there before.
-async fn revision_of(records: &impl Records, loaded: &Loaded) -> Result<Option<RevisionLocation>, PortError> {
+async fn revision_of(ports: &impl Records, loaded: &Loaded) -> Result<Option<RevisionLocation>, PortError> {
     let (id, went_back) = match &loaded.deployment.creator {
         Creator::User => (&loaded.deployment.id, false),
         Creator::Rollback(of) => (of, true),
     };
-    let asked = records.request(id).await?;
+    let asked = ports.request(id).await?;
     let asked: Option<CreateDeploymentInput> = asked.and_then(|asked| call::input(&asked).ok());
     Ok(asked.and_then(|asked| {
         let location =
@@ -145,18 +145,18 @@ async fn revision_of(records: &impl Records, loaded: &Loaded) -> Result<Option<R
 
 /// A group with what its deployments have come to.
 pub async fn with_history(
-    store: &(impl Listing + Records),
+    ports: &(impl Listing + Records),
     mut info: DeploymentGroupInfo,
 ) -> Result<DeploymentGroupInfo, PortError> {
     let group = key(&info);
-    let attempted = last(store, &group, Status::STORED.to_vec()).await?;
+    let attempted = last(ports, &group, Status::STORED.to_vec()).await?;
     let succeeded = match &attempted {
         Some(loaded) if loaded.deployment.phase.status() == Status::Succeeded => attempted.clone(),
-        Some(_) => last(store, &group, vec![Status::Succeeded]).await?,
+        Some(_) => last(ports, &group, vec![Status::Succeeded]).await?,
         None => None,
     };
     if let Some(loaded) = &succeeded {
-        info.target_revision = revision_of(store, loaded).await?;
+        info.target_revision = revision_of(ports, loaded).await?;
     }
     info.last_attempted_deployment = attempted.as_ref().map(shown);
     info.last_successful_deployment = succeeded.as_ref().map(shown);

@@ -10,6 +10,7 @@ use crate::change::load;
 use crate::error::StepError;
 use crate::opening::stop_on_alarms;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, ReadAlarms, Records, TaskToken, WaitFor, Watches};
+use crate::powers;
 
 /// What the state machine sends.
 #[derive(Clone, Deserialize)]
@@ -27,21 +28,15 @@ pub struct Input {
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 22);
 
 /// Runs the step. The state goes on waiting when it returns.
-pub async fn run(
-    store: &(impl Records + Journal + Watches),
-    alarms: &impl ReadAlarms,
-    waits: &impl EndWaits,
-    clock: &impl Clock,
-    input: Input,
-) -> Result<(), StepError> {
+pub async fn run(ports: &impl powers::Guard, input: Input) -> Result<(), StepError> {
     let token = TaskToken(input.task_token);
-    store.keep_token(&input.deployment_id, input.wait_for, &token, clock.now() + KEPT).await?;
+    ports.keep_token(&input.deployment_id, input.wait_for, &token, ports.now() + KEPT).await?;
     match input.wait_for {
-        WaitFor::Interrupt => guard(store, alarms, waits, clock, &input.deployment_id, &token).await,
+        WaitFor::Interrupt => guard(ports, &input.deployment_id, &token).await,
         WaitFor::Continue => {
-            let loaded = load(store, &input.deployment_id).await?;
+            let loaded = load(ports, &input.deployment_id).await?;
             if loaded.deployment.progress.is_resumed() {
-                waits.succeed(&token, &json!({})).await?;
+                ports.succeed(&token, &json!({})).await?;
             }
             Ok(())
         }
@@ -51,32 +46,29 @@ pub async fn run(
 }
 
 async fn guard(
-    store: &(impl Records + Journal + Watches),
-    alarms: &impl ReadAlarms,
-    waits: &impl EndWaits,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Watches + ReadAlarms + EndWaits + Clock),
     id: &DeploymentId,
     token: &TaskToken,
 ) -> Result<(), StepError> {
-    let mut loaded = load(store, id).await?;
+    let mut loaded = load(ports, id).await?;
     let watched = loaded.plan.as_ref().map(|plan| plan.alarms.clone()).unwrap_or_default();
     for alarm in &watched.names {
-        store.watch(alarm, id, clock.now() + KEPT).await?;
+        ports.watch(alarm, id, ports.now() + KEPT).await?;
     }
     // From here on an event finds the deployment; what happened before is found by this look.
-    let seen = stop_on_alarms(store, alarms, clock, &watched, &mut loaded).await;
-    let Loaded { deployment, .. } = load(store, id).await?;
+    let seen = stop_on_alarms(ports, &watched, &mut loaded).await;
+    let Loaded { deployment, .. } = load(ports, id).await?;
     if deployment.phase != Phase::Running {
         // It left the rollout meanwhile: whoever closes its books may have been here before.
         for alarm in &watched.names {
-            store.unwatch(alarm, id).await?;
+            ports.unwatch(alarm, id).await?;
         }
     }
     seen?;
     match &deployment.phase {
         Phase::Running => Ok(()),
         // The rollout was faster than this function, and found no token to end the wait with.
-        Phase::Committing | Phase::Succeeded => Ok(waits.succeed(token, &json!({})).await?),
+        Phase::Committing | Phase::Succeeded => Ok(ports.succeed(token, &json!({})).await?),
         phase => Err(StepError::not_running(phase)),
     }
 }

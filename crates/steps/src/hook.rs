@@ -25,9 +25,10 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
 use crate::ports::{
-    CallHook, Called, Calling, Clock, EndWaits, HookRun, HookRuns, Ids, Journal, Loaded, PortError, ReadParameters,
-    Records, Secret, TaskToken,
+    Called, Calling, Clock, EndWaits, HookRun, HookRuns, Journal, Loaded, PortError, ReadParameters, Records, Secret,
+    TaskToken,
 };
+use crate::powers;
 
 /// What the state machine sends.
 #[derive(Clone, Deserialize)]
@@ -42,30 +43,23 @@ pub struct Input {
 }
 
 /// Runs the step. The state goes on waiting when it returns: what ends the wait is the answer.
-pub async fn run(
-    store: &(impl Records + Journal + HookRuns),
-    (parameters, grants): (&impl ReadParameters, &Grants),
-    functions: &impl CallHook,
-    waits: &impl EndWaits,
-    (clock, ids): (&impl Clock, &impl Ids),
-    input: Input,
-) -> Result<(), StepError> {
+pub async fn run(ports: &impl powers::Hook, grants: &Grants, input: Input) -> Result<(), StepError> {
     let Input { deployment_id, event, task_token } = input;
     let token = TaskToken(task_token);
-    let mut loaded = load(store, &deployment_id).await?;
+    let mut loaded = load(ports, &deployment_id).await?;
     let (Phase::Running, Some(plan)) = (&loaded.deployment.phase, loaded.plan.clone()) else {
         return Err(StepError::not_running(&loaded.deployment.phase));
     };
     let Some(hook) = plan.hook(event) else {
         return Err(StepError::InvalidInput(format!("the plan has no {event} hook")));
     };
-    let now = clock.now();
+    let now = ports.now();
     let deadline = deadline(&loaded.deployment, event, hook, now);
     if now >= deadline {
         let why = hooks::timed_out(event, hook, loaded.deployment.events.get(event));
-        return interrupt::give_up(store, clock, &mut loaded, &why).await;
+        return interrupt::give_up(ports, &mut loaded, &why).await;
     }
-    change(store, &mut loaded, |deployment| {
+    change(ports, &mut loaded, |deployment| {
         if deployment.phase != Phase::Running {
             return Err(StepError::not_running(&deployment.phase));
         }
@@ -74,30 +68,30 @@ pub async fn run(
     })
     .await?;
 
-    let values = match read_parameters(parameters, grants, hook).await? {
+    let values = match read_parameters(ports, grants, hook).await? {
         Ok(values) => values,
-        Err(why) => return fail(store, clock, &mut loaded, event, said(why)).await,
+        Err(why) => return fail(ports, &mut loaded, event, said(why)).await,
     };
     let words = Words::of(hook, values.values().map(|secret| secret.0.as_str()));
     let run = HookRun {
-        id: ids.hook_execution(),
+        id: ports.hook_execution(),
         deployment: deployment_id.clone(),
         event,
         token,
         expires: deadline + SignedDuration::from_hours(24),
     };
-    store.keep_run(&run).await?;
-    let details = store.details(&deployment_id, event).await?;
+    ports.keep_run(&run).await?;
+    let details = ports.details(&deployment_id, event).await?;
     let payload = payload(&loaded, &plan, &run, deadline, &values, details)?;
-    match functions.call(&hook.function, &payload).await {
+    match ports.call_hook(&hook.function, &payload).await {
         Ok(calling) => {
             let call = Call { run: &run, hook, plan: &plan, words: &words, deadline };
-            heard(store, waits, clock, &mut loaded, call, calling).await
+            heard(ports, &mut loaded, call, calling).await
         }
         Err(PortError::Passing(why)) => Err(StepError::Transient(words.busy(&hook.function, &why))),
         Err(error) => {
             let kept = words.failed(&hook.function, None, Failure::NotCalled(&error.to_string()));
-            fail(store, clock, &mut loaded, event, kept).await
+            fail(ports, &mut loaded, event, kept).await
         }
     }
 }
@@ -113,9 +107,7 @@ struct Call<'a> {
 
 /// Does what follows from what was heard of a call.
 async fn heard(
-    store: &(impl Records + Journal + HookRuns),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + HookRuns + EndWaits + Clock),
     loaded: &mut Loaded,
     Call { run, hook, plan, words, deadline }: Call<'_>,
     Calling { called, id }: Calling,
@@ -123,22 +115,22 @@ async fn heard(
     let (event, call) = (run.event, id.as_ref());
     let failed = |how: Failure<'_>| words.failed(&hook.function, call, how);
     let kept = match called {
-        Called::NoAnswer => return no_answer(store, clock, loaded, event).await,
+        Called::NoAnswer => return no_answer(ports, loaded, event).await,
         Called::Returned(returned) => match hooks::answer(&returned) {
             Answer::WillCallBack(returned) => {
                 let call = call.map(|call| call.as_str().to_owned());
-                unanswered(store, loaded, event, Unanswered { returned, at: clock.now(), call }).await;
+                unanswered(ports, loaded, event, Unanswered { returned, at: ports.now(), call }).await;
                 return Ok(());
             }
             Answer::Succeeded => {
-                end(store, clock, loaded, event, EventStatus::Succeeded, None).await?;
-                return Ok(waits.succeed(&run.token, &done()).await?);
+                end(ports, loaded, event, EventStatus::Succeeded, None).await?;
+                return Ok(ports.succeed(&run.token, &done()).await?);
             }
             Answer::InProgress { delay, details } => match details.map(|details| words.details(&details)).transpose() {
                 Err(failure) => failed(failure),
                 Ok(details) => {
-                    store.keep_details(&run.deployment, event, details.as_ref()).await?;
-                    return again(store, waits, clock, (loaded, plan), event, &run.token, (delay, deadline)).await;
+                    ports.keep_details(&run.deployment, event, details.as_ref()).await?;
+                    return again(ports, (loaded, plan), event, &run.token, (delay, deadline)).await;
                 }
             },
             Answer::Failed(why) => failed(Failure::Refused(&why)),
@@ -150,21 +142,20 @@ async fn heard(
             failed(Failure::Threw { kind: &kind, message: &message, log_tail: &log_tail })
         }
     };
-    fail(store, clock, loaded, event, kept).await
+    fail(ports, loaded, event, kept).await
 }
 
 /// It may have run, and what it does may not be done twice. If it calls back, that is heard.
 async fn no_answer(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     event: LifecycleEvent,
 ) -> Result<(), StepError> {
-    let lost = Unanswered { returned: Returned::Lost, at: clock.now(), call: None };
+    let lost = Unanswered { returned: Returned::Lost, at: ports.now(), call: None };
     let at = lost.at;
-    unanswered(store, loaded, event, lost).await;
+    unanswered(ports, loaded, event, lost).await;
     // For the same reason no error: the record says it, and `finish` tells what the journal lacks.
-    if let Err(error) = note(store, &loaded.deployment, Entry::HookUnanswered { event }, at).await {
+    if let Err(error) = note(ports, &loaded.deployment, Entry::HookUnanswered { event }, at).await {
         tracing::warn!(deployment = %loaded.deployment.id, %event, %error, "that no answer was heard could not be told");
     }
     Ok(())
@@ -184,8 +175,8 @@ fn deadline(deployment: &Deployment, event: LifecycleEvent, hook: &Hook, now: Ti
 
 /// Keeps what a hook returned that is no answer. The call was made, and is not made again because this could not be written: then
 /// less is told of it, and nothing else.
-async fn unanswered(store: &impl Records, loaded: &mut Loaded, event: LifecycleEvent, unanswered: Unanswered) {
-    let kept = change(store, loaded, |deployment| {
+async fn unanswered(ports: &impl Records, loaded: &mut Loaded, event: LifecycleEvent, unanswered: Unanswered) {
+    let kept = change(ports, loaded, |deployment| {
         deployment.events.await_answer(event, unanswered.clone());
         Ok::<(), StepError>(())
     })
@@ -197,7 +188,7 @@ async fn unanswered(store: &impl Records, loaded: &mut Loaded, event: LifecycleE
 
 /// The values of the hook's parameters, or the sentence that names the missing ones.
 async fn read_parameters(
-    parameters: &impl ReadParameters,
+    ports: &impl ReadParameters,
     grants: &Grants,
     hook: &Hook,
 ) -> Result<Result<BTreeMap<ParameterName, Secret>, String>, StepError> {
@@ -209,7 +200,7 @@ async fn read_parameters(
     if !denied.is_empty() {
         return Ok(Err(grants::refusal(&hook.function, &denied)));
     }
-    let values = match parameters.parameters(&hook.parameters).await {
+    let values = match ports.parameters(&hook.parameters).await {
         Ok(values) => values,
         Err(PortError::Passing(why)) => return Err(StepError::Transient(why)),
         Err(error) => {
@@ -235,15 +226,14 @@ async fn read_parameters(
 }
 
 async fn end(
-    store: &impl Records,
-    clock: &impl Clock,
+    ports: &(impl Records + Clock),
     loaded: &mut Loaded,
     event: LifecycleEvent,
     status: EventStatus,
     kept: Option<Diagnostics>,
 ) -> Result<(), StepError> {
-    let now = clock.now();
-    change(store, loaded, |deployment| {
+    let now = ports.now();
+    change(ports, loaded, |deployment| {
         deployment.events.end(event, status, kept.clone(), now);
         Ok(())
     })
@@ -252,8 +242,7 @@ async fn end(
 
 /// The hook failed: its event says why, and the deployment stops.
 async fn fail(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     event: LifecycleEvent,
     kept: Diagnostics,
@@ -261,13 +250,13 @@ async fn fail(
     let function = loaded.plan.as_ref().and_then(|plan| plan.hook(event)).map(|hook| &hook.function);
     let why: Ending = hooks::failed(event, function, &kept.message);
     let then = kept.message.clone();
-    end(store, clock, loaded, event, EventStatus::Failed, Some(kept)).await?;
+    end(ports, loaded, event, EventStatus::Failed, Some(kept)).await?;
     let record = loaded.deployment.events.get(event);
     if record.is_some_and(|record| record.status == EventStatus::Succeeded) {
         // It called back before. The first answer counts, as with CodeDeploy, which looks at no other.
-        return Ok(note(store, &loaded.deployment, Entry::HookAnsweredTwice { event, then }, clock.now()).await?);
+        return Ok(note(ports, &loaded.deployment, Entry::HookAnsweredTwice { event, then }, ports.now()).await?);
     }
-    interrupt::give_up(store, clock, loaded, &why).await
+    interrupt::give_up(ports, loaded, &why).await
 }
 
 fn said(message: String) -> Diagnostics {
@@ -276,21 +265,19 @@ fn said(message: String) -> Diagnostics {
 
 /// The hook is in progress: the state machine waits and calls this step again.
 async fn again(
-    store: &(impl Records + Journal),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + EndWaits + Clock),
     (loaded, plan): (&mut Loaded, &Plan),
     event: LifecycleEvent,
     token: &TaskToken,
     (delay, deadline): (Seconds, Timestamp),
 ) -> Result<(), StepError> {
-    let now = clock.now();
+    let now = ports.now();
     // Read anew: it may have called back since it was called, and then its first answer counts.
-    *loaded = load(store, &loaded.deployment.id).await?;
+    *loaded = load(ports, &loaded.deployment.id).await?;
     match loaded.deployment.events.get(event).map(|record| record.status) {
-        Some(EventStatus::Succeeded) => return Ok(waits.succeed(token, &done()).await?),
+        Some(EventStatus::Succeeded) => return Ok(ports.succeed(token, &done()).await?),
         Some(EventStatus::Failed) => {
-            return fail(store, clock, loaded, event, said("it called back with Failed".to_owned())).await;
+            return fail(ports, loaded, event, said("it called back with Failed".to_owned())).await;
         }
         Some(EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped) | None => {}
     }
@@ -298,6 +285,6 @@ async fn again(
     let left = Seconds::between(now, deadline);
     // With no time left the next call finds the deadline passed, and says so.
     let wait = budget::next_hook_call(delay, calls, budget::hook_calls(plan), left).unwrap_or(Seconds(1));
-    note(store, &loaded.deployment, Entry::HookAsksAgain { event, after: wait }, now).await?;
-    Ok(waits.succeed(token, &json!({"again": wait.0})).await?)
+    note(ports, &loaded.deployment, Entry::HookAsksAgain { event, after: wait }, now).await?;
+    Ok(ports.succeed(token, &json!({"again": wait.0})).await?)
 }

@@ -13,14 +13,9 @@ use crate::ports::{Clock, EndWaits, HookRuns, Journal, Records};
 use crate::use_cases::hook_status::put;
 
 /// Answers a call of a hook. What is not PutLifecycleEventHookExecutionStatus is refused.
-pub async fn answer(
-    store: &(impl HookRuns + Journal + Records),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
-    call: &Call,
-) -> Reply {
+pub async fn answer(ports: &(impl HookRuns + Journal + Records + EndWaits + Clock), call: &Call) -> Reply {
     let result = match Operation::from_target(&call.target) {
-        Some(Operation::PutLifecycleEventHookExecutionStatus) => answer_put(store, waits, clock, &call.body).await,
+        Some(Operation::PutLifecycleEventHookExecutionStatus) => answer_put(ports, &call.body).await,
         Some(other) => Err(nothing_else(other.name())),
         None => Err(nothing_else("other operations")),
     };
@@ -41,14 +36,12 @@ pub fn nothing_else(what: &str) -> ApiError {
 
 /// Answers PutLifecycleEventHookExecutionStatus. What cannot be read is not repeated either.
 pub(crate) async fn answer_put(
-    store: &(impl HookRuns + Journal + Records),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
+    ports: &(impl HookRuns + Journal + Records + EndWaits + Clock),
     body: &Value,
 ) -> Result<Value, ApiError> {
     let input: PutHookStatusInput = call::input(body).map_err(|_| {
         let message = "the input has a deploymentId, a lifecycleEventHookExecutionId and a status, each a text";
         ApiError::new(Code::SerializationException, message)
     })?;
-    Ok(json!(put(store, waits, clock, input).await?))
+    Ok(json!(put(ports, input).await?))
 }

@@ -25,16 +25,15 @@ pub enum Interrupted {
 ///
 /// `rollback` overrides what the plan says becomes of the traffic.
 pub async fn mark(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     why: &Ending,
     rollback: Option<Rollback>,
 ) -> Result<Interrupted, PortError> {
     let rules = loaded.plan.as_ref().map(|plan| plan.rollback.clone()).unwrap_or_default();
     let rollback = rollback.unwrap_or_else(|| rules.after(why.code));
-    let now = clock.now();
-    let outcome = change(store, loaded, |deployment| {
+    let now = ports.now();
+    let outcome = change(ports, loaded, |deployment| {
         deployment.apply(Change::Interrupt(why.clone(), rollback), now).map_err(|_| Marking::TooLate)
     })
     .await;
@@ -57,49 +56,46 @@ impl From<PortError> for Marking {
 }
 
 /// Tells that the deployment is stopping, if it is: also where an earlier call marked it.
-pub async fn note(journal: &impl Journal, loaded: &Loaded) -> Result<(), PortError> {
+pub async fn note(ports: &impl Journal, loaded: &Loaded) -> Result<(), PortError> {
     let Loaded { deployment, plan, .. } = loaded;
     match &deployment.phase {
-        Phase::Stopping { .. } => tell(journal, deployment, interrupted(deployment, plan.as_ref())).await,
+        Phase::Stopping { .. } => tell(ports, deployment, interrupted(deployment, plan.as_ref())).await,
         _ => Ok(()),
     }
 }
 
 /// Stops a deployment from outside: marks it, and ends the wait of Guard, which aborts the rollout wherever it is.
 pub async fn interrupt(
-    store: &(impl Records + Journal),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + EndWaits + Clock),
     loaded: &mut Loaded,
     why: &Ending,
     rollback: Option<Rollback>,
 ) -> Result<Interrupted, PortError> {
-    let outcome = mark(store, clock, loaded, why, rollback).await?;
+    let outcome = mark(ports, loaded, why, rollback).await?;
     // The token is read after the mark is written, and Guard reads the mark after its token is written: whichever comes
     // second sees the other, so no interrupt falls between them.
-    if let Some(newest) = store.load(&loaded.deployment.id).await? {
+    if let Some(newest) = ports.load(&loaded.deployment.id).await? {
         *loaded = newest;
     }
     // Also when another one was faster: it may have died before it told the state machine.
     if let Phase::Stopping { why, .. } = &loaded.deployment.phase
         && let Some(token) = loaded.tokens.get(&WaitFor::Interrupt)
     {
-        waits.fail(token, StepError::ending(why).name(), &why.message).await?;
+        ports.fail(token, StepError::ending(why).name(), &why.message).await?;
     }
-    note(store, loaded).await?;
+    note(ports, loaded).await?;
     Ok(outcome)
 }
 
 /// Stops a deployment from inside one of its own steps, whose error then stops the state machine.
 pub async fn give_up<T>(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     why: &Ending,
 ) -> Result<T, StepError> {
-    match mark(store, clock, loaded, why, None).await? {
+    match mark(ports, loaded, why, None).await? {
         Interrupted::Stopping => {
-            note(store, loaded).await?;
+            note(ports, loaded).await?;
             Err(StepError::ending(why))
         }
         Interrupted::TooLate(phase) => Err(StepError::not_running(&phase)),

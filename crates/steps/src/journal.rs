@@ -10,34 +10,34 @@ use crate::ports::{Journal, Loaded, PortError};
 
 /// Tells what happened to a deployment.
 pub(crate) async fn note(
-    store: &impl Journal,
+    ports: &impl Journal,
     deployment: &Deployment,
     entry: Entry,
     at: Timestamp,
 ) -> Result<(), PortError> {
-    tell(store, deployment, [Line::of(deployment, entry, at)]).await
+    tell(ports, deployment, [Line::of(deployment, entry, at)]).await
 }
 
 /// Tells what a record has decided: lines that the core derived from it.
 pub(crate) async fn tell(
-    store: &impl Journal,
+    ports: &impl Journal,
     deployment: &Deployment,
     lines: impl IntoIterator<Item = Line>,
 ) -> Result<(), PortError> {
     for line in lines {
-        store.append(&deployment.id, &line).await?;
+        ports.append(&deployment.id, &line).await?;
     }
     Ok(())
 }
 
 /// Tells whatever the record has decided and the journal does not say: whoever decided it may have died before it was told.
-pub(crate) async fn catch_up(store: &impl Journal, loaded: &Loaded) -> Result<(), PortError> {
-    catch_up_on(store, loaded, |_| true).await
+pub(crate) async fn catch_up(ports: &impl Journal, loaded: &Loaded) -> Result<(), PortError> {
+    catch_up_on(ports, loaded, |_| true).await
 }
 
 /// The same of some lines.
 pub(crate) async fn catch_up_on(
-    store: &impl Journal,
+    ports: &impl Journal,
     Loaded { deployment, plan, .. }: &Loaded,
     wanted: impl Fn(&Entry) -> bool,
 ) -> Result<(), PortError> {
@@ -46,6 +46,6 @@ pub(crate) async fn catch_up_on(
     if due.is_empty() {
         return Ok(());
     }
-    let told = store.lines(&deployment.id).await?;
-    tell(store, deployment, journal::missing(due, &told)).await
+    let told = ports.lines(&deployment.id).await?;
+    tell(ports, deployment, journal::missing(due, &told)).await
 }

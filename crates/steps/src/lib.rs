@@ -10,6 +10,7 @@
 
 pub mod error;
 pub mod ports;
+pub mod powers;
 
 pub mod callable;
 pub mod change;

@@ -35,22 +35,22 @@ impl<'a> GroupName<'a> {
     /// The group and its application.
     pub async fn find(
         self,
-        catalogue: &impl Catalogue,
+        ports: &impl Catalogue,
     ) -> Result<(Kept<ApplicationInfo>, Kept<DeploymentGroupInfo>), ApiError> {
-        let found = application(catalogue, self.application).await?;
-        Ok((found, group(catalogue, self).await?))
+        let found = application(ports, self.application).await?;
+        Ok((found, group(ports, self).await?))
     }
 }
 
 /// An application.
-pub async fn application(catalogue: &impl Catalogue, name: &str) -> Result<Kept<ApplicationInfo>, ApiError> {
-    let found = catalogue.find(&Shelf::Applications.key(name)).await.map_err(failed)?;
+pub async fn application(ports: &impl Catalogue, name: &str) -> Result<Kept<ApplicationInfo>, ApiError> {
+    let found = ports.find(&Shelf::Applications.key(name)).await.map_err(failed)?;
     found.ok_or_else(|| no_application(name))
 }
 
 /// A group of an application that is known to exist.
-pub async fn group(catalogue: &impl Catalogue, name: GroupName<'_>) -> Result<Kept<DeploymentGroupInfo>, ApiError> {
-    let found = catalogue.find(&Shelf::Groups(name.application.to_owned()).key(name.group)).await.map_err(failed)?;
+pub async fn group(ports: &impl Catalogue, name: GroupName<'_>) -> Result<Kept<DeploymentGroupInfo>, ApiError> {
+    let found = ports.find(&Shelf::Groups(name.application.to_owned()).key(name.group)).await.map_err(failed)?;
     found.ok_or_else(|| no_group(name.group))
 }
 

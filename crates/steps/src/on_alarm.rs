@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::ports::{Clock, EndWaits, Journal, ReadAlarms, Records, Watches};
+use crate::powers;
 
 /// How many deployments are stopped side by side. A stop takes some 60 ms, most of it the answer to SendTaskFailure, of which the
 /// smaller regions allow 300 a second: sixteen stay below that. What follows is Lambda's 15 control-plane calls a second, which
@@ -53,14 +54,7 @@ pub struct State {
 
 /// Runs the step. A deployment that cannot be stopped now does not keep the others from being stopped; the event is then
 /// delivered again.
-pub async fn run(
-    store: &(impl Records + Journal + Watches),
-    alarms: &impl ReadAlarms,
-    waits: &impl EndWaits,
-    clock: &impl Clock,
-    home: &Home,
-    input: Input,
-) -> Result<(), StepError> {
+pub async fn run(ports: &impl powers::OnAlarm, home: &Home, input: Input) -> Result<(), StepError> {
     let Input { account, region, detail: Detail { alarm_name: alarm, state } } = input;
     if (&account, &region) != (&home.account, &home.region) {
         tracing::info!(%alarm, account, region, "an alarm of the same name elsewhere");
@@ -72,11 +66,11 @@ pub async fn run(
         tracing::info!(%alarm, state = state.value, "not an alarm");
         return Ok(());
     }
-    let watchers = store.watchers(&alarm).await?;
+    let watchers = ports.watchers(&alarm).await?;
     let breach = Breach { name: alarm.clone(), reason: state.reason };
     let outcomes: Vec<Result<(), StepError>> = stream::iter(&watchers)
         .map(async |id| {
-            let stopped = stop(store, alarms, waits, clock, (&breach, &told), id).await;
+            let stopped = stop(ports, (&breach, &told), id).await;
             if let Err(error) = &stopped {
                 tracing::error!(deployment = %id, %alarm, %error, "the alarm could not stop the deployment");
             }
@@ -90,36 +84,33 @@ pub async fn run(
 
 /// Stops one deployment, if what was told is about its time.
 async fn stop(
-    store: &(impl Records + Journal + Watches),
-    alarms: &impl ReadAlarms,
-    waits: &impl EndWaits,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Watches + ReadAlarms + EndWaits + Clock),
     (breach, told): (&Breach, &AlarmChange),
     id: &DeploymentId,
 ) -> Result<(), StepError> {
     let alarm = &breach.name;
-    let Some(mut loaded) = store.load(id).await? else { return Ok(()) };
+    let Some(mut loaded) = ports.load(id).await? else { return Ok(()) };
     let began = loaded.deployment.started.unwrap_or(loaded.deployment.created);
     let stops = match told.to(began) {
         Heard::Breached => true,
-        Heard::Old => stands(alarms, alarm).await,
+        Heard::Old => stands(ports, alarm).await,
         Heard::Nothing => false,
     };
     if stops {
         let why = alarms::breached(std::slice::from_ref(breach));
-        let outcome = interrupt::interrupt(store, waits, clock, &mut loaded, &why, None).await?;
+        let outcome = interrupt::interrupt(ports, &mut loaded, &why, None).await?;
         tracing::info!(deployment = %id, %alarm, ?outcome, "alarm");
     } else {
         tracing::info!(deployment = %id, %alarm, "the alarm was over before the deployment began");
     }
     if loaded.deployment.phase.is_final() {
         // Left behind by a Guard that was still at it when its deployment ended.
-        store.unwatch(alarm, id).await?;
+        ports.unwatch(alarm, id).await?;
     }
     Ok(())
 }
 
 /// Whether an alarm still stands that was told of late. What cannot be told now is found by the deployment's own looks.
-async fn stands(alarms: &impl ReadAlarms, alarm: &AlarmName) -> bool {
-    alarms.read(&[alarm.clone()].into()).await.state(alarm) == Some(AlarmState::Alarm)
+async fn stands(ports: &impl ReadAlarms, alarm: &AlarmName) -> bool {
+    ports.alarms(&[alarm.clone()].into()).await.state(alarm) == Some(AlarmState::Alarm)
 }

@@ -11,7 +11,7 @@ use crate::error::StepError;
 use crate::journal::catch_up;
 use crate::orphan;
 use crate::owner;
-use crate::ports::{Clock, Journal, LateWrites, RaiseAlerts, Records, StartExecutions};
+use crate::powers;
 use crate::recovery;
 use crate::telling;
 
@@ -40,19 +40,13 @@ pub struct Detail {
 }
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal + LateWrites),
-    executions: &impl StartExecutions,
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
-    input: Input,
-) -> Result<(), StepError> {
+pub async fn run(ports: &impl powers::OnExecution, input: Input) -> Result<(), StepError> {
     let detail = input.detail;
     let Some(id) = perhaps(&detail) else { return Ok(()) };
-    let Some(mut loaded) = store.load(&id).await? else {
+    let Some(mut loaded) = ports.load(&id).await? else {
         // Its first write may still be under way: the event is delivered again, by then it has come or never will.
         return match detail.stop_date {
-            Some(stopped) if !long_ago(stopped, clock.now()) => {
+            Some(stopped) if !long_ago(stopped, ports.now()) => {
                 Err(StepError::Transient(format!("{id} has no record, or none yet")))
             }
             Some(_) | None => Ok(()),
@@ -61,15 +55,15 @@ pub async fn run(
     // What it is called and was sent only says where to look; the record says whether it is the deployment's.
     if loaded.deployment.phase.is_final() {
         // It may have died between its last write and the line that tells it.
-        return Ok(catch_up(store, &loaded).await?);
+        return Ok(catch_up(ports, &loaded).await?);
     }
-    if owner::depends_on(executions, &loaded.deployment)? != detail.execution_arn {
+    if owner::depends_on(ports, &loaded.deployment)? != detail.execution_arn {
         // An attempt at this event that died, or was throttled, has written down a recovery and not started it.
-        recovery::again(executions, &loaded.deployment).await?;
-        return Ok(telling::recovery(store, alerts, &mut loaded).await?);
+        recovery::again(ports, &loaded.deployment).await?;
+        return Ok(telling::recovery(ports, &mut loaded).await?);
     }
-    let attended = orphan::act(store, executions, clock, &mut loaded, (&detail.execution_arn, Life::Over)).await?;
-    orphan::conclude(store, alerts, clock, &mut loaded, attended).await.map(drop)
+    let attended = orphan::act(ports, &mut loaded, (&detail.execution_arn, Life::Over)).await?;
+    orphan::conclude(ports, &mut loaded, attended).await.map(drop)
 }
 
 /// The deployment that an execution may be of: the one it was sent to recover, or else the one that is called like it.

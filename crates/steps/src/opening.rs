@@ -12,52 +12,48 @@ use crate::ports::{Clock, Journal, Loaded, ReadAlarms, Records};
 
 /// A deployment that runs, with its plan. The look at its alarms is the second line behind their events (promise P8).
 pub async fn load_running(
-    store: &(impl Records + Journal),
-    alarms: &impl ReadAlarms,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadAlarms + Clock),
     id: &DeploymentId,
 ) -> Result<(Loaded, Plan), StepError> {
-    let mut loaded = load(store, id).await?;
+    let mut loaded = load(ports, id).await?;
     running(&loaded.deployment.phase)?;
     let Some(plan) = loaded.plan.clone() else { return Err(StepError::not_running(&loaded.deployment.phase)) };
-    stop_on_alarms(store, alarms, clock, &plan.alarms, &mut loaded).await?;
+    stop_on_alarms(ports, &plan.alarms, &mut loaded).await?;
     Ok((loaded, plan))
 }
 
 /// Looks at alarms once, and ends the deployment if they say so.
 pub async fn stop_on_alarms(
-    store: &(impl Records + Journal),
-    alarms: &impl ReadAlarms,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadAlarms + Clock),
     watched: &AlarmWatch,
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
     if watched.is_empty() {
         return Ok(());
     }
-    let verdict = alarms::judge(watched, &alarms.read(&watched.names).await);
+    let verdict = alarms::judge(watched, &ports.alarms(&watched.names).await);
     match (&verdict, verdict.ending()) {
         (Verdict::Unsure(why), Some(ending)) => {
-            let now = clock.now();
-            set_blind(store, loaded, |before| Some(Blind::again(before, now))).await?;
+            let now = ports.now();
+            set_blind(ports, loaded, |before| Some(Blind::again(before, now))).await?;
             tracing::warn!(deployment = %loaded.deployment.id, why, "the alarms could not be read just now");
             match loaded.deployment.blind {
-                Some(blind) if blind.stays(now) => interrupt::give_up(store, clock, loaded, &ending).await,
+                Some(blind) if blind.stays(now) => interrupt::give_up(ports, loaded, &ending).await,
                 _ => Ok(()),
             }
         }
-        (_, Some(why)) => interrupt::give_up(store, clock, loaded, &why).await,
-        (_, None) if loaded.deployment.blind.is_some() => set_blind(store, loaded, |_| None).await,
+        (_, Some(why)) => interrupt::give_up(ports, loaded, &why).await,
+        (_, None) if loaded.deployment.blind.is_some() => set_blind(ports, loaded, |_| None).await,
         (_, None) => Ok(()),
     }
 }
 
 async fn set_blind(
-    store: &impl Records,
+    ports: &impl Records,
     loaded: &mut Loaded,
     blind: impl Fn(Option<Blind>) -> Option<Blind>,
 ) -> Result<(), StepError> {
-    change(store, loaded, |deployment| {
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.blind = blind(deployment.blind);
         Ok(())

@@ -38,31 +38,27 @@ pub enum Attended {
 
 /// Asks about the execution that the deployment depends on, and does what follows.
 pub async fn attend(
-    store: &(impl Records + Journal + LateWrites),
-    executions: &(impl ReadExecutions + StartExecutions),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + LateWrites + ReadExecutions + StartExecutions + Clock),
     loaded: &mut Loaded,
 ) -> Result<Attended, StepError> {
     if loaded.deployment.phase.is_final() {
         return Ok(Attended::Left);
     }
-    let execution = owner::depends_on(executions, &loaded.deployment)?;
-    let life = executions.life(&execution).await?;
-    act(store, executions, clock, loaded, (&execution, life)).await
+    let execution = owner::depends_on(ports, &loaded.deployment)?;
+    let life = ports.life(&execution).await?;
+    act(ports, loaded, (&execution, life)).await
 }
 
 /// Does what follows from what is known of the execution that the deployment depends on.
 pub async fn act(
-    store: &(impl Records + Journal + LateWrites),
-    executions: &impl StartExecutions,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + LateWrites + StartExecutions + Clock),
     loaded: &mut Loaded,
     (execution, life): (&ExecutionArn, Life),
 ) -> Result<Attended, StepError> {
-    let fate = match fate(&loaded.deployment, life, clock.now()) {
-        Fate::End(why) => match end(store, clock, loaded, why).await? {
+    let fate = match fate(&loaded.deployment, life, ports.now()) {
+        Fate::End(why) => match end(ports, loaded, why).await? {
             // It began in the same moment, and its execution is over all the same.
-            Attended::Left if life == Life::Over => fate(&loaded.deployment, life, clock.now()),
+            Attended::Left if life == Life::Over => fate(&loaded.deployment, life, ports.now()),
             attended => return Ok(attended),
         },
         fate => fate,
@@ -71,7 +67,7 @@ pub async fn act(
         Fate::Leave | Fate::End(_) => Ok(Attended::Left),
         Fate::Remind => Ok(Attended::Unaware(execution.clone())),
         Fate::Recover => {
-            let started = recovery::follow(store, executions, clock, loaded, execution).await?;
+            let started = recovery::follow(ports, loaded, execution).await?;
             Ok(started.map_or(Attended::Left, |started| Attended::Recovering(started.number)))
         }
         Fate::GiveUp(cannot) => Ok(Attended::Hopeless(cannot)),
@@ -80,16 +76,14 @@ pub async fn act(
 
 /// Tells what somebody must know of it; for those who can tell. What others have done or left, the sweep tells.
 pub async fn conclude(
-    store: &(impl Records + Journal),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + RaiseAlerts + Clock),
     loaded: &mut Loaded,
     attended: Attended,
 ) -> Result<Attended, StepError> {
     match attended {
-        Attended::Hopeless(cannot) => give_up(store, alerts, clock, loaded, cannot).await,
+        Attended::Hopeless(cannot) => give_up(ports, loaded, cannot).await,
         attended => {
-            telling::recovery(store, alerts, loaded).await?;
+            telling::recovery(ports, loaded).await?;
             Ok(attended)
         }
     }
@@ -97,16 +91,14 @@ pub async fn conclude(
 
 /// Ends what never began, if that is so; for those who may start nothing. Says whether the deployment is over.
 pub async fn end_if_never_begun(
-    store: &(impl Records + Journal + LateWrites),
-    executions: &impl ReadExecutions,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + LateWrites + ReadExecutions + Clock),
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     if loaded.deployment.phase == Phase::Created {
-        let execution = owner::depends_on(executions, &loaded.deployment)?;
-        let life = executions.life(&execution).await?;
-        if let Fate::End(why) = fate(&loaded.deployment, life, clock.now()) {
-            end(store, clock, loaded, why).await?;
+        let execution = owner::depends_on(ports, &loaded.deployment)?;
+        let life = ports.life(&execution).await?;
+        if let Fate::End(why) = fate(&loaded.deployment, life, ports.now()) {
+            end(ports, loaded, why).await?;
         }
     }
     Ok(loaded.deployment.phase.is_final() && !matches!(loaded.deployment.phase, Phase::Unresolved { .. }))
@@ -117,18 +109,17 @@ pub async fn end_if_never_begun(
 /// Nobody comes back to a deployment that is over without an execution. So the sweep is to look at it once more: whoever dies between
 /// the record and its line has that told.
 pub(crate) async fn end(
-    store: &(impl Records + Journal + LateWrites),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + LateWrites + Clock),
     loaded: &mut Loaded,
     why: Ending,
 ) -> Result<Attended, StepError> {
-    let now = clock.now();
-    store.expect_late(&loaded.deployment.id, now + SignedDuration::from(WATCHED)).await?;
+    let now = ports.now();
+    ports.expect_late(&loaded.deployment.id, now + SignedDuration::from(WATCHED)).await?;
     let ended =
-        change(store, loaded, |deployment| deployment.apply(Change::Refuse(why.clone()), now).map_err(|_| Lost::Race));
+        change(ports, loaded, |deployment| deployment.apply(Change::Refuse(why.clone()), now).map_err(|_| Lost::Race));
     match ended.await {
         Ok(()) => {
-            tell(store, &loaded.deployment, refused(&loaded.deployment)).await?;
+            tell(ports, &loaded.deployment, refused(&loaded.deployment)).await?;
             Ok(Attended::Ended)
         }
         Err(Lost::Race) => Ok(Attended::Left),
@@ -138,21 +129,19 @@ pub(crate) async fn end(
 
 /// The lock stays, as it does wherever the traffic could not be put back.
 async fn give_up(
-    store: &(impl Records + Journal),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + RaiseAlerts + Clock),
     loaded: &mut Loaded,
     cannot: String,
 ) -> Result<Attended, StepError> {
     let lost = Ending::new(ErrorCode::ExecutionLost, cannot.clone());
-    interrupt::mark(store, clock, loaded, &lost, None).await?;
-    catch_up(store, loaded).await?;
-    telling::unresolved(alerts, &loaded.deployment.id, &cannot);
-    let now = clock.now();
+    interrupt::mark(ports, loaded, &lost, None).await?;
+    catch_up(ports, loaded).await?;
+    telling::unresolved(ports, &loaded.deployment.id, &cannot);
+    let now = ports.now();
     if matches!(loaded.deployment.phase, Phase::Stopping { .. }) {
-        note(store, &loaded.deployment, Entry::GivenUp { cannot: cannot.clone() }, now).await?;
+        note(ports, &loaded.deployment, Entry::GivenUp { cannot: cannot.clone() }, now).await?;
     }
-    let given_up = change(store, loaded, |deployment| {
+    let given_up = change(ports, loaded, |deployment| {
         deployment.apply(Change::GiveUp(cannot.clone()), now).map_err(|_| Lost::Race)
     });
     match given_up.await {

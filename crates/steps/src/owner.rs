@@ -31,13 +31,13 @@ pub fn check(deployment: &Deployment, execution: Option<&ExecutionArn>) -> Resul
 
 /// Makes the record the execution's where it is nobody's yet.
 pub async fn claim(
-    records: &impl Records,
+    ports: &impl Records,
     loaded: &mut Loaded,
     execution: Option<&ExecutionArn>,
 ) -> Result<(), StepError> {
     let Some(execution) = execution else { return Ok(()) };
     if loaded.deployment.depends_on().is_none() && !loaded.deployment.phase.is_final() && loaded.plan.is_none() {
-        change(records, loaded, |deployment| {
+        change(ports, loaded, |deployment| {
             if deployment.depends_on().is_none() {
                 deployment.execution = Some(execution.clone());
             }
@@ -57,20 +57,20 @@ fn foreign(deployment: &Deployment, execution: &ExecutionArn) -> StepError {
 }
 
 /// The execution that the deployment depends on now. Records of older code do not say: it is called as they are.
-pub fn depends_on(names: &impl NameExecutions, deployment: &Deployment) -> Result<ExecutionArn, PortError> {
+pub fn depends_on(ports: &impl NameExecutions, deployment: &Deployment) -> Result<ExecutionArn, PortError> {
     match deployment.depends_on() {
         Some(execution) => Ok(execution.clone()),
-        None => names.arn(deployment.platform, deployment.id.as_str()),
+        None => ports.execution_arn(deployment.platform, deployment.id.as_str()),
     }
 }
 
 /// What is said of a deployment whose record, or whose plan, was deleted while it was carried out: what its journal knows last.
 pub async fn deleted(
-    journal: &impl Journal,
+    ports: &impl Journal,
     id: &rollout::ids::DeploymentId,
     what: &str,
 ) -> Result<StepError, PortError> {
-    let lines = journal.lines(id).await?;
+    let lines = ports.lines(id).await?;
     let last =
         lines.iter().rev().find(|line| matches!(line.entry, Entry::WeightSet { .. } | Entry::TrafficSettled { .. }));
     let planned = lines.iter().find(|line| matches!(line.entry, Entry::Planned { .. }));

@@ -49,7 +49,7 @@ pub trait Ids {
 /// Looks at alarms.
 pub trait ReadAlarms {
     /// One look. Never fails: not being able to read is a reading.
-    async fn read(&self, names: &BTreeSet<AlarmName>) -> Readings;
+    async fn alarms(&self, names: &BTreeSet<AlarmName>) -> Readings;
 }
 
 /// The value of a secure parameter. Never written anywhere.

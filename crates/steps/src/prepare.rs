@@ -26,7 +26,7 @@ use self::unfit::{invalid, together};
 use crate::change::change;
 use crate::effective;
 use crate::error::StepError;
-use crate::facts::{self, Settings, Sources};
+use crate::facts::{self, Settings};
 use crate::group;
 use crate::journal::tell;
 use crate::orphan;
@@ -35,6 +35,7 @@ use crate::ports::{
     Catalogue, Clock, FindParameters, Journal, LateWrites, Loaded, Locks, PortError, ReadAlarms, ReadAlias,
     ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
 };
+use crate::powers;
 use crate::request;
 use crate::target_lock::{self, Held};
 use crate::warm;
@@ -59,98 +60,83 @@ pub struct Input {
 }
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal + Locks + Catalogue + LateWrites),
-    sources: &Sources<
-        '_,
-        impl ReadAlias + ReadFunctions,
-        impl ReadServices + ReadListeners,
-        impl ReadObjects,
-        impl ReadAlarms,
-        impl FindParameters,
-    >,
-    executions: &impl ReadExecutions,
-    clock: &impl Clock,
-    settings: &Settings,
-    input: Input,
-) -> Result<Output, StepError> {
+pub async fn run(ports: &impl powers::Prepare, settings: &Settings, input: Input) -> Result<Output, StepError> {
     let id = DeploymentId::parse(&input.deployment_id)
         .map_err(|error| StepError::InvalidInput(format!("the execution's name is the deployment id: {error}")))?;
-    let mut loaded = accept(store, clock, &id, &input).await?;
+    let mut loaded = accept(ports, &id, &input).await?;
     match (&loaded.deployment.phase, &loaded.plan) {
         (Phase::Created, _) => {}
         // A second attempt of this state: what the first one settled stands.
-        (Phase::Running, Some(plan)) => return begun(store, &loaded, plan).await,
+        (Phase::Running, Some(plan)) => return begun(ports, &loaded, plan).await,
         (phase, _) => return Err(StepError::not_running(phase)),
     }
-    if let Some(active) = enter(store, executions, clock, &loaded.deployment).await? {
-        return refuse(store, clock, &mut loaded, active.ending(input.platform)).await;
+    if let Some(active) = enter(ports, &loaded.deployment).await? {
+        return refuse(ports, &mut loaded, active.ending(input.platform)).await;
     }
     let plan = match loaded.plan.clone() {
         // An earlier attempt got as far as the plan, under the lock: what it read is not read again.
-        Some(plan) => lock(store, (executions, clock), &id, plan, input.platform).await?,
-        None => plan_under_lock(store, sources, (executions, clock), settings, &mut loaded, &input).await?,
+        Some(plan) => lock(ports, &id, plan, input.platform).await?,
+        None => plan_under_lock(ports, settings, &mut loaded, &input).await?,
     };
     let plan = match plan {
         Ok(plan) => plan,
         Err(Unfit { why, free }) => {
             // The record first: an attempt that was taken for dead must not take the lock from the one that began.
-            let refused = close(store, clock, &mut loaded, &why).await;
+            let refused = close(ports, &mut loaded, &why).await;
             if let Some((key, leftover)) = free.filter(|_| never_begins(&loaded)) {
-                store.unlock(&key, &id, leftover.as_ref()).await?;
+                ports.unlock(&key, &id, leftover.as_ref()).await?;
             }
             return Err(refused?);
         }
     };
     if plan.is_empty() {
-        apply(store, clock, &mut loaded, &Change::NothingToDo).await?;
-        free(store, &id, &plan).await?;
-        tell(store, &loaded.deployment, nothing_to_do(&loaded.deployment, &plan)).await?;
+        apply(ports, &mut loaded, &Change::NothingToDo).await?;
+        free(ports, &id, &plan).await?;
+        tell(ports, &loaded.deployment, nothing_to_do(&loaded.deployment, &plan)).await?;
         return Ok(output(&id, &plan));
     }
-    begin(store, clock, &mut loaded, &plan).await
+    begin(ports, &mut loaded, &plan).await
 }
 
 /// It begins, unless somebody was faster.
 async fn begin(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Locks + LateWrites + Clock),
     loaded: &mut Loaded,
     plan: &Plan,
 ) -> Result<Output, StepError> {
-    let (older, now) = (older(store, plan).await?, clock.now());
-    let begins = change(store, loaded, |deployment| {
+    let (older, now) = (older(ports, plan).await?, ports.now());
+    let begins = change(ports, loaded, |deployment| {
         deployment.progress.older.clone_from(&older);
         deployment.apply(Change::Begin, now).map_err(|error| StepError::Transient(error.to_string()))
     });
     if let Err(error) = begins.await {
         return match (&loaded.deployment.phase, &loaded.plan) {
             // An attempt that was taken for dead was faster: what it settled stands.
-            (Phase::Running, Some(plan)) => begun(store, loaded, plan).await,
+            (Phase::Running, Some(plan)) => begun(ports, loaded, plan).await,
             // Its execution was aborted, and somebody ended what had not begun: nobody comes after this to free the lock.
             _ if never_begins(loaded) => {
-                free(store, &loaded.deployment.id, plan).await?;
+                free(ports, &loaded.deployment.id, plan).await?;
                 Err(error)
             }
             _ => Err(error),
         };
     }
-    begun(store, loaded, plan).await
+    begun(ports, loaded, plan).await
 }
 
 /// It has begun. Each attempt tells so: an earlier one may have died before it did.
-async fn begun(store: &impl Journal, loaded: &Loaded, plan: &Plan) -> Result<Output, StepError> {
-    tell(store, &loaded.deployment, planned(&loaded.deployment, plan)).await?;
+async fn begun(ports: &impl Journal, loaded: &Loaded, plan: &Plan) -> Result<Output, StepError> {
+    tell(ports, &loaded.deployment, planned(&loaded.deployment, plan)).await?;
     Ok(output(&loaded.deployment.id, plan))
 }
 
 /// What writes of older deployments of the service may still do. An alias has revisions that refuse them.
-async fn older(store: &(impl Records + LateWrites), plan: &Plan) -> Result<Option<Older>, StepError> {
+async fn older(ports: &(impl Records + LateWrites), plan: &Plan) -> Result<Option<Older>, StepError> {
     if plan.target.fence() == Fence::Revision {
         return Ok(None);
     }
-    let ids = store.expected_late().await?;
-    let loads = stream::iter(&ids).map(async |id| store.load(id).await).buffered(AT_ONCE);
+    let ids = ports.expected_late().await?;
+    let loads = stream::iter(&ids).map(async |id| ports.load(id).await).buffered(AT_ONCE);
     let others: Vec<Option<Loaded>> = loads.try_collect().await?;
     let others = others.into_iter().flatten().filter_map(|other| Some((other.plan?, other.deployment)));
     Ok(older::older(plan, &others.collect::<Vec<_>>()))
@@ -173,27 +159,33 @@ struct Unfit {
 /// The lock comes first: what was read before it may be another deployment's doing by the time it is taken, and to go back to
 /// that would undo a success.
 async fn plan_under_lock(
-    store: &(impl Records + Journal + Locks + Catalogue + LateWrites),
-    sources: &Sources<
-        '_,
-        impl ReadAlias + ReadFunctions,
-        impl ReadServices + ReadListeners,
-        impl ReadObjects,
-        impl ReadAlarms,
-        impl FindParameters,
-    >,
-    (executions, clock): (&impl ReadExecutions, &impl Clock),
+    ports: &(
+         impl Records
+         + Journal
+         + Locks
+         + Catalogue
+         + LateWrites
+         + ReadAlias
+         + ReadFunctions
+         + ReadServices
+         + ReadListeners
+         + ReadObjects
+         + ReadAlarms
+         + FindParameters
+         + ReadExecutions
+         + Clock
+     ),
     settings: &Settings,
     loaded: &mut Loaded,
     input: &Input,
 ) -> Result<Result<Plan, Unfit>, StepError> {
     let platform = input.platform;
     let opened = async {
-        let envelope = effective::envelope(store, &settings.site(), &input.request, platform).await?;
+        let envelope = effective::envelope(ports, &settings.site(), &input.request, platform).await?;
         if envelope.platform != platform {
             return Err(effective::other_platform(envelope.platform, platform));
         }
-        envelope.open(sources.objects, &settings.site()).await
+        envelope.open(ports, &settings.site()).await
     };
     let request = match opened.await {
         Ok(request) => request,
@@ -204,15 +196,15 @@ async fn plan_under_lock(
     let id = loaded.deployment.id.clone();
     let key = target_lock::key(&request);
     let held = match &key {
-        Some(key) => target_lock::take(store, executions, clock, key, &id).await?,
+        Some(key) => target_lock::take(ports, key, &id).await?,
         None => Held::default(),
     };
-    let mut facts = facts::gather(&request, settings, held.clone(), sources).await?;
-    warm::recognize(store, &request, &mut facts).await?;
+    let mut facts = facts::gather(&request, settings, held.clone(), ports).await?;
+    warm::recognize(ports, &request, &mut facts).await?;
     match planner::plan(&request, &facts) {
         Ok(plan) => {
-            let kept = keep(store, loaded, &plan).await?;
-            if kept == plan { Ok(Ok(plan)) } else { lock(store, (executions, clock), &id, kept, platform).await }
+            let kept = keep(ports, loaded, &plan).await?;
+            if kept == plan { Ok(Ok(plan)) } else { lock(ports, &id, kept, platform).await }
         }
         Err(refusals) => {
             let free = key.filter(|_| held.by.is_none()).map(|key| (key, held.leftover));
@@ -223,13 +215,12 @@ async fn plan_under_lock(
 
 /// Takes the lock of a plan that an earlier attempt settled. Its target may be another one than this attempt would find.
 async fn lock(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    (executions, clock): (&impl ReadExecutions, &impl Clock),
+    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + Clock),
     id: &DeploymentId,
     plan: Plan,
     platform: Platform,
 ) -> Result<Result<Plan, Unfit>, StepError> {
-    let held = target_lock::take(store, executions, clock, &plan.target.key(), id).await?;
+    let held = target_lock::take(ports, &plan.target.key(), id).await?;
     Ok(match held.by {
         None => Ok(plan),
         Some(holder) => {
@@ -239,34 +230,33 @@ async fn lock(
 }
 
 /// Gives the lock back of a deployment that moves nothing.
-async fn free(store: &impl Locks, id: &DeploymentId, plan: &Plan) -> Result<(), StepError> {
+async fn free(ports: &impl Locks, id: &DeploymentId, plan: &Plan) -> Result<(), StepError> {
     let leftover = plan.leaves_behind(&Traffic::Untouched);
-    Ok(store.unlock(&plan.target.key(), id, leftover.as_ref()).await?)
+    Ok(ports.unlock(&plan.target.key(), id, leftover.as_ref()).await?)
 }
 
 /// The record of the deployment: the one the API made, or a new one for a plain StartExecution.
 async fn accept(
-    store: &(impl Records + Catalogue),
-    clock: &impl Clock,
+    ports: &(impl Records + Catalogue + Clock),
     id: &DeploymentId,
     input: &Input,
 ) -> Result<Loaded, StepError> {
-    if let Some(mut loaded) = store.load(id).await? {
-        owner::claim(store, &mut loaded, input.execution.as_ref()).await?;
+    if let Some(mut loaded) = ports.load(id).await? {
+        owner::claim(ports, &mut loaded, input.execution.as_ref()).await?;
         return Ok(loaded);
     }
     let mut labels = call::input(&input.request).and_then(|input| request::labels(&input)).unwrap_or_default();
     if labels.group_id.is_none() {
-        labels.group_id = group::id(store, &labels).await?;
+        labels.group_id = group::id(ports, &labels).await?;
     }
     let mut deployment =
-        Deployment::new(id.clone(), input.platform, labels, clock.now()).started_by(Starter::Execution);
+        Deployment::new(id.clone(), input.platform, labels, ports.now()).started_by(Starter::Execution);
     deployment.execution.clone_from(&input.execution);
-    match store.create(&deployment, &input.request).await {
+    match ports.create(&deployment, &input.request).await {
         Ok(()) | Err(PortError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    let loaded = crate::change::load(store, id).await?;
+    let loaded = crate::change::load(ports, id).await?;
     owner::check(&loaded.deployment, input.execution.as_ref())?;
     Ok(loaded)
 }
@@ -274,56 +264,48 @@ async fn accept(
 /// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
 /// already, unless it was so slow to get its record that another took its place.
 async fn enter(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    executions: &impl ReadExecutions,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + Clock),
     deployment: &Deployment,
 ) -> Result<Option<Refusal>, StepError> {
     let Some((key, group)) = deployment.labels.group_key().zip(deployment.labels.group.clone()) else {
         return Ok(None);
     };
-    let silent = async |owner: &mut Loaded| orphan::end_if_never_begun(store, executions, clock, owner).await.map(drop);
-    let active = group::enter(store, &key, &deployment.id, silent).await?;
+    let silent = async |owner: &mut Loaded| orphan::end_if_never_begun(ports, owner).await.map(drop);
+    let active = group::enter(ports, &key, &deployment.id, silent).await?;
     Ok(active.map(|deployment| Refusal::GroupActive { group, deployment }))
 }
 
 /// Keeps the plan, unless an earlier attempt kept one: a plan never changes, and a slow attempt that was taken for dead
 /// must not put another one under a deployment that has begun.
-async fn keep(store: &impl Records, loaded: &mut Loaded, plan: &Plan) -> Result<Plan, StepError> {
-    match store.keep_plan(&loaded.deployment.id, plan).await {
+async fn keep(ports: &impl Records, loaded: &mut Loaded, plan: &Plan) -> Result<Plan, StepError> {
+    match ports.keep_plan(&loaded.deployment.id, plan).await {
         Ok(()) => Ok(plan.clone()),
         Err(PortError::Conflict(why)) => {
-            *loaded = crate::change::load(store, &loaded.deployment.id).await?;
+            *loaded = crate::change::load(ports, &loaded.deployment.id).await?;
             loaded.plan.clone().ok_or(StepError::Transient(why))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn refuse<T>(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
-    loaded: &mut Loaded,
-    why: Ending,
-) -> Result<T, StepError> {
-    Err(close(store, clock, loaded, &why).await?)
+async fn refuse<T>(ports: &(impl Records + Journal + Clock), loaded: &mut Loaded, why: Ending) -> Result<T, StepError> {
+    Err(close(ports, loaded, &why).await?)
 }
 
 /// Writes down why the deployment does not begin; the error that tells the state machine.
 async fn close(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     why: &Ending,
 ) -> Result<StepError, StepError> {
-    apply(store, clock, loaded, &Change::Refuse(why.clone())).await?;
-    tell(store, &loaded.deployment, refused(&loaded.deployment)).await?;
+    apply(ports, loaded, &Change::Refuse(why.clone())).await?;
+    tell(ports, &loaded.deployment, refused(&loaded.deployment)).await?;
     Ok(StepError::ending(why))
 }
 
-async fn apply(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
-    let now = clock.now();
-    change(store, loaded, |deployment| {
+async fn apply(ports: &(impl Records + Clock), loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
+    let now = ports.now();
+    change(ports, loaded, |deployment| {
         deployment.apply(to.clone(), now).map_err(|_| StepError::not_running(&deployment.phase))
     })
     .await

@@ -44,56 +44,50 @@ impl From<PortError> for Not {
 
 /// Starts a recovery in place of `dead`, which the deployment depends on; `None` where it does not any more, or is over.
 pub async fn follow(
-    store: &(impl Records + Journal),
-    executions: &impl StartExecutions,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + StartExecutions + Clock),
     loaded: &mut Loaded,
     dead: &ExecutionArn,
 ) -> Result<Option<Started>, StepError> {
-    next(store, executions, clock, loaded, (Before::Dead, Some(dead.clone()))).await
+    next(ports, loaded, (Before::Dead, Some(dead.clone()))).await
 }
 
 /// Starts a recovery because a person asked for it, whatever the deployment depends on now; `None` where it is over.
 pub async fn wanted(
-    store: &(impl Records + Journal),
-    executions: &impl StartExecutions,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + StartExecutions + Clock),
     loaded: &mut Loaded,
 ) -> Result<Option<Started>, StepError> {
-    next(store, executions, clock, loaded, (Before::Whatever, None)).await
+    next(ports, loaded, (Before::Whatever, None)).await
 }
 
 /// Starts the recovery that is written down once more: whoever wrote it may have died before. One that runs, or has run, is not
 /// started a second time.
-pub async fn again(executions: &impl StartExecutions, deployment: &Deployment) -> Result<(), PortError> {
+pub async fn again(ports: &impl StartExecutions, deployment: &Deployment) -> Result<(), PortError> {
     let Deployment { id, platform, recovery: Some(recovery), .. } = deployment else { return Ok(()) };
-    match executions.start(*platform, &name_of(id, recovery.number), &input_of(id, recovery.number)).await {
+    match ports.start_execution(*platform, &name_of(id, recovery.number), &input_of(id, recovery.number)).await {
         Ok(_) | Err(PortError::Conflict(_)) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
 async fn next(
-    store: &(impl Records + Journal),
-    executions: &impl StartExecutions,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + StartExecutions + Clock),
     loaded: &mut Loaded,
     (mut before, mut instead_of): (Before, Option<ExecutionArn>),
 ) -> Result<Option<Started>, StepError> {
     // Another recovery takes the place of the last one in the record, and what is decided next the place of what was before. Only of
     // the last recovery nobody knows whether it was ever started: if it was, it has said so.
-    catch_up_on(store, loaded, |entry| !matches!(entry, Entry::Recovering { .. })).await?;
+    catch_up_on(ports, loaded, |entry| !matches!(entry, Entry::Recovering { .. })).await?;
     for _ in 0..NAMES {
-        let written = change(store, loaded, |deployment| {
+        let written = change(ports, loaded, |deployment| {
             let needed = match &instead_of {
-                Some(last) => owner::depends_on(executions, deployment)? == *last,
+                Some(last) => owner::depends_on(ports, deployment)? == *last,
                 None => true,
             };
             if deployment.phase.is_final() || !needed {
                 return Err(Not::Needed);
             }
             let name = name_of(&deployment.id, deployment.next_recovery());
-            deployment.recover(executions.arn(deployment.platform, &name)?, before, clock.now());
+            deployment.recover(ports.execution_arn(deployment.platform, &name)?, before, ports.now());
             Ok(())
         });
         match written.await {
@@ -103,10 +97,10 @@ async fn next(
         }
         let Deployment { id, platform, recovery: Some(recovery), .. } = &loaded.deployment else { return Ok(None) };
         let (number, execution) = (recovery.number, recovery.execution.clone());
-        match executions.start(*platform, &name_of(id, number), &input_of(id, number)).await {
+        match ports.start_execution(*platform, &name_of(id, number), &input_of(id, number)).await {
             Ok(_) => {
                 let started = Entry::Recovering { attempt: number };
-                note(store, &loaded.deployment, started, recovery.since).await?;
+                note(ports, &loaded.deployment, started, recovery.since).await?;
                 return Ok(Some(Started { number, execution }));
             }
             // Somebody took the name: it is an execution of theirs, or of an attempt of this that was taken for dead.

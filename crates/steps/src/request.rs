@@ -62,8 +62,8 @@ impl Envelope {
     }
 
     /// Reads the AppSpec, wherever it is. An error of ours says that the same look may work later.
-    pub async fn open(self, objects: &impl ReadObjects, site: &Site) -> Result<Request, ApiError> {
-        let text = self.source.text(objects).await?;
+    pub async fn open(self, ports: &impl ReadObjects, site: &Site) -> Result<Request, ApiError> {
+        let text = self.source.text(ports).await?;
         self.read(&text, site)
     }
 

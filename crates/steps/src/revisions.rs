@@ -167,12 +167,12 @@ impl Located {
 
 /// The text of a digest, if it was registered with the application.
 pub async fn content(
-    catalogue: &impl Catalogue,
+    ports: &impl Catalogue,
     application: &str,
     digest: Option<&str>,
 ) -> Result<Option<String>, PortError> {
     let Some(digest) = digest else { return Ok(None) };
-    let kept: Option<Kept<RawContent>> = catalogue.find(&Shelf::Contents(application.to_owned()).key(digest)).await?;
+    let kept: Option<Kept<RawContent>> = ports.find(&Shelf::Contents(application.to_owned()).key(digest)).await?;
     Ok(kept.and_then(|kept| kept.info.content))
 }
 
@@ -181,7 +181,7 @@ const ATTEMPTS: usize = 4;
 
 /// Registers a revision, or changes what is known of it.
 pub async fn change(
-    catalogue: &impl Catalogue,
+    ports: &impl Catalogue,
     application: &str,
     located: &Located,
     now: Timestamp,
@@ -190,7 +190,7 @@ pub async fn change(
     if let (Some(content), Some(digest)) = (&located.content, located.digest()) {
         let kept =
             Kept::new(RawContent { content: Some(content.clone()), sha256: Some(digest.to_owned()) }, Vec::new());
-        match catalogue.add(&Shelf::Contents(application.to_owned()).key(digest), &kept).await {
+        match ports.add(&Shelf::Contents(application.to_owned()).key(digest), &kept).await {
             // The same digest is the same text.
             Ok(()) | Err(PortError::Conflict(_)) => {}
             Err(error) => return Err(error),
@@ -198,7 +198,7 @@ pub async fn change(
     }
     let key = located.key(application);
     for attempt in 1.. {
-        let found: Option<Kept<RevisionInfo>> = catalogue.find(&key).await?;
+        let found: Option<Kept<RevisionInfo>> = ports.find(&key).await?;
         let known = found.is_some();
         let mut kept = found.unwrap_or_else(|| {
             let generic = GenericRevisionInfo { register_time: Some(Time(now)), ..GenericRevisionInfo::default() };
@@ -209,7 +209,7 @@ pub async fn change(
             Kept::new(info, Vec::new())
         });
         change(kept.info.generic_revision_info.get_or_insert_default(), !known);
-        let written = if known { catalogue.replace(&key, &mut kept).await } else { catalogue.add(&key, &kept).await };
+        let written = if known { ports.replace(&key, &mut kept).await } else { ports.add(&key, &kept).await };
         match written {
             Err(PortError::Conflict(_)) if attempt < ATTEMPTS => {}
             result => return result,
@@ -220,13 +220,13 @@ pub async fn change(
 
 /// A deployment uses a revision: it is registered if it was not, and remembered as used.
 pub async fn used(
-    catalogue: &impl Catalogue,
+    ports: &impl Catalogue,
     application: &str,
     located: &Located,
     (deployment, group): (&str, Option<&str>),
     now: Timestamp,
 ) -> Result<(), PortError> {
-    change(catalogue, application, located, now, |known, new| {
+    change(ports, application, located, now, |known, new| {
         let groups = known.deployment_groups.get_or_insert_default();
         if let Some(group) = group.filter(|group| !groups.iter().any(|known| known == group)) {
             groups.push(group.to_owned());

@@ -23,9 +23,10 @@ use crate::ports::{
     Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, ReadServices, Records, RestoreTaskSets, WriteAlias,
     WriteListeners,
 };
+use crate::powers;
 use crate::service::home::{self, Way};
 use crate::service::sending::Sending;
-use crate::targets::{Targets, called};
+use crate::targets::{self, called};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -77,80 +78,78 @@ const SETTLED: Output = Output { next: Next::Settled, seconds: 0 };
 const WRITES: usize = 5;
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
-    services: &(impl ReadServices + RestoreTaskSets),
-    clock: &impl Clock,
-    input: Input,
-) -> Result<Output, StepError> {
+pub async fn run(ports: &impl powers::Rollback, input: Input) -> Result<Output, StepError> {
     // An id nobody could have made a record for, and a deployment that died before it had one: nothing was touched.
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(SETTLED) };
-    let Some(mut loaded) = store.load(&id).await? else {
+    let Some(mut loaded) = ports.load(&id).await? else {
         return match input.work {
             Work::Nothing => Ok(SETTLED),
-            Work::Rollout => Err(owner::deleted(store, &id, "record").await?),
+            Work::Rollout => Err(owner::deleted(ports, &id, "record").await?),
         };
     };
     owner::check(&loaded.deployment, input.execution.as_ref())?;
     if matches!(loaded.deployment.phase, Phase::Created | Phase::Running) {
         let Failure { error, cause } = &input.failure;
         let why = why_it_ended(&loaded.deployment, loaded.plan.as_ref(), error, cause);
-        interrupt::mark(store, clock, &mut loaded, &why, None).await?;
-        interrupt::note(store, &loaded).await?;
+        interrupt::mark(ports, &mut loaded, &why, None).await?;
+        interrupt::note(ports, &loaded).await?;
     }
     if !matches!(loaded.deployment.phase, Phase::Stopping { .. }) {
         return Ok(SETTLED);
     }
     let Some(plan) = loaded.plan.clone() else {
         if loaded.deployment.started.is_some() {
-            return Err(owner::deleted(store, &id, "plan").await?);
+            return Err(owner::deleted(ports, &id, "plan").await?);
         }
-        return settled(store, clock, &mut loaded, None, Traffic::Untouched).await;
+        return settled(ports, &mut loaded, None, Traffic::Untouched).await;
     };
-    bring_home(store, targets, services, clock, &plan, &mut loaded).await
+    bring_home(ports, &plan, &mut loaded).await
 }
 
 /// Writes until the traffic is where it ends, or says how long to wait before the next look.
 async fn bring_home(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
-    services: &(impl ReadServices + RestoreTaskSets),
-    clock: &impl Clock,
+    ports: &(
+         impl Records
+         + Journal
+         + ReadAlias
+         + WriteAlias
+         + ReadListeners
+         + WriteListeners
+         + ReadServices
+         + RestoreTaskSets
+         + Clock
+     ),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Output, StepError> {
     let mut sending = None;
     for _ in 0..WRITES {
         // All at once: neither whether home can take the traffic nor to write down what may be sent costs time of its own.
-        let (look, home, announced) = join3(
-            targets.look(&plan.target),
-            home::look(services, targets.listeners, plan),
-            announce(store, plan, loaded, sending),
-        )
-        .await;
+        let (look, home, announced) =
+            join3(targets::look(ports, &plan.target), home::look(ports, plan), announce(ports, plan, loaded, sending))
+                .await;
         let (look, home) = (look?, home?);
         sending = announced?;
-        let next = settle::settle(plan, &loaded.deployment, &look.live, clock.now());
+        let next = settle::settle(plan, &loaded.deployment, &look.live, ports.now());
         if let (Settle::Write(_) | Settle::Done(Traffic::Restored(_)), Some(home)) = (&next, &home) {
-            match home::way(store, services, targets.listeners, clock, plan, loaded, (home, &look.live)).await? {
+            match home::way(ports, plan, loaded, (home, &look.live)).await? {
                 Way::Open => {}
                 Way::Wait(left) => {
-                    answered(store, loaded, sending).await?;
+                    answered(ports, loaded, sending).await?;
                     return Ok(Output { next: Next::BringUp, seconds: left.0.max(1) });
                 }
-                Way::Closed(traffic) => return settled(store, clock, loaded, sending, traffic).await,
+                Way::Closed(traffic) => return settled(ports, loaded, sending, traffic).await,
             }
         }
         let to = match next {
             Settle::Write(to) => to,
             Settle::Wait(left) => {
-                answered(store, loaded, sending).await?;
+                answered(ports, loaded, sending).await?;
                 return Ok(wait(left));
             }
-            Settle::Done(traffic) => return settled(store, clock, loaded, sending, traffic).await,
+            Settle::Done(traffic) => return settled(ports, loaded, sending, traffic).await,
         };
-        let fence = match targets.put_back(plan, &loaded.deployment, &look, &to).await {
+        let fence = match targets::put_back(ports, plan, &loaded.deployment, &look, &to).await {
             Ok(fence) => fence,
             Err(PortError::Conflict(_)) => {
                 // Of several places a refused one says nothing about the others.
@@ -159,14 +158,14 @@ async fn bring_home(
             }
             Err(error) => return Err(error.into()),
         };
-        tell_overruled(store, clock, plan, loaded, &look.live).await?;
-        match settle::written(plan, &loaded.deployment, (&look.live, &to), fence, clock.now()) {
+        tell_overruled(ports, plan, loaded, &look.live).await?;
+        match settle::written(plan, &loaded.deployment, (&look.live, &to), fence, ports.now()) {
             Written::Wait(left) => {
-                answered(store, loaded, sending).await?;
+                answered(ports, loaded, sending).await?;
                 return Ok(wait(left));
             }
             Written::Look => {}
-            Written::Done(traffic) => return settled(store, clock, loaded, sending, traffic).await,
+            Written::Done(traffic) => return settled(ports, loaded, sending, traffic).await,
         }
     }
     Err(StepError::Transient(format!("{} keeps changing", called(&plan.target, Which::Production))))
@@ -174,17 +173,16 @@ async fn bring_home(
 
 /// Tells which changes of somebody else the write has taken back.
 async fn tell_overruled(
-    store: &impl Journal,
-    clock: &impl Clock,
+    ports: &(impl Journal + Clock),
     plan: &Plan,
     Loaded { deployment, .. }: &Loaded,
     live: &Live,
 ) -> Result<(), PortError> {
     if let Some(found) = plan.overruled(deployment, live).cloned() {
-        note(store, deployment, Entry::Overruled { found }, clock.now()).await?;
+        note(ports, deployment, Entry::Overruled { found }, ports.now()).await?;
     }
     if let Some(found) = plan.overruled_test(deployment, live).cloned() {
-        note(store, deployment, Entry::TestOverruled { found }, clock.now()).await?;
+        note(ports, deployment, Entry::TestOverruled { found }, ports.now()).await?;
     }
     Ok(())
 }
@@ -195,36 +193,35 @@ fn wait(left: Seconds) -> Output {
 
 /// Writes down, once in each attempt, that traffic may be sent home, where nothing but that tells of a write without an answer.
 async fn announce(
-    store: &impl Records,
+    ports: &impl Records,
     plan: &Plan,
     loaded: &mut Loaded,
     before: Option<Sending>,
 ) -> Result<Option<Sending>, StepError> {
     match (plan.target.fence(), before) {
         (Fence::Lease, None) if loaded.deployment.started.is_some() => {
-            Sending::announce(store, loaded, Side::Home).await.map(Some)
+            Sending::announce(ports, loaded, Side::Home).await.map(Some)
         }
         (Fence::Lease | Fence::Revision, before) => Ok(before),
     }
 }
 
 /// Everything that was sent has its answer.
-async fn answered(store: &impl Records, loaded: &mut Loaded, sending: Option<Sending>) -> Result<(), StepError> {
+async fn answered(ports: &impl Records, loaded: &mut Loaded, sending: Option<Sending>) -> Result<(), StepError> {
     match sending {
-        Some(sending) => sending.is_answered(store, loaded).await,
+        Some(sending) => sending.is_answered(ports, loaded).await,
         None => Ok(()),
     }
 }
 
 async fn settled(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     sending: Option<Sending>,
     traffic: Traffic,
 ) -> Result<Output, StepError> {
-    let (now, to) = (clock.now(), Change::Settle(traffic.clone()));
-    change(store, loaded, |deployment| {
+    let (now, to) = (ports.now(), Change::Settle(traffic.clone()));
+    change(ports, loaded, |deployment| {
         if let Some(sending) = sending {
             sending.take_out(deployment);
         }
@@ -232,6 +229,6 @@ async fn settled(
     })
     .await?;
     // With that it settled, and that it was stopping: whoever marked it may have died before it told that.
-    catch_up(store, loaded).await?;
+    catch_up(ports, loaded).await?;
     Ok(SETTLED)
 }

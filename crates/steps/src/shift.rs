@@ -16,12 +16,10 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
 use crate::opening::load_running;
-use crate::ports::{
-    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners,
-    ReadServices, Records, RestoreTaskSets, WarmVersions, WriteAlias, WriteListeners,
-};
+use crate::ports::{Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
+use crate::powers;
 use crate::service::{self, Watched};
-use crate::targets::{Look, Targets};
+use crate::targets::{self, Look};
 use crate::warm;
 
 /// What the state machine sends.
@@ -51,87 +49,72 @@ pub enum Next {
 }
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal),
-    targets: Targets<
-        '_,
-        impl ReadAlias + WriteAlias + ReadFunctions + WarmVersions,
-        impl ReadListeners + WriteListeners,
-    >,
-    services: &(impl ReadServices + PromoteTaskSets + RestoreTaskSets),
-    alarms: &impl ReadAlarms,
-    clock: &impl Clock,
-    input: Input,
-) -> Result<Output, StepError> {
-    let (mut loaded, plan) = load_running(store, alarms, clock, &input.deployment_id).await?;
+pub async fn run(ports: &impl powers::Shift, input: Input) -> Result<Output, StepError> {
+    let (mut loaded, plan) = load_running(ports, &input.deployment_id).await?;
     // Also where nothing is to be written: whoever changed the target is found out by the next look.
-    let read = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
+    let read = drift::recognize(ports, &plan, &mut loaded).await?;
     if let Some(late) = plan.overtaken(&loaded.deployment, &read.live) {
-        bring_back(store, targets, clock, (&plan, &read), &mut loaded, &late).await?;
+        bring_back(ports, (&plan, &read), &mut loaded, &late).await?;
     }
-    callable::look(store, targets.aliases, clock, &plan, &mut loaded).await?;
-    if let Watched::Cold(wait) = service::watch(store, targets, services, clock, &plan, &mut loaded).await? {
+    callable::look(ports, &plan, &mut loaded).await?;
+    if let Watched::Cold(wait) = service::watch(ports, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
-    if let Some(wait) = warm::before(store, targets.aliases, clock, &plan, &mut loaded).await? {
+    if let Some(wait) = warm::before(ports, &plan, &mut loaded).await? {
         return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
     }
-    if let NextShift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, clock.now()) {
-        take(store, targets, clock, &plan, &mut loaded, step, &read).await?;
+    if let NextShift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, ports.now()) {
+        take(ports, &plan, &mut loaded, step, &read).await?;
     }
-    match next_shift(&plan, &loaded.deployment.progress, clock.now()) {
+    match next_shift(&plan, &loaded.deployment.progress, ports.now()) {
         NextShift::Hold(wait) => Ok(Output { next: Next::Hold, seconds: wait.0.max(1) }),
         NextShift::Await(wait) => Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
         // A step that holds for no time at all: the next one is taken by the next call.
         NextShift::Take { .. } => Ok(Output { next: Next::Hold, seconds: 1 }),
         NextShift::Done => {
-            service::promote(store, services, clock, &plan, &mut loaded).await?;
+            service::promote(ports, &plan, &mut loaded).await?;
             Ok(Output { next: Next::Done, seconds: 0 })
         }
-        NextShift::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
+        NextShift::Expired { after } => interrupt::give_up(ports, &mut loaded, &expired(after)).await,
     }
 }
 
 /// Writes the last step once more, over a write of an earlier one that was never answered and arrived after it. The lease it has
 /// stays: more may arrive.
 async fn bring_back(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadAlias + WriteAlias + ReadListeners + WriteListeners + Clock),
     (plan, look): (&Plan, &Look),
     loaded: &mut Loaded,
     late: &Overtaken,
 ) -> Result<(), StepError> {
-    let now = clock.now();
-    change(store, loaded, |deployment| {
+    let now = ports.now();
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.take_lease(None, now);
         Ok::<(), StepError>(())
     })
     .await?;
     if late.places > 0 {
-        targets.route(plan, look, &late.to).await?;
+        targets::route(ports, plan, look, &late.to).await?;
     }
     if late.of_test > 0 {
-        targets.route_test(plan, look, &plan.shift().end()).await?;
+        targets::route_test(ports, plan, look, &plan.shift().end()).await?;
     }
     let undone = Entry::LateWriteUndone { places: late.places + late.of_test };
-    Ok(note(store, &loaded.deployment, undone, now).await?)
+    Ok(note(ports, &loaded.deployment, undone, now).await?)
 }
 
 /// Sets the weight of one step. The order is what fences: the target was read, now the record is written under the condition
 /// that the deployment still runs, then the target is written on top of what was read.
 async fn take(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadAlias + WriteAlias + ReadListeners + WriteListeners + Clock),
     plan: &Plan,
     loaded: &mut Loaded,
     step: usize,
     look: &Look,
 ) -> Result<(), StepError> {
-    let began = clock.now();
-    change(store, loaded, |deployment| {
+    let began = ports.now();
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         if !matches!(next_shift(plan, &deployment.progress, began), NextShift::Take { step: due, .. } if due == step) {
             return Err(StepError::Transient(format!("step {} was taken by another attempt", step + 1)));
@@ -145,20 +128,20 @@ async fn take(
     .await?;
     let to = plan.routing_at(step);
     if !look.is_on(&to) {
-        match targets.route(plan, look, &to).await {
+        match targets::route(ports, plan, look, &to).await {
             Ok(_) => {}
             // Something of the target went away since it was looked at: if that was somebody's doing, the deployment says so.
             Err(PortError::Missing(why)) => {
-                drift::recognize(store, targets, clock, plan, loaded).await?;
+                drift::recognize(ports, plan, loaded).await?;
                 return Err(PortError::Missing(why).into());
             }
             Err(error) => return Err(error.into()),
         }
     }
-    let since = clock.now();
+    let since = ports.now();
     // Before the record says so: what it says has its line, whoever dies in between.
-    note(store, &loaded.deployment, set(plan, step), since).await?;
-    change(store, loaded, |deployment| {
+    note(ports, &loaded.deployment, set(plan, step), since).await?;
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         // Unless another attempt has written it down already: since then it holds.
         if deployment.progress.at.as_ref().is_none_or(|position| position.step < step) {

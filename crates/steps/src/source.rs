@@ -42,12 +42,12 @@ impl Source {
     }
 
     /// The AppSpec's text. An error of ours says that the same look may work later; any other is the revision's.
-    pub async fn text(&self, objects: &impl ReadObjects) -> Result<String, ApiError> {
+    pub async fn text(&self, ports: &impl ReadObjects) -> Result<String, ApiError> {
         let place = match self {
             Self::Text(text) => return Ok(text.clone()),
             Self::Object(place) => place,
         };
-        let found = objects.object(place, MAX_BYTES).await.map_err(|error| unread(place, error))?;
+        let found = ports.object(place, MAX_BYTES).await.map_err(|error| unread(place, error))?;
         let (bytes, e_tag, version) = match found {
             Object::Read { bytes, e_tag, version } => (bytes, e_tag, version),
             Object::Other => {

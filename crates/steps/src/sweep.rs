@@ -16,6 +16,7 @@ use crate::ports::{
     Clock, EndWaits, Filter, Journal, LateWrites, Listing, Loaded, Locks, PortError, RaiseAlerts, ReadExecutions,
     ReadListeners, ReadServices, Records, Row, StartExecutions, StopExecutions, WaitFor, WarmVersions,
 };
+use crate::powers;
 use crate::service::aftermath;
 use crate::warm;
 
@@ -49,20 +50,12 @@ pub struct Output {
 }
 
 /// Runs the step. A deployment that cannot be looked at does not keep the others from it.
-pub async fn run(
-    store: &(impl Records + Journal + Listing + Locks + LateWrites),
-    targets: (&impl ReadServices, &impl ReadListeners, &impl WarmVersions),
-    executions: &(impl ReadExecutions + StartExecutions + StopExecutions),
-    waits: &impl EndWaits,
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
-    _input: Input,
-) -> Result<Output, StepError> {
-    let now = clock.now();
-    let open = open(store, now).await?;
+pub async fn run(ports: &impl powers::Sweep, _input: Input) -> Result<Output, StepError> {
+    let now = ports.now();
+    let open = open(ports, now).await?;
     let mut output = Output { open: open.len(), ..Output::default() };
     for (_, id) in in_turn(open, now) {
-        match look(store, executions, waits, alerts, clock, &id).await {
+        match look(ports, &id).await {
             Ok(Attended::Left) => {}
             Ok(attended) => {
                 tracing::warn!(deployment = %id, ?attended, "an open deployment had nobody who was at it");
@@ -75,8 +68,8 @@ pub async fn run(
         }
     }
     // Few, and rarely any: deployments that ended in the middle of a write.
-    for id in store.expected_late().await?.into_iter().take(AT_ONCE) {
-        match look_after(store, targets, executions, alerts, clock, &id).await {
+    for id in ports.expected_late().await?.into_iter().take(AT_ONCE) {
+        match look_after(ports, &id).await {
             Ok(false) => {}
             Ok(true) => {
                 tracing::warn!(deployment = %id, "a write of a deployment came after its end, and is undone");
@@ -93,73 +86,84 @@ pub async fn run(
 
 /// What is looked at of one open deployment. A further check of an open deployment belongs here.
 async fn look(
-    store: &(impl Records + Journal + LateWrites),
-    executions: &(impl ReadExecutions + StartExecutions + StopExecutions),
-    waits: &impl EndWaits,
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(
+         impl Records
+         + Journal
+         + LateWrites
+         + ReadExecutions
+         + StartExecutions
+         + StopExecutions
+         + EndWaits
+         + RaiseAlerts
+         + Clock
+     ),
     id: &DeploymentId,
 ) -> Result<Attended, StepError> {
-    let Some(mut loaded) = store.load(id).await? else { return Ok(Attended::Left) };
-    let attended = orphan::attend(store, executions, clock, &mut loaded).await?;
+    let Some(mut loaded) = ports.load(id).await? else { return Ok(Attended::Left) };
+    let attended = orphan::attend(ports, &mut loaded).await?;
     if let Attended::Unaware(execution) = &attended {
-        remind(executions, waits, &loaded, execution).await?;
+        remind(ports, &loaded, execution).await?;
     }
-    orphan::conclude(store, alerts, clock, &mut loaded, attended).await
+    orphan::conclude(ports, &mut loaded, attended).await
 }
 
 /// What is looked at of a deployment that is over.
 async fn look_after(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    (services, listeners, functions): (&impl ReadServices, &impl ReadListeners, &impl WarmVersions),
-    executions: &(impl ReadExecutions + StartExecutions),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(
+         impl Records
+         + Journal
+         + Locks
+         + LateWrites
+         + ReadServices
+         + ReadListeners
+         + WarmVersions
+         + ReadExecutions
+         + StartExecutions
+         + RaiseAlerts
+         + Clock
+     ),
     id: &DeploymentId,
 ) -> Result<bool, StepError> {
-    let loaded = store.load(id).await?;
+    let loaded = ports.load(id).await?;
     if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.deployment.never_began()) {
         // It wrote nothing: it only ended, and that may not be told.
-        catch_up(store, loaded).await?;
-        store.forget_late(id).await?;
+        catch_up(ports, loaded).await?;
+        ports.forget_late(id).await?;
         return Ok(false);
     }
     let Some((plan, mut loaded)) = loaded.and_then(|loaded| Some((loaded.plan.clone()?, loaded))) else {
-        store.forget_late(id).await?;
+        ports.forget_late(id).await?;
         return Ok(false);
     };
     match &plan.target {
-        Target::LambdaAlias { .. } => warm::late(store, functions, clock, &plan, &mut loaded).await,
-        Target::EcsService(_) => {
-            aftermath::look(store, (services, listeners), executions, alerts, clock, (&plan, loaded)).await
-        }
+        Target::LambdaAlias { .. } => warm::late(ports, &plan, &mut loaded).await,
+        Target::EcsService(_) => aftermath::look(ports, (&plan, loaded)).await,
     }
 }
 
 /// Tells an execution again that its deployment is ending. Where its token is gone, nothing reaches it any more: it is aborted,
 /// and its recovery ends the deployment.
 async fn remind(
-    executions: &impl StopExecutions,
-    waits: &impl EndWaits,
+    ports: &(impl StopExecutions + EndWaits),
     loaded: &Loaded,
     execution: &ExecutionArn,
 ) -> Result<(), PortError> {
     match (loaded.tokens.get(&WaitFor::Interrupt), &loaded.deployment.phase) {
         (Some(token), Phase::Stopping { why, .. }) => {
-            waits.fail(token, StepError::ending(why).name(), &why.message).await
+            ports.fail(token, StepError::ending(why).name(), &why.message).await
         }
-        (Some(token), _) => waits.succeed(token, &json!({})).await,
-        (None, _) => executions.stop(execution, "its deployment is ending, and nothing else reached it").await,
+        (Some(token), _) => ports.succeed(token, &json!({})).await,
+        (None, _) => ports.stop_execution(execution, "its deployment is ending, and nothing else reached it").await,
     }
 }
 
 /// Everything that is open and has been for longer than it may take to begin.
-async fn open(store: &impl Listing, now: Timestamp) -> Result<Vec<Row>, PortError> {
+async fn open(ports: &impl Listing, now: Timestamp) -> Result<Vec<Row>, PortError> {
     let before = now.checked_sub(SignedDuration::from(GRACE)).ok();
     let mut filter = Filter { statuses: OPEN.to_vec(), before, ..Filter::default() };
     let mut found = Vec::new();
     for _ in 0..PAGES {
-        let page = store.newest(&filter, PAGE).await?;
+        let page = ports.newest(&filter, PAGE).await?;
         let more = page.len() == PAGE;
         filter.below = page.last().cloned();
         found.extend(page);

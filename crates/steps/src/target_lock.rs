@@ -36,11 +36,11 @@ pub fn key(request: &Request) -> Option<String> {
 }
 
 /// Looks at the lock of what a request wants to move, and takes nothing.
-pub async fn look(store: &(impl Records + Locks), request: &Request) -> Result<Held, PortError> {
+pub async fn look(ports: &(impl Records + Locks), request: &Request) -> Result<Held, PortError> {
     let Some(key) = key(request) else { return Ok(Held::default()) };
-    let lock = store.read_lock(&key).await?;
+    let lock = ports.read_lock(&key).await?;
     let owner = match &lock.owner {
-        Some(owner) => store.load(owner).await?,
+        Some(owner) => ports.load(owner).await?,
         None => None,
     };
     let by = owner.map(|owner| owner.deployment).filter(|owner| is_in(Door::Target, owner));
@@ -51,16 +51,14 @@ pub async fn look(store: &(impl Records + Locks), request: &Request) -> Result<H
 /// ended by this. The lock is taken from the owner that was found to be over and no other, so that of two deployments that look
 /// at the same time one is refused.
 pub async fn take(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    executions: &impl ReadExecutions,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + Clock),
     key: &str,
     id: &DeploymentId,
 ) -> Result<Held, StepError> {
     for _ in 0..ATTEMPTS {
-        let lock = store.read_lock(key).await?;
+        let lock = ports.read_lock(key).await?;
         let mut found = match lock.owner.as_ref().filter(|owner| *owner != id) {
-            Some(owner) => store.load(owner).await?,
+            Some(owner) => ports.load(owner).await?,
             None => None,
         };
         let admitted = |found: &Option<Loaded>| {
@@ -69,13 +67,13 @@ pub async fn take(
         };
         let mut admission = admitted(&found);
         if let (Admission::Refuse(_), Some(owner)) = (&admission, &mut found) {
-            orphan::end_if_never_begun(store, executions, clock, owner).await?;
+            orphan::end_if_never_begun(ports, owner).await?;
             admission = admitted(&found);
         }
         match admission {
             Admission::Inside => return Ok(Held { by: None, leftover: lock.leftover }),
             Admission::Refuse(holder) => return Ok(Held { by: Some(holder), leftover: lock.leftover }),
-            Admission::TakeOver(from) => match store.lock(key, id, from.as_ref()).await {
+            Admission::TakeOver(from) => match ports.lock(key, id, from.as_ref()).await {
                 Ok(()) => return Ok(Held { by: None, leftover: lock.leftover }),
                 Err(PortError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),

@@ -13,23 +13,6 @@ use rollout::target::Target;
 
 use crate::ports::{Alias, Pointing, PortError, ReadAlias, ReadListeners, WriteAlias, WriteListeners};
 
-/// The ports of everything traffic can move on.
-#[derive(Debug)]
-pub struct Targets<'a, A, L> {
-    /// Aliases of functions.
-    pub aliases: &'a A,
-    /// Listeners of load balancers.
-    pub listeners: &'a L,
-}
-
-impl<A, L> Clone for Targets<'_, A, L> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<A, L> Copy for Targets<'_, A, L> {}
-
 /// A target as read: where it sends its calls, and what a write names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -110,30 +93,28 @@ pub fn called(target: &Target, which: Which) -> String {
     format!("{listener} of the service {}/{}", service.cluster, service.service)
 }
 
-impl<A: ReadAlias, L: ReadListeners> Targets<'_, A, L> {
-    /// Reads where a target sends its calls now.
-    pub async fn look(&self, target: &Target) -> Result<Look, PortError> {
-        match target {
-            Target::LambdaAlias { function, alias } => {
-                let read = self.aliases.alias(function, alias).await?;
-                let live = Live::alias(read.as_ref().and_then(Alias::routing));
-                Ok(Look { live, seen: Seen::Alias(read) })
-            }
-            Target::EcsService(service) => {
-                // Both at once: a rollback waits for the answers.
-                let production = forwards(self.listeners, service, Some(&service.production));
-                let test = forwards(self.listeners, service, service.test.as_ref());
-                let (production, test) = join(production, test).await;
-                let (production, test) = (production?, test?);
-                let tested = test.iter().map(|place| tested(service, place)).collect();
-                let live = match &production[..] {
-                    [] => Live::Gone { test: tested },
-                    places => {
-                        Live::Routes { production: places.iter().map(|place| place.to.clone()).collect(), test: tested }
-                    }
-                };
-                Ok(Look { live, seen: Seen::Routes { production, test } })
-            }
+/// Reads where a target sends its calls now.
+pub async fn look(ports: &(impl ReadAlias + ReadListeners), target: &Target) -> Result<Look, PortError> {
+    match target {
+        Target::LambdaAlias { function, alias } => {
+            let read = ports.alias(function, alias).await?;
+            let live = Live::alias(read.as_ref().and_then(Alias::routing));
+            Ok(Look { live, seen: Seen::Alias(read) })
+        }
+        Target::EcsService(service) => {
+            // Both at once: a rollback waits for the answers.
+            let production = forwards(ports, service, Some(&service.production));
+            let test = forwards(ports, service, service.test.as_ref());
+            let (production, test) = join(production, test).await;
+            let (production, test) = (production?, test?);
+            let tested = test.iter().map(|place| tested(service, place)).collect();
+            let live = match &production[..] {
+                [] => Live::Gone { test: tested },
+                places => {
+                    Live::Routes { production: places.iter().map(|place| place.to.clone()).collect(), test: tested }
+                }
+            };
+            Ok(Look { live, seen: Seen::Routes { production, test } })
         }
     }
 }
@@ -144,20 +125,20 @@ fn tested(service: &Service, place: &Forward) -> Tested {
 
 /// The places where a listener forwards to one of the pair. A listener that does not exist has none.
 async fn forwards(
-    listeners: &impl ReadListeners,
+    ports: &impl ReadListeners,
     service: &Service,
     listener: Option<&ListenerArn>,
 ) -> Result<Vec<Forward>, PortError> {
     let Some(listener) = listener else { return Ok(Vec::new()) };
     let pair = service.pair();
-    let routes = listeners.listener(listener).await?.map(|listener| listener.routes).unwrap_or_default();
+    let routes = ports.listener(listener).await?.map(|listener| listener.routes).unwrap_or_default();
     let ours = routes.into_iter().filter(|route| route.is_of(pair));
     Ok(ours.filter_map(|route| Some(Forward { to: route.routing(pair)?, at: route.id })).collect())
 }
 
 /// Sends places of one of a service's listeners to where they are at home.
 pub(crate) async fn send_home(
-    listeners: &impl WriteListeners,
+    ports: &impl WriteListeners,
     service: &Service,
     listener: &ListenerArn,
     routes: &[RouteId],
@@ -170,7 +151,7 @@ pub(crate) async fn send_home(
         let to = home(first);
         let (together, others): (Vec<&RouteId>, Vec<&RouteId>) = left.into_iter().partition(|route| home(route) == to);
         let together: Vec<RouteId> = together.into_iter().cloned().collect();
-        listeners.route(listener, &together, service.pair(), &to).await?;
+        ports.route(listener, &together, service.pair(), &to).await?;
         left = others;
     }
     Ok(())
@@ -181,79 +162,94 @@ fn places(forwards: &[Forward], wanted: impl Fn(&Routing) -> bool) -> Vec<RouteI
     forwards.iter().filter(|forward| wanted(&forward.to)).map(|forward| forward.at.clone()).collect()
 }
 
-impl<A: WriteAlias, L: WriteListeners> Targets<'_, A, L> {
-    /// Sends production traffic there, on top of what was read: every place where nothing gets calls but what is the
-    /// deployment's own. Says what keeps a write away from now on that was sent before this one.
-    pub async fn route(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<Fence, PortError> {
-        self.route_places(plan, look, to, |place| plan.knows(place)).await
-    }
+/// Sends production traffic there, on top of what was read: every place where nothing gets calls but what is the
+/// deployment's own. Says what keeps a write away from now on that was sent before this one.
+pub async fn route(
+    ports: &(impl WriteAlias + WriteListeners),
+    plan: &Plan,
+    look: &Look,
+    to: &Routing,
+) -> Result<Fence, PortError> {
+    route_places(ports, plan, look, to, |place| plan.knows(place)).await
+}
 
-    async fn route_places(
-        &self,
-        plan: &Plan,
-        look: &Look,
-        to: &Routing,
-        is_ours: impl Fn(&Routing) -> bool,
-    ) -> Result<Fence, PortError> {
-        match (&plan.target, &look.seen) {
-            (Target::LambdaAlias { function, alias }, Seen::Alias(Some(read))) => {
-                let written = self.aliases.point(function, alias, to, &read.revision).await?;
-                // An alias whose revision did not move takes a write that names it.
-                Ok(if written == read.revision { Fence::Lease } else { Fence::Revision })
-            }
-            (Target::EcsService(service), Seen::Routes { production, .. }) => {
-                let places = places(production, is_ours);
-                self.listeners.route(&service.production, &places, service.pair(), to).await?;
-                Ok(Fence::Lease)
-            }
-            _ => {
-                Err(PortError::Missing(format!("{} does not exist any more", called(&plan.target, Which::Production))))
+async fn route_places(
+    ports: &(impl WriteAlias + WriteListeners),
+    plan: &Plan,
+    look: &Look,
+    to: &Routing,
+    is_ours: impl Fn(&Routing) -> bool,
+) -> Result<Fence, PortError> {
+    match (&plan.target, &look.seen) {
+        (Target::LambdaAlias { function, alias }, Seen::Alias(Some(read))) => {
+            let written = ports.point(function, alias, to, &read.revision).await?;
+            // An alias whose revision did not move takes a write that names it.
+            Ok(if written == read.revision { Fence::Lease } else { Fence::Revision })
+        }
+        (Target::EcsService(service), Seen::Routes { production, .. }) => {
+            let places = places(production, is_ours);
+            ports.route(&service.production, &places, service.pair(), to).await?;
+            Ok(Fence::Lease)
+        }
+        _ => Err(PortError::Missing(format!("{} does not exist any more", called(&plan.target, Which::Production)))),
+    }
+}
+
+/// Sends test traffic there.
+pub async fn route_test(
+    ports: &(impl WriteAlias + WriteListeners),
+    plan: &Plan,
+    look: &Look,
+    to: &Routing,
+) -> Result<(), PortError> {
+    match (&plan.target, &look.seen) {
+        (Target::EcsService(service), Seen::Routes { test, .. }) => {
+            match (&service.test, &places(test, |place| plan.knows(place))[..]) {
+                (None, _) | (_, []) => Ok(()),
+                (Some(listener), ours) => ports.route(listener, ours, service.pair(), to).await,
             }
         }
+        _ => Ok(()),
     }
+}
 
-    /// Sends test traffic there.
-    pub async fn route_test(&self, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
-        match (&plan.target, &look.seen) {
-            (Target::EcsService(service), Seen::Routes { test, .. }) => {
-                match (&service.test, &places(test, |place| plan.knows(place))[..]) {
-                    (None, _) | (_, []) => Ok(()),
-                    (Some(listener), ours) => self.listeners.route(listener, ours, service.pair(), to).await,
-                }
-            }
-            _ => Ok(()),
-        }
-    }
+/// Sends places of test traffic back to where each of them is at home.
+async fn return_test(
+    ports: &(impl WriteAlias + WriteListeners),
+    plan: &Plan,
+    look: &Look,
+    returns: impl Fn(&Tested) -> bool,
+) -> Result<(), PortError> {
+    let (Target::EcsService(service), Seen::Routes { test, .. }) = (&plan.target, &look.seen) else {
+        return Ok(());
+    };
+    let Some(listener) = &service.test else { return Ok(()) };
+    let ours = test.iter().filter(|place| returns(&tested(service, place))).map(|place| place.at.clone());
+    send_home(ports, service, listener, &ours.collect::<Vec<_>>()).await
+}
 
-    /// Sends places of test traffic back to where each of them is at home.
-    async fn return_test(&self, plan: &Plan, look: &Look, returns: impl Fn(&Tested) -> bool) -> Result<(), PortError> {
-        let (Target::EcsService(service), Seen::Routes { test, .. }) = (&plan.target, &look.seen) else {
-            return Ok(());
-        };
-        let Some(listener) = &service.test else { return Ok(()) };
-        let ours = test.iter().filter(|place| returns(&tested(service, place))).map(|place| place.at.clone());
-        send_home(self.listeners, service, listener, &ours.collect::<Vec<_>>()).await
-    }
+/// Sends everything home: all at once, and each whatever becomes of the other.
+pub async fn route_all_home(
+    ports: &(impl WriteAlias + WriteListeners),
+    plan: &Plan,
+    look: &Look,
+) -> Result<(), PortError> {
+    let (production, test) =
+        join(route(ports, plan, look, &plan.home()), return_test(ports, plan, look, |place| plan.knows(&place.now)))
+            .await;
+    production.map(drop).and(test)
+}
 
-    /// Sends everything home: all at once, and each whatever becomes of the other.
-    pub async fn route_all_home(&self, plan: &Plan, look: &Look) -> Result<(), PortError> {
-        let (production, test) =
-            join(self.route(plan, look, &plan.home()), self.return_test(plan, look, |place| plan.knows(&place.now)))
-                .await;
-        production.map(drop).and(test)
-    }
-
-    /// Sends everything there that a deployment which is stopping puts back, and leaves alone what somebody else changed.
-    pub async fn put_back(
-        &self,
-        plan: &Plan,
-        deployment: &Deployment,
-        look: &Look,
-        to: &Routing,
-    ) -> Result<Fence, PortError> {
-        let production = self.route_places(plan, look, to, |place| plan.whose(deployment, place) == Whose::Ours);
-        let test = self.return_test(plan, look, |place| plan.returns(deployment, place));
-        let (production, test) = join(production, test).await;
-        production.and_then(|fence| test.map(|()| fence))
-    }
+/// Sends everything there that a deployment which is stopping puts back, and leaves alone what somebody else changed.
+pub async fn put_back(
+    ports: &(impl WriteAlias + WriteListeners),
+    plan: &Plan,
+    deployment: &Deployment,
+    look: &Look,
+    to: &Routing,
+) -> Result<Fence, PortError> {
+    let production = route_places(ports, plan, look, to, |place| plan.whose(deployment, place) == Whose::Ours);
+    let test = return_test(ports, plan, look, |place| plan.returns(deployment, place));
+    let (production, test) = join(production, test).await;
+    production.and_then(|fence| test.map(|()| fence))
 }

@@ -12,14 +12,10 @@ use crate::ports::{Alert, Loaded, PortError, RaiseAlerts, Records};
 ///
 /// Whoever comes by an open deployment calls this: the one that started the recovery, the sweep, and at the latest whoever closes
 /// the books. So the death is told also where all who knew of it died, or may tell nothing.
-pub(crate) async fn recovery(
-    records: &impl Records,
-    alerts: &impl RaiseAlerts,
-    loaded: &mut Loaded,
-) -> Result<(), PortError> {
+pub(crate) async fn recovery(ports: &(impl Records + RaiseAlerts), loaded: &mut Loaded) -> Result<(), PortError> {
     let Some(attempt) = loaded.deployment.untold_recovery() else { return Ok(()) };
-    alerts.raise(&Alert::DeadMansSwitch { deployment: loaded.deployment.id.clone(), attempt });
-    change(records, loaded, |deployment| {
+    ports.raise(&Alert::DeadMansSwitch { deployment: loaded.deployment.id.clone(), attempt });
+    change(ports, loaded, |deployment| {
         deployment.told_of(attempt);
         Ok(())
     })
@@ -27,6 +23,6 @@ pub(crate) async fn recovery(
 }
 
 /// Tells that the traffic of a deployment could not be brought where it is to be. Comes before that is written down.
-pub(crate) fn unresolved(alerts: &impl RaiseAlerts, id: &DeploymentId, cannot: &str) {
-    alerts.raise(&Alert::Unresolved { deployment: id.clone(), cannot: cannot.to_owned() });
+pub(crate) fn unresolved(ports: &impl RaiseAlerts, id: &DeploymentId, cannot: &str) {
+    ports.raise(&Alert::Unresolved { deployment: id.clone(), cannot: cannot.to_owned() });
 }

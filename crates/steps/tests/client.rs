@@ -10,7 +10,7 @@ use rollout::seconds::Seconds;
 use serde_json::{Value, json};
 use steps::api::Api;
 use steps::facts::{Home, Settings};
-use steps::use_cases::Ports;
+use steps::use_cases::UseCases;
 
 pub(crate) struct Client {
     pub(crate) world: World,
@@ -28,19 +28,7 @@ impl Client {
     /// Answers a call by its whole target.
     pub(crate) fn answer(&self, call: &Call) -> Reply {
         let Self { world, settings } = self;
-        let clock = &world.clock;
-        let api = Api(Ports {
-            store: world,
-            functions: world,
-            objects: world,
-            services: world,
-            alarms: world,
-            parameters: world,
-            waits: world,
-            machines: world,
-            clock,
-            settings,
-        });
+        let api = Api(UseCases { ports: world, settings });
         finished(api.answer(call, &rollout::starter::Starter::Invocation))
     }
 

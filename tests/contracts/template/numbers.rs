@@ -40,10 +40,7 @@ fn a_lease_outlives_the_function_that_holds_it() {
 #[test]
 fn a_hook_that_takes_too_long_is_given_up_by_our_own_timer_before_lambda_ends_the_function_that_waits() {
     let timeout = template()["Resources"]["HookFunction"]["Properties"]["Timeout"].as_u64().unwrap();
-    assert!(
-        aws::lambda::HOOK.as_secs() + 20 <= timeout,
-        "twenty seconds are for what is read before and written after"
-    );
+    assert!(aws::HOOK.as_secs() + 20 <= timeout, "twenty seconds are for what is read before and written after");
 }
 
 /// That the guard of a machine lives longer than the longest plan, and the machine longer than its guard.

@@ -9,12 +9,12 @@ use rollout::ids::{FunctionName, Version};
 use rollout::warm::{Asked, Heat, Refusal, Warm, Warmth};
 use steps::ports::{PortError, WarmVersions};
 
-use super::Lambda;
+use crate::account::Account;
 use crate::failure::{found, port_error};
 
-impl WarmVersions for Lambda {
+impl WarmVersions for Account {
     async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Option<Warmth>, PortError> {
-        let read = self.0.get_provisioned_concurrency_config();
+        let read = self.lambda().get_provisioned_concurrency_config();
         let read = read.function_name(function.as_str()).qualifier(version.to_string()).send().await;
         let read = found(read.map_err(|error| port_error("GetProvisionedConcurrencyConfig", error)))?;
         Ok(read.map(|config| Warmth {
@@ -33,7 +33,7 @@ impl WarmVersions for Lambda {
     }
 
     async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<Asked, PortError> {
-        let asked = self.0.put_provisioned_concurrency_config();
+        let asked = self.lambda().put_provisioned_concurrency_config();
         let asked = asked.function_name(function.as_str()).qualifier(version.to_string());
         let concurrency = i32::try_from(warm.concurrency).unwrap_or(i32::MAX);
         let asked = asked.provisioned_concurrent_executions(concurrency);
@@ -44,7 +44,7 @@ impl WarmVersions for Lambda {
     }
 
     async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError> {
-        let taken = self.0.delete_provisioned_concurrency_config();
+        let taken = self.lambda().delete_provisioned_concurrency_config();
         let taken = taken.function_name(function.as_str()).qualifier(version.to_string());
         let taken = taken.customize().config_override(once()).send().await;
         match taken.map(drop).map_err(|error| port_error("DeleteProvisionedConcurrencyConfig", error)) {

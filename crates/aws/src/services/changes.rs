@@ -10,8 +10,9 @@ use rollout::service::clear::Deletion;
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
 use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, RemoveTaskSets, RestoreTaskSets};
 
-use super::{Services, refused};
+use super::refused;
 use crate::TAG;
+use crate::account::Account;
 use crate::failure::unreadable;
 
 /// What changes a service is sent once. A call that was not answered may be carried out after the next one: whoever does not hear
@@ -24,7 +25,7 @@ fn percents(value: f64) -> Scale {
     Scale::builder().value(value).unit(ScaleUnit::Percent).build()
 }
 
-impl Services {
+impl Account {
     async fn scale(
         &self,
         cluster: &ClusterName,
@@ -32,7 +33,7 @@ impl Services {
         set: &TaskSetId,
         percent: f64,
     ) -> Result<(), PortError> {
-        self.0
+        self.ecs()
             .update_task_set()
             .cluster(cluster.as_str())
             .service(service.as_str())
@@ -47,7 +48,7 @@ impl Services {
     }
 }
 
-impl CreateTaskSets for Services {
+impl CreateTaskSets for Account {
     async fn create_task_set(
         &self,
         cluster: &ClusterName,
@@ -71,7 +72,7 @@ impl CreateTaskSets for Services {
             }
         };
         let made = self
-            .0
+            .ecs()
             .create_task_set()
             .cluster(cluster.as_str())
             .service(service.as_str())
@@ -144,9 +145,9 @@ fn client_token(id: &DeploymentId) -> String {
     format!("{beginning}-{digest:016x}")
 }
 
-impl PromoteTaskSets for Services {
+impl PromoteTaskSets for Account {
     async fn promote(&self, cluster: &ClusterName, service: &ServiceName, set: &TaskSetId) -> Result<(), PortError> {
-        self.0
+        self.ecs()
             .update_service_primary_task_set()
             .cluster(cluster.as_str())
             .service(service.as_str())
@@ -160,7 +161,7 @@ impl PromoteTaskSets for Services {
     }
 }
 
-impl RestoreTaskSets for Services {
+impl RestoreTaskSets for Account {
     async fn scale_up(
         &self,
         cluster: &ClusterName,
@@ -172,7 +173,7 @@ impl RestoreTaskSets for Services {
     }
 }
 
-impl RemoveTaskSets for Services {
+impl RemoveTaskSets for Account {
     async fn scale_to_zero(
         &self,
         cluster: &ClusterName,
@@ -189,7 +190,7 @@ impl RemoveTaskSets for Services {
         set: &TaskSetId,
         how: Deletion,
     ) -> Result<(), PortError> {
-        self.0
+        self.ecs()
             .delete_task_set()
             .cluster(cluster.as_str())
             .service(service.as_str())

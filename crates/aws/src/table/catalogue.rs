@@ -4,23 +4,29 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use steps::ports::{Catalogue, Kept, Key, PortError, Referred, Shelf};
 
-use super::Table;
 use super::catalogue_keys::{Bounds, key, place};
 use super::item::{Item, string, text, value};
+use crate::account::Account;
 use crate::failure::port_error;
 
-impl Catalogue for Table {
+impl Catalogue for Account {
     async fn find<T: DeserializeOwned>(&self, at: &Key) -> Result<Option<Kept<T>>, PortError> {
-        let read =
-            self.client.get_item().table_name(&self.name).set_key(Some(key(at))).consistent_read(true).send().await;
+        let read = self
+            .dynamodb()
+            .get_item()
+            .table_name(&self.stack.table)
+            .set_key(Some(key(at)))
+            .consistent_read(true)
+            .send()
+            .await;
         read.map_err(|error| port_error("GetItem", error))?.item.map(value).transpose()
     }
 
     async fn add<T: Serialize>(&self, at: &Key, entry: &Kept<T>) -> Result<(), PortError> {
         let put = self
-            .client
+            .dynamodb()
             .put_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_item(Some(place(at, entry)?))
             .condition_expression("attribute_not_exists(pk)")
             .send()
@@ -32,9 +38,9 @@ impl Catalogue for Table {
         let before = entry.version;
         entry.version = before + 1;
         let put = self
-            .client
+            .dynamodb()
             .put_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_item(Some(place(at, entry)?))
             .condition_expression("version = :before")
             .expression_attribute_values(":before", super::item::number(before))
@@ -64,9 +70,9 @@ impl Catalogue for Table {
             return Err(PortError::Denied("only what belongs to an application is read all at once".to_owned()));
         };
         let mut items = self
-            .client
+            .dynamodb()
             .query()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
             .expression_attribute_values(":pk", text(pk))
@@ -91,9 +97,9 @@ impl Catalogue for Table {
 
     async fn referrers(&self, to: &Referred) -> Result<Vec<String>, PortError> {
         let mut items = self
-            .client
+            .dynamodb()
             .query()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .consistent_read(true)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", text(super::catalogue_keys::referred(to)))
@@ -108,18 +114,18 @@ impl Catalogue for Table {
     }
 }
 
-impl Table {
+impl Account {
     async fn delete(&self, key: Item) -> Result<(), PortError> {
-        let deleted = self.client.delete_item().table_name(&self.name).set_key(Some(key)).send().await;
+        let deleted = self.dynamodb().delete_item().table_name(&self.stack.table).set_key(Some(key)).send().await;
         deleted.map(drop).map_err(|error| port_error("DeleteItem", error))
     }
 
     /// The index that lists deployments by status and time lists these by their kind and name.
     async fn names_in_index(&self, status: &str, after: Option<&str>, limit: usize) -> Result<Vec<String>, PortError> {
         let query = self
-            .client
+            .dynamodb()
             .query()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .index_name(super::listing::BY_STATUS)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .expression_attribute_names("#status", "status")
@@ -149,9 +155,9 @@ impl Table {
         limit: usize,
     ) -> Result<Vec<String>, PortError> {
         let mut items = self
-            .client
+            .dynamodb()
             .query()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .consistent_read(true)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .projection_expression("sk")

@@ -5,8 +5,8 @@ use rollout::lifecycle::LifecycleEvent;
 use serde_json::Value;
 use steps::ports::{HookRun, HookRuns, PortError, TaskToken};
 
-use super::Table;
 use super::item::{Item, deployment_key, expiring, keyed, string, text};
+use crate::account::Account;
 use crate::failure::port_error;
 
 fn run_key(id: &HookExecutionId) -> Item {
@@ -17,7 +17,7 @@ fn details_key(id: &DeploymentId, event: LifecycleEvent) -> Item {
     keyed(deployment_key(id), format!("DETAILS#{event}"))
 }
 
-impl HookRuns for Table {
+impl HookRuns for Account {
     async fn keep_run(&self, run: &HookRun) -> Result<(), PortError> {
         let mut item = expiring(run_key(&run.id), run.expires);
         item.insert("deployment".to_owned(), text(run.deployment.as_str()));
@@ -56,9 +56,16 @@ impl HookRuns for Table {
     }
 }
 
-impl Table {
+impl Account {
     pub(super) async fn get(&self, key: Item) -> Result<Option<Item>, PortError> {
-        let read = self.client.get_item().table_name(&self.name).set_key(Some(key)).consistent_read(true).send().await;
+        let read = self
+            .dynamodb()
+            .get_item()
+            .table_name(&self.stack.table)
+            .set_key(Some(key))
+            .consistent_read(true)
+            .send()
+            .await;
         Ok(read.map_err(|error| port_error("GetItem", error))?.item)
     }
 }

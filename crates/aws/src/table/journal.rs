@@ -4,8 +4,8 @@ use rollout::ids::DeploymentId;
 use rollout::journal::{Line, merged};
 use steps::ports::{Journal, PortError};
 
-use super::Table;
 use super::item::{deployment_key, keyed, string, text, value, with};
+use crate::account::Account;
 use crate::failure::port_error;
 
 /// What the sort key of a line begins with.
@@ -15,13 +15,13 @@ const OLDER: &str = "LOG#";
 /// What both begin with, and nothing else of a deployment.
 const BOTH: &str = "L";
 
-impl Journal for Table {
+impl Journal for Account {
     async fn append(&self, id: &DeploymentId, line: &Line) -> Result<(), PortError> {
         let sk = format!("{LINE}{}", line.key());
         let put = self
-            .client
+            .dynamodb()
             .put_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_item(Some(with(keyed(deployment_key(id), sk), line)?))
             .condition_expression("attribute_not_exists(pk)")
             .send()
@@ -35,9 +35,9 @@ impl Journal for Table {
 
     async fn lines(&self, id: &DeploymentId) -> Result<Vec<Line>, PortError> {
         let mut pages = self
-            .client
+            .dynamodb()
             .query()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             // Who catches up does not tell again what was told a moment ago.
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::ids::DeploymentId;
 use steps::ports::{Filter, Listing, PortError, Row};
 
-use super::Table;
 use super::item::{Item, string, text};
+use crate::account::Account;
 use crate::failure::port_error;
 
 /// The index: `status`, then `created`.
@@ -15,7 +15,7 @@ pub(super) const BY_STATUS: &str = "by-status";
 /// The index: `group`, which is the group's id and outlives a rename, then `created`; the status comes along.
 const BY_GROUP: &str = "by-group";
 
-impl Listing for Table {
+impl Listing for Account {
     async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<Row>, PortError> {
         let Some(times) = Times::of(filter) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
@@ -92,13 +92,13 @@ impl Times {
     }
 }
 
-impl Table {
+impl Account {
     /// A query of an index, newest first, within these times.
     fn index(&self, index: &str, key: &str, value: &str, times: &Times) -> QueryFluentBuilder {
         let mut query = self
-            .client
+            .dynamodb()
             .query()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .index_name(index)
             .scan_index_forward(false)
             .expression_attribute_names("#key", key)

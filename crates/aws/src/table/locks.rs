@@ -4,20 +4,20 @@ use rollout::ids::DeploymentId;
 use rollout::routing::Routing;
 use steps::ports::{Lock, Locks, PortError};
 
-use super::Table;
 use super::item::{keyed, string, text};
+use crate::account::Account;
 use crate::failure::port_error;
 
 fn pk(key: &str) -> String {
     format!("TARGET#{key}")
 }
 
-impl Locks for Table {
+impl Locks for Account {
     async fn read_lock(&self, key: &str) -> Result<Lock, PortError> {
         let read = self
-            .client
+            .dynamodb()
             .get_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_key(Some(keyed(pk(key), "LOCK")))
             .consistent_read(true)
             .send()
@@ -31,9 +31,9 @@ impl Locks for Table {
     }
 
     async fn lock(&self, key: &str, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
-        self.client
+        self.dynamodb()
             .update_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_key(Some(keyed(pk(key), "LOCK")))
             .update_expression("SET #owner = :owner")
             .condition_expression("attribute_not_exists(#owner) OR #owner = :owner OR #owner = :from")
@@ -48,9 +48,9 @@ impl Locks for Table {
 
     async fn unlock(&self, key: &str, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError> {
         let update = self
-            .client
+            .dynamodb()
             .update_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_key(Some(keyed(pk(key), "LOCK")))
             .condition_expression("#owner = :owner")
             .expression_attribute_names("#owner", "owner")

@@ -34,19 +34,3 @@ mod listing;
 mod locks;
 mod records;
 mod watches;
-
-use aws_config::SdkConfig;
-
-/// The table of this stack.
-#[derive(Debug, Clone)]
-pub struct Table {
-    client: aws_sdk_dynamodb::Client,
-    name: String,
-}
-
-impl Table {
-    /// With the function's credentials.
-    pub fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
-        Self { client: aws_sdk_dynamodb::Client::new(config), name: name.into() }
-    }
-}

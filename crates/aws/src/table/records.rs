@@ -10,8 +10,8 @@ use rollout::plan::Plan;
 use serde_json::Value;
 use steps::ports::{Loaded, PortError, Records, TaskToken, WaitFor};
 
-use super::Table;
 use super::item::{Item, deployment_key, expiring, keyed, number, string, text, value, with};
+use crate::account::Account;
 use crate::failure::port_error;
 
 const RECORD: &str = "DEPLOYMENT";
@@ -20,12 +20,12 @@ const INTERRUPT: &str = "DEPLOYMENT#TOKEN#interrupt";
 const CONTINUE: &str = "DEPLOYMENT#TOKEN#continue";
 const TASK_SET: &str = "DEPLOYMENT#TOKEN#task-set";
 
-impl Records for Table {
+impl Records for Account {
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError> {
         let mut pages = self
-            .client
+            .dynamodb()
             .query()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
             .expression_attribute_values(":pk", text(deployment_key(id)))
@@ -55,9 +55,9 @@ impl Records for Table {
     }
 
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError> {
-        self.client
+        self.dynamodb()
             .put_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_item(Some(record(deployment)?))
             // The SDK sends it again where the answer was lost: then it finds its own.
             .condition_expression("attribute_not_exists(pk) OR (version = :version AND created = :created)")
@@ -74,9 +74,9 @@ impl Records for Table {
     async fn save(&self, deployment: &mut Deployment) -> Result<(), PortError> {
         let before = deployment.version;
         deployment.version = before + 1;
-        self.client
+        self.dynamodb()
             .put_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_item(Some(record(deployment)?))
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(before))
@@ -87,9 +87,9 @@ impl Records for Table {
     }
 
     async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError> {
-        self.client
+        self.dynamodb()
             .put_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_item(Some(with(keyed(deployment_key(id), PLAN), plan)?))
             .condition_expression("attribute_not_exists(pk)")
             .send()
@@ -116,9 +116,9 @@ impl Records for Table {
     }
 }
 
-impl Table {
+impl Account {
     pub(super) async fn put(&self, item: Item) -> Result<(), PortError> {
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await;
+        let put = self.dynamodb().put_item().table_name(&self.stack.table).set_item(Some(item)).send().await;
         put.map(drop).map_err(|error| port_error("PutItem", error))
     }
 }

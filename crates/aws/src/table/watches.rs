@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rollout::ids::{AlarmName, DeploymentId};
 use steps::ports::{LateWrites, PortError, Watches};
 
-use super::Table;
 use super::item::{deployment_key, expiring, keyed, string, text};
+use crate::account::Account;
 use crate::failure::port_error;
 
 fn key(alarm: &AlarmName) -> String {
@@ -15,7 +15,7 @@ fn key(alarm: &AlarmName) -> String {
 /// The list of those that may have a write on its way.
 const LATE: &str = "LATE";
 
-impl Watches for Table {
+impl Watches for Account {
     async fn watch(&self, alarm: &AlarmName, id: &DeploymentId, until: Timestamp) -> Result<(), PortError> {
         self.enlist(key(alarm), id, until).await
     }
@@ -29,7 +29,7 @@ impl Watches for Table {
     }
 }
 
-impl LateWrites for Table {
+impl LateWrites for Account {
     async fn expect_late(&self, id: &DeploymentId, until: Timestamp) -> Result<(), PortError> {
         self.enlist(LATE.to_owned(), id, until).await
     }
@@ -43,16 +43,16 @@ impl LateWrites for Table {
     }
 }
 
-impl Table {
+impl Account {
     async fn enlist(&self, list: String, id: &DeploymentId, until: Timestamp) -> Result<(), PortError> {
         self.put(expiring(keyed(list, deployment_key(id)), until)).await
     }
 
     async fn strike(&self, list: String, id: &DeploymentId) -> Result<(), PortError> {
         let deleted = self
-            .client
+            .dynamodb()
             .delete_item()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .set_key(Some(keyed(list, deployment_key(id))))
             .send()
             .await;
@@ -61,9 +61,9 @@ impl Table {
 
     async fn enlisted(&self, list: String) -> Result<Vec<DeploymentId>, PortError> {
         let mut pages = self
-            .client
+            .dynamodb()
             .query()
-            .table_name(&self.name)
+            .table_name(&self.stack.table)
             .consistent_read(true)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", text(list))

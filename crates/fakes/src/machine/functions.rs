@@ -6,10 +6,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use steps::api::Api;
 use steps::error::StepError;
-use steps::facts::{Settings, Sources};
+use steps::facts::Settings;
 use steps::service::{clear, install, on_service, test_traffic, wait};
-use steps::targets::Targets;
-use steps::use_cases::Ports;
+use steps::use_cases::UseCases;
 use steps::{commit, finish, guard, hook, hook_status, on_alarm, on_execution, prepare, rollback, shift, sweep};
 
 use super::execution::Failure;
@@ -22,43 +21,23 @@ pub(crate) async fn serve(
     function: &str,
     payload: Value,
 ) -> Result<Value, Failure> {
-    let clock = &world.clock;
-    let targets = Targets { aliases: world, listeners: world };
     let result = match function {
-        "prepare" => {
-            let sources =
-                Sources { functions: world, services: world, objects: world, alarms: world, parameters: world };
-            step(payload, async |input| prepare::run(world, &sources, world, clock, settings, input).await).await
-        }
-        "guard" => step(payload, async |input| guard::run(world, world, world, clock, input).await).await,
-        "hook" => {
-            step(payload, async |input| {
-                hook::run(world, (world, &settings.grants), world, world, (clock, clock), input).await
-            })
-            .await
-        }
-        "shift" => step(payload, async |input| shift::run(world, targets, world, world, clock, input).await).await,
-        "commit" => step(payload, async |input| commit::run(world, targets, world, clock, input).await).await,
-        "rollback" => step(payload, async |input| rollback::run(world, targets, world, clock, input).await).await,
-        "finish" => step(payload, async |input| finish::run(world, world, world, clock, input).await).await,
-        "install" => step(payload, async |input| install::run(world, targets, world, world, clock, input).await).await,
-        "test_traffic" => {
-            step(payload, async |input| test_traffic::run(world, targets, world, clock, input).await).await
-        }
-        "wait" => step(payload, async |input| wait::run(world, targets, world, world, clock, input).await).await,
-        "clear" => step(payload, async |input| clear::run(world, world, world, clock, input).await).await,
-        "on_service" => step(payload, async |input| on_service::run(world, world, world, clock, input).await).await,
-        "on_alarm" => {
-            step(payload, async |input| on_alarm::run(world, world, world, clock, &settings.home, input).await).await
-        }
-        "on_execution" => step(payload, async |input| on_execution::run(world, world, world, clock, input).await).await,
-        "sweep" => {
-            step(payload, async |input| {
-                sweep::run(world, (world, world, world), world, world, world, clock, input).await
-            })
-            .await
-        }
-        "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, world, clock, &call).await)).await,
+        "prepare" => step(payload, async |input| prepare::run(world, settings, input).await).await,
+        "guard" => step(payload, async |input| guard::run(world, input).await).await,
+        "hook" => step(payload, async |input| hook::run(world, &settings.grants, input).await).await,
+        "shift" => step(payload, async |input| shift::run(world, input).await).await,
+        "commit" => step(payload, async |input| commit::run(world, input).await).await,
+        "rollback" => step(payload, async |input| rollback::run(world, input).await).await,
+        "finish" => step(payload, async |input| finish::run(world, input).await).await,
+        "install" => step(payload, async |input| install::run(world, input).await).await,
+        "test_traffic" => step(payload, async |input| test_traffic::run(world, input).await).await,
+        "wait" => step(payload, async |input| wait::run(world, input).await).await,
+        "clear" => step(payload, async |input| clear::run(world, input).await).await,
+        "on_service" => step(payload, async |input| on_service::run(world, input).await).await,
+        "on_alarm" => step(payload, async |input| on_alarm::run(world, &settings.home, input).await).await,
+        "on_execution" => step(payload, async |input| on_execution::run(world, input).await).await,
+        "sweep" => step(payload, async |input| sweep::run(world, input).await).await,
+        "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, &call).await)).await,
         "api" => api(world, settings, payload).await,
         other => return Err(Failure::new("Lambda.ResourceNotFoundException", other)),
     };
@@ -69,18 +48,7 @@ pub(crate) async fn serve(
 }
 
 async fn api(world: &World, settings: &Settings, payload: Value) -> Result<Value, StepError> {
-    let api = Api(Ports {
-        store: world,
-        functions: world,
-        objects: world,
-        services: world,
-        alarms: world,
-        parameters: world,
-        waits: world,
-        machines: world,
-        clock: &world.clock,
-        settings,
-    });
+    let api = Api(UseCases { ports: world, settings });
     step(payload, async |call| Ok(api.answer(&call, &Starter::Invocation).await)).await
 }
 

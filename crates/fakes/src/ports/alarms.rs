@@ -12,7 +12,7 @@ use crate::world::World;
 pub(crate) const WHY_IN_ALARM: &str = "Threshold Crossed: 7 is more than 5";
 
 impl ReadAlarms for World {
-    async fn read(&self, names: &BTreeSet<AlarmName>) -> Readings {
+    async fn alarms(&self, names: &BTreeSet<AlarmName>) -> Readings {
         let read = self.call("read", |state, _| {
             if state.alarms_are_unreadable {
                 return Err(PortError::Denied("no look at the alarms is allowed".to_owned()));

@@ -28,7 +28,7 @@ impl EndWaits for World {
 }
 
 impl NameExecutions for World {
-    fn arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError> {
+    fn execution_arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError> {
         Ok(arn(platform, name))
     }
 }
@@ -47,7 +47,7 @@ impl ReadExecutions for World {
 }
 
 impl StopExecutions for World {
-    async fn stop(&self, execution: &ExecutionArn, _why: &str) -> Result<(), PortError> {
+    async fn stop_execution(&self, execution: &ExecutionArn, _why: &str) -> Result<(), PortError> {
         self.call("stop_execution", |state, _| {
             state.aborts.push(execution.clone());
             Ok(())
@@ -58,7 +58,7 @@ impl StopExecutions for World {
 
 impl StartExecutions for World {
     /// As Step Functions does it: the same name with the same input is the same execution as long as that one runs.
-    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError> {
+    async fn start_execution(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError> {
         self.call("start", |state, now| {
             let execution = arn(platform, name);
             match state.executions.get(&execution) {

@@ -131,7 +131,7 @@ impl WarmVersions for World {
 }
 
 impl CallHook for World {
-    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError> {
+    async fn call_hook(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError> {
         let ran = Cell::new(false);
         let answer = self
             .call("call", |state, now| {

@@ -9,3 +9,4 @@ mod objects;
 mod parameters;
 mod services;
 mod table;
+mod time;

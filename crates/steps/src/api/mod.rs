@@ -19,30 +19,16 @@ use control::ControlPlane;
 
 use crate::effective;
 use crate::hook_status;
-use crate::ports::{
-    Catalogue, Clock, EndWaits, FindParameters, HookRuns, Ids, Journal, LateWrites, Listing, Locks, ReadAlarms,
-    ReadAlias, ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records, StartExecutions,
-};
-use crate::use_cases::Ports;
+use crate::powers::Api as Powers;
+use crate::use_cases::UseCases;
 
 /// How much of an operation's name that nobody knows is repeated, in characters.
 const LONGEST_TARGET: usize = 100;
 
 /// The API over its ports.
-pub struct Api<'a, S, F, O, E, A, P, W, M, C>(pub Ports<'a, S, F, O, E, A, P, W, M, C>);
+pub struct Api<'a, P>(pub UseCases<'a, P>);
 
-impl<S, F, O, E, A, P, W, M, C> Api<'_, S, F, O, E, A, P, W, M, C>
-where
-    S: Records + Journal + Listing + Locks + LateWrites + HookRuns + Catalogue,
-    F: ReadAlias + ReadFunctions,
-    O: ReadObjects,
-    E: ReadServices + ReadListeners,
-    A: ReadAlarms,
-    P: FindParameters,
-    W: EndWaits,
-    M: ReadExecutions + StartExecutions,
-    C: Clock + Ids,
-{
+impl<P: Powers> Api<'_, P> {
     /// Answers one call of somebody.
     pub async fn answer(&self, call: &Call, caller: &Starter) -> Reply {
         let result = self.dispatch(call, caller).await;
@@ -54,40 +40,38 @@ where
 
     async fn dispatch(&self, call: &Call, caller: &Starter) -> Result<Value, ApiError> {
         let operation = Operation::from_target(&call.target).ok_or_else(|| unknown_operation(&call.target))?;
-        let (ports, body) = (&self.0, &call.body);
+        let (cases, body) = (&self.0, &call.body);
         match operation {
             Operation::CreateDeployment => self.create(body, caller).await,
-            Operation::GetDeployment => answered(body, async |input| ports.get(input).await).await,
-            Operation::ListDeployments => answered(body, async |input| ports.list(input).await).await,
-            Operation::BatchGetDeployments => answered(body, async |input| ports.batch_get(input).await).await,
-            Operation::ListDeploymentTargets => answered(body, async |input| ports.list_targets(input).await).await,
-            Operation::GetDeploymentTarget => answered(body, async |input| ports.get_target(input).await).await,
+            Operation::GetDeployment => answered(body, async |input| cases.get(input).await).await,
+            Operation::ListDeployments => answered(body, async |input| cases.list(input).await).await,
+            Operation::BatchGetDeployments => answered(body, async |input| cases.batch_get(input).await).await,
+            Operation::ListDeploymentTargets => answered(body, async |input| cases.list_targets(input).await).await,
+            Operation::GetDeploymentTarget => answered(body, async |input| cases.get_target(input).await).await,
             Operation::BatchGetDeploymentTargets => {
-                answered(body, async |input| ports.batch_get_targets(input).await).await
+                answered(body, async |input| cases.batch_get_targets(input).await).await
             }
             Operation::SkipWaitTimeForInstanceTermination => {
-                answered(body, async |input| ports.skip_wait(input).await).await
+                answered(body, async |input| cases.skip_wait(input).await).await
             }
-            Operation::StopDeployment => answered(body, async |input| ports.stop(input).await).await,
-            Operation::ContinueDeployment => answered(body, async |input| ports.resume(input).await).await,
-            Operation::PutLifecycleEventHookExecutionStatus => {
-                hook_status::answer_put(ports.store, ports.waits, ports.clock, body).await
-            }
-            Operation::ListDeploymentInstances => answered(body, async |input| ports.list_instances(input).await).await,
-            Operation::GetDeploymentInstance => answered(body, async |input| ports.get_instance(input).await).await,
+            Operation::StopDeployment => answered(body, async |input| cases.stop(input).await).await,
+            Operation::ContinueDeployment => answered(body, async |input| cases.resume(input).await).await,
+            Operation::PutLifecycleEventHookExecutionStatus => hook_status::answer_put(cases.ports, body).await,
+            Operation::ListDeploymentInstances => answered(body, async |input| cases.list_instances(input).await).await,
+            Operation::GetDeploymentInstance => answered(body, async |input| cases.get_instance(input).await).await,
             Operation::BatchGetDeploymentInstances => {
-                answered(body, async |input| ports.batch_get_instances(input).await).await
+                answered(body, async |input| cases.batch_get_instances(input).await).await
             }
             Operation::PlanDeployment => self.plan(body).await,
-            Operation::DescribeDeployment => answered(body, async |input| ports.describe(input).await).await,
-            Operation::DescribeDeployments => answered(body, async |input| ports.describe_all(input).await).await,
+            Operation::DescribeDeployment => answered(body, async |input| cases.describe(input).await).await,
+            Operation::DescribeDeployments => answered(body, async |input| cases.describe_all(input).await).await,
             Operation::DescribeTarget => {
-                answered(body, async |input| Box::pin(ports.describe_target(input)).await).await
+                answered(body, async |input| Box::pin(cases.describe_target(input)).await).await
             }
-            Operation::RepairDeployment => answered(body, async |input| ports.repair(input).await).await,
+            Operation::RepairDeployment => answered(body, async |input| cases.repair(input).await).await,
             // Boxed, so that one call's memory is not that of the largest of fifty.
             other => {
-                let control = ControlPlane { store: ports.store, clock: ports.clock, settings: ports.settings };
+                let control = ControlPlane { ports: cases.ports, settings: cases.settings };
                 Box::pin(control.answer(other, body)).await
             }
         }

@@ -110,5 +110,5 @@ pub struct Calling {
 /// Calls hook functions.
 pub trait CallHook {
     /// Calls one and waits for it. An error means that it was not called.
-    async fn call(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError>;
+    async fn call_hook(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError>;
 }

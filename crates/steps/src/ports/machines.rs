@@ -34,13 +34,13 @@ pub trait EndWaits {
 /// Knows what executions are called. That is no power.
 pub trait NameExecutions {
     /// The ARN that an execution of this name has, or would have.
-    fn arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError>;
+    fn execution_arn(&self, platform: Platform, name: &str) -> Result<ExecutionArn, PortError>;
 }
 
 /// Starts executions of the state machines, one a platform.
 pub trait StartExecutions: NameExecutions {
     /// Starts one; [`PortError::Conflict`] if the name is taken.
-    async fn start(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError>;
+    async fn start_execution(&self, platform: Platform, name: &str, input: &Value) -> Result<ExecutionArn, PortError>;
 }
 
 /// Asks about executions. The answer may be a moment behind what is.
@@ -52,5 +52,5 @@ pub trait ReadExecutions: NameExecutions {
 /// Aborts executions.
 pub trait StopExecutions {
     /// Aborts one. That it is over already is no error.
-    async fn stop(&self, execution: &ExecutionArn, why: &str) -> Result<(), PortError>;
+    async fn stop_execution(&self, execution: &ExecutionArn, why: &str) -> Result<(), PortError>;
 }

@@ -25,11 +25,18 @@ use crate::telling;
 
 /// Looks at one, and says whether anything was done about it.
 pub(crate) async fn look(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    (services, listeners): (&impl ReadServices, &impl ReadListeners),
-    executions: &(impl ReadExecutions + StartExecutions),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(
+         impl Records
+         + Journal
+         + Locks
+         + LateWrites
+         + ReadServices
+         + ReadListeners
+         + ReadExecutions
+         + StartExecutions
+         + RaiseAlerts
+         + Clock
+     ),
     (plan, mut loaded): (&Plan, Loaded),
 ) -> Result<bool, StepError> {
     let id = &loaded.deployment.id.clone();
@@ -39,55 +46,54 @@ pub(crate) async fn look(
         Phase::Unresolved { cannot, .. }
             if loaded.deployment.progress.told.as_ref().is_none_or(|told| told == cannot) =>
         {
-            return put_back(store, executions, alerts, clock, &mut loaded).await;
+            return put_back(ports, &mut loaded).await;
         }
         // A recovery has given up since: a person is needed.
-        Phase::Unresolved { .. } => return forget(store, id).await,
+        Phase::Unresolved { .. } => return forget(ports, id).await,
         // A recovery is at it, and will expect more at its end.
         Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {
             return Ok(false);
         }
     }
     // What is left behind on purpose is written beside the lock.
-    let lock = store.read_lock(&plan.target.key()).await?;
-    match seen((services, listeners), clock, plan, &loaded, lock.leftover.as_ref()).await? {
+    let lock = ports.read_lock(&plan.target.key()).await?;
+    match seen(ports, plan, &loaded, lock.leftover.as_ref()).await? {
         Aftermath::Quiet => return Ok(false),
-        Aftermath::Over => return forget(store, id).await,
+        Aftermath::Over => return forget(ports, id).await,
         Aftermath::Arrived(_) => {}
         Aftermath::ArrivedAt(winner, _) | Aftermath::MadeAt(winner, ..) => {
-            let ports = (services, listeners);
-            return put_back_to_another(store, ports, executions, alerts, clock, (plan, &mut loaded), winner).await;
+            return put_back_to_another(ports, (plan, &mut loaded), winner).await;
         }
     }
     // Another deployment that is at work looks for itself.
-    let held = target_lock::take(store, executions, clock, &plan.target.key(), id).await?;
+    let held = target_lock::take(ports, &plan.target.key(), id).await?;
     if held.by.is_some() {
         return Ok(false);
     }
-    let what = match seen((services, listeners), clock, plan, &loaded, held.leftover.as_ref()).await? {
+    let what = match seen(ports, plan, &loaded, held.leftover.as_ref()).await? {
         Aftermath::Arrived(what) => what,
         found => {
-            store.unlock(&plan.target.key(), id, held.leftover.as_ref()).await?;
-            return if found == Aftermath::Over { forget(store, id).await } else { Ok(false) };
+            ports.unlock(&plan.target.key(), id, held.leftover.as_ref()).await?;
+            return if found == Aftermath::Over { forget(ports, id).await } else { Ok(false) };
         }
     };
-    keep_beside(store, &mut loaded, held.leftover.as_ref()).await?;
+    keep_beside(ports, &mut loaded, held.leftover.as_ref()).await?;
     if loaded.deployment.phase == Phase::Succeeded {
         let change = Change::Disturb(what.clone());
-        bring_back(store, executions, alerts, clock, &mut loaded, (what, change)).await?;
+        bring_back(ports, &mut loaded, (what, change)).await?;
         return Ok(true);
     }
-    apply(store, clock, &mut loaded, &Change::Disturb(what)).await?;
-    put_back(store, executions, alerts, clock, &mut loaded).await
+    apply(ports, &mut loaded, &Change::Disturb(what)).await?;
+    put_back(ports, &mut loaded).await
 }
 
 /// What a later deployment left behind stays written down once the traffic is brought to where it was.
-async fn keep_beside(records: &impl Records, loaded: &mut Loaded, leftover: Option<&Routing>) -> Result<(), StepError> {
+async fn keep_beside(ports: &impl Records, loaded: &mut Loaded, leftover: Option<&Routing>) -> Result<(), StepError> {
     let is_beside = leftover.is_some();
     if loaded.deployment.progress.beside_leftover == is_beside {
         return Ok(());
     }
-    change(records, loaded, |deployment| {
+    change(ports, loaded, |deployment| {
         deployment.progress.beside_leftover = is_beside;
         Ok::<(), StepError>(())
     })
@@ -96,62 +102,66 @@ async fn keep_beside(records: &impl Records, loaded: &mut Loaded, leftover: Opti
 
 /// Tells it, and has a recovery clear up once more what a deployment had won: its calls go to its task set, and no other stays.
 async fn bring_back(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    executions: &(impl ReadExecutions + StartExecutions),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + StartExecutions + RaiseAlerts + Clock),
     winner: &mut Loaded,
     (what, change): (String, Change),
 ) -> Result<(), StepError> {
-    tell(store, alerts, clock, winner, what).await?;
-    apply(store, clock, winner, &change).await?;
-    recover(store, executions, clock, winner).await.map(drop)
+    tell(ports, winner, what).await?;
+    apply(ports, winner, &change).await?;
+    recover(ports, winner).await.map(drop)
 }
 
 /// The same for a deployment that won later. Where it is not one of ours, a person is told, and nothing is written. Either way, more
 /// may come: the older deployment is looked at to the end of its time.
 async fn put_back_to_another(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    (services, listeners): (&impl ReadServices, &impl ReadListeners),
-    executions: &(impl ReadExecutions + StartExecutions),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(
+         impl Records
+         + Journal
+         + Locks
+         + LateWrites
+         + ReadServices
+         + ReadListeners
+         + ReadExecutions
+         + StartExecutions
+         + RaiseAlerts
+         + Clock
+     ),
     (plan, loaded): (&Plan, &mut Loaded),
     winner: Option<DeploymentId>,
 ) -> Result<bool, StepError> {
     let key = plan.target.key();
     let id = loaded.deployment.id.clone();
     let other = match &winner {
-        Some(winner) => store.load(winner).await?,
+        Some(winner) => ports.load(winner).await?,
         None => None,
     };
     let other = other.filter(|other| other.deployment.phase == Phase::Succeeded);
     let holder = other.as_ref().map_or(&id, |other| &other.deployment.id).clone();
-    let held = target_lock::take(store, executions, clock, &key, &holder).await?;
+    let held = target_lock::take(ports, &key, &holder).await?;
     if held.by.is_some() {
         return Ok(false);
     }
-    let (found, what, change) = match seen((services, listeners), clock, plan, loaded, held.leftover.as_ref()).await? {
+    let (found, what, change) = match seen(ports, plan, loaded, held.leftover.as_ref()).await? {
         Aftermath::ArrivedAt(found, what) => (found, what.clone(), Change::Disturb(what)),
         Aftermath::MadeAt(found, stray, what) => (found, what, Change::Intrude(stray)),
         Aftermath::Quiet | Aftermath::Over | Aftermath::Arrived(_) => {
-            store.unlock(&key, &holder, held.leftover.as_ref()).await?;
+            ports.unlock(&key, &holder, held.leftover.as_ref()).await?;
             return Ok(false);
         }
     };
     match other {
         Some(mut other) if found == winner => {
-            keep_beside(store, &mut other, held.leftover.as_ref()).await?;
-            bring_back(store, executions, alerts, clock, &mut other, (what, change)).await?;
+            keep_beside(ports, &mut other, held.leftover.as_ref()).await?;
+            bring_back(ports, &mut other, (what, change)).await?;
             Ok(true)
         }
         None if found == winner => {
-            let told = tell_once(store, alerts, clock, loaded, what).await?;
-            store.unlock(&key, &holder, held.leftover.as_ref()).await?;
+            let told = tell_once(ports, loaded, what).await?;
+            ports.unlock(&key, &holder, held.leftover.as_ref()).await?;
             Ok(told)
         }
         Some(_) | None => {
-            store.unlock(&key, &holder, held.leftover.as_ref()).await?;
+            ports.unlock(&key, &holder, held.leftover.as_ref()).await?;
             Ok(false)
         }
     }
@@ -159,30 +169,25 @@ async fn put_back_to_another(
 
 /// Tells it, and has a recovery put the traffic back.
 async fn put_back(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    executions: &(impl ReadExecutions + StartExecutions),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + StartExecutions + RaiseAlerts + Clock),
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     let Phase::Unresolved { cannot, .. } = loaded.deployment.phase.clone() else { return Ok(false) };
-    let told = tell_once(store, alerts, clock, loaded, cannot).await?;
-    Ok(recover(store, executions, clock, loaded).await? || told)
+    let told = tell_once(ports, loaded, cannot).await?;
+    Ok(recover(ports, loaded).await? || told)
 }
 
 /// Tells it, unless it was told at an earlier look.
 async fn tell_once(
-    store: &(impl Records + Journal),
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + RaiseAlerts + Clock),
     loaded: &mut Loaded,
     what: String,
 ) -> Result<bool, StepError> {
     if loaded.deployment.progress.told.as_ref() == Some(&what) {
         return Ok(false);
     }
-    tell(store, alerts, clock, loaded, what.clone()).await?;
-    change(store, loaded, |deployment| {
+    tell(ports, loaded, what.clone()).await?;
+    change(ports, loaded, |deployment| {
         deployment.progress.told = Some(what.clone());
         Ok::<(), StepError>(())
     })
@@ -190,65 +195,56 @@ async fn tell_once(
     Ok(true)
 }
 
-async fn tell(
-    store: &impl Journal,
-    alerts: &impl RaiseAlerts,
-    clock: &impl Clock,
-    loaded: &Loaded,
-    what: String,
-) -> Result<(), StepError> {
-    telling::unresolved(alerts, &loaded.deployment.id, &what);
-    Ok(note(store, &loaded.deployment, Entry::GivenUp { cannot: what }, clock.now()).await?)
+async fn tell(ports: &(impl Journal + RaiseAlerts + Clock), loaded: &Loaded, what: String) -> Result<(), StepError> {
+    telling::unresolved(ports, &loaded.deployment.id, &what);
+    Ok(note(ports, &loaded.deployment, Entry::GivenUp { cannot: what }, ports.now()).await?)
 }
 
 /// Starts a recovery, under the lock. While the record said that the deployment was over, any other could take that; one that did
 /// is not written over: of a winner it goes on from what it finds, else a person is needed.
 async fn recover(
-    store: &(impl Records + Journal + Locks + LateWrites),
-    executions: &(impl ReadExecutions + StartExecutions),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + StartExecutions + Clock),
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     let Some(key) = loaded.plan.as_ref().map(|plan| plan.target.key()) else { return Ok(false) };
-    let held = target_lock::take(store, executions, clock, &key, &loaded.deployment.id).await?;
+    let held = target_lock::take(ports, &key, &loaded.deployment.id).await?;
     match (held.by, &loaded.deployment.phase) {
         (Some(_), Phase::Unresolved { .. }) => return Ok(false),
         (Some(_), _) => {
-            apply(store, clock, loaded, &Change::Finish).await?;
+            apply(ports, loaded, &Change::Finish).await?;
             return Ok(false);
         }
         (None, Phase::Unresolved { .. }) => {
-            catch_up(store, loaded).await?;
-            apply(store, clock, loaded, &Change::Repair).await?;
+            catch_up(ports, loaded).await?;
+            apply(ports, loaded, &Change::Repair).await?;
         }
         (None, _) => {}
     }
-    recovery::wanted(store, executions, clock, loaded).await?;
+    recovery::wanted(ports, loaded).await?;
     Ok(true)
 }
 
-async fn forget(store: &impl LateWrites, id: &DeploymentId) -> Result<bool, StepError> {
-    store.forget_late(id).await?;
+async fn forget(ports: &impl LateWrites, id: &DeploymentId) -> Result<bool, StepError> {
+    ports.forget_late(id).await?;
     Ok(false)
 }
 
 async fn seen(
-    (services, listeners): (&impl ReadServices, &impl ReadListeners),
-    clock: &impl Clock,
+    ports: &(impl ReadServices + ReadListeners + Clock),
     plan: &Plan,
     loaded: &Loaded,
     leftover: Option<&Routing>,
 ) -> Result<Aftermath, StepError> {
     let Some(service) = plan.target.service() else { return Ok(Aftermath::Over) };
     let (found, production, test) = join3(
-        services.service(&service.cluster, &service.service),
-        listeners.listener(&service.production),
-        read(listeners, service.test.as_ref()),
+        ports.service(&service.cluster, &service.service),
+        ports.listener(&service.production),
+        read(ports, service.test.as_ref()),
     )
     .await;
     let ServiceFound::Live(live) = found? else { return Ok(Aftermath::Over) };
     let (production, test) = (production?, test?);
     let (production, test) = (production.as_ref(), test.as_ref());
     let found = Found { live: &live, production, test, health: Health::default() };
-    Ok(aftermath::look(plan, service, &loaded.deployment, (found, leftover), clock.now()))
+    Ok(aftermath::look(plan, service, &loaded.deployment, (found, leftover), ports.now()))
 }

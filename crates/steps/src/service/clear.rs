@@ -23,6 +23,7 @@ use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets,
     RestoreTaskSets, WriteListeners,
 };
+use crate::powers;
 use crate::rollback::Failure;
 use crate::targets::send_home;
 
@@ -59,14 +60,9 @@ pub enum Next {
 }
 
 /// Writes down that ECS is asked to remove a task set, before it is: who does not hear of it has to reckon with it.
-async fn asking(
-    records: &impl Records,
-    clock: &impl Clock,
-    loaded: &mut Loaded,
-    set: &TaskSetId,
-) -> Result<(), StepError> {
-    let now = clock.now();
-    change(records, loaded, |deployment| {
+async fn asking(ports: &(impl Records + Clock), loaded: &mut Loaded, set: &TaskSetId) -> Result<(), StepError> {
+    let now = ports.now();
+    change(ports, loaded, |deployment| {
         deployment.progress.removing.insert(set.clone(), now);
         Ok(())
     })
@@ -75,13 +71,13 @@ async fn asking(
 
 /// An answer, whichever it is, says that nothing of the removal is on its way any more.
 async fn answered(
-    records: &impl Records,
+    ports: &impl Records,
     loaded: &mut Loaded,
     set: &TaskSetId,
     answer: Result<(), PortError>,
 ) -> Result<Result<(), PortError>, StepError> {
     if !matches!(answer, Err(PortError::Passing(_))) {
-        change(records, loaded, |deployment| {
+        change(ports, loaded, |deployment| {
             deployment.progress.removing.remove(set);
             Ok::<(), StepError>(())
         })
@@ -91,22 +87,16 @@ async fn answered(
 }
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal),
-    services: &(impl ReadServices + PromoteTaskSets + RemoveTaskSets + RestoreTaskSets),
-    listeners: &(impl ReadListeners + WriteListeners),
-    clock: &impl Clock,
-    input: Input,
-) -> Result<Output, StepError> {
+pub async fn run(ports: &impl powers::Clear, input: Input) -> Result<Output, StepError> {
     let looks = input.looks;
     let done = Output { next: Next::Done, seconds: 0, looks };
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(done) };
-    let Some(mut loaded) = store.load(&id).await? else { return Ok(done) };
+    let Some(mut loaded) = ports.load(&id).await? else { return Ok(done) };
     let Some(plan) = loaded.plan.clone() else { return Ok(done) };
     let Some(service) = plan.target.service() else { return Ok(done) };
     if let Some(failure) = &input.failure {
         let why = ending_of(loaded.deployment.platform, &failure.error, &failure.cause).message;
-        note(store, &loaded.deployment, Entry::NotCleared { why }, clock.now()).await?;
+        note(ports, &loaded.deployment, Entry::NotCleared { why }, ports.now()).await?;
         return Ok(done);
     }
     if loaded.deployment.started.is_none() {
@@ -117,11 +107,11 @@ pub async fn run(
         // Sent back by an attempt whose answer was lost.
         return Ok(Output { next: Next::Rollback, ..done });
     }
-    let Some(seen) = Seen::look(services, listeners, service, &loaded).await? else { return Ok(done) };
-    found_removed(store, clock, &loaded, &seen.live).await?;
-    let next = clear::next(&plan, service, &loaded.deployment, seen.found(), looks, clock.now());
+    let Some(seen) = Seen::look(ports, service, &loaded).await? else { return Ok(done) };
+    found_removed(ports, &loaded, &seen.live).await?;
+    let next = clear::next(&plan, service, &loaded.deployment, seen.found(), looks, ports.now());
     let pause = clear::pause(&next, looks);
-    Ok(match act(store, (services, listeners), clock, (&plan, service), &mut loaded, (next, &seen)).await? {
+    Ok(match act(ports, (&plan, service), &mut loaded, (next, &seen)).await? {
         Acted::Look => Output { next: Next::Wait, seconds: pause.0, looks: looks + 1 },
         Acted::LookSoon => Output { next: Next::Wait, seconds: 1, looks: looks + 1 },
         Acted::SentBack => Output { next: Next::Rollback, ..done },
@@ -140,16 +130,15 @@ struct Seen {
 impl Seen {
     /// All at once, and before each act: what is found is as old as one call. `None`: there is no service any more.
     async fn look(
-        services: &impl ReadServices,
-        listeners: &impl ReadListeners,
+        ports: &(impl ReadServices + ReadListeners),
         service: &Service,
         loaded: &Loaded,
     ) -> Result<Option<Self>, PortError> {
         let (found, production, test, health) = join4(
-            services.service(&service.cluster, &service.service),
-            listeners.listener(&service.production),
-            read(listeners, service.test.as_ref()),
-            listeners.health(clear::winners_group(service, &loaded.deployment)),
+            ports.service(&service.cluster, &service.service),
+            ports.listener(&service.production),
+            read(ports, service.test.as_ref()),
+            ports.health(clear::winners_group(service, &loaded.deployment)),
         )
         .await;
         let Some(live) = found?.into_live() else { return Ok(None) };
@@ -169,15 +158,10 @@ impl Seen {
 }
 
 /// Tells of each task set that ECS was asked to remove, without an answer that was written down, and that is gone.
-async fn found_removed(
-    store: &impl Journal,
-    clock: &impl Clock,
-    loaded: &Loaded,
-    live: &LiveService,
-) -> Result<(), PortError> {
+async fn found_removed(ports: &(impl Journal + Clock), loaded: &Loaded, live: &LiveService) -> Result<(), PortError> {
     let stays = |set: &TaskSetId| live.get(set).is_some_and(TaskSet::stays);
     for set in loaded.deployment.progress.removing.keys().filter(|set| !stays(set)) {
-        note(store, &loaded.deployment, Entry::TaskSetRemoved { task_set: set.clone() }, clock.now()).await?;
+        note(ports, &loaded.deployment, Entry::TaskSetRemoved { task_set: set.clone() }, ports.now()).await?;
     }
     Ok(())
 }
@@ -207,12 +191,9 @@ impl Acted {
 }
 
 async fn act(
-    store: &(impl Records + Journal),
-    (services, listeners): (
-        &(impl PromoteTaskSets + RemoveTaskSets + RestoreTaskSets),
-        &(impl ReadListeners + WriteListeners),
-    ),
-    clock: &impl Clock,
+    ports: &(
+         impl Records + Journal + PromoteTaskSets + RemoveTaskSets + RestoreTaskSets + ReadListeners + WriteListeners + Clock
+     ),
     (plan, service): (&Plan, &Service),
     loaded: &mut Loaded,
     (next, seen): (Clear, &Seen),
@@ -220,38 +201,38 @@ async fn act(
     let (cluster, name) = (&service.cluster, &service.service);
     match next {
         Clear::Promote(set) => {
-            services.promote(cluster, name, &set).await?;
-            note(store, &loaded.deployment, Entry::PrimarySwitched { task_set: set }, clock.now()).await?;
+            ports.promote(cluster, name, &set).await?;
+            note(ports, &loaded.deployment, Entry::PrimarySwitched { task_set: set }, ports.now()).await?;
             Ok(Acted::Look)
         }
         Clear::ScaleToZero(set) => {
-            asking(store, clock, loaded, &set).await?;
-            let scaled = services.scale_to_zero(cluster, name, &set).await;
-            Acted::of(answered(store, loaded, &set, scaled).await?)
+            asking(ports, loaded, &set).await?;
+            let scaled = ports.scale_to_zero(cluster, name, &set).await;
+            Acted::of(answered(ports, loaded, &set, scaled).await?)
         }
-        Clear::Delete(set, how) => delete(store, services, clock, service, loaded, (set, how)).await,
+        Clear::Delete(set, how) => delete(ports, service, loaded, (set, how)).await,
         Clear::BringBack(set, percent) => {
-            let scaled = services.scale_up(cluster, name, &set, percent).await;
+            let scaled = ports.scale_up(cluster, name, &set, percent).await;
             if scaled.is_ok() {
-                note(store, &loaded.deployment, Entry::TaskSetNeededAgain { task_set: set }, clock.now()).await?;
+                note(ports, &loaded.deployment, Entry::TaskSetNeededAgain { task_set: set }, ports.now()).await?;
             }
             Acted::of(scaled)
         }
-        Clear::PutBack(to, late) => put_back(store, listeners, clock, (plan, service), loaded, (to, &late)).await,
+        Clear::PutBack(to, late) => put_back(ports, (plan, service), loaded, (to, &late)).await,
         Clear::Wait(_) => Ok(Acted::Look),
         Clear::Keep(set, traffic) => {
             let test = clear::tests_alone(service, seen.found(), &set).cloned();
-            keep(store, clock, loaded, traffic, Entry::TaskSetKept { task_set: set, test }).await
+            keep(ports, loaded, traffic, Entry::TaskSetKept { task_set: set, test }).await
         }
         Clear::Spare(why) => {
-            note(store, &loaded.deployment, Entry::NotCleared { why }, clock.now()).await?;
+            note(ports, &loaded.deployment, Entry::NotCleared { why }, ports.now()).await?;
             Ok(Acted::Done)
         }
         Clear::SendBack(why, rollback) => {
             // Its end is taken back: what led to it is told before.
-            catch_up(store, loaded).await?;
-            apply(store, clock, loaded, &Change::Reopen(why, rollback)).await?;
-            interrupt::note(store, loaded).await?;
+            catch_up(ports, loaded).await?;
+            apply(ports, loaded, &Change::Reopen(why, rollback)).await?;
+            interrupt::note(ports, loaded).await?;
             Ok(Acted::SentBack)
         }
         Clear::Done => Ok(Acted::Done),
@@ -260,19 +241,17 @@ async fn act(
 
 /// Deletes a task set. It is told before the record says that ECS has answered.
 async fn delete(
-    store: &(impl Records + Journal),
-    services: &impl RemoveTaskSets,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + RemoveTaskSets + Clock),
     service: &Service,
     loaded: &mut Loaded,
     (set, how): (TaskSetId, Deletion),
 ) -> Result<Acted, StepError> {
-    asking(store, clock, loaded, &set).await?;
-    let deleted = services.delete_task_set(&service.cluster, &service.service, &set, how).await;
+    asking(ports, loaded, &set).await?;
+    let deleted = ports.delete_task_set(&service.cluster, &service.service, &set, how).await;
     if matches!(deleted, Ok(()) | Err(PortError::Missing(_))) {
-        note(store, &loaded.deployment, Entry::TaskSetRemoved { task_set: set.clone() }, clock.now()).await?;
+        note(ports, &loaded.deployment, Entry::TaskSetRemoved { task_set: set.clone() }, ports.now()).await?;
     }
-    match answered(store, loaded, &set, deleted).await? {
+    match answered(ports, loaded, &set, deleted).await? {
         Ok(()) => {
             // Another removal that was never answered is waited for, and another task set may have to go.
             let progress = &loaded.deployment.progress;
@@ -285,9 +264,7 @@ async fn delete(
 
 /// Brings places to where the traffic is, that a late write has taken elsewhere.
 async fn put_back(
-    store: &(impl Records + Journal),
-    listeners: &(impl ReadListeners + WriteListeners),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadListeners + WriteListeners + Clock),
     (plan, service): (&Plan, &Service),
     loaded: &mut Loaded,
     (to, late): (Side, &[(ListenerArn, Vec<RouteId>)]),
@@ -295,37 +272,36 @@ async fn put_back(
     let write = async {
         for (listener, routes) in late {
             match to {
-                Side::Home => send_home(listeners, service, listener, routes).await?,
+                Side::Home => send_home(ports, service, listener, routes).await?,
                 Side::Green => {
                     let green = plan.shift().end();
-                    listeners.route(listener, routes, service.pair(), &green).await?;
+                    ports.route(listener, routes, service.pair(), &green).await?;
                 }
             }
         }
         Ok(())
     };
-    sending(store, loaded, to, write).await??;
+    sending(ports, loaded, to, write).await??;
     let places = late.iter().map(|(_, routes)| routes.len()).sum();
-    note(store, &loaded.deployment, Entry::LateWriteUndone { places }, clock.now()).await?;
+    note(ports, &loaded.deployment, Entry::LateWriteUndone { places }, ports.now()).await?;
     Ok(Acted::Look)
 }
 
 /// The task set stays, since it has calls. Where production traffic is what it gets, that is how the deployment ends.
 async fn keep(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     traffic: Option<Traffic>,
     kept: Entry,
 ) -> Result<Acted, StepError> {
     if let Some(traffic) = traffic {
         // How it was settled before is told first: the record keeps the last one only.
-        catch_up(store, loaded).await?;
-        apply(store, clock, loaded, &Change::Settle(traffic)).await?;
-        tell(store, &loaded.deployment, settled(&loaded.deployment)).await?;
+        catch_up(ports, loaded).await?;
+        apply(ports, loaded, &Change::Settle(traffic)).await?;
+        tell(ports, &loaded.deployment, settled(&loaded.deployment)).await?;
     }
-    note(store, &loaded.deployment, kept, clock.now()).await?;
-    change(store, loaded, |deployment| {
+    note(ports, &loaded.deployment, kept, ports.now()).await?;
+    change(ports, loaded, |deployment| {
         deployment.progress.kept = true;
         Ok::<(), StepError>(())
     })

@@ -35,21 +35,17 @@ pub(crate) enum Way {
 }
 
 /// Looks at what the traffic of a service would go back to. An alias goes back to a version, which cannot go away.
-pub(crate) async fn look(
-    services: &impl ReadServices,
-    listeners: &impl ReadListeners,
-    plan: &Plan,
-) -> Result<Option<Seen>, PortError> {
+pub(crate) async fn look(ports: &(impl ReadServices + ReadListeners), plan: &Plan) -> Result<Option<Seen>, PortError> {
     let Some(service) = plan.target.service() else { return Ok(None) };
-    let found = services.service(&service.cluster, &service.service);
-    let (found, health) = join(found, health_of(listeners, service, true)).await;
+    let found = ports.service(&service.cluster, &service.service);
+    let (found, health) = join(found, health_of(ports, service, true)).await;
     Ok(Some(Seen { live: found?.into_live(), health: health? }))
 }
 
 /// How the targets of the old or the new task set are. A group that somebody deleted has none.
-async fn health_of(listeners: &impl ReadListeners, service: &Service, of_old: bool) -> Result<Health, PortError> {
+async fn health_of(ports: &impl ReadListeners, service: &Service, of_old: bool) -> Result<Health, PortError> {
     let group = if of_old { &service.blue_group } else { &service.green_group };
-    match listeners.health(group).await {
+    match ports.health(group).await {
         Err(PortError::Missing(_)) => Ok(Health::default()),
         read => read,
     }
@@ -57,20 +53,17 @@ async fn health_of(listeners: &impl ReadListeners, service: &Service, of_old: bo
 
 /// Decides by what was seen, and gives the old task set its tasks back where somebody took them.
 pub(crate) async fn way(
-    store: &(impl Records + Journal),
-    services: &impl RestoreTaskSets,
-    listeners: &impl ReadListeners,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + RestoreTaskSets + ReadListeners + Clock),
     plan: &Plan,
     loaded: &mut Loaded,
     (seen, live): (&Seen, &Live),
 ) -> Result<Way, StepError> {
     let Some(service) = plan.target.service() else { return Ok(Way::Open) };
-    let now = clock.now();
+    let now = ports.now();
     let found = Found { live: seen.live.as_ref(), health: seen.health, routes: live };
     let judged = home::judge(service, &loaded.deployment, found, now);
     if loaded.deployment.progress.awaits_home.is_none() && matches!(judged, Home::BringUp(..) | Home::Wait(_)) {
-        change(store, loaded, |deployment| {
+        change(ports, loaded, |deployment| {
             deployment.progress.awaits_home = Some(now);
             Ok::<(), StepError>(())
         })
@@ -82,13 +75,13 @@ pub(crate) async fn way(
         Home::NoService => Ok(Way::Closed(Traffic::Foreign(None))),
         Home::Wait(left) => Ok(Way::Wait(left)),
         Home::BringUp(set, percent, left) => {
-            services.scale_up(&service.cluster, &service.service, &set, percent).await?;
-            note(store, &loaded.deployment, Entry::TaskSetBroughtBack { task_set: set }, now).await?;
+            ports.scale_up(&service.cluster, &service.service, &set, percent).await?;
+            note(ports, &loaded.deployment, Entry::TaskSetBroughtBack { task_set: set }, now).await?;
             Ok(Way::Wait(left))
         }
         Home::Leave(routing) => Ok(Way::Closed(Traffic::Left(routing))),
         Home::Lost(of_blue) => {
-            let health = health_of(listeners, service, false).await?;
+            let health = health_of(ports, service, false).await?;
             let of_green = seen.live.as_ref().and_then(|live| {
                 let green = live.made_by(loaded.deployment.id.as_str());
                 ailment(live, green, Some(health))

@@ -19,10 +19,11 @@ use crate::interrupt;
 use crate::journal::note;
 use crate::opening::load_running;
 use crate::ports::{
-    Clock, CreateTaskSets, Journal, Loaded, PortError, PromoteTaskSets, ReadAlarms, ReadAlias, ReadListeners,
-    ReadServices, Records, RemoveTaskSets, WriteAlias, WriteListeners,
+    Clock, CreateTaskSets, Journal, Loaded, PortError, ReadAlias, ReadListeners, ReadServices, Records, RemoveTaskSets,
+    WriteAlias, WriteListeners,
 };
-use crate::targets::{Look, Targets};
+use crate::powers;
+use crate::targets::{self, Look};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -49,90 +50,80 @@ pub enum Next {
 }
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
-    services: &(impl ReadServices + CreateTaskSets + PromoteTaskSets + RemoveTaskSets),
-    alarms: &impl ReadAlarms,
-    clock: &impl Clock,
-    input: Input,
-) -> Result<Output, StepError> {
-    let (mut loaded, plan) = load_running(store, alarms, clock, &input.deployment_id).await?;
+pub async fn run(ports: &impl powers::Install, input: Input) -> Result<Output, StepError> {
+    let (mut loaded, plan) = load_running(ports, &input.deployment_id).await?;
     let service = of(&plan)?;
-    let look = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    begin(store, clock, &mut loaded).await?;
-    let found = live(services, service).await?;
-    found_made(store, clock, &mut loaded, &found).await?;
+    let look = drift::recognize(ports, &plan, &mut loaded).await?;
+    begin(ports, &mut loaded).await?;
+    let found = live(ports, service).await?;
+    found_made(ports, &mut loaded, &found).await?;
     let health = match found.made_by(loaded.deployment.id.as_str()) {
-        Some(_) => targets.listeners.health(&service.green_group).await?,
+        Some(_) => ports.health(&service.green_group).await?,
         None => Default::default(),
     };
-    let next = install::next(&plan, service, &loaded.deployment, (&look.live, &found, health), clock.now());
+    let next = install::next(&plan, service, &loaded.deployment, (&look.live, &found, health), ports.now());
     let wait = |seconds: u64| Ok(Output { next: Next::Wait, seconds });
     match next {
         Install::SendHome(seconds) => {
-            lease(store, clock, &mut loaded, |_| {}).await?;
-            targets.route_all_home(&plan, &look).await?;
+            lease(ports, &mut loaded, |_| {}).await?;
+            targets::route_all_home(ports, &plan, &look).await?;
             let sent = Entry::LeftoverSentHome { to: plan.shift().from.clone() };
-            note(store, &loaded.deployment, sent, clock.now()).await?;
-            release(store, &mut loaded, |deployment| deployment.progress.leftover_ended = true).await?;
+            note(ports, &loaded.deployment, sent, ports.now()).await?;
+            release(ports, &mut loaded, |deployment| deployment.progress.leftover_ended = true).await?;
             wait(seconds.0)
         }
         Install::Promote(home) => {
-            lease(store, clock, &mut loaded, |_| {}).await?;
-            services.promote(&service.cluster, &service.service, &home).await?;
-            note(store, &loaded.deployment, Entry::PrimarySwitched { task_set: home }, clock.now()).await?;
-            release(store, &mut loaded, |_| {}).await?;
+            lease(ports, &mut loaded, |_| {}).await?;
+            ports.promote(&service.cluster, &service.service, &home).await?;
+            note(ports, &loaded.deployment, Entry::PrimarySwitched { task_set: home }, ports.now()).await?;
+            release(ports, &mut loaded, |_| {}).await?;
             wait(2)
         }
         Install::Remove(leftover) => {
-            remove(store, services, clock, service, &mut loaded, leftover).await?;
+            remove(ports, service, &mut loaded, leftover).await?;
             wait(2)
         }
         Install::Create => {
-            create(store, targets, services, clock, (&plan, service), &mut loaded, &look).await?;
+            create(ports, (&plan, service), &mut loaded, &look).await?;
             wait(install::wait(Default::default()).0)
         }
         Install::Wait(seconds) => {
-            hear(store, services, clock, service, &mut loaded, &found).await?;
+            hear(ports, service, &mut loaded, &found).await?;
             wait(seconds.0.max(1))
         }
         Install::Ready(task_set) => {
-            ready(store, clock, &mut loaded, task_set).await?;
+            ready(ports, &mut loaded, task_set).await?;
             Ok(Output { next: Next::Done, seconds: 0 })
         }
-        Install::Failed(why) => interrupt::give_up(store, clock, &mut loaded, &why).await,
+        Install::Failed(why) => interrupt::give_up(ports, &mut loaded, &why).await,
     }
 }
 
 /// Makes room: removes what was left behind in the place of the new task set.
 async fn remove(
-    store: &(impl Records + Journal),
-    services: &impl RemoveTaskSets,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + RemoveTaskSets + Clock),
     service: &Service,
     loaded: &mut Loaded,
     leftover: TaskSetId,
 ) -> Result<(), StepError> {
-    lease(store, clock, loaded, |_| {}).await?;
-    match services.delete_task_set(&service.cluster, &service.service, &leftover, Deletion::Forced).await {
+    lease(ports, loaded, |_| {}).await?;
+    match ports.delete_task_set(&service.cluster, &service.service, &leftover, Deletion::Forced).await {
         Ok(()) | Err(PortError::Missing(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    note(store, &loaded.deployment, Entry::TaskSetRemoved { task_set: leftover }, clock.now()).await?;
-    release(store, loaded, |_| {}).await
+    note(ports, &loaded.deployment, Entry::TaskSetRemoved { task_set: leftover }, ports.now()).await?;
+    release(ports, loaded, |_| {}).await
 }
 
 /// It is there: that is told, and then written down.
 async fn ready(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     task_set: TaskSetId,
 ) -> Result<(), StepError> {
-    let now = clock.now();
-    note(store, &loaded.deployment, Entry::TaskSetReady { task_set }, now).await?;
-    change(store, loaded, |deployment| {
+    let now = ports.now();
+    note(ports, &loaded.deployment, Entry::TaskSetReady { task_set }, now).await?;
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.events.end(LifecycleEvent::Install, EventStatus::Succeeded, None, now);
         deployment.progress.trouble = None;
@@ -144,22 +135,20 @@ async fn ready(
 /// Writes down what ECS says about a task set that is not there yet, where that is news. Nothing depends on it: what cannot be read
 /// is not told.
 async fn hear(
-    store: &(impl Records + Journal),
-    services: &impl ReadServices,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadServices + Clock),
     service: &Service,
     loaded: &mut Loaded,
     found: &LiveService,
 ) -> Result<(), StepError> {
     let Some(green) = found.made_by(loaded.deployment.id.as_str()) else { return Ok(()) };
-    let stopped = services.stopped(&service.cluster, &service.service, &green.task_definition).await;
+    let stopped = ports.stopped(&service.cluster, &service.service, &green.task_definition).await;
     let stopped = stopped.inspect_err(|error| tracing::warn!(%error, "why tasks stopped is not known"));
     let trouble = install::trouble(&loaded.deployment, found, &stopped.unwrap_or_default());
     let Some(why) = trouble.filter(|why| loaded.deployment.progress.trouble.as_ref() != Some(why)) else {
         return Ok(());
     };
-    note(store, &loaded.deployment, Entry::TaskSetLate { why: why.clone() }, clock.now()).await?;
-    change(store, loaded, |deployment| {
+    note(ports, &loaded.deployment, Entry::TaskSetLate { why: why.clone() }, ports.now()).await?;
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.progress.trouble = Some(why.clone());
         Ok(())
@@ -170,8 +159,7 @@ async fn hear(
 /// Writes down a task set that an attempt made which never heard of it, or died before it wrote that down. The lease of that attempt is
 /// not given back by this.
 async fn found_made(
-    store: &(impl Records + Journal),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + Clock),
     loaded: &mut Loaded,
     found: &LiveService,
 ) -> Result<(), StepError> {
@@ -179,9 +167,9 @@ async fn found_made(
     if loaded.deployment.progress.created.is_some() {
         return Ok(());
     }
-    let now = clock.now();
-    note(store, &loaded.deployment, Entry::TaskSetCreated { task_set: green.id.clone() }, now).await?;
-    change(store, loaded, |deployment| {
+    let now = ports.now();
+    note(ports, &loaded.deployment, Entry::TaskSetCreated { task_set: green.id.clone() }, now).await?;
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.progress.created.get_or_insert(now);
         Ok(())
@@ -190,7 +178,7 @@ async fn found_made(
 }
 
 /// The installation has begun; a second look finds it so.
-async fn begin(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded) -> Result<(), StepError> {
+async fn begin(ports: &(impl Records + Clock), loaded: &mut Loaded) -> Result<(), StepError> {
     let is_open = |loaded: &Loaded| {
         let record = loaded.deployment.events.get(LifecycleEvent::Install);
         record.is_some_and(|record| record.status == EventStatus::Pending)
@@ -198,8 +186,8 @@ async fn begin(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded) ->
     if !is_open(loaded) {
         return Ok(());
     }
-    let now = clock.now();
-    change(store, loaded, |deployment| {
+    let now = ports.now();
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.events.begin(LifecycleEvent::Install, now);
         Ok(())
@@ -210,28 +198,25 @@ async fn begin(store: &impl Records, clock: &impl Clock, loaded: &mut Loaded) ->
 /// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, a load balancer looks at none
 /// of its targets, and their health is what the installation waits for (docs/codedeploy-contract.md 12.3).
 async fn create(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
-    services: &impl CreateTaskSets,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadAlias + WriteAlias + ReadListeners + WriteListeners + CreateTaskSets + Clock),
     (plan, service): (&Plan, &Service),
     loaded: &mut Loaded,
     look: &Look,
 ) -> Result<(), StepError> {
-    lease(store, clock, loaded, |_| {}).await?;
-    targets.route(plan, look, &plan.home()).await?;
+    lease(ports, loaded, |_| {}).await?;
+    targets::route(ports, plan, look, &plan.home()).await?;
     let (cluster, name, group) = (&service.cluster, &service.service, &service.green_group);
-    let made = match services.create_task_set(cluster, name, group, &service.green, &loaded.deployment.id).await {
+    let made = match ports.create_task_set(cluster, name, group, &service.green, &loaded.deployment.id).await {
         Ok(made) => made,
         Err(PortError::Passing(why)) => return Err(StepError::Transient(why)),
         Err(error) => {
             // Refused for good: nothing is on its way that a rollback would have to wait for.
-            release(store, loaded, |_| {}).await?;
+            release(ports, loaded, |_| {}).await?;
             let message = format!("ECS did not make the green task set: {error}");
-            return interrupt::give_up(store, clock, loaded, &Ending::new(ErrorCode::EcsUpdateError, message)).await;
+            return interrupt::give_up(ports, loaded, &Ending::new(ErrorCode::EcsUpdateError, message)).await;
         }
     };
-    let now = clock.now();
-    note(store, &loaded.deployment, Entry::TaskSetCreated { task_set: made }, now).await?;
-    release(store, loaded, |deployment| deployment.progress.created = Some(now)).await
+    let now = ports.now();
+    note(ports, &loaded.deployment, Entry::TaskSetCreated { task_set: made }, now).await?;
+    release(ports, loaded, |deployment| deployment.progress.created = Some(now)).await
 }

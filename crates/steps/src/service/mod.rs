@@ -29,7 +29,6 @@ use crate::ports::{
     Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlias, ReadListeners, ReadServices, Records,
     RestoreTaskSets,
 };
-use crate::targets::Targets;
 
 /// The service that a plan is for.
 fn of(plan: &Plan) -> Result<&Service, StepError> {
@@ -37,21 +36,20 @@ fn of(plan: &Plan) -> Result<&Service, StepError> {
 }
 
 /// The service as it is now. One that does not exist any more is refused for good.
-async fn live(services: &impl ReadServices, service: &Service) -> Result<LiveService, StepError> {
-    let found = services.service(&service.cluster, &service.service).await?.into_live();
+async fn live(ports: &impl ReadServices, service: &Service) -> Result<LiveService, StepError> {
+    let found = ports.service(&service.cluster, &service.service).await?.into_live();
     found.ok_or_else(|| PortError::Missing(format!("the service {}/{}", service.cluster, service.service)).into())
 }
 
 /// Takes the lease for work that moves no production traffic. A rollback waits until it is over, so that what this work makes
 /// late is found and undone (promise P2).
 async fn lease(
-    store: &impl Records,
-    clock: &impl Clock,
+    ports: &(impl Records + Clock),
     loaded: &mut Loaded,
     note: impl Fn(&mut Deployment),
 ) -> Result<(), StepError> {
-    let now = clock.now();
-    change(store, loaded, |deployment| {
+    let now = ports.now();
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.take_lease(None, now);
         note(deployment);
@@ -61,8 +59,8 @@ async fn lease(
 }
 
 /// The work is done.
-async fn release(store: &impl Records, loaded: &mut Loaded, note: impl Fn(&mut Deployment)) -> Result<(), StepError> {
-    change(store, loaded, |deployment| {
+async fn release(ports: &impl Records, loaded: &mut Loaded, note: impl Fn(&mut Deployment)) -> Result<(), StepError> {
+    change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.give_back_lease();
         note(deployment);
@@ -73,26 +71,24 @@ async fn release(store: &impl Records, loaded: &mut Loaded, note: impl Fn(&mut D
 
 /// Makes the new task set the primary one, once it has all the traffic. A target without task sets needs nothing of it.
 pub(crate) async fn promote(
-    store: &(impl Records + Journal),
-    services: &(impl ReadServices + PromoteTaskSets),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadServices + PromoteTaskSets + Clock),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
     let Some(service) = plan.target.service() else { return Ok(()) };
-    let found = live(services, service).await?;
+    let found = live(ports, service).await?;
     let Some(green) = found.made_by(loaded.deployment.id.as_str()) else {
         return Err(PortError::Missing("the green task set".to_owned()).into());
     };
     let switched = Entry::PrimarySwitched { task_set: green.id.clone() };
     if found.primary().is_some_and(|primary| primary.id == green.id) {
         // By an attempt that may have died before it told that.
-        return Ok(note(store, &loaded.deployment, switched, clock.now()).await?);
+        return Ok(note(ports, &loaded.deployment, switched, ports.now()).await?);
     }
-    lease(store, clock, loaded, |_| {}).await?;
-    services.promote(&service.cluster, &service.service, &green.id).await?;
-    note(store, &loaded.deployment, switched, clock.now()).await?;
-    release(store, loaded, |_| {}).await
+    lease(ports, loaded, |_| {}).await?;
+    ports.promote(&service.cluster, &service.service, &green.id).await?;
+    note(ports, &loaded.deployment, switched, ports.now()).await?;
+    release(ports, loaded, |_| {}).await
 }
 
 /// What a look at the task sets found, where it ends no deployment.
@@ -107,28 +103,25 @@ pub(crate) enum Watched {
 /// Ends a deployment whose green task set has traffic and is not well, and gives the old one its tasks back where it has calls and
 /// lost them; and says how both are.
 pub(crate) async fn watch(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
-    services: &(impl ReadServices + RestoreTaskSets),
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadAlias + ReadListeners + ReadServices + RestoreTaskSets + Clock),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Watched, StepError> {
     let Some(service) = plan.target.service() else { return Ok(Watched::Well(Old::There)) };
-    let (found, health) = join(live(services, service), targets.listeners.health(&service.green_group)).await;
+    let (found, health) = join(live(ports, service), ports.health(&service.green_group)).await;
     let (found, health) = (found?, health?);
     if let Some((task_set, percent)) = watch::emptied(plan, service, &loaded.deployment, &found) {
-        services.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
-        note(store, &loaded.deployment, Entry::TaskSetRefilled { task_set }, clock.now()).await?;
+        ports.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
+        note(ports, &loaded.deployment, Entry::TaskSetRefilled { task_set }, ports.now()).await?;
     }
     match watch::judge(service, &loaded.deployment, &found, Some(health)) {
-        Watch::Ill(why) => interrupt::give_up(store, clock, loaded, &why).await,
+        Watch::Ill(why) => interrupt::give_up(ports, loaded, &why).await,
         Watch::Well => Ok(Watched::Well(watch::old(service, &found))),
         Watch::Coming(ailment) => {
-            let now = clock.now();
+            let now = ports.now();
             let since = loaded.deployment.progress.cold.unwrap_or(now);
             if loaded.deployment.progress.cold.is_none() {
-                change(store, loaded, |deployment| {
+                change(ports, loaded, |deployment| {
                     running(&deployment.phase)?;
                     deployment.progress.cold = Some(now);
                     Ok::<(), StepError>(())
@@ -137,7 +130,7 @@ pub(crate) async fn watch(
             }
             let elapsed = Seconds::between(since, now);
             if elapsed >= TASKS_COMING {
-                return interrupt::give_up(store, clock, loaded, &watch::unhealthy(ailment)).await;
+                return interrupt::give_up(ports, loaded, &watch::unhealthy(ailment)).await;
             }
             Ok(Watched::Cold(next_look(elapsed)))
         }
@@ -145,9 +138,9 @@ pub(crate) async fn watch(
 }
 
 /// A listener that a service may have or not.
-async fn read(listeners: &impl ReadListeners, listener: Option<&ListenerArn>) -> Result<Option<Listener>, PortError> {
+async fn read(ports: &impl ReadListeners, listener: Option<&ListenerArn>) -> Result<Option<Listener>, PortError> {
     match listener {
-        Some(listener) => listeners.listener(listener).await,
+        Some(listener) => ports.listener(listener).await,
         None => Ok(None),
     }
 }

@@ -17,7 +17,8 @@ use serde_json::json;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
-use crate::ports::{Clock, EndWaits, Journal, Loaded, Locks, ReadServices, Records, RestoreTaskSets, WaitFor};
+use crate::ports::{Clock, EndWaits, Journal, Loaded, ReadServices, Records, RestoreTaskSets, WaitFor};
+use crate::powers;
 
 /// The parts of "ECS Service Action" and "ECS Task State Change" that matter. The rules let only events about task sets and
 /// about stopped tasks of services through.
@@ -62,28 +63,22 @@ impl Input {
 }
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Locks + Journal),
-    services: &(impl ReadServices + RestoreTaskSets),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
-    input: Input,
-) -> Result<(), StepError> {
+pub async fn run(ports: &impl powers::OnService, input: Input) -> Result<(), StepError> {
     let (news, named) = input.services();
     for name in named {
-        let lock = store.read_lock(&service_key(&input.detail.cluster_arn, &name)).await?;
+        let lock = ports.read_lock(&service_key(&input.detail.cluster_arn, &name)).await?;
         let Some(owner) = lock.owner else { continue };
-        let Some(mut loaded) = store.load(&owner).await? else { continue };
+        let Some(mut loaded) = ports.load(&owner).await? else { continue };
         if loaded.deployment.phase != Phase::Running {
             continue;
         }
         match news {
             News::Steady => {
                 if let Some(token) = loaded.tokens.get(&WaitFor::TaskSet) {
-                    waits.succeed(token, &json!({})).await?;
+                    ports.succeed(token, &json!({})).await?;
                 }
             }
-            News::Stopped => look(store, services, waits, clock, &mut loaded).await?,
+            News::Stopped => look(ports, &mut loaded).await?,
         }
     }
     Ok(())
@@ -92,23 +87,20 @@ pub async fn run(
 /// Stops the deployment if its new task set has traffic and no task left, and gives the old one its tasks back where it has calls
 /// and lost them. What load balancers find is for the looks to see: they find out later than ECS.
 async fn look(
-    store: &(impl Records + Journal),
-    services: &(impl ReadServices + RestoreTaskSets),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
+    ports: &(impl Records + Journal + ReadServices + RestoreTaskSets + EndWaits + Clock),
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
     let Some(plan) = loaded.plan.clone() else { return Ok(()) };
     let Some(service) = plan.target.service() else { return Ok(()) };
-    let ServiceFound::Live(live) = services.service(&service.cluster, &service.service).await? else { return Ok(()) };
+    let ServiceFound::Live(live) = ports.service(&service.cluster, &service.service).await? else { return Ok(()) };
     if let Some((task_set, percent)) = watch::emptied(&plan, service, &loaded.deployment, &live) {
-        services.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
-        return Ok(note(store, &loaded.deployment, Entry::TaskSetRefilled { task_set }, clock.now()).await?);
+        ports.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
+        return Ok(note(ports, &loaded.deployment, Entry::TaskSetRefilled { task_set }, ports.now()).await?);
     }
     // Before that no call goes to the new one.
     let has_traffic = loaded.deployment.progress.at.is_some();
     if has_traffic && let Watch::Ill(why) = watch::judge(service, &loaded.deployment, &live, None) {
-        let outcome = interrupt::interrupt(store, waits, clock, loaded, &why, None).await?;
+        let outcome = interrupt::interrupt(ports, loaded, &why, None).await?;
         tracing::info!(deployment = %loaded.deployment.id, ?outcome, "the last task of the new task set is gone");
     }
     Ok(())

@@ -18,10 +18,10 @@ pub(crate) struct Sending {
 
 impl Sending {
     /// Writes down that calls are about to be sent to one side.
-    pub(crate) async fn announce(store: &impl Records, loaded: &mut Loaded, side: Side) -> Result<Self, StepError> {
+    pub(crate) async fn announce(ports: &impl Records, loaded: &mut Loaded, side: Side) -> Result<Self, StepError> {
         let is_new = !loaded.deployment.progress.sending.contains(&side);
         if is_new {
-            change(store, loaded, |deployment| {
+            change(ports, loaded, |deployment| {
                 deployment.progress.sending.insert(side);
                 Ok::<(), StepError>(())
             })
@@ -43,11 +43,11 @@ impl Sending {
     }
 
     /// The same, where nothing else is to be written.
-    pub(crate) async fn is_answered(self, store: &impl Records, loaded: &mut Loaded) -> Result<(), StepError> {
+    pub(crate) async fn is_answered(self, ports: &impl Records, loaded: &mut Loaded) -> Result<(), StepError> {
         if !self.is_new {
             return Ok(());
         }
-        change(store, loaded, |deployment| {
+        change(ports, loaded, |deployment| {
             self.take_out(deployment);
             Ok(())
         })
@@ -57,16 +57,16 @@ impl Sending {
 
 /// Sends calls to one side, and writes that down before.
 pub(crate) async fn sending<T>(
-    store: &impl Records,
+    ports: &impl Records,
     loaded: &mut Loaded,
     side: Side,
     write: impl Future<Output = Result<T, PortError>>,
 ) -> Result<Result<T, PortError>, StepError> {
-    let sending = Sending::announce(store, loaded, side).await?;
+    let sending = Sending::announce(ports, loaded, side).await?;
     let written = write.await;
     // Of several places a refused one says nothing about the others.
     if written.is_ok() {
-        sending.is_answered(store, loaded).await?;
+        sending.is_answered(ports, loaded).await?;
     }
     Ok(written)
 }

@@ -10,8 +10,8 @@ use crate::drift;
 use crate::error::StepError;
 use crate::journal::note;
 use crate::opening::load_running;
-use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
-use crate::targets::Targets;
+use crate::powers;
+use crate::targets;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,24 +26,18 @@ pub struct Input {
 pub struct Output {}
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias + WriteAlias, impl ReadListeners + WriteListeners>,
-    alarms: &impl ReadAlarms,
-    clock: &impl Clock,
-    input: Input,
-) -> Result<Output, StepError> {
-    let (mut loaded, plan) = load_running(store, alarms, clock, &input.deployment_id).await?;
-    let look = drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    let now = clock.now();
-    lease(store, clock, &mut loaded, |deployment| {
+pub async fn run(ports: &impl powers::TestTraffic, input: Input) -> Result<Output, StepError> {
+    let (mut loaded, plan) = load_running(ports, &input.deployment_id).await?;
+    let look = drift::recognize(ports, &plan, &mut loaded).await?;
+    let now = ports.now();
+    lease(ports, &mut loaded, |deployment| {
         deployment.events.begin(LifecycleEvent::AllowTestTraffic, now);
     })
     .await?;
-    targets.route_test(&plan, &look, &plan.shift().end()).await?;
-    let now = clock.now();
-    note(store, &loaded.deployment, Entry::TestTrafficMoved, now).await?;
-    release(store, &mut loaded, |deployment| {
+    targets::route_test(ports, &plan, &look, &plan.shift().end()).await?;
+    let now = ports.now();
+    note(ports, &loaded.deployment, Entry::TestTrafficMoved, now).await?;
+    release(ports, &mut loaded, |deployment| {
         deployment.events.end(LifecycleEvent::AllowTestTraffic, EventStatus::Succeeded, None, now);
     })
     .await?;

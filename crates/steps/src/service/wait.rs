@@ -12,8 +12,7 @@ use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::opening::load_running;
-use crate::ports::{Clock, Journal, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records, RestoreTaskSets};
-use crate::targets::Targets;
+use crate::powers;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,19 +41,12 @@ pub enum Next {
 }
 
 /// Runs the step.
-pub async fn run(
-    store: &(impl Records + Journal),
-    targets: Targets<'_, impl ReadAlias, impl ReadListeners>,
-    services: &(impl ReadServices + RestoreTaskSets),
-    alarms: &impl ReadAlarms,
-    clock: &impl Clock,
-    input: Input,
-) -> Result<Output, StepError> {
-    let (mut loaded, plan) = load_running(store, alarms, clock, &input.deployment_id).await?;
-    drift::recognize(store, targets, clock, &plan, &mut loaded).await?;
-    let watched = watch(store, targets, services, clock, &plan, &mut loaded).await?;
-    let (kind, now) = (input.wait, clock.now());
-    change(store, &mut loaded, |deployment| {
+pub async fn run(ports: &impl powers::Wait, input: Input) -> Result<Output, StepError> {
+    let (mut loaded, plan) = load_running(ports, &input.deployment_id).await?;
+    drift::recognize(ports, &plan, &mut loaded).await?;
+    let watched = watch(ports, &plan, &mut loaded).await?;
+    let (kind, now) = (input.wait, ports.now());
+    change(ports, &mut loaded, |deployment| {
         running(&deployment.phase)?;
         if plan.wait(kind).is_some() {
             deployment.progress.waits.entry(kind).or_insert(Waiting { since: now, continued: false });
@@ -74,6 +66,6 @@ pub async fn run(
     match next_wait(&plan, &loaded.deployment.progress, kind, old, now) {
         NextWait::Await(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
         NextWait::Over => Ok(Output { next: Next::Done, seconds: 0 }),
-        NextWait::Expired { after } => interrupt::give_up(store, clock, &mut loaded, &expired(after)).await,
+        NextWait::Expired { after } => interrupt::give_up(ports, &mut loaded, &expired(after)).await,
     }
 }

@@ -8,7 +8,7 @@ use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::orphan::Life;
 use rollout::starter::Starter;
 
-use super::{Ports, failed};
+use super::{UseCases, failed};
 use crate::change::load;
 use crate::effective;
 use crate::group;
@@ -20,11 +20,8 @@ use crate::ports::{
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
-impl<S, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C>
-where
-    S: Catalogue + Journal + LateWrites + Listing + Locks + Records,
-    M: ReadExecutions + StartExecutions,
-    C: Clock + Ids,
+impl<P: Catalogue + Journal + LateWrites + Listing + Locks + Records + ReadExecutions + StartExecutions + Clock + Ids>
+    UseCases<'_, P>
 {
     /// What `asked` means is found out once, and is what the deployment does.
     pub(crate) async fn create(
@@ -32,32 +29,31 @@ where
         asked: &CreateDeploymentInput,
         starter: &Starter,
     ) -> Result<CreateDeploymentOutput, ApiError> {
-        let mut input = effective::resolve(self.store, &self.settings.site(), asked, None).await?;
+        let mut input = effective::resolve(self.ports, &self.settings.site(), asked, None).await?;
         let envelope = Envelope::of(&input)?;
-        let id = self.clock.deployment();
+        let id = self.ports.deployment();
         if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {
-            let silent =
-                async |owner: &mut Loaded| orphan::attend(self.store, self.machines, self.clock, owner).await.map(drop);
-            if let Some(active) = group::enter(self.store, &key, &id, silent).await.map_err(failed)? {
+            let silent = async |owner: &mut Loaded| orphan::attend(self.ports, owner).await.map(drop);
+            if let Some(active) = group::enter(self.ports, &key, &id, silent).await.map_err(failed)? {
                 return Err(group::taken(name.as_str(), &active));
             }
-            let before = group::current_revision(self.store, &key).await;
+            let before = group::current_revision(self.ports, &key).await;
             input.resolved.get_or_insert_default().previous_revision = before.map_err(failed)?;
         }
         if let Some(application) = &input.application_name {
             let located = Located::read(input.revision.as_ref(), Some(envelope.platform.as_str()))?;
             let group = input.deployment_group_name.as_deref();
-            let now = self.clock.now();
-            revisions::used(self.store, application, &located, (id.as_str(), group), now).await.map_err(failed)?;
+            let now = self.ports.now();
+            revisions::used(self.ports, application, &located, (id.as_str(), group), now).await.map_err(failed)?;
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let kept = &effective::kept(&input);
-        let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.clock.now())
+        let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.ports.now())
             .started_by(starter.clone());
-        let execution = self.machines.arn(deployment.platform, id.as_str()).map_err(failed)?;
+        let execution = self.ports.execution_arn(deployment.platform, id.as_str()).map_err(failed)?;
         deployment.execution = Some(execution.clone());
-        self.store.create(&deployment, kept).await.map_err(failed)?;
-        match self.machines.start(deployment.platform, id.as_str(), kept).await {
+        self.ports.create(&deployment, kept).await.map_err(failed)?;
+        match self.ports.start_execution(deployment.platform, id.as_str(), kept).await {
             Ok(_) => Ok(named(&id)),
             // Only the answer was lost: it is under way, and whoever asked is to know.
             Err(error) if self.has_started(&execution).await || !self.closed(&deployment, &error).await => {
@@ -69,7 +65,7 @@ where
     }
 
     async fn has_started(&self, execution: &ExecutionArn) -> bool {
-        matches!(self.machines.life(execution).await, Ok(Life::Running | Life::Over))
+        matches!(self.ports.life(execution).await, Ok(Life::Running | Life::Over))
     }
 
     /// The record must not stay open when nothing will ever close it, and an execution that comes after all must find it closed.
@@ -77,8 +73,8 @@ where
     async fn closed(&self, deployment: &Deployment, error: &PortError) -> bool {
         let why = Ending::new(ErrorCode::InternalError, format!("the execution could not be started: {error}"));
         let closed = async {
-            let mut loaded = load(self.store, &deployment.id).await?;
-            orphan::end(self.store, self.clock, &mut loaded, why).await
+            let mut loaded = load(self.ports, &deployment.id).await?;
+            orphan::end(self.ports, &mut loaded, why).await
         };
         match closed.await {
             Ok(Attended::Left) => false,

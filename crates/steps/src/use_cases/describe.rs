@@ -10,19 +10,13 @@ use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
 use rollout::service::preflight::Which;
 
-use super::{Ports, batch, task_sets, view, wire};
+use super::{UseCases, batch, task_sets, view, wire};
 use crate::answering::failed;
 use crate::effective;
 use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
-use crate::targets::{Targets, called};
+use crate::targets::{self, called};
 
-impl<S, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C>
-where
-    S: Journal + Records,
-    F: ReadAlias,
-    E: ReadListeners + ReadServices,
-    A: ReadAlarms,
-{
+impl<P: Journal + Records + ReadAlias + ReadListeners + ReadServices + ReadAlarms> UseCases<'_, P> {
     pub(crate) async fn get(&self, input: DeploymentIdInput) -> Result<GetDeploymentOutput, ApiError> {
         let loaded = self.named(input.deployment_id).await?;
         Ok(GetDeploymentOutput { deployment_info: Some(self.info(&loaded).await?) })
@@ -42,7 +36,7 @@ where
         for id in ids {
             let id = DeploymentId::parse(&id)
                 .map_err(|error| ApiError::new(Code::InvalidDeploymentIdException, error.to_string()))?;
-            if let Some(loaded) = self.store.load(&id).await.map_err(failed)? {
+            if let Some(loaded) = self.ports.load(&id).await.map_err(failed)? {
                 infos.push(self.info(&loaded).await?);
             }
         }
@@ -50,18 +44,18 @@ where
     }
 
     async fn info(&self, loaded: &Loaded) -> Result<DeploymentInfo, ApiError> {
-        Ok(wire::info(loaded, effective::recorded(self.store, &loaded.deployment.id).await?))
+        Ok(wire::info(loaded, effective::recorded(self.ports, &loaded.deployment.id).await?))
     }
 
     pub(crate) async fn describe(&self, input: DescribeDeploymentInput) -> Result<DeploymentView, ApiError> {
         let loaded = self.named(input.deployment_id).await?;
-        let lines = self.store.lines(&loaded.deployment.id).await.map_err(failed)?;
+        let lines = self.ports.lines(&loaded.deployment.id).await.map_err(failed)?;
         let names = loaded.plan.as_ref().map(|plan| plan.alarms.names.clone()).unwrap_or_default();
         // What an alarm says matters while it can still stop the deployment.
         let readings = if loaded.deployment.phase.is_final() || names.is_empty() {
             None
         } else {
-            Some(self.alarms.read(&names).await)
+            Some(self.ports.alarms(&names).await)
         };
         let mut shown = view::description(&loaded, &lines, readings.as_ref());
         if loaded.plan.is_none() {
@@ -86,16 +80,14 @@ where
             return None;
         };
         let plan = loaded.plan.as_ref().filter(|plan| plan.target.service().is_some())?;
-        let targets = Targets { aliases: self.functions, listeners: self.services };
-        Some(targets.look(&plan.target).await.ok()?.found(&plan.target, Which::Production))
+        Some(targets::look(self.ports, &plan.target).await.ok()?.found(&plan.target, Which::Production))
     }
 
     /// What was found of the target, where somebody else has changed it since the deployment looked last. What cannot be looked at
     /// now is not told.
     async fn changed(&self, loaded: &Loaded) -> Option<String> {
         let plan = loaded.plan.as_ref().filter(|_| loaded.deployment.phase == Phase::Running)?;
-        let targets = Targets { aliases: self.functions, listeners: self.services };
-        let look = targets.look(&plan.target).await.ok()?;
+        let look = targets::look(self.ports, &plan.target).await.ok()?;
         let tell = |(which, found): (Which, String)| match which {
             Which::Production => found,
             Which::Test => format!("{}: {found}", called(&plan.target, which)),

@@ -16,12 +16,12 @@ use rollout::service::preflight::ServiceFound;
 use rollout::settle::{Live, Tested};
 use rollout::target::{Target, service_key};
 
-use super::{Ports, view};
+use super::{UseCases, view};
 use crate::answering::failed;
 use crate::ports::{
     Alias, Catalogue, Listing, Locks, Pointing, PortError, ReadAlias, ReadListeners, ReadServices, Records,
 };
-use crate::targets::Targets;
+use crate::targets;
 
 /// How many deployments the history of a target shows.
 const SHOWN: usize = 10;
@@ -126,12 +126,7 @@ impl From<Found> for Seen {
     }
 }
 
-impl<S, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C>
-where
-    S: Catalogue + Listing + Locks + Records,
-    F: ReadAlias,
-    E: ReadListeners + ReadServices,
-{
+impl<P: Catalogue + Listing + Locks + Records + ReadAlias + ReadListeners + ReadServices> UseCases<'_, P> {
     pub(crate) async fn describe_target(&self, input: DescribeTargetInput) -> Result<TargetView, ApiError> {
         let named = Named::parse(&input.target.unwrap_or_default())?;
         let (rows, _) = self.summaries(ListInput::default(), (Some(&named), &[]), SHOWN).await?;
@@ -148,7 +143,7 @@ where
             }
             Seen::Absent(why) => Found::unknown(why),
         };
-        let lock = self.store.read_lock(&named.key()).await.map_err(failed)?;
+        let lock = self.ports.read_lock(&named.key()).await.map_err(failed)?;
         let history: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
         let active = history.iter().find(|row| row.outcome.is_none()).map(|row| row.deployment_id.clone());
         Ok(TargetView {
@@ -165,7 +160,7 @@ where
     }
 
     async fn live_alias(&self, function: &FunctionName, alias: &AliasName) -> Seen {
-        match self.functions.alias(function, alias).await {
+        match self.ports.alias(function, alias).await {
             Ok(Some(Alias { pointing: Pointing::At(routing), .. })) => {
                 Found { live: Some(view::routing(&routing)), ..Found::default() }.into()
             }
@@ -179,7 +174,7 @@ where
 
     /// A service tells its task sets; where its traffic goes is known of the listener that its newest plan names.
     async fn live_service(&self, cluster: &ClusterName, service: &ServiceName, newest: Option<&Plan>) -> Seen {
-        let found = match self.services.service(cluster, service).await {
+        let found = match self.ports.service(cluster, service).await {
             Ok(ServiceFound::Live(found)) => found,
             Ok(ServiceFound::OutOfScope { .. }) => {
                 return Found::unknown("this stack may not look at the service").into();
@@ -188,11 +183,10 @@ where
             Ok(ServiceFound::NoService) => return Seen::Absent("there is no such service"),
             Err(error) => return Found::unknown(format!("the service could not be read: {error}")).into(),
         };
-        let targets = Targets { aliases: self.functions, listeners: self.services };
         let target = newest.map(|plan| &plan.target).filter(|target| matches!(target, Target::EcsService(_)));
         let (routes, test, note) = match target {
             None => (Vec::new(), Vec::new(), Some("no deployment has told yet which listener it is behind".to_owned())),
-            Some(target) => match targets.look(target).await.map(|look| look.live) {
+            Some(target) => match targets::look(self.ports, target).await.map(|look| look.live) {
                 Ok(Live::Routes { production, test }) => (production, test, None),
                 Ok(Live::Gone { test }) => {
                     (Vec::new(), test, Some("its listener forwards to neither of its target groups".to_owned()))

@@ -14,23 +14,21 @@ use crate::ports::{Clock, EndWaits, HookRuns, Journal, Loaded, PortError, Record
 
 /// Puts the status of a run. What the caller wrote is not repeated in any answer, since it may be a hook.
 pub(crate) async fn put(
-    store: &(impl HookRuns + Journal + Records),
-    waits: &impl EndWaits,
-    clock: &impl Clock,
+    ports: &(impl HookRuns + Journal + Records + EndWaits + Clock),
     input: PutHookStatusInput,
 ) -> Result<PutHookStatusOutput, ApiError> {
-    let mut loaded = deployment(store, input.deployment_id).await?;
+    let mut loaded = deployment(ports, input.deployment_id).await?;
     let id = input.lifecycle_event_hook_execution_id.as_deref().and_then(|text| HookExecutionId::parse(text).ok());
     let id = id.ok_or_else(unknown)?;
     let status = status(input.status.as_deref())?;
-    let run = store.find_run(&id).await.map_err(failed)?.ok_or_else(unknown)?;
+    let run = ports.find_run(&id).await.map_err(failed)?.ok_or_else(unknown)?;
     if run.deployment != loaded.deployment.id {
         return Err(unknown());
     }
-    let now = clock.now();
+    let now = ports.now();
     let said = (status == EventStatus::Failed)
         .then(|| Diagnostics { message: "the hook called back with Failed".to_owned(), log_tail: String::new() });
-    let answered = change(store, &mut loaded, |deployment| {
+    let answered = change(ports, &mut loaded, |deployment| {
         if !deployment.phase.is_final() && deployment.events.end(run.event, status, said.clone(), now) {
             Ok(())
         } else {
@@ -46,12 +44,12 @@ pub(crate) async fn put(
     let record = loaded.deployment.events.get(run.event).filter(|_| !loaded.deployment.phase.is_final());
     match record.map(|record| record.status) {
         Some(EventStatus::Succeeded) => {
-            waits.succeed(&run.token, &hook::done()).await.map_err(failed)?;
+            ports.succeed(&run.token, &hook::done()).await.map_err(failed)?;
         }
         Some(EventStatus::Failed) => {
             let function = loaded.plan.as_ref().and_then(|plan| plan.hook(run.event)).map(|hook| &hook.function);
             let why = hooks::failed(run.event, function, "it called back with Failed");
-            interrupt(store, waits, clock, &mut loaded, &why, None).await.map_err(failed)?;
+            interrupt(ports, &mut loaded, &why, None).await.map_err(failed)?;
         }
         Some(EventStatus::Pending | EventStatus::InProgress | EventStatus::Skipped) | None => {}
     }
@@ -65,12 +63,12 @@ pub(crate) async fn put(
 }
 
 /// The deployment that is meant.
-async fn deployment(records: &impl Records, id: Option<String>) -> Result<Loaded, ApiError> {
+async fn deployment(ports: &impl Records, id: Option<String>) -> Result<Loaded, ApiError> {
     let text = id.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
     let id = DeploymentId::parse(&text)
         .map_err(|_| ApiError::new(Code::InvalidDeploymentIdException, "the deploymentId is not one"))?;
     let missing = || ApiError::new(Code::DeploymentDoesNotExistException, "The deployment could not be found");
-    records.load(&id).await.map_err(failed)?.ok_or_else(missing)
+    ports.load(&id).await.map_err(failed)?.ok_or_else(missing)
 }
 
 fn unknown() -> ApiError {

@@ -8,10 +8,10 @@ use codedeploy::values;
 use rollout::ids::DeploymentId;
 use rollout::strategy::Platform;
 
-use super::{Ports, batch};
+use super::{UseCases, batch};
 use crate::ports::Records;
 
-impl<S: Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
+impl<P: Records> UseCases<'_, P> {
     pub(crate) async fn list_instances(&self, input: ListDeploymentInstancesInput) -> Result<Nothing, ApiError> {
         for status in input.instance_status_filter.iter().flatten() {
             values::INSTANCE_STATUS.checked(status, Code::InvalidInstanceStatusException)?;

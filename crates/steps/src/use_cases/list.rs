@@ -12,7 +12,7 @@ use rollout::ids::DeploymentId;
 use rollout::request::Request;
 
 use super::describe_target::Named;
-use super::{Ports, view, wire};
+use super::{UseCases, view, wire};
 use crate::answering::failed;
 use crate::effective;
 use crate::group;
@@ -32,7 +32,7 @@ const LOOKED_AT: usize = 200;
 /// How many records are read side by side.
 const AT_ONCE: usize = 16;
 
-impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
+impl<P: Catalogue + Listing + Records> UseCases<'_, P> {
     /// ListDeployments: ids.
     pub(crate) async fn list(&self, input: ListInput) -> Result<ListOutput, ApiError> {
         let (ids, next_token) = self.page(input, "ListDeployments", IDS).await?;
@@ -78,7 +78,7 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O
 
     /// A deployment with its row, if it still has a record.
     async fn row(&self, id: &DeploymentId) -> Result<Option<(Loaded, ListedDeployment)>, ApiError> {
-        let Some(loaded) = self.store.load(id).await.map_err(failed)? else { return Ok(None) };
+        let Some(loaded) = self.ports.load(id).await.map_err(failed)? else { return Ok(None) };
         let wanted = if loaded.plan.is_none() { self.wanted(id).await? } else { None };
         let row = view::summary(&loaded, wanted.as_ref());
         Ok(Some((loaded, row)))
@@ -101,7 +101,7 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O
         let below: Option<Row> = token::decode(operation, input.next_token.as_deref())?;
         // What the deployments of a group have in common, whatever it was called when they were created.
         let group = match named {
-            Some(named) => Some(group::key(&named.find(self.store).await?.1.info)),
+            Some(named) => Some(group::key(&named.find(self.ports).await?.1.info)),
             None => None,
         };
         if input.external_id.is_some_and(|id| !id.is_empty()) {
@@ -112,14 +112,14 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O
         let after = start.and_then(|start| start.checked_sub(SignedDuration::from_nanos(1)).ok());
         let before = end.and_then(|end| end.checked_add(SignedDuration::from_millis(1)).ok());
         let filter = Filter { group, statuses: wanted.stored, after, before, below };
-        let found = self.store.newest(&filter, limit).await.map_err(failed)?;
+        let found = self.ports.newest(&filter, limit).await.map_err(failed)?;
         let next = (found.len() == limit).then(|| found.last().map(|last| token::encode(operation, last))).flatten();
         let mut ids: Vec<DeploymentId> = found.into_iter().map(|row| row.1).collect();
         if let Some(shown) = wanted.shown {
             // Whether a running deployment is paused is in its record, not in its listing.
             let mut kept = Vec::with_capacity(ids.len());
             for id in ids {
-                if let Some(loaded) = self.store.load(&id).await.map_err(failed)?
+                if let Some(loaded) = self.ports.load(&id).await.map_err(failed)?
                     && shown.contains(&wire::status(&loaded))
                 {
                     kept.push(id);
@@ -131,10 +131,10 @@ impl<S: Catalogue + Listing + Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O
     }
 }
 
-impl<S: Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
+impl<P: Records> UseCases<'_, P> {
     /// What a deployment without a plan was asked to do, as far as its request says it.
     pub(super) async fn wanted(&self, id: &DeploymentId) -> Result<Option<Request>, ApiError> {
-        let asked = effective::recorded(self.store, id).await?;
+        let asked = effective::recorded(self.ports, id).await?;
         let envelope = asked.and_then(|asked| Envelope::of(&asked).ok());
         Ok(envelope.and_then(|envelope| envelope.at_hand(&self.settings.site())))
     }

@@ -25,37 +25,21 @@ use crate::error::StepError;
 use crate::facts::Settings;
 use crate::ports::{Loaded, Records};
 
-/// The ports behind the API. Each use case asks for those it needs.
-pub struct Ports<'a, S, F, O, E, A, P, W, M, C> {
-    /// Records, listings, journals, locks, hook runs.
-    pub store: &'a S,
-    /// Reads functions and aliases.
-    pub functions: &'a F,
-    /// Reads AppSpecs in S3.
-    pub objects: &'a O,
-    /// Reads services and listeners.
-    pub services: &'a E,
-    /// Looks at alarms.
-    pub alarms: &'a A,
-    /// Says which parameters there are.
-    pub parameters: &'a P,
-    /// Ends waits.
-    pub waits: &'a W,
-    /// Starts executions, and asks about them.
-    pub machines: &'a M,
-    /// The time, and new ids.
-    pub clock: &'a C,
+/// What clients ask for, over what it is done with. Each use case asks for the powers it needs.
+pub struct UseCases<'a, P> {
+    /// The ports.
+    pub ports: &'a P,
     /// The stack's parameters.
     pub settings: &'a Settings,
 }
 
-impl<S: Records, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
+impl<P: Records> UseCases<'_, P> {
     /// The deployment a call names.
     async fn named(&self, id: Option<String>) -> Result<Loaded, ApiError> {
         let id = id.ok_or_else(|| ApiError::new(Code::DeploymentIdRequiredException, "deploymentId is missing"))?;
         let id = DeploymentId::parse(&id)
             .map_err(|error| ApiError::new(Code::InvalidDeploymentIdException, error.to_string()))?;
-        self.store.load(&id).await.map_err(failed)?.ok_or_else(|| {
+        self.ports.load(&id).await.map_err(failed)?.ok_or_else(|| {
             ApiError::new(Code::DeploymentDoesNotExistException, format!("The deployment {id} could not be found"))
         })
     }

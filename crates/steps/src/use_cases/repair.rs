@@ -6,7 +6,7 @@ use codedeploy::view::RepairView;
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::orphan::{self, Life, Repair};
 
-use super::{Ports, completed, failed, step_failed};
+use super::{UseCases, completed, failed, step_failed};
 use crate::change::apply;
 use crate::journal::catch_up;
 use crate::owner;
@@ -27,29 +27,26 @@ fn under_way(Deployment { id, phase, .. }: &Deployment) -> ApiError {
     ApiError::new(Code::InvalidDeploymentStatusException, message)
 }
 
-impl<S: Journal + Records, F, O, E, A, P, W, M: ReadExecutions + StartExecutions, C: Clock>
-    Ports<'_, S, F, O, E, A, P, W, M, C>
-{
+impl<P: Journal + Records + ReadExecutions + StartExecutions + Clock> UseCases<'_, P> {
     /// Does what [`orphan::repair`] says.
     pub(crate) async fn repair(&self, input: DeploymentIdInput) -> Result<RepairView, ApiError> {
         let mut loaded = self.named(input.deployment_id).await?;
-        match orphan::repair(&loaded.deployment, self.clock.now()) {
+        match orphan::repair(&loaded.deployment, self.ports.now()) {
             Repair::Over => return Err(completed(&loaded)),
             Repair::RecoverUnlessItRuns => {
-                let execution = owner::depends_on(self.machines, &loaded.deployment).map_err(failed)?;
-                if self.machines.life(&execution).await.map_err(failed)? == Life::Running {
+                let execution = owner::depends_on(self.ports, &loaded.deployment).map_err(failed)?;
+                if self.ports.life(&execution).await.map_err(failed)? == Life::Running {
                     return Err(under_way(&loaded.deployment));
                 }
             }
             Repair::Reopen => {
                 // Before it is opened again: what it was given up with is told.
-                catch_up(self.store, &loaded).await.map_err(failed)?;
-                apply(self.store, self.clock, &mut loaded, &Change::Repair).await.map_err(step_failed)?;
+                catch_up(self.ports, &loaded).await.map_err(failed)?;
+                apply(self.ports, &mut loaded, &Change::Repair).await.map_err(step_failed)?;
             }
             Repair::Recover => {}
         }
-        let started =
-            recovery::wanted(self.store, self.machines, self.clock, &mut loaded).await.map_err(step_failed)?;
+        let started = recovery::wanted(self.ports, &mut loaded).await.map_err(step_failed)?;
         match started {
             Some(started) => Ok(RepairView {
                 deployment_id: loaded.deployment.id.to_string(),

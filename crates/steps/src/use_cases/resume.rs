@@ -9,12 +9,12 @@ use rollout::journal::continued;
 use rollout::platform::Extra;
 use rollout::progress::WaitKind;
 
-use super::{Ports, completed, failed};
+use super::{UseCases, completed, failed};
 use crate::change::change;
 use crate::journal::tell;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
 
-impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Ports<'_, S, F, O, E, A, P, W, M, C> {
+impl<P: Journal + Records + EndWaits + Clock> UseCases<'_, P> {
     pub(crate) async fn resume(&self, input: ContinueDeploymentInput) -> Result<Nothing, ApiError> {
         if let Some(wait) = &input.deployment_wait_type {
             values::DEPLOYMENT_WAIT_TYPE.checked(wait, Code::InvalidDeploymentWaitTypeException)?;
@@ -44,8 +44,8 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Ports<'_, S,
             return Err(completed(&loaded));
         }
         let Some(plan) = loaded.plan.clone() else { return Err(not_waiting()) };
-        let now = self.clock.now();
-        change(self.store, &mut loaded, |deployment| {
+        let now = self.ports.now();
+        change(self.ports, &mut loaded, |deployment| {
             let before = deployment.progress.clone();
             let progress = &mut deployment.progress;
             let waits = deployment.phase == Phase::Running
@@ -67,9 +67,9 @@ impl<S: Journal + Records, F, O, E, A, P, W: EndWaits, M, C: Clock> Ports<'_, S,
         // Read anew: the token of the wait may have been written in between.
         let newest = self.named(Some(loaded.deployment.id.to_string())).await?;
         if let Some(token) = newest.tokens.get(&WaitFor::Continue) {
-            self.waits.let_go(token).await.map_err(failed)?;
+            self.ports.let_go(token).await.map_err(failed)?;
         }
-        tell(self.store, &loaded.deployment, continued(&loaded.deployment).last()).await.map_err(failed)?;
+        tell(self.ports, &loaded.deployment, continued(&loaded.deployment).last()).await.map_err(failed)?;
         Ok(Nothing {})
     }
 

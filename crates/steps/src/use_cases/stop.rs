@@ -5,18 +5,12 @@ use codedeploy::shapes::{StopDeploymentInput, StopDeploymentOutput};
 use rollout::deployment::Phase;
 use rollout::ending::{Ending, ErrorCode, Rollback};
 
-use super::{Ports, completed, failed};
+use super::{UseCases, completed, failed};
 use crate::interrupt::interrupt;
 use crate::orphan;
 use crate::ports::{Clock, EndWaits, Journal, LateWrites, ReadExecutions, Records, StartExecutions};
 
-impl<S, F, O, E, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C>
-where
-    S: Journal + LateWrites + Records,
-    W: EndWaits,
-    M: ReadExecutions + StartExecutions,
-    C: Clock,
-{
+impl<P: Journal + LateWrites + Records + EndWaits + ReadExecutions + StartExecutions + Clock> UseCases<'_, P> {
     /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (docs/codedeploy-contract.md 5.5).
     pub(crate) async fn stop(&self, input: StopDeploymentInput) -> Result<StopDeploymentOutput, ApiError> {
         let mut loaded = self.named(input.deployment_id).await?;
@@ -24,9 +18,9 @@ where
         let rollback = input.auto_rollback_enabled.map(|on| if on { Rollback::Restore } else { Rollback::Leave });
         let by_rule = loaded.plan.as_ref().map(|plan| plan.rollback.after(why.code));
         let wanted = rollback.or(by_rule);
-        interrupt(self.store, self.waits, self.clock, &mut loaded, &why, rollback).await.map_err(failed)?;
+        interrupt(self.ports, &mut loaded, &why, rollback).await.map_err(failed)?;
         // Nothing stops by being marked if nobody is at it. What cannot be found out now, the sweep does.
-        if let Err(error) = orphan::attend(self.store, self.machines, self.clock, &mut loaded).await {
+        if let Err(error) = orphan::attend(self.ports, &mut loaded).await {
             tracing::warn!(deployment = %loaded.deployment.id, %error, "a stopping deployment could not be asked about");
         }
         match loaded.deployment.phase {

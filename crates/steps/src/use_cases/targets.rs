@@ -10,10 +10,10 @@ use codedeploy::values;
 use rollout::deployment::Status;
 use rollout::service::live::LiveService;
 
-use super::{Ports, wire};
+use super::{UseCases, wire};
 use crate::ports::{Loaded, ReadServices, Records};
 
-impl<S: Records, F, O, E: ReadServices, A, P, W, M, C> Ports<'_, S, F, O, E, A, P, W, M, C> {
+impl<P: Records + ReadServices> UseCases<'_, P> {
     pub(crate) async fn list_targets(
         &self,
         input: ListDeploymentTargetsInput,
@@ -98,7 +98,7 @@ impl<S: Records, F, O, E: ReadServices, A, P, W, M, C> Ports<'_, S, F, O, E, A, 
     /// The service of a deployment as it is now. What cannot be read is not shown.
     pub(super) async fn live(&self, loaded: &Loaded) -> Option<LiveService> {
         let service = loaded.plan.as_ref()?.target.service()?;
-        match self.services.service(&service.cluster, &service.service).await {
+        match self.ports.service(&service.cluster, &service.service).await {
             Ok(found) => found.into_live(),
             Err(error) => {
                 tracing::warn!(deployment = %loaded.deployment.id, %error, "the service could not be read");

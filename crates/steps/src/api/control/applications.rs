@@ -19,7 +19,7 @@ use crate::api::page::with_token;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Shelf};
 use crate::use_cases::batch;
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     pub(super) async fn create_application(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateApplicationInput = call::input(body)?;
         let name = APPLICATION.read(input.application_name.as_deref())?;
@@ -32,11 +32,11 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         }
         let most = self.settings.quotas.applications;
         self.room(&Shelf::Applications, most, Code::ApplicationLimitExceededException, "applications").await?;
-        let id = self.clock.uuid();
+        let id = self.ports.uuid();
         let info = ApplicationInfo {
             application_id: Some(id.clone()),
             application_name: Some(name.to_owned()),
-            create_time: Some(Time(self.clock.now())),
+            create_time: Some(Time(self.ports.now())),
             linked_to_git_hub: Some(false),
             compute_platform: Some(platform.to_owned()),
             ..ApplicationInfo::default()
@@ -83,7 +83,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let Some(new) = new.filter(|new| *new != old) else { return Ok(json!({})) };
         application.info.application_name = Some(new.to_owned());
         let key = Shelf::Applications.key(new);
-        match self.store.add(&key, &Kept { version: 0, ..application.clone() }).await {
+        match self.ports.add(&key, &Kept { version: 0, ..application.clone() }).await {
             Ok(()) => {}
             Err(PortError::Conflict(_)) => {
                 let there = self.find::<ApplicationInfo>(&key).await?;
@@ -99,7 +99,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let moved = |group: &mut DeploymentGroupInfo| group.application_name = Some(new.to_owned());
         let groups = Shelf::Groups(new.to_owned());
         self.copy::<DeploymentGroupInfo>(Shelf::Groups(old.to_owned()), groups.clone(), moved).await?;
-        for group in self.store.all::<DeploymentGroupInfo>(&groups).await.map_err(failed)? {
+        for group in self.ports.all::<DeploymentGroupInfo>(&groups).await.map_err(failed)? {
             self.refer_all(&group.info).await?;
         }
         self.clear(old).await?;
@@ -114,11 +114,11 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     ) -> Result<(), ApiError> {
         let mut after: Option<String> = None;
         loop {
-            let names = self.store.names(&from, after.as_deref(), 100).await.map_err(failed)?;
+            let names = self.ports.names(&from, after.as_deref(), 100).await.map_err(failed)?;
             for name in &names {
                 let Some(mut entry) = self.find::<T>(&from.key(name)).await? else { continue };
                 change(&mut entry.info);
-                match self.store.add(&to.key(name), &entry).await {
+                match self.ports.add(&to.key(name), &entry).await {
                     // Copied before, by a call that was cut short.
                     Ok(()) | Err(PortError::Conflict(_)) => {}
                     Err(error) => return Err(failed(error)),
@@ -143,21 +143,21 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// cut short can be asked for again.
     async fn clear(&self, application: &str) -> Result<(), ApiError> {
         let owner = application.to_owned();
-        for group in self.store.all::<DeploymentGroupInfo>(&Shelf::Groups(owner.clone())).await.map_err(failed)? {
+        for group in self.ports.all::<DeploymentGroupInfo>(&Shelf::Groups(owner.clone())).await.map_err(failed)? {
             self.unrefer_all(&group.info).await?;
         }
         for shelf in [Shelf::Groups(owner.clone()), Shelf::Revisions(owner.clone()), Shelf::Contents(owner)] {
             loop {
-                let names = self.store.names(&shelf, None, 100).await.map_err(failed)?;
+                let names = self.ports.names(&shelf, None, 100).await.map_err(failed)?;
                 if names.is_empty() {
                     break;
                 }
                 for name in names {
-                    self.store.remove(&shelf.key(name)).await.map_err(failed)?;
+                    self.ports.remove(&shelf.key(name)).await.map_err(failed)?;
                 }
             }
         }
-        self.store.remove(&Shelf::Applications.key(application)).await.map_err(failed)
+        self.ports.remove(&Shelf::Applications.key(application)).await.map_err(failed)
     }
 }
 

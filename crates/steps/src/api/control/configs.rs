@@ -18,7 +18,7 @@ use crate::api::page;
 use crate::configs::{self, PREFIX};
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, Records, Referred, Shelf};
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     pub(super) async fn create_config(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateDeploymentConfigInput = call::input(body)?;
         let name = CONFIG.read(input.deployment_config_name.as_deref())?;
@@ -35,18 +35,18 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             self.for_traffic(&input, platform)?;
         }
         let key = Shelf::Configs.key(name);
-        if configs::find(self.store, name).await.map_err(failed)?.is_some() {
+        if configs::find(self.ports, name).await.map_err(failed)?.is_some() {
             return Err(taken(name));
         }
         let most = self.settings.quotas.configs;
         let code = Code::DeploymentConfigLimitExceededException;
         self.room(&Shelf::Configs, most, code, "deployment configurations").await?;
-        let id = self.clock.uuid();
+        let id = self.ports.uuid();
         let info = DeploymentConfigInfo {
             deployment_config_id: Some(id.clone()),
             deployment_config_name: Some(name.to_owned()),
             minimum_healthy_hosts: input.minimum_healthy_hosts,
-            create_time: Some(Time(self.clock.now())),
+            create_time: Some(Time(self.ports.now())),
             compute_platform: Some(platform.to_owned()),
             traffic_routing_config: input.traffic_routing_config,
             zonal_config: input.zonal_config,
@@ -79,7 +79,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     pub(super) async fn get_config(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentConfigNameInput = call::input(body)?;
         let name = CONFIG.read(input.deployment_config_name.as_deref())?;
-        let found = configs::find(self.store, name).await.map_err(failed)?.ok_or_else(|| no_config(name))?;
+        let found = configs::find(self.ports, name).await.map_err(failed)?.ok_or_else(|| no_config(name))?;
         Ok(json!({"deploymentConfigInfo": found}))
     }
 
@@ -89,7 +89,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let input: ListApplicationsInput = call::input(body)?;
         let after = page::begins_after(OPERATION, input.next_token.as_deref())?;
         let limit = self.settings.quotas.page;
-        let mut names = self.store.names(&Shelf::Configs, after.as_deref(), limit + 1).await.map_err(failed)?;
+        let mut names = self.ports.names(&Shelf::Configs, after.as_deref(), limit + 1).await.map_err(failed)?;
         let predefined = PREDEFINED.iter().map(|predefined| predefined.name.to_owned());
         names.extend(predefined.filter(|name| after.as_ref().is_none_or(|after| name > after)));
         names.sort();
@@ -106,15 +106,15 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             return Err(ApiError::new(Code::InvalidOperationException, message));
         }
         let config = Referred::Config(name.to_owned());
-        for referrer in self.store.referrers(&config).await.map_err(failed)? {
+        for referrer in self.ports.referrers(&config).await.map_err(failed)? {
             let uses = |group: &DeploymentGroupInfo| group.deployment_config_name.as_deref() == Some(name);
             if self.group_of(&referrer).await?.is_some_and(|group| uses(&group.info)) {
                 let message = format!("the deployment group {referrer} uses {name}");
                 return Err(ApiError::new(Code::DeploymentConfigInUseException, message));
             }
-            self.store.unrefer(&config, &referrer).await.map_err(failed)?;
+            self.ports.unrefer(&config, &referrer).await.map_err(failed)?;
         }
-        self.store.remove(&Shelf::Configs.key(name)).await.map_err(failed)?;
+        self.ports.remove(&Shelf::Configs.key(name)).await.map_err(failed)?;
         Ok(json!({}))
     }
 }

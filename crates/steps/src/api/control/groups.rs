@@ -21,7 +21,7 @@ use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Ref
 use crate::request;
 use crate::use_cases::batch;
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     pub(super) async fn create_group(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateDeploymentGroupInput = call::input(body)?;
         let settings: GroupSettings = call::input(body)?;
@@ -41,7 +41,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         }
         let most = self.settings.quotas.groups;
         self.room(&shelf, most, Code::DeploymentGroupLimitExceededException, "deployment groups").await?;
-        let id = self.clock.uuid();
+        let id = self.ports.uuid();
         let mut info = DeploymentGroupInfo {
             application_name: Some(application.to_owned()),
             deployment_group_id: Some(id.clone()),
@@ -57,8 +57,8 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
 
     pub(super) async fn get_group(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DeploymentGroupNameInput = call::input(body)?;
-        let (_, kept) = named(&input)?.find(self.store).await?;
-        let info = group::with_history(self.store, kept.info).await.map_err(failed)?;
+        let (_, kept) = named(&input)?.find(self.ports).await?;
+        let info = group::with_history(self.ports, kept.info).await.map_err(failed)?;
         Ok(json!({"deploymentGroupInfo": platforms::shown(info)}))
     }
 
@@ -78,7 +78,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         for name in names {
             match self.find::<DeploymentGroupInfo>(&Shelf::Groups(application.to_owned()).key(&name)).await? {
                 Some(kept) => {
-                    let info = group::with_history(self.store, kept.info).await.map_err(failed)?;
+                    let info = group::with_history(self.ports, kept.info).await.map_err(failed)?;
                     found.push(platforms::shown(info));
                 }
                 None => missing.push(name),
@@ -116,7 +116,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         self.application(application).await?;
         let shelf = Shelf::Groups(application.to_owned());
         for attempt in 1.. {
-            let mut kept = lookup::group(self.store, GroupName { application, group: old }).await?;
+            let mut kept = lookup::group(self.ports, GroupName { application, group: old }).await?;
             if new != old && self.find::<DeploymentGroupInfo>(&shelf.key(new)).await?.is_some() {
                 return Err(taken(new));
             }
@@ -125,14 +125,14 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             lay_over(&mut kept.info, settings.clone());
             self.settle(&kept.info, Some(&before)).await?;
             if new == old {
-                match self.store.replace(&shelf.key(old), &mut kept).await {
+                match self.ports.replace(&shelf.key(old), &mut kept).await {
                     Err(PortError::Conflict(_)) if attempt < super::ATTEMPTS => continue,
                     result => result.map_err(failed)?,
                 }
             } else {
                 // The new name is there before the old one goes: a rename that is cut short loses nothing.
                 self.add(&shelf.key(new), &kept, taken(new)).await?;
-                self.store.remove(&shelf.key(old)).await.map_err(failed)?;
+                self.ports.remove(&shelf.key(old)).await.map_err(failed)?;
             }
             self.let_go(&before, &kept.info).await?;
             break;
@@ -146,7 +146,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let GroupName { application, group } = named(&input)?;
         let key = Shelf::Groups(application.to_owned()).key(group);
         if let Some(kept) = self.find::<DeploymentGroupInfo>(&key).await? {
-            self.store.remove(&key).await.map_err(failed)?;
+            self.ports.remove(&key).await.map_err(failed)?;
             self.unrefer_all(&kept.info).await?;
         }
         Ok(json!({"hooksNotCleanedUp": []}))
@@ -163,7 +163,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// The groups that something belongs to. What only began to be one's own is not among them.
     pub(super) async fn owners(&self, of: &Referred) -> Result<Vec<DeploymentGroupInfo>, ApiError> {
         let mut owners = Vec::new();
-        for referrer in self.store.referrers(of).await.map_err(failed)? {
+        for referrer in self.ports.referrers(of).await.map_err(failed)? {
             let owner = self.group_of(&referrer).await?.map(|kept| kept.info);
             owners.extend(owner.filter(|owner| references(owner).contains(of)));
         }
@@ -206,7 +206,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
 
     /// A configuration that a group may name: one for its platform, or a name that says it all.
     async fn fits(&self, name: &str, platform: &str) -> Result<(), ApiError> {
-        match configs::find(self.store, name).await.map_err(failed)? {
+        match configs::find(self.ports, name).await.map_err(failed)? {
             Some(config) if config.compute_platform.as_deref().unwrap_or("Server") == platform => Ok(()),
             Some(config) => {
                 let other = config.compute_platform.unwrap_or_default();
@@ -216,20 +216,20 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
                 Err(ApiError::new(Code::InvalidTrafficRoutingConfigurationException, message))
             }
             None if platform == "Server" => Err(no_config(name)),
-            None => effective::strategy(self.store, name, effective::platform(Some(platform))?).await.map(drop),
+            None => effective::strategy(self.ports, name, effective::platform(Some(platform))?).await.map(drop),
         }
     }
 
     pub(super) async fn refer_all(&self, group: &DeploymentGroupInfo) -> Result<(), ApiError> {
         for to in references(group) {
-            self.store.refer(&to, &referrer(group)).await.map_err(failed)?;
+            self.ports.refer(&to, &referrer(group)).await.map_err(failed)?;
         }
         Ok(())
     }
 
     pub(super) async fn unrefer_all(&self, group: &DeploymentGroupInfo) -> Result<(), ApiError> {
         for to in references(group) {
-            self.store.unrefer(&to, &referrer(group)).await.map_err(failed)?;
+            self.ports.unrefer(&to, &referrer(group)).await.map_err(failed)?;
         }
         Ok(())
     }
@@ -238,7 +238,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     async fn let_go(&self, old: &DeploymentGroupInfo, new: &DeploymentGroupInfo) -> Result<(), ApiError> {
         let kept = if referrer(old) == referrer(new) { references(new) } else { Vec::new() };
         for to in references(old).into_iter().filter(|to| !kept.contains(to)) {
-            self.store.unrefer(&to, &referrer(old)).await.map_err(failed)?;
+            self.ports.unrefer(&to, &referrer(old)).await.map_err(failed)?;
         }
         Ok(())
     }

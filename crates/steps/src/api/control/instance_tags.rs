@@ -10,7 +10,7 @@ use super::instances::{is_registered, not_registered, read_name};
 use super::{ControlPlane, tag_rules};
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, Records, Shelf};
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     pub(super) async fn add_instance_tags(&self, body: &Value) -> Result<Value, ApiError> {
         let most = self.settings.quotas.instance_tags;
         self.change_instance_tags(body, |tags, new| {

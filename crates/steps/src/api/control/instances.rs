@@ -14,7 +14,7 @@ use crate::api::page::with_token;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, PortError, Records, Referred, Shelf};
 use crate::use_cases::batch;
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     pub(super) async fn register_instance(&self, body: &Value) -> Result<Value, ApiError> {
         let input: InstanceInput = call::input(body)?;
         let name = read_name(input.instance_name.as_deref())?;
@@ -26,35 +26,35 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             return Err(ApiError::new(Code::InstanceNameAlreadyRegisteredException, message));
         }
         let referred = Referred::Identity(identity.arn.to_owned());
-        self.store.refer(&referred, name).await.map_err(failed)?;
-        for other in self.store.referrers(&referred).await.map_err(failed)? {
+        self.ports.refer(&referred, name).await.map_err(failed)?;
+        for other in self.ports.referrers(&referred).await.map_err(failed)? {
             let kept: Option<Kept<InstanceInfo>> = self.find(&Shelf::Instances.key(&other)).await?;
             let uses = |info: &InstanceInfo| {
                 let arn = Some(identity.arn);
                 is_registered(info) && (info.iam_user_arn.as_deref() == arn || info.iam_session_arn.as_deref() == arn)
             };
             if other != name && kept.is_some_and(|kept| uses(&kept.info)) {
-                self.store.unrefer(&referred, name).await.map_err(failed)?;
+                self.ports.unrefer(&referred, name).await.map_err(failed)?;
                 let message = format!("the instance {other} is registered with this ARN");
                 return Err(ApiError::new(identity.taken, message));
             }
         }
-        let suffix: String = self.clock.uuid().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+        let suffix: String = self.ports.uuid().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
         let info = InstanceInfo {
             instance_name: Some(name.to_owned()),
             iam_session_arn: input.iam_session_arn.clone(),
             iam_user_arn: input.iam_user_arn.clone(),
             instance_arn: Some(self.settings.home.arn(&Resource::Instance(format!("{name}_{suffix}")))),
-            register_time: Some(Time(self.clock.now())),
+            register_time: Some(Time(self.ports.now())),
             deregister_time: None,
             tags: Some(Vec::new()),
         };
         let written = match known {
             Some(mut known) => {
                 known.info = info;
-                self.store.replace(&key, &mut known).await
+                self.ports.replace(&key, &mut known).await
             }
-            None => self.store.add(&key, &Kept::new(info, Vec::new())).await,
+            None => self.ports.add(&key, &Kept::new(info, Vec::new())).await,
         };
         match written {
             Err(PortError::Conflict(_)) => {
@@ -73,7 +73,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let Some(known) = self.find::<InstanceInfo>(&key).await?.filter(|known| is_registered(&known.info)) else {
             return Ok(json!({}));
         };
-        let now = Time(self.clock.now());
+        let now = Time(self.ports.now());
         self.change(
             &key,
             || not_registered(name),
@@ -85,7 +85,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         )
         .await?;
         if let Some(arn) = known.info.iam_user_arn.or(known.info.iam_session_arn) {
-            self.store.unrefer(&Referred::Identity(arn), name).await.map_err(failed)?;
+            self.ports.unrefer(&Referred::Identity(arn), name).await.map_err(failed)?;
         }
         Ok(json!({}))
     }

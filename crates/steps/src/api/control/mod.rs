@@ -29,16 +29,15 @@ use crate::lookup;
 use crate::ports::{Catalogue, Clock, Ids, Kept, Key, Listing, PortError, Records, Shelf};
 
 /// What the operations need.
-pub(super) struct ControlPlane<'a, S, C> {
-    pub(super) store: &'a S,
-    pub(super) clock: &'a C,
+pub(super) struct ControlPlane<'a, P> {
+    pub(super) ports: &'a P,
     pub(super) settings: &'a Settings,
 }
 
 /// How often a change is tried on an entry that others change too.
 const ATTEMPTS: usize = 5;
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     /// Answers one call.
     pub(super) async fn answer(&self, operation: Operation, body: &Value) -> Result<Value, ApiError> {
         match operation {
@@ -84,19 +83,19 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     }
 
     async fn find<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Kept<T>>, ApiError> {
-        self.store.find(key).await.map_err(failed)
+        self.ports.find(key).await.map_err(failed)
     }
 }
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     /// The application, which must exist.
     async fn application(&self, name: &str) -> Result<Kept<ApplicationInfo>, ApiError> {
-        lookup::application(self.store, name).await
+        lookup::application(self.ports, name).await
     }
 
     /// Writes a new entry; `taken` if there is one.
     async fn add<T: Serialize>(&self, key: &Key, entry: &Kept<T>, taken: ApiError) -> Result<(), ApiError> {
-        match self.store.add(key, entry).await {
+        match self.ports.add(key, entry).await {
             Err(PortError::Conflict(_)) => Err(taken),
             result => result.map_err(failed),
         }
@@ -112,7 +111,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         for attempt in 1.. {
             let mut entry = self.find::<T>(key).await?.ok_or_else(&missing)?;
             change(&mut entry)?;
-            match self.store.replace(key, &mut entry).await {
+            match self.ports.replace(key, &mut entry).await {
                 Err(PortError::Conflict(_)) if attempt < ATTEMPTS => {}
                 result => return result.map_err(failed),
             }
@@ -129,7 +128,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     ) -> Result<(Vec<String>, Option<String>), ApiError> {
         let after = page::begins_after(operation, token)?;
         let limit = self.settings.quotas.page;
-        let mut names = self.store.names(shelf, after.as_deref(), limit + 1).await.map_err(failed)?;
+        let mut names = self.ports.names(shelf, after.as_deref(), limit + 1).await.map_err(failed)?;
         let next = page::cut(operation, &mut names, limit);
         Ok((names, next))
     }
@@ -137,7 +136,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
     /// Refuses what is one too many.
     async fn room(&self, shelf: &Shelf, most: usize, code: Code, what: &str) -> Result<(), ApiError> {
         // A quota may be 0, and a listing of nothing cannot be asked for.
-        let names = self.store.names(shelf, None, most.max(1)).await.map_err(failed)?;
+        let names = self.ports.names(shelf, None, most.max(1)).await.map_err(failed)?;
         if names.len() < most {
             return Ok(());
         }

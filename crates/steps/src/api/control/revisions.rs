@@ -16,7 +16,7 @@ use crate::ports::{Catalogue, Clock, Ids, Listing, Records, Shelf};
 use crate::revisions::{self, Located};
 use crate::use_cases::batch;
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     /// Registering again is accepted, and changes the description if there is one.
     pub(super) async fn register_revision(&self, body: &Value) -> Result<Value, ApiError> {
         let input: RevisionInput = call::input(body)?;
@@ -33,7 +33,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
             let message = "the content is missing; a revision is registered with the AppSpec's text";
             return Err(ApiError::new(Code::InvalidRevisionException, message));
         }
-        revisions::change(self.store, name, &located, self.clock.now(), |known, _| {
+        revisions::change(self.ports, name, &located, self.ports.now(), |known, _| {
             if let Some(description) = &input.description {
                 known.description = Some(description.clone());
             }
@@ -88,7 +88,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
 
     async fn revision(&self, application: &str, located: &Located) -> Result<Option<RevisionInfo>, ApiError> {
         let Some(kept) = self.find::<RevisionInfo>(&located.key(application)).await? else { return Ok(None) };
-        let content = revisions::content(self.store, application, located.digest()).await.map_err(failed)?;
+        let content = revisions::content(self.ports, application, located.digest()).await.map_err(failed)?;
         Ok(Some(RevisionInfo { revision_location: Some(located.with_content(content)), ..kept.info }))
     }
 
@@ -101,7 +101,7 @@ impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
         let after: Option<String> = token::decode(OPERATION, input.next_token.as_deref())?;
         self.application(name).await?;
         let mut rows: Vec<(String, RevisionInfo)> = self
-            .store
+            .ports
             .all::<RevisionInfo>(&Shelf::Revisions(name.to_owned()))
             .await
             .map_err(failed)?

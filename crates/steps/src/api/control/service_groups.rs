@@ -11,7 +11,7 @@ use super::groups::referred;
 use crate::ports::{Catalogue, Clock, Ids, Listing, Records};
 use crate::use_cases::batch;
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     /// A service of another region or account has none here, whatever it is called.
     pub(super) async fn service_groups(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DescribeServiceGroupsInput = call::input(body)?;

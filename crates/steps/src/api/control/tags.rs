@@ -43,7 +43,7 @@ fn required() -> ApiError {
     ApiError::new(Code::TagRequiredException, "no tag is named")
 }
 
-impl<S: Catalogue + Listing + Records, C: Clock + Ids> ControlPlane<'_, S, C> {
+impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
     pub(super) async fn tag(&self, body: &Value) -> Result<Value, ApiError> {
         let input: TagResourceInput = call::input(body)?;
         let tagged = Tagged::of(input.resource_arn.as_deref(), &self.settings.site())?;
