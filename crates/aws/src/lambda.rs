@@ -192,20 +192,6 @@ impl ReadFunctions for Account {
         let read = self.lambda().get_function_configuration().function_name(function).send().await;
         Ok(found(read.map_err(|error| port_error("GetFunctionConfiguration", error)))?.is_some())
     }
-
-    async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError> {
-        let read = self
-            .lambda()
-            .get_provisioned_concurrency_config()
-            .function_name(function.as_str())
-            .qualifier(qualifier)
-            .send()
-            .await
-            .map_err(|error| port_error("GetProvisionedConcurrencyConfig", error));
-        let config = found(read)?;
-        let requested = config.and_then(|config| config.requested_provisioned_concurrent_executions());
-        Ok(requested.and_then(|requested| u32::try_from(requested).ok()))
-    }
 }
 
 impl CallHook for Account {

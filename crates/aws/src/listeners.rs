@@ -8,7 +8,7 @@ use futures_util::future::{join, join_all};
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::routing::Routing;
 use rollout::service::live::{Health, Listener, Route, TargetGroup};
-use steps::ports::{PortError, ReadListeners, WriteListeners};
+use steps::ports::{PortError, ReadHealth, ReadListeners, ReadTargetGroups, WriteListeners};
 
 use crate::account::Account;
 use crate::failure::{found, port_error, unreadable};
@@ -82,6 +82,38 @@ fn route(call: &str, id: &str, actions: &[Action]) -> Result<Option<Route>, Port
 }
 
 impl ReadListeners for Account {
+    async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
+        let (described, rules) = join(self.described(listener), self.rules(listener)).await;
+        let Some(described) = found(described)? else { return Ok(None) };
+        let Some(rules) = found(rules)? else { return Ok(None) };
+        let default = route("DescribeListeners", listener.as_str(), described.default_actions())?;
+        let mut routes: Vec<Route> = default.into_iter().collect();
+        for rule in &rules {
+            routes.extend(route("DescribeRules", rule.rule_arn().unwrap_or_default(), rule.actions())?);
+        }
+        Ok(Some(Listener { arn: listener.clone(), routes }))
+    }
+}
+
+impl ReadHealth for Account {
+    async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {
+        let read = self.load_balancers().describe_target_health().target_group_arn(group.as_str()).send().await;
+        let read = read.map_err(|error| port_error("DescribeTargetHealth", error))?;
+        let mut health = Health::default();
+        for target in read.target_health_descriptions() {
+            match target.target_health().and_then(|health| health.state()) {
+                Some(TargetHealthStateEnum::Draining | TargetHealthStateEnum::UnhealthyDraining) => continue,
+                Some(TargetHealthStateEnum::Healthy) => health.healthy += 1,
+                Some(TargetHealthStateEnum::Unused) => health.unused += 1,
+                _ => {}
+            }
+            health.registered += 1;
+        }
+        Ok(health)
+    }
+}
+
+impl ReadTargetGroups for Account {
     async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError> {
         const CALL: &str = "DescribeTargetGroups";
         let ask = self.load_balancers().describe_target_groups();
@@ -107,18 +139,6 @@ impl ReadListeners for Account {
         Ok(Some(TargetGroup { arn, kind, sticky }))
     }
 
-    async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
-        let (described, rules) = join(self.described(listener), self.rules(listener)).await;
-        let Some(described) = found(described)? else { return Ok(None) };
-        let Some(rules) = found(rules)? else { return Ok(None) };
-        let default = route("DescribeListeners", listener.as_str(), described.default_actions())?;
-        let mut routes: Vec<Route> = default.into_iter().collect();
-        for rule in &rules {
-            routes.extend(route("DescribeRules", rule.rule_arn().unwrap_or_default(), rule.actions())?);
-        }
-        Ok(Some(Listener { arn: listener.clone(), routes }))
-    }
-
     async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError> {
         const CALL: &str = "DescribeTags";
         let mut tagged = BTreeSet::new();
@@ -141,22 +161,6 @@ impl ReadListeners for Account {
             }
         }
         Ok(tagged)
-    }
-
-    async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {
-        let read = self.load_balancers().describe_target_health().target_group_arn(group.as_str()).send().await;
-        let read = read.map_err(|error| port_error("DescribeTargetHealth", error))?;
-        let mut health = Health::default();
-        for target in read.target_health_descriptions() {
-            match target.target_health().and_then(|health| health.state()) {
-                Some(TargetHealthStateEnum::Draining | TargetHealthStateEnum::UnhealthyDraining) => continue,
-                Some(TargetHealthStateEnum::Healthy) => health.healthy += 1,
-                Some(TargetHealthStateEnum::Unused) => health.unused += 1,
-                _ => {}
-            }
-            health.registered += 1;
-        }
-        Ok(health)
     }
 }
 

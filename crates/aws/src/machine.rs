@@ -9,7 +9,9 @@ use rollout::ids::ExecutionArn;
 use rollout::orphan::Life;
 use rollout::strategy::Platform;
 use serde_json::Value;
-use steps::ports::{EndWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
+use steps::ports::{
+    EndWaits, FailWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken,
+};
 
 use crate::account::Account;
 use crate::failure::port_error;
@@ -28,7 +30,9 @@ impl EndWaits for Account {
         let sent = self.states().send_task_success().task_token(&token.0).output(output.to_string()).send().await;
         ended("SendTaskSuccess", sent)
     }
+}
 
+impl FailWaits for Account {
     async fn fail(&self, token: &TaskToken, error: &str, cause: &str) -> Result<(), PortError> {
         let cause: String = cause.chars().take(MAX_CAUSE / 4).collect();
         let sent = self.states().send_task_failure().task_token(&token.0).error(error).cause(cause).send().await;

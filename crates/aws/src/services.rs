@@ -13,7 +13,7 @@ use rollout::ids::{ClusterName, ServiceName, TaskDefinition, TaskSetId};
 use rollout::service::live::Said;
 use rollout::service::preflight::{DefinitionFacts, ServiceFound};
 use rollout::service::reach::ServiceTags;
-use steps::ports::{PortError, ReadServices};
+use steps::ports::{PortError, ReadServiceFacts, ReadServices, ReadStoppedTasks};
 
 use crate::account::Account;
 use crate::failure::{port_error, unreadable};
@@ -57,7 +57,29 @@ impl ReadServices for Account {
             None => Ok(ServiceFound::NoService),
         }
     }
+}
 
+impl ReadStoppedTasks for Account {
+    async fn stopped(
+        &self,
+        cluster: &ClusterName,
+        service: &ServiceName,
+        definition: &TaskDefinition,
+    ) -> Result<Vec<Said>, PortError> {
+        let stopped = self.ecs().list_tasks().cluster(cluster.as_str()).service_name(service.as_str());
+        let stopped = stopped.desired_status(DesiredStatus::Stopped).max_results(LAST_TASKS).send().await;
+        let stopped = stopped.map_err(|error| refused("ListTasks", error))?.task_arns.unwrap_or_default();
+        if stopped.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tasks = self.ecs().describe_tasks().cluster(cluster.as_str()).set_tasks(Some(stopped)).send().await;
+        let tasks = tasks.map_err(|error| refused("DescribeTasks", error))?;
+        let of_it = tasks.tasks().iter().filter(|task| task.task_definition_arn() == Some(definition.as_str()));
+        Ok(of_it.filter_map(|task| told(task.stopped_at(), why_it_stopped(task))).collect())
+    }
+}
+
+impl ReadServiceFacts for Account {
     async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError> {
         let services = self.ecs().describe_services().cluster(cluster.as_str()).services(service.as_str());
         let services = services.include(ServiceField::Tags).send();
@@ -77,24 +99,6 @@ impl ReadServices for Account {
             service: tagged(found.service_arn(), found.tags()),
             task_sets: sets.task_sets().iter().map(named).collect::<Result<_, PortError>>()?,
         })
-    }
-
-    async fn stopped(
-        &self,
-        cluster: &ClusterName,
-        service: &ServiceName,
-        definition: &TaskDefinition,
-    ) -> Result<Vec<Said>, PortError> {
-        let stopped = self.ecs().list_tasks().cluster(cluster.as_str()).service_name(service.as_str());
-        let stopped = stopped.desired_status(DesiredStatus::Stopped).max_results(LAST_TASKS).send().await;
-        let stopped = stopped.map_err(|error| refused("ListTasks", error))?.task_arns.unwrap_or_default();
-        if stopped.is_empty() {
-            return Ok(Vec::new());
-        }
-        let tasks = self.ecs().describe_tasks().cluster(cluster.as_str()).set_tasks(Some(stopped)).send().await;
-        let tasks = tasks.map_err(|error| refused("DescribeTasks", error))?;
-        let of_it = tasks.tasks().iter().filter(|task| task.task_definition_arn() == Some(definition.as_str()));
-        Ok(of_it.filter_map(|task| told(task.stopped_at(), why_it_stopped(task))).collect())
     }
 
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError> {

@@ -7,7 +7,7 @@ use aws_sdk_lambda::config::SharedHttpClient;
 use aws_smithy_http_client::test_util::NeverClient;
 use rollout::ids::{AliasName, ClusterName, DeploymentId, FunctionName, ServiceName, TargetGroupArn, TaskSetId};
 use rollout::routing::Routing;
-use steps::ports::{PortError, PromoteTaskSets, ReadAlias, ReadListeners, Records, Revision, WriteAlias};
+use steps::ports::{PortError, PromoteTaskSets, ReadAlias, ReadHealth, Records, Revision, WriteAlias};
 
 use crate::wire::{Service, account, error, fine, xml_error};
 

@@ -5,7 +5,7 @@ use rollout::service::live::{LiveService, Role};
 use rollout::service::preflight::{DefinitionFacts, Ports, ServiceFound};
 use rollout::service::{Capacity, CapacityProvider, Network, Registry};
 use serde_json::{Value, json};
-use steps::ports::{PortError, ReadServices};
+use steps::ports::{PortError, ReadServiceFacts, ReadServices};
 
 use crate::wire::{Answer, Service, account, error, fine};
 

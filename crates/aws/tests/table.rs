@@ -20,7 +20,7 @@ use rollout::strategy::{Hold, OnTimeout, Platform, Step};
 use rollout::target::Target;
 use rollout::weight::Weight;
 use serde_json::{Value, json};
-use steps::ports::{Filter, Journal, Listing, Locks, PortError, Records, TaskToken, WaitFor};
+use steps::ports::{Filter, Journal, Listing, Locks, PortError, ReadLocks, Records, TaskToken, WaitFor};
 
 use crate::wire::{Service, account, error, fine};
 

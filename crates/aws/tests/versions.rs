@@ -4,7 +4,7 @@ use rollout::ids::{AliasName, FunctionName, Version};
 use rollout::preflight::{VersionFacts, VersionState};
 use rollout::warm::{Asked, Heat, Refusal, Warm, Warmth};
 use serde_json::{Value, json};
-use steps::ports::{PortError, ReadFunctions, WarmVersions};
+use steps::ports::{CoolVersions, PortError, ReadConcurrency, ReadFunctions, WarmVersions};
 
 use crate::wire::{Service, account, error, fine, said};
 

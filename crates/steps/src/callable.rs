@@ -13,7 +13,7 @@ use crate::ports::{Clock, Journal, Loaded, ReadFunctions, Records};
 /// Looks at the version, and ends the deployment where its calls would be refused. Of a service, its tasks are looked at elsewhere
 /// ([`crate::service::watch`]).
 pub async fn look(
-    ports: &(impl Records + Journal + ReadFunctions + Clock),
+    ports: &(impl Clock + Records + Journal + ReadFunctions),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {

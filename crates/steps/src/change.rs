@@ -41,7 +41,7 @@ pub async fn change<E: From<PortError>>(
 
 /// Moves a deployment to its next phase. One that does not take the change is in another phase than the caller read: it tries
 /// again.
-pub(crate) async fn apply(ports: &(impl Records + Clock), loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
+pub(crate) async fn apply(ports: &(impl Clock + Records), loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
     let now = ports.now();
     change(ports, loaded, |deployment| {
         deployment.apply(to.clone(), now).map_err(|error| StepError::Transient(error.to_string()))

@@ -6,13 +6,13 @@ use codedeploy::shapes::{
 use rollout::seconds::Seconds;
 use rollout::strategy::{self, PREDEFINED, Predefined, Rule, Strategy};
 
-use crate::ports::{Catalogue, Kept, PortError, Shelf};
+use crate::ports::{Kept, PortError, ReadCatalogue, Shelf};
 
 /// What every predefined name begins with, and no custom one.
 pub const PREFIX: &str = "CodeDeployDefault.";
 
 /// The configuration of this name: a predefined one or a custom one.
-pub async fn find(ports: &impl Catalogue, name: &str) -> Result<Option<DeploymentConfigInfo>, PortError> {
+pub async fn find(ports: &impl ReadCatalogue, name: &str) -> Result<Option<DeploymentConfigInfo>, PortError> {
     if let Some(predefined) = predefined(name) {
         return Ok(Some(predefined));
     }

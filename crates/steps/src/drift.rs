@@ -12,7 +12,7 @@ use crate::targets::{self, Look, called};
 
 /// The target, if it is as this deployment left it; otherwise the deployment ends with `DRIFT`.
 pub async fn recognize(
-    ports: &(impl Records + Journal + ReadAlias + ReadListeners + Clock),
+    ports: &(impl Clock + Records + Journal + ReadAlias + ReadListeners),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Look, StepError> {

@@ -18,7 +18,7 @@ use crate::lookup::GroupName;
 use crate::place;
 use crate::platforms::deployed;
 pub(crate) use crate::platforms::platform;
-use crate::ports::{Catalogue, Records};
+use crate::ports::{ReadCatalogue, Records};
 use crate::request::{self, Envelope};
 use crate::revisions::{self, Located};
 
@@ -46,7 +46,7 @@ pub async fn recorded(ports: &impl Records, id: &DeploymentId) -> Result<Option<
 /// Reads what an execution of a platform's state machine was started with, and resolves it if nobody has. What nobody has resolved was
 /// written by hand, and no client newer than this wrote it: a member that nobody knows is a mistake.
 pub async fn envelope(
-    ports: &impl Catalogue,
+    ports: &impl ReadCatalogue,
     site: &Site,
     body: &Value,
     machine: Platform,
@@ -64,7 +64,7 @@ pub async fn envelope(
 /// state machine it was started on. In the order of the API: what must be there, what it must look like, what must exist, and whether
 /// it fits together.
 pub async fn resolve(
-    ports: &impl Catalogue,
+    ports: &impl ReadCatalogue,
     site: &Site,
     input: &CreateDeploymentInput,
     machine: Option<Platform>,
@@ -161,7 +161,7 @@ fn check(input: &CreateDeploymentInput, named: bool) -> Result<Located, ApiError
 }
 
 /// The group a deployment is for, which must be one that can be deployed to, and its platform.
-async fn find(ports: &impl Catalogue, named: GroupName<'_>) -> Result<(Platform, DeploymentGroupInfo), ApiError> {
+async fn find(ports: &impl ReadCatalogue, named: GroupName<'_>) -> Result<(Platform, DeploymentGroupInfo), ApiError> {
     let (application, group) = named.find(ports).await?;
     let written = application.info.compute_platform.unwrap_or_default();
     match Platform::parse(&written).filter(|platform| platform.deploys().is_some()) {
@@ -188,7 +188,7 @@ pub(crate) fn other_platform(asked: Platform, machine: Platform) -> ApiError {
 }
 
 /// How a configuration moves the traffic: a predefined one, a custom one, or a name that says it itself.
-pub async fn strategy(ports: &impl Catalogue, name: &str, platform: Platform) -> Result<Strategy, ApiError> {
+pub async fn strategy(ports: &impl ReadCatalogue, name: &str, platform: Platform) -> Result<Strategy, ApiError> {
     let custom = match CONFIG.checked(name) {
         Ok(name) if !name.starts_with(configs::PREFIX) => configs::find(ports, name).await.map_err(failed)?,
         _ => None,

@@ -20,7 +20,8 @@ use rollout::service::{Place, TargetService};
 use rollout::warm::{Found, Warm};
 
 use crate::ports::{
-    FindParameters, Pointing, PortError, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadServices,
+    FindParameters, Pointing, PortError, ReadAlarms, ReadAlias, ReadConcurrency, ReadFunctions, ReadListeners,
+    ReadServiceFacts, ReadServices, ReadTargetGroups,
 };
 use crate::target_lock::Held;
 
@@ -78,7 +79,17 @@ pub async fn gather(
     request: &Request,
     settings: &Settings,
     lock: Held,
-    ports: &(impl ReadAlias + ReadFunctions + ReadServices + ReadListeners + ReadAlarms + FindParameters),
+    ports: &(
+         impl FindParameters
+         + ReadAlarms
+         + ReadAlias
+         + ReadConcurrency
+         + ReadFunctions
+         + ReadListeners
+         + ReadServiceFacts
+         + ReadServices
+         + ReadTargetGroups
+     ),
 ) -> Result<Facts, PortError> {
     let target = match &request.appspec.resource {
         Resource::Alias(wanted) => alias_facts(wanted, request.appspec.warm, ports).await?,
@@ -136,7 +147,7 @@ async fn missing(request: &Request, settings: &Settings, ports: &impl FindParame
 async fn alias_facts(
     wanted: &TargetAlias,
     warm: Option<Warm>,
-    ports: &(impl ReadAlias + ReadFunctions),
+    ports: &(impl ReadAlias + ReadConcurrency + ReadFunctions),
 ) -> Result<TargetFacts, PortError> {
     let alias = read_alias(wanted, warm, ports).await?;
     let mut versions = BTreeMap::new();
@@ -152,7 +163,7 @@ async fn service_facts(
     wanted: &TargetService,
     place: Option<&Place>,
     settings: &Settings,
-    ports: &(impl ReadServices + ReadListeners),
+    ports: &(impl ReadListeners + ReadServiceFacts + ReadServices + ReadTargetGroups),
 ) -> Result<ServiceFacts, PortError> {
     let Some(place) = place else {
         return Ok(ServiceFacts {
@@ -195,7 +206,7 @@ async fn reach(
     groups: &[Option<TargetGroup>; 2],
     listeners: [&Option<Listener>; 2],
     settings: &Settings,
-    ports: &(impl ReadServices + ReadListeners),
+    ports: &(impl ReadServiceFacts + ReadTargetGroups),
 ) -> Result<Option<Reach>, PortError> {
     let (ServiceFound::Live(live), [Some(one), Some(other)]) = (service, groups) else { return Ok(None) };
     if !live.active || !live.is_external() {
@@ -219,7 +230,7 @@ async fn reach(
 async fn read_alias(
     wanted: &TargetAlias,
     warm: Option<Warm>,
-    ports: &(impl ReadAlias + ReadFunctions),
+    ports: &(impl ReadAlias + ReadConcurrency + ReadFunctions),
 ) -> Result<AliasFacts, PortError> {
     let (function, alias) = (&wanted.function, &wanted.alias);
     let read = match ports.alias(function, alias).await {

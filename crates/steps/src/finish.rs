@@ -15,7 +15,7 @@ use crate::error::StepError;
 use crate::group;
 use crate::journal::{catch_up, note};
 use crate::owner::{self, Work};
-use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
+use crate::ports::{Clock, ExpectLateWrites, Journal, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
 use crate::powers;
 use crate::rollback::Failure;
 use crate::telling;
@@ -122,7 +122,7 @@ async fn close(ports: &(impl Locks + Watches), loaded: &Loaded, traffic: Option<
 
 /// The sweep looks at the deployment for a while longer, where a write of it may still come. Before the lock is free: the next one
 /// reckons with it.
-async fn expect_late(ports: &(impl LateWrites + Clock), loaded: &Loaded) -> Result<(), StepError> {
+async fn expect_late(ports: &(impl Clock + ExpectLateWrites), loaded: &Loaded) -> Result<(), StepError> {
     match &loaded.plan {
         Some(plan) if aftermath::may_come(plan, &loaded.deployment) => {
             let until = ports.now() + SignedDuration::from(aftermath::WATCHED);
@@ -134,7 +134,7 @@ async fn expect_late(ports: &(impl LateWrites + Clock), loaded: &Loaded) -> Resu
 
 /// The rollback as CodeDeploy shows it: a deployment of its own, made before the record is final, so that whoever sees the end
 /// finds it.
-async fn show_rollback(ports: &(impl Records + Clock), loaded: &Loaded) -> Result<(), StepError> {
+async fn show_rollback(ports: &(impl Clock + Records), loaded: &Loaded) -> Result<(), StepError> {
     let Some(plan) = &loaded.plan else { return Ok(()) };
     let Some(mut twin) = loaded.deployment.rollback(Some(plan)) else { return Ok(()) };
     twin.completed = Some(ports.now());
@@ -158,7 +158,7 @@ async fn show_rollback(ports: &(impl Records + Clock), loaded: &Loaded) -> Resul
 
 /// The lock stays: no other deployment may build on traffic that is not where it should be.
 async fn give_up(
-    ports: &(impl Records + Journal + RaiseAlerts + Clock),
+    ports: &(impl Clock + Records + Journal + RaiseAlerts),
     loaded: &mut Loaded,
     failure: &Failure,
 ) -> Result<(), StepError> {

@@ -10,7 +10,7 @@ use rollout::ids::DeploymentId;
 use rollout::request::Labels;
 
 use crate::error::StepError;
-use crate::ports::{Catalogue, Filter, Kept, Listing, Loaded, Locks, PortError, Records, Shelf};
+use crate::ports::{Filter, Kept, Listing, Loaded, Locks, PortError, ReadCatalogue, ReadLocks, Records, Shelf};
 use crate::revisions::Located;
 
 /// What the deployments of a group have in common, as [`Labels::group_key`] says it of one of them.
@@ -21,7 +21,7 @@ pub fn key(group: &DeploymentGroupInfo) -> String {
 }
 
 /// The id of the group that is called so now.
-pub async fn id(ports: &impl Catalogue, labels: &Labels) -> Result<Option<String>, PortError> {
+pub async fn id(ports: &impl ReadCatalogue, labels: &Labels) -> Result<Option<String>, PortError> {
     let (Some(application), Some(group)) = (&labels.application, &labels.group) else { return Ok(None) };
     let key = Shelf::Groups(application.to_string()).key(group.as_str());
     let found: Option<Kept<DeploymentGroupInfo>> = ports.find(&key).await?;
@@ -39,7 +39,7 @@ fn lock_key(group: &str) -> String {
 ///
 /// The key is the group's own and not its names', so that a rename lets no second deployment in.
 pub async fn enter(
-    ports: &(impl Locks + Records),
+    ports: &(impl Records + Locks + ReadLocks),
     group: &str,
     id: &DeploymentId,
     silent: impl AsyncFn(&mut Loaded) -> Result<(), StepError>,
@@ -105,7 +105,7 @@ pub fn taken(group: &str, owner: &DeploymentId) -> ApiError {
 
 /// The last deployment of a group with one of the statuses.
 async fn last(
-    ports: &(impl Listing + Records),
+    ports: &(impl Records + Listing),
     group: &str,
     statuses: Vec<Status>,
 ) -> Result<Option<Loaded>, PortError> {
@@ -119,7 +119,7 @@ async fn last(
 
 /// The revision that the group was brought to last: the newest success that somebody asked for.
 pub async fn current_revision(
-    ports: &(impl Listing + Records),
+    ports: &(impl Records + Listing),
     group: &str,
 ) -> Result<Option<RevisionLocation>, PortError> {
     match last(ports, group, vec![Status::Succeeded]).await? {
@@ -145,7 +145,7 @@ async fn revision_of(ports: &impl Records, loaded: &Loaded) -> Result<Option<Rev
 
 /// A group with what its deployments have come to.
 pub async fn with_history(
-    ports: &(impl Listing + Records),
+    ports: &(impl Records + Listing),
     mut info: DeploymentGroupInfo,
 ) -> Result<DeploymentGroupInfo, PortError> {
     let group = key(&info);

@@ -46,7 +46,7 @@ pub async fn run(ports: &impl powers::Guard, input: Input) -> Result<(), StepErr
 }
 
 async fn guard(
-    ports: &(impl Records + Journal + Watches + ReadAlarms + EndWaits + Clock),
+    ports: &(impl Clock + Records + Journal + EndWaits + ReadAlarms + Watches),
     id: &DeploymentId,
     token: &TaskToken,
 ) -> Result<(), StepError> {

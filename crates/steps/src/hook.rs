@@ -107,7 +107,7 @@ struct Call<'a> {
 
 /// Does what follows from what was heard of a call.
 async fn heard(
-    ports: &(impl Records + Journal + HookRuns + EndWaits + Clock),
+    ports: &(impl Clock + Records + Journal + EndWaits + HookRuns),
     loaded: &mut Loaded,
     Call { run, hook, plan, words, deadline }: Call<'_>,
     Calling { called, id }: Calling,
@@ -147,7 +147,7 @@ async fn heard(
 
 /// It may have run, and what it does may not be done twice. If it calls back, that is heard.
 async fn no_answer(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     event: LifecycleEvent,
 ) -> Result<(), StepError> {
@@ -226,7 +226,7 @@ async fn read_parameters(
 }
 
 async fn end(
-    ports: &(impl Records + Clock),
+    ports: &(impl Clock + Records),
     loaded: &mut Loaded,
     event: LifecycleEvent,
     status: EventStatus,
@@ -242,7 +242,7 @@ async fn end(
 
 /// The hook failed: its event says why, and the deployment stops.
 async fn fail(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     event: LifecycleEvent,
     kept: Diagnostics,
@@ -265,7 +265,7 @@ fn said(message: String) -> Diagnostics {
 
 /// The hook is in progress: the state machine waits and calls this step again.
 async fn again(
-    ports: &(impl Records + Journal + EndWaits + Clock),
+    ports: &(impl Clock + Records + Journal + EndWaits),
     (loaded, plan): (&mut Loaded, &Plan),
     event: LifecycleEvent,
     token: &TaskToken,

@@ -9,11 +9,12 @@ use codedeploy::operation::Operation;
 use codedeploy::shapes::PutHookStatusInput;
 use serde_json::{Value, json};
 
-use crate::ports::{Clock, EndWaits, HookRuns, Journal, Records};
+use crate::ports::{Clock, EndWaits, FailWaits, HookRuns, Journal, Records};
+use crate::powers;
 use crate::use_cases::hook_status::put;
 
 /// Answers a call of a hook. What is not PutLifecycleEventHookExecutionStatus is refused.
-pub async fn answer(ports: &(impl HookRuns + Journal + Records + EndWaits + Clock), call: &Call) -> Reply {
+pub async fn answer(ports: &impl powers::HookStatus, call: &Call) -> Reply {
     let result = match Operation::from_target(&call.target) {
         Some(Operation::PutLifecycleEventHookExecutionStatus) => answer_put(ports, &call.body).await,
         Some(other) => Err(nothing_else(other.name())),
@@ -36,7 +37,7 @@ pub fn nothing_else(what: &str) -> ApiError {
 
 /// Answers PutLifecycleEventHookExecutionStatus. What cannot be read is not repeated either.
 pub(crate) async fn answer_put(
-    ports: &(impl HookRuns + Journal + Records + EndWaits + Clock),
+    ports: &(impl Clock + Records + Journal + EndWaits + FailWaits + HookRuns),
     body: &Value,
 ) -> Result<Value, ApiError> {
     let input: PutHookStatusInput = call::input(body).map_err(|_| {

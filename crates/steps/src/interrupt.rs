@@ -10,7 +10,7 @@ use rollout::journal::interrupted;
 use crate::change::change;
 use crate::error::StepError;
 use crate::journal::tell;
-use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
+use crate::ports::{Clock, FailWaits, Journal, Loaded, PortError, Records, WaitFor};
 
 /// What came of an interrupt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Interrupted {
 ///
 /// `rollback` overrides what the plan says becomes of the traffic.
 pub async fn mark(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records),
     loaded: &mut Loaded,
     why: &Ending,
     rollback: Option<Rollback>,
@@ -66,7 +66,7 @@ pub async fn note(ports: &impl Journal, loaded: &Loaded) -> Result<(), PortError
 
 /// Stops a deployment from outside: marks it, and ends the wait of Guard, which aborts the rollout wherever it is.
 pub async fn interrupt(
-    ports: &(impl Records + Journal + EndWaits + Clock),
+    ports: &(impl Clock + Records + Journal + FailWaits),
     loaded: &mut Loaded,
     why: &Ending,
     rollback: Option<Rollback>,
@@ -89,7 +89,7 @@ pub async fn interrupt(
 
 /// Stops a deployment from inside one of its own steps, whose error then stops the state machine.
 pub async fn give_up<T>(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     why: &Ending,
 ) -> Result<T, StepError> {

@@ -5,7 +5,7 @@ use codedeploy::names::{APPLICATION, GROUP};
 use codedeploy::shapes::{ApplicationInfo, DeploymentGroupInfo};
 
 use crate::answering::failed;
-use crate::ports::{Catalogue, Kept, Shelf};
+use crate::ports::{Kept, ReadCatalogue, Shelf};
 
 /// A deployment group by its name, which is its own within an application only.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,7 @@ impl<'a> GroupName<'a> {
     /// The group and its application.
     pub async fn find(
         self,
-        ports: &impl Catalogue,
+        ports: &impl ReadCatalogue,
     ) -> Result<(Kept<ApplicationInfo>, Kept<DeploymentGroupInfo>), ApiError> {
         let found = application(ports, self.application).await?;
         Ok((found, group(ports, self).await?))
@@ -43,13 +43,13 @@ impl<'a> GroupName<'a> {
 }
 
 /// An application.
-pub async fn application(ports: &impl Catalogue, name: &str) -> Result<Kept<ApplicationInfo>, ApiError> {
+pub async fn application(ports: &impl ReadCatalogue, name: &str) -> Result<Kept<ApplicationInfo>, ApiError> {
     let found = ports.find(&Shelf::Applications.key(name)).await.map_err(failed)?;
     found.ok_or_else(|| no_application(name))
 }
 
 /// A group of an application that is known to exist.
-pub async fn group(ports: &impl Catalogue, name: GroupName<'_>) -> Result<Kept<DeploymentGroupInfo>, ApiError> {
+pub async fn group(ports: &impl ReadCatalogue, name: GroupName<'_>) -> Result<Kept<DeploymentGroupInfo>, ApiError> {
     let found = ports.find(&Shelf::Groups(name.application.to_owned()).key(name.group)).await.map_err(failed)?;
     found.ok_or_else(|| no_group(name.group))
 }

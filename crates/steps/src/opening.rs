@@ -12,7 +12,7 @@ use crate::ports::{Clock, Journal, Loaded, ReadAlarms, Records};
 
 /// A deployment that runs, with its plan. The look at its alarms is the second line behind their events (promise P8).
 pub async fn load_running(
-    ports: &(impl Records + Journal + ReadAlarms + Clock),
+    ports: &(impl Clock + Records + Journal + ReadAlarms),
     id: &DeploymentId,
 ) -> Result<(Loaded, Plan), StepError> {
     let mut loaded = load(ports, id).await?;
@@ -24,7 +24,7 @@ pub async fn load_running(
 
 /// Looks at alarms once, and ends the deployment if they say so.
 pub async fn stop_on_alarms(
-    ports: &(impl Records + Journal + ReadAlarms + Clock),
+    ports: &(impl Clock + Records + Journal + ReadAlarms),
     watched: &AlarmWatch,
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {

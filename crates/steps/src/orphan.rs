@@ -14,7 +14,7 @@ use crate::interrupt;
 use crate::journal::{catch_up, note, tell};
 use crate::owner;
 use crate::ports::{
-    Clock, Journal, LateWrites, Loaded, PortError, RaiseAlerts, ReadExecutions, Records, StartExecutions,
+    Clock, ExpectLateWrites, Journal, Loaded, PortError, RaiseAlerts, ReadExecutions, Records, StartExecutions,
 };
 use crate::recovery;
 use crate::telling;
@@ -38,7 +38,7 @@ pub enum Attended {
 
 /// Asks about the execution that the deployment depends on, and does what follows.
 pub async fn attend(
-    ports: &(impl Records + Journal + LateWrites + ReadExecutions + StartExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites + ReadExecutions + StartExecutions),
     loaded: &mut Loaded,
 ) -> Result<Attended, StepError> {
     if loaded.deployment.phase.is_final() {
@@ -51,7 +51,7 @@ pub async fn attend(
 
 /// Does what follows from what is known of the execution that the deployment depends on.
 pub async fn act(
-    ports: &(impl Records + Journal + LateWrites + StartExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites + StartExecutions),
     loaded: &mut Loaded,
     (execution, life): (&ExecutionArn, Life),
 ) -> Result<Attended, StepError> {
@@ -76,7 +76,7 @@ pub async fn act(
 
 /// Tells what somebody must know of it; for those who can tell. What others have done or left, the sweep tells.
 pub async fn conclude(
-    ports: &(impl Records + Journal + RaiseAlerts + Clock),
+    ports: &(impl Clock + Records + Journal + RaiseAlerts),
     loaded: &mut Loaded,
     attended: Attended,
 ) -> Result<Attended, StepError> {
@@ -91,7 +91,7 @@ pub async fn conclude(
 
 /// Ends what never began, if that is so; for those who may start nothing. Says whether the deployment is over.
 pub async fn end_if_never_begun(
-    ports: &(impl Records + Journal + LateWrites + ReadExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites + ReadExecutions),
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     if loaded.deployment.phase == Phase::Created {
@@ -109,7 +109,7 @@ pub async fn end_if_never_begun(
 /// Nobody comes back to a deployment that is over without an execution. So the sweep is to look at it once more: whoever dies between
 /// the record and its line has that told.
 pub(crate) async fn end(
-    ports: &(impl Records + Journal + LateWrites + Clock),
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites),
     loaded: &mut Loaded,
     why: Ending,
 ) -> Result<Attended, StepError> {
@@ -129,7 +129,7 @@ pub(crate) async fn end(
 
 /// The lock stays, as it does wherever the traffic could not be put back.
 async fn give_up(
-    ports: &(impl Records + Journal + RaiseAlerts + Clock),
+    ports: &(impl Clock + Records + Journal + RaiseAlerts),
     loaded: &mut Loaded,
     cannot: String,
 ) -> Result<Attended, StepError> {

@@ -16,18 +16,21 @@ use jiff::Timestamp;
 use rollout::alarms::Readings;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId, ParameterName};
 
-pub use catalogue::{Catalogue, Kept, Key, Referred, Shelf};
+pub use catalogue::{Kept, Key, ReadCatalogue, Referred, Shelf, WriteCatalogue};
 pub use codedeploy::names::uuid;
 pub use error::PortError;
 pub use functions::{
-    Alias, CallHook, Called, Calling, Pointing, ReadAlias, ReadFunctions, Revision, WarmVersions, WriteAlias,
+    Alias, CallHook, Called, Calling, CoolVersions, Pointing, ReadAlias, ReadConcurrency, ReadFunctions, Revision,
+    WarmVersions, WriteAlias,
 };
-pub use machines::{EndWaits, NameExecutions, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
+pub use machines::{EndWaits, FailWaits, NameExecutions, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
 pub use records::{
-    Filter, HookRun, HookRuns, Journal, LateWrites, Listing, Loaded, Lock, Locks, Records, Row, WaitFor, Watches,
+    ExpectLateWrites, Filter, ForgetLateWrites, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks,
+    ReadLateWrites, ReadLocks, Records, Row, WaitFor, Watches,
 };
 pub use services::{
-    CreateTaskSets, PromoteTaskSets, ReadListeners, ReadServices, RemoveTaskSets, RestoreTaskSets, WriteListeners,
+    CreateTaskSets, DeleteTaskSets, EmptyTaskSets, PromoteTaskSets, ReadHealth, ReadListeners, ReadServiceFacts,
+    ReadServices, ReadStoppedTasks, ReadTargetGroups, RestoreTaskSets, WriteListeners,
 };
 
 /// What time it is.

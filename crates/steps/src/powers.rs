@@ -2,10 +2,12 @@
 //! `tests/contracts` holds it against the function's role in `template.yaml`.
 
 use crate::ports::{
-    CallHook, Catalogue, Clock, CreateTaskSets, EndWaits, FindParameters, HookRuns, Ids, Journal, LateWrites, Listing,
-    Locks, PromoteTaskSets, RaiseAlerts, ReadAlarms, ReadAlias, ReadExecutions, ReadFunctions, ReadListeners,
-    ReadObjects, ReadParameters, ReadServices, Records, RemoveTaskSets, RestoreTaskSets, StartExecutions,
-    StopExecutions, WarmVersions, Watches, WriteAlias, WriteListeners,
+    CallHook, Clock, CoolVersions, CreateTaskSets, DeleteTaskSets, EmptyTaskSets, EndWaits, ExpectLateWrites,
+    FailWaits, FindParameters, ForgetLateWrites, HookRuns, Ids, Journal, Listing, Locks, PromoteTaskSets, RaiseAlerts,
+    ReadAlarms, ReadAlias, ReadCatalogue, ReadConcurrency, ReadExecutions, ReadFunctions, ReadHealth, ReadLateWrites,
+    ReadListeners, ReadLocks, ReadObjects, ReadParameters, ReadServiceFacts, ReadServices, ReadStoppedTasks,
+    ReadTargetGroups, Records, RestoreTaskSets, StartExecutions, StopExecutions, WarmVersions, Watches, WriteAlias,
+    WriteCatalogue, WriteListeners,
 };
 
 macro_rules! powers {
@@ -23,61 +25,64 @@ macro_rules! powers {
 
 powers! {
     /// Settles the plan and locks the target.
-    Prepare ("prepare"): Records Journal Locks Catalogue LateWrites ReadAlias ReadFunctions ReadServices
-        ReadListeners ReadObjects ReadAlarms FindParameters ReadExecutions Clock;
+    Prepare ("prepare"): Clock Records Journal ExpectLateWrites FindParameters Locks ReadAlarms ReadAlias
+        ReadCatalogue ReadConcurrency ReadExecutions ReadFunctions ReadLateWrites ReadListeners ReadLocks
+        ReadObjects ReadServiceFacts ReadServices ReadTargetGroups;
 
     /// Keeps the tokens of waits.
-    Guard ("guard"): Records Journal Watches ReadAlarms EndWaits Clock;
+    Guard ("guard"): Clock Records Journal EndWaits ReadAlarms Watches;
 
     /// Calls a hook, with the secrets it is handed.
-    Hook ("hook"): Records Journal HookRuns ReadParameters CallHook EndWaits Clock Ids;
+    Hook ("hook"): Clock Records Journal CallHook EndWaits HookRuns Ids ReadParameters;
 
     /// Makes the new task set of a service.
-    Install ("install"): Records Journal ReadAlias WriteAlias ReadListeners WriteListeners ReadServices
-        CreateTaskSets PromoteTaskSets RemoveTaskSets ReadAlarms Clock;
+    Install ("install"): Clock Records Journal CreateTaskSets DeleteTaskSets PromoteTaskSets ReadAlarms ReadAlias
+        ReadHealth ReadListeners ReadServices ReadStoppedTasks WriteAlias WriteListeners;
 
     /// Moves test traffic.
-    TestTraffic ("test_traffic"): Records Journal ReadAlias WriteAlias ReadListeners WriteListeners ReadAlarms
-        Clock;
+    TestTraffic ("test_traffic"): Clock Records Journal ReadAlarms ReadAlias ReadListeners WriteListeners;
 
     /// Waits for a person, around the traffic of a service.
-    Wait ("wait"): Records Journal ReadAlias ReadListeners ReadServices RestoreTaskSets ReadAlarms Clock;
+    Wait ("wait"): Clock Records Journal ReadAlarms ReadAlias ReadHealth ReadListeners ReadServices RestoreTaskSets;
 
     /// Moves production traffic.
-    Shift ("shift"): Records Journal ReadAlias WriteAlias ReadFunctions WarmVersions ReadListeners WriteListeners
-        ReadServices PromoteTaskSets RestoreTaskSets ReadAlarms Clock;
+    Shift ("shift"): Clock Records Journal PromoteTaskSets ReadAlarms ReadAlias ReadConcurrency ReadFunctions
+        ReadHealth ReadListeners ReadServices RestoreTaskSets WarmVersions WriteAlias WriteListeners;
 
     /// The point of no return.
-    Commit ("commit"): Records Journal ReadAlias ReadFunctions ReadListeners EndWaits Clock;
+    Commit ("commit"): Clock Records Journal EndWaits ReadAlias ReadFunctions ReadListeners;
 
     /// Removes the task set that lost.
-    Clear ("clear"): Records Journal ReadServices PromoteTaskSets RemoveTaskSets RestoreTaskSets ReadListeners
-        WriteListeners Clock;
+    Clear ("clear"): Clock Records Journal DeleteTaskSets EmptyTaskSets PromoteTaskSets ReadHealth ReadListeners
+        ReadServices RestoreTaskSets WriteListeners;
 
     /// Puts the traffic back.
-    Rollback ("rollback"): Records Journal ReadAlias WriteAlias ReadListeners WriteListeners ReadServices
-        RestoreTaskSets Clock;
+    Rollback ("rollback"): Clock Records Journal ReadAlias ReadHealth ReadListeners ReadServices RestoreTaskSets
+        WriteAlias WriteListeners;
 
     /// Closes the books.
-    Finish ("finish"): Records Journal Locks Watches LateWrites WarmVersions RaiseAlerts Clock;
+    Finish ("finish"): Clock Records Journal CoolVersions ExpectLateWrites Locks RaiseAlerts ReadConcurrency
+        Watches;
 
     /// Hears an alarm's event.
-    OnAlarm ("on_alarm"): Records Journal Watches ReadAlarms EndWaits Clock;
+    OnAlarm ("on_alarm"): Clock Records Journal FailWaits ReadAlarms Watches;
 
     /// Hears what ECS says of a service.
-    OnService ("on_service"): Records Locks Journal ReadServices RestoreTaskSets EndWaits Clock;
+    OnService ("on_service"): Clock Records Journal EndWaits FailWaits ReadLocks ReadServices RestoreTaskSets;
 
     /// Hears that an execution is over.
-    OnExecution ("on_execution"): Records Journal LateWrites StartExecutions RaiseAlerts Clock;
+    OnExecution ("on_execution"): Clock Records Journal ExpectLateWrites RaiseAlerts StartExecutions;
 
     /// Looks after open deployments.
-    Sweep ("sweep"): Records Journal Listing Locks LateWrites ReadServices ReadListeners WarmVersions
-        ReadExecutions StartExecutions StopExecutions EndWaits RaiseAlerts Clock;
+    Sweep ("sweep"): Clock Records Journal CoolVersions EndWaits ExpectLateWrites FailWaits ForgetLateWrites Listing
+        Locks RaiseAlerts ReadConcurrency ReadExecutions ReadLateWrites ReadListeners ReadLocks ReadServices
+        StartExecutions StopExecutions;
 
     /// Takes a hook's answer.
-    HookStatus ("hook_status"): HookRuns Journal Records EndWaits Clock;
+    HookStatus ("hook_status"): Clock Records Journal EndWaits FailWaits HookRuns;
 
     /// Answers clients.
-    Api ("api"): Records Journal Listing Locks LateWrites HookRuns Catalogue ReadAlias ReadFunctions ReadObjects
-        ReadServices ReadListeners ReadAlarms FindParameters EndWaits ReadExecutions StartExecutions Clock Ids;
+    Api ("api"): Clock Records Journal EndWaits ExpectLateWrites FailWaits FindParameters HookRuns Ids Listing Locks
+        ReadAlarms ReadAlias ReadCatalogue ReadConcurrency ReadExecutions ReadFunctions ReadLateWrites ReadListeners
+        ReadLocks ReadObjects ReadServiceFacts ReadServices ReadTargetGroups StartExecutions WriteCatalogue;
 }

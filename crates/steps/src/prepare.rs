@@ -32,8 +32,9 @@ use crate::journal::tell;
 use crate::orphan;
 use crate::owner::{self};
 use crate::ports::{
-    Catalogue, Clock, FindParameters, Journal, LateWrites, Loaded, Locks, PortError, ReadAlarms, ReadAlias,
-    ReadExecutions, ReadFunctions, ReadListeners, ReadObjects, ReadServices, Records,
+    Clock, ExpectLateWrites, FindParameters, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadCatalogue,
+    ReadConcurrency, ReadExecutions, ReadFunctions, ReadLateWrites, ReadListeners, ReadLocks, ReadObjects,
+    ReadServiceFacts, ReadServices, ReadTargetGroups, Records,
 };
 use crate::powers;
 use crate::request;
@@ -100,7 +101,7 @@ pub async fn run(ports: &impl powers::Prepare, settings: &Settings, input: Input
 
 /// It begins, unless somebody was faster.
 async fn begin(
-    ports: &(impl Records + Journal + Locks + LateWrites + Clock),
+    ports: &(impl Clock + Records + Journal + Locks + ReadLateWrites),
     loaded: &mut Loaded,
     plan: &Plan,
 ) -> Result<Output, StepError> {
@@ -131,7 +132,7 @@ async fn begun(ports: &impl Journal, loaded: &Loaded, plan: &Plan) -> Result<Out
 }
 
 /// What writes of older deployments of the service may still do. An alias has revisions that refuse them.
-async fn older(ports: &(impl Records + LateWrites), plan: &Plan) -> Result<Option<Older>, StepError> {
+async fn older(ports: &(impl Records + ReadLateWrites), plan: &Plan) -> Result<Option<Older>, StepError> {
     if plan.target.fence() == Fence::Revision {
         return Ok(None);
     }
@@ -160,20 +161,25 @@ struct Unfit {
 /// that would undo a success.
 async fn plan_under_lock(
     ports: &(
-         impl Records
+         impl Clock
+         + Records
          + Journal
-         + Locks
-         + Catalogue
-         + LateWrites
-         + ReadAlias
-         + ReadFunctions
-         + ReadServices
-         + ReadListeners
-         + ReadObjects
-         + ReadAlarms
+         + ExpectLateWrites
          + FindParameters
+         + Locks
+         + ReadAlarms
+         + ReadAlias
+         + ReadCatalogue
+         + ReadConcurrency
          + ReadExecutions
-         + Clock
+         + ReadFunctions
+         + ReadLateWrites
+         + ReadListeners
+         + ReadLocks
+         + ReadObjects
+         + ReadServiceFacts
+         + ReadServices
+         + ReadTargetGroups
      ),
     settings: &Settings,
     loaded: &mut Loaded,
@@ -215,7 +221,7 @@ async fn plan_under_lock(
 
 /// Takes the lock of a plan that an earlier attempt settled. Its target may be another one than this attempt would find.
 async fn lock(
-    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites + Locks + ReadExecutions + ReadLocks),
     id: &DeploymentId,
     plan: Plan,
     platform: Platform,
@@ -237,7 +243,7 @@ async fn free(ports: &impl Locks, id: &DeploymentId, plan: &Plan) -> Result<(), 
 
 /// The record of the deployment: the one the API made, or a new one for a plain StartExecution.
 async fn accept(
-    ports: &(impl Records + Catalogue + Clock),
+    ports: &(impl Clock + Records + ReadCatalogue),
     id: &DeploymentId,
     input: &Input,
 ) -> Result<Loaded, StepError> {
@@ -264,7 +270,7 @@ async fn accept(
 /// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
 /// already, unless it was so slow to get its record that another took its place.
 async fn enter(
-    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites + Locks + ReadExecutions + ReadLocks),
     deployment: &Deployment,
 ) -> Result<Option<Refusal>, StepError> {
     let Some((key, group)) = deployment.labels.group_key().zip(deployment.labels.group.clone()) else {
@@ -288,13 +294,13 @@ async fn keep(ports: &impl Records, loaded: &mut Loaded, plan: &Plan) -> Result<
     }
 }
 
-async fn refuse<T>(ports: &(impl Records + Journal + Clock), loaded: &mut Loaded, why: Ending) -> Result<T, StepError> {
+async fn refuse<T>(ports: &(impl Clock + Records + Journal), loaded: &mut Loaded, why: Ending) -> Result<T, StepError> {
     Err(close(ports, loaded, &why).await?)
 }
 
 /// Writes down why the deployment does not begin; the error that tells the state machine.
 async fn close(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     why: &Ending,
 ) -> Result<StepError, StepError> {
@@ -303,7 +309,7 @@ async fn close(
     Ok(StepError::ending(why))
 }
 
-async fn apply(ports: &(impl Records + Clock), loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
+async fn apply(ports: &(impl Clock + Records), loaded: &mut Loaded, to: &Change) -> Result<(), StepError> {
     let now = ports.now();
     change(ports, loaded, |deployment| {
         deployment.apply(to.clone(), now).map_err(|_| StepError::not_running(&deployment.phase))

@@ -44,7 +44,7 @@ impl From<PortError> for Not {
 
 /// Starts a recovery in place of `dead`, which the deployment depends on; `None` where it does not any more, or is over.
 pub async fn follow(
-    ports: &(impl Records + Journal + StartExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + StartExecutions),
     loaded: &mut Loaded,
     dead: &ExecutionArn,
 ) -> Result<Option<Started>, StepError> {
@@ -53,7 +53,7 @@ pub async fn follow(
 
 /// Starts a recovery because a person asked for it, whatever the deployment depends on now; `None` where it is over.
 pub async fn wanted(
-    ports: &(impl Records + Journal + StartExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + StartExecutions),
     loaded: &mut Loaded,
 ) -> Result<Option<Started>, StepError> {
     next(ports, loaded, (Before::Whatever, None)).await
@@ -70,7 +70,7 @@ pub async fn again(ports: &impl StartExecutions, deployment: &Deployment) -> Res
 }
 
 async fn next(
-    ports: &(impl Records + Journal + StartExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + StartExecutions),
     loaded: &mut Loaded,
     (mut before, mut instead_of): (Before, Option<ExecutionArn>),
 ) -> Result<Option<Started>, StepError> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rollout::appspec::MAX_BYTES;
 use sha2::{Digest, Sha256};
 
-use crate::ports::{Catalogue, Kept, Key, PortError, Shelf};
+use crate::ports::{Kept, Key, PortError, ReadCatalogue, Shelf, WriteCatalogue};
 
 /// A location that is well formed.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,7 +167,7 @@ impl Located {
 
 /// The text of a digest, if it was registered with the application.
 pub async fn content(
-    ports: &impl Catalogue,
+    ports: &impl ReadCatalogue,
     application: &str,
     digest: Option<&str>,
 ) -> Result<Option<String>, PortError> {
@@ -181,7 +181,7 @@ const ATTEMPTS: usize = 4;
 
 /// Registers a revision, or changes what is known of it.
 pub async fn change(
-    ports: &impl Catalogue,
+    ports: &(impl ReadCatalogue + WriteCatalogue),
     application: &str,
     located: &Located,
     now: Timestamp,
@@ -220,7 +220,7 @@ pub async fn change(
 
 /// A deployment uses a revision: it is registered if it was not, and remembered as used.
 pub async fn used(
-    ports: &impl Catalogue,
+    ports: &(impl ReadCatalogue + WriteCatalogue),
     application: &str,
     located: &Located,
     (deployment, group): (&str, Option<&str>),

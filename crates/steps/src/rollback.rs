@@ -20,8 +20,8 @@ use crate::interrupt;
 use crate::journal::{catch_up, note};
 use crate::owner::{self, Work};
 use crate::ports::{
-    Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, ReadServices, Records, RestoreTaskSets, WriteAlias,
-    WriteListeners,
+    Clock, Journal, Loaded, PortError, ReadAlias, ReadHealth, ReadListeners, ReadServices, Records, RestoreTaskSets,
+    WriteAlias, WriteListeners,
 };
 use crate::powers;
 use crate::service::home::{self, Way};
@@ -109,15 +109,16 @@ pub async fn run(ports: &impl powers::Rollback, input: Input) -> Result<Output, 
 /// Writes until the traffic is where it ends, or says how long to wait before the next look.
 async fn bring_home(
     ports: &(
-         impl Records
+         impl Clock
+         + Records
          + Journal
          + ReadAlias
-         + WriteAlias
+         + ReadHealth
          + ReadListeners
-         + WriteListeners
          + ReadServices
          + RestoreTaskSets
-         + Clock
+         + WriteAlias
+         + WriteListeners
      ),
     plan: &Plan,
     loaded: &mut Loaded,
@@ -173,7 +174,7 @@ async fn bring_home(
 
 /// Tells which changes of somebody else the write has taken back.
 async fn tell_overruled(
-    ports: &(impl Journal + Clock),
+    ports: &(impl Clock + Journal),
     plan: &Plan,
     Loaded { deployment, .. }: &Loaded,
     live: &Live,
@@ -215,7 +216,7 @@ async fn answered(ports: &impl Records, loaded: &mut Loaded, sending: Option<Sen
 }
 
 async fn settled(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     sending: Option<Sending>,
     traffic: Traffic,

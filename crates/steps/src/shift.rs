@@ -82,7 +82,7 @@ pub async fn run(ports: &impl powers::Shift, input: Input) -> Result<Output, Ste
 /// Writes the last step once more, over a write of an earlier one that was never answered and arrived after it. The lease it has
 /// stays: more may arrive.
 async fn bring_back(
-    ports: &(impl Records + Journal + ReadAlias + WriteAlias + ReadListeners + WriteListeners + Clock),
+    ports: &(impl Clock + Records + Journal + WriteAlias + WriteListeners),
     (plan, look): (&Plan, &Look),
     loaded: &mut Loaded,
     late: &Overtaken,
@@ -107,7 +107,7 @@ async fn bring_back(
 /// Sets the weight of one step. The order is what fences: the target was read, now the record is written under the condition
 /// that the deployment still runs, then the target is written on top of what was read.
 async fn take(
-    ports: &(impl Records + Journal + ReadAlias + WriteAlias + ReadListeners + WriteListeners + Clock),
+    ports: &(impl Clock + Records + Journal + ReadAlias + ReadListeners + WriteAlias + WriteListeners),
     plan: &Plan,
     loaded: &mut Loaded,
     step: usize,

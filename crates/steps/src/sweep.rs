@@ -13,8 +13,9 @@ use crate::error::StepError;
 use crate::journal::catch_up;
 use crate::orphan::{self, Attended};
 use crate::ports::{
-    Clock, EndWaits, Filter, Journal, LateWrites, Listing, Loaded, Locks, PortError, RaiseAlerts, ReadExecutions,
-    ReadListeners, ReadServices, Records, Row, StartExecutions, StopExecutions, WaitFor, WarmVersions,
+    Clock, CoolVersions, EndWaits, ExpectLateWrites, FailWaits, Filter, ForgetLateWrites, Journal, Listing, Loaded,
+    Locks, PortError, RaiseAlerts, ReadConcurrency, ReadExecutions, ReadListeners, ReadLocks, ReadServices, Records,
+    Row, StartExecutions, StopExecutions, WaitFor,
 };
 use crate::powers;
 use crate::service::aftermath;
@@ -87,15 +88,16 @@ pub async fn run(ports: &impl powers::Sweep, _input: Input) -> Result<Output, St
 /// What is looked at of one open deployment. A further check of an open deployment belongs here.
 async fn look(
     ports: &(
-         impl Records
+         impl Clock
+         + Records
          + Journal
-         + LateWrites
+         + EndWaits
+         + ExpectLateWrites
+         + FailWaits
+         + RaiseAlerts
          + ReadExecutions
          + StartExecutions
          + StopExecutions
-         + EndWaits
-         + RaiseAlerts
-         + Clock
      ),
     id: &DeploymentId,
 ) -> Result<Attended, StepError> {
@@ -110,17 +112,20 @@ async fn look(
 /// What is looked at of a deployment that is over.
 async fn look_after(
     ports: &(
-         impl Records
+         impl Clock
+         + Records
          + Journal
+         + CoolVersions
+         + ExpectLateWrites
+         + ForgetLateWrites
          + Locks
-         + LateWrites
-         + ReadServices
-         + ReadListeners
-         + WarmVersions
-         + ReadExecutions
-         + StartExecutions
          + RaiseAlerts
-         + Clock
+         + ReadConcurrency
+         + ReadExecutions
+         + ReadListeners
+         + ReadLocks
+         + ReadServices
+         + StartExecutions
      ),
     id: &DeploymentId,
 ) -> Result<bool, StepError> {
@@ -144,7 +149,7 @@ async fn look_after(
 /// Tells an execution again that its deployment is ending. Where its token is gone, nothing reaches it any more: it is aborted,
 /// and its recovery ends the deployment.
 async fn remind(
-    ports: &(impl StopExecutions + EndWaits),
+    ports: &(impl EndWaits + FailWaits + StopExecutions),
     loaded: &Loaded,
     execution: &ExecutionArn,
 ) -> Result<(), PortError> {

@@ -10,7 +10,7 @@ use rollout::target::{Target, service_key};
 
 use crate::error::StepError;
 use crate::orphan;
-use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, ReadExecutions, Records};
+use crate::ports::{Clock, ExpectLateWrites, Journal, Loaded, Locks, PortError, ReadExecutions, ReadLocks, Records};
 
 /// The lock of a target as a deployment finds it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn key(request: &Request) -> Option<String> {
 }
 
 /// Looks at the lock of what a request wants to move, and takes nothing.
-pub async fn look(ports: &(impl Records + Locks), request: &Request) -> Result<Held, PortError> {
+pub async fn look(ports: &(impl Records + ReadLocks), request: &Request) -> Result<Held, PortError> {
     let Some(key) = key(request) else { return Ok(Held::default()) };
     let lock = ports.read_lock(&key).await?;
     let owner = match &lock.owner {
@@ -51,7 +51,7 @@ pub async fn look(ports: &(impl Records + Locks), request: &Request) -> Result<H
 /// ended by this. The lock is taken from the owner that was found to be over and no other, so that of two deployments that look
 /// at the same time one is refused.
 pub async fn take(
-    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites + Locks + ReadExecutions + ReadLocks),
     key: &str,
     id: &DeploymentId,
 ) -> Result<Held, StepError> {

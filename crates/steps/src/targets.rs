@@ -196,12 +196,7 @@ async fn route_places(
 }
 
 /// Sends test traffic there.
-pub async fn route_test(
-    ports: &(impl WriteAlias + WriteListeners),
-    plan: &Plan,
-    look: &Look,
-    to: &Routing,
-) -> Result<(), PortError> {
+pub async fn route_test(ports: &impl WriteListeners, plan: &Plan, look: &Look, to: &Routing) -> Result<(), PortError> {
     match (&plan.target, &look.seen) {
         (Target::EcsService(service), Seen::Routes { test, .. }) => {
             match (&service.test, &places(test, |place| plan.knows(place))[..]) {
@@ -215,7 +210,7 @@ pub async fn route_test(
 
 /// Sends places of test traffic back to where each of them is at home.
 async fn return_test(
-    ports: &(impl WriteAlias + WriteListeners),
+    ports: &impl WriteListeners,
     plan: &Plan,
     look: &Look,
     returns: impl Fn(&Tested) -> bool,

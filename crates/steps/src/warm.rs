@@ -18,14 +18,17 @@ use crate::change::{change, running};
 use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
-use crate::ports::{Clock, Journal, LateWrites, Loaded, Locks, PortError, Records, WarmVersions};
+use crate::ports::{
+    Clock, CoolVersions, ExpectLateWrites, ForgetLateWrites, Journal, Loaded, PortError, ReadConcurrency,
+    ReadLateWrites, ReadLocks, Records, WarmVersions,
+};
 
 /// The time between asking and the first look.
 const FIRST_LOOK: Seconds = Seconds(2);
 
 /// Sees to it that the new version is warm before its first call, where the plan wants that; how long to wait until it is.
 pub(crate) async fn before(
-    ports: &(impl Records + Journal + WarmVersions + Clock),
+    ports: &(impl Clock + Records + Journal + ReadConcurrency + WarmVersions),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Option<Seconds>, StepError> {
@@ -65,7 +68,7 @@ pub(crate) async fn before(
 }
 
 /// Written down first: whoever ends the deployment has to take it back, or to look for it.
-async fn ask(ports: &(impl Records + Journal + Clock), loaded: &mut Loaded, entry: Entry) -> Result<(), StepError> {
+async fn ask(ports: &(impl Clock + Records + Journal), loaded: &mut Loaded, entry: Entry) -> Result<(), StepError> {
     let now = ports.now();
     if loaded.deployment.progress.given.heard != Some(Heard::Nothing) {
         change(ports, loaded, |deployment| {
@@ -95,7 +98,7 @@ async fn answered(ports: &impl Records, loaded: &mut Loaded, asked: &Asked) -> R
 /// Takes back what the new version was given before its first call. What cannot be taken back is written down, and keeps no
 /// deployment from ending for longer than [`cool::PATIENCE`].
 pub(crate) async fn after(
-    ports: &(impl Records + Journal + LateWrites + WarmVersions + Clock),
+    ports: &(impl Clock + Records + Journal + CoolVersions + ExpectLateWrites + ReadConcurrency),
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
     if let Some(gift) = loaded.plan.as_ref().and_then(|plan| cool::due(plan, &loaded.deployment)) {
@@ -109,7 +112,7 @@ pub(crate) async fn after(
 }
 
 async fn end(
-    ports: &(impl Records + Journal + WarmVersions + Clock),
+    ports: &(impl Clock + Records + Journal + CoolVersions + ReadConcurrency),
     loaded: &mut Loaded,
     gift: &Gift,
 ) -> Result<(), StepError> {
@@ -132,7 +135,7 @@ async fn end(
 }
 
 /// Takes back what the version has of us, and looks whether it is gone.
-async fn take_back(ports: &impl WarmVersions, gift: &Gift) -> Result<Cooled, PortError> {
+async fn take_back(ports: &(impl CoolVersions + ReadConcurrency), gift: &Gift) -> Result<Cooled, PortError> {
     let Gift { function, version, .. } = gift;
     match cool::next(gift, ports.warmth(function, *version).await?.as_ref()) {
         cool::Next::Done(end) => return Ok(end),
@@ -147,7 +150,7 @@ async fn take_back(ports: &impl WarmVersions, gift: &Gift) -> Result<Cooled, Por
 
 /// Tells what came of it, and writes it down.
 async fn tell(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     gift: &Gift,
     end: Cooled,
@@ -166,7 +169,7 @@ async fn tell(
 /// Looks at a deployment that is over, whose version may have got provisioned concurrency since, or still has it. Says whether
 /// anything was done about it.
 pub(crate) async fn late(
-    ports: &(impl Records + Journal + Locks + LateWrites + WarmVersions + Clock),
+    ports: &(impl Clock + Records + Journal + CoolVersions + ForgetLateWrites + ReadConcurrency + ReadLocks),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
@@ -212,7 +215,7 @@ pub(crate) async fn late(
 /// Finds out whether what the version has that a request wants to warm was left there by an older deployment. Of those that were
 /// over more than an hour ago nobody knows it any more.
 pub(crate) async fn recognize(
-    ports: &(impl Records + LateWrites),
+    ports: &(impl Records + ReadLateWrites),
     request: &Request,
     facts: &mut Facts,
 ) -> Result<(), PortError> {

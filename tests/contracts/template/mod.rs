@@ -1,6 +1,7 @@
 //! The template: least privilege, and the numbers code counts on.
 
 mod numbers;
+mod ports;
 mod powers;
 mod reach;
 mod resources;

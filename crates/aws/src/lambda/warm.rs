@@ -7,12 +7,26 @@ use aws_sdk_lambda::operation::put_provisioned_concurrency_config::PutProvisione
 use aws_sdk_lambda::types::ProvisionedConcurrencyStatusEnum;
 use rollout::ids::{FunctionName, Version};
 use rollout::warm::{Asked, Heat, Refusal, Warm, Warmth};
-use steps::ports::{PortError, WarmVersions};
+use steps::ports::{CoolVersions, PortError, ReadConcurrency, WarmVersions};
 
 use crate::account::Account;
 use crate::failure::{found, port_error};
 
-impl WarmVersions for Account {
+impl ReadConcurrency for Account {
+    async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError> {
+        let read = self
+            .lambda()
+            .get_provisioned_concurrency_config()
+            .function_name(function.as_str())
+            .qualifier(qualifier)
+            .send()
+            .await
+            .map_err(|error| port_error("GetProvisionedConcurrencyConfig", error));
+        let config = found(read)?;
+        let requested = config.and_then(|config| config.requested_provisioned_concurrent_executions());
+        Ok(requested.and_then(|requested| u32::try_from(requested).ok()))
+    }
+
     async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Option<Warmth>, PortError> {
         let read = self.lambda().get_provisioned_concurrency_config();
         let read = read.function_name(function.as_str()).qualifier(version.to_string()).send().await;
@@ -31,7 +45,9 @@ impl WarmVersions for Account {
             },
         }))
     }
+}
 
+impl WarmVersions for Account {
     async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<Asked, PortError> {
         let asked = self.lambda().put_provisioned_concurrency_config();
         let asked = asked.function_name(function.as_str()).qualifier(version.to_string());
@@ -42,7 +58,9 @@ impl WarmVersions for Account {
             Err(error) => refused(error),
         }
     }
+}
 
+impl CoolVersions for Account {
     async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError> {
         let taken = self.lambda().delete_provisioned_concurrency_config();
         let taken = taken.function_name(function.as_str()).qualifier(version.to_string());

@@ -8,7 +8,7 @@ use aws_sdk_ecs::types::{
 use rollout::ids::{ClusterName, DeploymentId, ServiceName, TargetGroupArn, TaskSetId};
 use rollout::service::clear::Deletion;
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
-use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, RemoveTaskSets, RestoreTaskSets};
+use steps::ports::{CreateTaskSets, DeleteTaskSets, EmptyTaskSets, PortError, PromoteTaskSets, RestoreTaskSets};
 
 use super::refused;
 use crate::TAG;
@@ -173,7 +173,7 @@ impl RestoreTaskSets for Account {
     }
 }
 
-impl RemoveTaskSets for Account {
+impl EmptyTaskSets for Account {
     async fn scale_to_zero(
         &self,
         cluster: &ClusterName,
@@ -182,7 +182,9 @@ impl RemoveTaskSets for Account {
     ) -> Result<(), PortError> {
         self.scale(cluster, service, set, 0.0).await
     }
+}
 
+impl DeleteTaskSets for Account {
     async fn delete_task_set(
         &self,
         cluster: &ClusterName,

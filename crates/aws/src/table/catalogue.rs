@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use steps::ports::{Catalogue, Kept, Key, PortError, Referred, Shelf};
+use steps::ports::{Kept, Key, PortError, ReadCatalogue, Referred, Shelf, WriteCatalogue};
 
 use super::catalogue_keys::{Bounds, key, place};
 use super::item::{Item, string, text, value};
 use crate::account::Account;
 use crate::failure::port_error;
 
-impl Catalogue for Account {
+impl ReadCatalogue for Account {
     async fn find<T: DeserializeOwned>(&self, at: &Key) -> Result<Option<Kept<T>>, PortError> {
         let read = self
             .dynamodb()
@@ -20,37 +20,6 @@ impl Catalogue for Account {
             .send()
             .await;
         read.map_err(|error| port_error("GetItem", error))?.item.map(value).transpose()
-    }
-
-    async fn add<T: Serialize>(&self, at: &Key, entry: &Kept<T>) -> Result<(), PortError> {
-        let put = self
-            .dynamodb()
-            .put_item()
-            .table_name(&self.stack.table)
-            .set_item(Some(place(at, entry)?))
-            .condition_expression("attribute_not_exists(pk)")
-            .send()
-            .await;
-        put.map(drop).map_err(|error| port_error("PutItem", error))
-    }
-
-    async fn replace<T: Serialize>(&self, at: &Key, entry: &mut Kept<T>) -> Result<(), PortError> {
-        let before = entry.version;
-        entry.version = before + 1;
-        let put = self
-            .dynamodb()
-            .put_item()
-            .table_name(&self.stack.table)
-            .set_item(Some(place(at, entry)?))
-            .condition_expression("version = :before")
-            .expression_attribute_values(":before", super::item::number(before))
-            .send()
-            .await;
-        put.map(drop).map_err(|error| port_error("PutItem", error))
-    }
-
-    async fn remove(&self, at: &Key) -> Result<(), PortError> {
-        self.delete(key(at)).await
     }
 
     async fn names(&self, shelf: &Shelf, after: Option<&str>, limit: usize) -> Result<Vec<String>, PortError> {
@@ -87,14 +56,6 @@ impl Catalogue for Account {
         Ok(entries)
     }
 
-    async fn refer(&self, to: &Referred, from: &str) -> Result<(), PortError> {
-        self.put(super::catalogue_keys::reference(to, from)).await
-    }
-
-    async fn unrefer(&self, to: &Referred, from: &str) -> Result<(), PortError> {
-        self.delete(super::catalogue_keys::reference(to, from)).await
-    }
-
     async fn referrers(&self, to: &Referred) -> Result<Vec<String>, PortError> {
         let mut items = self
             .dynamodb()
@@ -111,6 +72,47 @@ impl Catalogue for Account {
             names.extend(string(&item.map_err(|error| port_error("Query", error))?, "sk"));
         }
         Ok(names)
+    }
+}
+
+impl WriteCatalogue for Account {
+    async fn add<T: Serialize>(&self, at: &Key, entry: &Kept<T>) -> Result<(), PortError> {
+        let put = self
+            .dynamodb()
+            .put_item()
+            .table_name(&self.stack.table)
+            .set_item(Some(place(at, entry)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        put.map(drop).map_err(|error| port_error("PutItem", error))
+    }
+
+    async fn replace<T: Serialize>(&self, at: &Key, entry: &mut Kept<T>) -> Result<(), PortError> {
+        let before = entry.version;
+        entry.version = before + 1;
+        let put = self
+            .dynamodb()
+            .put_item()
+            .table_name(&self.stack.table)
+            .set_item(Some(place(at, entry)?))
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", super::item::number(before))
+            .send()
+            .await;
+        put.map(drop).map_err(|error| port_error("PutItem", error))
+    }
+
+    async fn remove(&self, at: &Key) -> Result<(), PortError> {
+        self.delete(key(at)).await
+    }
+
+    async fn refer(&self, to: &Referred, from: &str) -> Result<(), PortError> {
+        self.put(super::catalogue_keys::reference(to, from)).await
+    }
+
+    async fn unrefer(&self, to: &Referred, from: &str) -> Result<(), PortError> {
+        self.delete(super::catalogue_keys::reference(to, from)).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rollout::ids::DeploymentId;
 use rollout::routing::Routing;
-use steps::ports::{Lock, Locks, PortError};
+use steps::ports::{Lock, Locks, PortError, ReadLocks};
 
 use super::item::{keyed, string, text};
 use crate::account::Account;
@@ -12,7 +12,7 @@ fn pk(key: &str) -> String {
     format!("TARGET#{key}")
 }
 
-impl Locks for Account {
+impl ReadLocks for Account {
     async fn read_lock(&self, key: &str) -> Result<Lock, PortError> {
         let read = self
             .dynamodb()
@@ -29,7 +29,9 @@ impl Locks for Account {
             leftover: string(item, "leftover").and_then(|leftover| serde_json::from_str(&leftover).ok()),
         })
     }
+}
 
+impl Locks for Account {
     async fn lock(&self, key: &str, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
         self.dynamodb()
             .update_item()

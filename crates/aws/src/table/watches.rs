@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rollout::ids::{AlarmName, DeploymentId};
-use steps::ports::{LateWrites, PortError, Watches};
+use steps::ports::{ExpectLateWrites, ForgetLateWrites, PortError, ReadLateWrites, Watches};
 
 use super::item::{deployment_key, expiring, keyed, string, text};
 use crate::account::Account;
@@ -29,17 +29,21 @@ impl Watches for Account {
     }
 }
 
-impl LateWrites for Account {
+impl ExpectLateWrites for Account {
     async fn expect_late(&self, id: &DeploymentId, until: Timestamp) -> Result<(), PortError> {
         self.enlist(LATE.to_owned(), id, until).await
     }
+}
 
-    async fn forget_late(&self, id: &DeploymentId) -> Result<(), PortError> {
-        self.strike(LATE.to_owned(), id).await
-    }
-
+impl ReadLateWrites for Account {
     async fn expected_late(&self) -> Result<Vec<DeploymentId>, PortError> {
         self.enlisted(LATE.to_owned()).await
+    }
+}
+
+impl ForgetLateWrites for Account {
+    async fn forget_late(&self, id: &DeploymentId) -> Result<(), PortError> {
+        self.strike(LATE.to_owned(), id).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use steps::ports::{Catalogue, Kept, Key, PortError, Referred, Shelf};
+use steps::ports::{Kept, Key, PortError, ReadCatalogue, Referred, Shelf, WriteCatalogue};
 
 use crate::world::World;
 
@@ -17,7 +17,7 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<Kept<T>, PortError> {
     Kept::deserialize(value).map_err(|error| PortError::Denied(error.to_string()))
 }
 
-impl Catalogue for World {
+impl ReadCatalogue for World {
     async fn find<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Kept<T>>, PortError> {
         self.call("find", |state, _| {
             let found = state.table.catalogue.kept.get(&key.shelf).and_then(|shelf| shelf.get(&key.name));
@@ -26,6 +26,31 @@ impl Catalogue for World {
         .await
     }
 
+    async fn names(&self, shelf: &Shelf, after: Option<&str>, limit: usize) -> Result<Vec<String>, PortError> {
+        self.call("names", |state, _| {
+            let names = state.table.catalogue.kept.get(shelf).into_iter().flat_map(BTreeMap::keys);
+            let listed = names.filter(|name| after.is_none_or(|after| name.as_str() > after));
+            Ok(listed.take(limit).cloned().collect())
+        })
+        .await
+    }
+
+    async fn all<T: DeserializeOwned>(&self, shelf: &Shelf) -> Result<Vec<Kept<T>>, PortError> {
+        self.call("all", |state, _| {
+            state.table.catalogue.kept.get(shelf).into_iter().flat_map(BTreeMap::values).map(read).collect()
+        })
+        .await
+    }
+
+    async fn referrers(&self, to: &Referred) -> Result<Vec<String>, PortError> {
+        self.call("referrers", |state, _| {
+            Ok(state.table.catalogue.referred.get(to).into_iter().flatten().cloned().collect())
+        })
+        .await
+    }
+}
+
+impl WriteCatalogue for World {
     async fn add<T: Serialize>(&self, key: &Key, entry: &Kept<T>) -> Result<(), PortError> {
         let value = written(entry)?;
         self.call("add", |state, _| {
@@ -66,22 +91,6 @@ impl Catalogue for World {
         .await
     }
 
-    async fn names(&self, shelf: &Shelf, after: Option<&str>, limit: usize) -> Result<Vec<String>, PortError> {
-        self.call("names", |state, _| {
-            let names = state.table.catalogue.kept.get(shelf).into_iter().flat_map(BTreeMap::keys);
-            let listed = names.filter(|name| after.is_none_or(|after| name.as_str() > after));
-            Ok(listed.take(limit).cloned().collect())
-        })
-        .await
-    }
-
-    async fn all<T: DeserializeOwned>(&self, shelf: &Shelf) -> Result<Vec<Kept<T>>, PortError> {
-        self.call("all", |state, _| {
-            state.table.catalogue.kept.get(shelf).into_iter().flat_map(BTreeMap::values).map(read).collect()
-        })
-        .await
-    }
-
     async fn refer(&self, to: &Referred, from: &str) -> Result<(), PortError> {
         self.call("refer", |state, _| {
             state.table.catalogue.referred.entry(to.clone()).or_default().insert(from.to_owned());
@@ -96,13 +105,6 @@ impl Catalogue for World {
                 referrers.remove(from);
             }
             Ok(())
-        })
-        .await
-    }
-
-    async fn referrers(&self, to: &Referred) -> Result<Vec<String>, PortError> {
-        self.call("referrers", |state, _| {
-            Ok(state.table.catalogue.referred.get(to).into_iter().flatten().cloned().collect())
         })
         .await
     }

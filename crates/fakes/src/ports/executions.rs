@@ -4,7 +4,9 @@ use rollout::ids::ExecutionArn;
 use rollout::orphan::Life;
 use rollout::strategy::Platform;
 use serde_json::Value;
-use steps::ports::{EndWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
+use steps::ports::{
+    EndWaits, FailWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken,
+};
 
 use crate::state::executions::arn;
 use crate::world::World;
@@ -17,7 +19,9 @@ impl EndWaits for World {
         })
         .await
     }
+}
 
+impl FailWaits for World {
     async fn fail(&self, token: &TaskToken, error: &str, cause: &str) -> Result<(), PortError> {
         self.call("fail", |state, _| {
             state.waits.end(token, Err((error.to_owned(), cause.to_owned())));

@@ -10,7 +10,8 @@ use rollout::routing::Routing;
 use rollout::warm::{Asked, Heat, Warm, Warmth};
 use serde_json::Value;
 use steps::ports::{
-    Alias, CallHook, Called, Calling, Pointing, PortError, ReadAlias, ReadFunctions, Revision, WarmVersions, WriteAlias,
+    Alias, CallHook, Called, Calling, CoolVersions, Pointing, PortError, ReadAlias, ReadConcurrency, ReadFunctions,
+    Revision, WarmVersions, WriteAlias,
 };
 
 use crate::state::Write;
@@ -72,38 +73,12 @@ impl ReadFunctions for World {
     async fn exists(&self, function: &str) -> Result<bool, PortError> {
         self.call("exists", |state, _| Ok(state.functions.contains_key(function))).await
     }
-
-    async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError> {
-        self.call("provisioned", |state, _| {
-            let function = state.functions.get(function.as_str());
-            Ok(function
-                .and_then(|function| function.provisioned.get(qualifier))
-                .map(|provisioned| provisioned.requested))
-        })
-        .await
-    }
 }
 
 /// How long Lambda takes to make a version warm.
 const WARMING: SignedDuration = SignedDuration::from_secs(70);
 
 impl WarmVersions for World {
-    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Option<Warmth>, PortError> {
-        self.call("warmth", |state, now| {
-            let owner = state.functions.get(function.as_str());
-            let found = owner.and_then(|owner| owner.provisioned.get(&version.to_string()));
-            Ok(found.map(|Provisioned { requested, since }| Warmth {
-                requested: *requested,
-                state: match since {
-                    Some(_) if state.no_room => Heat::Failed("FUNCTION_ERROR_INIT_FAILURE".to_owned()),
-                    Some(since) if now.duration_since(*since) < WARMING => Heat::InProgress,
-                    Some(_) | None => Heat::Ready,
-                },
-            }))
-        })
-        .await
-    }
-
     async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<Asked, PortError> {
         self.call("warm", |state, now| {
             if let Some(refusal) = &state.refuses_warmth {
@@ -120,7 +95,9 @@ impl WarmVersions for World {
         })
         .await
     }
+}
 
+impl CoolVersions for World {
     async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError> {
         self.call("cool", |state, _| {
             state.functions.get_mut(function.as_str()).map(|owner| owner.provisioned.remove(&version.to_string()));
@@ -152,5 +129,33 @@ impl CallHook for World {
             Err(PortError::Passing(_)) if ran.get() => Ok(Calling { called: Called::NoAnswer, id: None }),
             answer => answer,
         }
+    }
+}
+
+impl ReadConcurrency for World {
+    async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError> {
+        self.call("provisioned", |state, _| {
+            let function = state.functions.get(function.as_str());
+            Ok(function
+                .and_then(|function| function.provisioned.get(qualifier))
+                .map(|provisioned| provisioned.requested))
+        })
+        .await
+    }
+
+    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Option<Warmth>, PortError> {
+        self.call("warmth", |state, now| {
+            let owner = state.functions.get(function.as_str());
+            let found = owner.and_then(|owner| owner.provisioned.get(&version.to_string()));
+            Ok(found.map(|Provisioned { requested, since }| Warmth {
+                requested: *requested,
+                state: match since {
+                    Some(_) if state.no_room => Heat::Failed("FUNCTION_ERROR_INIT_FAILURE".to_owned()),
+                    Some(since) if now.duration_since(*since) < WARMING => Heat::InProgress,
+                    Some(_) | None => Heat::Ready,
+                },
+            }))
+        })
+        .await
     }
 }

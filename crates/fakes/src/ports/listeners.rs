@@ -6,13 +6,31 @@ use jiff::Timestamp;
 use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::routing::Routing;
 use rollout::service::live::{Health, Listener, TargetGroup};
-use steps::ports::{PortError, ReadListeners, WriteListeners};
+use steps::ports::{PortError, ReadHealth, ReadListeners, ReadTargetGroups, WriteListeners};
 
 use crate::state::State;
 use crate::state::balancers::{Balancers, Divided, named, short, told};
 use crate::world::World;
 
 impl ReadListeners for World {
+    async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
+        self.call("listener", |state, _| Ok(state.balancers.listeners.get(listener).cloned())).await
+    }
+}
+
+impl ReadHealth for World {
+    async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {
+        self.call("health", |state, now| {
+            if !state.balancers.groups.contains_key(group.name()) {
+                return Err(PortError::Missing(format!("the target group {}", group.name())));
+            }
+            Ok(state.fleet.health(group, state.balancers.in_use(group), now))
+        })
+        .await
+    }
+}
+
+impl ReadTargetGroups for World {
     async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError> {
         self.call("target_group", |state, _| {
             let named =
@@ -22,23 +40,9 @@ impl ReadListeners for World {
         .await
     }
 
-    async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError> {
-        self.call("listener", |state, _| Ok(state.balancers.listeners.get(listener).cloned())).await
-    }
-
     async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError> {
         self.call("tagged", |state, _| {
             Ok(routes.iter().filter(|route| !state.fleet.untagged.contains(short(route))).cloned().collect())
-        })
-        .await
-    }
-
-    async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError> {
-        self.call("health", |state, now| {
-            if !state.balancers.groups.contains_key(group.name()) {
-                return Err(PortError::Missing(format!("the target group {}", group.name())));
-            }
-            Ok(state.fleet.health(group, state.balancers.in_use(group), now))
         })
         .await
     }

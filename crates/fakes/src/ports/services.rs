@@ -7,7 +7,10 @@ use rollout::service::live::Said;
 use rollout::service::preflight::{DefinitionFacts, MAX_TASK_SETS, ServiceFound};
 use rollout::service::reach::{ServiceTags, Tagged};
 use rollout::service::{Capacity, TaskSetSpec};
-use steps::ports::{CreateTaskSets, PortError, PromoteTaskSets, ReadServices, RemoveTaskSets, RestoreTaskSets};
+use steps::ports::{
+    CreateTaskSets, DeleteTaskSets, EmptyTaskSets, PortError, PromoteTaskSets, ReadServiceFacts, ReadServices,
+    ReadStoppedTasks, RestoreTaskSets,
+};
 
 use crate::state::State;
 use crate::state::fleet::{Set, task_set_id};
@@ -24,28 +27,9 @@ impl ReadServices for World {
         })
         .await
     }
+}
 
-    async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError> {
-        self.call("tags", |state, _| {
-            let tagged = |kind: &str, name: &str| Tagged {
-                arn: format!("arn:aws:ecs:eu-west-1:111122223333:{kind}/{cluster}/{name}"),
-                is_enabled: !state.fleet.untagged.contains(name),
-            };
-            let found = state.fleet.services.get(&(cluster.to_string(), service.to_string()));
-            if found.is_some_and(|found| found.controller != "EXTERNAL") {
-                return Err(PortError::Denied(
-                    "ECS tells task sets only of services with an external controller".to_owned(),
-                ));
-            }
-            let sets = found.into_iter().flat_map(|service| &service.sets);
-            Ok(ServiceTags {
-                service: tagged("service", service.as_str()),
-                task_sets: sets.map(|set| (set.id.clone(), tagged("task-set", set.id.as_str()))).collect(),
-            })
-        })
-        .await
-    }
-
+impl ReadStoppedTasks for World {
     async fn stopped(
         &self,
         cluster: &ClusterName,
@@ -63,6 +47,29 @@ impl ReadServices for World {
                 (times > 0).then(|| Said { at, message: "Essential container in task exited".to_owned() })
             };
             Ok(hopeless.filter_map(said).collect())
+        })
+        .await
+    }
+}
+
+impl ReadServiceFacts for World {
+    async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError> {
+        self.call("tags", |state, _| {
+            let tagged = |kind: &str, name: &str| Tagged {
+                arn: format!("arn:aws:ecs:eu-west-1:111122223333:{kind}/{cluster}/{name}"),
+                is_enabled: !state.fleet.untagged.contains(name),
+            };
+            let found = state.fleet.services.get(&(cluster.to_string(), service.to_string()));
+            if found.is_some_and(|found| found.controller != "EXTERNAL") {
+                return Err(PortError::Denied(
+                    "ECS tells task sets only of services with an external controller".to_owned(),
+                ));
+            }
+            let sets = found.into_iter().flat_map(|service| &service.sets);
+            Ok(ServiceTags {
+                service: tagged("service", service.as_str()),
+                task_sets: sets.map(|set| (set.id.clone(), tagged("task-set", set.id.as_str()))).collect(),
+            })
         })
         .await
     }
@@ -157,7 +164,7 @@ impl RestoreTaskSets for World {
     }
 }
 
-impl RemoveTaskSets for World {
+impl EmptyTaskSets for World {
     async fn scale_to_zero(
         &self,
         cluster: &ClusterName,
@@ -174,7 +181,9 @@ impl RemoveTaskSets for World {
         })
         .await
     }
+}
 
+impl DeleteTaskSets for World {
     async fn delete_task_set(
         &self,
         cluster: &ClusterName,

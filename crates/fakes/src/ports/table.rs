@@ -9,8 +9,8 @@ use rollout::plan::Plan;
 use rollout::routing::Routing;
 use serde_json::Value;
 use steps::ports::{
-    Filter, HookRun, HookRuns, Journal, LateWrites, Listing, Loaded, Lock, Locks, PortError, Records, Row, TaskToken,
-    WaitFor, Watches,
+    ExpectLateWrites, Filter, ForgetLateWrites, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError,
+    ReadLateWrites, ReadLocks, Records, Row, TaskToken, WaitFor, Watches,
 };
 
 use crate::world::World;
@@ -118,11 +118,13 @@ impl Journal for World {
     }
 }
 
-impl Locks for World {
+impl ReadLocks for World {
     async fn read_lock(&self, key: &str) -> Result<Lock, PortError> {
         self.call("read_lock", |state, _| Ok(state.table.locks.get(key).cloned().unwrap_or_default())).await
     }
+}
 
+impl Locks for World {
     async fn lock(&self, key: &str, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError> {
         self.call("lock", |state, _| {
             let lock = state.table.locks.entry(key.to_owned()).or_default();
@@ -177,7 +179,7 @@ impl Watches for World {
     }
 }
 
-impl LateWrites for World {
+impl ExpectLateWrites for World {
     async fn expect_late(&self, id: &DeploymentId, _until: Timestamp) -> Result<(), PortError> {
         self.call("expect_late", |state, _| {
             state.table.late.insert(id.clone());
@@ -185,17 +187,21 @@ impl LateWrites for World {
         })
         .await
     }
+}
 
+impl ReadLateWrites for World {
+    async fn expected_late(&self) -> Result<Vec<DeploymentId>, PortError> {
+        self.call("expected_late", |state, _| Ok(state.table.late.iter().cloned().collect())).await
+    }
+}
+
+impl ForgetLateWrites for World {
     async fn forget_late(&self, id: &DeploymentId) -> Result<(), PortError> {
         self.call("forget_late", |state, _| {
             state.table.late.remove(id);
             Ok(())
         })
         .await
-    }
-
-    async fn expected_late(&self) -> Result<Vec<DeploymentId>, PortError> {
-        self.call("expected_late", |state, _| Ok(state.table.late.iter().cloned().collect())).await
     }
 }
 

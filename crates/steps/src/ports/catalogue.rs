@@ -72,23 +72,34 @@ pub enum Referred {
 
 /// The catalogue. A read of one entry sees every write that was answered before; a listing of applications, configurations or
 /// instances may be a second late.
-pub trait Catalogue {
+pub trait ReadCatalogue {
     /// Reads one.
     async fn find<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Kept<T>>, PortError>;
-    /// Writes a new one; [`PortError::Conflict`] if the name is taken.
-    async fn add<T: Serialize>(&self, key: &Key, entry: &Kept<T>) -> Result<(), PortError>;
-    /// Writes one on top of the version it was read at and counts the version up; [`PortError::Conflict`] if it has moved.
-    async fn replace<T: Serialize>(&self, key: &Key, entry: &mut Kept<T>) -> Result<(), PortError>;
-    /// Removes one. One that is not there is no error.
-    async fn remove(&self, key: &Key) -> Result<(), PortError>;
+
     /// Names on a shelf in order, those after `after`, at most `limit`.
     async fn names(&self, shelf: &Shelf, after: Option<&str>, limit: usize) -> Result<Vec<String>, PortError>;
+
     /// Every entry on a shelf of an application.
     async fn all<T: DeserializeOwned>(&self, shelf: &Shelf) -> Result<Vec<Kept<T>>, PortError>;
-    /// `from` refers to something from now on.
-    async fn refer(&self, to: &Referred, from: &str) -> Result<(), PortError>;
-    /// Not any more.
-    async fn unrefer(&self, to: &Referred, from: &str) -> Result<(), PortError>;
+
     /// Who refers to it. Somebody whose change was cut short may be among them without doing so.
     async fn referrers(&self, to: &Referred) -> Result<Vec<String>, PortError>;
+}
+
+/// Changes the catalogue.
+pub trait WriteCatalogue {
+    /// Writes a new one; [`PortError::Conflict`] if the name is taken.
+    async fn add<T: Serialize>(&self, key: &Key, entry: &Kept<T>) -> Result<(), PortError>;
+
+    /// Writes one on top of the version it was read at and counts the version up; [`PortError::Conflict`] if it has moved.
+    async fn replace<T: Serialize>(&self, key: &Key, entry: &mut Kept<T>) -> Result<(), PortError>;
+
+    /// Removes one. One that is not there is no error.
+    async fn remove(&self, key: &Key) -> Result<(), PortError>;
+
+    /// `from` refers to something from now on.
+    async fn refer(&self, to: &Referred, from: &str) -> Result<(), PortError>;
+
+    /// Not any more.
+    async fn unrefer(&self, to: &Referred, from: &str) -> Result<(), PortError>;
 }

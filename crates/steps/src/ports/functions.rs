@@ -64,18 +64,19 @@ pub trait WriteAlias {
 pub trait ReadFunctions {
     /// A published version.
     async fn version(&self, function: &FunctionName, version: Version) -> Result<VersionFacts, PortError>;
+
     /// Whether a function exists, by name or ARN.
     async fn exists(&self, function: &str) -> Result<bool, PortError>;
-    /// The provisioned concurrency of an alias or a version, where it has some.
-    async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError>;
 }
 
-/// Gives versions provisioned concurrency, and takes it back.
+/// Gives versions provisioned concurrency.
 pub trait WarmVersions {
-    /// What a version has; `None`: nothing.
-    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Option<Warmth>, PortError>;
     /// Asks for it, once. Twice is the same as once. An error means that nobody knows whether it is given, now or later.
     async fn warm(&self, function: &FunctionName, version: Version, warm: Warm) -> Result<Asked, PortError>;
+}
+
+/// Takes provisioned concurrency back.
+pub trait CoolVersions {
     /// Takes it back, whatever it is. Of a version that has none, that is nothing.
     async fn cool(&self, function: &FunctionName, version: Version) -> Result<(), PortError>;
 }
@@ -111,4 +112,13 @@ pub struct Calling {
 pub trait CallHook {
     /// Calls one and waits for it. An error means that it was not called.
     async fn call_hook(&self, function: &HookFunction, payload: &Value) -> Result<Calling, PortError>;
+}
+
+/// Reads provisioned concurrency.
+pub trait ReadConcurrency {
+    /// The provisioned concurrency of an alias or a version, where it has some.
+    async fn provisioned(&self, function: &FunctionName, qualifier: &str) -> Result<Option<u32>, PortError>;
+
+    /// What a version has; `None`: nothing.
+    async fn warmth(&self, function: &FunctionName, version: Version) -> Result<Option<Warmth>, PortError>;
 }

@@ -26,7 +26,10 @@ pub trait EndWaits {
     async fn let_go(&self, token: &TaskToken) -> Result<(), PortError> {
         self.succeed(token, &json!({})).await
     }
+}
 
+/// Makes what waits in the state machine fail. A token nobody waits for any more is no error.
+pub trait FailWaits {
     /// It fails with this error.
     async fn fail(&self, token: &TaskToken, error: &str, cause: &str) -> Result<(), PortError>;
 }

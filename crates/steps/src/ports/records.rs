@@ -99,12 +99,17 @@ pub struct Lock {
     pub leftover: Option<Routing>,
 }
 
-/// One deployment at a time: of a target, and of a deployment group. The key says of which.
-pub trait Locks {
+/// Says who holds the lock of a target, or of a deployment group. The key says of which.
+pub trait ReadLocks {
     /// Reads the lock.
     async fn read_lock(&self, key: &str) -> Result<Lock, PortError>;
+}
+
+/// One deployment at a time: of a target, and of a deployment group. The key says of which.
+pub trait Locks {
     /// Takes the lock if it is free, held by `owner` already, or by `from`; [`PortError::Conflict`] otherwise.
     async fn lock(&self, key: &str, owner: &DeploymentId, from: Option<&DeploymentId>) -> Result<(), PortError>;
+
     /// Frees the lock if `owner` holds it, and says what split it leaves behind.
     async fn unlock(&self, key: &str, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError>;
 }
@@ -119,14 +124,22 @@ pub trait Watches {
     async fn watchers(&self, alarm: &AlarmName) -> Result<Vec<DeploymentId>, PortError>;
 }
 
-/// Deployments that are over and may have a write on its way yet (`rollout::service::aftermath`, `rollout::warm::cool`).
-pub trait LateWrites {
+/// Notes deployments that are over and may have a write on its way yet (`rollout::service::aftermath`, `rollout::warm::cool`).
+pub trait ExpectLateWrites {
     /// The deployment is looked at from now on; until `until` at the longest.
     async fn expect_late(&self, id: &DeploymentId, until: Timestamp) -> Result<(), PortError>;
-    /// Not any more.
-    async fn forget_late(&self, id: &DeploymentId) -> Result<(), PortError>;
+}
+
+/// Which deployments are noted so.
+pub trait ReadLateWrites {
     /// The deployments that are to be looked at.
     async fn expected_late(&self) -> Result<Vec<DeploymentId>, PortError>;
+}
+
+/// Ends the note of a deployment.
+pub trait ForgetLateWrites {
+    /// Not any more.
+    async fn forget_late(&self, id: &DeploymentId) -> Result<(), PortError>;
 }
 
 /// One run of a hook that may be answered by callback.

@@ -15,12 +15,14 @@ use rollout::service::reach::ServiceTags;
 
 use super::error::PortError;
 
-/// Reads services and what they run.
+/// Reads services with their task sets.
 pub trait ReadServices {
     /// A service with its task sets.
     async fn service(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceFound, PortError>;
-    /// Which of a service and its task sets have the tag of what this stack may change.
-    async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError>;
+}
+
+/// Reads why tasks stopped.
+pub trait ReadStoppedTasks {
     /// What ECS says of the tasks of a service that have stopped of late and ran this. It remembers them for an hour.
     async fn stopped(
         &self,
@@ -28,20 +30,36 @@ pub trait ReadServices {
         service: &ServiceName,
         definition: &TaskDefinition,
     ) -> Result<Vec<Said>, PortError>;
+}
+
+/// Reads what a deployment of a service is planned with.
+pub trait ReadServiceFacts {
+    /// Which of a service and its task sets have the tag of what this stack may change.
+    async fn tags(&self, cluster: &ClusterName, service: &ServiceName) -> Result<ServiceTags, PortError>;
+
     /// A task definition; `None` if it does not exist.
     async fn definition(&self, definition: &TaskDefinition) -> Result<Option<DefinitionFacts>, PortError>;
 }
 
-/// Reads what load balancers do.
+/// Reads where load balancers send calls.
 pub trait ReadListeners {
-    /// A target group, by name or ARN; `None` if it does not exist.
-    async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError>;
     /// A listener with every place where it forwards; `None` if it does not exist.
     async fn listener(&self, listener: &ListenerArn) -> Result<Option<Listener>, PortError>;
-    /// Those of these places that have the tag of what this stack may change. One that has gone is [`PortError::Conflict`].
-    async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError>;
+}
+
+/// Reads the health of targets.
+pub trait ReadHealth {
     /// How the targets of a group are.
     async fn health(&self, group: &TargetGroupArn) -> Result<Health, PortError>;
+}
+
+/// Reads what a deployment behind a load balancer is planned with.
+pub trait ReadTargetGroups {
+    /// A target group, by name or ARN; `None` if it does not exist.
+    async fn target_group(&self, group: &TargetGroupName) -> Result<Option<TargetGroup>, PortError>;
+
+    /// Those of these places that have the tag of what this stack may change. One that has gone is [`PortError::Conflict`].
+    async fn tagged(&self, routes: &[RouteId]) -> Result<BTreeSet<RouteId>, PortError>;
 }
 
 /// Moves live traffic between two target groups.
@@ -91,8 +109,8 @@ pub trait RestoreTaskSets {
     ) -> Result<(), PortError>;
 }
 
-/// Takes task sets away.
-pub trait RemoveTaskSets {
+/// Takes the tasks of task sets away.
+pub trait EmptyTaskSets {
     /// Takes its tasks away. One that does not exist is [`PortError::Missing`].
     async fn scale_to_zero(
         &self,
@@ -100,6 +118,10 @@ pub trait RemoveTaskSets {
         service: &ServiceName,
         set: &TaskSetId,
     ) -> Result<(), PortError>;
+}
+
+/// Deletes task sets.
+pub trait DeleteTaskSets {
     /// Deletes it. One that does not exist is [`PortError::Missing`]; one that may have no tasks and is to have some is refused.
     async fn delete_task_set(
         &self,

@@ -16,8 +16,8 @@ use crate::change::{apply, change};
 use crate::error::StepError;
 use crate::journal::{catch_up, note};
 use crate::ports::{
-    Clock, Journal, LateWrites, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners, ReadServices, Records,
-    StartExecutions,
+    Clock, ExpectLateWrites, ForgetLateWrites, Journal, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners,
+    ReadLocks, ReadServices, Records, StartExecutions,
 };
 use crate::recovery;
 use crate::target_lock;
@@ -26,16 +26,18 @@ use crate::telling;
 /// Looks at one, and says whether anything was done about it.
 pub(crate) async fn look(
     ports: &(
-         impl Records
+         impl Clock
+         + Records
          + Journal
+         + ExpectLateWrites
+         + ForgetLateWrites
          + Locks
-         + LateWrites
-         + ReadServices
-         + ReadListeners
-         + ReadExecutions
-         + StartExecutions
          + RaiseAlerts
-         + Clock
+         + ReadExecutions
+         + ReadListeners
+         + ReadLocks
+         + ReadServices
+         + StartExecutions
      ),
     (plan, mut loaded): (&Plan, Loaded),
 ) -> Result<bool, StepError> {
@@ -102,7 +104,17 @@ async fn keep_beside(ports: &impl Records, loaded: &mut Loaded, leftover: Option
 
 /// Tells it, and has a recovery clear up once more what a deployment had won: its calls go to its task set, and no other stays.
 async fn bring_back(
-    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + StartExecutions + RaiseAlerts + Clock),
+    ports: &(
+         impl Clock
+         + Records
+         + Journal
+         + ExpectLateWrites
+         + Locks
+         + RaiseAlerts
+         + ReadExecutions
+         + ReadLocks
+         + StartExecutions
+     ),
     winner: &mut Loaded,
     (what, change): (String, Change),
 ) -> Result<(), StepError> {
@@ -115,16 +127,17 @@ async fn bring_back(
 /// may come: the older deployment is looked at to the end of its time.
 async fn put_back_to_another(
     ports: &(
-         impl Records
+         impl Clock
+         + Records
          + Journal
+         + ExpectLateWrites
          + Locks
-         + LateWrites
-         + ReadServices
-         + ReadListeners
-         + ReadExecutions
-         + StartExecutions
          + RaiseAlerts
-         + Clock
+         + ReadExecutions
+         + ReadListeners
+         + ReadLocks
+         + ReadServices
+         + StartExecutions
      ),
     (plan, loaded): (&Plan, &mut Loaded),
     winner: Option<DeploymentId>,
@@ -169,7 +182,17 @@ async fn put_back_to_another(
 
 /// Tells it, and has a recovery put the traffic back.
 async fn put_back(
-    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + StartExecutions + RaiseAlerts + Clock),
+    ports: &(
+         impl Clock
+         + Records
+         + Journal
+         + ExpectLateWrites
+         + Locks
+         + RaiseAlerts
+         + ReadExecutions
+         + ReadLocks
+         + StartExecutions
+     ),
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     let Phase::Unresolved { cannot, .. } = loaded.deployment.phase.clone() else { return Ok(false) };
@@ -179,7 +202,7 @@ async fn put_back(
 
 /// Tells it, unless it was told at an earlier look.
 async fn tell_once(
-    ports: &(impl Records + Journal + RaiseAlerts + Clock),
+    ports: &(impl Clock + Records + Journal + RaiseAlerts),
     loaded: &mut Loaded,
     what: String,
 ) -> Result<bool, StepError> {
@@ -195,7 +218,7 @@ async fn tell_once(
     Ok(true)
 }
 
-async fn tell(ports: &(impl Journal + RaiseAlerts + Clock), loaded: &Loaded, what: String) -> Result<(), StepError> {
+async fn tell(ports: &(impl Clock + Journal + RaiseAlerts), loaded: &Loaded, what: String) -> Result<(), StepError> {
     telling::unresolved(ports, &loaded.deployment.id, &what);
     Ok(note(ports, &loaded.deployment, Entry::GivenUp { cannot: what }, ports.now()).await?)
 }
@@ -203,7 +226,7 @@ async fn tell(ports: &(impl Journal + RaiseAlerts + Clock), loaded: &Loaded, wha
 /// Starts a recovery, under the lock. While the record said that the deployment was over, any other could take that; one that did
 /// is not written over: of a winner it goes on from what it finds, else a person is needed.
 async fn recover(
-    ports: &(impl Records + Journal + Locks + LateWrites + ReadExecutions + StartExecutions + Clock),
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites + Locks + ReadExecutions + ReadLocks + StartExecutions),
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
     let Some(key) = loaded.plan.as_ref().map(|plan| plan.target.key()) else { return Ok(false) };
@@ -224,13 +247,13 @@ async fn recover(
     Ok(true)
 }
 
-async fn forget(ports: &impl LateWrites, id: &DeploymentId) -> Result<bool, StepError> {
+async fn forget(ports: &impl ForgetLateWrites, id: &DeploymentId) -> Result<bool, StepError> {
     ports.forget_late(id).await?;
     Ok(false)
 }
 
 async fn seen(
-    ports: &(impl ReadServices + ReadListeners + Clock),
+    ports: &(impl Clock + ReadListeners + ReadServices),
     plan: &Plan,
     loaded: &Loaded,
     leftover: Option<&Routing>,

@@ -20,8 +20,8 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::{catch_up, note, tell};
 use crate::ports::{
-    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records, RemoveTaskSets,
-    RestoreTaskSets, WriteListeners,
+    Clock, DeleteTaskSets, EmptyTaskSets, Journal, Loaded, PortError, PromoteTaskSets, ReadHealth, ReadListeners,
+    ReadServices, Records, RestoreTaskSets, WriteListeners,
 };
 use crate::powers;
 use crate::rollback::Failure;
@@ -60,7 +60,7 @@ pub enum Next {
 }
 
 /// Writes down that ECS is asked to remove a task set, before it is: who does not hear of it has to reckon with it.
-async fn asking(ports: &(impl Records + Clock), loaded: &mut Loaded, set: &TaskSetId) -> Result<(), StepError> {
+async fn asking(ports: &(impl Clock + Records), loaded: &mut Loaded, set: &TaskSetId) -> Result<(), StepError> {
     let now = ports.now();
     change(ports, loaded, |deployment| {
         deployment.progress.removing.insert(set.clone(), now);
@@ -130,7 +130,7 @@ struct Seen {
 impl Seen {
     /// All at once, and before each act: what is found is as old as one call. `None`: there is no service any more.
     async fn look(
-        ports: &(impl ReadServices + ReadListeners),
+        ports: &(impl ReadHealth + ReadListeners + ReadServices),
         service: &Service,
         loaded: &Loaded,
     ) -> Result<Option<Self>, PortError> {
@@ -158,7 +158,7 @@ impl Seen {
 }
 
 /// Tells of each task set that ECS was asked to remove, without an answer that was written down, and that is gone.
-async fn found_removed(ports: &(impl Journal + Clock), loaded: &Loaded, live: &LiveService) -> Result<(), PortError> {
+async fn found_removed(ports: &(impl Clock + Journal), loaded: &Loaded, live: &LiveService) -> Result<(), PortError> {
     let stays = |set: &TaskSetId| live.get(set).is_some_and(TaskSet::stays);
     for set in loaded.deployment.progress.removing.keys().filter(|set| !stays(set)) {
         note(ports, &loaded.deployment, Entry::TaskSetRemoved { task_set: set.clone() }, ports.now()).await?;
@@ -192,7 +192,7 @@ impl Acted {
 
 async fn act(
     ports: &(
-         impl Records + Journal + PromoteTaskSets + RemoveTaskSets + RestoreTaskSets + ReadListeners + WriteListeners + Clock
+         impl Clock + Records + Journal + DeleteTaskSets + EmptyTaskSets + PromoteTaskSets + RestoreTaskSets + WriteListeners
      ),
     (plan, service): (&Plan, &Service),
     loaded: &mut Loaded,
@@ -241,7 +241,7 @@ async fn act(
 
 /// Deletes a task set. It is told before the record says that ECS has answered.
 async fn delete(
-    ports: &(impl Records + Journal + RemoveTaskSets + Clock),
+    ports: &(impl Clock + Records + Journal + DeleteTaskSets),
     service: &Service,
     loaded: &mut Loaded,
     (set, how): (TaskSetId, Deletion),
@@ -264,7 +264,7 @@ async fn delete(
 
 /// Brings places to where the traffic is, that a late write has taken elsewhere.
 async fn put_back(
-    ports: &(impl Records + Journal + ReadListeners + WriteListeners + Clock),
+    ports: &(impl Clock + Records + Journal + WriteListeners),
     (plan, service): (&Plan, &Service),
     loaded: &mut Loaded,
     (to, late): (Side, &[(ListenerArn, Vec<RouteId>)]),
@@ -289,7 +289,7 @@ async fn put_back(
 
 /// The task set stays, since it has calls. Where production traffic is what it gets, that is how the deployment ends.
 async fn keep(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     traffic: Option<Traffic>,
     kept: Entry,

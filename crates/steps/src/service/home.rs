@@ -14,7 +14,7 @@ use rollout::settle::Live;
 use crate::change::change;
 use crate::error::StepError;
 use crate::journal::note;
-use crate::ports::{Clock, Journal, Loaded, PortError, ReadListeners, ReadServices, Records, RestoreTaskSets};
+use crate::ports::{Clock, Journal, Loaded, PortError, ReadHealth, ReadServices, Records, RestoreTaskSets};
 
 /// What was found of the service, and of the targets of its old task set.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(crate) enum Way {
 }
 
 /// Looks at what the traffic of a service would go back to. An alias goes back to a version, which cannot go away.
-pub(crate) async fn look(ports: &(impl ReadServices + ReadListeners), plan: &Plan) -> Result<Option<Seen>, PortError> {
+pub(crate) async fn look(ports: &(impl ReadHealth + ReadServices), plan: &Plan) -> Result<Option<Seen>, PortError> {
     let Some(service) = plan.target.service() else { return Ok(None) };
     let found = ports.service(&service.cluster, &service.service);
     let (found, health) = join(found, health_of(ports, service, true)).await;
@@ -43,7 +43,7 @@ pub(crate) async fn look(ports: &(impl ReadServices + ReadListeners), plan: &Pla
 }
 
 /// How the targets of the old or the new task set are. A group that somebody deleted has none.
-async fn health_of(ports: &impl ReadListeners, service: &Service, of_old: bool) -> Result<Health, PortError> {
+async fn health_of(ports: &impl ReadHealth, service: &Service, of_old: bool) -> Result<Health, PortError> {
     let group = if of_old { &service.blue_group } else { &service.green_group };
     match ports.health(group).await {
         Err(PortError::Missing(_)) => Ok(Health::default()),
@@ -53,7 +53,7 @@ async fn health_of(ports: &impl ReadListeners, service: &Service, of_old: bool) 
 
 /// Decides by what was seen, and gives the old task set its tasks back where somebody took them.
 pub(crate) async fn way(
-    ports: &(impl Records + Journal + RestoreTaskSets + ReadListeners + Clock),
+    ports: &(impl Clock + Records + Journal + ReadHealth + RestoreTaskSets),
     plan: &Plan,
     loaded: &mut Loaded,
     (seen, live): (&Seen, &Live),

@@ -19,8 +19,8 @@ use crate::interrupt;
 use crate::journal::note;
 use crate::opening::load_running;
 use crate::ports::{
-    Clock, CreateTaskSets, Journal, Loaded, PortError, ReadAlias, ReadListeners, ReadServices, Records, RemoveTaskSets,
-    WriteAlias, WriteListeners,
+    Clock, CreateTaskSets, DeleteTaskSets, Journal, Loaded, PortError, ReadStoppedTasks, Records, WriteAlias,
+    WriteListeners,
 };
 use crate::powers;
 use crate::targets::{self, Look};
@@ -101,7 +101,7 @@ pub async fn run(ports: &impl powers::Install, input: Input) -> Result<Output, S
 
 /// Makes room: removes what was left behind in the place of the new task set.
 async fn remove(
-    ports: &(impl Records + Journal + RemoveTaskSets + Clock),
+    ports: &(impl Clock + Records + Journal + DeleteTaskSets),
     service: &Service,
     loaded: &mut Loaded,
     leftover: TaskSetId,
@@ -117,7 +117,7 @@ async fn remove(
 
 /// It is there: that is told, and then written down.
 async fn ready(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     task_set: TaskSetId,
 ) -> Result<(), StepError> {
@@ -135,7 +135,7 @@ async fn ready(
 /// Writes down what ECS says about a task set that is not there yet, where that is news. Nothing depends on it: what cannot be read
 /// is not told.
 async fn hear(
-    ports: &(impl Records + Journal + ReadServices + Clock),
+    ports: &(impl Clock + Records + Journal + ReadStoppedTasks),
     service: &Service,
     loaded: &mut Loaded,
     found: &LiveService,
@@ -159,7 +159,7 @@ async fn hear(
 /// Writes down a task set that an attempt made which never heard of it, or died before it wrote that down. The lease of that attempt is
 /// not given back by this.
 async fn found_made(
-    ports: &(impl Records + Journal + Clock),
+    ports: &(impl Clock + Records + Journal),
     loaded: &mut Loaded,
     found: &LiveService,
 ) -> Result<(), StepError> {
@@ -178,7 +178,7 @@ async fn found_made(
 }
 
 /// The installation has begun; a second look finds it so.
-async fn begin(ports: &(impl Records + Clock), loaded: &mut Loaded) -> Result<(), StepError> {
+async fn begin(ports: &(impl Clock + Records), loaded: &mut Loaded) -> Result<(), StepError> {
     let is_open = |loaded: &Loaded| {
         let record = loaded.deployment.events.get(LifecycleEvent::Install);
         record.is_some_and(|record| record.status == EventStatus::Pending)
@@ -198,7 +198,7 @@ async fn begin(ports: &(impl Records + Clock), loaded: &mut Loaded) -> Result<()
 /// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, a load balancer looks at none
 /// of its targets, and their health is what the installation waits for (docs/codedeploy-contract.md 12.3).
 async fn create(
-    ports: &(impl Records + Journal + ReadAlias + WriteAlias + ReadListeners + WriteListeners + CreateTaskSets + Clock),
+    ports: &(impl Clock + Records + Journal + CreateTaskSets + WriteAlias + WriteListeners),
     (plan, service): (&Plan, &Service),
     loaded: &mut Loaded,
     look: &Look,

@@ -26,7 +26,7 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
 use crate::ports::{
-    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadAlias, ReadListeners, ReadServices, Records,
+    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadHealth, ReadListeners, ReadServices, Records,
     RestoreTaskSets,
 };
 
@@ -44,7 +44,7 @@ async fn live(ports: &impl ReadServices, service: &Service) -> Result<LiveServic
 /// Takes the lease for work that moves no production traffic. A rollback waits until it is over, so that what this work makes
 /// late is found and undone (promise P2).
 async fn lease(
-    ports: &(impl Records + Clock),
+    ports: &(impl Clock + Records),
     loaded: &mut Loaded,
     note: impl Fn(&mut Deployment),
 ) -> Result<(), StepError> {
@@ -71,7 +71,7 @@ async fn release(ports: &impl Records, loaded: &mut Loaded, note: impl Fn(&mut D
 
 /// Makes the new task set the primary one, once it has all the traffic. A target without task sets needs nothing of it.
 pub(crate) async fn promote(
-    ports: &(impl Records + Journal + ReadServices + PromoteTaskSets + Clock),
+    ports: &(impl Clock + Records + Journal + PromoteTaskSets + ReadServices),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
@@ -103,7 +103,7 @@ pub(crate) enum Watched {
 /// Ends a deployment whose green task set has traffic and is not well, and gives the old one its tasks back where it has calls and
 /// lost them; and says how both are.
 pub(crate) async fn watch(
-    ports: &(impl Records + Journal + ReadAlias + ReadListeners + ReadServices + RestoreTaskSets + Clock),
+    ports: &(impl Clock + Records + Journal + ReadHealth + ReadServices + RestoreTaskSets),
     plan: &Plan,
     loaded: &mut Loaded,
 ) -> Result<Watched, StepError> {

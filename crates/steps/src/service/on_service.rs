@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
-use crate::ports::{Clock, EndWaits, Journal, Loaded, ReadServices, Records, RestoreTaskSets, WaitFor};
+use crate::ports::{Clock, FailWaits, Journal, Loaded, ReadServices, Records, RestoreTaskSets, WaitFor};
 use crate::powers;
 
 /// The parts of "ECS Service Action" and "ECS Task State Change" that matter. The rules let only events about task sets and
@@ -87,7 +87,7 @@ pub async fn run(ports: &impl powers::OnService, input: Input) -> Result<(), Ste
 /// Stops the deployment if its new task set has traffic and no task left, and gives the old one its tasks back where it has calls
 /// and lost them. What load balancers find is for the looks to see: they find out later than ECS.
 async fn look(
-    ports: &(impl Records + Journal + ReadServices + RestoreTaskSets + EndWaits + Clock),
+    ports: &(impl Clock + Records + Journal + FailWaits + ReadServices + RestoreTaskSets),
     loaded: &mut Loaded,
 ) -> Result<(), StepError> {
     let Some(plan) = loaded.plan.clone() else { return Ok(()) };

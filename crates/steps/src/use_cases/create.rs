@@ -14,14 +14,26 @@ use crate::effective;
 use crate::group;
 use crate::orphan::{self, Attended};
 use crate::ports::{
-    Catalogue, Clock, Ids, Journal, LateWrites, Listing, Loaded, Locks, PortError, ReadExecutions, Records,
-    StartExecutions,
+    Clock, ExpectLateWrites, Ids, Journal, Listing, Loaded, Locks, PortError, ReadCatalogue, ReadExecutions, ReadLocks,
+    Records, StartExecutions, WriteCatalogue,
 };
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
-impl<P: Catalogue + Journal + LateWrites + Listing + Locks + Records + ReadExecutions + StartExecutions + Clock + Ids>
-    UseCases<'_, P>
+impl<
+    P: Clock
+        + Records
+        + Journal
+        + ExpectLateWrites
+        + Ids
+        + Listing
+        + Locks
+        + ReadCatalogue
+        + ReadExecutions
+        + ReadLocks
+        + StartExecutions
+        + WriteCatalogue,
+> UseCases<'_, P>
 {
     /// What `asked` means is found out once, and is what the deployment does.
     pub(crate) async fn create(

@@ -16,7 +16,7 @@ use crate::effective;
 use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
 use crate::targets::{self, called};
 
-impl<P: Journal + Records + ReadAlias + ReadListeners + ReadServices + ReadAlarms> UseCases<'_, P> {
+impl<P: Records + Journal + ReadAlarms + ReadAlias + ReadListeners + ReadServices> UseCases<'_, P> {
     pub(crate) async fn get(&self, input: DeploymentIdInput) -> Result<GetDeploymentOutput, ApiError> {
         let loaded = self.named(input.deployment_id).await?;
         Ok(GetDeploymentOutput { deployment_info: Some(self.info(&loaded).await?) })

@@ -19,7 +19,7 @@ use rollout::target::{Target, service_key};
 use super::{UseCases, view};
 use crate::answering::failed;
 use crate::ports::{
-    Alias, Catalogue, Listing, Locks, Pointing, PortError, ReadAlias, ReadListeners, ReadServices, Records,
+    Alias, Listing, Pointing, PortError, ReadAlias, ReadCatalogue, ReadListeners, ReadLocks, ReadServices, Records,
 };
 use crate::targets;
 
@@ -126,7 +126,7 @@ impl From<Found> for Seen {
     }
 }
 
-impl<P: Catalogue + Listing + Locks + Records + ReadAlias + ReadListeners + ReadServices> UseCases<'_, P> {
+impl<P: Records + Listing + ReadAlias + ReadCatalogue + ReadListeners + ReadLocks + ReadServices> UseCases<'_, P> {
     pub(crate) async fn describe_target(&self, input: DescribeTargetInput) -> Result<TargetView, ApiError> {
         let named = Named::parse(&input.target.unwrap_or_default())?;
         let (rows, _) = self.summaries(ListInput::default(), (Some(&named), &[]), SHOWN).await?;

@@ -10,11 +10,11 @@ use crate::answering::failed;
 use crate::change::change;
 use crate::hook;
 use crate::interrupt::interrupt;
-use crate::ports::{Clock, EndWaits, HookRuns, Journal, Loaded, PortError, Records};
+use crate::ports::{Clock, EndWaits, FailWaits, HookRuns, Journal, Loaded, PortError, Records};
 
 /// Puts the status of a run. What the caller wrote is not repeated in any answer, since it may be a hook.
 pub(crate) async fn put(
-    ports: &(impl HookRuns + Journal + Records + EndWaits + Clock),
+    ports: &(impl Clock + Records + Journal + EndWaits + FailWaits + HookRuns),
     input: PutHookStatusInput,
 ) -> Result<PutHookStatusOutput, ApiError> {
     let mut loaded = deployment(ports, input.deployment_id).await?;

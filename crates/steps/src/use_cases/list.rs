@@ -17,7 +17,7 @@ use crate::answering::failed;
 use crate::effective;
 use crate::group;
 use crate::lookup::GroupName;
-use crate::ports::{Catalogue, Filter, Listing, Loaded, Records, Row};
+use crate::ports::{Filter, Listing, Loaded, ReadCatalogue, Records, Row};
 use crate::request::Envelope;
 
 /// Ids on a page (docs/codedeploy-contract.md 1.1).
@@ -32,7 +32,7 @@ const LOOKED_AT: usize = 200;
 /// How many records are read side by side.
 const AT_ONCE: usize = 16;
 
-impl<P: Catalogue + Listing + Records> UseCases<'_, P> {
+impl<P: Records + Listing + ReadCatalogue> UseCases<'_, P> {
     /// ListDeployments: ids.
     pub(crate) async fn list(&self, input: ListInput) -> Result<ListOutput, ApiError> {
         let (ids, next_token) = self.page(input, "ListDeployments", IDS).await?;

@@ -9,25 +9,28 @@ use super::{UseCases, failed, view};
 use crate::effective;
 use crate::facts;
 use crate::ports::{
-    Catalogue, FindParameters, LateWrites, Locks, ReadAlarms, ReadAlias, ReadFunctions, ReadListeners, ReadObjects,
-    ReadServices, Records,
+    FindParameters, ReadAlarms, ReadAlias, ReadCatalogue, ReadConcurrency, ReadFunctions, ReadLateWrites,
+    ReadListeners, ReadLocks, ReadObjects, ReadServiceFacts, ReadServices, ReadTargetGroups, Records,
 };
 use crate::request::Envelope;
 use crate::target_lock;
 use crate::warm;
 
 impl<
-    P: Catalogue
-        + LateWrites
-        + Locks
-        + Records
-        + ReadAlias
-        + ReadFunctions
-        + ReadObjects
-        + ReadListeners
-        + ReadServices
+    P: Records
+        + FindParameters
         + ReadAlarms
-        + FindParameters,
+        + ReadAlias
+        + ReadCatalogue
+        + ReadConcurrency
+        + ReadFunctions
+        + ReadLateWrites
+        + ReadListeners
+        + ReadLocks
+        + ReadObjects
+        + ReadServiceFacts
+        + ReadServices
+        + ReadTargetGroups,
 > UseCases<'_, P>
 {
     pub(crate) async fn plan(&self, asked: &CreateDeploymentInput) -> Result<PlanAnswer, ApiError> {

@@ -27,7 +27,7 @@ fn under_way(Deployment { id, phase, .. }: &Deployment) -> ApiError {
     ApiError::new(Code::InvalidDeploymentStatusException, message)
 }
 
-impl<P: Journal + Records + ReadExecutions + StartExecutions + Clock> UseCases<'_, P> {
+impl<P: Clock + Records + Journal + ReadExecutions + StartExecutions> UseCases<'_, P> {
     /// Does what [`orphan::repair`] says.
     pub(crate) async fn repair(&self, input: DeploymentIdInput) -> Result<RepairView, ApiError> {
         let mut loaded = self.named(input.deployment_id).await?;

@@ -14,7 +14,7 @@ use crate::change::change;
 use crate::journal::tell;
 use crate::ports::{Clock, EndWaits, Journal, Loaded, PortError, Records, WaitFor};
 
-impl<P: Journal + Records + EndWaits + Clock> UseCases<'_, P> {
+impl<P: Clock + Records + Journal + EndWaits> UseCases<'_, P> {
     pub(crate) async fn resume(&self, input: ContinueDeploymentInput) -> Result<Nothing, ApiError> {
         if let Some(wait) = &input.deployment_wait_type {
             values::DEPLOYMENT_WAIT_TYPE.checked(wait, Code::InvalidDeploymentWaitTypeException)?;

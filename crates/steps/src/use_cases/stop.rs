@@ -8,9 +8,9 @@ use rollout::ending::{Ending, ErrorCode, Rollback};
 use super::{UseCases, completed, failed};
 use crate::interrupt::interrupt;
 use crate::orphan;
-use crate::ports::{Clock, EndWaits, Journal, LateWrites, ReadExecutions, Records, StartExecutions};
+use crate::ports::{Clock, ExpectLateWrites, FailWaits, Journal, ReadExecutions, Records, StartExecutions};
 
-impl<P: Journal + LateWrites + Records + EndWaits + ReadExecutions + StartExecutions + Clock> UseCases<'_, P> {
+impl<P: Clock + Records + Journal + ExpectLateWrites + FailWaits + ReadExecutions + StartExecutions> UseCases<'_, P> {
     /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (docs/codedeploy-contract.md 5.5).
     pub(crate) async fn stop(&self, input: StopDeploymentInput) -> Result<StopDeploymentOutput, ApiError> {
         let mut loaded = self.named(input.deployment_id).await?;

@@ -16,9 +16,9 @@ use super::ControlPlane;
 use crate::answering::failed;
 use crate::api::page;
 use crate::configs::{self, PREFIX};
-use crate::ports::{Catalogue, Clock, Ids, Kept, Listing, Records, Referred, Shelf};
+use crate::ports::{Clock, Ids, Kept, Listing, ReadCatalogue, Records, Referred, Shelf, WriteCatalogue};
 
-impl<P: Catalogue + Listing + Records + Clock + Ids> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
     pub(super) async fn create_config(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateDeploymentConfigInput = call::input(body)?;
         let name = CONFIG.read(input.deployment_config_name.as_deref())?;
