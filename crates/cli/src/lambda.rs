@@ -16,6 +16,7 @@ use proxy::log_group;
 use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation, is_repeatable, read_answer};
+use crate::cause::innermost;
 use crate::doctor::account::Account;
 use crate::ecs::Ecs;
 use crate::function_logs::CloudWatchLogs;
@@ -136,14 +137,6 @@ fn answer(function: &str, log_group: &str, output: &InvokeOutput) -> Result<Valu
     let kind = broken["errorType"].as_str().unwrap_or("no error type");
     let message = broken["errorMessage"].as_str().unwrap_or("no message");
     Err(ApiError::NoAnswer(format!("{function} failed ({kind}: {message}): its log group {log_group} says more")))
-}
-
-/// The reason at the bottom of the chain, which is the one that says something.
-pub(crate) fn innermost(mut error: &(dyn Error + 'static)) -> String {
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }
 
 /// The endpoint of Lambda alone, which wins over that of every service.

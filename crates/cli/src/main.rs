@@ -7,6 +7,7 @@
 mod api;
 mod appspec;
 mod args;
+mod cause;
 mod colour;
 mod commands;
 mod console;

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use proxy::text::one_line;
 
-use super::{Found, ReadLogs, Search, pattern};
-use crate::lambda::innermost;
+use super::search::{Found, ReadLogs, Search, pattern};
+use crate::cause::innermost;
 
 /// More pages than that are not asked for: each of them looks through a part of the time that is meant.
 const PAGES: usize = 200;
