@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::files::text;
 use crate::imports::Imports;
+use crate::sizes::{Function, functions};
 use crate::tokens::tokens;
 
 fn manifest(path: &str) -> toml::Table {
@@ -156,6 +157,41 @@ fn sources(folder: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// No file is longer: a longer one is about more than one thing.
+const LINES_OF_A_FILE: usize = 400;
+
+/// No function is longer: it is read on one screen.
+const LINES_OF_A_FUNCTION: usize = 60;
+
+/// Files, or folders of them, in which something is still longer. A line goes when all of it has been split.
+const STILL_LONGER: [&str; 2] = ["crates/aws/tests/table.rs", "crates/steps/tests/"];
+
+#[test]
+fn no_file_and_no_function_is_longer_than_one_can_read_at_once() {
+    let (mut longer, mut known) = (Vec::new(), BTreeSet::new());
+    for file in ["crates", "functions", "tests", "xtask"].into_iter().flat_map(sources) {
+        let found = too_long(&file);
+        match STILL_LONGER.iter().find(|known| file.starts_with(*known)) {
+            None => longer.extend(found),
+            Some(place) if !found.is_empty() => drop(known.insert(*place)),
+            Some(_) => {}
+        }
+    }
+    assert_eq!(longer, [""; 0], "split what is about more than one thing");
+    assert_eq!(known, STILL_LONGER.into(), "take off STILL_LONGER what is not on the left");
+}
+
+/// What is too long in a file, in words.
+fn too_long(file: &str) -> Vec<String> {
+    let text = text(file);
+    let lines = text.lines().count();
+    let whole = (lines > LINES_OF_A_FILE).then(|| format!("{file} has {lines} lines, of at most {LINES_OF_A_FILE}"));
+    let long = functions(&text).into_iter().filter(|function| function.lines > LINES_OF_A_FUNCTION);
+    let long = long
+        .map(|Function { name, lines }| format!("{file}: {name} has {lines} lines, of at most {LINES_OF_A_FUNCTION}"));
+    whole.into_iter().chain(long).collect()
 }
 
 /// What a request is kept as, and what an AppSpec is, passes through use cases under names of their own: `effective::kept` writes it,

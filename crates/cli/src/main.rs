@@ -13,6 +13,7 @@ mod commands;
 mod console;
 mod doctor;
 mod ecs;
+mod endpoint;
 mod exit;
 mod failure;
 mod function_logs;
