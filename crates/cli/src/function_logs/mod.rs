@@ -74,7 +74,7 @@ impl FunctionLogs {
         for Found { id, at, stream, message } in found {
             if self.told.insert(id) {
                 let function = one_line(function(&stream, &console.stack));
-                lines.push(LogLine { at, text: format!("{function} logged {}", words(&message)) });
+                lines.push(LogLine::new(at, format!("{function} logged {}", words(&message))));
             }
         }
         (self.seen, self.unread) = (Some(now), None);

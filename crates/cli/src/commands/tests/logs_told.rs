@@ -73,6 +73,29 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_line_is_told_once_also_where_its_words_are_others_at_the_next_look() {
+    let why = "the hook check did not answer within 1m";
+    let look = |outcome: Option<&str>, status: &str, end: Option<i64>| {
+        let message = end.map(|_| why);
+        Ok(json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0),
+            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "hooks": [{"event": "BeforeAllowTraffic", "function": "check"}]},
+            "events": [{"name": "BeforeAllowTraffic", "status": status, "startTime": at(1), "endTime": end, "message": message}],
+            "journal": [{"at": at(61), "key": "interrupted", "status": "InProgress", "text": format!("stopping: TIMEOUT: {why}")}],
+        }))
+    };
+    let looks = || Script::new([look(None, "InProgress", None), look(Some("RolledBack"), "Failed", Some(61))]);
+    let told = ran(&looks(), "logs d-1 --follow").await;
+    assert_eq!(told.matches("BeforeAllowTraffic begins").count(), 1, "{told}");
+    assert_eq!(told.matches("stopping: TIMEOUT").count(), 1, "{told}");
+    let document = ran(&looks(), "logs d-1 --follow --output json").await;
+    assert!(
+        document.contains(r#""key": "interrupted","#) && document.contains(r#""status": "InProgress""#),
+        "{document}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn logs_that_are_followed_are_one_document_in_json() {
     expect![[r#"
         10 Deployment(RolledBack)
