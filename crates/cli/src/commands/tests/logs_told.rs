@@ -84,7 +84,7 @@ async fn a_line_is_told_once_also_where_its_words_are_others_at_the_next_look() 
             "journal": [{"at": at(61), "key": "interrupted", "status": "InProgress", "text": format!("stopping: TIMEOUT: {why}")}],
         }))
     };
-    let looks = || Script::new([look(None, "InProgress", None), look(Some("RolledBack"), "Failed", Some(61))]);
+    let looks = || Script::new([look(None, "InProgress", None), look(Some("RolledBack"), "Failed", Some(at(61)))]);
     let told = ran(&looks(), "logs d-1 --follow").await;
     assert_eq!(told.matches("BeforeAllowTraffic begins").count(), 1, "{told}");
     assert_eq!(told.matches("stopping: TIMEOUT").count(), 1, "{told}");
