@@ -6,7 +6,7 @@ use proxy::log_group;
 use serde::Serialize;
 
 use crate::function_logs::pattern;
-use crate::status_text::untold;
+use crate::status_text::without_repeated_end;
 use crate::times::stamp;
 use crate::view::{DeploymentView, EventView, HookView, JournalEntry, JournalEvent, Moment};
 
@@ -56,7 +56,8 @@ pub(crate) fn lines(deployment: &DeploymentView) -> Vec<LogLine> {
     let failed = || {
         deployment.events.iter().filter(|event| event.status == "Failed").filter_map(|event| event.message.as_deref())
     };
-    let journal = deployment.journal.iter().map(|entry| LogLine::of_journal(entry, untold(&entry.text, failed())));
+    let journal =
+        deployment.journal.iter().map(|entry| LogLine::of_journal(entry, without_repeated_end(&entry.text, failed())));
     let mut lines: Vec<LogLine> = journal.collect();
     for event in &deployment.events {
         let hooks = deployment.plan.iter().flat_map(|plan| &plan.hooks);

@@ -25,7 +25,7 @@ fn healthy() -> Facts {
         version: Some("0.1.0".to_owned()),
         parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
     };
-    let quiet = |name| (name, Some("OK".to_owned()));
+    let ok = |name| (name, Some("OK".to_owned()));
     Facts {
         command: "0.1.0".to_owned(),
         stack: Look::Seen(stack),
@@ -34,7 +34,7 @@ fn healthy() -> Facts {
         hooks: Look::Seen(0),
         readable: None,
         concurrency: Look::Seen(Concurrency { limit: 1_000, unreserved: 900, used: Some(12.0) }),
-        alarms: Look::Seen(["unresolved", "dead-mans-switch", "lost-events"].map(quiet).into()),
+        alarms: Look::Seen(["unresolved", "dead-mans-switch", "lost-events"].map(ok).into()),
         lost_events: Look::Seen(0),
         open: Vec::new(),
         deployments: Listed { count: 3, older: false },
