@@ -1,4 +1,4 @@
-//! The rules of the house, as the manifests keep them.
+//! The rules of the house: what packages may name, that no file imports itself in a circle, and how long anything may be.
 
 use std::collections::BTreeSet;
 use std::path::Path;
