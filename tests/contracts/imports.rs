@@ -48,11 +48,6 @@ impl Imports {
         Self(edges.collect())
     }
 
-    /// The files that import themselves by way of others.
-    pub(crate) fn in_circles(&self) -> Vec<&str> {
-        self.0.keys().filter(|file| self.way(file, file).is_some()).map(String::as_str).collect()
-    }
-
     /// The shortest circle there is, as `a.rs → b.rs → a.rs`.
     pub(crate) fn shortest_circle(&self) -> Option<String> {
         let all = self.0.keys().filter_map(|file| self.way(file, file));
@@ -298,14 +293,14 @@ impl Reader<'_> {
 mod tests {
     use super::Imports;
 
-    fn circles(files: &[(&str, &str)]) -> Vec<String> {
+    fn circle(files: &[(&str, &str)]) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {
             let path = folder.path().join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        Imports::of(folder.path()).in_circles().into_iter().map(str::to_owned).collect()
+        Imports::of(folder.path()).shortest_circle()
     }
 
     #[test]
@@ -314,7 +309,8 @@ mod tests {
         for b in
             ["use crate::a::A;", "use super::{a::A as Other};", "fn f() { let _ = crate::a::A; }", "use super::a::*;"]
         {
-            assert_eq!(circles(&[("lib.rs", "mod a; mod b;"), ("a.rs", a), ("b.rs", b)]), ["a.rs", "b.rs"], "{b}");
+            let found = circle(&[("lib.rs", "mod a; mod b;"), ("a.rs", a), ("b.rs", b)]);
+            assert_eq!(found.as_deref(), Some("a.rs → b.rs → a.rs"), "{b}");
         }
     }
 
@@ -327,7 +323,7 @@ mod tests {
             "// use crate::a::A;\n/* crate::a::A /* twice */ */ const TEXT: &str = \"crate::a::A\"; const QUOTE: char = '\"';",
             "const RAW: &str = r#\"\"use crate::a::A;\"#; fn f<'a>(_: &'a str) {}",
         ] {
-            assert_eq!(circles(&[("lib.rs", "mod a; mod b;"), ("a.rs", a), ("b.rs", b)]), [""; 0], "{b}");
+            assert_eq!(circle(&[("lib.rs", "mod a; mod b;"), ("a.rs", a), ("b.rs", b)]), None, "{b}");
         }
     }
 
@@ -337,14 +333,15 @@ mod tests {
         let passing = ("a/mod.rs", "mod rule; mod list; pub(crate) use self::rule::Rule; pub(crate) use list::List;");
         let rule = ("a/rule.rs", "pub(crate) struct Rule;");
         let list = ("a/list.rs", "use super::Rule; use crate::Rule as Same; pub(crate) struct List;");
-        assert_eq!(circles(&[root, passing, rule, list]), [""; 0]);
+        assert_eq!(circle(&[root, passing, rule, list]), None);
         let defining = ("a/mod.rs", "mod rule; mod list; pub(crate) use list::List; pub(crate) struct Rule;");
-        assert_eq!(circles(&[root, defining, rule, list]), ["a/list.rs", "a/mod.rs"]);
+        assert_eq!(circle(&[root, defining, rule, list]).as_deref(), Some("a/list.rs → a/mod.rs → a/list.rs"));
     }
 
     #[test]
     fn a_child_that_is_called_in_between_is_imported() {
         let (root, a) = (("lib.rs", "mod a;"), ("a/mod.rs", "mod b; fn f() { b::g() }"));
-        assert_eq!(circles(&[root, a, ("a/b.rs", "fn g() { super::f() }")]), ["a/b.rs", "a/mod.rs"]);
+        let found = circle(&[root, a, ("a/b.rs", "fn g() { super::f() }")]);
+        assert_eq!(found.as_deref(), Some("a/b.rs → a/mod.rs → a/b.rs"));
     }
 }

@@ -12,5 +12,6 @@ mod house;
 mod imports;
 mod machine;
 mod platforms;
+mod sizes;
 mod template;
 mod tokens;

@@ -23,20 +23,26 @@ impl Token {
 
 /// All of them; comments, texts, characters and lifetimes are left out.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
+    by_line(text).into_iter().map(|(_, token)| token).collect()
+}
+
+/// The same with the line that each stands in, from 1.
+pub(crate) fn by_line(text: &str) -> Vec<(usize, Token)> {
     let mut found = Vec::new();
-    let mut rest = text;
+    let (mut rest, mut line) = (text, 1);
     while let Some(first) = rest.chars().next() {
         let length = if let Some(length) = silent(rest) {
             length
         } else if first == '_' || first.is_alphanumeric() {
             let length = rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len());
-            found.push(Token::Word(rest[..length].to_owned()));
+            found.push((line, Token::Word(rest[..length].to_owned())));
             length
         } else {
             let length = if rest.starts_with("::") { 2 } else { first.len_utf8() };
-            found.push(Token::Sign(rest[..length].to_owned()));
+            found.push((line, Token::Sign(rest[..length].to_owned())));
             length
         };
+        line += rest[..length].matches('\n').count();
         rest = &rest[length..];
     }
     found

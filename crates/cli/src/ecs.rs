@@ -23,7 +23,7 @@ use aws_smithy_types::body::SdkBody;
 use http_body_util::Limited;
 use proxy::{Answered, Sent, Unreached};
 
-use crate::lambda::innermost;
+use crate::cause::innermost;
 
 /// ECS answers in a second or two; clients wait a minute.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::args::Arguments;
 
-    fn told(line: &str) -> String {
+    fn tips(line: &str) -> String {
         let words = std::iter::once("tideshift").chain(line.split(' '));
         let told = with_tip(Arguments::try_parse_from(words).expect_err(line)).to_string();
         let tips: Vec<&str> = told.lines().map(str::trim).filter(|line| line.starts_with("tip:")).collect();
@@ -107,7 +107,7 @@ mod tests {
             tip: tideshift continue ID goes on from a step that waits
             tip: tideshift plan, with the same flags, shows what would happen
             tip: --watch of deploy and status, and --follow of logs, stay until it is over
-            tip: some similar subcommands exist: 'stop', 'list'"#]].assert_eq(&["rollback", "resume d-1", "deploy --dry-run", "logs -f", "lst"].map(told).join("\n"));
+            tip: some similar subcommands exist: 'stop', 'list'"#]].assert_eq(&["rollback", "resume d-1", "deploy --dry-run", "logs -f", "lst"].map(tips).join("\n"));
     }
 
     #[test]
@@ -124,7 +124,7 @@ mod tests {
                 "list --ended in-progress",
                 "list --status reddy",
             ]
-            .map(told)
+            .map(tips)
             .join("\n"),
         );
     }

@@ -4,7 +4,7 @@ use crate::api::ApiError;
 use crate::args::What;
 
 /// The error, with flags in place of lines and members of an AppSpec that no file says.
-pub(crate) fn told(what: &What, error: ApiError) -> ApiError {
+pub(crate) fn reworded(what: &What, error: ApiError) -> ApiError {
     match what.appspec {
         Some(_) => error,
         None => of_flags(error),

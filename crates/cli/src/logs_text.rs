@@ -3,19 +3,52 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proxy::log_group;
+use serde::Serialize;
 
 use crate::function_logs::pattern;
-use crate::status_text::untold;
+use crate::status_text::without_repeated_end;
 use crate::times::stamp;
-use crate::view::{DeploymentView, EventView, HookView, Moment};
+use crate::view::{DeploymentView, EventView, HookView, JournalEntry, JournalEvent, Moment};
 
 /// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct LogLine {
     /// When, by the stack's clock.
-    pub(crate) at: Timestamp,
+    pub(crate) at: Moment,
+    /// What tells it from the other lines, where that is not all that it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
     /// What; more than one line where a hook's log is quoted.
     pub(crate) text: String,
+    /// What the deployment is from then on, where a line of the journal says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// What a lifecycle event is from then on, where a line of the journal says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<JournalEvent>,
+}
+
+impl LogLine {
+    /// A line that is known by what it says.
+    pub(crate) fn new(at: Timestamp, text: String) -> Self {
+        Self { at: Moment(at), key: None, text, status: None, event: None }
+    }
+
+    /// A line of the journal. Its text may leave out what is told elsewhere.
+    fn of_journal(entry: &JournalEntry, text: String) -> Self {
+        let JournalEntry { at, key, status, event, .. } = entry.clone();
+        Self { at, key, text, status, event }
+    }
+
+    /// Whether it tells the same as another line, in whatever words: what is told elsewhere is left out as soon as it is, and where a
+    /// log ends is known at last.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.key, &other.key) {
+            (Some(key), Some(others)) => key == others,
+            (None, None) => (self.at, &self.text) == (other.at, &other.text),
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
 }
 
 /// The lines of a deployment, oldest first.
@@ -24,7 +57,7 @@ pub(crate) fn lines(deployment: &DeploymentView) -> Vec<LogLine> {
         deployment.events.iter().filter(|event| event.status == "Failed").filter_map(|event| event.message.as_deref())
     };
     let journal =
-        deployment.journal.iter().map(|entry| LogLine { at: entry.at.0, text: untold(&entry.text, failed()) });
+        deployment.journal.iter().map(|entry| LogLine::of_journal(entry, without_repeated_end(&entry.text, failed())));
     let mut lines: Vec<LogLine> = journal.collect();
     for event in &deployment.events {
         let hooks = deployment.plan.iter().flat_map(|plan| &plan.hooks);
@@ -44,11 +77,12 @@ fn of_hook(event: &EventView, hook: &HookView) -> Vec<LogLine> {
     let until = event.end_time.map(|Moment(end)| end);
     // Whether it could be called is told by how it ended.
     let log = filter(&format!("/aws/lambda/{name}"), start, until, None);
-    let begun = format!("{} begins, with the hook {name}; its log: {log}", event.name);
-    let mut lines = vec![LogLine { at: start, text: begun }];
+    let begins = format!("{} begins, with the hook {name}; its log: {log}", event.name);
+    let key = Some(format!("{}/begins", event.name));
+    let mut lines = vec![LogLine { key, ..LogLine::new(start, begins) }];
     // What it returned instead of an answer, as long as it is waited for; when its time is over, its failure says so.
     if let Some(message) = event.message.as_ref().filter(|_| event.status == "InProgress") {
-        lines.push(LogLine { at: start, text: format!("{}: {message}", event.name) });
+        lines.push(LogLine::new(start, format!("{}: {message}", event.name)));
     }
     lines.extend(of_event(event));
     lines
@@ -64,7 +98,7 @@ fn of_event(event: &EventView) -> Option<LogLine> {
     for line in event.log_tail.iter().flat_map(|tail| tail.lines()) {
         text.push_str(&format!("\n  | {line}"));
     }
-    Some(LogLine { at, text })
+    Some(LogLine::new(at, text))
 }
 
 /// The name in a function's ARN, or the name.
@@ -92,7 +126,7 @@ pub(crate) fn pointer(deployment: &DeploymentView, stack: &str) -> Option<String
 
 /// A line as it is printed.
 pub(crate) fn render(line: &LogLine, zone: &TimeZone) -> String {
-    format!("{}  {}", stamp(line.at, zone), line.text)
+    format!("{}  {}", stamp(line.at.0, zone), line.text)
 }
 
 #[cfg(test)]

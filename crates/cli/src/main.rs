@@ -7,11 +7,13 @@
 mod api;
 mod appspec;
 mod args;
+mod cause;
 mod colour;
 mod commands;
 mod console;
 mod doctor;
 mod ecs;
+mod endpoint;
 mod exit;
 mod failure;
 mod function_logs;
@@ -20,9 +22,9 @@ mod in_flags;
 mod lambda;
 mod list_text;
 mod logs_text;
-mod patience;
 mod plan_text;
 mod request;
+mod retry;
 mod service_flags;
 mod status_text;
 mod steps_flag;
@@ -49,7 +51,7 @@ use console::{Console, Left, Progress};
 use exit::Ending;
 use failure::Failure;
 use lambda::Lambda;
-use patience::Patient;
+use retry::Retrying;
 use watch::follow::Interrupt;
 
 #[tokio::main(flavor = "current_thread")]
@@ -73,7 +75,7 @@ async fn main() -> ExitCode {
     let interrupt = pin!(interrupted());
     let ending = match run(&lambda, &mut console, &arguments.command, interrupt).await {
         Ok(ending) => ending,
-        Err(failure) => tell(&mut console, &failure),
+        Err(failure) => report(&mut console, &failure),
     };
     ExitCode::from(ending.code())
 }
@@ -101,7 +103,7 @@ async fn run(
     command: &Command,
     interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
-    let api = &Patient(lambda);
+    let api = &Retrying(lambda);
     match command {
         Command::Deploy(deploy) => commands::deploy::run(api, console, deploy, interrupt).await,
         Command::Plan(what) => commands::plan::run(api, console, what).await,
@@ -126,7 +128,7 @@ fn behind_a_proxy() -> bool {
 }
 
 /// Says what went wrong: a sentence for people, with JSON a document besides.
-fn tell(console: &mut Console<'_>, failure: &Failure) -> Ending {
+fn report(console: &mut Console<'_>, failure: &Failure) -> Ending {
     let told = console.tell(&format!("tideshift: {failure}"));
     let told = match console.output {
         Output::Text => told,

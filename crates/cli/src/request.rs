@@ -65,7 +65,7 @@ mod tests {
 
     /// The body for a command line, with the AppSpec read back from its text.
     #[track_caller]
-    fn check(line: &str, expected: Expect) {
+    fn asked(line: &str) -> Value {
         let words = std::iter::once("tideshift").chain(line.split(' '));
         let Command::Plan(what) = Arguments::try_parse_from(words).expect("a good line").command else {
             panic!("not a plan: {line}");
@@ -73,7 +73,18 @@ mod tests {
         let mut body = body(&what, &appspec::content(&what).expect("an AppSpec"));
         let content = &mut body["revision"]["appSpecContent"]["content"];
         *content = serde_json::from_str(content.as_str().expect("text")).expect("JSON");
-        expected.assert_eq(&serde_json::to_string_pretty(&body).expect("JSON"));
+        body
+    }
+
+    #[track_caller]
+    fn check(line: &str, expected: Expect) {
+        expected.assert_eq(&format!("{:#}", asked(line)));
+    }
+
+    /// The AppSpec alone.
+    #[track_caller]
+    fn check_appspec(line: &str, expected: Expect) {
+        expected.assert_eq(&format!("{:#}", asked(line)["revision"]["appSpecContent"]["content"]));
     }
 
     #[test]
@@ -107,94 +118,122 @@ mod tests {
     }
 
     #[test]
-    fn every_flag_has_its_place() {
-        check(
-            "plan --function storefront --alias live --from-version 1 --to-version 2 --steps 10:5m,50:pause:1h:stop \
-             --before-hook check --after-hook smoke --hook-timeout 10m --hook-parameter /shop/db/password \
-             --hook-parameter /shop/key --alarm errors --alarm latency --ignore-alarm-poll-failure \
-             --rollback-on failure --rollback-on DEPLOYMENT_STOP_ON_ALARM --description why --application shop --group web",
+    fn versions_and_steps_stand_in_the_appspec() {
+        check_appspec(
+            "plan --function storefront --alias live --from-version 1 --to-version 2 --steps 10:5m,50:pause:1h:stop",
             expect![[r#"
                 {
-                  "applicationName": "shop",
-                  "deploymentGroupName": "web",
-                  "revision": {
-                    "revisionType": "AppSpecContent",
-                    "appSpecContent": {
-                      "content": {
-                        "version": 0.0,
-                        "Resources": [
-                          {
-                            "Target": {
-                              "Type": "AWS::Lambda::Function",
-                              "Properties": {
-                                "Name": "storefront",
-                                "Alias": "live",
-                                "TargetVersion": "2",
-                                "CurrentVersion": "1"
-                              }
-                            }
-                          }
-                        ],
-                        "Hooks": [
-                          {
-                            "BeforeAllowTraffic": {
-                              "Function": "check",
-                              "Timeout": "10m",
-                              "Parameters": [
-                                "/shop/db/password",
-                                "/shop/key"
-                              ]
-                            }
-                          },
-                          {
-                            "AfterAllowTraffic": {
-                              "Function": "smoke",
-                              "Timeout": "10m",
-                              "Parameters": [
-                                "/shop/db/password",
-                                "/shop/key"
-                              ]
-                            }
-                          }
-                        ],
-                        "Strategy": [
-                          {
-                            "Weight": 10,
-                            "Hold": "5m"
-                          },
-                          {
-                            "Weight": 50,
-                            "UntilContinued": {
-                              "Timeout": "1h",
-                              "OnTimeout": "Stop"
-                            }
-                          }
+                  "version": 0.0,
+                  "Resources": [
+                    {
+                      "Target": {
+                        "Type": "AWS::Lambda::Function",
+                        "Properties": {
+                          "Name": "storefront",
+                          "Alias": "live",
+                          "TargetVersion": "2",
+                          "CurrentVersion": "1"
+                        }
+                      }
+                    }
+                  ],
+                  "Strategy": [
+                    {
+                      "Weight": 10,
+                      "Hold": "5m"
+                    },
+                    {
+                      "Weight": 50,
+                      "UntilContinued": {
+                        "Timeout": "1h",
+                        "OnTimeout": "Stop"
+                      }
+                    }
+                  ]
+                }"#]],
+        );
+    }
+
+    #[test]
+    fn each_hook_has_the_time_and_the_parameters_that_all_of_them_are_given() {
+        check_appspec(
+            "plan --function storefront --alias live --to-version 2 --before-hook check --after-hook smoke --hook-timeout 10m \
+             --hook-parameter /shop/db/password --hook-parameter /shop/key",
+            expect![[r#"
+                {
+                  "version": 0.0,
+                  "Resources": [
+                    {
+                      "Target": {
+                        "Type": "AWS::Lambda::Function",
+                        "Properties": {
+                          "Name": "storefront",
+                          "Alias": "live",
+                          "TargetVersion": "2"
+                        }
+                      }
+                    }
+                  ],
+                  "Hooks": [
+                    {
+                      "BeforeAllowTraffic": {
+                        "Function": "check",
+                        "Timeout": "10m",
+                        "Parameters": [
+                          "/shop/db/password",
+                          "/shop/key"
+                        ]
+                      }
+                    },
+                    {
+                      "AfterAllowTraffic": {
+                        "Function": "smoke",
+                        "Timeout": "10m",
+                        "Parameters": [
+                          "/shop/db/password",
+                          "/shop/key"
                         ]
                       }
                     }
-                  },
-                  "description": "why",
-                  "autoRollbackConfiguration": {
-                    "enabled": true,
-                    "events": [
-                      "DEPLOYMENT_FAILURE",
-                      "DEPLOYMENT_STOP_ON_ALARM"
-                    ]
-                  },
-                  "overrideAlarmConfiguration": {
-                    "enabled": true,
-                    "ignorePollAlarmFailure": true,
-                    "alarms": [
-                      {
-                        "name": "errors"
-                      },
-                      {
-                        "name": "latency"
-                      }
-                    ]
-                  }
+                  ]
                 }"#]],
         );
+    }
+
+    #[test]
+    fn alarms_rollback_and_names_stand_beside_the_appspec() {
+        let mut body = asked(
+            "plan --function storefront --alias live --to-version 2 --alarm errors --alarm latency --ignore-alarm-poll-failure \
+             --rollback-on failure --rollback-on DEPLOYMENT_STOP_ON_ALARM --description why --application shop --group web",
+        );
+        body["revision"].take();
+        expect![[r#"
+            {
+              "applicationName": "shop",
+              "deploymentGroupName": "web",
+              "revision": null,
+              "description": "why",
+              "autoRollbackConfiguration": {
+                "enabled": true,
+                "events": [
+                  "DEPLOYMENT_FAILURE",
+                  "DEPLOYMENT_STOP_ON_ALARM"
+                ]
+              },
+              "overrideAlarmConfiguration": {
+                "enabled": true,
+                "ignorePollAlarmFailure": true,
+                "alarms": [
+                  {
+                    "name": "errors"
+                  },
+                  {
+                    "name": "latency"
+                  }
+                ]
+              }
+            }"#]]
+        .assert_eq(&format!("{body:#}"));
     }
 
     #[test]

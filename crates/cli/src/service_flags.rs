@@ -85,7 +85,8 @@ impl ServiceFlags {
     pub(crate) fn appspec(&self, task_definition: &str, grouped: bool) -> Result<Map<String, Value>, Failure> {
         let place = if grouped { self.no_place()? } else { Some(self.place(task_definition)?) };
         let (Some(container), Some(port)) = (&self.container, self.port) else {
-            let missing = told(&[("--container NAME", self.container.is_none()), ("--port PORT", self.port.is_none())]);
+            let missing =
+                listed(&[("--container NAME", self.container.is_none()), ("--port PORT", self.port.is_none())]);
             return Err(Failure::Usage(format!(
                 "a service also needs {missing}: the container of {task_definition} that takes the traffic, and its port"
             )));
@@ -110,7 +111,7 @@ impl ServiceFlags {
     fn place(&self, task_definition: &str) -> Result<Value, Failure> {
         let (Some(service), Some(Pair(groups)), Some(listener)) = (&self.service, &self.target_groups, &self.listener)
         else {
-            let missing = told(&[
+            let missing = listed(&[
                 ("--service CLUSTER/SERVICE", self.service.is_none()),
                 ("--target-groups NAME,NAME", self.target_groups.is_none()),
                 ("--listener ARN", self.listener.is_none()),
@@ -133,7 +134,7 @@ impl ServiceFlags {
 
     /// A group and flags that both say where the service is might not say the same.
     fn no_place(&self) -> Result<Option<Value>, Failure> {
-        let given = told(&[
+        let given = listed(&[
             ("--service", self.service.is_some()),
             ("--target-groups", self.target_groups.is_some()),
             ("--listener", self.listener.is_some()),
@@ -147,7 +148,7 @@ impl ServiceFlags {
 }
 
 /// Those of the flags that are so.
-fn told(flags: &[(&str, bool)]) -> String {
+fn listed(flags: &[(&str, bool)]) -> String {
     let names: Vec<&str> = flags.iter().filter(|(_, so)| *so).map(|(name, _)| *name).collect();
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),

@@ -153,8 +153,8 @@ async fn serve(mut inbox: mpsc::UnboundedReceiver<Order>) {
         let _ = answer.send(process);
     }
     all.send_replace(true);
-    let patience = std::time::Duration::from_secs(5);
-    let _ = tokio::time::timeout(patience, async { while running.join_next().await.is_some() {} }).await;
+    let longest = std::time::Duration::from_secs(5);
+    let _ = tokio::time::timeout(longest, async { while running.join_next().await.is_some() {} }).await;
 }
 
 fn command(program: Program) -> Command {

@@ -15,8 +15,8 @@ pub(crate) trait Forgets: Send + Sync {
 pub(crate) struct Memory(Guarded<Vec<Weak<dyn Forgets>>>);
 
 impl Memory {
-    /// One more is told.
-    pub(crate) fn tell<T: Forgets + 'static>(&self, one: &Arc<T>) {
+    /// One more that forgets when all do.
+    pub(crate) fn register<T: Forgets + 'static>(&self, one: &Arc<T>) {
         let weak: Weak<T> = Arc::downgrade(one);
         self.0.lock().push(weak);
     }
@@ -47,8 +47,8 @@ mod tests {
     #[test]
     fn everyone_who_is_still_there_forgets() {
         let (memory, one, other) = (Memory::default(), Arc::<Book>::default(), Arc::<Book>::default());
-        memory.tell(&one);
-        memory.tell(&other);
+        memory.register(&one);
+        memory.register(&other);
         drop(other);
         memory.forget();
         assert_eq!(one.0.load(Ordering::Relaxed), 1);

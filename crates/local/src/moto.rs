@@ -29,7 +29,8 @@ const PROGRAMS: [(&str, &str); 10] = [
 const REQUIREMENTS: &str = include_str!("../python/requirements.txt");
 /// Python works at one thing at a time: with hundreds at once it would mostly change between them, and refuse connections.
 const DOORS: usize = 8;
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long moto may take until it answers.
+const STARTUP_LIMIT: Duration = Duration::from_secs(90);
 
 /// Starts moto on a port of its own; its interpreter calls AWS at `endpoint_port`. Gives a client of it, past the endpoint.
 pub(crate) async fn start(
@@ -104,7 +105,7 @@ async fn serving(client: &Client, process: &Process, log: &Path) -> Result<(), L
         if !process.alive() {
             return Err(LocalError::failed(last_words()));
         }
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > STARTUP_LIMIT {
             return Err(LocalError::because(last_words(), error));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

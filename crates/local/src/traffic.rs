@@ -123,24 +123,24 @@ impl Drop for Traffic {
 }
 
 async fn run(client: Client, source: Source, per_second: f64, hits: Arc<Guarded<Vec<Hit>>>, stop: Arc<AtomicBool>) {
-    let (places, source) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(source));
+    let (slots, source) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(source));
     let between = Duration::from_secs_f64(1.0 / per_second.max(0.01));
     let mut next = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         tokio::time::sleep_until(next.into()).await;
         next += between;
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
         let (client, hits, source) = (client.clone(), Arc::clone(&hits), Arc::clone(&source));
         tokio::spawn(async move {
             let at = clock::now_seconds();
             let (version, ok) = source.call(&client).await;
             hits.lock().push(Hit { at, version, ok });
-            drop(place);
+            drop(slot);
         });
     }
     // Calls under way are still counted.
     let all = u32::try_from(AT_ONCE).unwrap_or(1);
-    let _ = tokio::time::timeout(Duration::from_secs(10), places.acquire_many(all)).await;
+    let _ = tokio::time::timeout(Duration::from_secs(10), slots.acquire_many(all)).await;
 }
 
 /// The share of a version among `hits`, by stretches of so many seconds.

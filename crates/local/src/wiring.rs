@@ -73,12 +73,12 @@ impl Wiring {
             observed,
             meter,
         };
-        wiring.memory.tell(&wiring.functions);
-        wiring.memory.tell(&wiring.tags);
-        wiring.memory.tell(&wiring.bus);
-        wiring.memory.tell(&wiring.alarms);
-        wiring.memory.tell(&wiring.balancers);
-        wiring.memory.tell(&wiring.roles);
+        wiring.memory.register(&wiring.functions);
+        wiring.memory.register(&wiring.tags);
+        wiring.memory.register(&wiring.bus);
+        wiring.memory.register(&wiring.alarms);
+        wiring.memory.register(&wiring.balancers);
+        wiring.memory.register(&wiring.roles);
         Ok(wiring)
     }
 

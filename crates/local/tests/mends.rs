@@ -27,7 +27,7 @@ fn run(program: &str, arguments: &[&str]) -> Output {
 }
 
 /// Why each mend's test fails, by the mend's name; `None` for those that pass.
-fn told(how: &str) -> BTreeMap<String, Option<String>> {
+fn failures(how: &str) -> BTreeMap<String, Option<String>> {
     let output = run("mends_test.py", &[how]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{how}: {said}");
@@ -36,13 +36,14 @@ fn told(how: &str) -> BTreeMap<String, Option<String>> {
 
 #[test]
 fn every_mend_of_moto_is_needed() {
-    let passed: Vec<String> = told("bare").into_iter().filter(|(_, why)| why.is_none()).map(|(name, _)| name).collect();
+    let passed: Vec<String> =
+        failures("bare").into_iter().filter(|(_, why)| why.is_none()).map(|(name, _)| name).collect();
     assert_eq!(passed, [""; 0], "moto does this by itself");
 }
 
 #[test]
 fn every_mend_of_moto_does_what_it_says() {
-    let failed: BTreeMap<_, _> = told("mended").into_iter().filter_map(|(name, why)| Some((name, why?))).collect();
+    let failed: BTreeMap<_, _> = failures("mended").into_iter().filter_map(|(name, why)| Some((name, why?))).collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }
 

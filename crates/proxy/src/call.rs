@@ -21,6 +21,9 @@ pub struct Invoked {
     pub request_id: Option<String>,
 }
 
+/// What a client is told whose endpoint is none of its service; clients do not ask again.
+pub(crate) const WRONG_ENDPOINT: &str = "InvalidEndpointException";
+
 /// Why it gave no answer, in the terms a client of AWS knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreached {

@@ -5,11 +5,8 @@ use codedeploy::call::Reply;
 use codedeploy::http::{self, Request, Response};
 use codedeploy::protocol::Protocol;
 
-use crate::call::Unreached;
+use crate::call::{Unreached, WRONG_ENDPOINT};
 use crate::ecs;
-
-/// What a client is told whose endpoint is none of its service; clients do not ask again.
-pub(crate) const WRONG_ENDPOINT: &str = "InvalidEndpointException";
 
 /// What the operations begin with that are served here.
 const SERVED: [&str; 3] = ["CodeDeploy_", "Tideshift.", ecs::PREFIX];

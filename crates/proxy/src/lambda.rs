@@ -13,8 +13,7 @@ use aws_sdk_lambda::operation::RequestId;
 use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
 
-use crate::call::{Invoke, Invoked, Unreached};
-use crate::elsewhere::WRONG_ENDPOINT;
+use crate::call::{Invoke, Invoked, Unreached, WRONG_ENDPOINT};
 
 /// Longer than the function's own time limit, and shorter than the minute that clients wait.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);

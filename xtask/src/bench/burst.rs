@@ -22,11 +22,11 @@ const CODEDEPLOY: &str = "CodeDeploy_20141006";
 /// How many deployments one alarm puts back.
 const AN_ALARM: usize = 5;
 /// How long all of them may take to end.
-const PATIENCE: Duration = Duration::from_secs(420);
+const ENDED_WITHIN: Duration = Duration::from_secs(420);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// So many looks in a row without an execution: those that recover others are over, too.
-const QUIET: u32 = 6;
-/// As an SDK that its user made patient.
+const IDLE_LOOKS: u32 = 6;
+/// As an SDK whose user lets it try often.
 const TRIES: u32 = 12;
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -111,7 +111,7 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen, n: usize) -> Result<
     prepare(stage, &all).await?;
 
     screen.step(&format!("{n} deployments at once"));
-    let patient = Patient { client: stage.client.clone(), throttled: Arc::default() };
+    let retrying = RetryingClient { client: stage.client.clone(), throttled: Arc::default() };
     let machine = format!(
         "arn:aws:states:{}:{}:stateMachine:{}-lambda",
         stage.stack.region(),
@@ -121,14 +121,14 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen, n: usize) -> Result<
     let began = Instant::now();
     let mut starting = JoinSet::new();
     for one in all.iter().copied() {
-        let (patient, machine) = (patient.clone(), machine.clone());
+        let (retrying, machine) = (retrying.clone(), machine.clone());
         starting.spawn(async move {
             let request = one.request();
             if !one.by_hand() {
-                return (one, patient.ask(CODEDEPLOY, "CreateDeployment", &request).await);
+                return (one, retrying.ask(CODEDEPLOY, "CreateDeployment", &request).await);
             }
             let execution = json!({ "stateMachineArn": machine, "name": one.alias(), "input": request.to_string() });
-            (one, patient.ask("AWSStepFunctions", "StartExecution", &execution).await)
+            (one, retrying.ask("AWSStepFunctions", "StartExecution", &execution).await)
         });
     }
     let mut stops = Vec::new();
@@ -145,7 +145,7 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen, n: usize) -> Result<
         }
     }
     screen.step(&format!("all begun after {:.0} s; half of them are interrupted", began.elapsed().as_secs_f64()));
-    interrupt(&patient, &all, stops, &mut wrong).await?;
+    interrupt(&retrying, &all, stops, &mut wrong).await?;
     let running = rest(stage, screen).await?;
     let seconds = rounded(began.elapsed().as_secs_f64(), 10.0);
     running.iter().for_each(|_| wrong.one("runs".to_owned()));
@@ -153,7 +153,7 @@ pub(super) async fn measure(stage: &Stage, screen: &Screen, n: usize) -> Result<
     for (what, count) in &wrong.0 {
         screen.say(&format!("wrong: {count} {what}"));
     }
-    Ok(Burst { n, wrong: wrong.0.values().sum(), seconds, throttled: patient.throttled.load(Ordering::Relaxed) })
+    Ok(Burst { n, wrong: wrong.0.values().sum(), seconds, throttled: retrying.throttled.load(Ordering::Relaxed) })
 }
 
 /// What is wrong, and how often.
@@ -184,15 +184,20 @@ async fn prepare(stage: &Stage, all: &[One]) -> Result<(), String> {
 }
 
 /// Stops those that are to be stopped and sets every alarm off, all at once.
-async fn interrupt(patient: &Patient, all: &[One], stops: Vec<String>, wrong: &mut Wrong) -> Result<(), String> {
+async fn interrupt(
+    retrying: &RetryingClient,
+    all: &[One],
+    stops: Vec<String>,
+    wrong: &mut Wrong,
+) -> Result<(), String> {
     let mut orders = JoinSet::new();
     for id in stops {
-        let patient = patient.clone();
-        orders.spawn(async move { patient.ask(CODEDEPLOY, "StopDeployment", &json!({ "deploymentId": id })).await });
+        let retrying = retrying.clone();
+        orders.spawn(async move { retrying.ask(CODEDEPLOY, "StopDeployment", &json!({ "deploymentId": id })).await });
     }
     let alarms: BTreeSet<_> = all.iter().filter_map(|one| one.alarm()).collect();
     for alarm in alarms {
-        let client = patient.client.clone();
+        let client = retrying.client.clone();
         orders.spawn(async move {
             client.set_alarm_state(&alarm, "ALARM", "the burst says so").await.map(|()| Value::Null)
         });
@@ -207,12 +212,12 @@ async fn interrupt(patient: &Patient, all: &[One], stops: Vec<String>, wrong: &m
 
 /// Waits until no execution runs; gives those that do not end.
 async fn rest(stage: &Stage, screen: &Screen) -> Result<Vec<Value>, String> {
-    let (began, mut quiet) = (Instant::now(), 0);
+    let (began, mut idle) = (Instant::now(), 0);
     loop {
         let mut health = stage.client.get("/_tideshift/health").await.map_err(chain)?;
         let running = health["running"].as_array_mut().map(std::mem::take).unwrap_or_default();
-        quiet = if running.is_empty() { quiet + 1 } else { 0 };
-        if quiet >= QUIET || began.elapsed() > PATIENCE {
+        idle = if running.is_empty() { idle + 1 } else { 0 };
+        if idle >= IDLE_LOOKS || began.elapsed() > ENDED_WITHIN {
             return Ok(running);
         }
         screen.show(&format!("{} executions run", running.len()));
@@ -253,14 +258,14 @@ async fn judge(stage: &Stage, all: &[One], wrong: &mut Wrong) -> Result<(), Stri
     }
 }
 
-/// A client as an SDK that its user made patient: it tries again what is throttled, with growing waits, and counts such answers.
+/// A client as an SDK whose user lets it try often: it tries again what is throttled, with growing waits, and counts such answers.
 #[derive(Clone)]
-struct Patient {
+struct RetryingClient {
     client: Client,
     throttled: Arc<AtomicUsize>,
 }
 
-impl Patient {
+impl RetryingClient {
     async fn ask(&self, target: &str, operation: &str, input: &Value) -> Result<Value, LocalError> {
         let mut pause = Duration::from_millis(200);
         for _ in 1..TRIES {

@@ -48,7 +48,7 @@ pub(crate) async fn run(root: &Path, arguments: &Arguments, screen: &Screen) -> 
         if arguments.json {
             screen.say(&played.verdict());
         } else {
-            screen.print(&played.told(screen.width()))?;
+            screen.print(&played.rendered(screen.width()))?;
         }
         report.add(played);
     }

@@ -98,7 +98,7 @@ impl Played {
     }
 
     /// The verdict with the chart.
-    pub(crate) fn told(&self, width: usize) -> String {
+    pub(crate) fn rendered(&self, width: usize) -> String {
         let mut told = String::new();
         if let Some(seen) = &self.seen {
             let _ = writeln!(told, "\n  share of {} among the calls, by time", seen.to);

@@ -21,7 +21,7 @@ pub(crate) async fn run(
 ) -> Result<Ending, Failure> {
     let body = request::body(&deploy.what, &appspec::content(&deploy.what)?);
     let planned = api.call(Operation::PlanDeployment, &body).await;
-    let document = planned.map_err(|error| in_flags::told(&deploy.what, error))?;
+    let document = planned.map_err(|error| in_flags::reworded(&deploy.what, error))?;
     let answer: PlanAnswer = view::read(&document)?;
     if !answer.refusals.is_empty() {
         return refused(console, &document, &answer);

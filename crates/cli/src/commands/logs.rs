@@ -13,7 +13,7 @@ use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::function_logs::{FunctionLogs, ReadLogs};
 use crate::logs_text::{LogLine, lines, pointer, render};
-use crate::view::{self, DeploymentView, DescribeDeploymentInput, Moment};
+use crate::view::{self, DeploymentView, DescribeDeploymentInput};
 use crate::watch::follow::Interrupt;
 
 /// Between two looks.
@@ -60,7 +60,7 @@ async fn tell(
             Ok(document) => {
                 silent = 0;
                 let deployment: DeploymentView = view::read(&document)?;
-                let is_new = |line: &LogLine| !read.told.contains(line);
+                let is_new = |line: &LogLine| !read.told.iter().any(|told| told.is_same(line));
                 let new: Vec<LogLine> = lines(&deployment).into_iter().filter(is_new).collect();
                 let is_last = !wanted.follow || deployment.outcome.is_some();
                 read.deployment = Some(deployment.clone());
@@ -127,9 +127,8 @@ fn ended(
     let pointer = pointer(deployment, &console.stack);
     match console.output {
         Output::Json => {
-            let lines: Vec<Value> = told.iter().map(|line| json!({"at": Moment(line.at), "text": line.text})).collect();
             let document = json!({
-                "deploymentId": deployment.deployment_id, "lines": lines, "functionLogs": pointer.as_slice(), "unread": unread,
+                "deploymentId": deployment.deployment_id, "lines": told, "functionLogs": pointer.as_slice(), "unread": unread,
             });
             console.answer(&document, "")?;
         }

@@ -12,7 +12,7 @@ use crate::{appspec, in_flags, plan_text, request, view};
 pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, what: &What) -> Result<Ending, Failure> {
     let body = request::body(what, &appspec::content(what)?);
     let planned = api.call(Operation::PlanDeployment, &body).await;
-    let document = planned.map_err(|error| in_flags::told(what, error))?;
+    let document = planned.map_err(|error| in_flags::reworded(what, error))?;
     let answer: PlanAnswer = view::read(&document)?;
     console.answer(&document, &plan_text::render(&answer, (console.now)(), &console.zone))?;
     Ok(if answer.refusals.is_empty() { Ending::Done } else { Ending::Refused })

@@ -34,7 +34,7 @@ trait Refused {
     /// AWS's code for a service's own answer.
     fn refused(&self) -> Option<&str>;
     /// All of it, for a person.
-    fn said(&self) -> String;
+    fn words(&self) -> String;
 }
 
 impl<E, R> Refused for SdkError<E, R>
@@ -46,7 +46,7 @@ where
         self.as_service_error().map(|error| error.code().unwrap_or("an error without a code"))
     }
 
-    fn said(&self) -> String {
+    fn words(&self) -> String {
         match self.as_service_error() {
             Some(error) => {
                 format!(
@@ -70,7 +70,7 @@ fn looked<T>(call: &'static str, missing: &[&str], result: Result<T, impl Refuse
         Err(error) => match error.refused() {
             Some(code) if missing.contains(&code) => Look::Seen(None),
             Some(code) if FORBIDDEN.contains(&code) => Look::Forbidden(call),
-            Some(_) | None => Look::Failed(error.said()),
+            Some(_) | None => Look::Failed(error.words()),
         },
     }
 }

@@ -4,13 +4,12 @@ mod finding;
 mod traffic;
 mod warm;
 
-use std::collections::BTreeSet;
-
 use proxy::log_group;
 
 use super::facts::{Concurrency, Facts, Listed, Look, Stack};
 
 pub(crate) use finding::{Check, Finding, Verdict};
+use finding::{Findings, many, many_of};
 
 /// An account that runs fewer at once cannot carry production traffic and deployments side by side.
 const FEW_AT_ONCE: i32 = 100;
@@ -23,7 +22,7 @@ const ALARM_LOOKS: f64 = 9.0;
 
 /// Everything found, in the order of the checks.
 pub(crate) fn judge(facts: &Facts, stack: &str) -> Vec<Finding> {
-    let mut found = Findings { list: Vec::new(), forbidden: BTreeSet::new() };
+    let mut found = Findings::default();
     let seen = found.look(Check::Stack, "the stack", &facts.stack);
     if let Some(seen) = seen {
         stack_itself(&mut found, facts, seen, stack);
@@ -84,44 +83,6 @@ pub(crate) fn no_stack(stack: &str) -> Vec<Finding> {
 /// How the command ends: with the worst of what was found.
 pub(crate) fn worst(findings: &[Finding]) -> Verdict {
     findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Good)
-}
-
-struct Findings {
-    list: Vec<Finding>,
-    forbidden: BTreeSet<&'static str>,
-}
-
-impl Findings {
-    fn add(&mut self, check: Check, verdict: Verdict, found: String, advice: Option<String>) {
-        self.list.push(Finding { check, verdict, found, advice });
-    }
-
-    /// Says that a check is good, if nothing was found against it.
-    fn good(&mut self, check: Check, found: impl FnOnce() -> String) {
-        if !self.list.iter().any(|finding| finding.check == check) {
-            self.add(check, Verdict::Good, found(), None);
-        }
-    }
-
-    /// What was seen; or it is said that nobody could look.
-    fn look<'a, T>(&mut self, check: Check, what: &str, look: &'a Look<T>) -> Option<&'a T> {
-        match look {
-            Look::Seen(seen) => return Some(seen),
-            Look::Forbidden(call) => {
-                self.forbidden.insert(call);
-                self.add(check, Verdict::Warning, format!("{what}: not looked at, for want of the right {call}"), None);
-            }
-            Look::Failed(said) => {
-                self.add(
-                    check,
-                    Verdict::Warning,
-                    format!("{what}: not looked at: {said}"),
-                    Some("try again".to_owned()),
-                );
-            }
-        }
-        None
-    }
 }
 
 fn stack_itself(found: &mut Findings, facts: &Facts, seen: &Stack, stack: &str) {
@@ -308,17 +269,6 @@ fn deployments(found: &mut Findings, facts: &Facts) {
         0 => "none is open".to_owned(),
         count => format!("{} open, each with its execution", many(count, "deployment")),
     });
-}
-
-fn many(count: usize, what: &str) -> String {
-    many_of(count as u64, what)
-}
-
-fn many_of(count: u64, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use proxy::text::one_line;
 
-use super::{Found, ReadLogs, Search, pattern};
-use crate::lambda::innermost;
+use super::search::{Found, ReadLogs, Search, pattern};
+use crate::cause::innermost;
 
 /// More pages than that are not asked for: each of them looks through a part of the time that is meant.
 const PAGES: usize = 200;
@@ -40,7 +40,7 @@ impl ReadLogs for CloudWatchLogs {
             let page = match asked.await {
                 Ok(page) => page,
                 Err(error) if is_missing(&error) => return Ok(found),
-                Err(error) => return Err(said(&error)),
+                Err(error) => return Err(reason(&error)),
             };
             for event in page.events.unwrap_or_default() {
                 let at = event.timestamp.and_then(|at| Timestamp::from_millisecond(at).ok());
@@ -61,7 +61,7 @@ fn is_missing(error: &SdkError<FilterLogEventsError>) -> bool {
     error.as_service_error().is_some_and(FilterLogEventsError::is_resource_not_found_exception)
 }
 
-fn said(error: &SdkError<FilterLogEventsError>) -> String {
+fn reason(error: &SdkError<FilterLogEventsError>) -> String {
     match error.as_service_error() {
         Some(refused) if refused.code() == Some("AccessDeniedException") => {
             "you may not call logs:FilterLogEvents on the log group of the stack".to_owned()

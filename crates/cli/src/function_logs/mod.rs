@@ -1,6 +1,7 @@
 //! What the stack's functions logged of a deployment: asked of CloudWatch Logs, with the caller's own credentials.
 
 mod cloudwatch;
+mod search;
 mod words;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use proxy::log_group;
 use proxy::text::one_line;
 
 pub(crate) use cloudwatch::CloudWatchLogs;
+pub(crate) use search::{Found, ReadLogs, Search, pattern};
 use words::words;
 
 use crate::console::Console;
@@ -23,34 +25,6 @@ const EVERY: SignedDuration = SignedDuration::from_secs(10);
 const LATE: SignedDuration = SignedDuration::from_secs(60);
 /// How long after its end a deployment may still be worked on: so long does the sweep look after it.
 const AFTERWARDS: SignedDuration = SignedDuration::from_secs(3_900);
-
-/// What is looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Search {
-    /// The name of the log group.
-    pub(crate) group: String,
-    pub(crate) from: Timestamp,
-    pub(crate) until: Option<Timestamp>,
-    /// The deployment whose lines are meant.
-    pub(crate) deployment: String,
-}
-
-/// A line that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// The line's own, in its group.
-    pub(crate) id: String,
-    pub(crate) at: Timestamp,
-    /// Where in its group it stands.
-    pub(crate) stream: String,
-    pub(crate) message: String,
-}
-
-/// Where logs are read.
-pub(crate) trait ReadLogs {
-    /// The lines that are meant, oldest first; none where there is no such group. The error says why they cannot be read.
-    async fn find(&self, search: &Search) -> Result<Vec<Found>, String>;
-}
 
 /// What was read of a deployment so far.
 #[derive(Debug, Default)]
@@ -100,17 +74,12 @@ impl FunctionLogs {
         for Found { id, at, stream, message } in found {
             if self.told.insert(id) {
                 let function = one_line(function(&stream, &console.stack));
-                lines.push(LogLine { at, text: format!("{function} logged {}", words(&message)) });
+                lines.push(LogLine::new(at, format!("{function} logged {}", words(&message))));
             }
         }
         (self.seen, self.unread) = (Some(now), None);
         Ok(lines)
     }
-}
-
-/// What the lines of a deployment are found by: their own word for whose they are. Its id alone may stand in another one's line.
-pub(crate) fn pattern(deployment: &str) -> String {
-    format!("{{ $.fields.deployment = \"{deployment}\" }}")
 }
 
 /// The function of the stack that a line is of, by the line's stream: `2026/07/14/prod-shift[$LATEST]5a9e` is of `shift`.

@@ -25,7 +25,7 @@ pub(crate) fn render(
 ) -> String {
     let mut text = head(deployment);
     text.push('\n');
-    asked(&mut text, deployment, zone);
+    origin(&mut text, deployment, zone);
     so_far(&mut text, deployment, now, zone);
     lists(&mut text, deployment, zone);
     if let Some(advice) = advice(deployment, command) {
@@ -53,7 +53,7 @@ fn head(deployment: &DeploymentView) -> String {
 }
 
 /// When, and by whom.
-fn asked(text: &mut String, deployment: &DeploymentView, zone: &TimeZone) {
+fn origin(text: &mut String, deployment: &DeploymentView, zone: &TimeZone) {
     for (name, at) in
         [("created", deployment.create_time), ("started", deployment.start_time), ("ended", deployment.complete_time)]
     {
@@ -130,7 +130,7 @@ fn lists(text: &mut String, deployment: &DeploymentView, zone: &TimeZone) {
             _ = writeln!(text, "    ... {earlier} earlier: --output json shows all");
         }
         for entry in &deployment.journal[earlier..] {
-            let told = told_once(&entry.text, deployment.error.as_ref());
+            let told = without_repeated_error(&entry.text, deployment.error.as_ref());
             _ = writeln!(text, "    {}  {told}", stamp(entry.at.0, zone));
         }
     }
@@ -148,7 +148,7 @@ pub(crate) fn error_words(error: &ErrorView) -> String {
 }
 
 /// A text of a deployment without the sentence that its error tells already.
-fn told_once<'a>(text: &'a str, error: Option<&ErrorView>) -> std::borrow::Cow<'a, str> {
+fn without_repeated_error<'a>(text: &'a str, error: Option<&ErrorView>) -> std::borrow::Cow<'a, str> {
     match error.and_then(|error| error.message.as_deref()).filter(|told| !told.is_empty()) {
         Some(told) if told == text || told.ends_with(&format!(": {text}")) => "see the error above".into(),
         Some(told) => {
@@ -162,7 +162,7 @@ fn told_once<'a>(text: &'a str, error: Option<&ErrorView>) -> std::borrow::Cow<'
 }
 
 /// A text without its end, where one of these has told that already.
-pub(crate) fn untold<'a>(text: &str, told: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn without_repeated_end<'a>(text: &str, told: impl IntoIterator<Item = &'a str>) -> String {
     let cut =
         told.into_iter().filter_map(|told| text.strip_suffix(told)?.strip_suffix(": ")).min_by_key(|cut| cut.len());
     cut.unwrap_or(text).to_owned()
@@ -386,7 +386,7 @@ fn event_lines(text: &mut String, event: &EventView, width: usize, zone: &TimeZo
     text.truncate(end);
     text.push('\n');
     if let Some(message) = &event.message {
-        _ = writeln!(text, "      {}", told_once(message, error));
+        _ = writeln!(text, "      {}", without_repeated_error(message, error));
     }
     for line in event.log_tail.iter().flat_map(|tail| tail.lines()) {
         _ = writeln!(text, "      | {line}");

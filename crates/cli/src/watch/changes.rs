@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
 use crate::status_text::{
-    error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words, untold, warming_words,
+    error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words, warming_words,
+    without_repeated_end,
 };
 use crate::times::{clock, seconds_between, span};
 use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
@@ -228,7 +229,7 @@ fn reason(view: &DeploymentView) -> String {
 /// The same without the words that the event which failed has told.
 fn reason_beside_events(view: &DeploymentView) -> String {
     let failed = view.events.iter().filter(|event| event.status == "Failed");
-    untold(&reason(view), failed.filter_map(|event| event.message.as_deref()))
+    without_repeated_end(&reason(view), failed.filter_map(|event| event.message.as_deref()))
 }
 
 /// How it ended, in one sentence.

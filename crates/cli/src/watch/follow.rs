@@ -19,7 +19,7 @@ use crate::watch::screen::Screen;
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(1);
 /// How long the stack may be silent before the watch gives up. The deployment does not need it.
-const PATIENCE: Duration = Duration::from_secs(300);
+const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 /// How long a deployment just ordered may be unknown.
 const NEW: Duration = Duration::from_secs(30);
 
@@ -75,7 +75,7 @@ pub(crate) async fn follow(
                 }
             }
             Err(ApiError::Refused { .. }) if from == From::New && last.is_none() && begun.elapsed() < NEW => {}
-            Err(ApiError::NoAnswer(why) | ApiError::Throttled(why)) if heard.elapsed() < PATIENCE => {
+            Err(ApiError::NoAnswer(why) | ApiError::Throttled(why)) if heard.elapsed() < LONGEST_SILENCE => {
                 if !silent {
                     screen.note(&format!("no answer, asking again: {why}"))?;
                 }

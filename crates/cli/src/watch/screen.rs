@@ -35,9 +35,9 @@ impl<'c, 'w> Screen<'c, 'w> {
         for change in changes(before, after, now, &self.console.zone) {
             self.line(&change)?;
         }
-        let begun = |is: fn(&DeploymentView) -> bool| is(after) && !before.is_some_and(is);
+        let begins = |is: fn(&DeploymentView) -> bool| is(after) && !before.is_some_and(is);
         let has_trouble = |view: &DeploymentView| trouble_words(view).is_some();
-        if (pauses(before, after) || begun(DeploymentView::keeps_old) || begun(has_trouble))
+        if (pauses(before, after) || begins(DeploymentView::keeps_old) || begins(has_trouble))
             && let Some(text) = advice(after, |what| self.console.command(what))
         {
             self.line(&Change { at: now, text })?;

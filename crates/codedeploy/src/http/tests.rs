@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::cbor;
+use crate::error::Code;
 
 const JSON: &str = "application/x-amz-json-1.1";
 const TARGET: (&str, &str) = ("X-Amz-Target", "CodeDeploy_20141006.GetDeployment");

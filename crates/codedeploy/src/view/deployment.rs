@@ -245,8 +245,27 @@ pub struct RoutingView {
 pub struct JournalEntry {
     /// When.
     pub at: Time,
+    /// What tells it from the other lines, such as `weight/010`. It stays the same, whatever the text is one day. An older stack gives
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// What.
     pub text: String,
+    /// What the deployment is from then on, in CodeDeploy's words, where the line says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// What one of its lifecycle events is from then on, where the line is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<JournalEvent>,
+}
+
+/// A lifecycle event, as a line of the journal leaves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalEvent {
+    /// CodeDeploy's name of it.
+    pub name: String,
+    /// InProgress, Succeeded or Failed.
+    pub status: String,
 }
 
 impl DeploymentView {

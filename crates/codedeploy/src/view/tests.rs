@@ -25,6 +25,21 @@ fn what_may_be_unknown_is_read_where_it_is_null_and_where_it_is_left_out() {
 }
 
 #[test]
+fn a_line_of_the_journal_is_read_with_its_key_and_meaning_and_from_an_older_stack_without() {
+    let older = json!({"at": 1.0, "text": "planned"});
+    let newer = json!({
+        "at": 2.0, "key": "weight/010", "text": "10 % of the calls to version 2",
+        "event": {"name": "AllowTraffic", "status": "InProgress"},
+    });
+    let lines = [older, newer];
+    let view = reads(json!({"deploymentId": "d-1", "status": "Created", "journal": lines}));
+    assert_eq!(view.journal[0].key, None);
+    assert_eq!(view.journal[1].key.as_deref(), Some("weight/010"));
+    assert_eq!(view.journal[1].event.as_ref().map(|event| event.name.as_str()), Some("AllowTraffic"));
+    assert_eq!(json!(view.journal), json!(lines), "what a line does not say is left out");
+}
+
+#[test]
 fn a_target_is_known_by_its_members_and_a_way_in_that_nobody_knows_is_one_more() {
     let row = |more: Value| -> ListedDeployment {
         let mut row = json!({"deploymentId": "d-1", "status": "Succeeded"});

@@ -21,8 +21,7 @@ use std::future::Future;
 use codedeploy::http::Request;
 use codedeploy::protocol::Protocol;
 
-use crate::call::{Invoke, Unreached};
-use crate::elsewhere::WRONG_ENDPOINT;
+use crate::call::{Invoke, Unreached, WRONG_ENDPOINT};
 
 /// What ECS's operations are called behind.
 pub(crate) const PREFIX: &str = "AmazonEC2ContainerServiceV20141113.";

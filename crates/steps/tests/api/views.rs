@@ -131,15 +131,27 @@ fn describe_tells_how_far_a_deployment_is() {
           "journal": [
             {
               "at": 1767355200.0,
-              "text": "planned: version 1 to version 2 in 4 steps, 3m at least"
+              "key": "planned",
+              "text": "planned: version 1 to version 2 in 4 steps, 3m at least",
+              "status": "InProgress"
             },
             {
               "at": 1767355200.0,
-              "text": "25 % of the calls to version 2"
+              "key": "weight/025",
+              "text": "25 % of the calls to version 2",
+              "event": {
+                "name": "AllowTraffic",
+                "status": "InProgress"
+              }
             },
             {
               "at": 1767355260.0,
-              "text": "50 % of the calls to version 2"
+              "key": "weight/050",
+              "text": "50 % of the calls to version 2",
+              "event": {
+                "name": "AllowTraffic",
+                "status": "InProgress"
+              }
             }
           ]
         }"#]]

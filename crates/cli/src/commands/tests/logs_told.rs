@@ -14,31 +14,38 @@ use crate::args::{Arguments, Command, Output};
 use crate::function_logs::Found;
 use crate::testing::{Head, Script, Streams, at};
 
-#[tokio::test(start_paused = true)]
-async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
-    let look = |outcome: Option<&str>, lines: &[(i64, &str)]| {
-        let journal: Vec<Value> = lines.iter().map(|(second, text)| json!({"at": at(*second), "text": text})).collect();
-        Ok(
-            json!({"deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0), "journal": journal}),
-        )
-    };
-    let looks = || {
-        Script::new([
-            look(None, &[(0, "planned")]),
-            look(None, &[(0, "planned")]),
-            look(Some("RolledBack"), &[(0, "planned"), (5, "stopping")]),
-        ])
-    };
-    let found = |id: &str, second: i64, what: &str| Found {
+/// A look at a deployment whose journal has these lines: when, in seconds after noon, and what.
+fn look(outcome: Option<&str>, lines: &[(i64, &str)]) -> Result<Value, ApiError> {
+    let journal: Vec<Value> = lines.iter().map(|(second, text)| json!({"at": at(*second), "text": text})).collect();
+    Ok(
+        json!({"deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0), "journal": journal}),
+    )
+}
+
+/// A line of the log of `prepare`.
+fn found(id: &str, second: i64, what: &str) -> Found {
+    Found {
         id: id.to_owned(),
         at: Timestamp::from_second(at(second)).expect("a time"),
         stream: "2026/07/14/tideshift-prepare[$LATEST]5a9e".to_owned(),
         message: json!({"level": "WARN", "fields": {"message": what, "deployment": "d-1"}}).to_string(),
-    };
+    }
+}
+
+/// Three looks, the last one at the end of the deployment. The logs are read at the first one and at the last.
+fn stopped() -> Script {
+    let looks = [
+        look(None, &[(0, "planned")]),
+        look(None, &[(0, "planned")]),
+        look(Some("RolledBack"), &[(0, "planned"), (5, "stopping")]),
+    ];
     let (slow, late) = (found("1", 1, "slow"), found("2", 2, "late"));
-    // They are asked at the first look and once it is over.
-    let logged = || [Ok(vec![slow.clone()]), Ok(vec![slow.clone(), late.clone()])];
-    let script = looks().logging(logged());
+    Script::new(looks).logging([Ok(vec![slow.clone()]), Ok(vec![slow, late])])
+}
+
+#[tokio::test(start_paused = true)]
+async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
+    let script = stopped();
     expect![[r#"
         10 Deployment(RolledBack)
         asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
@@ -63,6 +70,33 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
             },
         )"#]]
     .assert_eq(&format!("{:#?}", searched.last()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_is_told_once_also_where_its_words_are_others_at_the_next_look() {
+    let why = "the hook check did not answer within 1m";
+    let look = |outcome: Option<&str>, status: &str, end: Option<i64>| {
+        let message = end.map(|_| why);
+        Ok(json!({
+            "deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0),
+            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "hooks": [{"event": "BeforeAllowTraffic", "function": "check"}]},
+            "events": [{"name": "BeforeAllowTraffic", "status": status, "startTime": at(1), "endTime": end, "message": message}],
+            "journal": [{"at": at(61), "key": "interrupted", "status": "InProgress", "text": format!("stopping: TIMEOUT: {why}")}],
+        }))
+    };
+    let looks = || Script::new([look(None, "InProgress", None), look(Some("RolledBack"), "Failed", Some(at(61)))]);
+    let told = ran(&looks(), "logs d-1 --follow").await;
+    assert_eq!(told.matches("BeforeAllowTraffic begins").count(), 1, "{told}");
+    assert_eq!(told.matches("stopping: TIMEOUT").count(), 1, "{told}");
+    let document = ran(&looks(), "logs d-1 --follow --output json").await;
+    assert!(
+        document.contains(r#""key": "interrupted","#) && document.contains(r#""status": "InProgress""#),
+        "{document}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn logs_that_are_followed_are_one_document_in_json() {
     expect![[r#"
         10 Deployment(RolledBack)
         asked: [DescribeDeployment, DescribeDeployment, DescribeDeployment]
@@ -93,7 +127,7 @@ async fn logs_are_told_once_each_as_they_come_until_the_deployment_is_over() {
           "unread": null
         }
         err:
-    "#]].assert_eq(&ran(&looks().logging(logged()), "logs d-1 --follow --output json").await);
+    "#]].assert_eq(&ran(&stopped(), "logs d-1 --follow --output json").await);
 }
 
 #[tokio::test(start_paused = true)]

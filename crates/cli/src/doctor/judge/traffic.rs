@@ -1,6 +1,6 @@
 //! Traffic that no deployment is at, and task sets that nobody needs.
 
-use super::{Check, Findings, Verdict};
+use super::finding::{Check, Findings, Verdict};
 use crate::doctor::facts::{Beside, Good, Live, Next, SetSeen, TargetSeen, Traffic};
 use crate::view::{Outcome, Side, Target};
 

@@ -1,6 +1,6 @@
 //! Provisioned concurrency that deployments gave to versions and did not take back.
 
-use super::{Check, Findings, Verdict, many};
+use super::finding::{Check, Findings, Verdict, many};
 use crate::doctor::facts::Warmed;
 use crate::view::LeftWarm;
 

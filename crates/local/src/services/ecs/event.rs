@@ -7,7 +7,7 @@ use crate::arn::{ACCOUNT, REGION};
 use crate::clock;
 
 /// What ECS tells of something that happened to a task set or one of its tasks.
-pub(super) fn told(happened: Happened, set: &TaskSet) -> Value {
+pub(super) fn bus_event(happened: Happened, set: &TaskSet) -> Value {
     let (kind, name) = match happened {
         Happened::TaskEnded | Happened::TaskDrained => {
             return task_stopped(&set.service_arn, &set.cluster_arn, &set.id);

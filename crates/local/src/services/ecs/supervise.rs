@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::book::Ecs;
-use super::event::told;
+use super::event::bus_event;
 use crate::client::Client;
 use crate::services::elb::Balancers;
 use crate::services::events::Bus;
@@ -33,7 +33,7 @@ async fn look(ecs: &Ecs, moto: &Client, balancers: &Balancers, bus: &Bus) {
             set.adjust(desired, &ecs.launcher);
             let happened = set.observe(desired, &groups);
             happened.iter().for_each(|what| service.remembered.keep(*what, set));
-            said.extend(happened.into_iter().map(|what| told(what, set)));
+            said.extend(happened.into_iter().map(|what| bus_event(what, set)));
         }
         service.task_sets.retain(|set| !set.is_gone());
     }

@@ -14,7 +14,7 @@ use crate::http::{Answer, Http, Request, decoded};
 use crate::metrics::{self, Metrics, Sample};
 
 /// As long as a load balancer waits for a target that says nothing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TARGET_ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 
 /// The listeners of all load balancers.
 pub(crate) struct Listeners {
@@ -74,11 +74,12 @@ impl Listeners {
         let Some(port) = port else { return self.counted(balancer, Some(&group), false, begun, unavailable()) };
         request.path = path;
         let authority = format!("127.0.0.1:{port}");
-        let (by_target, mut answer) = match tokio::time::timeout(PATIENCE, self.http.send(&authority, request)).await {
-            Ok(Ok(answer)) => (true, answer),
-            Ok(Err(_)) => (false, Answer::empty(502)),
-            Err(_) => (false, Answer::empty(504)),
-        };
+        let (by_target, mut answer) =
+            match tokio::time::timeout(TARGET_ANSWERS_WITHIN, self.http.send(&authority, request)).await {
+                Ok(Ok(answer)) => (true, answer),
+                Ok(Err(_)) => (false, Answer::empty(502)),
+                Err(_) => (false, Answer::empty(504)),
+            };
         if let Some(cookie) = forward.cookie(&group).and_then(|cookie| cookie.parse().ok()) {
             answer.headers.append(SET_COOKIE, cookie);
         }

@@ -57,7 +57,7 @@ impl Guard {
         }
         let Need { action, resource, .. } = needs.iter().find(|need| !allows(&statements, need))?;
         self.observed.denial(format!("{} {action} {resource}", caller.function));
-        let message = told(&role, &caller.function, action, resource);
+        let message = refusal(&role, &caller.function, action, resource);
         let (status, code) = match call.service.as_str() {
             "s3" | elb::SERVICE => (403, "AccessDenied"),
             "lambda" => (403, "AccessDeniedException"),
@@ -135,7 +135,7 @@ impl Guard {
 }
 
 /// AWS's words for a refusal.
-fn told(role: &str, function: &str, action: &str, resource: &str) -> String {
+fn refusal(role: &str, function: &str, action: &str, resource: &str) -> String {
     let role = role.rsplit('/').next().unwrap_or(role);
     let subject = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{function}");
     let why = "because no identity-based policy allows the action";

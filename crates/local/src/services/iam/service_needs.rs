@@ -143,7 +143,7 @@ mod tests {
         Call::read(Request { method, path, query, headers, body: body.into() })
     }
 
-    fn told(needs: &[Need]) -> Vec<(&str, &str)> {
+    fn pairs(needs: &[Need]) -> Vec<(&str, &str)> {
         needs.iter().map(|need| (need.action.as_str(), need.resource.as_str())).collect()
     }
 
@@ -153,13 +153,13 @@ mod tests {
         let cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/shop";
         for named in [set, "ecs-svc/7", "7"] {
             let call = asked("DeleteTaskSet", &json!({ "cluster": cluster, "service": "web", "taskSet": named }));
-            assert_eq!(told(&ecs(&call)), [("ecs:DeleteTaskSet", set)]);
+            assert_eq!(pairs(&ecs(&call)), [("ecs:DeleteTaskSet", set)]);
         }
         let service = "arn:aws:ecs:us-east-1:123456789012:service/shop/web";
         let call = asked("DescribeServices", &json!({ "cluster": "shop", "services": ["web", service] }));
-        assert_eq!(told(&ecs(&call)), [("ecs:DescribeServices", service); 2]);
+        assert_eq!(pairs(&ecs(&call)), [("ecs:DescribeServices", service); 2]);
         let call = asked("UpdateServicePrimaryTaskSet", &json!({ "cluster": "shop", "service": service }));
-        assert_eq!(told(&ecs(&call)), [("ecs:UpdateServicePrimaryTaskSet", service)]);
+        assert_eq!(pairs(&ecs(&call)), [("ecs:UpdateServicePrimaryTaskSet", service)]);
     }
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
         let input = json!({ "cluster": "shop", "service": "web", "tags": [{ "key": "a", "value": "b" }] });
         let needs = ecs(&asked("CreateTaskSet", &input));
         let sets = "arn:aws:ecs:us-east-1:123456789012:task-set/shop/web/*";
-        assert_eq!(told(&needs), [("ecs:CreateTaskSet", "*"), ("ecs:TagResource", sets)]);
+        assert_eq!(pairs(&needs), [("ecs:CreateTaskSet", "*"), ("ecs:TagResource", sets)]);
         let service = "arn:aws:ecs:us-east-1:123456789012:service/shop/web";
         assert_eq!(needs[0].context.get("ecs:service"), Some(service));
         assert_eq!(needs[0].context.get("aws:RequestTag/a"), Some("b"));
@@ -176,17 +176,17 @@ mod tests {
     #[test]
     fn listeners_and_rules_are_written_by_their_arns_and_read_as_a_whole() {
         let write = by_form("Action=ModifyListener&Version=2015-12-01&ListenerArn=listener");
-        assert_eq!(told(&load_balancing(&write)), [("elasticloadbalancing:ModifyListener", "listener")]);
+        assert_eq!(pairs(&load_balancing(&write)), [("elasticloadbalancing:ModifyListener", "listener")]);
         let write = by_form("Action=ModifyRule&Version=2015-12-01&RuleArn=rule");
-        assert_eq!(told(&load_balancing(&write)), [("elasticloadbalancing:ModifyRule", "rule")]);
+        assert_eq!(pairs(&load_balancing(&write)), [("elasticloadbalancing:ModifyRule", "rule")]);
         let read = by_form("Action=DescribeTargetHealth&TargetGroupArn=group");
-        assert_eq!(told(&load_balancing(&read)), [("elasticloadbalancing:DescribeTargetHealth", "*")]);
+        assert_eq!(pairs(&load_balancing(&read)), [("elasticloadbalancing:DescribeTargetHealth", "*")]);
     }
 
     #[test]
     fn the_roles_of_a_task_definition_are_passed_to_its_tasks() {
         let needs = passes(&json!({ "taskRoleArn": "task", "executionRoleArn": "execution" }));
-        assert_eq!(told(&needs), [("iam:PassRole", "task"), ("iam:PassRole", "execution")]);
+        assert_eq!(pairs(&needs), [("iam:PassRole", "task"), ("iam:PassRole", "execution")]);
         assert_eq!(needs[0].context.get("iam:PassedToService"), Some("ecs-tasks.amazonaws.com"));
         assert!(passes(&json!({})).is_empty());
         assert_eq!(passes(&json!({ "taskRoleArn": "one", "executionRoleArn": "one" })).len(), 1);

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use super::code::CodeStore;
 use super::layers::{Layers, own_port};
 use super::log::{Log, Stream};
-use super::places::Places;
+use super::slots::Slots;
 use super::states::States;
 use super::worker::{Launch, Worker};
 use crate::LocalError;
@@ -65,7 +65,7 @@ pub(crate) struct Host {
     pub(crate) states: States,
     /// What functions printed.
     pub(crate) printed: Arc<Printed>,
-    pub(super) places: Places,
+    pub(super) slots: Slots,
     beginning: Semaphore,
     lanes: Guarded<HashMap<String, Arc<Semaphore>>>,
     at_once: usize,
@@ -91,7 +91,7 @@ impl Host {
         let layers = Layers::new(settings.state.join("layers"));
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
-            places: Places::new(settings.concurrency),
+            slots: Slots::new(settings.concurrency),
             beginning: Semaphore::new(2 * processors),
             settings,
             code,
@@ -201,7 +201,7 @@ impl Host {
         self.keys.lock().insert(access_key.clone(), (function.to_owned(), Weak::new()));
         let worker = Arc::new(Worker::start(&self.children, launch, log).await?);
         self.keys.lock().insert(access_key, (function.to_owned(), Arc::downgrade(&worker)));
-        worker.begun().await;
+        worker.until_begun().await;
         Ok(Lent { worker, key })
     }
 

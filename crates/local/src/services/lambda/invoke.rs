@@ -26,7 +26,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// That of a call for which no process could be started.
-    fn never_begun(request_id: String, error: &LocalError) -> Self {
+    fn not_started(request_id: String, error: &LocalError) -> Self {
         let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
         let message = format!("RequestId: {request_id} Error: {error}{cause}");
         let payload = failure("Runtime.InvalidEntrypoint", &message);
@@ -46,12 +46,12 @@ impl Host {
     ) -> Result<Outcome, LocalError> {
         let (function, version) = (target.function.as_str(), target.version.as_str());
         let config = self.configuration(function, version).await?;
-        let _place = self.places.take()?;
+        let _slot = self.slots.take()?;
         let _lane = self.lane(function).await;
         let request_id = clock::uuid();
         let lent = match self.lend(function, version, &config).await {
             Ok(lent) => lent,
-            Err(error) => return Ok(Outcome::never_begun(request_id, &error)),
+            Err(error) => return Ok(Outcome::not_started(request_id, &error)),
         };
         observed.invocation(function);
         let worker = &lent.worker;

@@ -119,7 +119,7 @@ impl Worker {
     }
 
     /// Waits until it has begun, well or not, or has taken too long.
-    pub(crate) async fn begun(&self) {
+    pub(crate) async fn until_begun(&self) {
         let mut init = self.init.clone();
         tokio::select! {
             _ = init.wait_for(|init| !matches!(init, Init::Starting)) => {}

@@ -6,7 +6,7 @@ use minicbor::data::Type;
 use minicbor::decode::Error;
 use serde_json::json;
 
-use super::{EXTERNAL, Seen};
+use super::seen::{EXTERNAL, Seen};
 
 pub(super) fn services(answer: &[u8]) -> Result<Vec<Seen>, String> {
     let mut seen = Vec::new();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::{EXTERNAL, Seen};
+use super::seen::{EXTERNAL, Seen};
 
 #[derive(Deserialize)]
 struct Answer<'a> {

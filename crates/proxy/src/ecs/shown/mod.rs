@@ -3,6 +3,7 @@
 
 mod cbor;
 mod json;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -12,8 +13,8 @@ use codedeploy::protocol::Protocol;
 
 use crate::call::Unreached;
 
-/// What deploys a service that is anybody's but ECS's and CodeDeploy's.
-const EXTERNAL: &str = "EXTERNAL";
+use seen::Seen;
+
 /// What clients go by.
 const CODE_DEPLOY: &str = "CODE_DEPLOY";
 
@@ -26,15 +27,6 @@ pub(super) struct External {
     pub(super) service: String,
     /// Where the answer says `EXTERNAL`, in bytes.
     pub(super) at: Range<usize>,
-}
-
-/// A service, as much of it as matters here.
-#[derive(Debug, Default)]
-struct Seen {
-    cluster: Option<String>,
-    service: Option<String>,
-    /// Where it says `EXTERNAL`.
-    external: Option<Range<usize>>,
 }
 
 /// The services of an answer whose controller is `EXTERNAL`, in their order.

@@ -1,11 +1,11 @@
 //! Everything known about one deployment, as `codedeploy::view` has it.
 
 use codedeploy::time::Time;
-use codedeploy::view::{AlarmView, DeploymentView, EventView, JournalEntry, ProgressView, StarterView};
+use codedeploy::view::{AlarmView, DeploymentView, EventView, JournalEntry, JournalEvent, ProgressView, StarterView};
 use rollout::alarms::Readings;
 use rollout::deployment::{Deployment, Phase};
 use rollout::hooks;
-use rollout::journal::Line;
+use rollout::journal::{Line, Meaning};
 use rollout::lifecycle::{EventRecord, EventStatus};
 use rollout::progress::WaitKind;
 use rollout::starter::Starter;
@@ -50,7 +50,20 @@ pub(in crate::use_cases) fn description(
         left_now: None,
         left_warm: left_warm(loaded).filter(|left| left.why.is_some()),
         task_sets: Vec::new(),
-        journal: journal.iter().map(|line| JournalEntry { at: Time(line.at), text: line.entry.to_string() }).collect(),
+        journal: journal.iter().map(journal_entry).collect(),
+    }
+}
+
+fn journal_entry(line: &Line) -> JournalEntry {
+    let Meaning { status, event } = line.entry.means();
+    let event =
+        event.map(|(event, status)| JournalEvent { name: event.to_string(), status: status.as_str().to_owned() });
+    JournalEntry {
+        at: Time(line.at),
+        key: Some(line.key().to_string()),
+        text: line.entry.to_string(),
+        status: status.map(|status| status.as_str().to_owned()),
+        event,
     }
 }
 

@@ -8,21 +8,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::LocalError;
 use crate::http::Answer;
 
-/// The places for calls.
+/// What calls run in: each has one until it is over.
 #[derive(Debug)]
-pub(crate) struct Places(Arc<Semaphore>);
+pub(crate) struct Slots(Arc<Semaphore>);
 
-/// A place that a call has until it is over.
-pub(crate) type Place = OwnedSemaphorePermit;
+/// What a call has until it is over.
+pub(crate) type Slot = OwnedSemaphorePermit;
 
-impl Places {
+impl Slots {
     /// So many.
     pub(crate) fn new(concurrency: usize) -> Self {
         Self(Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS))))
     }
 
-    /// A free place, or Lambda's refusal.
-    pub(crate) fn take(&self) -> Result<Place, LocalError> {
+    /// A free one, or Lambda's refusal.
+    pub(crate) fn take(&self) -> Result<Slot, LocalError> {
         Arc::clone(&self.0).try_acquire_owned().map_err(|_| LocalError::Refused {
             operation: "Invoke".to_owned(),
             status: 429,
@@ -46,14 +46,14 @@ pub(crate) fn account_settings(concurrency: usize) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::Places;
+    use super::Slots;
 
     #[test]
     fn a_call_beyond_the_limit_is_throttled_and_the_next_one_goes_when_another_is_over() {
-        let places = Places::new(2);
-        let (first, _second) = (places.take(), places.take());
-        assert_eq!(places.take().unwrap_err().code(), Some("TooManyRequestsException"));
+        let slots = Slots::new(2);
+        let (first, _second) = (slots.take(), slots.take());
+        assert_eq!(slots.take().unwrap_err().code(), Some("TooManyRequestsException"));
         drop(first);
-        assert!(places.take().is_ok());
+        assert!(slots.take().is_ok());
     }
 }

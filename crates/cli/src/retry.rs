@@ -19,9 +19,9 @@ const PAUSES: [Duration; 7] = [
 ];
 
 /// Asks again what was throttled. Any order may be given again then, also one that must not be carried out twice.
-pub(crate) struct Patient<'a, A>(pub(crate) &'a A);
+pub(crate) struct Retrying<'a, A>(pub(crate) &'a A);
 
-impl<A: Api> Api for Patient<'_, A> {
+impl<A: Api> Api for Retrying<'_, A> {
     async fn call(&self, operation: Operation, body: &Value) -> Result<Value, ApiError> {
         for pause in PAUSES {
             match self.0.call(operation, body).await {
@@ -48,7 +48,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_throttled_is_asked_again_also_an_order_that_may_be_carried_out_only_once() {
         let script = Script::new([throttled(), throttled(), Ok(json!({ "deploymentId": "d-1" }))]);
-        let answer = Patient(&script).call(Operation::CreateDeployment, &json!({})).await;
+        let answer = Retrying(&script).call(Operation::CreateDeployment, &json!({})).await;
         assert_eq!(answer, Ok(json!({ "deploymentId": "d-1" })));
         assert_eq!(script.asked().len(), 3);
     }
@@ -57,13 +57,13 @@ mod tests {
     async fn an_answer_that_was_lost_is_not_asked_for_again() {
         let lost = ApiError::NoAnswer("connection reset".to_owned());
         let script = Script::new([Err(lost.clone()), Ok(json!({}))]);
-        assert_eq!(Patient(&script).call(Operation::CreateDeployment, &json!({})).await, Err(lost));
+        assert_eq!(Retrying(&script).call(Operation::CreateDeployment, &json!({})).await, Err(lost));
     }
 
     #[tokio::test(start_paused = true)]
     async fn patience_ends() {
         let script = Script::new([throttled()]);
-        assert_eq!(Patient(&script).call(Operation::StopDeployment, &json!({})).await, throttled());
+        assert_eq!(Retrying(&script).call(Operation::StopDeployment, &json!({})).await, throttled());
         assert_eq!(script.asked().len(), PAUSES.len() + 1);
     }
 }
