@@ -1,11 +1,17 @@
 //! The account and region that a stack is in, with all that a function may do there: this one type has every port. What of them a
 //! function is given is said in [`steps::powers`], and what its role allows, in `template.yaml`.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use aws_config::SdkConfig;
+use rollout::platform::Platform;
 
-use crate::machine::Arns;
+/// The tag of everything a stack may touch that was given no ARNs (the template's default).
+pub(crate) const TAG: (&str, &str) = ("tideshift", "enabled");
+
+/// The ARNs of this stack's state machines, one for each platform that is deployed to.
+pub type Arns = BTreeMap<Platform, String>;
 
 /// What is the stack's own.
 #[derive(Debug, Clone, Default)]

@@ -7,7 +7,7 @@ use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use steps::ports::PortError;
 
-use crate::TAG;
+use crate::account::TAG;
 
 /// Codes after which the same call may work later, beside every 5xx and every call that got no answer.
 const BUSY: [&str; 22] = [

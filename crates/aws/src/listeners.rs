@@ -11,9 +11,10 @@ use rollout::service::live::{Health, Listener, Route, TargetGroup};
 use steps::ports::{PortError, ReadHealth, ReadListeners, ReadTargetGroups, WriteListeners};
 
 use crate::account::Account;
+use crate::account::TAG;
+use crate::config::{WRITE, within};
 use crate::failure::{found, port_error, unreadable};
 use crate::forward;
-use crate::{TAG, WRITE, within};
 
 /// The most rules a page has.
 const PAGE: i32 = 400;

@@ -1,13 +1,11 @@
 //! The state machines: their executions, and the waits inside them.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_sfn::config::http::HttpResponse;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sfn::types::{ExecutionStatus, IncludedData};
 use rollout::ids::ExecutionArn;
 use rollout::orphan::Life;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::Value;
 use steps::ports::{
     EndWaits, FailWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken,
@@ -51,9 +49,6 @@ where
         Err(error) => Err(port_error(call, error)),
     }
 }
-
-/// The ARNs of this stack's state machines, one for each platform that is deployed to.
-pub type Arns = BTreeMap<Platform, String>;
 
 impl Account {
     fn machine(&self, platform: Platform) -> Result<&str, PortError> {

@@ -11,8 +11,7 @@ use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpe
 use steps::ports::{CreateTaskSets, DeleteTaskSets, EmptyTaskSets, PortError, PromoteTaskSets, RestoreTaskSets};
 
 use super::refused;
-use crate::TAG;
-use crate::account::Account;
+use crate::account::{Account, TAG};
 use crate::failure::unreadable;
 
 /// What changes a service is sent once. A call that was not answered may be carried out after the next one: whoever does not hear

@@ -13,7 +13,7 @@ use rollout::service::reach::Tagged;
 use rollout::service::{Capacity, CapacityProvider, Network, Registry};
 use steps::ports::PortError;
 
-use crate::TAG;
+use crate::account::TAG;
 use crate::failure::unreadable;
 
 pub(super) fn tagged(arn: Option<&str>, tags: &[Tag]) -> Tagged {
