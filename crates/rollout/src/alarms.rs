@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::AlarmName;
 use crate::request::AlarmWatch;
+use crate::verdict::Verdict;
 
 /// The state of an alarm, as CloudWatch spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,9 +85,9 @@ impl Readings {
     }
 }
 
-/// What a look at the alarms means for a deployment.
+/// What a look at the alarms finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Finding {
     /// Go on.
     GoOn,
     /// Stop: these are in ALARM.
@@ -168,14 +169,14 @@ impl AlarmChange {
 
 /// Judges one look at the alarms. A breached alarm always counts; what cannot be read counts unless the user said to
 /// ignore it.
-pub fn judge(watch: &AlarmWatch, readings: &Readings) -> Verdict {
+pub fn judge(watch: &AlarmWatch, readings: &Readings) -> Finding {
     if watch.is_empty() {
-        return Verdict::GoOn;
+        return Finding::GoOn;
     }
     match readings {
-        Readings::Throttled(_) | Readings::Unreadable(_) if watch.ignore_poll_failure => Verdict::GoOn,
-        Readings::Throttled(why) => Verdict::Unsure(why.clone()),
-        Readings::Unreadable(why) => Verdict::Unreadable(why.clone()),
+        Readings::Throttled(_) | Readings::Unreadable(_) if watch.ignore_poll_failure => Finding::GoOn,
+        Readings::Throttled(why) => Finding::Unsure(why.clone()),
+        Readings::Unreadable(why) => Finding::Unreadable(why.clone()),
         Readings::Read(states) => {
             let in_alarm = |name: &AlarmName| {
                 let seen = states.get(name).filter(|seen| seen.state == AlarmState::Alarm)?;
@@ -185,18 +186,37 @@ pub fn judge(watch: &AlarmWatch, readings: &Readings) -> Verdict {
             let missing: Vec<AlarmName> =
                 watch.names.iter().filter(|name| !states.contains_key(*name)).cloned().collect();
             if !breached.is_empty() {
-                Verdict::Breached(breached)
+                Finding::Breached(breached)
             } else if !missing.is_empty() && !watch.ignore_poll_failure {
-                Verdict::Missing(missing)
+                Finding::Missing(missing)
             } else {
-                Verdict::GoOn
+                Finding::GoOn
             }
         }
     }
 }
 
-impl Verdict {
-    /// How the deployment ends under this verdict; `None` lets it go on.
+/// The verdict of one look on a deployment that runs, and how many looks in a row were not answered by now.
+pub fn verdict(
+    watch: &AlarmWatch,
+    readings: &Readings,
+    before: Option<Blind>,
+    now: Timestamp,
+) -> (Verdict, Option<Blind>) {
+    let finding = judge(watch, readings);
+    match (&finding, finding.ending()) {
+        (Finding::Unsure(why), Some(ending)) => {
+            let blind = Blind::again(before, now);
+            let verdict = if blind.stays(now) { Verdict::Stop(ending) } else { Verdict::Unsure(why.clone()) };
+            (verdict, Some(blind))
+        }
+        (_, Some(ending)) => (Verdict::Stop(ending), before),
+        (_, None) => (Verdict::Go, None),
+    }
+}
+
+impl Finding {
+    /// How a deployment ends by this; `None` lets it go on.
     pub fn ending(&self) -> Option<Ending> {
         match self {
             Self::GoOn => None,
@@ -266,7 +286,7 @@ mod tests {
         AlarmName::parse(text).unwrap()
     }
 
-    fn check(ignore: bool, states: &[(&str, AlarmState)], expected: Verdict) {
+    fn check(ignore: bool, states: &[(&str, AlarmState)], expected: Finding) {
         let watch = AlarmWatch { names: [name("errors"), name("latency")].into(), ignore_poll_failure: ignore };
         let readings = Readings::Read(states.iter().map(|(alarm, state)| (name(alarm), (*state).into())).collect());
         assert_eq!(judge(&watch, &readings), expected);
@@ -274,12 +294,12 @@ mod tests {
 
     #[test]
     fn alarms_that_are_ok_or_have_no_data_yet_let_a_deployment_go_on() {
-        check(false, &[("errors", AlarmState::Ok), ("latency", AlarmState::InsufficientData)], Verdict::GoOn);
+        check(false, &[("errors", AlarmState::Ok), ("latency", AlarmState::InsufficientData)], Finding::GoOn);
     }
 
     #[test]
     fn a_breached_alarm_stops_even_when_another_cannot_be_read() {
-        let errors = || Verdict::Breached(vec![Breach { name: name("errors"), reason: None }]);
+        let errors = || Finding::Breached(vec![Breach { name: name("errors"), reason: None }]);
         check(false, &[("errors", AlarmState::Alarm)], errors());
         check(true, &[("errors", AlarmState::Alarm)], errors());
     }
@@ -295,17 +315,17 @@ mod tests {
 
     #[test]
     fn a_missing_alarm_stops_unless_the_user_said_to_ignore_it() {
-        check(false, &[("errors", AlarmState::Ok)], Verdict::Missing(vec![name("latency")]));
-        check(true, &[("errors", AlarmState::Ok)], Verdict::GoOn);
+        check(false, &[("errors", AlarmState::Ok)], Finding::Missing(vec![name("latency")]));
+        check(true, &[("errors", AlarmState::Ok)], Finding::GoOn);
     }
 
     #[test]
     fn a_look_that_was_throttled_is_not_yet_unknown_and_staying_so_is() {
         let busy = Readings::Throttled("throttled".into());
         let mut watch = AlarmWatch { names: [name("errors")].into(), ignore_poll_failure: false };
-        assert_eq!(judge(&watch, &busy), Verdict::Unsure("throttled".into()));
+        assert_eq!(judge(&watch, &busy), Finding::Unsure("throttled".into()));
         watch.ignore_poll_failure = true;
-        assert_eq!(judge(&watch, &busy), Verdict::GoOn);
+        assert_eq!(judge(&watch, &busy), Finding::GoOn);
         // When the looks are made that fail, in seconds, and whether the last one is one too many.
         let table: [(&[i64], bool); 6] = [
             (&[0], false),
@@ -338,14 +358,14 @@ mod tests {
     fn an_unreadable_cloudwatch_stops_unless_the_user_said_to_ignore_it() {
         let unreadable = Readings::Unreadable("throttled".into());
         let mut watch = AlarmWatch { names: [name("errors")].into(), ignore_poll_failure: false };
-        assert_eq!(judge(&watch, &unreadable), Verdict::Unreadable("throttled".into()));
+        assert_eq!(judge(&watch, &unreadable), Finding::Unreadable("throttled".into()));
         watch.ignore_poll_failure = true;
-        assert_eq!(judge(&watch, &unreadable), Verdict::GoOn);
+        assert_eq!(judge(&watch, &unreadable), Finding::GoOn);
     }
 
     #[test]
     fn a_deployment_without_alarms_does_not_care_whether_cloudwatch_answers() {
         let unreadable = Readings::Unreadable("throttled".into());
-        assert_eq!(judge(&AlarmWatch::default(), &unreadable), Verdict::GoOn);
+        assert_eq!(judge(&AlarmWatch::default(), &unreadable), Finding::GoOn);
     }
 }

@@ -17,11 +17,12 @@ use crate::ids::{DeploymentId, ExecutionArn};
 use crate::lifecycle::Lifecycle;
 use crate::plan::Plan;
 use crate::platform::{Fence, Platform};
-use crate::progress::Progress;
+use crate::progress::{Progress, WaitKind, Waiting};
 use crate::request::Labels;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::starter::Starter;
+use crate::verdict::{Doubts, Judge, Verdict};
 use crate::weight::Weight;
 
 pub use decided::Decided;
@@ -126,12 +127,39 @@ pub struct Deployment {
     /// Whether its alarms cannot be read, look after look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blind: Option<Blind>,
+    /// What is not known yet of what may end it, with the reasons.
+    #[serde(default, skip_serializing_if = "Doubts::is_empty")]
+    pub doubts: Doubts,
     /// Who may write to the target now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
 }
 
 impl Deployment {
+    /// A wait around the traffic begins, where the plan has it. The one after the traffic begins once the target is done; the
+    /// deployment is not before the old task set is gone (docs/codedeploy-contract.md 5.4).
+    pub fn begin_wait(&mut self, plan: &Plan, kind: WaitKind, now: Timestamp) {
+        if plan.wait(kind).is_some() {
+            self.progress.waits.entry(kind).or_insert(Waiting { since: now, continued: false });
+        }
+        if kind == WaitKind::Termination {
+            self.events.complete(now);
+        }
+    }
+
+    /// What a look said, with how many looks at the alarms in a row were not answered by then. Says whether that is news: what is not
+    /// need not be written.
+    pub fn hear(&mut self, (judge, verdict): (Judge, &Verdict), blind: Option<Blind>, now: Timestamp) -> bool {
+        let before = (self.blind, self.doubts.clone(), self.progress.cold);
+        self.blind = blind;
+        self.doubts.hear(judge, verdict);
+        // Since when tasks are on their way: from the first time on, however often they come and go.
+        if let (Judge::Replacement, Verdict::Unsure(_)) = (judge, verdict) {
+            self.progress.cold.get_or_insert(now);
+        }
+        before != (self.blind, self.doubts.clone(), self.progress.cold)
+    }
+
     /// A deployment that was just accepted.
     pub fn new(id: DeploymentId, platform: Platform, labels: Labels, now: Timestamp) -> Self {
         Self {
@@ -155,6 +183,7 @@ impl Deployment {
             events: Lifecycle::new(platform.row().events),
             progress: Progress::default(),
             blind: None,
+            doubts: Doubts::default(),
             lease: None,
         }
     }

@@ -24,6 +24,8 @@ pub mod request;
 pub mod strategy;
 
 // What is known of the world, and what speaks against a deployment.
+pub mod verdict;
+
 pub mod alarms;
 pub mod facts;
 pub mod grants;
@@ -50,9 +52,12 @@ pub mod starter;
 
 // What is decided on the way.
 pub mod admission;
+pub mod decide;
+pub mod drift;
 pub mod failure;
 pub mod next;
 pub mod orphan;
+pub mod replacement;
 pub mod settle;
 
 #[cfg(test)]

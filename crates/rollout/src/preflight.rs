@@ -4,7 +4,7 @@ mod refusal;
 
 use std::collections::BTreeMap;
 
-use crate::alarms::{self, Verdict};
+use crate::alarms::{self, Finding};
 use crate::appspec::{Resource, TargetAlias};
 use crate::ids::{FunctionName, ParameterName, Version};
 use crate::request::{MAX_ALARMS, Request};
@@ -37,7 +37,7 @@ pub fn check(request: &Request, facts: &Facts) -> Vec<Refusal> {
         refusals.push(Refusal::TooManyAlarms { count: request.alarms.names.len() });
     }
     match alarms::judge(&request.alarms, &facts.alarms) {
-        Verdict::GoOn => {}
+        Finding::GoOn => {}
         verdict => refusals.push(Refusal::Alarms(verdict)),
     }
     refusals

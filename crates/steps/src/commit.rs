@@ -4,16 +4,18 @@
 use rollout::deployment::{Change, Phase};
 use rollout::ids::DeploymentId;
 use rollout::journal::committed;
+use rollout::verdict::Judge;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::callable;
 use crate::change::{change, load};
 use crate::drift;
 use crate::error::StepError;
 use crate::journal::tell;
+use crate::opening::conclude;
 use crate::ports::WaitFor;
 use crate::powers;
+use crate::replacement;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,7 +34,10 @@ pub async fn run(ports: &impl powers::Commit, input: Input) -> Result<(), StepEr
         if let (Phase::Running, Some(plan)) = (&loaded.deployment.phase, loaded.plan.clone()) {
             // The last look: what somebody changed during the last hook is not called a success, nor a version that takes no calls.
             drift::recognize(ports, &plan, &mut loaded).await?;
-            callable::look(ports, &plan, &mut loaded).await?;
+            if let Some(version) = replacement::of_alias(ports, &plan).await? {
+                let verdict = version.verdict(&loaded.deployment, now);
+                conclude(ports, &mut loaded, (Judge::Replacement, verdict)).await?;
+            }
         }
         change(ports, &mut loaded, |deployment| {
             deployment.apply(Change::Commit, now).map_err(|_| StepError::not_running(&deployment.phase))

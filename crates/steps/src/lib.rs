@@ -4,7 +4,7 @@
 //! its own and knows no AWS type.
 //!
 //! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`opening`], [`drift`],
-//! [`callable`], [`targets`], [`request`], [`facts`]), how open deployments are found out about and ended ([`owner`], [`recovery`],
+//! [`replacement`], [`targets`], [`request`], [`facts`]), how open deployments are found out about and ended ([`owner`], [`recovery`],
 //! [`orphan`], [`target_lock`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
 //! [`effective`], [`group`]), and the functions in the order of the state machine.
 
@@ -12,7 +12,6 @@ pub mod error;
 pub mod ports;
 pub mod powers;
 
-pub mod callable;
 pub mod change;
 pub mod drift;
 pub mod facts;
@@ -22,6 +21,7 @@ pub mod opening;
 pub mod orphan;
 pub mod owner;
 pub mod recovery;
+mod replacement;
 pub mod request;
 pub mod target_lock;
 pub mod targets;

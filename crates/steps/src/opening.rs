@@ -1,9 +1,11 @@
 //! How the steps open that take a deployment further: with its record, and one look at its alarms.
 
-use rollout::alarms::{self, Blind, Verdict};
+use rollout::alarms;
+use rollout::deployment::Deployment;
 use rollout::ids::DeploymentId;
 use rollout::plan::Plan;
 use rollout::request::AlarmWatch;
+use rollout::verdict::{Judge, Verdict};
 
 use crate::change::{change, load, running};
 use crate::error::StepError;
@@ -31,31 +33,49 @@ pub async fn stop_on_alarms(
     if watched.is_empty() {
         return Ok(());
     }
-    let verdict = alarms::judge(watched, &ports.alarms(&watched.names).await);
-    match (&verdict, verdict.ending()) {
-        (Verdict::Unsure(why), Some(ending)) => {
-            let now = ports.now();
-            set_blind(ports, loaded, |before| Some(Blind::again(before, now))).await?;
-            tracing::warn!(deployment = %loaded.deployment.id, why, "the alarms could not be read just now");
-            match loaded.deployment.blind {
-                Some(blind) if blind.stays(now) => interrupt::give_up(ports, loaded, &ending).await,
-                _ => Ok(()),
-            }
-        }
-        (_, Some(why)) => interrupt::give_up(ports, loaded, &why).await,
-        (_, None) if loaded.deployment.blind.is_some() => set_blind(ports, loaded, |_| None).await,
-        (_, None) => Ok(()),
+    let (readings, now) = (ports.alarms(&watched.names).await, ports.now());
+    let judged = |deployment: &Deployment| alarms::verdict(watched, &readings, deployment.blind, now);
+    let (verdict, _) = judged(&loaded.deployment);
+    if let Verdict::Unsure(why) = &verdict {
+        tracing::warn!(deployment = %loaded.deployment.id, why, "the alarms could not be read just now");
+    }
+    write_down(ports, loaded, |deployment| {
+        let (verdict, blind) = judged(deployment);
+        deployment.hear((Judge::Alarms, &verdict), blind, now)
+    })
+    .await?;
+    match verdict {
+        Verdict::Stop(why) => interrupt::give_up(ports, loaded, &why).await,
+        Verdict::Go | Verdict::Unsure(_) => Ok(()),
     }
 }
 
-async fn set_blind(
+/// Writes down what is not known yet, and ends the deployment where the verdict says so.
+pub(crate) async fn conclude(
+    ports: &(impl Clock + Records + Journal),
+    loaded: &mut Loaded,
+    said: (Judge, Verdict),
+) -> Result<(), StepError> {
+    let now = ports.now();
+    write_down(ports, loaded, |deployment| deployment.hear((said.0, &said.1), deployment.blind, now)).await?;
+    match said {
+        (_, Verdict::Stop(why)) => interrupt::give_up(ports, loaded, &why).await,
+        (_, Verdict::Go | Verdict::Unsure(_)) => Ok(()),
+    }
+}
+
+/// Writes down what is news.
+async fn write_down(
     ports: &impl Records,
     loaded: &mut Loaded,
-    blind: impl Fn(Option<Blind>) -> Option<Blind>,
+    hear: impl Fn(&mut Deployment) -> bool,
 ) -> Result<(), StepError> {
+    if !hear(&mut loaded.deployment.clone()) {
+        return Ok(());
+    }
     change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
-        deployment.blind = blind(deployment.blind);
+        hear(deployment);
         Ok(())
     })
     .await

@@ -2,6 +2,7 @@
 
 use futures_util::future::join3;
 use rollout::deployment::{Change, Phase};
+use rollout::drift::called;
 use rollout::ending::Traffic;
 use rollout::failure::why_it_ended;
 use rollout::ids::{DeploymentId, ExecutionArn};
@@ -26,7 +27,7 @@ use crate::ports::{
 use crate::powers;
 use crate::service::home::{self, Way};
 use crate::service::sending::Sending;
-use crate::targets::{self, called};
+use crate::targets;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]

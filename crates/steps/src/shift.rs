@@ -1,24 +1,26 @@
 //! Shift: takes the step that is due, and says how long to hold it. Nothing else moves traffic forward.
 
+use rollout::decide::{self, Observed, Shift, ShiftAct};
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, set};
 use rollout::lifecycle::LifecycleEvent;
-use rollout::next::{NextShift, expired, next_shift};
+use rollout::next::{NextShift, next_shift};
 use rollout::plan::Plan;
 use rollout::progress::Position;
 use rollout::settle::Overtaken;
+use rollout::verdict::Judge;
 use serde::{Deserialize, Serialize};
 
-use crate::callable;
 use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
-use crate::opening::load_running;
+use crate::opening::{conclude, load_running};
 use crate::ports::{Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
 use crate::powers;
-use crate::service::{self, Watched};
+use crate::replacement;
+use crate::service;
 use crate::targets::{self, Look};
 use crate::warm;
 
@@ -52,38 +54,48 @@ pub enum Next {
 pub async fn run(ports: &impl powers::Shift, input: Input) -> Result<Output, StepError> {
     let (mut loaded, plan) = load_running(ports, &input.deployment_id).await?;
     // Also where nothing is to be written: whoever changed the target is found out by the next look.
-    let read = drift::recognize(ports, &plan, &mut loaded).await?;
-    if let Some(late) = plan.overtaken(&loaded.deployment, &read.live) {
-        bring_back(ports, (&plan, &read), &mut loaded, &late).await?;
+    let look = drift::recognize(ports, &plan, &mut loaded).await?;
+    let replacement = replacement::look(ports, &plan, &loaded.deployment).await?;
+    let seen = Observed { live: &look.live, replacement };
+    let Shift { write_over: late, refill, said, act } = decide::shift(&plan, &loaded.deployment, &seen, ports.now());
+    if let Some(late) = late {
+        write_over(ports, &plan, &look, &mut loaded, &late).await?;
     }
-    callable::look(ports, &plan, &mut loaded).await?;
-    if let Watched::Cold(wait) = service::watch(ports, &plan, &mut loaded).await? {
-        return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
+    if let Some(refill) = refill {
+        replacement::refill(ports, &plan, &loaded, refill).await?;
     }
-    if let Some(wait) = warm::before(ports, &plan, &mut loaded).await? {
-        return Ok(Output { next: Next::Hold, seconds: wait.0.max(1) });
-    }
-    if let NextShift::Take { step, .. } = next_shift(&plan, &loaded.deployment.progress, ports.now()) {
-        take(ports, &plan, &mut loaded, step, &read).await?;
-    }
-    match next_shift(&plan, &loaded.deployment.progress, ports.now()) {
-        NextShift::Hold(wait) => Ok(Output { next: Next::Hold, seconds: wait.0.max(1) }),
-        NextShift::Await(wait) => Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
+    conclude(ports, &mut loaded, (Judge::Replacement, said)).await?;
+    let act = match act {
+        ShiftAct::Warm(version, concurrency) => {
+            ShiftAct::Hold(warm::give(ports, &plan, &mut loaded, version, concurrency).await?)
+        }
+        ShiftAct::Take(step) => {
+            warm::begin(ports, &plan, &loaded).await?;
+            take(ports, &plan, &mut loaded, step, &look).await?;
+            // How long it holds.
+            decide::step(&plan, &loaded.deployment, ports.now())
+        }
+        act => act,
+    };
+    match act {
+        ShiftAct::Hold(wait) => Ok(Output { next: Next::Hold, seconds: wait.0.max(1) }),
+        ShiftAct::Await(wait) => Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
         // A step that holds for no time at all: the next one is taken by the next call.
-        NextShift::Take { .. } => Ok(Output { next: Next::Hold, seconds: 1 }),
-        NextShift::Done => {
+        ShiftAct::Take(_) | ShiftAct::Warm(..) => Ok(Output { next: Next::Hold, seconds: 1 }),
+        ShiftAct::Done => {
             service::promote(ports, &plan, &mut loaded).await?;
             Ok(Output { next: Next::Done, seconds: 0 })
         }
-        NextShift::Expired { after } => interrupt::give_up(ports, &mut loaded, &expired(after)).await,
+        ShiftAct::Stop(why) => interrupt::give_up(ports, &mut loaded, &why).await,
     }
 }
 
 /// Writes the last step once more, over a write of an earlier one that was never answered and arrived after it. The lease it has
 /// stays: more may arrive.
-async fn bring_back(
+async fn write_over(
     ports: &(impl Clock + Records + Journal + WriteAlias + WriteListeners),
-    (plan, look): (&Plan, &Look),
+    plan: &Plan,
+    look: &Look,
     loaded: &mut Loaded,
     late: &Overtaken,
 ) -> Result<(), StepError> {

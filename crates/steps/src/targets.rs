@@ -2,6 +2,7 @@
 
 use futures_util::future::join;
 use rollout::deployment::Deployment;
+use rollout::drift::{self, called};
 use rollout::ids::{ListenerArn, RouteId};
 use rollout::plan::Plan;
 use rollout::platform::Fence;
@@ -56,41 +57,16 @@ impl Look {
         };
         match (&self.seen, which) {
             (Seen::Alias(Some(Alias { pointing: Pointing::Latest, .. })), _) => "it points at $LATEST".to_owned(),
-            (Seen::Alias(_), _) => match production.first() {
-                Some(routing) => format!("it is on {routing}"),
-                None => "it no longer exists".to_owned(),
-            },
+            (Seen::Alias(_), _) => drift::alias_is(production.first()),
             (Seen::Routes { .. }, Which::Production) => {
-                forwarding(production.iter(), target.service().map_or(0, |service| service.routes.len()))
+                drift::listener_forwards(production.iter(), target.service().map_or(0, |service| service.routes.len()))
             }
             (Seen::Routes { .. }, Which::Test) => {
                 let places = test.iter().map(|place| &place.now);
-                forwarding(places, target.service().map_or(0, |service| service.test_routes.len()))
+                drift::listener_forwards(places, target.service().map_or(0, |service| service.test_routes.len()))
             }
         }
     }
-}
-
-/// How a listener forwards that did so at `before` places.
-fn forwarding<'a>(places: impl Iterator<Item = &'a Routing>, before: usize) -> String {
-    let routes: Vec<String> = places.map(ToString::to_string).collect();
-    let places = match routes.len() {
-        0 => return "it no longer forwards to either target group".to_owned(),
-        left if left < before => format!("it forwards at {left} instead of {before} places"),
-        1 => "it forwards at 1 place".to_owned(),
-        places => format!("it forwards at {places} places"),
-    };
-    format!("{places}: to {}", routes.join("; to "))
-}
-
-/// What a target is called in a message: an alias, or one of a service's listeners.
-pub fn called(target: &Target, which: Which) -> String {
-    let Target::EcsService(service) = target else { return format!("the alias {target}") };
-    let listener = match (which, &service.test) {
-        (Which::Test, Some(test)) => format!("the test listener {test}"),
-        (Which::Test, None) | (Which::Production, _) => format!("the listener {}", service.production),
-    };
-    format!("{listener} of the service {}/{}", service.cluster, service.service)
 }
 
 /// Reads where a target sends its calls now.

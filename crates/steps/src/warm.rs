@@ -3,6 +3,7 @@
 
 use jiff::SignedDuration;
 use rollout::appspec::Resource;
+use rollout::ids::Version;
 use rollout::journal::Entry;
 use rollout::plan::Plan;
 use rollout::preflight::Facts;
@@ -11,7 +12,7 @@ use rollout::seconds::Seconds;
 use rollout::service::aftermath::WATCHED;
 use rollout::target::Target;
 use rollout::warm::cool::{self, Late};
-use rollout::warm::{self, Asked, Next};
+use rollout::warm::{self, Asked, Warm};
 use rollout::warm::{Cooled, Gift, Heard};
 
 use crate::change::{change, running};
@@ -26,27 +27,27 @@ use crate::ports::{
 /// The time between asking and the first look.
 const FIRST_LOOK: Seconds = Seconds(2);
 
-/// Sees to it that the new version is warm before its first call, where the plan wants that; how long to wait until it is.
-pub(crate) async fn before(
-    ports: &(impl Clock + Records + Journal + ReadConcurrency + WarmVersions),
+/// Tells that the new version is warm, where the plan wanted that, before its first call.
+pub(crate) async fn begin(
+    ports: &(impl Clock + Journal),
+    plan: &Plan,
+    Loaded { deployment, .. }: &Loaded,
+) -> Result<(), StepError> {
+    match warm::wanted(plan, deployment) {
+        Some((version, _)) => Ok(note(ports, deployment, Entry::Warmed { version }, ports.now()).await?),
+        None => Ok(()),
+    }
+}
+
+/// Asks for the provisioned concurrency of the new version; how long to wait before it is looked for.
+pub(crate) async fn give(
+    ports: &(impl Clock + Records + Journal + WarmVersions),
     plan: &Plan,
     loaded: &mut Loaded,
-) -> Result<Option<Seconds>, StepError> {
-    let (Some(wanted), Target::LambdaAlias { function, .. }) = (warm::wanted(plan, &loaded.deployment), &plan.target)
-    else {
-        return Ok(None);
-    };
-    let (version, warm) = wanted;
-    let found = ports.warmth(function, version).await?;
-    match warm::next(plan, wanted, &loaded.deployment, found.as_ref(), ports.now()) {
-        Next::Go => {
-            note(ports, &loaded.deployment, Entry::Warmed { version }, ports.now()).await?;
-            return Ok(None);
-        }
-        Next::Wait(wait) => return Ok(Some(wait)),
-        Next::Fail(why) => return interrupt::give_up(ports, loaded, &why).await,
-        Next::Ask => {}
-    }
+    version: Version,
+    warm: Warm,
+) -> Result<Seconds, StepError> {
+    let Target::LambdaAlias { function, .. } = &plan.target else { return Ok(FIRST_LOOK) };
     // An earlier attempt that was not answered may still be carried out, whatever this one hears.
     let is_only = loaded.deployment.progress.given.heard != Some(Heard::Nothing);
     ask(ports, loaded, Entry::Warming { version, concurrency: warm.concurrency }).await?;
@@ -56,7 +57,7 @@ pub(crate) async fn before(
                 answered(ports, loaded, &asked).await?;
             }
             match asked {
-                Asked::Taken => Ok(Some(FIRST_LOOK)),
+                Asked::Taken => Ok(FIRST_LOOK),
                 Asked::Refused(refusal) => {
                     let why = warm::refused(version, warm, &refusal);
                     interrupt::give_up(ports, loaded, &why).await

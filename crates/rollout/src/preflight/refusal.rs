@@ -7,7 +7,7 @@ mod version;
 use std::fmt;
 
 use super::Holder;
-use crate::alarms::{self, Verdict};
+use crate::alarms::{self, Finding};
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::{DeploymentId, GroupName};
 use crate::request::MAX_ALARMS;
@@ -27,7 +27,7 @@ pub enum Refusal {
     Hook(HookRefusal),
     Service(ServiceRefusal),
     TooManyAlarms { count: usize },
-    Alarms(Verdict),
+    Alarms(Finding),
     Held { target: String, holder: Holder },
     GroupActive { group: GroupName, deployment: DeploymentId },
 }
@@ -41,8 +41,8 @@ impl Refusal {
             Self::Hook(refusal) => refusal.name(),
             Self::Service(refusal) => refusal.name(),
             Self::TooManyAlarms { .. } => "TooManyAlarms",
-            Self::Alarms(Verdict::Breached(_)) => "AlarmActive",
-            Self::Alarms(Verdict::Missing(_)) => "AlarmMissing",
+            Self::Alarms(Finding::Breached(_)) => "AlarmActive",
+            Self::Alarms(Finding::Missing(_)) => "AlarmMissing",
             Self::Alarms(_) => "AlarmsUnreadable",
             Self::Held { .. } => "TargetLocked",
             Self::GroupActive { .. } => "GroupActive",
@@ -60,7 +60,7 @@ impl Refusal {
                 ListenerRefusal::ListenerElsewhere { .. } | ListenerRefusal::TestListenerElsewhere { .. },
             )) => ErrorCode::EcsUpdateError,
             Self::Service(_) => ErrorCode::InvalidEcsService,
-            Self::Alarms(Verdict::Breached(_)) => ErrorCode::AlarmActive,
+            Self::Alarms(Finding::Breached(_)) => ErrorCode::AlarmActive,
             Self::Alarms(_) => ErrorCode::AlarmUnreadable,
             Self::Held { .. } | Self::GroupActive { .. } => ErrorCode::TargetLocked,
         };
@@ -81,7 +81,7 @@ impl fmt::Display for Refusal {
                     "{count} alarms are named; a deployment watches at most {MAX_ALARMS}: combine some into a composite alarm"
                 )
             }
-            Self::Alarms(Verdict::Breached(alarms)) => f.write_str(&alarms::in_the_way(alarms)),
+            Self::Alarms(Finding::Breached(alarms)) => f.write_str(&alarms::in_the_way(alarms)),
             Self::Alarms(verdict) => match verdict.ending() {
                 Some(ending) => f.write_str(&ending.message),
                 None => f.write_str("the alarms are clear"),

@@ -2,12 +2,17 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
+use super::TASKS_COMING;
 use super::live::{Health, LiveService, TaskSet};
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::TaskSetId;
 use crate::plan::Plan;
+use crate::seconds::Seconds;
 use crate::service::Service;
+use crate::verdict::Verdict;
 use crate::weight::Weight;
 
 /// Why a task set cannot take calls.
@@ -94,6 +99,27 @@ pub fn judge(service: &Service, deployment: &Deployment, live: &LiveService, hea
         }
         Some(ailment) => Watch::Ill(unhealthy(ailment)),
     }
+}
+
+/// The verdict on the green task set. Tasks that come up cold have [`TASKS_COMING`] for it.
+pub fn verdict(
+    service: &Service,
+    deployment: &Deployment,
+    live: &LiveService,
+    health: Health,
+    now: Timestamp,
+) -> Verdict {
+    match judge(service, deployment, live, Some(health)) {
+        Watch::Well => Verdict::Go,
+        Watch::Ill(why) => Verdict::Stop(why),
+        Watch::Coming(ailment) if cold_for(deployment, now) >= TASKS_COMING => Verdict::Stop(unhealthy(ailment)),
+        Watch::Coming(ailment) => Verdict::Unsure(ailment.to_string()),
+    }
+}
+
+/// How long tasks have been on their way.
+pub fn cold_for(deployment: &Deployment, now: Timestamp) -> Seconds {
+    deployment.progress.cold.map_or(Seconds::ZERO, |since| Seconds::between(since, now))
 }
 
 /// The ending of a deployment whose green task set cannot take calls.

@@ -10,25 +10,17 @@ pub(crate) mod sending;
 pub mod test_traffic;
 pub mod wait;
 
-use futures_util::future::join;
 use rollout::deployment::Deployment;
 use rollout::ids::ListenerArn;
 use rollout::journal::Entry;
 use rollout::plan::Plan;
-use rollout::seconds::Seconds;
 use rollout::service::Service;
 use rollout::service::live::{Listener, LiveService};
-use rollout::service::watch::{self, Old, Watch};
-use rollout::service::{TASKS_COMING, next_look};
 
 use crate::change::{change, running};
 use crate::error::StepError;
-use crate::interrupt;
 use crate::journal::note;
-use crate::ports::{
-    Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadHealth, ReadListeners, ReadServices, Records,
-    RestoreTaskSets,
-};
+use crate::ports::{Clock, Journal, Loaded, PortError, PromoteTaskSets, ReadListeners, ReadServices, Records};
 
 /// The service that a plan is for.
 fn of(plan: &Plan) -> Result<&Service, StepError> {
@@ -36,7 +28,7 @@ fn of(plan: &Plan) -> Result<&Service, StepError> {
 }
 
 /// The service as it is now. One that does not exist any more is refused for good.
-async fn live(ports: &impl ReadServices, service: &Service) -> Result<LiveService, StepError> {
+pub(crate) async fn live(ports: &impl ReadServices, service: &Service) -> Result<LiveService, StepError> {
     let found = ports.service(&service.cluster, &service.service).await?.into_live();
     found.ok_or_else(|| PortError::Missing(format!("the service {}/{}", service.cluster, service.service)).into())
 }
@@ -89,52 +81,6 @@ pub(crate) async fn promote(
     ports.promote(&service.cluster, &service.service, &green.id).await?;
     note(ports, &loaded.deployment, switched, ports.now()).await?;
     release(ports, loaded, |_| {}).await
-}
-
-/// What a look at the task sets found, where it ends no deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Watched {
-    /// Green may have its traffic, and more of it; and this is how the old one is.
-    Well(Old),
-    /// Green keeps the traffic it has, and is looked at again after this long: its tasks are on their way.
-    Cold(Seconds),
-}
-
-/// Ends a deployment whose green task set has traffic and is not well, and gives the old one its tasks back where it has calls and
-/// lost them; and says how both are.
-pub(crate) async fn watch(
-    ports: &(impl Clock + Records + Journal + ReadHealth + ReadServices + RestoreTaskSets),
-    plan: &Plan,
-    loaded: &mut Loaded,
-) -> Result<Watched, StepError> {
-    let Some(service) = plan.target.service() else { return Ok(Watched::Well(Old::There)) };
-    let (found, health) = join(live(ports, service), ports.health(&service.green_group)).await;
-    let (found, health) = (found?, health?);
-    if let Some((task_set, percent)) = watch::emptied(plan, service, &loaded.deployment, &found) {
-        ports.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
-        note(ports, &loaded.deployment, Entry::TaskSetRefilled { task_set }, ports.now()).await?;
-    }
-    match watch::judge(service, &loaded.deployment, &found, Some(health)) {
-        Watch::Ill(why) => interrupt::give_up(ports, loaded, &why).await,
-        Watch::Well => Ok(Watched::Well(watch::old(service, &found))),
-        Watch::Coming(ailment) => {
-            let now = ports.now();
-            let since = loaded.deployment.progress.cold.unwrap_or(now);
-            if loaded.deployment.progress.cold.is_none() {
-                change(ports, loaded, |deployment| {
-                    running(&deployment.phase)?;
-                    deployment.progress.cold = Some(now);
-                    Ok::<(), StepError>(())
-                })
-                .await?;
-            }
-            let elapsed = Seconds::between(since, now);
-            if elapsed >= TASKS_COMING {
-                return interrupt::give_up(ports, loaded, &watch::unhealthy(ailment)).await;
-            }
-            Ok(Watched::Cold(next_look(elapsed)))
-        }
-    }
 }
 
 /// A listener that a service may have or not.

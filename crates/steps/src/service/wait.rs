@@ -1,18 +1,20 @@
 //! The waits around the traffic: for a person before it moves, and before the old task set is removed. Still guarded: by the
 //! alarms, by what the listeners say, and by the health of the new task set.
 
+use rollout::decide::{self, Wait, WaitAct};
 use rollout::ids::DeploymentId;
-use rollout::next::{NextWait, expired, next_wait};
-use rollout::progress::{WaitKind, Waiting};
+use rollout::progress::WaitKind;
+use rollout::verdict::Judge;
 use serde::{Deserialize, Serialize};
 
-use super::{Watched, watch};
+use super::of;
 use crate::change::{change, running};
 use crate::drift;
 use crate::error::StepError;
 use crate::interrupt;
-use crate::opening::load_running;
+use crate::opening::{conclude, load_running};
 use crate::powers;
+use crate::replacement;
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,28 +46,24 @@ pub enum Next {
 pub async fn run(ports: &impl powers::Wait, input: Input) -> Result<Output, StepError> {
     let (mut loaded, plan) = load_running(ports, &input.deployment_id).await?;
     drift::recognize(ports, &plan, &mut loaded).await?;
-    let watched = watch(ports, &plan, &mut loaded).await?;
+    let replacement = replacement::of_service(ports, of(&plan)?).await?;
     let (kind, now) = (input.wait, ports.now());
+    let mut begun = loaded.deployment.clone();
+    begun.begin_wait(&plan, kind, now);
+    let Wait { refill, said, act } = decide::wait(&plan, &begun, kind, &replacement, now);
+    if let Some(refill) = refill {
+        replacement::refill(ports, &plan, &loaded, refill).await?;
+    }
+    conclude(ports, &mut loaded, (Judge::Replacement, said)).await?;
     change(ports, &mut loaded, |deployment| {
         running(&deployment.phase)?;
-        if plan.wait(kind).is_some() {
-            deployment.progress.waits.entry(kind).or_insert(Waiting { since: now, continued: false });
-        }
-        if kind == WaitKind::Termination {
-            // The target is done; the deployment is not before the old task set is gone (docs/codedeploy-contract.md 5.4).
-            deployment.events.complete(now);
-        }
+        deployment.begin_wait(&plan, kind, now);
         Ok::<(), StepError>(())
     })
     .await?;
-    let old = match watched {
-        Watched::Well(old) => old,
-        // What it is found to be decides how this ends.
-        Watched::Cold(wait) => return Ok(Output { next: Next::Await, seconds: wait.0.max(1) }),
-    };
-    match next_wait(&plan, &loaded.deployment.progress, kind, old, now) {
-        NextWait::Await(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
-        NextWait::Over => Ok(Output { next: Next::Done, seconds: 0 }),
-        NextWait::Expired { after } => interrupt::give_up(ports, &mut loaded, &expired(after)).await,
+    match act {
+        WaitAct::Await(left) => Ok(Output { next: Next::Await, seconds: left.0.max(1) }),
+        WaitAct::Over => Ok(Output { next: Next::Done, seconds: 0 }),
+        WaitAct::Stop(why) => interrupt::give_up(ports, &mut loaded, &why).await,
     }
 }

@@ -6,6 +6,7 @@ use codedeploy::shapes::{
 };
 use codedeploy::view::{DeploymentView, DescribeDeploymentInput};
 use rollout::deployment::Phase;
+use rollout::drift::called;
 use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
 use rollout::service::preflight::Which;
@@ -14,7 +15,7 @@ use super::{UseCases, batch, task_sets, view, wire};
 use crate::answering::failed;
 use crate::effective;
 use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
-use crate::targets::{self, called};
+use crate::targets;
 
 impl<P: Records + Journal + ReadAlarms + ReadAlias + ReadListeners + ReadServices> UseCases<'_, P> {
     pub(crate) async fn get(&self, input: DeploymentIdInput) -> Result<GetDeploymentOutput, ApiError> {
