@@ -2,7 +2,9 @@
 
 use std::process::Stdio;
 
+use codedeploy::view::Outcome;
 use harness::app::App;
+use harness::ours::Told;
 use harness::stack::{client, program, stack};
 use harness::{OrStop, story};
 use serde_json::{Value, json};
@@ -31,7 +33,7 @@ async fn stopped_by_a_stock_client(endpoint: Option<&str>) -> Value {
     let app = App::new().await;
     let pause = json!([{"Weight": 30, "UntilContinued": {"Timeout": "1h", "OnTimeout": "Stop"}}]);
     let deployment = app.to("2").strategy(pause).start().await;
-    deployment.until("its pause", |view| view["status"] == "Ready").await;
+    deployment.until("its pause", Told::is_ready).await;
     let id = &deployment.id;
     let lines = format!(
         "got = codedeploy.get_deployment(deploymentId='{id}')\n\
@@ -179,8 +181,8 @@ fn an_extension_that_cannot_do_its_work_says_so_in_the_hooks_failure() {
         let hook = hook_with_layer(&app, json!({"TIDESHIFT_PROXY_PORT": "any"})).await;
         let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Failed");
-        let message = view["events"][0]["message"].as_str().or_stop("a message");
+        assert_eq!(view.outcome, Some(Outcome::Failed));
+        let message = view.event("BeforeAllowTraffic").message.as_deref().or_stop("a message");
         assert!(message.contains("TIDESHIFT_PROXY_PORT is a port's number, not any"), "{message}");
     });
 }
