@@ -120,7 +120,7 @@ fn deployments_begun_at_once_under_throttling_all_end_where_they_must_and_none_s
         let open = ListDeploymentsInput { include_only_statuses: Some(statuses), ..ListDeploymentsInput::default() };
         let listed = ours::list(&open).await.deployments;
         let of_app = |row: &&ListedDeployment| {
-            let target = row.place.as_ref().map(|place| &place.target);
+            let target = row.target.as_ref().map(|target| &target.parts);
             matches!(target, Some(Target::Alias { function, .. }) if *function == app.name)
         };
         assert_eq!(listed.iter().find(of_app), None);

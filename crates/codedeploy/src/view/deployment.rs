@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LeftWarm, Outcome, Place, PlanView};
+use super::{LeftWarm, Outcome, PlanView, ShownTarget};
 use crate::shapes::EcsTaskSet;
 use crate::time::Time;
 
@@ -99,8 +99,7 @@ pub struct DeploymentView {
 #[serde(rename_all = "camelCase")]
 pub struct AskedView {
     /// What was to move.
-    #[serde(flatten)]
-    pub place: Place,
+    pub target: ShownTarget,
     /// To which version or task definition.
     pub to: String,
 }

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::doctor::facts::{Beside, Good, Listed, Live, Named, Next, Open, SetSeen, TargetSeen, Traffic, Warmed};
-use crate::view::{LeftWarm, Outcome, Side, Target};
+use crate::view::{LeftWarm, Outcome, Pair, Side, Target};
 
 fn healthy() -> Facts {
     let parameters = [
@@ -44,6 +44,7 @@ fn healthy() -> Facts {
 fn seen(target: Target, arn: &str, traffic: Traffic) -> TargetSeen {
     TargetSeen {
         target,
+        pair: None,
         newest: "d-1".to_owned(),
         outcome: Some(Outcome::Succeeded),
         good: Some(Good { revision: "2".to_owned(), deployment: "d-1".to_owned() }),
@@ -57,14 +58,7 @@ fn alias(traffic: Traffic) -> TargetSeen {
 }
 
 fn service(traffic: Traffic) -> TargetSeen {
-    let target = Target::Service {
-        cluster: "shop".to_owned(),
-        service: "web".to_owned(),
-        blue: None,
-        green: None,
-        ready_seconds: None,
-        termination_seconds: 0,
-    };
+    let target = Target::Service { cluster: "shop".to_owned(), service: "web".to_owned() };
     seen(target, "arn:aws:ecs:eu-west-1:111122223333:service/shop/web", traffic)
 }
 
@@ -415,10 +409,9 @@ fn task_sets_that_nobody_needs() {
           the next deployment is refused while it is there: point the test listener to web-blue, or nobody answers its calls until the next deployment; then run aws ecs update-service-primary-task-set --cluster shop --service web --primary-task-set ecs-svc/1, and then aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/2 --force"#]],
     );
     let pair = |mut seen: Vec<TargetSeen>| {
-        if let Target::Service { blue, green, .. } = &mut seen[0].target {
-            *blue = Some(Side { task_set: None, target_group: Some("web-green".to_owned()) });
-            *green = Some(Side { task_set: None, target_group: Some("web-new".to_owned()) });
-        }
+        let [blue, green] =
+            ["web-green", "web-new"].map(|group| Side { task_set: None, target_group: group.to_owned() });
+        seen[0].pair = Some(Pair { blue, green });
         seen
     };
     check(
