@@ -7,6 +7,7 @@ use harness::app::App;
 use harness::ours::Told;
 use harness::stack::{client, program, stack};
 use harness::{OrStop, story};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -98,8 +99,14 @@ pub(crate) async fn proxy_with(flags: &[&str], environment: &[(&str, &str)]) -> 
             break;
         }
     }
-    let place: Value = serde_json::from_str(&document).or_stop("one JSON document");
-    (proxy, place["endpoint"].as_str().or_stop("an endpoint").to_owned())
+    let Place { endpoint } = serde_json::from_str(&document).or_stop("one JSON document");
+    (proxy, endpoint)
+}
+
+/// Where a proxy is, as `tideshift proxy --output json` prints it.
+#[derive(Deserialize)]
+struct Place {
+    endpoint: String,
 }
 
 #[test]

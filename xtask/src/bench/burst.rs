@@ -206,11 +206,10 @@ async fn interrupt(patient: &Patient, all: &[One], stops: Vec<String>, wrong: &m
 }
 
 /// Waits until no execution runs; gives those that do not end.
-async fn rest(stage: &Stage, screen: &Screen) -> Result<Vec<Value>, String> {
+async fn rest(stage: &Stage, screen: &Screen) -> Result<Vec<String>, String> {
     let (began, mut quiet) = (Instant::now(), 0);
     loop {
-        let mut health = stage.client.get("/_tideshift/health").await.map_err(chain)?;
-        let running = health["running"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        let running = stage.client.health().await.map_err(chain)?.running;
         quiet = if running.is_empty() { quiet + 1 } else { 0 };
         if quiet >= QUIET || began.elapsed() > PATIENCE {
             return Ok(running);
