@@ -207,6 +207,15 @@ fn no_use_case_knows_json() {
     }
 }
 
+/// Where a member that there is not must not compile. Who wants to know all that is answered reads the answer itself, and says why.
+#[test]
+fn stories_read_the_answers_of_our_own_operations_as_types() {
+    for file in sources("tests/promises").into_iter().filter(|file| !file.ends_with("/secrets.rs")) {
+        let text = text(&file);
+        assert!(!text.contains("call(\"Tideshift."), "{file} asks past harness::ours");
+    }
+}
+
 #[test]
 fn programs_call_our_own_operations_by_their_type() {
     for file in ["crates/cli/src", "crates/proxy/src", "xtask/src"].into_iter().flat_map(sources) {

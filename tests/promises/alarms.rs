@@ -1,7 +1,9 @@
 //! Alarms: the event first, polling as the second line, unknown as unsafe.
 
+use codedeploy::view::Outcome;
 use harness::app::App;
 use harness::deployment::Subject;
+use harness::ours::Told as _;
 use harness::stack::{client, stack};
 use harness::{OrStop, story};
 use local::faults::{Fault, Rule};
@@ -16,13 +18,9 @@ fn an_alarm_event_puts_the_traffic_back_in_the_middle_of_a_long_hold() {
         deployment.until_weight(10).await;
         app.set(&alarm, "ALARM").await;
         let view = deployment.ended().await;
-        assert_eq!(
-            (&view["outcome"], &view["error"]["code"]),
-            (&json!("RolledBack"), &json!("ALARM_ACTIVE")),
-            "{view:#}"
-        );
-        assert!(view["error"]["message"].as_str().is_some_and(|text| text.contains(&alarm)));
-        assert_eq!(view["status"], "Stopped");
+        assert_eq!(view.end(), (Some(Outcome::RolledBack), "ALARM_ACTIVE"), "{view:#?}");
+        assert!(view.why().contains(&alarm));
+        assert_eq!(view.status, "Stopped");
         assert_eq!(app.writes().await, ["1 2:0.1", "1"]);
         assert_eq!(deployment.execution_status().await, "FAILED");
     });
@@ -56,7 +54,7 @@ fn an_alarm_event_during_a_hook_stops_the_hook_too() {
         let alarm = app.alarm("errors").await;
         let hook = app.hook("patient", "return None").await;
         let deployment = app.to("2").hook("BeforeAllowTraffic", hook).watching(&[&alarm]).start().await;
-        deployment.until("its hook", |view| view["events"][0]["status"] == "InProgress").await;
+        deployment.until("its hook", |view| view.event("BeforeAllowTraffic").status == "InProgress").await;
         app.set(&alarm, "ALARM").await;
         assert_eq!(deployment.outcome().await, ("Stopped".to_owned(), "ALARM_ACTIVE".to_owned()));
         assert!(app.writes().await.is_empty(), "no call ever reached the new version");

@@ -1,23 +1,17 @@
 //! Bad input: a clear error before any traffic moves, and nothing lost.
 
+use codedeploy::view::Outcome;
 use expect_test::{Expect, expect};
 use harness::app::App;
 use harness::deployment::Subject;
+use harness::ours::{self, Told as _};
 use harness::stack::{api, client, execution, stack};
 use harness::{OrStop, story};
 use serde_json::{Value, json};
 
 /// What the planner says to a request, names of this run taken out.
 async fn check(app: &App, request: Value, expected: Expect) {
-    let (status, body) = api("Tideshift.PlanDeployment", &request).await;
-    let said = match body["refusals"].as_array() {
-        Some(refusals) => refusals
-            .iter()
-            .map(|refusal| format!("{}: {}", refusal["code"], refusal["message"]))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        None => format!("{status} {}: {}", body["__type"], body["message"].as_str().unwrap_or_default()),
-    };
+    let said = ours::against(&request).await;
     // What AWS adds in its own words has names in it that only this run knows.
     let said = said.split("; AWS says: ").next().unwrap_or_default();
     expected.assert_eq(&said.replace(&app.name, "APP").replace('"', ""));
@@ -136,8 +130,8 @@ fn an_alias_split_by_somebody_else_is_not_taken_over() {
         app.point("1", json!({"3": 0.25})).await;
         check(&app, app.to("2").request(), expect!["AliasAlreadySplit: the alias is split already, and not by a deployment of this stack (version 1 with 25 % on version 3): send all of its calls to one of the two first, the one its users are to stay on: aws lambda update-alias --function-name APP --name live --routing-config AdditionalVersionWeights={} --function-version <1 or 3>"]).await;
         let deployment = app.to("2").start().await;
-        let view = deployment.until("its end", |view| !view["outcome"].is_null()).await;
-        assert_eq!(view["error"]["code"], "INVALID_LAMBDA_CONFIGURATION");
+        let view = deployment.until("its end", |view| view.outcome.is_some()).await;
+        assert_eq!(view.code(), "INVALID_LAMBDA_CONFIGURATION");
         assert_eq!(app.alias().await, "1 3:0.25");
     });
 }
@@ -155,8 +149,8 @@ fn a_malformed_start_execution_input_fails_with_a_sentence_and_leaves_a_final_re
                 harness::deployment::Deployment { id: name.clone(), app: App { name: "storefront".to_owned() } };
             assert_eq!(deployment.execution_status().await, "FAILED", "{input}");
             let view = deployment.describe().await;
-            assert_eq!(view["outcome"], "Failed", "{input}");
-            let message = view["error"]["message"].as_str().or_stop("a message");
+            assert_eq!(view.outcome, Some(Outcome::Failed), "{input}");
+            let message = view.why();
             assert!(message.contains("CreateDeployment"), "{input}: {message}");
             let ended =
                 client().await.describe_execution(&execution("lambda", &name).await).await.or_stop("DescribeExecution");
@@ -191,7 +185,7 @@ fn a_function_is_the_stacks_to_touch_while_it_has_the_tag_and_no_longer() {
         let tags = format!("/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:{}", app.name);
         let refused = async || {
             let planned = app.to("2").plan().await;
-            planned["refusals"].as_array().is_some_and(|all| all.iter().any(|one| one["code"] == "FunctionNotAllowed"))
+            planned.refusals.iter().any(|refusal| refusal.code == "FunctionNotAllowed")
         };
         assert!(!refused().await, "it has the tag");
         app.untag().await;

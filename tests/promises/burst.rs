@@ -1,8 +1,10 @@
 //! Many at once, and AWS throttles: everything ends as it must, later.
 
+use codedeploy::view::{ListDeploymentsInput, ListedDeployment, Outcome, Target};
 use harness::app::App;
 use harness::deployment::Subject;
-use harness::stack::{call, client, item, stack};
+use harness::ours;
+use harness::stack::{client, item, stack};
 use harness::{OrStop, eventually, story};
 use local::Client;
 use local::faults::{Fault, Rule};
@@ -103,22 +105,24 @@ fn deployments_begun_at_once_under_throttling_all_end_where_they_must_and_none_s
 
         for (number, id) in &ids {
             let view = eventually(async || {
-                let view = call("Tideshift.DescribeDeployment", &json!({"deploymentId": id})).await;
-                Some(view).filter(|view| !view["outcome"].is_null())
+                let view = ours::describe(id).await;
+                Some(view).filter(|view| view.outcome.is_some())
             });
             let view = view.await.or_stop(&format!("{id} never ends"));
             let home = if fate(*number) == Fate::Healthy { "2" } else { "1" };
-            assert_eq!(left(&app, *number).await, (home.to_owned(), None), "{:?}: {view:#}", fate(*number));
+            assert_eq!(left(&app, *number).await, (home.to_owned(), None), "{:?}: {view:#?}", fate(*number));
             if fate(*number) == Fate::Healthy {
-                assert_eq!(view["outcome"], "Succeeded", "{view:#}");
+                assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
             }
         }
         // What a client was told had not worked is no deployment that stays open.
-        let open = json!({"includeOnlyStatuses": ["Created", "Queued", "InProgress"]});
-        let listed = call("CodeDeploy_20141006.ListDeployments", &open).await;
-        for id in listed["deployments"].as_array().into_iter().flatten() {
-            let view = call("Tideshift.DescribeDeployment", &json!({"deploymentId": id})).await;
-            assert!(!view.to_string().contains(&format!("\"{}", app.name)), "{view:#}");
-        }
+        let statuses = ["Created", "Queued", "InProgress"].map(str::to_owned).to_vec();
+        let open = ListDeploymentsInput { include_only_statuses: Some(statuses), ..ListDeploymentsInput::default() };
+        let listed = ours::list(&open).await.deployments;
+        let of_app = |row: &&ListedDeployment| {
+            let target = row.target.as_ref().map(|target| &target.parts);
+            matches!(target, Some(Target::Alias { function, .. }) if *function == app.name)
+        };
+        assert_eq!(listed.iter().find(of_app), None);
     });
 }

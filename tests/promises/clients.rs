@@ -2,9 +2,12 @@
 
 use std::process::Stdio;
 
+use codedeploy::view::Outcome;
 use harness::app::App;
+use harness::ours::Told;
 use harness::stack::{client, program, stack};
 use harness::{OrStop, story};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -31,7 +34,7 @@ async fn stopped_by_a_stock_client(endpoint: Option<&str>) -> Value {
     let app = App::new().await;
     let pause = json!([{"Weight": 30, "UntilContinued": {"Timeout": "1h", "OnTimeout": "Stop"}}]);
     let deployment = app.to("2").strategy(pause).start().await;
-    deployment.until("its pause", |view| view["status"] == "Ready").await;
+    deployment.until("its pause", Told::is_ready).await;
     let id = &deployment.id;
     let lines = format!(
         "got = codedeploy.get_deployment(deploymentId='{id}')\n\
@@ -96,8 +99,14 @@ pub(crate) async fn proxy_with(flags: &[&str], environment: &[(&str, &str)]) -> 
             break;
         }
     }
-    let place: Value = serde_json::from_str(&document).or_stop("one JSON document");
-    (proxy, place["endpoint"].as_str().or_stop("an endpoint").to_owned())
+    let Place { endpoint } = serde_json::from_str(&document).or_stop("one JSON document");
+    (proxy, endpoint)
+}
+
+/// Where a proxy is, as `tideshift proxy --output json` prints it.
+#[derive(Deserialize)]
+struct Place {
+    endpoint: String,
 }
 
 #[test]
@@ -179,8 +188,8 @@ fn an_extension_that_cannot_do_its_work_says_so_in_the_hooks_failure() {
         let hook = hook_with_layer(&app, json!({"TIDESHIFT_PROXY_PORT": "any"})).await;
         let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Failed");
-        let message = view["events"][0]["message"].as_str().or_stop("a message");
+        assert_eq!(view.outcome, Some(Outcome::Failed));
+        let message = view.event("BeforeAllowTraffic").message.as_deref().or_stop("a message");
         assert!(message.contains("TIDESHIFT_PROXY_PORT is a port's number, not any"), "{message}");
     });
 }

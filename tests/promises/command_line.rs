@@ -2,12 +2,15 @@
 
 use std::process::Stdio;
 
+use codedeploy::view::{DeploymentView, Outcome};
 use harness::app::App;
 use harness::deployment::Subject as _;
+use harness::ours::Told;
 use harness::shop::Shop;
 use harness::stack::{program, stack};
 use harness::{OrStop, story};
 use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -30,6 +33,11 @@ pub(crate) async fn tideshift(arguments: &[&str]) -> Said {
         .or_stop("tideshift runs");
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A deployment as `--output json` prints it: what the stack answers, with times as people read them.
+fn told(document: &str) -> DeploymentView {
+    serde_json::from_str(document).or_stop("one JSON document")
 }
 
 fn flags<'a>(app: &'a App, more: &[&'a str]) -> Vec<&'a str> {
@@ -70,6 +78,20 @@ fn what_was_meant_and_that_there_was_nothing_to_do_is_told() {
     });
 }
 
+/// What `tideshift logs --output json` prints.
+#[derive(Deserialize)]
+struct Logged {
+    lines: Vec<Line>,
+    // An `Option` would take a document without it.
+    unread: Value,
+}
+
+/// One line of it.
+#[derive(Deserialize)]
+struct Line {
+    text: String,
+}
+
 #[test]
 fn logs_tell_what_the_functions_of_the_stack_logged_among_what_happened() {
     story(async {
@@ -88,11 +110,9 @@ fn logs_tell_what_the_functions_of_the_stack_logged_among_what_happened() {
         assert!(said.out.contains("stopping"), "{}", said.out);
         assert!(!said.err.contains("is missing"), "{}", said.err);
         let said = tideshift(&["logs", &id, "--output", "json"]).await;
-        let document: Value = serde_json::from_str(&said.out).or_stop("one document");
-        assert_eq!(document["unread"], Value::Null);
-        let lines = document["lines"].as_array().or_stop("lines");
-        let told = lines.iter().filter(|line| line["text"].as_str().is_some_and(|text| text.contains(&of_function)));
-        assert_eq!(told.count(), 1, "{}", said.out);
+        let Logged { lines, unread } = serde_json::from_str(&said.out).or_stop("one document");
+        assert_eq!(unread, Value::Null);
+        assert_eq!(lines.iter().filter(|line| line.text.contains(&of_function)).count(), 1, "{}", said.out);
     });
 }
 
@@ -123,14 +143,14 @@ fn a_deployment_is_stopped_listed_and_described_by_its_id() {
         assert_eq!(said.code, 0, "{}", said.err);
         let id = said.out.trim().to_owned();
         let deployment = harness::deployment::Deployment { id: id.clone(), app: App { name: app.name.clone() } };
-        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        deployment.until("its pause", Told::is_ready).await;
         assert!(tideshift(&["list"]).await.out.contains(&id));
         assert_eq!(tideshift(&["stop", &id]).await.code, 0);
         deployment.ended().await;
         let status = tideshift(&["status", &id, "--output", "json"]).await;
         assert_eq!(status.code, 10, "{}", status.err);
-        let view: Value = serde_json::from_str(&status.out).or_stop("one JSON document");
-        assert_eq!(view["outcome"], "RolledBack");
+        let view = told(&status.out);
+        assert_eq!(view.outcome, Some(Outcome::RolledBack));
     });
 }
 
@@ -140,7 +160,7 @@ fn a_paused_deployment_is_continued_from_the_command_line() {
         let app = App::new().await;
         let id = tideshift(&flags(&app, &["--steps", "30:pause"])).await.out.trim().to_owned();
         let deployment = harness::deployment::Deployment { id: id.clone(), app: App { name: app.name.clone() } };
-        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        deployment.until("its pause", Told::is_ready).await;
         assert_eq!(tideshift(&["continue", &id]).await.code, 0);
         assert_eq!(deployment.outcome().await.0, "Succeeded");
     });
@@ -189,7 +209,7 @@ fn the_status_of_a_service_that_waits_shows_both_task_sets() {
         let shop = Shop::new().await;
         let pause = json!([{"Weight": 30, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
         let deployment = shop.to(2).strategy(pause).start().await;
-        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        deployment.until("its pause", Told::is_ready).await;
         let status = tideshift(&["status", &deployment.id]).await;
         assert_eq!(status.code, 0, "{}", status.err);
         let words = |label: &str| {
@@ -217,12 +237,28 @@ fn exit_codes_tell_a_refusal_a_wrong_word_and_a_stack_that_is_not_there_apart() 
 }
 
 /// What the doctor says of one thing, whatever it says of the others that share the stack.
-pub(crate) async fn doctor(about: &str) -> (i32, Vec<Value>) {
+pub(crate) async fn doctor(about: &str) -> (i32, Vec<Finding>) {
     let said = tideshift(&["doctor", "--output", "json"]).await;
-    let told: Value = serde_json::from_str(&said.out).or_stop("one JSON document");
-    let checks = told["checks"].as_array().or_stop("checks").iter();
-    let concerns = |check: &&Value| check["check"] == about || check["found"].to_string().contains(about);
-    (said.code, checks.filter(concerns).cloned().collect())
+    let Examined { mut checks } = serde_json::from_str(&said.out).or_stop("one JSON document");
+    checks.retain(|finding| finding.check == about || finding.found.contains(about));
+    (said.code, checks)
+}
+
+/// What `tideshift doctor --output json` prints.
+#[derive(Deserialize)]
+struct Examined {
+    checks: Vec<Finding>,
+}
+
+/// What it finds at one thing.
+#[derive(Debug, PartialEq, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) check: String,
+    pub(crate) verdict: String,
+    pub(crate) found: String,
+    /// What to do about it, where something is to be done.
+    #[serde(rename = "do")]
+    pub(crate) advice: Option<String>,
 }
 
 #[test]
@@ -231,11 +267,11 @@ fn the_doctor_finds_nothing_wrong_with_the_local_stack_itself() {
         stack().await;
         for check in ["stack", "permissions", "parameters", "quotas"] {
             let (_, found) = doctor(check).await;
-            let verdicts: Vec<&Value> = found.iter().map(|found| &found["verdict"]).collect();
+            let verdicts: Vec<&str> = found.iter().map(|finding| finding.verdict.as_str()).collect();
             assert_eq!(verdicts, ["ok"], "{check}: {found:?}");
         }
         let (_, alarms) = doctor("alarms").await;
-        let missing = |found: &Value| found["found"].to_string().contains("is not there");
+        let missing = |finding: &Finding| finding.found.contains("is not there");
         assert!(!alarms.iter().any(missing), "{alarms:?}");
     });
 }
@@ -246,12 +282,12 @@ fn the_doctor_finds_a_split_that_no_deployment_keeps_and_a_tag_that_was_lost() {
         let app = App::new().await;
         assert_eq!(app.to("2").start().await.outcome().await.0, "Succeeded");
         let about = format!("{}:live", app.name);
-        assert_eq!(doctor(&about).await.1, [json!(null); 0]);
+        assert_eq!(doctor(&about).await.1, []);
         app.point("2", json!({"1": 0.25})).await;
         app.untag().await;
         let (code, found) = doctor(&about).await;
         assert_eq!(code, 2);
-        let told: Vec<&str> = found.iter().filter_map(|found| found["found"].as_str()).collect();
+        let told: Vec<&str> = found.iter().map(|finding| finding.found.as_str()).collect();
         assert_eq!(
             told,
             [

@@ -1,11 +1,12 @@
 //! What goes wrong underneath: crashes, lost answers, throttling, refusals, late writes.
 
+use codedeploy::view::Outcome;
 use harness::app::App;
 use harness::deployment::Subject;
-use harness::stack::{call, stack, strikes, struck};
+use harness::ours::{self, Told as _};
+use harness::stack::{stack, strikes, struck};
 use harness::{OrStop, story};
 use local::faults::{Fault, Rule};
-use serde_json::json;
 
 fn on_alias(app: &App, by: &str, fault: Fault) -> Rule {
     Rule::on("lambda", "UpdateAlias", fault).by(by).upon(&app.name)
@@ -36,8 +37,8 @@ fn a_shift_killed_every_time_ends_with_the_traffic_put_back() {
         stack().await.faults().add(on_alias(&app, "shift", Fault::KillCallerBefore).from_nth(2).times(0));
         let deployment = app.to("2").by("Linear20PercentEvery1Second").start().await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "RolledBack", "{view:#}");
-        assert_eq!(view["error"]["code"], "INTERNAL_ERROR", "{view:#}");
+        assert_eq!(view.outcome, Some(Outcome::RolledBack), "{view:#?}");
+        assert_eq!(view.code(), "INTERNAL_ERROR", "{view:#?}");
         assert_eq!(app.alias().await, "1");
     });
 }
@@ -131,12 +132,8 @@ fn a_rollback_that_is_refused_for_good_ends_unresolved_tells_about_it_and_can_be
         deployment.until_weight(10).await;
         deployment.stop(None).await;
         let view = deployment.ended().await;
-        assert_eq!(
-            (&view["outcome"], &view["error"]["code"]),
-            (&json!("Unresolved"), &json!("UNRESOLVED")),
-            "{view:#}"
-        );
-        assert_eq!(view["status"], "Failed", "what a client of CodeDeploy sees");
+        assert_eq!(view.end(), (Some(Outcome::Unresolved), "UNRESOLVED"), "{view:#?}");
+        assert_eq!(view.status, "Failed", "what a client of CodeDeploy sees");
         assert_eq!(deployment.execution_status().await, "FAILED");
 
         let told = stack().await.events();
@@ -151,12 +148,12 @@ fn a_rollback_that_is_refused_for_good_ends_unresolved_tells_about_it_and_can_be
             .any(|line| line.contains("_aws") && line.contains("Unresolved") && line.contains(&deployment.id));
         assert!(metric, "the metric");
 
-        let blocked = app.to("3").plan().await["refusals"].to_string();
+        let blocked = format!("{:?}", app.to("3").plan().await.refusals);
         assert!(blocked.contains("repair") && blocked.contains(&deployment.id), "{blocked}");
 
         stack().await.faults().remove(rule);
-        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
-        deployment.until("its repair", |view| view["outcome"] == "RolledBack").await;
+        ours::repair(&deployment.id).await;
+        deployment.until("its repair", |view| view.outcome == Some(Outcome::RolledBack)).await;
         assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "MANUAL_STOP".to_owned()));
         assert_eq!(app.alias().await, "1");
     });

@@ -1,13 +1,15 @@
 //! Hooks: what they are given, and every way they answer.
 
+use codedeploy::view::{DeploymentView, EventView, Outcome};
 use harness::app::App;
 use harness::deployment::Subject;
+use harness::ours::Told as _;
 use harness::stack::{api, call, client};
 use harness::{OrStop, eventually, story};
 use serde_json::{Value, json};
 
-fn before(view: &Value) -> &Value {
-    &view["events"][0]
+fn before(view: &DeploymentView) -> &EventView {
+    view.event("BeforeAllowTraffic")
 }
 
 #[test]
@@ -17,9 +19,9 @@ fn a_hook_that_says_failed_keeps_every_call_away_from_the_new_version() {
         let hook = app.hook("refuses", "return {'status': 'Failed', 'message': '3 of 9 checks'}").await;
         let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
         let view = deployment.ended().await;
-        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("HOOK_EXECUTION_FAILURE")));
-        assert!(before(&view)["message"].as_str().is_some_and(|text| text.contains("3 of 9 checks")), "{view:#}");
-        assert_eq!(view["events"][1]["status"], "Skipped");
+        assert_eq!(view.end(), (Some(Outcome::Failed), "HOOK_EXECUTION_FAILURE"));
+        assert!(before(&view).message.as_ref().is_some_and(|text| text.contains("3 of 9 checks")), "{view:#?}");
+        assert_eq!(view.event("AllowTraffic").status, "Skipped");
         assert!(app.writes().await.is_empty());
     });
 }
@@ -42,9 +44,9 @@ fn a_hook_that_throws_fails_at_once_with_the_end_of_its_log() {
         let hook = app.hook("throws", "print('looking at the cart')\nraise ValueError('no cart')").await;
         let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
         let view = deployment.ended().await;
-        assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE");
-        assert!(before(&view)["message"].as_str().is_some_and(|text| text.contains("ValueError: no cart")), "{view:#}");
-        assert!(before(&view)["logTail"].as_str().is_some_and(|tail| tail.contains("looking at the cart")), "{view:#}");
+        assert_eq!(view.code(), "HOOK_EXECUTION_FAILURE");
+        assert!(before(&view).message.as_ref().is_some_and(|text| text.contains("ValueError: no cart")), "{view:#?}");
+        assert!(before(&view).log_tail.as_ref().is_some_and(|tail| tail.contains("looking at the cart")), "{view:#?}");
     });
 }
 
@@ -70,8 +72,7 @@ fn a_hook_in_progress_is_called_again_with_the_details_it_left() {
         let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;
         assert_eq!(deployment.outcome().await.0, "Succeeded");
         let view = deployment.describe().await;
-        let again = view["journal"].as_array().or_stop("a journal").iter();
-        assert_eq!(again.filter(|line| line["text"].as_str().is_some_and(|text| text.contains("again"))).count(), 2);
+        assert_eq!(view.lines().lines().filter(|line| line.contains("again")).count(), 2);
     });
 }
 
@@ -172,8 +173,8 @@ fn a_parameter_that_goes_meanwhile_fails_the_event_by_its_name_before_the_hook_i
             .or_stop("DeleteParameter");
         deployment.go_on("READY_WAIT").await;
         let view = deployment.ended().await;
-        assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE");
-        let message = view["error"]["message"].as_str().or_stop("a message");
+        assert_eq!(view.code(), "HOOK_EXECUTION_FAILURE");
+        let message = view.why();
         assert!(message.contains(&format!("no such parameter in SSM: /{}/absent", app.name)), "{message}");
         let read = json!({"Name": format!("/{}/event", app.name)});
         assert!(client().await.aws_json("AmazonSSM", "GetParameter", &read).await.is_err(), "the hook was not called");

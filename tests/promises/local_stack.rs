@@ -4,12 +4,20 @@ use std::process::Stdio;
 
 use harness::stack::{program, root};
 use harness::{OrStop, eventually, story};
-use serde_json::Value;
+use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+/// Where a stack is, as `cargo xtask local --json` prints it.
+#[derive(Debug, Deserialize)]
+struct Place {
+    endpoint: String,
+    region: String,
+    stack: String,
+}
+
 /// A stack in a process of its own, and what it said first.
-async fn started() -> (Child, Value) {
+async fn started() -> (Child, Place) {
     let mut child = Command::new(program("xtask"))
         .args(["local", "--json"])
         .current_dir(root())
@@ -50,11 +58,8 @@ async fn nothing_is_left(parent: u32) {
 fn the_local_stack_says_where_it_is_and_stops_cleanly() {
     story(async {
         let (mut child, place) = started().await;
-        assert!(
-            place["endpoint"].as_str().is_some_and(|endpoint| endpoint.starts_with("http://127.0.0.1:")),
-            "{place}"
-        );
-        assert_eq!((&place["region"], &place["stack"]), (&"us-east-1".into(), &"tideshift".into()));
+        assert!(place.endpoint.starts_with("http://127.0.0.1:"), "{place:?}");
+        assert_eq!((place.region.as_str(), place.stack.as_str()), ("us-east-1", "tideshift"));
         let parent = child.id().or_stop("a process id");
         assert!(!left_behind(parent).is_empty(), "moto runs");
         let told = Command::new("kill").args(["-INT", &parent.to_string()]).status().await.or_stop("kill");

@@ -98,7 +98,7 @@ fn a_version_that_is_not_active_refuses_calls_and_a_deployment_to_it_is_not_begu
         let client = client().await;
         let refusal = async || {
             let plan = app.to("2").plan().await;
-            plan["refusals"][0]["code"].as_str().unwrap_or_default().to_owned()
+            plan.refusals.into_iter().next().map(|refusal| refusal.code).unwrap_or_default()
         };
         for (state, expected) in
             [("Pending", "VersionPending"), ("Failed", "VersionNotReady"), ("Inactive", "VersionInactive")]

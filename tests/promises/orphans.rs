@@ -44,7 +44,8 @@ fn an_execution_of_the_same_name_on_the_other_machine_touches_nothing_of_the_fir
         let app = App::new().await;
         let first = app.to("2").by("Canary10Percent10Minutes").start().await;
         first.until_weight(10).await;
-        first.until("its guard", |view| view["outcome"].is_null()).await;
+        let guarded = eventually(async || kept(&first.id).await[1].clone()).await;
+        guarded.or_stop("its guard never waits");
         let before = kept(&first.id).await;
         start("ecs", &first.id, &app.to("3").request()).await;
         assert_eq!(over("ecs", &first.id).await, refused("ForeignExecution"));

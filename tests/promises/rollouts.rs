@@ -1,16 +1,13 @@
 //! Rollouts that go well.
 
-use harness::app::App;
+use codedeploy::view::Outcome;
+use harness::app::{App, split};
 use harness::deployment::Subject;
+use harness::ours::Told;
 use harness::stack::{call, client, execution, stack};
 use harness::{OrStop, story};
 use rollout::budget;
-use serde_json::{Value, json};
-
-fn statuses(view: &Value) -> Vec<String> {
-    let events = view["events"].as_array().or_stop("events").iter();
-    events.map(|event| format!("{} {}", event["name"], event["status"]).replace('"', "")).collect()
-}
+use serde_json::json;
 
 #[test]
 fn a_canary_with_both_hooks_moves_the_alias_in_two_steps_and_succeeds() {
@@ -26,11 +23,11 @@ fn a_canary_with_both_hooks_moves_the_alias_in_two_steps_and_succeeds() {
             .start()
             .await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
         assert_eq!(app.writes().await, ["1 2:0.1", "2"]);
         assert_eq!(app.alias().await, "2");
         assert_eq!(
-            statuses(&view),
+            view.steps(),
             ["BeforeAllowTraffic Succeeded", "AllowTraffic Succeeded", "AfterAllowTraffic Succeeded"]
         );
         assert_eq!(deployment.execution_status().await, "SUCCEEDED");
@@ -63,7 +60,7 @@ fn a_paused_rollout_waits_for_a_person_and_then_goes_on() {
         let app = App::new().await;
         let pause = json!([{"Weight": 30, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
         let deployment = app.to("2").strategy(pause).start().await;
-        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        deployment.until("its pause", Told::is_ready).await;
         assert_eq!(app.alias().await, "1 2:0.3");
         call("CodeDeploy_20141006.ContinueDeployment", &json!({"deploymentId": deployment.id})).await;
         assert_eq!(deployment.outcome().await.0, "Succeeded");
@@ -91,7 +88,8 @@ fn a_target_that_has_all_the_traffic_already_succeeds_at_once_and_writes_nothing
         let deployment = app.to("1").by("Canary10Percent10Minutes").start().await;
         assert_eq!(deployment.outcome().await.0, "Succeeded");
         assert!(app.writes().await.is_empty());
-        assert_eq!(app.to("1").plan().await["plan"]["steps"], json!([]));
+        let planned = app.to("1").plan().await.plan.or_stop("a plan");
+        assert_eq!(planned.steps, []);
     });
 }
 
@@ -114,7 +112,7 @@ fn a_deployment_over_a_leftover_split_starts_from_the_live_alias() {
         first.until_weight(30).await;
         first.stop(Some(false)).await;
         let view = first.ended().await;
-        assert_eq!(view["leftover"], json!({"version": "1", "additionalVersion": "2", "additionalWeight": 30}));
+        assert_eq!(view.leftover, Some(split(30)));
         assert_eq!(app.alias().await, "1 2:0.3");
 
         let second = app.to("2").by("Linear20PercentEvery1Second").start().await;
@@ -130,8 +128,8 @@ fn an_alias_with_provisioned_concurrency_is_moved_and_the_plan_says_what_that_me
         let path = format!("/2019-09-30/functions/{}/provisioned-concurrency?Qualifier=live", app.name);
         let wanted = json!({"ProvisionedConcurrentExecutions": 5});
         client().await.lambda_put(&path, &wanted).await.or_stop("PutProvisionedConcurrencyConfig");
-        let plan = app.to("2").plan().await;
-        let note = plan["notes"][0].as_str().or_stop("a note").to_owned();
+        let notes = app.to("2").plan().await.notes;
+        let note = notes.first().or_stop("a note");
         assert!(note.contains("5 provisioned concurrent executions") && note.contains("cold"), "{note}");
         let deployment = app.to("2").by("Canary10Percent1Second").start().await;
         assert_eq!(deployment.outcome().await.0, "Succeeded");
@@ -179,9 +177,9 @@ fn plans_of_two_days_and_of_a_week_are_polled_within_the_history() {
         let alarm = app.alarm("errors").await;
         for (config, polled) in [("Linear10PercentEvery320Minutes", 60), ("Linear10PercentEvery1120Minutes", 60)] {
             let plan = app.to("2").by(config).watching(&[&alarm]).plan().await;
-            let plan = &plan["plan"];
-            let (total, poll) =
-                (plan["totalSeconds"].as_u64().or_stop("a total"), plan["pollSeconds"].as_u64().or_stop("a poll"));
+            let plan = plan.plan.or_stop("a plan");
+            let (total, poll) = (plan.total_seconds, plan.poll_seconds.or_stop("a poll"));
+            assert!(total > 0, "{config}");
             assert!(poll >= polled, "{config}");
             let looks = total / poll + 2 * 10;
             assert!(looks * budget::PER_SHIFT + budget::FIXED <= budget::MAX_EVENTS, "{config}: {looks} looks");

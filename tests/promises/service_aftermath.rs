@@ -1,6 +1,8 @@
 //! What arrives once a deployment is over: it is told, and brought to where the traffic is by then.
 
+use codedeploy::view::{DeploymentView, Outcome};
 use harness::deployment::Deployment;
+use harness::ours::Told as _;
 use harness::shop::Shop;
 use harness::stack::{stack, struck, sweep};
 use harness::story;
@@ -22,13 +24,13 @@ fn a_write_that_a_load_balancer_carries_out_after_the_end_is_told_and_put_back()
         sweep().await;
         shop.until_written("prod by rollback: blue:100 green:0").await;
         let view = deployment.rolled_back("MANUAL_STOP").await;
-        let journal = view["journal"].to_string();
+        let journal = view.lines();
         assert!(journal.contains("was carried out after its end, at 1 place of the listener"), "{journal}");
         assert_eq!(shop.answers(10).await, ["1"; 10]);
         let writes = shop.writes().await;
         sweep().await;
         assert_eq!(shop.writes().await, writes, "what is mended is not mended again");
-        assert_eq!(deployment.describe().await["journal"].to_string(), journal);
+        assert_eq!(deployment.describe().await.lines(), journal);
     });
 }
 
@@ -47,8 +49,8 @@ fn a_write_of_a_deployment_that_succeeded_is_told_and_its_calls_go_to_the_new_ta
         shop.until_written("prod by shift: blue:50 green:50").await;
         sweep().await;
         shop.until_written("prod by clear: blue:0 green:100").await;
-        let view = deployment.until("its end", |view| view["outcome"] == "Succeeded").await;
-        let journal = view["journal"].to_string();
+        let view = deployment.until("its end", |view| view.outcome == Some(Outcome::Succeeded)).await;
+        let journal = view.lines();
         assert!(journal.contains("was carried out after its end, at 1 place of the listener"), "{journal}");
         assert_eq!(shop.answers(10).await, ["2"; 10]);
         let next = shop.to(1).start().await;
@@ -71,7 +73,7 @@ fn a_write_from_before_the_first_step_takes_no_call_from_the_task_set_that_won()
         shop.until_written("prod by install: blue:100 green:0").await;
         sweep().await;
         shop.until_written("prod by clear: blue:0 green:100").await;
-        deployment.until("its end", |view| view["outcome"] == "Succeeded").await;
+        deployment.until("its end", |view| view.outcome == Some(Outcome::Succeeded)).await;
         assert_eq!(shop.answers(10).await, ["2"; 10]);
     });
 }
@@ -92,11 +94,8 @@ fn a_write_that_comes_after_another_deployment_has_won_takes_no_call_from_that_o
         shop.until_written("prod by shift: blue:60 green:40").await;
         sweep().await;
         shop.until_written("prod by clear: blue:0 green:100").await;
-        let view = next.until("its end", |view| view["outcome"] == "Succeeded").await;
-        assert!(
-            view["journal"].to_string().contains(&format!("a write of the deployment {}", deployment.id)),
-            "{view:#}"
-        );
+        let view = next.until("its end", |view| view.outcome == Some(Outcome::Succeeded)).await;
+        assert!(view.lines().contains(&format!("a write of the deployment {}", deployment.id)), "{view:#?}");
         assert_eq!(shop.answers(10).await, ["2"; 10]);
     });
 }
@@ -119,7 +118,7 @@ fn a_write_of_a_rollback_that_comes_after_another_deployment_has_won_takes_no_ca
         shop.until_written("prod by rollback: blue:100 green:0").await;
         sweep().await;
         shop.until_written("prod by clear: blue:0 green:100").await;
-        next.until("its end", |view| view["outcome"] == "Succeeded").await;
+        next.until("its end", |view| view.outcome == Some(Outcome::Succeeded)).await;
         assert_eq!(shop.answers(10).await, ["2"; 10]);
     });
 }
@@ -140,11 +139,16 @@ fn a_task_set_that_ecs_makes_after_another_deployment_has_won_is_told_and_remove
         shop.until_running(3, 2).await;
         sweep().await;
         shop.until("its removal", |sets| sets.len() == 1).await;
-        let view = next.until("its end", |view| view["outcome"] == "Succeeded").await;
+        let view = next.until("its end", |view| view.outcome == Some(Outcome::Succeeded)).await;
         let said = format!("which the deployment {} had asked ECS for, was made after its end", deployment.id);
-        assert!(view["journal"].to_string().contains(&said), "{view:#}");
+        assert!(view.lines().contains(&said), "{view:#?}");
         assert_eq!(shop.answers(10).await, ["2"; 10]);
     });
+}
+
+/// How much of the traffic was left on what is new, in percent.
+fn share_left(view: &DeploymentView) -> Option<u8> {
+    view.leftover.as_ref()?.additional_weight
 }
 
 /// Stops a deployment at 20 % without rollback while its write of 40 % is on its way.
@@ -154,7 +158,7 @@ async fn left_with_a_write_on_its_way(shop: &Shop) -> (Deployment<Shop>, u64) {
     struck(held).await;
     deployment.stop(Some(false)).await;
     let view = deployment.ended().await;
-    assert_eq!(view["leftover"]["additionalWeight"], 20, "{view:#}");
+    assert_eq!(share_left(&view), Some(20), "{view:#?}");
     (deployment, held)
 }
 
@@ -167,7 +171,7 @@ fn what_a_stop_left_on_purpose_is_written_down_anew_where_a_late_write_moves_it(
         stack().await.faults().remove(held);
         shop.until_written("prod by shift: blue:60 green:40").await;
         sweep().await;
-        let is_anew = |view: &serde_json::Value| view["leftover"]["additionalWeight"] == 40 && view["phase"] == "ended";
+        let is_anew = |view: &DeploymentView| share_left(view) == Some(40) && view.phase.as_deref() == Some("ended");
         deployment.until("what is live", is_anew).await;
         assert_eq!(shop.to(2).start().await.outcome().await.0, "Succeeded");
         assert_eq!(shop.answers(10).await, ["2"; 10]);
@@ -186,8 +190,8 @@ fn a_write_of_what_was_left_on_purpose_takes_no_call_from_the_deployment_that_wo
         shop.until_written("prod by shift: blue:60 green:40").await;
         sweep().await;
         shop.until_written("prod by clear: blue:0 green:100").await;
-        let view = next.until("its end", |view| view["outcome"] == "Succeeded").await;
-        assert!(view["journal"].to_string().contains(&format!("a write of the deployment {}", left.id)), "{view:#}");
+        let view = next.until("its end", |view| view.outcome == Some(Outcome::Succeeded)).await;
+        assert!(view.lines().contains(&format!("a write of the deployment {}", left.id)), "{view:#?}");
         assert_eq!(shop.answers(10).await, ["2"; 10]);
     });
 }
@@ -207,7 +211,7 @@ fn a_removal_that_ecs_carries_out_after_the_end_is_told_and_the_task_set_gets_it
         sweep().await;
         shop.until_running(1, 2).await;
         let view = deployment.rolled_back("DRIFT").await;
-        assert!(view["journal"].to_string().contains("was carried out after its end"), "{view:#}");
+        assert!(view.lines().contains("was carried out after its end"), "{view:#?}");
         assert_eq!(shop.answers(10).await, ["1"; 10]);
     });
 }

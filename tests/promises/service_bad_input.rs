@@ -3,6 +3,7 @@
 use expect_test::{Expect, expect};
 use harness::deployment::Subject;
 use harness::group::Group;
+use harness::ours;
 use harness::shop::Shop;
 use harness::stack::{api, client};
 use harness::{OrStop, story};
@@ -12,15 +13,7 @@ use serde_json::{Value, json};
 /// What the planner says to a request, names of this run taken out.
 async fn check(shop: &Shop, change: impl FnOnce(&mut Value), expected: Expect) {
     let request = shop.to(2).changed(change).by("Canary10Percent1Minute").request();
-    let (status, body) = api("Tideshift.PlanDeployment", &request).await;
-    let said = match body["refusals"].as_array() {
-        Some(refusals) => refusals
-            .iter()
-            .map(|refusal| format!("{}: {}", refusal["code"], refusal["message"]))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        None => format!("{status} {}: {}", body["__type"], body["message"].as_str().unwrap_or_default()),
-    };
+    let said = ours::against(&request).await;
     let said = said.replace(&shop.sample.production_listener, "LISTENER").replace(&shop.sample.test_listener, "TEST");
     let said = said.replace(&shop.sample.api_rule, "RULE");
     expected.assert_eq(&said.replace(shop.name(), "WEB").replace('"', ""));
@@ -103,7 +96,7 @@ fn listeners_that_do_not_fit_are_named() {
         let theirs = other.sample.production_listener.clone();
         let elsewhere =
             shop.to(2).changed(|spec| spec["Service"]["ProdListener"] = theirs.as_str().into()).plan().await;
-        let said = elsewhere["refusals"][0]["message"].as_str().or_stop("a refusal").replace(&theirs, "LISTENER");
+        let said = elsewhere.refusals.first().or_stop("a refusal").message.replace(&theirs, "LISTENER");
         expect!["Primary taskset target group must be behind listener LISTENER: the production listener does not forward to WEB-blue; point it there first"].assert_eq(&said.replace(shop.name(), "WEB"));
     });
 }

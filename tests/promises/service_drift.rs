@@ -1,11 +1,12 @@
 //! Somebody else changes what a deployment to ECS works on: the deployment ends, and what is its own goes back.
 
+use codedeploy::view::{DeploymentView, Outcome};
 use harness::deployment::Subject as _;
 use harness::group::Group;
+use harness::ours::Told as _;
 use harness::shop::Shop;
 use harness::stack::client;
 use harness::{OrStop, story};
-use serde_json::json;
 
 #[test]
 fn a_rule_that_somebody_else_changes_ends_the_deployment_and_ours_are_put_back() {
@@ -47,7 +48,7 @@ fn weights_that_somebody_else_gives_the_pair_end_the_deployment_and_are_left_alo
         deployment.until_weight(20).await;
         shop.weigh(&shop.sample.production_listener, "50", "50").await;
         let view = deployment.ended().await;
-        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("DRIFT")), "{view:#}");
+        assert_eq!(view.end(), (Some(Outcome::Failed), "DRIFT"), "{view:#?}");
         let live = shop.traffic().await;
         assert!(live.contains("blue:50 green:50"), "{live}");
     });
@@ -59,7 +60,7 @@ fn weights_that_somebody_else_gives_while_the_old_task_set_is_kept_end_the_deplo
         let shop = Shop::new().await;
         let group = Group::of(&shop).keeps(60).create().await;
         let deployment = group.to(2).start().await;
-        deployment.until("the termination wait", |view| view["progress"]["awaitingTermination"] == true).await;
+        deployment.until("the termination wait", DeploymentView::keeps_old).await;
         assert_eq!(shop.traffic().await, "green");
         shop.weigh(&shop.sample.api_rule, "50", "50").await;
         // To end the wait does not end the looks.

@@ -1,11 +1,18 @@
 //! Deployments to ECS that do not go well: each ends with the traffic on one task set, and no other left over.
 
+use codedeploy::view::{DeploymentView, Outcome};
 use harness::deployment::Subject as _;
+use harness::ours::{self, Told as _};
 use harness::shop::Shop;
 use harness::stack::{call, client, stack};
 use harness::{OrStop, story};
 use local::faults::Fault;
 use serde_json::{Value, json};
+
+/// Why the new task set is not there yet.
+fn trouble(view: &DeploymentView) -> Option<&str> {
+    view.progress.as_ref()?.trouble.as_deref()
+}
 
 fn denied() -> Fault {
     Fault::Refuse { status: 403, code: "AccessDenied".into(), message: "not allowed".into() }
@@ -39,14 +46,11 @@ fn a_stop_while_the_new_task_set_never_gets_steady_leaves_nothing_behind() {
         let deployment = shop.to(4).start().await;
         shop.until("two task sets", |sets| sets.len() == 2).await;
         let why = "Essential container in task exited; container web: exit code 1";
-        deployment.until("ECS's own reason", |view| view["progress"]["trouble"] == why).await;
+        deployment.until("ECS's own reason", |view| trouble(view) == Some(why)).await;
         deployment.stop(None).await;
         let view = deployment.ended().await;
-        assert_eq!(view["error"]["code"], "MANUAL_STOP", "{view:#}");
-        assert!(
-            view["journal"].to_string().contains(&format!("the green task set is not there yet: {why}")),
-            "{view:#}"
-        );
+        assert_eq!(view.code(), "MANUAL_STOP", "{view:#?}");
+        assert!(view.lines().contains(&format!("the green task set is not there yet: {why}")), "{view:#?}");
         shop.is_untouched().await;
     });
 }
@@ -58,8 +62,8 @@ fn a_hook_that_refuses_before_the_installation_leaves_nothing_to_undo() {
         let hook = shop.hook("no", "return {'status': 'Failed'}").await;
         let deployment = shop.to(2).hook("BeforeInstall", hook).start().await;
         let view = deployment.ended().await;
-        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("HOOK_EXECUTION_FAILURE")));
-        assert!(!view["journal"].to_string().contains("created"), "{view:#}");
+        assert_eq!(view.end(), (Some(Outcome::Failed), "HOOK_EXECUTION_FAILURE"));
+        assert!(!view.lines().contains("created"), "{view:#?}");
         shop.is_untouched().await;
     });
 }
@@ -71,7 +75,7 @@ fn a_hook_that_refuses_the_test_traffic_puts_the_test_listener_back() {
         let hook = shop.hook("no", "return {'status': 'Failed'}").await;
         let deployment = shop.to(2).hook("AfterAllowTestTraffic", hook).start().await;
         let view = deployment.ended().await;
-        assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE", "{view:#}");
+        assert_eq!(view.code(), "HOOK_EXECUTION_FAILURE", "{view:#?}");
         shop.is_untouched().await;
     });
 }
@@ -125,10 +129,10 @@ fn a_rollback_that_is_refused_for_good_ends_unresolved_and_can_be_repaired() {
         let deployment = shop.to(2).by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         deployment.stop(None).await;
-        assert_eq!(deployment.ended().await["outcome"], "Unresolved");
+        assert_eq!(deployment.ended().await.outcome, Some(Outcome::Unresolved));
         stack().await.faults().remove(rule);
-        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
-        deployment.until("its repair", |view| view["outcome"] == "RolledBack").await;
+        ours::repair(&deployment.id).await;
+        deployment.until("its repair", |view| view.outcome == Some(Outcome::RolledBack)).await;
         shop.is_untouched().await;
     });
 }

@@ -1,6 +1,8 @@
 //! How the new task set comes: made once, waited for by event, and given up after an hour.
 
+use codedeploy::view::Outcome;
 use harness::deployment::Deployment;
+use harness::ours::Told as _;
 use harness::shop::Shop;
 use harness::stack::{client, item, stack};
 use harness::{OrStop, eventually, story};
@@ -70,9 +72,9 @@ fn a_task_set_that_never_becomes_steady_is_given_up_after_an_hour() {
         deployment.until_state("Wait for the new task set").await;
         began_earlier(&deployment, SignedDuration::from_hours(1)).await;
         let view = deployment.ended().await;
-        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("TIMEOUT")), "{view:#}");
+        assert_eq!(view.end(), (Some(Outcome::Failed), "TIMEOUT"), "{view:#?}");
         assert_eq!(
-            view["error"]["message"],
+            view.why(),
             "The deployment timed out while waiting for the replacement task set to become healthy. This time out period is \
              60 minutes."
         );

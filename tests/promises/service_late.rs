@@ -1,6 +1,8 @@
 //! What arrives after a rollback or a later step has begun: it must not stay. Listeners and task sets have no revision to refuse it by.
 
+use codedeploy::view::Outcome;
 use harness::deployment::{Deployment, Subject as _};
+use harness::ours::Told as _;
 use harness::shop::Shop;
 use harness::stack::{stack, struck};
 use harness::{OrStop, eventually, story};
@@ -64,7 +66,7 @@ fn a_write_of_an_earlier_step_that_arrives_after_the_switch_takes_no_call_from_t
         let held = faults.add(shop.fault("ModifyListener", "shift", Fault::Hold));
         let deployment = shop.to(2).by("Linear50PercentEvery1Second").start().await;
         struck(held).await;
-        deployment.until("the switch", |view| view["phase"] == "committing").await;
+        deployment.until("the switch", |view| view.phase.as_deref() == Some("committing")).await;
         faults.remove(held);
         shop.until_written("prod by shift: blue:50 green:50").await;
         shop.until_written("prod by clear: blue:0 green:100").await;
@@ -86,8 +88,8 @@ fn a_write_of_an_earlier_step_that_arrives_in_a_later_one_is_nobody_elses_change
         faults.remove(held);
         shop.until_written("prod by shift: blue:60 green:40").await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
-        assert!(view["journal"].to_string().contains("a write that came late was undone, at 1 place"), "{view:#}");
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
+        assert!(view.lines().contains("a write that came late was undone, at 1 place"), "{view:#?}");
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
     });
 }

@@ -1,16 +1,17 @@
 //! Somebody takes away what the traffic is on, or is to go back to, or moves it at the last moment: no deployment ends well over
 //! calls that nobody answers, and no task set goes that has some.
 
+use codedeploy::view::{DeploymentView, Outcome};
 use harness::deployment::{Deployment, Subject as _};
 use harness::group::Group;
+use harness::ours::{self, Told as _};
 use harness::shop::Shop;
-use harness::stack::{call, stack, struck};
+use harness::stack::{stack, struck};
 use harness::{OrStop, eventually, story};
 use local::faults::Fault;
-use serde_json::{Value, json};
 
 async fn until_old_task_set_is_kept(deployment: &Deployment<Shop>) {
-    deployment.until("the termination wait", |view| view["progress"]["awaitingTermination"] == true).await;
+    deployment.until("the termination wait", DeploymentView::keeps_old).await;
 }
 
 /// Waits until a rollback has brought the traffic home.
@@ -44,8 +45,9 @@ async fn sent_back(deployment: &Deployment<Shop>) {
     assert!(entered[after..].iter().any(|state| state == "Finish after rollback"), "{entered:?}");
 }
 
-fn ended_so(view: &Value) -> (&str, &str) {
-    (view["outcome"].as_str().unwrap_or_default(), view["error"]["code"].as_str().unwrap_or_default())
+/// What gets the calls that were left.
+fn left_on(view: &DeploymentView) -> &str {
+    view.leftover.as_ref().map(|leftover| leftover.version.as_str()).or_stop("where the traffic was left")
 }
 
 #[test]
@@ -82,8 +84,8 @@ fn an_old_task_set_that_loses_its_tasks_in_a_hold_gets_them_back_before_it_gets_
 /// The old task set is gone: the new one keeps the traffic, a person is told, and a repair closes the deployment as it is.
 async fn keeps_the_traffic_and_is_repaired(shop: &Shop, deployment: &Deployment<Shop>) {
     let view = deployment.ended().await;
-    assert_eq!(view["outcome"], "Unresolved", "{view:#}");
-    let said = view["error"]["message"].as_str().or_stop("a message");
+    assert_eq!(view.outcome, Some(Outcome::Unresolved), "{view:#?}");
+    let said = view.why();
     for part in [
         "cannot go back to the old task set",
         "It was deleted by somebody else.",
@@ -95,8 +97,8 @@ async fn keeps_the_traffic_and_is_repaired(shop: &Shop, deployment: &Deployment<
     let kept = || async { (shop.traffic().await, shop.revisions().await, shop.running(2).await) };
     assert_eq!(kept().await, ("green".to_owned(), vec!["2".to_owned()], 2), "nothing was removed");
 
-    call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
-    deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
+    ours::repair(&deployment.id).await;
+    deployment.until("its repair", |view| view.outcome == Some(Outcome::Stopped)).await;
     assert_eq!(kept().await, ("green".to_owned(), vec!["2".to_owned()], 2), "nothing was removed");
 }
 
@@ -140,15 +142,15 @@ fn an_old_task_set_that_is_deleted_in_a_hold_leaves_a_person_who_is_told_what_to
         shop.deletes(1).await;
         deployment.stop(None).await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Unresolved", "{view:#}");
+        assert_eq!(view.outcome, Some(Outcome::Unresolved), "{view:#?}");
         assert_eq!(shop.traffic().await, "blue:90 green:10", "nothing more is sent to what is not there");
         assert_eq!(shop.running(2).await, 2, "nothing was removed");
 
         // A person does as told.
         shop.sends_all_to(&shop.sample.green).await;
         let calls = shop.called().await;
-        call("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
-        deployment.until("its repair", |view| view["outcome"] == "Stopped").await;
+        ours::repair(&deployment.id).await;
+        deployment.until("its repair", |view| view.outcome == Some(Outcome::Stopped)).await;
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
         assert_eq!(shop.to(1).start().await.outcome().await.0, "Succeeded");
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("blue", vec!["1".to_owned()]));
@@ -192,7 +194,7 @@ fn a_listener_of_which_one_place_is_sent_back_just_before_the_old_task_set_goes_
         let calls = shop.called().await;
         before_the_removal_looks(&shop, async || shop.weigh(&shop.sample.production_listener, "100", "0").await).await;
         let view = deployment.ended().await;
-        assert_eq!(ended_so(&view), ("Failed", "DRIFT"), "{view:#}");
+        assert_eq!(view.end(), (Some(Outcome::Failed), "DRIFT"), "{view:#?}");
         sent_back(&deployment).await;
         assert_eq!(shop.traffic().await, "blue and green");
         assert_eq!((shop.running(1).await, shop.running(2).await), (2, 2));
@@ -226,7 +228,7 @@ fn an_old_task_set_whose_tasks_go_in_the_moment_one_place_gets_it_calls_again_ge
         let deployment = shop.to(2).start().await;
         while_held(held, async || shop.weigh(&shop.sample.production_listener, "100", "0").await).await;
         let view = deployment.ended().await;
-        assert_eq!(view["error"]["code"], "DRIFT", "{view:#}");
+        assert_eq!(view.code(), "DRIFT", "{view:#?}");
         sent_back(&deployment).await;
         assert_eq!(shop.traffic().await, "blue and green");
         shop.until("steady", |sets| sets.iter().all(|set| set["stabilityStatus"] == "STEADY_STATE")).await;
@@ -247,11 +249,11 @@ fn a_new_task_set_that_somebody_sends_the_traffic_after_a_rollback_is_not_remove
         deployment.stop(None).await;
         while_held(held, async || shop.sends_all_to(&shop.sample.green).await).await;
         let view = deployment.ended().await;
-        assert_eq!(ended_so(&view), ("Stopped", "MANUAL_STOP"), "{view:#}");
+        assert_eq!(view.end(), (Some(Outcome::Stopped), "MANUAL_STOP"), "{view:#?}");
         assert_eq!(shop.traffic().await, "green");
-        let live = view["leftover"]["version"].to_string();
-        assert!(live.contains(&format!("{}-green", shop.name())), "what is live is written down: {view:#}");
-        assert!(view["leftover"]["additionalVersion"].is_null(), "{view:#}");
+        let green = format!("{}-green", shop.name());
+        assert!(left_on(&view).contains(&green), "what is live is written down: {view:#?}");
+        assert_eq!(view.leftover.as_ref().and_then(|leftover| leftover.additional_version.as_ref()), None, "{view:#?}");
         assert_eq!(shop.running(2).await, 2);
         assert_eq!(shop.answers(10).await, ["2"; 10]);
 
@@ -272,8 +274,8 @@ fn a_new_task_set_whose_tasks_go_in_the_moment_somebody_sends_it_the_traffic_get
         deployment.stop(None).await;
         while_held(held, async || shop.sends_all_to(&shop.sample.green).await).await;
         let view = deployment.ended().await;
-        assert_eq!(ended_so(&view), ("Stopped", "MANUAL_STOP"), "{view:#}");
-        assert!(view["leftover"]["version"].to_string().contains("-green/"), "{view:#}");
+        assert_eq!(view.end(), (Some(Outcome::Stopped), "MANUAL_STOP"), "{view:#?}");
+        assert!(left_on(&view).contains("-green/"), "{view:#?}");
         shop.until("steady", |sets| sets.iter().all(|set| set["stabilityStatus"] == "STEADY_STATE")).await;
         assert_eq!((shop.running(1).await, shop.running(2).await), (2, 2));
         assert_eq!(shop.answers(10).await, ["2"; 10]);

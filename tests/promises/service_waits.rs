@@ -1,7 +1,9 @@
 //! The waits of a deployment group: for a person before the traffic moves, and before the old task set goes.
 
+use codedeploy::view::DeploymentView;
 use harness::deployment::{Deployment, Subject as _};
 use harness::group::Group;
+use harness::ours::Told;
 use harness::shop::Shop;
 use harness::stack::{call, stack};
 use harness::{OrStop, story};
@@ -9,7 +11,7 @@ use local::faults::Fault;
 use serde_json::{Value, json};
 
 async fn until_old_task_set_is_kept(deployment: &Deployment<Shop>) {
-    deployment.until("the termination wait", |view| view["progress"]["awaitingTermination"] == true).await;
+    deployment.until("the termination wait", DeploymentView::keeps_old).await;
 }
 
 /// The service's one target as a client of CodeDeploy sees it.
@@ -27,7 +29,7 @@ fn a_group_waits_for_a_person_before_traffic_moves_and_before_the_old_task_set_g
         let shop = Shop::new().await;
         let group = Group::of(&shop).ready(60).keeps(60).create().await;
         let deployment = group.to(2).by("CodeDeployDefault.ECSAllAtOnce").start().await;
-        deployment.until("the ready wait", |view| view["status"] == "Ready").await;
+        deployment.until("the ready wait", Told::is_ready).await;
         assert_eq!(shop.traffic().await, "blue", "nothing has moved");
         deployment.go_on("READY_WAIT").await;
         until_old_task_set_is_kept(&deployment).await;
@@ -112,12 +114,12 @@ fn a_ready_wait_that_nobody_ends_stops_the_deployment() {
     story(async {
         let shop = Shop::new().await;
         let deployment = Group::of(&shop).ready(1).create().await.to(2).start().await;
-        deployment.until("the ready wait", |view| view["status"] == "Ready").await;
+        deployment.until("the ready wait", Told::is_ready).await;
         // Test traffic went back.
         let view = deployment.rolled_back("MANUAL_STOP").await;
         let info = call("CodeDeploy_20141006.GetDeployment", &json!({"deploymentId": deployment.id})).await;
         assert_eq!(info["deploymentInfo"]["status"], "Stopped");
-        let said = view["error"]["message"].as_str().or_stop("a message");
+        let said = view.why();
         let sentence =
             "The deployment timed out while waiting for a notification to continue. This time out period is 1 minute";
         assert!(said.starts_with(sentence), "{said}");

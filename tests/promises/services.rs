@@ -1,14 +1,11 @@
 //! Deployments to ECS that go well.
 
+use codedeploy::view::Outcome;
 use harness::deployment::Subject as _;
+use harness::ours::Told;
 use harness::shop::Shop;
 use harness::{OrStop, story};
 use serde_json::{Value, json};
-
-fn events(view: &Value) -> Vec<String> {
-    let events = view["events"].as_array().or_stop("events").iter();
-    events.map(|event| format!("{} {}", event["name"], event["status"]).replace('"', "")).collect()
-}
 
 /// The events a hook may run at.
 const HOOKS: [&str; 5] =
@@ -27,11 +24,11 @@ fn a_canary_of_a_service_moves_every_route_makes_green_primary_and_removes_blue(
         let green = sets.iter().find(|set| set["externalId"] == deployment.id).or_stop("its own task set");
         assert_eq!(green["scale"], json!({"value": 100.0, "unit": "PERCENT"}));
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
         assert_eq!(shop.traffic().await, "green");
         assert_eq!(shop.revisions().await, ["2"], "blue is gone");
-        assert!(events(&view).iter().all(|event| event.ends_with("Succeeded")), "{view:#}");
-        assert_eq!(events(&view).len(), 8, "all eight events of ECS");
+        assert!(view.steps().iter().all(|event| event.ends_with("Succeeded")), "{view:#?}");
+        assert_eq!(view.steps().len(), 8, "all eight events of ECS");
         assert_eq!(deployment.execution_status().await, "SUCCEEDED");
     });
 }
@@ -42,10 +39,9 @@ fn everything_at_once_is_the_default_for_services_too() {
         let shop = Shop::new().await;
         let deployment = shop.to(2).start().await;
         let view = deployment.ended().await;
-        assert_eq!(
-            (&view["outcome"], &view["plan"]["strategy"]),
-            (&json!("Succeeded"), &json!("CodeDeployDefault.ECSAllAtOnce"))
-        );
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
+        let strategy = view.plan.and_then(|plan| plan.strategy);
+        assert_eq!(strategy.as_deref(), Some("CodeDeployDefault.ECSAllAtOnce"));
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
     });
 }
@@ -81,11 +77,11 @@ fn a_test_listener_that_begins_on_the_other_target_group_is_brought_back_there()
         let hook = shop.hook("no", "return {'status': 'Failed'}").await;
         let refused = shop.to(2).hook("AfterAllowTestTraffic", hook).start().await;
         let view = refused.ended().await;
-        assert_eq!(view["error"]["code"], "HOOK_EXECUTION_FAILURE", "{view:#}");
+        assert_eq!(view.code(), "HOOK_EXECUTION_FAILURE", "{view:#?}");
         assert_eq!(shop.listener(test).await, "green", "where it began");
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("blue", vec!["1".to_owned()]));
         let view = shop.to(2).start().await.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
         assert_eq!((shop.traffic().await.as_str(), shop.revisions().await), ("green", vec!["2".to_owned()]));
         assert_eq!(shop.listener(test).await, "green");
     });
@@ -116,7 +112,7 @@ fn hooks_run_at_all_five_events_and_are_told_of_task_definitions() {
         }
         let deployment = deploy.start().await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
         let mut entered = deployment.entered().await;
         entered.retain(|state| HOOKS.contains(&state.as_str()));
         assert_eq!(entered, HOOKS, "each once, in order");
@@ -129,7 +125,7 @@ fn traffic_divides_as_the_weights_say() {
         let shop = Shop::new().await;
         let pause = json!([{"Weight": 50, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
         let deployment = shop.to(2).strategy(pause).start().await;
-        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        deployment.until("its pause", Told::is_ready).await;
         let answers = shop.answers(300).await;
         // Half of 300, give or take 0.15.
         let green = answers.iter().filter(|revision| *revision == "2").count();

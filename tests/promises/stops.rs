@@ -1,7 +1,9 @@
 //! Stops: by a user, by an aborted execution, by somebody who changes the alias, by another deployment's lock.
 
-use harness::app::App;
+use codedeploy::view::Outcome;
+use harness::app::{App, split};
 use harness::deployment::Subject;
+use harness::ours::Told;
 use harness::stack::{api, call, client, execution, item, stack, struck};
 use harness::{OrStop, eventually, story};
 use local::faults::{Fault, Rule};
@@ -15,7 +17,7 @@ fn a_deployment_that_is_under_way_is_not_repaired() {
         deployment.until_weight(10).await;
         let (status, body) = api("Tideshift.RepairDeployment", &json!({"deploymentId": deployment.id})).await;
         assert_eq!((status, &body["__type"]), (400, &json!("InvalidDeploymentStatusException")), "{body}");
-        assert_eq!(deployment.describe().await["phase"], "running");
+        assert_eq!(deployment.describe().await.phase.as_deref(), Some("running"));
         deployment.stop(None).await;
         assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "MANUAL_STOP".to_owned()));
     });
@@ -43,8 +45,8 @@ fn a_stop_without_rollback_leaves_the_split_and_writes_it_down() {
         deployment.until_weight(10).await;
         deployment.stop(Some(false)).await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Stopped");
-        assert_eq!(view["leftover"], json!({"version": "1", "additionalVersion": "2", "additionalWeight": 10}));
+        assert_eq!(view.outcome, Some(Outcome::Stopped));
+        assert_eq!(view.leftover, Some(split(10)));
         assert_eq!(app.alias().await, "1 2:0.1");
     });
 }
@@ -58,8 +60,8 @@ fn a_deployment_with_rollback_switched_off_is_left_where_it_failed() {
         let deployment =
             app.to("2").hook("AfterAllowTraffic", hook).with("autoRollbackConfiguration", off).start().await;
         let view = deployment.ended().await;
-        assert_eq!(view["outcome"], "Failed");
-        assert_eq!(view["leftover"]["version"], "2");
+        assert_eq!(view.outcome, Some(Outcome::Failed));
+        assert_eq!(view.leftover.or_stop("what was left").version, "2");
         assert_eq!(app.alias().await, "2");
     });
 }
@@ -75,7 +77,7 @@ fn a_stop_without_rollback_before_any_traffic_has_moved_shows_no_rollback() {
         deployment.stop(Some(false)).await;
         let view = deployment.ended().await;
         stack().await.faults().remove(held);
-        assert_eq!((&view["outcome"], &view["rolledBackBy"]), (&json!("Stopped"), &json!(null)), "{view:#}");
+        assert_eq!((view.outcome, &view.rolled_back_by), (Some(Outcome::Stopped), &None), "{view:#?}");
         assert_eq!(app.alias().await, "1");
     });
 }
@@ -94,11 +96,7 @@ fn an_execution_aborted_from_outside_is_followed_by_a_recovery_that_puts_the_tra
         deployment.until_weight(10).await;
         abort(&deployment.id).await;
         let view = deployment.ended().await;
-        assert_eq!(
-            (&view["outcome"], &view["error"]["code"]),
-            (&json!("RolledBack"), &json!("EXECUTION_LOST")),
-            "{view:#}"
-        );
+        assert_eq!(view.end(), (Some(Outcome::RolledBack), "EXECUTION_LOST"), "{view:#?}");
         assert_eq!(app.writes().await, ["1 2:0.1", "1"]);
     });
 }
@@ -109,7 +107,7 @@ fn an_execution_aborted_in_its_first_moment_leaves_nothing_behind() {
         let app = App::new().await;
         let deployment = app.to("2").by("Canary10Percent10Minutes").start().await;
         abort(&deployment.id).await;
-        deployment.until("its end", |view| !view["outcome"].is_null()).await;
+        deployment.until("its end", |view| view.outcome.is_some()).await;
         // A function of the execution may still be at work: it gives back what it has taken.
         let free = eventually(async || (app.lock_owner().await.as_ref() != Some(&deployment.id)).then_some(()));
         free.await.or_stop("the lock is never free");
@@ -125,7 +123,7 @@ fn an_alias_moved_to_another_version_ends_the_deployment_and_is_not_touched() {
         deployment.until_weight(20).await;
         app.point("3", json!({})).await;
         let view = deployment.ended().await;
-        assert_eq!(view["error"]["code"], "DRIFT", "{view:#}");
+        assert_eq!(view.code(), "DRIFT", "{view:#?}");
         assert_eq!(app.alias().await, "3", "neither shift nor rollback overwrites a version that is not ours");
     });
 }
@@ -138,8 +136,8 @@ fn weights_changed_by_hand_end_the_deployment_are_left_alone_and_the_next_one_st
         deployment.until_weight(20).await;
         app.point("1", json!({"2": 0.9})).await;
         let view = deployment.ended().await;
-        assert_eq!((&view["outcome"], &view["error"]["code"]), (&json!("Failed"), &json!("DRIFT")), "{view:#}");
-        assert!(view["error"]["message"].to_string().contains("90 % on version 2"), "it says what is live: {view:#}");
+        assert_eq!(view.end(), (Some(Outcome::Failed), "DRIFT"), "{view:#?}");
+        assert!(view.why().contains("90 % on version 2"), "it says what is live: {view:#?}");
         assert_eq!(app.alias().await, "1 2:0.9");
 
         let next = app.to("2").start().await;
@@ -183,12 +181,12 @@ fn a_second_deployment_on_a_locked_alias_is_refused_by_the_owners_name() {
         let first = app.to("2").by("Canary10Percent10Minutes").start().await;
         first.until_weight(10).await;
         let plan = app.to("3").plan().await;
-        let reasons = plan["refusals"].to_string();
+        let reasons = format!("{:?}", plan.refusals);
         assert!(reasons.contains("TargetLocked") && reasons.contains(&first.id), "{reasons}");
         let second = app.to("3").start().await;
-        let view = second.until("its end", |view| !view["outcome"].is_null()).await;
-        assert_eq!(view["error"]["code"], "TARGET_LOCKED");
-        assert!(view["error"]["message"].as_str().is_some_and(|text| text.contains(&first.id)), "{view:#}");
+        let view = second.until("its end", |view| view.outcome.is_some()).await;
+        assert_eq!(view.code(), "TARGET_LOCKED");
+        assert!(view.why().contains(&first.id), "{view:#?}");
         assert_eq!(app.lock_owner().await.as_ref(), Some(&first.id), "the first one keeps it");
         first.stop(None).await;
         assert_eq!(first.outcome().await.0, "RolledBack");
@@ -202,11 +200,11 @@ fn two_deployments_at_once_never_both_run() {
         let first = app.to("2").by("Canary10Percent3Seconds").start().await;
         let second = app.to("2").by("Canary50Percent3Seconds").start().await;
         let over = |deployment: harness::deployment::Deployment<App>| async move {
-            deployment.until("its end", |view| !view["outcome"].is_null()).await["outcome"].as_str().map(str::to_owned)
+            deployment.until("its end", |view| view.outcome.is_some()).await.outcome
         };
-        let mut outcomes = [over(first).await, over(second).await].map(Option::unwrap_or_default);
-        outcomes.sort();
-        assert_eq!(outcomes, ["Failed", "Succeeded"]);
+        let outcomes = [over(first).await, over(second).await];
+        assert!(outcomes.contains(&Some(Outcome::Failed)), "{outcomes:?}");
+        assert!(outcomes.contains(&Some(Outcome::Succeeded)), "{outcomes:?}");
         assert_eq!(app.alias().await, "2");
         assert_eq!(app.lock_owner().await, None);
     });
@@ -233,7 +231,7 @@ fn a_version_that_lambda_cannot_run_any_more_gets_no_further_weight_and_loses_wh
         let app = App::new().await;
         let pause = json!([{"Weight": 30, "UntilContinued": {"Timeout": "10m", "OnTimeout": "Stop"}}]);
         let deployment = app.to("2").strategy(pause).start().await;
-        deployment.until("its pause", |view| view["status"] == "Ready").await;
+        deployment.until("its pause", Told::is_ready).await;
         client().await.set_version_state(&app.name, "2", Some("Failed")).await.or_stop("a state");
         call("CodeDeploy_20141006.ContinueDeployment", &json!({"deploymentId": deployment.id})).await;
         assert_eq!(deployment.outcome().await, ("RolledBack".to_owned(), "INVALID_LAMBDA_FUNCTION".to_owned()));

@@ -1,7 +1,9 @@
 //! Versions that are warm before their first call, and what is left of that when something goes wrong.
 
+use codedeploy::view::Outcome;
 use harness::app::App;
 use harness::deployment::Deployment;
+use harness::ours::Told as _;
 use harness::stack::{client, stack, sweep};
 use harness::{OrStop as _, eventually, story};
 use local::faults::{Fault, Rule};
@@ -31,8 +33,8 @@ fn a_version_is_warm_before_its_first_call_and_cold_again_after_a_success_and_af
         assert_eq!(kept_warm(&app, "2").await, None);
 
         let view = app.to("2").changed(warm).start().await.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
-        let journal = view["journal"].to_string();
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
+        let journal = view.lines();
         for told in ["asked for 5 provisioned", "is warm", "was taken back"] {
             assert!(journal.contains(told), "{told}: {journal}");
         }
@@ -55,7 +57,7 @@ fn refusal(status: u16, code: &str, message: &str) -> Fault {
 }
 
 async fn journal(deployment: &Deployment<App>) -> String {
-    deployment.describe().await["journal"].to_string()
+    deployment.describe().await.lines()
 }
 
 /// A deployment whose version keeps what it was given, since it is not taken back.
@@ -96,28 +98,25 @@ fn what_is_not_taken_back_is_told_with_what_to_type_and_found_by_the_doctor() {
         let command =
             format!("aws lambda delete-provisioned-concurrency-config --function-name {} --qualifier 2", app.name);
         let view = deployment.describe().await;
-        let said = view["journal"].to_string();
+        let said = view.lines();
         assert!(said.contains("still has its 5 provisioned") && said.contains(&command), "{said}");
         assert!(!said.contains("taken back"), "{said}");
-        assert_eq!(view["leftWarm"]["takeBack"], command);
+        assert_eq!(view.left_warm.or_stop("what is left").take_back, command);
         let advice = format!("unless they are yours, run {command}");
         assert_eq!(doctor(&app).await, [("warning".to_owned(), advice)]);
         stack().await.faults().remove(rule);
         sweep().await;
         assert_eq!(kept_warm(&app, "2").await, None);
         assert_eq!(doctor(&app).await, []);
-        assert_eq!(deployment.describe().await["leftWarm"], Value::Null);
+        assert_eq!(deployment.describe().await.left_warm, None);
     });
 }
 
 /// What the doctor says of the provisioned concurrency of an app's versions, and what to do.
 async fn doctor(app: &App) -> Vec<(String, String)> {
-    let said = crate::command_line::tideshift(&["doctor", "--output", "json"]).await;
-    let told: Value = serde_json::from_str(&said.out).or_stop("one JSON document");
-    let checks = told["checks"].as_array().or_stop("checks").iter();
-    let concerns = |check: &&Value| check["check"] == "warm" && check["found"].to_string().contains(&app.name);
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    checks.filter(concerns).map(|check| (text(&check["verdict"]), text(&check["do"]))).collect()
+    let (_, found) = crate::command_line::doctor("warm").await;
+    let concerned = found.into_iter().filter(|finding| finding.found.contains(&app.name));
+    concerned.map(|finding| (finding.verdict, finding.advice.unwrap_or_default())).collect()
 }
 
 #[test]
@@ -127,11 +126,11 @@ fn the_next_deployment_takes_over_what_an_older_one_left_and_takes_it_back() {
         let (_, rule) = not_taken_back(&app).await;
         app.point("1", json!({})).await;
         stack().await.faults().remove(rule);
-        let notes = app.to("2").changed(warm).plan().await["notes"].to_string();
+        let notes = app.to("2").changed(warm).plan().await.notes.join("\n");
         assert!(notes.contains("that an older deployment gave it"), "{notes}");
         let view = app.to("2").changed(warm).start().await.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{view:#}");
-        assert_eq!(kept_warm(&app, "2").await, None, "{view:#}");
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{view:#?}");
+        assert_eq!(kept_warm(&app, "2").await, None, "{view:#?}");
     });
 }
 
@@ -160,11 +159,11 @@ fn a_refusal_is_told_in_lambdas_words_and_one_for_want_of_room_says_what_to_do()
         let (outcome, code) = deployment.outcome().await;
         assert_eq!((outcome.as_str(), code.as_str()), ("Failed", "INVALID_LAMBDA_CONFIGURATION"));
         let view = deployment.describe().await;
-        let why = view["error"]["message"].as_str().or_stop("a message").to_owned();
+        let why = view.why().to_owned();
         for told in ["below its minimum value of [100]", "aws lambda get-account-settings", "ask for fewer than 5000"] {
             assert!(why.contains(told), "{told}: {why}");
         }
-        let said = view["journal"].to_string();
+        let said = view.lines();
         assert!(!said.contains("is given") && !said.contains("taken back"), "{said}");
         assert_eq!((kept_warm(&app, "2").await, app.alias().await), (None, "1".to_owned()));
     });

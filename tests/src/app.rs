@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use codedeploy::view::RoutingView;
 use serde_json::{Value, json};
 
 use crate::deploy::Deploy;
@@ -96,6 +97,12 @@ impl Subject for App {
     fn is_split(traffic: &str) -> bool {
         traffic.contains(':')
     }
+}
+
+/// Version 1, with so much of its calls on version 2, in percent.
+pub fn split(percent: u8) -> RoutingView {
+    let additional_version = Some("2".to_owned());
+    RoutingView { version: "1".to_owned(), additional_version, additional_weight: Some(percent) }
 }
 
 impl Deploy<App> {

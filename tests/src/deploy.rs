@@ -1,11 +1,12 @@
 //! Deployments in the making.
 
 use codedeploy::shapes::CreateDeploymentOutput;
+use codedeploy::view::PlanAnswer;
 use serde_json::{Value, json};
 
-use crate::OrStop;
 use crate::deployment::{Deployment, Subject};
 use crate::stack::call;
+use crate::{OrStop, ours};
 
 /// A deployment in the making.
 pub struct Deploy<T> {
@@ -83,7 +84,7 @@ impl<T: Subject> Deploy<T> {
     }
 
     /// What the planner says: the plan or its refusals.
-    pub async fn plan(self) -> Value {
-        call("Tideshift.PlanDeployment", &self.request()).await
+    pub async fn plan(self) -> PlanAnswer {
+        ours::plan(&self.request()).await
     }
 }

@@ -4,6 +4,7 @@ use codedeploy::shapes::StopDeploymentInput;
 use codedeploy::view::{DeploymentView, Outcome};
 use serde_json::{Value, json};
 
+use crate::ours::{self, Told as _};
 use crate::stack::{call, client, execution, item};
 use crate::{OrStop, eventually};
 
@@ -76,11 +77,6 @@ pub trait Subject: Clone {
     }
 }
 
-/// What is known of a deployment, in the shape that the stack and its programs share.
-pub fn read(view: &Value) -> DeploymentView {
-    serde_json::from_value(view.clone()).or_stop("a deployment")
-}
-
 /// A deployment.
 pub struct Deployment<T> {
     /// Its id.
@@ -91,37 +87,36 @@ pub struct Deployment<T> {
 
 impl<T: Subject> Deployment<T> {
     /// Everything known about it.
-    pub async fn describe(&self) -> Value {
-        call("Tideshift.DescribeDeployment", &json!({"deploymentId": self.id})).await
+    pub async fn describe(&self) -> DeploymentView {
+        ours::describe(&self.id).await
     }
 
     /// Waits until something is so.
-    pub async fn until(&self, wanted: &str, is: impl Fn(&Value) -> bool) -> Value {
+    pub async fn until(&self, wanted: &str, is: impl Fn(&DeploymentView) -> bool) -> DeploymentView {
         match eventually(async || Some(self.describe().await).filter(&is)).await {
             Some(view) => view,
-            None => crate::stop(&format!("{} never got to: {wanted}; it is {:#}", self.id, self.describe().await)),
+            None => crate::stop(&format!("{} never got to: {wanted}; it is {:#?}", self.id, self.describe().await)),
         }
     }
 
     /// Waits until so much of the traffic is on the new version.
     pub async fn until_weight(&self, percent: u8) {
-        self.until(&format!("{percent} %"), |view| read(view).weight() >= Some(percent)).await;
+        self.until(&format!("{percent} %"), |view| view.weight() >= Some(percent)).await;
     }
 
     /// Waits until it is over, and holds what promise P1 says of every end: the traffic is on exactly one version, was
     /// explicitly left or is divided by somebody else's hand, the record is final, the lock is free and no alarm watches any
     /// more.
-    pub async fn ended(&self) -> Value {
-        let view = self.until("its end", |view| read(view).outcome.is_some()).await;
+    pub async fn ended(&self) -> DeploymentView {
+        let view = self.until("its end", |view| view.outcome.is_some()).await;
         let traffic = self.app.traffic().await;
-        let DeploymentView { outcome, leftover, error, alarms, .. } = read(&view);
-        let left = leftover.is_some() || error.is_some_and(|error| error.code == "DRIFT");
-        if outcome == Some(Outcome::Unresolved) {
+        let left = view.leftover.is_some() || view.code() == "DRIFT";
+        if view.outcome == Some(Outcome::Unresolved) {
             assert_eq!(self.app.lock_owner().await.as_ref(), Some(&self.id), "unresolved, so the lock stays");
         } else {
-            assert!(left || !T::is_split(&traffic), "the traffic is split: {traffic}\n{view:#}");
+            assert!(left || !T::is_split(&traffic), "the traffic is split: {traffic}\n{view:#?}");
             assert_ne!(self.app.lock_owner().await.as_ref(), Some(&self.id), "the lock is free");
-            for alarm in alarms.iter().map(|alarm| &alarm.name) {
+            for alarm in view.alarms.iter().map(|alarm| &alarm.name) {
                 let watch = item(&format!("ALARM#{alarm}"), &format!("DEPLOYMENT#{}", self.id)).await;
                 assert_eq!(watch, None, "the alarm {alarm} is still watched");
             }
@@ -131,9 +126,9 @@ impl<T: Subject> Deployment<T> {
 
     /// Waits until it is over; `outcome`, then the error's code.
     pub async fn outcome(&self) -> (String, String) {
-        let DeploymentView { outcome, error, .. } = read(&self.ended().await);
-        let outcome = outcome.map(|outcome| outcome.to_string());
-        (outcome.unwrap_or_default(), error.map(|error| error.code).unwrap_or_default())
+        let view = self.ended().await;
+        let outcome = view.outcome.map(|outcome| outcome.to_string());
+        (outcome.unwrap_or_default(), view.code().to_owned())
     }
 
     /// Stops it as a user does.

@@ -7,6 +7,7 @@ pub mod deploy;
 pub mod deployment;
 pub mod documents;
 pub mod group;
+pub mod ours;
 pub mod shop;
 pub mod stack;
 

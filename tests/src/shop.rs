@@ -9,7 +9,8 @@ use local::sample::service::{PRODUCTION_PORT, ServiceSample, create_network_serv
 use serde_json::{Value, json};
 
 use crate::deploy::Deploy;
-use crate::deployment::{Deployment, Subject, read};
+use crate::deployment::{Deployment, Subject};
+use crate::ours::Told as _;
 use crate::stack::{client, stack};
 use crate::{OrStop, eventually};
 
@@ -222,11 +223,9 @@ impl Shop {
 
 impl Deployment<Shop> {
     /// It ends by this error, with everything as if nobody had deployed.
-    pub async fn rolled_back(&self, code: &str) -> Value {
+    pub async fn rolled_back(&self, code: &str) -> DeploymentView {
         let view = self.ended().await;
-        let DeploymentView { outcome, error, .. } = read(&view);
-        let ended_by = error.map(|error| error.code);
-        assert_eq!((outcome, ended_by.as_deref()), (Some(Outcome::RolledBack), Some(code)), "{view:#}");
+        assert_eq!(view.end(), (Some(Outcome::RolledBack), code), "{view:#?}");
         self.app.is_untouched().await;
         view
     }

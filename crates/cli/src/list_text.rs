@@ -31,7 +31,7 @@ fn row(deployment: &ListedDeployment, zone: &TimeZone) -> [String; 6] {
     [
         deployment.deployment_id.clone(),
         deployment.outcome.map_or_else(|| deployment.status.clone(), |outcome| outcome.to_string()),
-        deployment.place.as_ref().map_or("-".to_owned(), |place| place.target.to_string()),
+        deployment.target.as_ref().map_or("-".to_owned(), |target| target.name.clone()),
         change,
         deployment.create_time.map_or("-".to_owned(), |Moment(at)| stamp(at, zone)),
         note(deployment),
@@ -52,24 +52,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{at, berlin};
+    use crate::testing::{alias, at, berlin, service};
     use crate::view;
 
     #[test]
     fn a_list_is_a_table() {
         let deployments: Vec<ListedDeployment> = view::read(&json!([
-            {"deploymentId": "d-2ABCDEFGH", "status": "InProgress", "outcome": null, "function": "storefront", "alias": "live", "from": "1",
+            {"deploymentId": "d-2ABCDEFGH", "status": "InProgress", "outcome": null, "target": alias("storefront"), "from": "1",
              "to": "2", "createTime": at(0), "errorCode": null},
-            {"deploymentId": "d-1ABCDEFGH", "status": "Failed", "outcome": "RolledBack", "function": "mail", "alias": "live", "from": "17",
+            {"deploymentId": "d-1ABCDEFGH", "status": "Failed", "outcome": "RolledBack", "target": alias("mail"), "from": "17",
              "to": "18", "createTime": at(-86400), "errorCode": "ALARM_ACTIVE", "rolledBackBy": "d-9ABCDEFGH"},
-            {"deploymentId": "d-9ABCDEFGH", "status": "Succeeded", "outcome": "Succeeded", "function": "mail", "alias": "live", "from": "18",
+            {"deploymentId": "d-9ABCDEFGH", "status": "Succeeded", "outcome": "Succeeded", "target": alias("mail"), "from": "18",
              "to": "17", "createTime": at(-86400), "errorCode": null, "rollbackOf": "d-1ABCDEFGH"},
-            {"deploymentId": "d-3ABCDEFGH", "status": "Succeeded", "outcome": "Succeeded", "computePlatform": "ECS", "target": "shop/web",
-             "cluster": "shop", "service": "web", "from": "web:1", "to": "web:2", "blue": {"taskSet": "ecs-svc/1", "targetGroup": "web-blue"},
-             "green": {"targetGroup": "web-green"}, "readySeconds": null, "terminationSeconds": 0, "createTime": at(0), "errorCode": null},
-            {"deploymentId": "d-4ABCDEFGH", "status": "Created", "outcome": null, "function": "storefront", "alias": "live", "to": "3",
+            {"deploymentId": "d-3ABCDEFGH", "status": "Succeeded", "outcome": "Succeeded", "target": service(), "from": "web:1",
+             "to": "web:2", "createTime": at(0), "errorCode": null},
+            {"deploymentId": "d-4ABCDEFGH", "status": "Created", "outcome": null, "target": alias("storefront"), "to": "3",
              "createTime": at(0), "errorCode": null},
-            {"deploymentId": "d-0ABCDEFGH", "status": "Failed", "outcome": "Failed", "function": null, "alias": null, "from": null, "to": null,
+            {"deploymentId": "d-0ABCDEFGH", "status": "Failed", "outcome": "Failed", "target": null, "from": null, "to": null,
              "createTime": null, "errorCode": "INVALID_REVISION"}
         ]))
         .expect("a list");

@@ -135,14 +135,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{at, berlin};
+    use crate::testing::{alias, at, berlin};
     use crate::view;
 
     #[test]
     fn journal_and_hooks_are_told_in_order_with_the_way_to_each_log() {
         let deployment: DeploymentView = view::read(&json!({
             "deploymentId": "d-1", "status": "Failed", "outcome": "Failed", "createTime": at(0), "completeTime": at(31),
-            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2",
+            "plan": {"target": alias("f"), "from": "1", "to": "2",
                      "hooks": [{"event": "BeforeAllowTraffic", "function": "arn:aws:lambda:eu-west-1:111122223333:function:checks"},
                                {"event": "AfterAllowTraffic", "function": "report"}]},
             "events": [
@@ -168,7 +168,7 @@ mod tests {
         let told = |status: &str, message: &str, end: Option<i64>, journal: Value| {
             let deployment: DeploymentView = view::read(&json!({
                 "deploymentId": "d-1", "status": "InProgress", "createTime": at(0),
-                "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "hooks": [{"event": "BeforeAllowTraffic", "function": "check"}]},
+                "plan": {"target": alias("f"), "from": "1", "to": "2", "hooks": [{"event": "BeforeAllowTraffic", "function": "check"}]},
                 "events": [{"name": "BeforeAllowTraffic", "status": status, "startTime": at(1), "endTime": end, "message": message}],
                 "journal": journal
             }))

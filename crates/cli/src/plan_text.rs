@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::times::{span, stamp};
-use crate::view::{HookView, PlanAnswer, PlanView, Refusal, Side, StepView, Target};
+use crate::view::{HookView, PlanAnswer, PlanView, Refusal, StepView, Target};
 
 /// The whole answer, with the clock times of a deployment started `now`.
 pub(crate) fn render(answer: &PlanAnswer, now: Timestamp, zone: &TimeZone) -> String {
@@ -52,7 +52,7 @@ fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
     let mut table = Timetable { start: now, zone, elapsed: 0, approximate: false, text };
     match plan.target() {
         Target::Alias { .. } => {}
-        Target::Service { green, .. } => before_traffic(&mut table, plan, green.as_ref()),
+        Target::Service { .. } => before_traffic(&mut table, plan),
     }
     table.hooks(plan, "BeforeAllowTraffic");
     for step in &plan.steps {
@@ -63,12 +63,12 @@ fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
     table.hooks(plan, "AfterAllowTraffic");
     match plan.target() {
         Target::Alias { .. } => {}
-        Target::Service { termination_seconds, .. } => {
+        Target::Service { .. } => {
             if let Some(watched) = plan.watched_seconds {
                 table.row(&format!("all of the traffic is watched for {} more", span(watched)));
                 table.elapsed += watched;
             }
-            after_traffic(&mut table, plan, *termination_seconds);
+            after_traffic(&mut table, plan, plan.kept_seconds());
         }
     }
     let Timetable { approximate, mut text, .. } = table;
@@ -90,14 +90,13 @@ fn render_plan(plan: &PlanView, now: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// A service's way to its first shift: the green task set, test traffic, and the wait for a person.
-fn before_traffic(table: &mut Timetable<'_>, plan: &PlanView, green: Option<&Side>) {
+fn before_traffic(table: &mut Timetable<'_>, plan: &PlanView) {
     table.hooks(plan, "BeforeInstall");
-    let behind = green.and_then(|green| green.target_group.as_ref());
-    let behind = behind.map(|group| format!(" behind {group}")).unwrap_or_default();
+    let behind = plan.pair.as_ref().map(|pair| format!(" behind {}", pair.green.target_group)).unwrap_or_default();
     table.row(&format!("Install: a task set of {}{behind}", plan.to));
     table.hooks(plan, "AfterInstall");
     table.hooks(plan, "AfterAllowTestTraffic");
-    if let Some(seconds) = plan.target().ready_seconds() {
+    if let Some(seconds) = plan.ready_seconds {
         table.row(&format!("waits until continued; stops after {}", span(seconds)));
         table.elapsed += seconds;
         table.approximate = true;
@@ -214,7 +213,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{berlin, noon, service_plan};
+    use crate::testing::{alias, berlin, noon, service_plan};
     use crate::view;
 
     #[track_caller]
@@ -228,7 +227,7 @@ mod tests {
         check(
             json!({
                 "plan": {
-                    "function": "storefront", "alias": "live", "from": "1", "to": "2", "strategy": "Canary10Percent5Minutes", "startWeight": 0,
+                    "target": alias("storefront"), "from": "1", "to": "2", "strategy": "Canary10Percent5Minutes", "startWeight": 0,
                     "steps": [
                         {"weight": 10, "holdSeconds": 300, "awaitContinue": false, "onTimeout": null},
                         {"weight": 100, "holdSeconds": 0, "awaitContinue": false, "onTimeout": null}
@@ -256,7 +255,7 @@ mod tests {
         check(
             json!({
                 "plan": {
-                    "function": "storefront", "alias": "live", "from": "1", "to": "2", "strategy": null, "startWeight": 5,
+                    "target": alias("storefront"), "from": "1", "to": "2", "strategy": null, "startWeight": 5,
                     "steps": [
                         {"weight": 10, "holdSeconds": 300},
                         {"weight": 50, "holdSeconds": 3600, "awaitContinue": true, "onTimeout": "Stop"},
@@ -369,7 +368,7 @@ mod tests {
     fn a_plan_without_steps_says_so() {
         check(
             json!({
-                "plan": {"function": "storefront", "alias": "live", "from": "2", "to": "2", "strategy": "AllAtOnce", "steps": [], "totalSeconds": 0},
+                "plan": {"target": alias("storefront"), "from": "2", "to": "2", "strategy": "AllAtOnce", "steps": [], "totalSeconds": 0},
                 "refusals": [], "notes": []
             }),
             expect![[r#"

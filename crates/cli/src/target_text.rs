@@ -11,7 +11,7 @@ use crate::view::{LiveTaskSet, Moment, TargetView};
 
 /// Everything worth knowing at a glance; `command` writes a command as one would type it here.
 pub(crate) fn render(view: &TargetView, zone: &TimeZone, command: impl Fn(&str) -> String) -> String {
-    let target = &view.place.target;
+    let target = &view.target.parts;
     let mut text = format!("{target}\n\n");
     let live = view.live.as_ref().map_or("unknown".to_owned(), routing_words);
     let note = view.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
@@ -57,7 +57,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{at, berlin};
+    use crate::testing::{alias, at, berlin, service};
     use crate::view;
 
     #[track_caller]
@@ -69,13 +69,13 @@ mod tests {
     #[test]
     fn an_alias_shows_what_is_live_what_was_good_last_and_what_was_deployed() {
         let row = |id: &str, outcome: Value, from: &str, to: &str| {
-            json!({"deploymentId": id, "status": "InProgress", "outcome": outcome, "function": "storefront", "alias": "live",
+            json!({"deploymentId": id, "status": "InProgress", "outcome": outcome, "target": alias("storefront"),
                    "from": from, "to": to, "createTime": at(0)})
         };
         let history = [row("d-3", Value::Null, "2", "3"), row("d-2", json!("Succeeded"), "1", "2")];
         check(
             json!({
-                "function": "storefront", "alias": "live", "live": {"version": "2", "additionalVersion": "3", "additionalWeight": 10},
+                "target": alias("storefront"), "live": {"version": "2", "additionalVersion": "3", "additionalWeight": 10},
                 "active": "d-3", "lastGood": {"revision": "2", "deploymentId": "d-2", "createTime": at(-60)}, "history": history
             }),
             expect![[r#"
@@ -100,7 +100,7 @@ mod tests {
             "runningCount": 2, "targetGroup": "web-blue", "weight": weight, "testWeight": weight})
         };
         check(
-            json!({"cluster": "shop", "service": "web", "live": null, "note": "its listener could not be read",
+            json!({"target": service(), "live": null, "note": "its listener could not be read",
                    "taskSets": [set("PRIMARY", json!(100)), set("DRAINING", Value::Null)], "history": []}),
             expect![[r#"
                 shop/web

@@ -12,6 +12,7 @@ use crate::api::{Api, ApiError, Operation};
 use crate::args::Output;
 use crate::console::{Console, Left, Progress};
 use crate::function_logs::{Found, ReadLogs, Search};
+use crate::view::{ShownTarget, Target};
 
 /// 2026-07-14, noon in Berlin.
 pub(crate) fn noon() -> Timestamp {
@@ -28,11 +29,23 @@ pub(crate) fn at(seconds: i64) -> i64 {
     noon().as_second() + seconds
 }
 
+/// The alias `live` of a function, as the stack shows a target.
+pub(crate) fn alias(function: &str) -> Value {
+    let target = Target::Alias { function: function.to_owned(), alias: "live".to_owned() };
+    json!(ShownTarget::from(target))
+}
+
+/// The service `shop/web`, likewise.
+pub(crate) fn service() -> Value {
+    let target = Target::Service { cluster: "shop".to_owned(), service: "web".to_owned() };
+    json!(ShownTarget::from(target))
+}
+
 /// A plan for the service `shop/web`, with these members besides.
 pub(crate) fn service_plan(more: Value) -> Value {
     let mut plan = json!({
-        "computePlatform": "ECS", "target": "shop/web", "cluster": "shop", "service": "web", "from": "web:1", "to": "web:2",
-        "blue": {"taskSet": "ecs-svc/1", "targetGroup": "web-blue"}, "green": {"targetGroup": "web-green"},
+        "target": service(), "from": "web:1", "to": "web:2",
+        "pair": {"blue": {"taskSet": "ecs-svc/1", "targetGroup": "web-blue"}, "green": {"targetGroup": "web-green"}},
         "readySeconds": null, "terminationSeconds": 1800, "strategy": "Canary10Percent5Minutes", "startWeight": 0,
         "steps": [{"weight": 10, "holdSeconds": 300}, {"weight": 100, "holdSeconds": 0}],
         "hooks": [], "alarms": [], "rollbackOn": [], "pollSeconds": 60, "totalSeconds": 2100,

@@ -6,11 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method};
 use hyper::body::Bytes;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::LocalError;
 use crate::arn::{ACCOUNT, REGION};
+use crate::health::Health;
 use crate::http::{Answer, Http, Request, encoded};
 
 /// Calls AWS operations at one endpoint.
@@ -307,6 +309,13 @@ impl Client {
     pub async fn get(&self, path: &str) -> Result<Value, LocalError> {
         let answer = self.send(Method::GET, path, "", HeaderMap::new(), Bytes::new()).await?;
         accepted(path, &answer)
+    }
+
+    /// How the stack is.
+    pub async fn health(&self) -> Result<Health, LocalError> {
+        let path = "/_tideshift/health";
+        let told = self.get(path).await?;
+        Health::deserialize(told).map_err(|error| LocalError::because(format!("{path} is not understood"), error))
     }
 
     /// Has the tasks of a task set, named by its ARN, end as if by themselves, and stay away.

@@ -15,6 +15,7 @@ mod clock;
 pub mod error;
 pub mod faults;
 mod guarded;
+pub mod health;
 mod http;
 mod memory;
 pub mod meter;

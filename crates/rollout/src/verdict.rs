@@ -28,6 +28,15 @@ impl Judge {
             Self::Replacement => "replacement",
         }
     }
+
+    /// What it means to people that this is not known, for this reason.
+    pub fn doubts(self, why: &str) -> String {
+        match self {
+            Self::Alarms => format!("the alarms could not be read at the last look, and it goes on for now: {why}"),
+            Self::Target => format!("nobody knows whether somebody else has changed the target: {why}"),
+            Self::Replacement => format!("for the new task set, whose tasks are on their way: {why}"),
+        }
+    }
 }
 
 impl fmt::Display for Judge {

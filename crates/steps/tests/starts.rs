@@ -43,7 +43,11 @@ fn a_locked_alias_is_refused_by_the_name_of_its_owner() {
     let error = &shown("CodeDeploy_20141006.GetDeployment")["deploymentInfo"]["errorInformation"];
     assert_eq!(error, &json!({"code": "RESOURCE_LIMIT_EXCEEDED", "message": why.message}), "as a group that is busy");
     let asked = &shown("Tideshift.DescribeDeployment")["asked"];
-    assert_eq!((&asked["target"], &asked["to"]), (&json!("storefront:live"), &json!("3")), "what it was refused for");
+    assert_eq!(
+        (&asked["target"]["name"], &asked["to"]),
+        (&json!("storefront:live"), &json!("3")),
+        "what it was refused for"
+    );
     assert!(ended(&simulation, &first).starts_with("Succeeded"));
 }
 

@@ -1,7 +1,9 @@
 //! The hooks of the documents, each made a function and asked by a deployment.
 
+use codedeploy::view::Outcome;
 use harness::OrStop;
 use harness::documents::Block;
+use harness::ours::Told as _;
 use harness::stack::{client, program, root};
 use local::sample::{create_function, publish_extension};
 use serde_json::{Value, json};
@@ -69,7 +71,7 @@ impl Reader {
         create_function(&client().await, &name, code, more).await.or_stop("the hook");
         self.app.point("1", json!({})).await;
         let view = self.app.to("2").hook("BeforeAllowTraffic", name).start().await.ended().await;
-        assert_eq!(view["outcome"], "Succeeded", "{}: {view:#}", block.place());
-        assert_eq!(view["events"][0]["status"], "Succeeded", "{}: {view:#}", block.place());
+        assert_eq!(view.outcome, Some(Outcome::Succeeded), "{}: {view:#?}", block.place());
+        assert_eq!(view.event("BeforeAllowTraffic").status, "Succeeded", "{}: {view:#?}", block.place());
     }
 }

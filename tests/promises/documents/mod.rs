@@ -14,8 +14,9 @@ mod typing;
 
 use harness::deployment::{Deployment, Subject as _};
 use harness::documents::blocks;
+use harness::ours;
 use harness::shop::Shop;
-use harness::stack::{call, client};
+use harness::stack::client;
 use harness::{OrStop, eventually, story};
 use serde_json::json;
 
@@ -91,7 +92,7 @@ fn the_stack_in_an_account_is_looked_at_as_it_is_written() {
         reader.app.untag().await;
         reader.read().await;
         let plan = reader.app.to("2").plan().await;
-        assert_eq!(plan["refusals"], json!([]), "the tag is back: {plan:#}");
+        assert_eq!(plan.refusals, [], "the tag is back");
     });
 }
 
@@ -111,11 +112,11 @@ fn aws_ecs_deploy_goes_as_it_is_written() {
         let mut reader = Reader::of(&CLIENTS_OF_SERVICES).await;
         reader.read().await;
         let (id, shop) = (reader.id(), reader.shop.clone().or_stop("a service"));
-        let view = call("Tideshift.DescribeDeployment", &json!({"deploymentId": id})).await;
+        let view = ours::describe(&id).await;
         let group = format!("DgpECS-shop-{}", shop.name());
-        assert_eq!(view["deploymentGroupName"], group, "{view:#}");
-        let to = view["plan"]["to"].as_str().unwrap_or_default();
-        assert!(to.ends_with(":5"), "the sample has four revisions; this one is new: {view:#}");
+        assert_eq!(view.deployment_group_name, Some(group), "{view:#?}");
+        let to = view.plan.or_stop("a plan").to;
+        assert!(to.ends_with(":5"), "the sample has four revisions; this one is new: {to}");
     });
 }
 

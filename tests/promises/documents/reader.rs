@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use codedeploy::view::DeploymentView;
 use harness::app::App;
 use harness::deployment::{Deployment, Subject as _};
 use harness::documents::{Block, blocks};
 use harness::shop::Shop;
 use harness::stack::{api, client};
 use harness::{OrStop, stop};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::filling::Filling;
 use super::kind::Kind;
@@ -173,7 +174,7 @@ impl Reader {
     }
 
     /// Waits until that deployment is so.
-    pub(super) async fn until(&self, wanted: &str, is: impl Fn(&Value) -> bool) -> Value {
+    pub(super) async fn until(&self, wanted: &str, is: impl Fn(&DeploymentView) -> bool) -> DeploymentView {
         Deployment { id: self.id(), app: self.app.clone() }.until(wanted, is).await
     }
 
@@ -181,13 +182,13 @@ impl Reader {
     pub(super) async fn make_room(&mut self, on: Target) {
         self.stop_what_is_open().await;
         if self.begun.as_ref().is_some_and(|begun| begun.target == on) {
-            self.until("its end", |view| !view["outcome"].is_null()).await;
+            self.until("its end", |view| view.outcome.is_some()).await;
         }
     }
 
     async fn stop_what_is_open(&mut self) {
         let Some(Begun { id, .. }) = &self.begun else { return };
-        if self.until("an answer", |_| true).await["outcome"].is_null() {
+        if self.until("an answer", |_| true).await.outcome.is_none() {
             let (status, body) = api("CodeDeploy_20141006.StopDeployment", &json!({"deploymentId": id})).await;
             // Something of the document may have stopped it since it was looked at.
             let is_over = body["__type"] == "DeploymentAlreadyCompletedException";

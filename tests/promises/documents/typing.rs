@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 
+use codedeploy::view::{DeploymentView, Outcome};
 use harness::documents::Block;
+use harness::ours::Told as _;
 use harness::stack::stack;
 use harness::{OrStop, eventually, stop};
 use local::faults::{Fault, Rule};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::reader::{Begun, Reader, Target};
 use super::terminal::{Running, Way};
@@ -63,14 +65,14 @@ impl<'a> Command<'a> {
     }
 }
 
-fn step(view: &Value) -> Option<u64> {
-    view["progress"]["step"].as_u64()
+fn step(view: &DeploymentView) -> Option<usize> {
+    view.progress.as_ref().map(|progress| progress.step)
 }
 
 /// For how many seconds it stays where it is, in a hold or a pause.
-fn stay(view: &Value) -> Option<f64> {
-    let progress = &view["progress"];
-    Some(progress["nextAt"].as_f64()? - progress["since"].as_f64()?)
+fn stay(view: &DeploymentView) -> Option<f64> {
+    let progress = view.progress.as_ref()?;
+    Some(progress.next_at?.seconds() - progress.since?.seconds())
 }
 
 impl Reader {
@@ -106,18 +108,18 @@ impl Reader {
                     self.skip_hold(&place, &skip).await;
                 }
                 self.run(&place, &text).await;
-                self.until("its way on", |view| view["status"] != "Ready").await;
+                self.until("its way on", |view| !view.is_ready()).await;
             }
             Command::Stop => {
                 self.run(&place, &text).await;
-                let view = self.until("its end", |view| !view["outcome"].is_null()).await;
-                assert_eq!(view["outcome"], "RolledBack", "{place}: {view:#}");
+                let view = self.until("its end", |view| view.outcome.is_some()).await;
+                assert_eq!(view.outcome, Some(Outcome::RolledBack), "{place}: {view:#?}");
             }
             Command::Repair => {
                 self.make_unresolved().await;
                 let text = self.filled(block, written);
                 self.run(&place, &text).await;
-                self.until("its repair", |view| view["outcome"] == "RolledBack").await;
+                self.until("its repair", |view| view.outcome == Some(Outcome::RolledBack)).await;
             }
             Command::Follow => {
                 let running = self.terminal.begin(&text, Way::Beside).await;
@@ -144,9 +146,9 @@ impl Reader {
     async fn has_begun(&mut self, id: String, target: Target) {
         self.filling.put("d-A1B2C3D4E", &id);
         self.begun = Some(Begun { id, target });
-        let has_moved = |view: &Value| view["progress"]["weight"].as_u64() > Some(0) || !view["outcome"].is_null();
+        let has_moved = |view: &DeploymentView| view.weight() > Some(0) || view.outcome.is_some();
         let view = self.until("traffic on what is new", has_moved).await;
-        assert!(view["outcome"].is_null() || view["outcome"] == "Succeeded", "{view:#}");
+        assert!(view.outcome.is_none() || view.outcome == Some(Outcome::Succeeded), "{view:#?}");
     }
 
     /// A watched deployment goes to its end. Where that is far away, a reader presses Ctrl-C, to type what follows.
@@ -167,7 +169,7 @@ impl Reader {
                 let said = running.ended().await;
                 assert_eq!(said.code, 130, "{place}: Ctrl-C ends the watch: {said:?}");
                 let view = self.until("an answer", |_| true).await;
-                assert!(view["outcome"].is_null(), "{place}: the deployment goes on: {view:#}");
+                assert!(view.outcome.is_none(), "{place}: the deployment goes on: {view:#?}");
             }
         }
     }
@@ -180,7 +182,7 @@ impl Reader {
 
     /// Whether it waits for a person, and holds no weight until its time is over.
     async fn waits(&self) -> bool {
-        self.until("a hold", |view| stay(view).is_some()).await["status"] == "Ready"
+        self.until("a hold", |view| stay(view).is_some()).await.is_ready()
     }
 
     /// A deployment that cannot put its traffic back, though now it could.
@@ -193,7 +195,7 @@ impl Reader {
         let deployment = self.app.to("2").by("Canary10Percent10Minutes").start().await;
         deployment.until_weight(10).await;
         deployment.stop(None).await;
-        deployment.until("its end", |view| view["outcome"] == "Unresolved").await;
+        deployment.until("its end", |view| view.outcome == Some(Outcome::Unresolved)).await;
         stack().await.faults().remove(rule);
         self.filling.put("d-A1B2C3D4E", &deployment.id);
         self.begun = Some(Begun { id: deployment.id, target: Target::Alias });

@@ -211,11 +211,10 @@ async fn interrupt(
 }
 
 /// Waits until no execution runs; gives those that do not end.
-async fn rest(stage: &Stage, screen: &Screen) -> Result<Vec<Value>, String> {
+async fn rest(stage: &Stage, screen: &Screen) -> Result<Vec<String>, String> {
     let (began, mut idle) = (Instant::now(), 0);
     loop {
-        let mut health = stage.client.get("/_tideshift/health").await.map_err(chain)?;
-        let running = health["running"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        let running = stage.client.health().await.map_err(chain)?.running;
         idle = if running.is_empty() { idle + 1 } else { 0 };
         if idle >= IDLE_LOOKS || began.elapsed() > ENDED_WITHIN {
             return Ok(running);

@@ -90,7 +90,7 @@ mod tests {
         let steps: Vec<Value> =
             steps.iter().map(|(weight, hold)| json!({ "weight": weight, "holdSeconds": hold })).collect();
         let plan = json!({
-            "function": "f", "alias": "live", "from": "1", "to": "2", "startWeight": start, "steps": steps,
+            "target": {"computePlatform": "Lambda", "name": "f:live", "function": "f", "alias": "live"}, "from": "1", "to": "2", "startWeight": start, "steps": steps,
         });
         Planned::read(&serde_json::from_value(plan).expect("a plan"))
     }

@@ -11,7 +11,7 @@ use crate::exit::Ending;
 use crate::failure::Failure;
 use crate::view::{
     self, DeploymentList, DeploymentView, DescribeDeploymentInput, DescribeTargetInput, LeftWarm, ListDeploymentsInput,
-    ListedDeployment, LiveTaskSet, Outcome, Place, Target, TargetView,
+    ListedDeployment, LiveTaskSet, Outcome, ShownTarget, Target, TargetView,
 };
 
 /// How many deployments are looked at, the newest first. What was forgotten is seldom the newest, and one busy target must not
@@ -75,7 +75,7 @@ pub(crate) async fn run(api: &impl Api, account: &Account, console: &mut Console
 async fn targets(api: &impl Api, account: &Account, listed: Vec<ListedDeployment>) -> Vec<TargetSeen> {
     let mut targets: Vec<TargetSeen> = Vec::new();
     for deployment in listed {
-        let Some(target) = deployment.place.map(|place| place.target) else { continue };
+        let Some(target) = deployment.target.map(|target| target.parts) else { continue };
         let good = deployment.to.filter(|_| deployment.outcome == Some(Outcome::Succeeded));
         let good = good.map(|revision| Good { revision, deployment: deployment.deployment_id.clone() });
         match targets.iter_mut().find(|seen| seen.target.to_string() == target.to_string()) {
@@ -84,7 +84,7 @@ async fn targets(api: &impl Api, account: &Account, listed: Vec<ListedDeployment
                 let mut live = account.live(&target).await;
                 weigh(api, &target, &mut live).await;
                 let (newest, outcome) = (deployment.deployment_id, deployment.outcome);
-                targets.push(TargetSeen { target, newest, outcome, good, live });
+                targets.push(TargetSeen { target, pair: deployment.pair, newest, outcome, good, live });
             }
         }
     }
@@ -140,10 +140,9 @@ async fn newest(
 /// that is not over has it now.
 async fn warmed(account: &Account, listed: &[ListedDeployment]) -> Vec<Warmed> {
     let is_at_work = |left: &LeftWarm| {
-        let same =
-            |place: &Place| matches!(&place.target, Target::Alias { function, .. } if *function == left.function);
+        let same = |target: &ShownTarget| matches!(&target.parts, Target::Alias { function, .. } if *function == left.function);
         let mut open = listed.iter().filter(|other| other.outcome.is_none());
-        open.any(|other| other.place.as_ref().is_some_and(same) && other.to.as_ref() == Some(&left.version))
+        open.any(|other| other.target.as_ref().is_some_and(same) && other.to.as_ref() == Some(&left.version))
     };
     let mut warmed: Vec<Warmed> = Vec::new();
     for deployment in listed {
@@ -211,6 +210,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::testing::service;
 
     fn lies(sets: &[(&str, Value, Value)], left_behind: bool) -> Traffic {
         let set = |(number, (status, weight, test)): (usize, &(&str, Value, Value))| {
@@ -218,7 +218,7 @@ mod tests {
                    "weight": weight, "testWeight": test})
         };
         let sets: Vec<Value> = sets.iter().enumerate().map(set).collect();
-        let told = json!({"cluster": "shop", "service": "web", "taskSets": sets, "testListener": "arn", "leftBehind": left_behind});
+        let told = json!({"target": service(), "taskSets": sets, "testListener": "arn", "leftBehind": left_behind});
         weighed(view::read(&told).expect("a target"))
     }
 

@@ -265,7 +265,7 @@ impl Account {
     pub(crate) async fn live(&self, target: &Target) -> Look<Option<Live>> {
         match target {
             Target::Alias { function, alias } => self.alias(function, alias).await,
-            Target::Service { cluster, service, .. } => self.service(cluster, service).await,
+            Target::Service { cluster, service } => self.service(cluster, service).await,
         }
     }
 

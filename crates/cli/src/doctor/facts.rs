@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::view::{LeftWarm, Outcome, Target};
+use crate::view::{LeftWarm, Outcome, Pair, Target};
 
 /// What came of one look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +118,8 @@ pub(crate) struct Open {
 pub(crate) struct TargetSeen {
     /// The alias or the service.
     pub(crate) target: Target,
+    /// Of a service, the task sets of that deployment, if it had a plan.
+    pub(crate) pair: Option<Pair>,
     /// Its newest deployment.
     pub(crate) newest: String,
     /// How that ended; `None`: it is not over.

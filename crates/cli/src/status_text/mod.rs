@@ -9,8 +9,8 @@ use crate::plan_text::headline;
 use crate::target::backend;
 use crate::times::{clock, due, seconds_between, span, stamp};
 use crate::view::{
-    DeploymentView, EcsTaskSet, ErrorView, EventView, LeftWarm, Moment, Outcome, RoutingView, StarterView, StepView,
-    Target,
+    DeploymentView, DoubtAbout, EcsTaskSet, ErrorView, EventView, LeftWarm, Moment, Outcome, RoutingView, StarterView,
+    StepView, Target,
 };
 
 /// How many lines of the journal are shown.
@@ -40,7 +40,7 @@ fn head(deployment: &DeploymentView) -> String {
     if let Some(plan) = &deployment.plan {
         _ = writeln!(text, "  {}", headline(plan));
     } else if let Some(asked) = &deployment.asked {
-        let target = &asked.place.target;
+        let target = &asked.target.parts;
         _ = writeln!(text, "  {target} to {} {}", target.kind(), asked.to);
     }
     if let Some(description) = &deployment.description {
@@ -84,6 +84,13 @@ fn so_far(text: &mut String, deployment: &DeploymentView, now: Timestamp, zone: 
     }
     for waits in [warming_words(deployment), trouble_words(deployment)].into_iter().flatten() {
         _ = writeln!(text, "  {:<9} {waits}", "waits");
+    }
+    for doubt in deployment.progress.iter().flat_map(|progress| &progress.doubts) {
+        let label = match doubt.about {
+            DoubtAbout::Alarms | DoubtAbout::Target => "unsure",
+            DoubtAbout::Replacement => "waits",
+        };
+        _ = writeln!(text, "  {label:<9} {}", doubt.text);
     }
     if let Some(error) = &deployment.error {
         _ = writeln!(text, "  {:<9} {}", "error", error_words(error));
@@ -252,7 +259,7 @@ pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Opti
         let ahead = progress.next_at.is_some_and(|Moment(next)| next > now);
         let kept = match when.filter(|_| ahead) {
             Some(when) => format!("removed {when}"),
-            None => format!("kept for {}", span(plan.target().termination_seconds())),
+            None => format!("kept for {}", span(plan.kept_seconds())),
         };
         return Some(format!("the old task set is {kept}, or once continued"));
     }
@@ -300,14 +307,14 @@ pub(crate) fn seconds_left(deployment: &DeploymentView, now: Timestamp) -> Optio
     }
     let plan = deployment.plan.as_ref()?;
     let moved = deployment.progress.as_ref().is_some_and(|progress| progress.since.is_some());
-    if plan.target().ready_seconds().is_some() && !moved {
+    if plan.ready_seconds.is_some() && !moved {
         return None;
     }
     let weight = deployment.weight().unwrap_or(plan.start_weight);
     let next = deployment.progress.as_ref().and_then(|progress| progress.next_at);
     let held = next.map_or(0, |Moment(next)| seconds_between(now, next));
     let mut ahead = plan.steps.iter().filter(|step| step.weight > weight);
-    let kept = plan.target().termination_seconds() + plan.watched_seconds.unwrap_or(0);
+    let kept = plan.kept_seconds() + plan.watched_seconds.unwrap_or(0);
     ahead.try_fold(held + kept, |left, step| (!step.await_continue).then(|| left + step.hold_seconds.unwrap_or(0)))
 }
 

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{at, berlin, noon, service_plan, task_sets};
+use crate::testing::{alias, at, berlin, noon, service_plan, task_sets};
 use crate::view;
 
 #[track_caller]
@@ -15,7 +15,7 @@ fn check(deployment: Value, expected: Expect) {
 
 fn plan() -> Value {
     json!({
-        "function": "storefront", "alias": "live", "from": "1", "to": "2", "strategy": "Linear", "startWeight": 0,
+        "target": alias("storefront"), "from": "1", "to": "2", "strategy": "Linear", "startWeight": 0,
         "steps": [
             {"weight": 10, "holdSeconds": 300},
             {"weight": 50, "holdSeconds": 3600, "awaitContinue": true, "onTimeout": "Stop"},
@@ -107,7 +107,7 @@ fn a_deployment_that_was_refused_tells_its_target_all_the_same() {
     check(
         json!({
             "deploymentId": "d-1", "status": "Failed", "outcome": "Failed", "completeTime": at(0),
-            "asked": {"computePlatform": "Lambda", "target": "storefront:live", "function": "storefront", "alias": "live", "to": "3"},
+            "asked": {"target": alias("storefront"), "to": "3"},
             "error": {"code": "TARGET_LOCKED", "message": "another deployment of storefront:live is running, d-2"}
         }),
         expect![[r#"

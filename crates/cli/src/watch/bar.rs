@@ -106,7 +106,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{at, noon, service_plan, task_sets};
+    use crate::testing::{alias, at, noon, service_plan, task_sets};
     use crate::view;
 
     /// A terminal of some width that remembers what was drawn last.
@@ -151,7 +151,7 @@ mod tests {
     fn a_bar_fits_every_width_also_one_that_changes_and_draws_ten_percent_as_ten_percent() {
         let view: DeploymentView = view::read(&json!({
             "deploymentId": "d-1", "status": "InProgress", "progress": {"weight": 10},
-            "plan": {"function": "a-function-with-a-name-that-is-long-enough-for-any-terminal", "alias": "live", "from": "1", "to": "2"}
+            "plan": {"target": alias("a-function-with-a-name-that-is-long-enough-for-any-terminal"), "from": "1", "to": "2"}
         }))
         .expect("a deployment");
         let terminal = Terminal::default();
@@ -192,7 +192,7 @@ mod tests {
         let alarms: Vec<Value> = alarms.iter().map(|(name, state)| json!({"name": name, "state": state})).collect();
         let view: DeploymentView = view::read(&json!({
             "deploymentId": "d-1", "status": "InProgress", "events": events, "alarms": alarms, "progress": progress,
-            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "totalSeconds": 120,
+            "plan": {"target": alias("f"), "from": "1", "to": "2", "totalSeconds": 120,
                      "steps": [{"weight": 10, "holdSeconds": 60}, {"weight": 50, "holdSeconds": 60}, {"weight": 100}]}
         }))
         .expect("a deployment");

@@ -189,7 +189,7 @@ fn tasks_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Opti
 fn kept_change(before: Option<&DeploymentView>, after: &DeploymentView) -> Option<String> {
     match (before.is_some_and(DeploymentView::keeps_old), after.keeps_old()) {
         (false, true) => {
-            let kept = after.plan.as_ref().map_or(0, |plan| plan.target().termination_seconds());
+            let kept = after.plan.as_ref().map_or(0, |plan| plan.kept_seconds());
             Some(format!("all traffic has moved; the old task set is kept for {}", span(kept)))
         }
         _ => None,

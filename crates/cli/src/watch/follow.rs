@@ -136,12 +136,12 @@ mod tests {
 
     use super::*;
     use crate::args::Output;
-    use crate::testing::{Script, Streams, at};
+    use crate::testing::{Script, Streams, alias, at};
 
     fn look(weight: u64, outcome: Option<&str>) -> Value {
         json!({
             "deploymentId": "d-1", "status": "InProgress", "outcome": outcome,
-            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "totalSeconds": 60,
+            "plan": {"target": alias("f"), "from": "1", "to": "2", "totalSeconds": 60,
                      "steps": [{"weight": 10, "holdSeconds": 60}, {"weight": 100}]},
             "progress": {"weight": weight, "since": at(weight.cast_signed() - 100)}
         })

@@ -18,7 +18,7 @@ pub(super) fn longest(deployment: &DeploymentView) -> Duration {
         let steps: u64 = plan.steps.iter().filter_map(|step| step.hold_seconds).sum();
         let hooks: u64 = plan.hooks.iter().map(|hook| hook.timeout_seconds).sum();
         let task_sets = match plan.target().is_service() {
-            true => plan.target().termination_seconds().saturating_add(limits.install_seconds.unwrap_or_default()),
+            true => plan.kept_seconds().saturating_add(limits.install_seconds.unwrap_or_default()),
             false => 0,
         };
         steps.saturating_add(hooks).saturating_add(task_sets)
@@ -32,7 +32,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::service_plan;
+    use crate::testing::{alias, service_plan};
 
     const DAY: u64 = 86_400;
 
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn a_deployment_is_watched_for_what_its_plan_takes_and_no_longer_than_the_stack_lets_it_run() {
         let limits = json!({"deploymentSeconds": 10 * DAY});
-        let plan = |steps: Value| json!({"function": "f", "alias": "live", "from": "1", "to": "2", "steps": steps});
+        let plan = |steps: Value| json!({"target": alias("f"), "from": "1", "to": "2", "steps": steps});
         let alias = |steps: Value| longest(plan(steps), limits.clone());
         let days = |days: u64| Duration::from_secs(days * DAY);
         assert_eq!(alias(json!([{"weight": 100, "holdSeconds": 60}])), Duration::from_secs(60));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LeftWarm, Outcome, Place, PlanView};
+use super::{LeftWarm, Outcome, PlanView, ShownTarget};
 use crate::shapes::EcsTaskSet;
 use crate::time::Time;
 
@@ -99,8 +99,7 @@ pub struct DeploymentView {
 #[serde(rename_all = "camelCase")]
 pub struct AskedView {
     /// What was to move.
-    #[serde(flatten)]
-    pub place: Place,
+    pub target: ShownTarget,
     /// To which version or task definition.
     pub to: String,
 }
@@ -168,6 +167,31 @@ pub struct ProgressView {
     /// Why the new task set is not there yet, in ECS's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What is not known yet of what may end it: it says why it goes no further, or goes on for now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<DoubtView>,
+}
+
+/// What something is not known of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DoubtAbout {
+    /// The alarms. Nothing waits for that.
+    Alarms,
+    /// Whether somebody else has changed the target.
+    Target,
+    /// What the traffic moves to.
+    Replacement,
+}
+
+/// Something that is not known yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoubtView {
+    /// Of what.
+    pub about: DoubtAbout,
+    /// What that means now, with the reason, for people.
+    pub text: String,
 }
 
 /// How long the stack lets a deployment take, in seconds.

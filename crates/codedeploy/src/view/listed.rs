@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LeftWarm, Outcome, Place};
+use super::{LeftWarm, Outcome, Pair, ShownTarget};
 use crate::time::Time;
 
 /// The answer to ListDeployments. Who hands its rows on as they are reads them as something else.
@@ -21,8 +21,11 @@ pub struct DeploymentList<Row = ListedDeployment> {
 #[serde(rename_all = "camelCase")]
 pub struct ListedDeployment {
     /// What moves, as far as it is known.
-    #[serde(flatten)]
-    pub place: Option<Place>,
+    #[serde(default)]
+    pub target: Option<ShownTarget>,
+    /// The task sets of a service, once there is a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Pair>,
     /// From which version or task definition.
     #[serde(default)]
     pub from: Option<String>,

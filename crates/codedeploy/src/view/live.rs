@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ListedDeployment, Place, RoutingView};
+use super::{ListedDeployment, RoutingView, ShownTarget};
 use crate::time::Time;
 
 /// The answer to DescribeTarget.
@@ -10,8 +10,7 @@ use crate::time::Time;
 #[serde(rename_all = "camelCase")]
 pub struct TargetView {
     /// The target.
-    #[serde(flatten)]
-    pub place: Place,
+    pub target: ShownTarget,
     /// Where its calls go now; absent where nobody can tell.
     #[serde(default)]
     pub live: Option<RoutingView>,

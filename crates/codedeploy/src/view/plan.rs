@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Place, Target};
+use super::{Pair, ShownTarget, Target};
 
 /// The answer to PlanDeployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,12 +32,14 @@ pub struct Refusal {
 #[serde(rename_all = "camelCase")]
 pub struct PlanView {
     /// What moves.
-    #[serde(flatten)]
-    pub place: Place,
+    pub target: ShownTarget,
     /// The version or task definition that has the traffic.
     pub from: String,
     /// The one that is to have it.
     pub to: String,
+    /// The task sets of a service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Pair>,
     /// What the strategy is called.
     #[serde(default)]
     pub strategy: Option<String>,
@@ -71,6 +73,12 @@ pub struct PlanView {
     /// How long a new task set that has all of the traffic is watched beyond the plan's own waits, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watched_seconds: Option<u64>,
+    /// How long a service waits for a person before traffic moves, if it does, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_seconds: Option<u64>,
+    /// How long a service keeps its old task set, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub termination_seconds: Option<u64>,
     /// How long all the waits take together, in seconds.
     #[serde(default)]
     pub total_seconds: u64,
@@ -79,7 +87,12 @@ pub struct PlanView {
 impl PlanView {
     /// What moves.
     pub fn target(&self) -> &Target {
-        &self.place.target
+        &self.target.parts
+    }
+
+    /// How long what had the traffic is kept once it has moved, in seconds.
+    pub fn kept_seconds(&self) -> u64 {
+        self.termination_seconds.unwrap_or(0)
     }
 
     /// Where the traffic moves to, in words.
@@ -93,7 +106,7 @@ impl PlanView {
 
     /// Whether it can wait for a person, and nobody knows for how long.
     pub fn may_pause(&self) -> bool {
-        self.target().ready_seconds().is_some() || self.steps.iter().any(|step| step.await_continue)
+        self.ready_seconds.is_some() || self.steps.iter().any(|step| step.await_continue)
     }
 }
 

@@ -24,6 +24,10 @@ fn what_may_be_unknown_is_read_where_it_is_null_and_where_it_is_left_out() {
     assert_eq!(reads(Value::Object(written)), bare);
 }
 
+fn row(target: &Value) -> Result<ListedDeployment, serde_json::Error> {
+    serde_json::from_value(json!({"deploymentId": "d-1", "status": "Succeeded", "target": target}))
+}
+
 #[test]
 fn a_line_of_the_journal_is_read_with_its_key_and_meaning_and_from_an_older_stack_without() {
     let older = json!({"at": 1.0, "text": "planned"});
@@ -40,18 +44,38 @@ fn a_line_of_the_journal_is_read_with_its_key_and_meaning_and_from_an_older_stac
 }
 
 #[test]
-fn a_target_is_known_by_its_members_and_a_way_in_that_nobody_knows_is_one_more() {
-    let row = |more: Value| -> ListedDeployment {
-        let mut row = json!({"deploymentId": "d-1", "status": "Succeeded"});
-        if let (Value::Object(row), Value::Object(more)) = (&mut row, more) {
-            row.extend(more);
-        }
-        serde_json::from_value(row).expect("a row")
-    };
-    let named = |more| row(more).place.map(|place| place.target.to_string());
-    assert_eq!(named(json!({"function": "f", "alias": "live"})).as_deref(), Some("f:live"));
-    assert_eq!(named(json!({"cluster": "shop", "service": "web"})).as_deref(), Some("shop/web"));
-    assert_eq!(named(json!({"function": null, "alias": null})), None);
+fn a_target_says_its_platform_and_its_name_beside_its_parts() {
+    let alias = Target::Alias { function: "f".to_owned(), alias: "live".to_owned() };
+    let service = Target::Service { cluster: "shop".to_owned(), service: "web".to_owned() };
+    for (target, written) in [
+        (alias, json!({"computePlatform": "Lambda", "name": "f:live", "function": "f", "alias": "live"})),
+        (service, json!({"computePlatform": "ECS", "name": "shop/web", "cluster": "shop", "service": "web"})),
+    ] {
+        let shown = ShownTarget::from(target);
+        assert_eq!(json!(shown), written);
+        assert_eq!(row(&written).expect("a row").target, Some(shown));
+    }
+    assert_eq!(row(&Value::Null).expect("a row").target, None, "nobody knows what it was about");
+}
+
+#[test]
+fn a_target_that_is_none_is_an_error_and_not_one_that_nobody_knows() {
+    for (wrong, why) in [
+        (json!({"name": "f:live", "function": "f", "alias": "live"}), "missing field `computePlatform`"),
+        (json!({"computePlatform": "Lambda", "name": "f:live", "function": "f"}), "missing field `alias`"),
+        (
+            json!({"computePlatform": "ECS", "name": "f:live", "function": "f", "alias": "live"}),
+            "missing field `cluster`",
+        ),
+        (json!({"computePlatform": "Mainframe", "name": "f"}), "unknown variant `Mainframe`"),
+    ] {
+        let error = row(&wrong).expect_err("no target").to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}
+
+#[test]
+fn a_way_in_that_nobody_knows_is_one_more() {
     let view = reads(json!({"deploymentId": "d-1", "status": "Created", "startedBy": {"by": "Pigeon"}}));
     assert_eq!(view.started_by, Some(StarterView::Other));
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::faults::Faults;
+use crate::health::Health;
 use crate::http::{Answer, Request};
 use crate::observed::Observed;
 use crate::services::ecs::Ecs;
@@ -23,14 +24,16 @@ pub(crate) struct Own {
 }
 
 impl Own {
+    fn health(&self) -> Health {
+        let (stack, endpoint) = (self.stack.clone(), self.endpoint.clone());
+        Health { ok: true, stack, endpoint, running: self.executions.running() }
+    }
+
     /// Answers.
     pub(super) async fn answer(&self, request: &Request) -> Answer {
         let path = request.path.trim_start_matches("/_tideshift/").trim_end_matches('/');
         match (request.method.as_str(), path) {
-            ("GET", "health") => Answer::json(
-                200,
-                &json!({ "ok": true, "stack": self.stack, "endpoint": self.endpoint, "running": self.executions.running() }),
-            ),
+            ("GET", "health") => Answer::json(200, &json!(self.health())),
             ("GET", "observed") => Answer::json(200, &self.observed.document()),
             ("POST", "faults") => match serde_json::from_slice(&request.body) {
                 Ok(rule) => Answer::json(201, &json!({ "id": self.faults.add(rule) })),

@@ -5,7 +5,7 @@ use std::fmt;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::ListInput;
 use codedeploy::view::{
-    DescribeTargetInput, GoodView, ListedDeployment, LiveTaskSet, Outcome, Place, RoutingView, Target as Shown,
+    DescribeTargetInput, GoodView, ListedDeployment, LiveTaskSet, Outcome, RoutingView, ShownTarget, Target as Shown,
     TargetView,
 };
 use rollout::ids::{AliasName, ClusterName, FunctionName, IdError, ServiceName};
@@ -55,7 +55,7 @@ impl Named {
 
     /// Whether a row of a listing is about it.
     pub(super) fn is_of(&self, row: &ListedDeployment) -> bool {
-        row.place.as_ref().is_some_and(|place| place.target.to_string() == self.to_string())
+        row.target.as_ref().is_some_and(|target| target.name == self.to_string())
     }
 
     /// How the other kind of target is written: of two names, only the mark between them tells.
@@ -74,17 +74,12 @@ impl Named {
         }
     }
 
-    fn place(&self) -> Place {
-        Place::from(match self {
+    fn shown(&self) -> ShownTarget {
+        ShownTarget::from(match self {
             Self::Alias(function, alias) => Shown::Alias { function: function.to_string(), alias: alias.to_string() },
-            Self::Service(cluster, service) => Shown::Service {
-                cluster: cluster.to_string(),
-                service: service.to_string(),
-                blue: None,
-                green: None,
-                ready_seconds: None,
-                termination_seconds: 0,
-            },
+            Self::Service(cluster, service) => {
+                Shown::Service { cluster: cluster.to_string(), service: service.to_string() }
+            }
         })
     }
 }
@@ -147,7 +142,7 @@ impl<P: Records + Listing + ReadAlias + ReadCatalogue + ReadListeners + ReadLock
         let history: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
         let active = history.iter().find(|row| row.outcome.is_none()).map(|row| row.deployment_id.clone());
         Ok(TargetView {
-            place: named.place(),
+            target: named.shown(),
             live,
             note,
             task_sets,

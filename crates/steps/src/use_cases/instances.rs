@@ -1,4 +1,5 @@
-//! The deprecated operations about the instances of a deployment. A Lambda deployment has none.
+//! The deprecated operations about the instances of a deployment: those of its targets (`wire::targets`) that are hosts. A deployment to
+//! Lambda or ECS has none, and there are no others yet.
 
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{

@@ -72,7 +72,7 @@ fn a_deployment_that_has_no_plan_is_listed_with_the_target_it_was_asked_for() {
     assert_eq!(row(first)["to"], "2");
     let second = row(second);
     assert_eq!(second["errorCode"], "TARGET_LOCKED");
-    assert_eq!((&second["target"], &second["to"]), (&json!("storefront:live"), &json!("3")));
+    assert_eq!((&second["target"]["name"], &second["to"]), (&json!("storefront:live"), &json!("3")));
 }
 
 #[test]
@@ -206,10 +206,12 @@ fn a_row_of_a_listing_says_what_became_of_it() {
         {
           "deployments": [
             {
-              "computePlatform": "Lambda",
-              "target": "storefront:live",
-              "function": "storefront",
-              "alias": "live",
+              "target": {
+                "name": "storefront:live",
+                "computePlatform": "Lambda",
+                "function": "storefront",
+                "alias": "live"
+              },
               "from": "1",
               "to": "2",
               "deploymentId": "d-1",

@@ -18,10 +18,12 @@ fn a_plan_shows_everything_that_would_happen() {
     expect![[r#"
         {
           "plan": {
-            "computePlatform": "Lambda",
-            "target": "storefront:live",
-            "function": "storefront",
-            "alias": "live",
+            "target": {
+              "name": "storefront:live",
+              "computePlatform": "Lambda",
+              "function": "storefront",
+              "alias": "live"
+            },
             "from": "1",
             "to": "2",
             "strategy": "Steps",
@@ -84,10 +86,12 @@ fn a_plan_says_everything_that_speaks_against_it_and_touches_nothing() {
     expect![[r#"
         {
           "plan": {
-            "computePlatform": "Lambda",
-            "target": "storefront:live",
-            "function": "storefront",
-            "alias": "live",
+            "target": {
+              "name": "storefront:live",
+              "computePlatform": "Lambda",
+              "function": "storefront",
+              "alias": "live"
+            },
             "from": "1",
             "to": "9",
             "strategy": "AllAtOnce",

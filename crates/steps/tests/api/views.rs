@@ -31,10 +31,12 @@ fn describe_tells_how_far_a_deployment_is() {
           "startTime": 1767355200.0,
           "completeTime": null,
           "plan": {
-            "computePlatform": "Lambda",
-            "target": "storefront:live",
-            "function": "storefront",
-            "alias": "live",
+            "target": {
+              "name": "storefront:live",
+              "computePlatform": "Lambda",
+              "function": "storefront",
+              "alias": "live"
+            },
             "from": "1",
             "to": "2",
             "strategy": "Linear25PercentEvery1Minute",

@@ -199,21 +199,23 @@ fn a_description_shows_the_plan_of_a_deployment_to_a_service() {
     let reply = simulation.api("Tideshift.DescribeDeployment", json!({"deploymentId": id}));
     expect![[r#"
         {
-          "computePlatform": "ECS",
-          "target": "shop/web",
-          "cluster": "shop",
-          "service": "web",
-          "blue": {
-            "taskSet": "ecs-svc/1",
-            "targetGroup": "web-blue"
+          "target": {
+            "name": "shop/web",
+            "computePlatform": "ECS",
+            "cluster": "shop",
+            "service": "web"
           },
-          "green": {
-            "targetGroup": "web-green"
-          },
-          "readySeconds": null,
-          "terminationSeconds": 0,
           "from": "web:1",
           "to": "web:2",
+          "pair": {
+            "blue": {
+              "taskSet": "ecs-svc/1",
+              "targetGroup": "web-blue"
+            },
+            "green": {
+              "targetGroup": "web-green"
+            }
+          },
           "strategy": "Canary10Percent5Minutes",
           "strategyFrom": "AppSpec",
           "overruled": [],
@@ -241,6 +243,7 @@ fn a_description_shows_the_plan_of_a_deployment_to_a_service() {
           ],
           "pollSeconds": 60,
           "watchedSeconds": 20,
+          "terminationSeconds": 0,
           "totalSeconds": 320
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&reply.body["plan"]).unwrap());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{continue_, deploy, list, logs, plan, repair, status, stop};
 use crate::api::{ApiError, Operation};
 use crate::args::{Arguments, Command, Output};
-use crate::testing::{Head, Script, Streams, at};
+use crate::testing::{Head, Script, Streams, alias, at};
 
 /// Runs a command line; what was asked, both streams, and the ending.
 async fn ran(script: &Script, line: &str) -> String {
@@ -43,7 +43,7 @@ async fn ran(script: &Script, line: &str) -> String {
 fn planned(refusals: Value) -> Value {
     json!({
         "plan": {
-            "function": "f", "alias": "live", "from": "1", "to": "2", "strategy": "AllAtOnce", "startWeight": 0,
+            "target": alias("f"), "from": "1", "to": "2", "strategy": "AllAtOnce", "startWeight": 0,
             "steps": [{"weight": 100, "holdSeconds": 0, "awaitContinue": false, "onTimeout": null}],
             "hooks": [], "alarms": [], "rollbackOn": [], "pollSeconds": 60, "totalSeconds": 0
         },
@@ -124,8 +124,12 @@ async fn a_refused_deployment_is_never_started() {
         out:
         {
           "plan": {
-            "function": "f",
-            "alias": "live",
+            "target": {
+              "name": "f:live",
+              "computePlatform": "Lambda",
+              "function": "f",
+              "alias": "live"
+            },
             "from": "1",
             "to": "2",
             "strategy": "AllAtOnce",
@@ -267,7 +271,7 @@ async fn a_deployment_that_does_not_exist_is_wrong_usage() {
 
 #[tokio::test]
 async fn the_status_of_a_target_is_asked_for_by_its_name() {
-    let target = json!({"function": "storefront", "alias": "live", "live": {"version": "2"}, "history": []});
+    let target = json!({"target": alias("storefront"), "live": {"version": "2"}, "history": []});
     let script = Script::new([Ok(target)]);
     expect![[r#"
         0 Done
@@ -288,7 +292,7 @@ async fn the_status_of_a_target_is_asked_for_by_its_name() {
 
 #[tokio::test(start_paused = true)]
 async fn watching_a_target_watches_the_deployment_that_is_at_it() {
-    let target = json!({"function": "storefront", "alias": "live", "active": "d-1", "history": []});
+    let target = json!({"target": alias("storefront"), "active": "d-1", "history": []});
     let script = Script::new([Ok(target), Ok(over("Succeeded"))]);
     expect![[r#"
         0 Deployment(Succeeded)

@@ -2,7 +2,7 @@
 
 use super::finding::{Check, Findings, Verdict};
 use crate::doctor::facts::{Beside, Good, Live, Next, SetSeen, TargetSeen, Traffic};
-use crate::view::{Outcome, Side, Target};
+use crate::view::{Outcome, Pair, Target};
 
 /// Judges a target by what is live there. Whether the tag counts is known for functions and for services.
 pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_by_tag): (bool, bool)) {
@@ -80,7 +80,7 @@ fn divided(found: &mut Findings, seen: &TargetSeen, traffic: &Traffic) {
             );
         }
         Traffic::Beside(beside) => {
-            for (what, advice) in idle(target, beside) {
+            for (what, advice) in idle(seen, beside) {
                 let what = format!("{target}: no deployment is at it, and {what}");
                 found.add(Check::Traffic, Verdict::Warning, what, Some(advice));
             }
@@ -112,7 +112,7 @@ fn divided(found: &mut Findings, seen: &TargetSeen, traffic: &Traffic) {
 }
 
 /// Each task set without production traffic, and what to do about it.
-fn idle(target: &Target, Beside { sets, test_listener, next }: &Beside) -> Vec<(String, String)> {
+fn idle(seen: &TargetSeen, Beside { sets, test_listener, next }: &Beside) -> Vec<(String, String)> {
     let winner = sets.iter().find(|set| set.production > 0).or_else(|| sets.iter().find(|set| set.is_primary));
     let others = sets.iter().filter(|set| winner.is_none_or(|winner| winner.id != set.id));
     let judged = others.map(|set| {
@@ -122,9 +122,11 @@ fn idle(target: &Target, Beside { sets, test_listener, next }: &Beside) -> Vec<(
             Some(listener) => format!("gets {test} % of the test traffic, from the listener {listener}"),
             None => "gets no calls".to_owned(),
         };
-        let by_hand = by_hand(target, set, winner, listener);
+        let by_hand = by_hand(&seen.target, set, winner, listener);
         let advice = match next {
-            _ if is_elsewhere(target, set) => format!("no deployment touches it: if nobody needs it, {by_hand}"),
+            _ if is_elsewhere(seen.pair.as_ref(), set) => {
+                format!("no deployment touches it: if nobody needs it, {by_hand}")
+            }
             Next::TakesOver => {
                 "the next deployment takes all calls from it and removes it: deploy when you like".to_owned()
             }
@@ -136,15 +138,13 @@ fn idle(target: &Target, Beside { sets, test_listener, next }: &Beside) -> Vec<(
 }
 
 /// Whether it is behind a target group that is known to be none of the pair.
-fn is_elsewhere(target: &Target, set: &SetSeen) -> bool {
-    let Target::Service { blue, green, .. } = target else { return false };
-    let group = |side: &Option<Side>| side.as_ref().and_then(|side| side.target_group.clone());
-    group(blue).zip(group(green)).is_some_and(|(blue, green)| set.group != blue && set.group != green)
+fn is_elsewhere(pair: Option<&Pair>, set: &SetSeen) -> bool {
+    pair.is_some_and(|Pair { blue, green }| set.group != blue.target_group && set.group != green.target_group)
 }
 
 /// The commands that remove a task set.
 fn by_hand(target: &Target, set: &SetSeen, winner: Option<&SetSeen>, listener: Option<&String>) -> String {
-    let Target::Service { cluster, service, .. } = target else { return String::new() };
+    let Target::Service { cluster, service } = target else { return String::new() };
     let of = format!("--cluster {cluster} --service {service}");
     let point = listener.zip(winner).map(|(_, winner)| {
         format!(

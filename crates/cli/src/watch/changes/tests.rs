@@ -4,14 +4,14 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{at, berlin, noon, service_plan, task_sets};
+use crate::testing::{alias, at, berlin, noon, service_plan, task_sets};
 use crate::view;
 
 fn look(changed: Value) -> DeploymentView {
     let mut deployment = json!({
         "deploymentId": "d-1", "status": "InProgress", "outcome": null,
         "plan": {
-            "function": "storefront", "alias": "live", "from": "1", "to": "2", "strategy": "Steps", "startWeight": 0,
+            "target": alias("storefront"), "from": "1", "to": "2", "strategy": "Steps", "startWeight": 0,
             "steps": [
                 {"weight": 10, "holdSeconds": 60},
                 {"weight": 50, "holdSeconds": 3600, "awaitContinue": true, "onTimeout": "Stop"},

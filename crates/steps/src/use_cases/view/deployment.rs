@@ -1,7 +1,9 @@
 //! Everything known about one deployment, as `codedeploy::view` has it.
 
 use codedeploy::time::Time;
-use codedeploy::view::{AlarmView, DeploymentView, EventView, JournalEntry, JournalEvent, ProgressView, StarterView};
+use codedeploy::view::{
+    AlarmView, DeploymentView, DoubtAbout, DoubtView, EventView, JournalEntry, JournalEvent, ProgressView, StarterView,
+};
 use rollout::alarms::Readings;
 use rollout::deployment::{Deployment, Phase};
 use rollout::hooks;
@@ -9,6 +11,7 @@ use rollout::journal::{Line, Meaning};
 use rollout::lifecycle::{EventRecord, EventStatus};
 use rollout::progress::WaitKind;
 use rollout::starter::Starter;
+use rollout::verdict::{Doubts, Judge};
 
 use super::ending::{error, left_to_others, left_warm, leftover, outcome, rollback_of, rolled_back_by};
 use super::plan::plan;
@@ -91,7 +94,17 @@ fn progress(loaded: &Loaded) -> ProgressView {
         resumed,
         warming: *phase == Phase::Running && progress.at.is_none() && progress.warming.is_some(),
         trouble: progress.trouble.clone().filter(|_| running),
+        doubts: if *phase == Phase::Running { doubts(&loaded.deployment.doubts) } else { Vec::new() },
     }
+}
+
+fn doubts(doubts: &Doubts) -> Vec<DoubtView> {
+    let about = |judge| match judge {
+        Judge::Alarms => DoubtAbout::Alarms,
+        Judge::Target => DoubtAbout::Target,
+        Judge::Replacement => DoubtAbout::Replacement,
+    };
+    doubts.iter().map(|(judge, why)| DoubtView { about: about(judge), text: judge.doubts(why) }).collect()
 }
 
 fn event(record: &EventRecord, loaded: &Loaded) -> EventView {

@@ -1,8 +1,11 @@
 //! What a deployment will do, as `codedeploy::view` has it.
 
-use codedeploy::view::{AskedView, HookView, OverruledView, Place, PlanView, Side, StepView, Target as Shown};
+use codedeploy::view::{
+    AskedView, HookView, OverruledView, Pair, PlanView, ShownTarget, Side, StepView, Target as Shown,
+};
 use rollout::appspec::{Output, Resource, TargetAlias};
 use rollout::course::Origin;
+use rollout::ids::TargetGroupArn;
 use rollout::plan::Plan;
 use rollout::request::Request;
 use rollout::strategy::{Hold, OnTimeout, Step};
@@ -10,11 +13,12 @@ use rollout::target::Target;
 
 /// A plan.
 pub(in crate::use_cases) fn plan(plan: &Plan) -> PlanView {
-    let (from, to) = ends(plan);
+    let ((from, to), service) = (ends(plan), plan.target.service());
     PlanView {
-        place: place(plan),
+        target: target(plan),
         from,
         to,
+        pair: pair(plan),
         strategy: Some(plan.shift().strategy.name.clone()),
         strategy_from: plan.shift().strategy.origin.map(|origin| named_by(origin).to_owned()),
         overruled: plan
@@ -42,6 +46,8 @@ pub(in crate::use_cases) fn plan(plan: &Plan) -> PlanView {
         rollback_on: plan.rollback.events().map(|event| event.to_string()).collect(),
         poll_seconds: Some(plan.poll.0),
         watched_seconds: Some(plan.watched().0).filter(|seconds| *seconds > 0),
+        ready_seconds: service.and_then(|service| Some(service.waits.ready.as_ref()?.timeout.0)),
+        termination_seconds: service.map(|service| service.waits.termination.0),
         total_seconds: plan.total().seconds().0,
     }
 }
@@ -70,22 +76,24 @@ fn step(step: &Step) -> StepView {
 }
 
 /// What moves, in the words of its platform.
-pub(super) fn place(plan: &Plan) -> Place {
-    Place::from(match &plan.target {
+pub(super) fn target(plan: &Plan) -> ShownTarget {
+    ShownTarget::from(match &plan.target {
         Target::LambdaAlias { function, alias } => {
             Shown::Alias { function: function.to_string(), alias: alias.to_string() }
         }
-        Target::EcsService(service) => Shown::Service {
-            cluster: service.cluster.to_string(),
-            service: service.service.to_string(),
-            blue: Some(Side {
-                task_set: Some(service.blue.to_string()),
-                target_group: Some(service.blue_group.name().to_owned()),
-            }),
-            green: Some(Side { task_set: None, target_group: Some(service.green_group.name().to_owned()) }),
-            ready_seconds: service.waits.ready.as_ref().map(|ready| ready.timeout.0),
-            termination_seconds: service.waits.termination.0,
-        },
+        Target::EcsService(service) => {
+            Shown::Service { cluster: service.cluster.to_string(), service: service.service.to_string() }
+        }
+    })
+}
+
+/// The task sets of a service.
+pub(super) fn pair(plan: &Plan) -> Option<Pair> {
+    let service = plan.target.service()?;
+    let group = |group: &TargetGroupArn| group.name().to_owned();
+    Some(Pair {
+        blue: Side { task_set: Some(service.blue.to_string()), target_group: group(&service.blue_group) },
+        green: Side { task_set: None, target_group: group(&service.green_group) },
     })
 }
 
@@ -101,23 +109,15 @@ pub(super) fn ends(plan: &Plan) -> (String, String) {
 
 /// What is to move and to what, as a request says it: from where is known once there is a plan.
 pub(in crate::use_cases) fn asked(request: &Request) -> Option<AskedView> {
-    let (place, to) = match &request.appspec.resource {
+    let (shown, to) = match &request.appspec.resource {
         Resource::Alias(TargetAlias { function, alias, target, .. }) => {
-            let shown = Shown::Alias { function: function.to_string(), alias: alias.to_string() };
-            (Place::from(shown), target.to_string())
+            (Shown::Alias { function: function.to_string(), alias: alias.to_string() }, target.to_string())
         }
         Resource::Service(wanted) => {
             let named = request.place.as_ref()?;
-            let shown = Shown::Service {
-                cluster: named.cluster.to_string(),
-                service: named.service.to_string(),
-                blue: None,
-                green: None,
-                ready_seconds: None,
-                termination_seconds: 0,
-            };
-            (Place::from(shown), wanted.task_definition.short().to_owned())
+            let shown = Shown::Service { cluster: named.cluster.to_string(), service: named.service.to_string() };
+            (shown, wanted.task_definition.short().to_owned())
         }
     };
-    Some(AskedView { place, to })
+    Some(AskedView { target: shown.into(), to })
 }

@@ -6,23 +6,24 @@ use rollout::deployment::Deployment;
 use rollout::request::Request;
 
 use super::ending::{error_code, left_warm, outcome, rolled_back_by};
-use super::plan::{asked, ends, place};
+use super::plan::{asked, ends, pair, target};
 use crate::ports::Loaded;
 use crate::use_cases::wire;
 
 /// One row of a listing; of a deployment without a plan, with what was asked for.
 pub(in crate::use_cases) fn summary(loaded: &Loaded, wanted: Option<&Request>) -> ListedDeployment {
     let Deployment { id, phase, created, labels, .. } = &loaded.deployment;
-    let (place, from, to) = match (&loaded.plan, wanted.and_then(asked)) {
+    let (target, from, to) = match (&loaded.plan, wanted.and_then(asked)) {
         (Some(plan), _) => {
             let (from, to) = ends(plan);
-            (Some(place(plan)), Some(from), Some(to))
+            (Some(target(plan)), Some(from), Some(to))
         }
-        (None, Some(AskedView { place, to })) => (Some(place), None, Some(to)),
+        (None, Some(AskedView { target, to })) => (Some(target), None, Some(to)),
         (None, None) => (None, None, None),
     };
     ListedDeployment {
-        place,
+        target,
+        pair: loaded.plan.as_ref().and_then(pair),
         from,
         to,
         deployment_id: id.to_string(),

@@ -46,6 +46,7 @@ fn healthy() -> Facts {
 fn seen(target: Target, arn: &str, traffic: Traffic) -> TargetSeen {
     TargetSeen {
         target,
+        pair: None,
         newest: "d-1".to_owned(),
         outcome: Some(Outcome::Succeeded),
         good: Some(Good { revision: "2".to_owned(), deployment: "d-1".to_owned() }),
@@ -59,14 +60,7 @@ fn alias(traffic: Traffic) -> TargetSeen {
 }
 
 fn service(traffic: Traffic) -> TargetSeen {
-    let target = Target::Service {
-        cluster: "shop".to_owned(),
-        service: "web".to_owned(),
-        blue: None,
-        green: None,
-        ready_seconds: None,
-        termination_seconds: 0,
-    };
+    let target = Target::Service { cluster: "shop".to_owned(), service: "web".to_owned() };
     seen(target, "arn:aws:ecs:eu-west-1:111122223333:service/shop/web", traffic)
 }
 

@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::{alias, check, service, set};
 use crate::doctor::facts::{Beside, Look, Next, Open, SetSeen, TargetSeen, Traffic, Warmed};
-use crate::view::{LeftWarm, Outcome, Side, Target};
+use crate::view::{LeftWarm, Outcome, Pair, Side};
 
 #[test]
 fn what_somebody_else_has_changed_is_told_as_status_tells_it() {
@@ -111,10 +111,9 @@ fn task_sets_that_nobody_needs() {
           the next deployment is refused while it is there: point the test listener to web-blue, or nobody answers its calls until the next deployment; then run aws ecs update-service-primary-task-set --cluster shop --service web --primary-task-set ecs-svc/1, and then aws ecs delete-task-set --cluster shop --service web --task-set ecs-svc/2 --force"#]],
     );
     let pair = |mut seen: Vec<TargetSeen>| {
-        if let Target::Service { blue, green, .. } = &mut seen[0].target {
-            *blue = Some(Side { task_set: None, target_group: Some("web-green".to_owned()) });
-            *green = Some(Side { task_set: None, target_group: Some("web-new".to_owned()) });
-        }
+        let [blue, green] =
+            ["web-green", "web-new"].map(|group| Side { task_set: None, target_group: group.to_owned() });
+        seen[0].pair = Some(Pair { blue, green });
         seen
     };
     check(
