@@ -51,46 +51,50 @@ async fn table() -> String {
 }
 
 /// A secret is in no history, no record and no log, whatever the hook does with it.
+/// Hooks that do with the secret of this name what they should not, with how a deployment ends for it.
+fn hooks(name: &str) -> [(&'static str, String, Outcome); 4] {
+    [
+        (
+            "content",
+            format!("assert event['Parameters']['{name}']\nreturn {{'status': 'Succeeded'}}"),
+            Outcome::Succeeded,
+        ),
+        (
+            "throws",
+            format!(
+                "import base64\nsecret = event['Parameters']['{name}']\nprint('using', secret, secret.encode().hex())\n\
+                 raise ValueError('bad login ' + secret + base64.b64encode(secret.encode()).decode())"
+            ),
+            Outcome::Failed,
+        ),
+        (
+            "says",
+            format!(
+                "secret = event['Parameters']['{name}']\n\
+                 return {{'status': 'Failed', 'message': 'bad login ' + secret + secret.encode().hex()}}"
+            ),
+            Outcome::Failed,
+        ),
+        (
+            "keeps",
+            format!(
+                "if event.get('HookDetails'):\n    return {{'status': 'Succeeded'}}\n\
+             return {{'hookStatus': 'IN_PROGRESS', 'callBackDelay': 1, 'hookDetails': {{'seen': event['Parameters']['{name}']}}}}"
+            ),
+            // What it wants to be handed back would have to be kept, and it does not say that its words are safe.
+            Outcome::Failed,
+        ),
+    ]
+}
+
 #[test]
 fn a_secret_is_found_nowhere_after_a_run() {
     story(async {
         let app = App::new().await;
         let name = format!("/{}/password", app.name);
         client().await.put_parameter(&name, SECRET, "SecureString").await.or_stop("PutParameter");
-        let hooks = [
-            (
-                "content",
-                format!("assert event['Parameters']['{name}']\nreturn {{'status': 'Succeeded'}}"),
-                Outcome::Succeeded,
-            ),
-            (
-                "throws",
-                format!(
-                    "import base64\nsecret = event['Parameters']['{name}']\nprint('using', secret, secret.encode().hex())\n\
-                     raise ValueError('bad login ' + secret + base64.b64encode(secret.encode()).decode())"
-                ),
-                Outcome::Failed,
-            ),
-            (
-                "says",
-                format!(
-                    "secret = event['Parameters']['{name}']\n\
-                     return {{'status': 'Failed', 'message': 'bad login ' + secret + secret.encode().hex()}}"
-                ),
-                Outcome::Failed,
-            ),
-            (
-                "keeps",
-                format!(
-                    "if event.get('HookDetails'):\n    return {{'status': 'Succeeded'}}\n\
-                 return {{'hookStatus': 'IN_PROGRESS', 'callBackDelay': 1, 'hookDetails': {{'seen': event['Parameters']['{name}']}}}}"
-                ),
-                // What it wants to be handed back would have to be kept, and it does not say that its words are safe.
-                Outcome::Failed,
-            ),
-        ];
         let mut evidence = Vec::new();
-        for (kind, body, outcome) in hooks {
+        for (kind, body, outcome) in hooks(&name) {
             let hook = app.hook(kind, &body).await;
             let hook = json!({"Function": hook, "Parameters": [name]});
             let deployment = app.to("2").hook("BeforeAllowTraffic", hook).start().await;

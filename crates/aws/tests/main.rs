@@ -8,6 +8,7 @@ mod aliases;
 mod failures;
 mod hooks;
 mod listeners;
+mod listing;
 mod machine;
 mod objects;
 mod parameters;

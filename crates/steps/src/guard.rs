@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::change::load;
 use crate::error::StepError;
 use crate::opening::stop_on_alarms;
-use crate::ports::{Clock, EndWaits, Journal, Loaded, ReadAlarms, Records, TaskToken, WaitFor, Watches};
+use crate::ports::{Loaded, TaskToken, WaitFor};
 use crate::powers;
 
 /// What the state machine sends.
@@ -45,11 +45,7 @@ pub async fn run(ports: &impl powers::Guard, input: Input) -> Result<(), StepErr
     }
 }
 
-async fn guard(
-    ports: &(impl Clock + Records + Journal + EndWaits + ReadAlarms + Watches),
-    id: &DeploymentId,
-    token: &TaskToken,
-) -> Result<(), StepError> {
+async fn guard(ports: &impl powers::Guard, id: &DeploymentId, token: &TaskToken) -> Result<(), StepError> {
     let mut loaded = load(ports, id).await?;
     let watched = loaded.plan.as_ref().map(|plan| plan.alarms.clone()).unwrap_or_default();
     for alarm in &watched.names {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::error::StepError;
 use crate::interrupt;
-use crate::ports::{Clock, FailWaits, Journal, ReadAlarms, Records, Watches};
+use crate::ports::ReadAlarms;
 use crate::powers;
 
 /// How many deployments are stopped side by side. A stop takes some 60 ms, most of it the answer to SendTaskFailure, of which the
@@ -84,7 +84,7 @@ pub async fn run(ports: &impl powers::OnAlarm, home: &Home, input: Input) -> Res
 
 /// Stops one deployment, if what was told is about its time.
 async fn stop(
-    ports: &(impl Clock + Records + Journal + FailWaits + ReadAlarms + Watches),
+    ports: &impl powers::OnAlarm,
     (breach, told): (&Breach, &AlarmChange),
     id: &DeploymentId,
 ) -> Result<(), StepError> {

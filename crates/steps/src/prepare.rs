@@ -30,12 +30,8 @@ use crate::facts::{self, Settings};
 use crate::group;
 use crate::journal::tell;
 use crate::orphan;
-use crate::owner::{self};
-use crate::ports::{
-    Clock, ExpectLateWrites, FindParameters, Journal, Loaded, Locks, PortError, ReadAlarms, ReadAlias, ReadCatalogue,
-    ReadConcurrency, ReadExecutions, ReadFunctions, ReadLateWrites, ReadListeners, ReadLocks, ReadObjects,
-    ReadServiceFacts, ReadServices, ReadTargetGroups, Records,
-};
+use crate::owner;
+use crate::ports::{Clock, Journal, Loaded, Locks, PortError, ReadCatalogue, ReadLateWrites, Records};
 use crate::powers;
 use crate::request;
 use crate::target_lock::{self, Held};
@@ -160,27 +156,7 @@ struct Unfit {
 /// The lock comes first: what was read before it may be another deployment's doing by the time it is taken, and to go back to
 /// that would undo a success.
 async fn plan_under_lock(
-    ports: &(
-         impl Clock
-         + Records
-         + Journal
-         + ExpectLateWrites
-         + FindParameters
-         + Locks
-         + ReadAlarms
-         + ReadAlias
-         + ReadCatalogue
-         + ReadConcurrency
-         + ReadExecutions
-         + ReadFunctions
-         + ReadLateWrites
-         + ReadListeners
-         + ReadLocks
-         + ReadObjects
-         + ReadServiceFacts
-         + ReadServices
-         + ReadTargetGroups
-     ),
+    ports: &impl powers::Prepare,
     settings: &Settings,
     loaded: &mut Loaded,
     input: &Input,
@@ -221,7 +197,7 @@ async fn plan_under_lock(
 
 /// Takes the lock of a plan that an earlier attempt settled. Its target may be another one than this attempt would find.
 async fn lock(
-    ports: &(impl Clock + Records + Journal + ExpectLateWrites + Locks + ReadExecutions + ReadLocks),
+    ports: &impl powers::Prepare,
     id: &DeploymentId,
     plan: Plan,
     platform: Platform,
@@ -269,10 +245,7 @@ async fn accept(
 
 /// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
 /// already, unless it was so slow to get its record that another took its place.
-async fn enter(
-    ports: &(impl Clock + Records + Journal + ExpectLateWrites + Locks + ReadExecutions + ReadLocks),
-    deployment: &Deployment,
-) -> Result<Option<Refusal>, StepError> {
+async fn enter(ports: &impl powers::Prepare, deployment: &Deployment) -> Result<Option<Refusal>, StepError> {
     let Some((key, group)) = deployment.labels.group_key().zip(deployment.labels.group.clone()) else {
         return Ok(None);
     };

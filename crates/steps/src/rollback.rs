@@ -20,10 +20,7 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::{catch_up, note};
 use crate::owner::{self, Work};
-use crate::ports::{
-    Clock, Journal, Loaded, PortError, ReadAlias, ReadHealth, ReadListeners, ReadServices, Records, RestoreTaskSets,
-    WriteAlias, WriteListeners,
-};
+use crate::ports::{Clock, Journal, Loaded, PortError, Records};
 use crate::powers;
 use crate::service::home::{self, Way};
 use crate::service::sending::Sending;
@@ -108,22 +105,7 @@ pub async fn run(ports: &impl powers::Rollback, input: Input) -> Result<Output, 
 }
 
 /// Writes until the traffic is where it ends, or says how long to wait before the next look.
-async fn bring_home(
-    ports: &(
-         impl Clock
-         + Records
-         + Journal
-         + ReadAlias
-         + ReadHealth
-         + ReadListeners
-         + ReadServices
-         + RestoreTaskSets
-         + WriteAlias
-         + WriteListeners
-     ),
-    plan: &Plan,
-    loaded: &mut Loaded,
-) -> Result<Output, StepError> {
+async fn bring_home(ports: &impl powers::Rollback, plan: &Plan, loaded: &mut Loaded) -> Result<Output, StepError> {
     let mut sending = None;
     for _ in 0..WRITES {
         // All at once: neither whether home can take the traffic nor to write down what may be sent costs time of its own.

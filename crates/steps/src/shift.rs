@@ -17,7 +17,7 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
 use crate::opening::{conclude, load_running};
-use crate::ports::{Clock, Journal, Loaded, PortError, ReadAlias, ReadListeners, Records, WriteAlias, WriteListeners};
+use crate::ports::{Clock, Journal, Loaded, PortError, Records, WriteAlias, WriteListeners};
 use crate::powers;
 use crate::replacement;
 use crate::service;
@@ -119,7 +119,7 @@ async fn write_over(
 /// Sets the weight of one step. The order is what fences: the target was read, now the record is written under the condition
 /// that the deployment still runs, then the target is written on top of what was read.
 async fn take(
-    ports: &(impl Clock + Records + Journal + ReadAlias + ReadListeners + WriteAlias + WriteListeners),
+    ports: &impl powers::Shift,
     plan: &Plan,
     loaded: &mut Loaded,
     step: usize,

@@ -12,11 +12,7 @@ use serde_json::json;
 use crate::error::StepError;
 use crate::journal::catch_up;
 use crate::orphan::{self, Attended};
-use crate::ports::{
-    Clock, CoolVersions, EndWaits, ExpectLateWrites, FailWaits, Filter, ForgetLateWrites, Journal, Listing, Loaded,
-    Locks, PortError, RaiseAlerts, ReadConcurrency, ReadExecutions, ReadListeners, ReadLocks, ReadServices, Records,
-    Row, StartExecutions, StopExecutions, WaitFor,
-};
+use crate::ports::{EndWaits, FailWaits, Filter, Listing, Loaded, PortError, Row, StopExecutions, WaitFor};
 use crate::powers;
 use crate::service::aftermath;
 use crate::warm;
@@ -86,21 +82,7 @@ pub async fn run(ports: &impl powers::Sweep, _input: Input) -> Result<Output, St
 }
 
 /// What is looked at of one open deployment. A further check of an open deployment belongs here.
-async fn look(
-    ports: &(
-         impl Clock
-         + Records
-         + Journal
-         + EndWaits
-         + ExpectLateWrites
-         + FailWaits
-         + RaiseAlerts
-         + ReadExecutions
-         + StartExecutions
-         + StopExecutions
-     ),
-    id: &DeploymentId,
-) -> Result<Attended, StepError> {
+async fn look(ports: &impl powers::Sweep, id: &DeploymentId) -> Result<Attended, StepError> {
     let Some(mut loaded) = ports.load(id).await? else { return Ok(Attended::Left) };
     let attended = orphan::attend(ports, &mut loaded).await?;
     if let Attended::Unaware(execution) = &attended {
@@ -110,25 +92,7 @@ async fn look(
 }
 
 /// What is looked at of a deployment that is over.
-async fn look_after(
-    ports: &(
-         impl Clock
-         + Records
-         + Journal
-         + CoolVersions
-         + ExpectLateWrites
-         + ForgetLateWrites
-         + Locks
-         + RaiseAlerts
-         + ReadConcurrency
-         + ReadExecutions
-         + ReadListeners
-         + ReadLocks
-         + ReadServices
-         + StartExecutions
-     ),
-    id: &DeploymentId,
-) -> Result<bool, StepError> {
+async fn look_after(ports: &impl powers::Sweep, id: &DeploymentId) -> Result<bool, StepError> {
     let loaded = ports.load(id).await?;
     if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.deployment.never_began()) {
         // It wrote nothing: it only ended, and that may not be told.

@@ -1,10 +1,11 @@
 //! What stops a deployment because of an alarm: an event, a look, and not being able to look.
 
 use expect_test::expect;
-use fakes::{Fault, event};
+use fakes::{Fault, Simulation, event};
 use jiff::SignedDuration;
 use rollout::alarms::AlarmState;
 use rollout::seconds::Seconds;
+use serde_json::json;
 
 use crate::story::{Request, check, created, ended, request, told, world};
 
@@ -254,6 +255,20 @@ fn three_throttled_looks_are_not_a_breach_and_staying_blind_is() {
     simulation.at(130, event::instant(|simulation| simulation.world().throttle_alarms(usize::MAX)));
     simulation.run();
     assert!(ended(&simulation, &id).starts_with("Succeeded"));
+}
+
+#[test]
+fn alarms_that_could_not_be_read_are_a_doubt_that_is_shown_until_they_answer() {
+    let (simulation, id) = created(world(), &request("Linear20PercentEvery2Minutes").alarms(&["errors"]));
+    simulation.at(130, event::instant(|simulation| simulation.world().throttle_alarms(1)));
+    let shown = |simulation: &Simulation| {
+        let reply = simulation.api("Tideshift.DescribeDeployment", json!({"deploymentId": id.as_str()}));
+        reply.body["progress"]["doubts"].to_string()
+    };
+    simulation.run_until(200);
+    expect![[r#"[{"about":"alarms","text":"the alarms could not be read at the last look, and it goes on for now: CloudWatch has no time"}]"#]].assert_eq(&shown(&simulation));
+    simulation.run();
+    expect![["null"]].assert_eq(&shown(&simulation));
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! A deployment in words.
 
+mod next;
+
 use std::fmt::Write;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(crate) use next::{next_words, seconds_left};
+
 use crate::plan_text::headline;
 use crate::target::backend;
-use crate::times::{clock, due, seconds_between, span, stamp};
+use crate::times::{clock, seconds_between, span, stamp};
 use crate::view::{
     DeploymentView, DoubtAbout, EcsTaskSet, ErrorView, EventView, LeftWarm, Moment, Outcome, RoutingView, StarterView,
-    StepView, Target,
 };
 
 /// How many lines of the journal are shown.
@@ -233,89 +236,6 @@ fn traffic_words(deployment: &DeploymentView, weight: u8, now: Timestamp, zone: 
         _ = write!(words, "; {more}");
     }
     words
-}
-
-/// What comes next and when, if that is known. With a zone, the clock time too.
-pub(crate) fn next_words(deployment: &DeploymentView, now: Timestamp, zone: Option<&TimeZone>) -> Option<String> {
-    if deployment.stopping() || deployment.outcome.is_some() {
-        return None;
-    }
-    let (plan, progress) = (deployment.plan.as_ref()?, deployment.progress.as_ref()?);
-    let weight = progress.weight.unwrap_or(plan.start_weight);
-    let when = progress.next_at.map(|Moment(next)| {
-        let left = span(seconds_between(now, next));
-        zone.map_or(format!("in {left}"), |zone| format!("at {} (in {left})", due(next, now, zone)))
-    });
-    if deployment.waits() {
-        let current = plan.steps.iter().rfind(|step| step.weight <= weight);
-        let then = match current.and_then(|step| step.on_timeout.as_deref()) {
-            Some("Continue") => "goes on",
-            Some(_) | None => "stops",
-        };
-        let waits = "waits to be continued";
-        return Some(when.map_or(waits.to_owned(), |when| format!("{waits}; {then} {when}")));
-    }
-    if deployment.keeps_old() {
-        let ahead = progress.next_at.is_some_and(|Moment(next)| next > now);
-        let kept = match when.filter(|_| ahead) {
-            Some(when) => format!("removed {when}"),
-            None => format!("kept for {}", span(plan.kept_seconds())),
-        };
-        return Some(format!("the old task set is {kept}, or once continued"));
-    }
-    let next = plan.steps.iter().find(|step| step.weight > weight);
-    if let Some(words) = resumed_words(deployment, next) {
-        return Some(words);
-    }
-    let held = progress.next_at.is_some_and(|Moment(next)| next > now);
-    if next.is_none()
-        && !held
-        && matches!(plan.target(), Target::Service { .. })
-        && deployment.phase.as_deref() == Some("running")
-    {
-        return Some("the new task set is watched with all of the traffic, then the old one is removed".to_owned());
-    }
-    // Its time is over, and what comes then is a hook's turn, or the end.
-    if next.is_none() && !held {
-        return hook_words(deployment);
-    }
-    let when = when?;
-    Some(next.map_or(format!("ends {when}"), |step| format!("next {} % {when}", step.weight)))
-}
-
-/// Which hook is at work.
-fn hook_words(deployment: &DeploymentView) -> Option<String> {
-    let hook = deployment.events.iter().find(|event| event.status == "InProgress" && event.deadline.is_some())?;
-    Some(format!("waits for the {} hook", hook.name))
-}
-
-/// What comes at the next look, where a person has ended what went on.
-fn resumed_words(deployment: &DeploymentView, next: Option<&StepView>) -> Option<String> {
-    if !deployment.resumed() {
-        return None;
-    }
-    let comes = next.map_or("what follows the last step".to_owned(), |next| format!("{} %", next.weight));
-    // Who ended the wait before the traffic has let a hook begin.
-    hook_words(deployment).or_else(|| Some(format!("told to go on: {comes} comes with the next look")))
-}
-
-/// How long the rest of the steps takes, if nothing waits for a person.
-pub(crate) fn seconds_left(deployment: &DeploymentView, now: Timestamp) -> Option<u64> {
-    // How long the old task set has been kept is not told.
-    if deployment.waits() || deployment.keeps_old() || deployment.stopping() || deployment.outcome.is_some() {
-        return None;
-    }
-    let plan = deployment.plan.as_ref()?;
-    let moved = deployment.progress.as_ref().is_some_and(|progress| progress.since.is_some());
-    if plan.ready_seconds.is_some() && !moved {
-        return None;
-    }
-    let weight = deployment.weight().unwrap_or(plan.start_weight);
-    let next = deployment.progress.as_ref().and_then(|progress| progress.next_at);
-    let held = next.map_or(0, |Moment(next)| seconds_between(now, next));
-    let mut ahead = plan.steps.iter().filter(|step| step.weight > weight);
-    let kept = plan.kept_seconds() + plan.watched_seconds.unwrap_or(0);
-    ahead.try_fold(held + kept, |left, step| (!step.await_continue).then(|| left + step.hold_seconds.unwrap_or(0)))
 }
 
 /// A task set in one line: which, what ECS calls it, its traffic, its tasks, and where it is.

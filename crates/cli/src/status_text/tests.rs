@@ -13,7 +13,7 @@ fn check(deployment: Value, expected: Expect) {
     expected.assert_eq(&render(&deployment, noon(), &berlin(), |what| format!("tideshift {what}")));
 }
 
-fn plan() -> Value {
+pub(super) fn plan() -> Value {
     json!({
         "target": alias("storefront"), "from": "1", "to": "2", "strategy": "Linear", "startWeight": 0,
         "steps": [
@@ -23,6 +23,26 @@ fn plan() -> Value {
         ],
         "hooks": [], "alarms": ["errors"], "rollbackOn": [], "pollSeconds": 60, "totalSeconds": 3960
     })
+}
+
+#[test]
+fn what_is_not_known_yet_is_said_with_what_it_keeps_waiting() {
+    let doubts = json!([
+        {"about": "alarms", "text": "the alarms could not be read at the last look, and it goes on for now: throttled"},
+        {"about": "replacement", "text": "for the new task set, whose tasks are on their way: None of its tasks runs."},
+    ]);
+    let progress = json!({"weight": 10, "step": 1, "of": 3, "since": at(-60), "doubts": doubts});
+    check(
+        json!({"deploymentId": "d-1", "status": "InProgress", "phase": "Running", "plan": plan(), "progress": progress}),
+        expect![[r#"
+            d-1  InProgress
+              storefront:live from version 1 to 2, Linear
+
+              traffic   10 % on version 2 since 11:59:00
+              unsure    the alarms could not be read at the last look, and it goes on for now: throttled
+              waits     for the new task set, whose tasks are on their way: None of its tasks runs.
+        "#]],
+    );
 }
 
 #[test]
@@ -337,37 +357,6 @@ fn a_split_left_between_target_groups_names_them() {
               Calls stay where they were left until the next deployment, which takes that over.
         "#]],
     );
-}
-
-#[test]
-fn the_time_left_of_a_service_has_the_old_task_set_in_it() {
-    let left = |plan: Value, progress: Value| {
-        let view = json!({"deploymentId": "d-1", "status": "InProgress", "plan": plan, "progress": progress});
-        seconds_left(&view::read(&view).expect("a deployment"), noon())
-    };
-    let (plan, moving) = (service_plan(json!({})), json!({"weight": 10, "since": at(-270), "nextAt": at(30)}));
-    assert_eq!(left(plan.clone(), moving.clone()), Some(1830));
-    assert_eq!(left(plan.clone(), json!({"weight": 0})), Some(2100));
-    assert_eq!(left(plan, json!({"weight": 100, "nextAt": at(-5), "awaitingTermination": true})), None);
-    let asking = service_plan(json!({"readySeconds": 60}));
-    assert_eq!(left(asking.clone(), json!({"weight": 0})), None);
-    assert_eq!(left(asking, moving), Some(1830));
-}
-
-#[test]
-fn the_time_left_ends_where_a_person_is_waited_for() {
-    let left = |weight: u64, awaiting: bool| {
-        let view: DeploymentView = view::read(&json!({
-            "deploymentId": "d-1", "status": "InProgress", "plan": plan(),
-            "progress": {"weight": weight, "nextAt": at(30), "awaitingContinue": awaiting}
-        }))
-        .expect("a deployment");
-        seconds_left(&view, noon())
-    };
-    assert_eq!(left(10, false), None);
-    assert_eq!(left(50, true), None);
-    assert_eq!(left(50, false), Some(90));
-    assert_eq!(left(100, false), Some(30));
 }
 
 #[test]

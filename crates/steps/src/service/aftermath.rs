@@ -15,32 +15,14 @@ use super::read;
 use crate::change::{apply, change};
 use crate::error::StepError;
 use crate::journal::{catch_up, note};
-use crate::ports::{
-    Clock, ExpectLateWrites, ForgetLateWrites, Journal, Loaded, Locks, RaiseAlerts, ReadExecutions, ReadListeners,
-    ReadLocks, ReadServices, Records, StartExecutions,
-};
+use crate::ports::{Clock, ForgetLateWrites, Journal, Loaded, RaiseAlerts, ReadListeners, ReadServices, Records};
+use crate::powers;
 use crate::recovery;
 use crate::target_lock;
 use crate::telling;
 
 /// Looks at one, and says whether anything was done about it.
-pub(crate) async fn look(
-    ports: &(
-         impl Clock
-         + Records
-         + Journal
-         + ExpectLateWrites
-         + ForgetLateWrites
-         + Locks
-         + RaiseAlerts
-         + ReadExecutions
-         + ReadListeners
-         + ReadLocks
-         + ReadServices
-         + StartExecutions
-     ),
-    (plan, mut loaded): (&Plan, Loaded),
-) -> Result<bool, StepError> {
+pub(crate) async fn look(ports: &impl powers::Sweep, (plan, mut loaded): (&Plan, Loaded)) -> Result<bool, StepError> {
     let id = &loaded.deployment.id.clone();
     match &loaded.deployment.phase {
         Phase::Ended { .. } | Phase::Succeeded => {}
@@ -104,17 +86,7 @@ async fn keep_beside(ports: &impl Records, loaded: &mut Loaded, leftover: Option
 
 /// Tells it, and has a recovery clear up once more what a deployment had won: its calls go to its task set, and no other stays.
 async fn bring_back(
-    ports: &(
-         impl Clock
-         + Records
-         + Journal
-         + ExpectLateWrites
-         + Locks
-         + RaiseAlerts
-         + ReadExecutions
-         + ReadLocks
-         + StartExecutions
-     ),
+    ports: &impl powers::Sweep,
     winner: &mut Loaded,
     (what, change): (String, Change),
 ) -> Result<(), StepError> {
@@ -126,19 +98,7 @@ async fn bring_back(
 /// The same for a deployment that won later. Where it is not one of ours, a person is told, and nothing is written. Either way, more
 /// may come: the older deployment is looked at to the end of its time.
 async fn put_back_to_another(
-    ports: &(
-         impl Clock
-         + Records
-         + Journal
-         + ExpectLateWrites
-         + Locks
-         + RaiseAlerts
-         + ReadExecutions
-         + ReadListeners
-         + ReadLocks
-         + ReadServices
-         + StartExecutions
-     ),
+    ports: &impl powers::Sweep,
     (plan, loaded): (&Plan, &mut Loaded),
     winner: Option<DeploymentId>,
 ) -> Result<bool, StepError> {
@@ -181,20 +141,7 @@ async fn put_back_to_another(
 }
 
 /// Tells it, and has a recovery put the traffic back.
-async fn put_back(
-    ports: &(
-         impl Clock
-         + Records
-         + Journal
-         + ExpectLateWrites
-         + Locks
-         + RaiseAlerts
-         + ReadExecutions
-         + ReadLocks
-         + StartExecutions
-     ),
-    loaded: &mut Loaded,
-) -> Result<bool, StepError> {
+async fn put_back(ports: &impl powers::Sweep, loaded: &mut Loaded) -> Result<bool, StepError> {
     let Phase::Unresolved { cannot, .. } = loaded.deployment.phase.clone() else { return Ok(false) };
     let told = tell_once(ports, loaded, cannot).await?;
     Ok(recover(ports, loaded).await? || told)
@@ -225,10 +172,7 @@ async fn tell(ports: &(impl Clock + Journal + RaiseAlerts), loaded: &Loaded, wha
 
 /// Starts a recovery, under the lock. While the record said that the deployment was over, any other could take that; one that did
 /// is not written over: of a winner it goes on from what it finds, else a person is needed.
-async fn recover(
-    ports: &(impl Clock + Records + Journal + ExpectLateWrites + Locks + ReadExecutions + ReadLocks + StartExecutions),
-    loaded: &mut Loaded,
-) -> Result<bool, StepError> {
+async fn recover(ports: &impl powers::Sweep, loaded: &mut Loaded) -> Result<bool, StepError> {
     let Some(key) = loaded.plan.as_ref().map(|plan| plan.target.key()) else { return Ok(false) };
     let held = target_lock::take(ports, &key, &loaded.deployment.id).await?;
     match (held.by, &loaded.deployment.phase) {

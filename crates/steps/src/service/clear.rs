@@ -20,8 +20,7 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::{catch_up, note, tell};
 use crate::ports::{
-    Clock, DeleteTaskSets, EmptyTaskSets, Journal, Loaded, PortError, PromoteTaskSets, ReadHealth, ReadListeners,
-    ReadServices, Records, RestoreTaskSets, WriteListeners,
+    Clock, DeleteTaskSets, Journal, Loaded, PortError, ReadHealth, ReadListeners, ReadServices, Records, WriteListeners,
 };
 use crate::powers;
 use crate::rollback::Failure;
@@ -191,9 +190,7 @@ impl Acted {
 }
 
 async fn act(
-    ports: &(
-         impl Clock + Records + Journal + DeleteTaskSets + EmptyTaskSets + PromoteTaskSets + RestoreTaskSets + WriteListeners
-     ),
+    ports: &impl powers::Clear,
     (plan, service): (&Plan, &Service),
     loaded: &mut Loaded,
     (next, seen): (Clear, &Seen),

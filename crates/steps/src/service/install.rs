@@ -18,10 +18,7 @@ use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
 use crate::opening::load_running;
-use crate::ports::{
-    Clock, CreateTaskSets, DeleteTaskSets, Journal, Loaded, PortError, ReadStoppedTasks, Records, WriteAlias,
-    WriteListeners,
-};
+use crate::ports::{Clock, DeleteTaskSets, Journal, Loaded, PortError, ReadStoppedTasks, Records};
 use crate::powers;
 use crate::targets::{self, Look};
 
@@ -198,7 +195,7 @@ async fn begin(ports: &(impl Clock + Records), loaded: &mut Loaded) -> Result<()
 /// Makes the task set. Its target group gets a place on the listener first, with no weight: without one, a load balancer looks at none
 /// of its targets, and their health is what the installation waits for (docs/codedeploy-contract.md 12.3).
 async fn create(
-    ports: &(impl Clock + Records + Journal + CreateTaskSets + WriteAlias + WriteListeners),
+    ports: &impl powers::Install,
     (plan, service): (&Plan, &Service),
     loaded: &mut Loaded,
     look: &Look,

@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::error::StepError;
 use crate::interrupt;
 use crate::journal::note;
-use crate::ports::{Clock, FailWaits, Journal, Loaded, ReadServices, Records, RestoreTaskSets, WaitFor};
+use crate::ports::{Loaded, WaitFor};
 use crate::powers;
 
 /// The parts of "ECS Service Action" and "ECS Task State Change" that matter. The rules let only events about task sets and
@@ -86,10 +86,7 @@ pub async fn run(ports: &impl powers::OnService, input: Input) -> Result<(), Ste
 
 /// Stops the deployment if its new task set has traffic and no task left, and gives the old one its tasks back where it has calls
 /// and lost them. What load balancers find is for the looks to see: they find out later than ECS.
-async fn look(
-    ports: &(impl Clock + Records + Journal + FailWaits + ReadServices + RestoreTaskSets),
-    loaded: &mut Loaded,
-) -> Result<(), StepError> {
+async fn look(ports: &impl powers::OnService, loaded: &mut Loaded) -> Result<(), StepError> {
     let Some(plan) = loaded.plan.clone() else { return Ok(()) };
     let Some(service) = plan.target.service() else { return Ok(()) };
     let ServiceFound::Live(live) = ports.service(&service.cluster, &service.service).await? else { return Ok(()) };

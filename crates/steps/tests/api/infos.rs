@@ -2,20 +2,18 @@
 
 use expect_test::expect;
 use fakes::{Fault, Simulation, event};
+use rollout::ids::DeploymentId;
 use serde_json::json;
 
 use super::{DESCRIBE, GET, pretty};
 use crate::story::{created, request, world};
 
-#[test]
-fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
-    let body = {
-        let mut body = request("Canary10Percent5Minutes").json();
-        body["applicationName"] = json!("shop");
-        body["deploymentGroupName"] = json!("production");
-        body["description"] = json!("new prices");
-        body
-    };
+/// A deployment of a group, 60 seconds after it began.
+fn of_a_group() -> (Simulation, DeploymentId) {
+    let mut body = request("Canary10Percent5Minutes").json();
+    body["applicationName"] = json!("shop");
+    body["deploymentGroupName"] = json!("production");
+    body["description"] = json!("new prices");
     let simulation = Simulation::new(world());
     let shop = json!({"applicationName": "shop", "computePlatform": "Lambda"});
     simulation.api("CodeDeploy_20141006.CreateApplication", shop);
@@ -24,10 +22,12 @@ fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
     simulation.api("CodeDeploy_20141006.CreateDeploymentGroup", group);
     let id = simulation.create(body);
     simulation.run_until(60);
-    let running = simulation.api(GET, json!({"deploymentId": id})).body;
-    simulation.happens(event::stop(&id, None));
-    simulation.run();
-    let stopped = simulation.api(GET, json!({"deploymentId": id})).body;
+    (simulation, id)
+}
+
+#[test]
+fn get_shows_a_deployment_as_codedeploy_does_while_it_runs() {
+    let (simulation, id) = of_a_group();
     expect![[r#"
         {
           "deploymentInfo": {
@@ -63,7 +63,16 @@ fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
             "instanceTerminationWaitTimeStarted": false,
             "computePlatform": "Lambda"
           }
-        }
+        }"#]]
+    .assert_eq(&pretty(&simulation.api(GET, json!({"deploymentId": id})).body));
+}
+
+#[test]
+fn get_shows_a_deployment_that_was_stopped_as_codedeploy_does() {
+    let (simulation, id) = of_a_group();
+    simulation.happens(event::stop(&id, None));
+    simulation.run();
+    expect![[r#"
         {
           "deploymentInfo": {
             "applicationName": "shop",
@@ -107,8 +116,7 @@ fn get_shows_a_deployment_as_codedeploy_does_while_it_runs_and_after() {
             "instanceTerminationWaitTimeStarted": false,
             "computePlatform": "Lambda"
           }
-        }"#]]
-    .assert_eq(&format!("{}\n{}", pretty(&running), pretty(&stopped)));
+        }"#]].assert_eq(&pretty(&simulation.api(GET, json!({"deploymentId": id})).body));
 }
 
 #[test]

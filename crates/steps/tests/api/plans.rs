@@ -2,19 +2,28 @@
 
 use expect_test::expect;
 use fakes::Simulation;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{DESCRIBE_ALL, PLAN, check, pretty, with};
 use crate::story::{request, world};
 
-#[test]
-fn a_plan_shows_everything_that_would_happen() {
+/// The plan of a deployment with a bit of everything.
+fn planned() -> Value {
     let simulation = Simulation::new(world());
     simulation.world().provision("storefront", "live", 5);
     simulation.world().parameter("/shop/db/password", "there");
     let steps = json!([{"Weight": 10, "Hold": "5m"}, {"Weight": 50, "UntilContinued": {"Timeout": "1h"}}]);
     let hook = json!({"Function": "checks", "Timeout": "10m", "Parameters": ["/shop/db/password"]});
     let body = request(steps).hook("BeforeAllowTraffic", hook).alarms(&["errors"]).json();
+    simulation.api(PLAN, body).body
+}
+
+#[test]
+fn a_plan_shows_everything_that_would_happen() {
+    let mut shown = planned();
+    for other in ["steps", "hooks"] {
+        assert!(shown["plan"][other].take() != Value::Null, "{other} are shown, too");
+    }
     expect![[r#"
         {
           "plan": {
@@ -30,37 +39,8 @@ fn a_plan_shows_everything_that_would_happen() {
             "strategyFrom": "AppSpec",
             "overruled": [],
             "startWeight": 0,
-            "steps": [
-              {
-                "weight": 10,
-                "holdSeconds": 300,
-                "awaitContinue": false,
-                "onTimeout": null
-              },
-              {
-                "weight": 50,
-                "holdSeconds": 3600,
-                "awaitContinue": true,
-                "onTimeout": "Stop"
-              },
-              {
-                "weight": 100,
-                "holdSeconds": 0,
-                "awaitContinue": false,
-                "onTimeout": null
-              }
-            ],
-            "hooks": [
-              {
-                "event": "BeforeAllowTraffic",
-                "function": "checks",
-                "timeoutSeconds": 600,
-                "parameters": [
-                  "/shop/db/password"
-                ],
-                "keepOutput": false
-              }
-            ],
+            "steps": null,
+            "hooks": null,
             "alarms": [
               "errors"
             ],
@@ -76,7 +56,47 @@ fn a_plan_shows_everything_that_would_happen() {
           "notes": [
             "storefront:live has 5 provisioned concurrent executions: while traffic shifts, Lambda divides them between both versions by weight, and when the alias moves to version 2 it allocates them anew, so some calls may start cold"
           ]
-        }"#]].assert_eq(&pretty(&simulation.api(PLAN, body).body));
+        }"#]].assert_eq(&pretty(&shown));
+}
+
+#[test]
+fn a_plan_shows_each_step_and_each_hook() {
+    let shown = planned();
+    expect![[r#"
+        [
+          {
+            "weight": 10,
+            "holdSeconds": 300,
+            "awaitContinue": false,
+            "onTimeout": null
+          },
+          {
+            "weight": 50,
+            "holdSeconds": 3600,
+            "awaitContinue": true,
+            "onTimeout": "Stop"
+          },
+          {
+            "weight": 100,
+            "holdSeconds": 0,
+            "awaitContinue": false,
+            "onTimeout": null
+          }
+        ]"#]]
+    .assert_eq(&pretty(&shown["plan"]["steps"]));
+    expect![[r#"
+        [
+          {
+            "event": "BeforeAllowTraffic",
+            "function": "checks",
+            "timeoutSeconds": 600,
+            "parameters": [
+              "/shop/db/password"
+            ],
+            "keepOutput": false
+          }
+        ]"#]]
+    .assert_eq(&pretty(&shown["plan"]["hooks"]));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::ran;
 use crate::api::ApiError;
 use crate::args::{Arguments, Command, Output};
 use crate::function_logs::Found;
-use crate::testing::{Head, Script, Streams, at};
+use crate::testing::{Head, Script, Streams, alias, at};
 
 /// A look at a deployment whose journal has these lines: when, in seconds after noon, and what.
 fn look(outcome: Option<&str>, lines: &[(i64, &str)]) -> Result<Value, ApiError> {
@@ -79,7 +79,7 @@ async fn a_line_is_told_once_also_where_its_words_are_others_at_the_next_look() 
         let message = end.map(|_| why);
         Ok(json!({
             "deploymentId": "d-1", "status": "InProgress", "outcome": outcome, "createTime": at(0),
-            "plan": {"function": "f", "alias": "live", "from": "1", "to": "2", "hooks": [{"event": "BeforeAllowTraffic", "function": "check"}]},
+            "plan": {"target": alias("f"), "from": "1", "to": "2", "hooks": [{"event": "BeforeAllowTraffic", "function": "check"}]},
             "events": [{"name": "BeforeAllowTraffic", "status": status, "startTime": at(1), "endTime": end, "message": message}],
             "journal": [{"at": at(61), "key": "interrupted", "status": "InProgress", "text": format!("stopping: TIMEOUT: {why}")}],
         }))

@@ -2,6 +2,7 @@
 
 mod listing;
 mod logs_told;
+mod refused;
 
 use std::pin::pin;
 
@@ -103,72 +104,6 @@ async fn a_watch_ends_with_its_reader_and_not_with_the_deployment() {
     let ending = status::run(&script, &mut console, wanted, pin!(std::future::pending())).await.expect("an ending");
     assert_eq!((ending.code(), script.asked().len()), (141, 3));
     assert_eq!(streams.shown(), "out:\nerr:\n", "it ends silently");
-}
-
-#[tokio::test]
-async fn a_refused_deployment_is_never_started() {
-    let refusals = json!([{"code": "AlarmActive", "message": "alarm errors is in ALARM"}, {"code": "TargetLocked", "message": "d-7 is under way"}]);
-    expect![[r#"
-        11 Refused
-        asked: [PlanDeployment]
-        out:
-        err:
-        Refused for 2 reasons; nothing was started:
-          AlarmActive: alarm errors is in ALARM
-          TargetLocked: d-7 is under way
-    "#]]
-    .assert_eq(&ran(&Script::new([Ok(planned(refusals.clone()))]), DEPLOY).await);
-    expect![[r#"
-        11 Refused
-        asked: [PlanDeployment]
-        out:
-        {
-          "plan": {
-            "target": {
-              "name": "f:live",
-              "computePlatform": "Lambda",
-              "function": "f",
-              "alias": "live"
-            },
-            "from": "1",
-            "to": "2",
-            "strategy": "AllAtOnce",
-            "startWeight": 0,
-            "steps": [
-              {
-                "weight": 100,
-                "holdSeconds": 0,
-                "awaitContinue": false,
-                "onTimeout": null
-              }
-            ],
-            "hooks": [],
-            "alarms": [],
-            "rollbackOn": [],
-            "pollSeconds": 60,
-            "totalSeconds": 0
-          },
-          "refusals": [
-            {
-              "code": "AlarmActive",
-              "message": "alarm errors is in ALARM"
-            },
-            {
-              "code": "TargetLocked",
-              "message": "d-7 is under way"
-            }
-          ],
-          "notes": [
-            "f has provisioned concurrency"
-          ],
-          "error": {
-            "code": "AlarmActive",
-            "message": "alarm errors is in ALARM; d-7 is under way"
-          }
-        }
-        err:
-    "#]]
-    .assert_eq(&ran(&Script::new([Ok(planned(refusals))]), &format!("{DEPLOY} --output json")).await);
 }
 
 #[tokio::test]
