@@ -51,7 +51,7 @@ fn tell(deployment: Option<&str>, error: &StepError) {
         | StepError::HookFailed(_)
         | StepError::HookTimedOut(_)
         | StepError::Drift(_)
-        | StepError::Busy(_)
+        | StepError::TargetLocked(_)
         | StepError::InvalidInput(_)
         | StepError::ForeignExecution(_) => {
             tracing::info!(deployment, error = name, %why, "decided: the step ends the state")

@@ -21,7 +21,7 @@ fn alias() -> AliasName {
 
 fn kind(error: &PortError) -> &'static str {
     match error {
-        PortError::Passing(_) => "Busy",
+        PortError::Passing(_) => "Passing",
         PortError::Newer(_) => "Newer",
         PortError::Missing(_) => "Missing",
         PortError::Denied(_) => "Denied",
@@ -42,15 +42,15 @@ async fn read(service: &Service) -> PortError {
 #[tokio::test]
 async fn errors_of_lambda_are_told_by_what_can_be_done_about_them() {
     for (status, code, expected) in [
-        (429, "TooManyRequestsException", "Busy"),
-        (500, "ServiceException", "Busy"),
-        (503, "SomethingNew", "Busy"),
-        (502, "ResourceNotReadyException", "Busy"),
-        (409, "ResourceConflictException", "Busy"),
+        (429, "TooManyRequestsException", "Passing"),
+        (500, "ServiceException", "Passing"),
+        (503, "SomethingNew", "Passing"),
+        (502, "ResourceNotReadyException", "Passing"),
+        (409, "ResourceConflictException", "Passing"),
         (412, "PreconditionFailedException", "Conflict"),
         (404, "ResourceNotFoundException", "Missing"),
         (403, "AccessDeniedException", "Denied"),
-        (403, "ExpiredTokenException", "Busy"),
+        (403, "ExpiredTokenException", "Passing"),
         (403, "UnrecognizedClientException", "Denied"),
         (400, "InvalidParameterValueException", "Denied"),
     ] {
@@ -64,11 +64,11 @@ async fn errors_of_lambda_are_told_by_what_can_be_done_about_them() {
 #[tokio::test]
 async fn errors_of_dynamodb_are_told_by_what_can_be_done_about_them() {
     for (status, code, expected) in [
-        (400, "ProvisionedThroughputExceededException", "Busy"),
-        (400, "ThrottlingException", "Busy"),
-        (400, "RequestLimitExceeded", "Busy"),
-        (400, "LimitExceededException", "Busy"),
-        (500, "InternalServerError", "Busy"),
+        (400, "ProvisionedThroughputExceededException", "Passing"),
+        (400, "ThrottlingException", "Passing"),
+        (400, "RequestLimitExceeded", "Passing"),
+        (400, "LimitExceededException", "Passing"),
+        (500, "InternalServerError", "Passing"),
         (400, "ConditionalCheckFailedException", "Conflict"),
         (400, "TransactionConflictException", "Conflict"),
         (400, "ResourceNotFoundException", "Missing"),
@@ -85,11 +85,11 @@ async fn errors_of_ecs_are_told_by_what_can_be_done_about_them() {
     let cluster = ClusterName::parse("shop").unwrap();
     let (name, set) = (ServiceName::parse("web").unwrap(), TaskSetId::parse("ecs-svc/1").unwrap());
     for (status, code, expected) in [
-        (400, "ThrottlingException", "Busy"),
-        (500, "ServerException", "Busy"),
-        (400, "ServerException", "Busy"),
-        (503, "ServiceUnavailableException", "Busy"),
-        (400, "UpdateInProgressException", "Busy"),
+        (400, "ThrottlingException", "Passing"),
+        (500, "ServerException", "Passing"),
+        (400, "ServerException", "Passing"),
+        (503, "ServiceUnavailableException", "Passing"),
+        (400, "UpdateInProgressException", "Passing"),
         (400, "ClusterNotFoundException", "Missing"),
         (400, "ServiceNotFoundException", "Missing"),
         (400, "ServiceNotActiveException", "Missing"),
@@ -112,12 +112,12 @@ async fn errors_of_load_balancers_are_told_by_what_can_be_done_about_them() {
     let group = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/1";
     let group = TargetGroupArn::parse(group).unwrap();
     for (status, code, expected) in [
-        (400, "Throttling", "Busy"),
-        (400, "ThrottlingException", "Busy"),
-        (503, "RequestLimitExceeded", "Busy"),
-        (400, "TooManyRequests", "Busy"),
-        (500, "HealthUnavailable", "Busy"),
-        (503, "ServiceUnavailable", "Busy"),
+        (400, "Throttling", "Passing"),
+        (400, "ThrottlingException", "Passing"),
+        (503, "RequestLimitExceeded", "Passing"),
+        (400, "TooManyRequests", "Passing"),
+        (500, "HealthUnavailable", "Passing"),
+        (503, "ServiceUnavailable", "Passing"),
         (400, "TargetGroupNotFound", "Missing"),
         (400, "ListenerNotFound", "Missing"),
         (400, "RuleNotFound", "Missing"),
@@ -141,14 +141,14 @@ async fn a_call_without_an_answer_may_have_been_carried_out() {
     let timeout = TimeoutConfig::builder().operation_timeout(Duration::from_millis(20)).build();
     let config = config.timeout_config(timeout).build();
     let found = account(&config).alias(&function(), &alias()).await.unwrap_err();
-    assert_eq!(kind(&found), "Busy", "{found}");
+    assert_eq!(kind(&found), "Passing", "{found}");
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_no_answer() {
     let service = Service::answering(|_| fine(serde_json::json!({"Items": "not a list"})));
     let found = read(&service).await;
-    assert_eq!(kind(&found), "Busy", "{found}");
+    assert_eq!(kind(&found), "Passing", "{found}");
 }
 
 #[tokio::test]

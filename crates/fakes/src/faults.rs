@@ -11,7 +11,7 @@ use rollout::seconds::Seconds;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Refused for the moment: throttled.
-    Busy,
+    Throttled,
     /// Refused for good: not allowed.
     Denied,
     /// Carried out, and the answer is lost.
@@ -29,7 +29,7 @@ pub enum Fault {
 impl Fault {
     /// One of each kind.
     pub const ALL: [Self; 8] = [
-        Self::Busy,
+        Self::Throttled,
         Self::Denied,
         Self::Lost,
         Self::CrashBefore,
@@ -124,7 +124,7 @@ impl Faults {
             Some(Fault::CrashBefore | Fault::CrashAfter) => Some("Runtime.ExitError"),
             Some(Fault::Orphan(_)) => Some("Lambda.SdkClientException"),
             Some(Fault::Late(_)) => Some("Sandbox.Timedout"),
-            Some(Fault::Busy | Fault::Denied | Fault::Lost) | None => None,
+            Some(Fault::Throttled | Fault::Denied | Fault::Lost) | None => None,
         };
         // Of two calls at once, one that is well does not bring back to life what died with the other.
         gate.loss = gate.loss.or(loss);

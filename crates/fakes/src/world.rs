@@ -269,7 +269,7 @@ impl World {
             self.clock.sleep_until(self.clock.now() + SignedDuration::from(after)).await;
         }
         let refused = match fault {
-            Some(Fault::Busy) => Some(PortError::Passing(format!("{method} was throttled"))),
+            Some(Fault::Throttled) => Some(PortError::Passing(format!("{method} was throttled"))),
             Some(Fault::Denied) => Some(PortError::Denied(format!("{method} is not allowed"))),
             _ => None,
         };

@@ -8,7 +8,7 @@ use crate::ids::{DeploymentId, HookFunction, ParameterName, Version};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::service::facts::ServiceFacts;
-use crate::warm::Found;
+use crate::warm::FoundConcurrency;
 
 /// What is known about the world when a deployment is planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,12 +70,12 @@ pub struct LiveAlias {
     /// Its provisioned concurrency, where it has some.
     pub provisioned: Option<u32>,
     /// That of the version to move to, where it has some and the deployment is to warm it.
-    pub warmed: Option<Found>,
+    pub warmed: Option<FoundConcurrency>,
 }
 
 impl TargetFacts {
     /// The provisioned concurrency of what the traffic moves to, where it has some and is to be warmed.
-    pub fn warmed(&self) -> Option<Found> {
+    pub fn warmed(&self) -> Option<FoundConcurrency> {
         match self {
             Self::Alias { alias: AliasFacts::Live(LiveAlias { warmed, .. }), .. } => *warmed,
             Self::Alias { .. } | Self::Service(_) => None,
@@ -85,10 +85,10 @@ impl TargetFacts {
     /// What the version has is what an older deployment left there, if it is as much as one of `left`.
     pub fn recognize(&mut self, left: &[u32]) {
         if let Self::Alias { alias: AliasFacts::Live(LiveAlias { warmed: Some(warmed), .. }), .. } = self
-            && let Found::Theirs(found) = *warmed
+            && let FoundConcurrency::Theirs(found) = *warmed
             && left.contains(&found)
         {
-            *warmed = Found::Leftover(found);
+            *warmed = FoundConcurrency::Leftover(found);
         }
     }
 }

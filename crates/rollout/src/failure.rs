@@ -21,7 +21,7 @@ pub mod names {
     pub const HOOK_TIMED_OUT: &str = "HookTimedOut";
     /// A step fails with it: see `StepError::Drift`.
     pub const DRIFT: &str = "Drift";
-    /// A step fails with it: see `StepError::Busy`.
+    /// A step fails with it: see `StepError::TargetLocked`.
     pub const BUSY: &str = "Busy";
     /// A step fails with it: see `StepError::Transient`.
     pub const TRANSIENT: &str = "Transient";

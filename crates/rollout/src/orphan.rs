@@ -39,7 +39,7 @@ pub enum Fate {
 pub const GRACE: Seconds = Seconds(60);
 
 /// How long the execution of a deployment that is ending gets to notice it by itself.
-pub const PATIENCE: Seconds = Seconds(120);
+pub const ENDS_BY_ITSELF_WITHIN: Seconds = Seconds(120);
 
 /// How many recoveries follow each other by themselves. Each one retries for half an hour and more.
 pub const MAX_RECOVERIES: u32 = 20;
@@ -59,7 +59,7 @@ pub fn fate(deployment: &Deployment, life: Life, now: Timestamp) -> Fate {
 /// A recovery has nothing that it could wait for beside the traffic. The execution itself may wait for a token that nobody
 /// ends any more: the one who was to do so died, or somebody deleted it.
 fn waiting(deployment: &Deployment, now: Timestamp) -> Fate {
-    let late = deployment.ending.is_some_and(|since| age(since, now) >= PATIENCE.0);
+    let late = deployment.ending.is_some_and(|since| age(since, now) >= ENDS_BY_ITSELF_WITHIN.0);
     match &deployment.phase {
         Phase::Stopping { .. } | Phase::Committing if deployment.recovery.is_none() && late => Fate::Remind,
         _ => Fate::Leave,

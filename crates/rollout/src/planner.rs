@@ -11,7 +11,7 @@ use crate::routing::{Backend, Routing};
 use crate::service::draft as service;
 use crate::strategy::{Step, Strategy};
 use crate::target::Target;
-use crate::warm::Found;
+use crate::warm::FoundConcurrency;
 use crate::weight::Weight;
 
 /// Settles what a deployment will do, or says everything that speaks against it.
@@ -53,7 +53,7 @@ fn draft(request: &Request, facts: &Facts) -> Option<Plan> {
         start,
         strategy: named,
         warm: request.appspec.warm.filter(|_| warmed.is_none_or(|found| found.left().is_some())),
-        rewarms: warmed.and_then(Found::left),
+        rewarms: warmed.and_then(FoundConcurrency::left),
         steps,
     };
     let mut plan = Plan {

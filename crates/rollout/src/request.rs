@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::appspec::{AppSpec, NamedStrategy, Resource};
 pub use crate::code::RollbackEvent;
 use crate::ids::{AlarmName, ApplicationName, GroupName};
-use crate::service::{Place, Waits};
+use crate::service::{ServiceAddress, Waits};
 
 /// The most alarms one deployment watches (contract section 9: the current quota of a deployment group).
 pub const MAX_ALARMS: usize = 50;
@@ -28,7 +28,7 @@ pub struct Request {
     /// What the deployment is called.
     pub labels: Labels,
     /// The service and its listeners, where a deployment group names them.
-    pub place: Option<Place>,
+    pub place: Option<ServiceAddress>,
     /// The waits around the traffic of a service.
     pub waits: Waits,
 }

@@ -6,6 +6,6 @@ pub mod cool;
 mod given;
 
 pub use before::{LIMIT, Next, missed, next, refused, wanted};
-pub use concurrency::{Asked, Found, Heat, Refusal, Warm, Warmth};
+pub use concurrency::{Asked, FoundConcurrency, Heat, Refusal, Warm, Warmth};
 pub(crate) use given::take_back;
-pub use given::{Cooled, Gift, Given, Heard};
+pub use given::{Answer, Cooled, Gift, Given};

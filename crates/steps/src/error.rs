@@ -26,7 +26,7 @@ pub enum StepError {
     Drift(String),
     /// Another deployment holds the target.
     #[error("{0}")]
-    Busy(String),
+    TargetLocked(String),
     /// The same call may work later.
     #[error("{0}")]
     Transient(String),
@@ -59,7 +59,7 @@ impl StepError {
             Self::HookFailed(_) => names::HOOK_FAILED,
             Self::HookTimedOut(_) => names::HOOK_TIMED_OUT,
             Self::Drift(_) => names::DRIFT,
-            Self::Busy(_) => names::BUSY,
+            Self::TargetLocked(_) => names::BUSY,
             Self::Transient(_) => names::TRANSIENT,
             Self::UpgradeInFlight(_) => names::UPGRADE_IN_FLIGHT,
             Self::InvalidInput(_) => names::INVALID_INPUT,
@@ -78,7 +78,7 @@ impl StepError {
             ErrorCode::HookExecutionFailure => Self::HookFailed(message),
             ErrorCode::Timeout => Self::HookTimedOut(message),
             ErrorCode::Drift => Self::Drift(message),
-            ErrorCode::TargetLocked => Self::Busy(message),
+            ErrorCode::TargetLocked => Self::TargetLocked(message),
             ErrorCode::InvalidRevision
             | ErrorCode::RevisionMissing
             | ErrorCode::InvalidLambdaConfiguration

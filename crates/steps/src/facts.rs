@@ -16,8 +16,8 @@ use rollout::seconds::Seconds;
 use rollout::service::live::{Listener, TargetGroup};
 use rollout::service::preflight::{ServiceFacts, ServiceFound};
 use rollout::service::reach::{Reach, Scope, Within, names};
-use rollout::service::{Place, TargetService};
-use rollout::warm::{Found, Warm};
+use rollout::service::{ServiceAddress, TargetService};
+use rollout::warm::{FoundConcurrency, Warm};
 
 use crate::ports::{
     FindParameters, Pointing, PortError, ReadAlarms, ReadAlias, ReadConcurrency, ReadFunctions, ReadListeners,
@@ -161,7 +161,7 @@ async fn alias_facts(
 
 async fn service_facts(
     wanted: &TargetService,
-    place: Option<&Place>,
+    place: Option<&ServiceAddress>,
     settings: &Settings,
     ports: &(impl ReadListeners + ReadServiceFacts + ReadServices + ReadTargetGroups),
 ) -> Result<ServiceFacts, PortError> {
@@ -194,14 +194,14 @@ async fn service_facts(
     Ok(ServiceFacts { place: Some(place.clone()), service, definition, groups, production, test, reach })
 }
 
-fn cluster_arn(place: &Place, Home { partition, region, account }: &Home) -> String {
+fn cluster_arn(place: &ServiceAddress, Home { partition, region, account }: &Home) -> String {
     format!("arn:{partition}:ecs:{region}:{account}:cluster/{}", place.cluster)
 }
 
 /// What of a service and its listeners the stack may change. Tags are read where they count: of the service, and of the places
 /// that forward to one of its target groups. `None`: there is no service that could be deployed to.
 async fn reach(
-    place: &Place,
+    place: &ServiceAddress,
     service: &ServiceFound,
     groups: &[Option<TargetGroup>; 2],
     listeners: [&Option<Listener>; 2],
@@ -245,7 +245,9 @@ async fn read_alias(
             Pointing::At(routing) => {
                 let provisioned = ports.provisioned(function, alias.as_str()).await?;
                 let warmed = match warm {
-                    Some(_) => ports.provisioned(function, &wanted.target.to_string()).await?.map(Found::Theirs),
+                    Some(_) => {
+                        ports.provisioned(function, &wanted.target.to_string()).await?.map(FoundConcurrency::Theirs)
+                    }
                     None => None,
                 };
                 AliasFacts::Live(LiveAlias { routing, provisioned, warmed })

@@ -4,11 +4,11 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{BlueGreenDeploymentConfiguration, DeploymentGroupInfo, TrafficRoute};
 use rollout::ids::{ClusterName, IdError, ListenerArn, ServiceName, Site, TargetGroupName};
 use rollout::seconds::Seconds;
-use rollout::service::{Place, Wait, Waits};
+use rollout::service::{ServiceAddress, Wait, Waits};
 use rollout::strategy::OnTimeout;
 
 /// The service, target groups and listeners of a group.
-pub fn of(group: &DeploymentGroupInfo, site: &Site) -> Result<Place, ApiError> {
+pub fn of(group: &DeploymentGroupInfo, site: &Site) -> Result<ServiceAddress, ApiError> {
     let name = group.deployment_group_name.as_deref().unwrap_or_default();
     let services = group.ecs_services.as_deref().unwrap_or_default();
     let no_service =
@@ -48,7 +48,7 @@ pub fn of(group: &DeploymentGroupInfo, site: &Site) -> Result<Place, ApiError> {
     let odd = |error: IdError| no_pair(&format!("has an odd name: {error}"));
     let cluster = ClusterName::parse(cluster).map_err(odd)?;
     let service = ServiceName::parse_in(service, &cluster);
-    Ok(Place {
+    Ok(ServiceAddress {
         service: service.map_err(|error| no_service(&format!("has an odd name: {error}")))?,
         cluster,
         target_groups: [TargetGroupName::parse(one).map_err(odd)?, TargetGroupName::parse(other).map_err(odd)?],

@@ -7,7 +7,7 @@ use codedeploy::shapes::{AlarmConfiguration, AutoRollbackConfiguration, CreateDe
 use rollout::appspec::{self, NamedStrategy, Resource};
 use rollout::ids::{AlarmName, ApplicationName, GroupName, Site};
 use rollout::request::{AlarmWatch, Labels, MAX_ALARMS, Request, RollbackEvent, RollbackRules};
-use rollout::service::{Place, Waits};
+use rollout::service::{ServiceAddress, Waits};
 use rollout::strategy::{Platform, Strategy};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -33,7 +33,7 @@ pub struct Envelope {
     group_strategy: Option<NamedStrategy>,
     alarms: AlarmWatch,
     rollback: RollbackRules,
-    place: Option<Place>,
+    place: Option<ServiceAddress>,
     waits: Waits,
 }
 

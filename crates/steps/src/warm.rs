@@ -13,7 +13,7 @@ use rollout::service::aftermath::WATCHED;
 use rollout::target::Target;
 use rollout::warm::cool::{self, Late};
 use rollout::warm::{self, Asked, Warm};
-use rollout::warm::{Cooled, Gift, Heard};
+use rollout::warm::{Answer, Cooled, Gift};
 
 use crate::change::{change, running};
 use crate::error::StepError;
@@ -49,7 +49,7 @@ pub(crate) async fn give(
 ) -> Result<Seconds, StepError> {
     let Target::LambdaAlias { function, .. } = &plan.target else { return Ok(FIRST_LOOK) };
     // An earlier attempt that was not answered may still be carried out, whatever this one hears.
-    let is_only = loaded.deployment.progress.given.heard != Some(Heard::Nothing);
+    let is_only = loaded.deployment.progress.given.heard != Some(Answer::Nothing);
     ask(ports, loaded, Entry::Warming { version, concurrency: warm.concurrency }).await?;
     match ports.warm(function, version, warm).await {
         Ok(asked) => {
@@ -71,11 +71,11 @@ pub(crate) async fn give(
 /// Written down first: whoever ends the deployment has to take it back, or to look for it.
 async fn ask(ports: &(impl Clock + Records + Journal), loaded: &mut Loaded, entry: Entry) -> Result<(), StepError> {
     let now = ports.now();
-    if loaded.deployment.progress.given.heard != Some(Heard::Nothing) {
+    if loaded.deployment.progress.given.heard != Some(Answer::Nothing) {
         change(ports, loaded, |deployment| {
             running(&deployment.phase)?;
             deployment.progress.warming.get_or_insert(now);
-            deployment.progress.given.heard = Some(Heard::Nothing);
+            deployment.progress.given.heard = Some(Answer::Nothing);
             Ok::<(), StepError>(())
         })
         .await?;
@@ -88,8 +88,8 @@ async fn answered(ports: &impl Records, loaded: &mut Loaded, asked: &Asked) -> R
     change(ports, loaded, |deployment| {
         running(&deployment.phase)?;
         deployment.progress.given.heard = Some(match asked {
-            Asked::Taken => Heard::Taken,
-            Asked::Refused(_) => Heard::Refused,
+            Asked::Taken => Answer::Taken,
+            Asked::Refused(_) => Answer::Refused,
         });
         Ok::<(), StepError>(())
     })
@@ -97,7 +97,7 @@ async fn answered(ports: &impl Records, loaded: &mut Loaded, asked: &Asked) -> R
 }
 
 /// Takes back what the new version was given before its first call. What cannot be taken back is written down, and keeps no
-/// deployment from ending for longer than [`cool::PATIENCE`].
+/// deployment from ending for longer than [`cool::KEPT_FROM_ENDING`].
 pub(crate) async fn after(
     ports: &(impl Clock + Records + Journal + CoolVersions + ExpectLateWrites + ReadConcurrency),
     loaded: &mut Loaded,

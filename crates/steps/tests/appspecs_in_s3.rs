@@ -128,7 +128,7 @@ fn what_is_no_appspec_fails_the_deployment_with_a_sentence() {
 #[test]
 fn s3_that_is_busy_is_asked_again() {
     let (simulation, id) = created(holding(world(), 2), &request("AllAtOnce").in_s3(place(json!({}))));
-    simulation.world().faults.always("object", Fault::Busy);
+    simulation.world().faults.always("object", Fault::Throttled);
     simulation.at(2, instant(|simulation| simulation.world().faults.heal()));
     simulation.run();
     assert!(ended(&simulation, &id).starts_with("Succeeded; the alias is version 2"), "{}", told(&simulation, &id));
@@ -169,7 +169,7 @@ fn a_plan_is_shown_from_the_object_and_what_is_wrong_with_it_is_told() {
     client.world.put_object("specs", "shop.json", request("AllAtOnce").appspec());
     let shown = reply();
     assert_eq!((shown.status, &shown.body["refusals"]), (200, &json!([])), "{}", shown.body);
-    client.world.faults.always("object", Fault::Busy);
+    client.world.faults.always("object", Fault::Throttled);
     let throttled = reply();
     assert_eq!((throttled.status, &throttled.body["__type"]), (400, &json!("ThrottlingException")));
 }

@@ -85,7 +85,7 @@ fn with_event(event: impl Fn(&DeploymentId) -> Event) {
 
 #[test]
 fn any_call_may_be_throttled() {
-    with_passing_fault(Fault::Busy);
+    with_passing_fault(Fault::Throttled);
 }
 
 #[test]

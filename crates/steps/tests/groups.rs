@@ -151,7 +151,7 @@ fn two_attempts_of_one_prepare_do_not_take_each_other_for_another_deployment() {
 
 #[test]
 fn no_passing_fault_makes_a_plain_start_refuse_itself() {
-    for fault in [Fault::Busy, Fault::Lost, Fault::CrashBefore, Fault::CrashAfter] {
+    for fault in [Fault::Throttled, Fault::Lost, Fault::CrashBefore, Fault::CrashAfter] {
         for number in 1.. {
             let simulation = simulation(Schedule::InTurn);
             let before = simulation.world().faults.calls().len();

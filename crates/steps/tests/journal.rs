@@ -71,7 +71,7 @@ fn an_interrupt_whose_writer_died_is_told_with_its_moment_before_the_deployment_
 fn each_time_that_a_person_lets_a_deployment_continue_has_its_line() {
     let pause = |weight: u8| json!({"Weight": weight, "UntilContinued": {"Timeout": "1h"}});
     let (simulation, id) = created(world(), &request(json!([pause(20), pause(40)])));
-    without_journal(&simulation, Fault::Busy, (89, 91));
+    without_journal(&simulation, Fault::Throttled, (89, 91));
     simulation.at(90, event::resume(&id));
     simulation.at(150, event::resume(&id));
     simulation.run();

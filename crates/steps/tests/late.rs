@@ -73,7 +73,7 @@ fn a_deployment_that_was_slow_to_take_its_lock_does_not_undo_one_that_succeeded_
     let usual = Simulation::new(world());
     usual.call("prepare", prepare.clone()).unwrap();
     let taken = number_of(&usual, "lock", 0);
-    for refused in [Fault::Busy, Fault::CrashBefore, Fault::Denied] {
+    for refused in [Fault::Throttled, Fault::CrashBefore, Fault::Denied] {
         let simulation = Simulation::new(world());
         simulation.world().faults.nth(taken, refused);
         // The first attempt gets as far as the lock; then another deployment comes and succeeds.

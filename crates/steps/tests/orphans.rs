@@ -290,7 +290,7 @@ fn a_death_is_told_once_and_also_where_whoever_starts_the_recovery_dies_anywhere
     assert_eq!(usual.world().alerts(), [dead]);
     let started = number_of_last(&usual, "start");
     for number in started - 1..started + 5 {
-        for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::Lost, Fault::Busy] {
+        for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::Lost, Fault::Throttled] {
             let (simulation, first) = aborted();
             simulation.world().faults.nth(number, fault);
             simulation.at(300, event::sweep());
@@ -318,7 +318,7 @@ fn a_death_that_a_stop_finds_is_told_as_well() {
 /// A deployment whose recoveries die one after the other, before they can put anything back.
 fn hopeless() -> (Simulation, DeploymentId) {
     let (simulation, first) = aborted();
-    simulation.at(69, event::instant(|simulation| simulation.world().faults.always("point", Fault::Busy)));
+    simulation.at(69, event::instant(|simulation| simulation.world().faults.always("point", Fault::Throttled)));
     for number in 1..=MAX_RECOVERIES {
         simulation.at(70 + i64::from(number) * 10, event::aborted(&format!("{first}-recovery-{number}")));
     }

@@ -195,7 +195,7 @@ fn a_secret_is_written_down_in_no_encoding_however_the_hook_gives_it_away() {
 #[test]
 fn a_secret_is_written_down_nowhere_when_our_own_calls_fail() {
     for leak in leaks(SECRET) {
-        for fault in [Fault::Busy, Fault::Denied, Fault::Lost] {
+        for fault in [Fault::Throttled, Fault::Denied, Fault::Lost] {
             let (simulation, id) = leaky(&leak);
             for call in ["succeed", "keep_details"] {
                 simulation.world().faults.always(call, fault);

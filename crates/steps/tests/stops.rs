@@ -327,7 +327,7 @@ fn an_aborted_execution_is_followed_by_a_recovery() {
 fn a_recovery_that_is_aborted_is_followed_by_another_one() {
     let (simulation, id) = created(world(), &linear());
     simulation.at(70, event::aborted(id.as_str()));
-    simulation.at(65, event::instant(|simulation| simulation.world().faults.always("alias", Fault::Busy)));
+    simulation.at(65, event::instant(|simulation| simulation.world().faults.always("alias", Fault::Throttled)));
     simulation.at(200, event::aborted("d-1-recovery-1"));
     simulation.at(300, event::instant(|simulation| simulation.world().faults.heal()));
     simulation.run();
@@ -373,7 +373,7 @@ fn traffic_that_cannot_be_put_back_is_a_persons_job_and_a_repair_finishes_it() {
 #[test]
 fn a_throttled_service_is_waited_for_half_an_hour_and_more() {
     let (simulation, id) = created(world(), &linear());
-    simulation.at(70, event::instant(|simulation| simulation.world().faults.always("point", Fault::Busy)));
+    simulation.at(70, event::instant(|simulation| simulation.world().faults.always("point", Fault::Throttled)));
     simulation.at(71, event::stop(&id, None));
     simulation.at(71 + 45 * 60, event::instant(|simulation| simulation.world().faults.heal()));
     simulation.run();

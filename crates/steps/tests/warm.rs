@@ -127,7 +127,7 @@ fn whichever_call_is_lost_or_dies_the_version_is_cold_at_the_end() {
         let (usual, _) = begin();
         usual.run();
         for number in 1..=usual.world().faults.calls().len() {
-            for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::Lost, Fault::Busy] {
+            for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::Lost, Fault::Throttled] {
                 let (simulation, id) = begin();
                 simulation.world().faults.nth(number, fault);
                 simulation.at(400, event::sweep());
@@ -178,7 +178,7 @@ fn what_lambda_gives_after_the_end_is_found_by_the_sweep_and_taken_back() {
 
 #[test]
 fn what_is_not_taken_back_is_told_with_what_to_type_and_tried_by_the_sweep() {
-    for (fault, at_most) in [(Fault::Denied, 0), (Fault::Busy, 100)] {
+    for (fault, at_most) in [(Fault::Denied, 0), (Fault::Throttled, 100)] {
         let (simulation, id) = created(world(), &canary());
         simulation.world().faults.always("cool", fault);
         simulation.run_until(3_000);
@@ -291,7 +291,7 @@ fn a_refusal_is_told_as_one_and_nothing_is_said_to_be_given_or_taken_back() {
 #[test]
 fn a_request_that_is_throttled_for_good_ends_the_deployment_in_plain_words() {
     let (simulation, id) = created(world(), &canary());
-    simulation.world().faults.always("warm", Fault::Busy);
+    simulation.world().faults.always("warm", Fault::Throttled);
     simulation.run();
     let said = journal(&simulation, &id);
     assert!(
@@ -305,7 +305,7 @@ fn a_request_that_is_throttled_for_good_ends_the_deployment_in_plain_words() {
 #[test]
 fn a_deployment_that_is_stopping_is_not_shown_as_one_that_warms() {
     let (simulation, id) = created(world(), &canary());
-    simulation.world().faults.always("cool", Fault::Busy);
+    simulation.world().faults.always("cool", Fault::Throttled);
     simulation.at(30, event::stop(&id, None));
     simulation.run_until(20);
     assert_eq!(described(&simulation, &id)["progress"]["warming"], true);

@@ -2,7 +2,7 @@
 
 use super::error::Problems;
 use super::node::{Entry, Node, Value};
-use super::reader::Place;
+use super::reader::Field;
 use super::yaml::load;
 use super::{AppSpec, AppSpecErrors, Hooks, Resource, ecs, hooks, lambda, slips, strategy};
 use crate::ids::Site;
@@ -12,7 +12,7 @@ use crate::text::quoted;
 pub(super) fn read(text: &str, platform: Platform, site: &Site) -> Result<AppSpec, AppSpecErrors> {
     let root = load(text)?;
     let mut problems = Problems::default();
-    let appspec = top(&mut problems, &Place::root(&root, platform, site), platform);
+    let appspec = top(&mut problems, &Field::root(&root, platform, site), platform);
     problems.or(appspec)
 }
 
@@ -47,7 +47,7 @@ fn of_kind(kind: &str) -> Option<Platform> {
     Platform::deployed().find(|(_, deploys)| deploys.form.kind.eq_ignore_ascii_case(kind)).map(|(platform, _)| platform)
 }
 
-fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<AppSpec> {
+fn top(problems: &mut Problems, root: &Field<'_>, platform: Platform) -> Option<AppSpec> {
     let Some(Deploys { form, .. }) = platform.deploys() else {
         root.problem(problems, format!("there are no deployments to {platform} yet"));
         return None;
@@ -89,7 +89,7 @@ fn top(problems: &mut Problems, root: &Place<'_>, platform: Platform) -> Option<
 }
 
 /// Whether this is an AppSpec for hosts as a whole (docs/codedeploy-contract.md 2.4). Then nothing else need be said about it.
-fn is_for_hosts(problems: &mut Problems, root: &Place<'_>, platform: Platform, form: &Form) -> bool {
+fn is_for_hosts(problems: &mut Problems, root: &Field<'_>, platform: Platform, form: &Form) -> bool {
     let Value::Map(entries) = &root.node.value else {
         return false;
     };
@@ -108,7 +108,7 @@ fn is_for_hosts(problems: &mut Problems, root: &Place<'_>, platform: Platform, f
     }
 }
 
-fn format_version(problems: &mut Problems, place: &Place<'_>) {
+fn format_version(problems: &mut Problems, place: &Field<'_>) {
     let known = match &place.node.value {
         // Some JSON writers know no 0.0 and write 0; many a template says 1. There is one version, whatever it is called.
         Value::Number(text) | Value::Text(text) => {
@@ -130,7 +130,7 @@ enum Found {
     OtherPlatform,
 }
 
-fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform, form: &Form) -> Found {
+fn resource(problems: &mut Problems, resources: &Field<'_>, platform: Platform, form: &Form) -> Found {
     let known = &["Type", "Properties"];
     let resource = only_resource(problems, resources, form);
     let Some(fields) = resource.and_then(|resource| resource.fields(problems, "a map with Type and Properties", known))
@@ -164,7 +164,7 @@ fn resource(problems: &mut Problems, resources: &Place<'_>, platform: Platform, 
 }
 
 /// The one resource of the list.
-fn only_resource<'a>(problems: &mut Problems, resources: &Place<'a>, form: &Form) -> Option<Place<'a>> {
+fn only_resource<'a>(problems: &mut Problems, resources: &Field<'a>, form: &Form) -> Option<Field<'a>> {
     let expected = &format!("a list with one resource, such as {} with Type and Properties in it", form.example);
     if let Value::Map(entries) = &resources.node.value
         && let Some(first) = entries.first()

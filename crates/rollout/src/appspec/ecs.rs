@@ -2,7 +2,7 @@
 
 use super::error::Problems;
 use super::node::Value;
-use super::reader::{Fields, Place};
+use super::reader::{Field, Fields};
 use crate::ids::{ClusterName, ContainerName, IdError, ListenerArn, ServiceName, TargetGroupName, TaskDefinition};
 use crate::service::{self, Capacity, CapacityProvider, TargetService, WantedNetwork};
 use crate::text::quoted;
@@ -16,7 +16,7 @@ const MAX_PROVIDERS: usize = 20;
 const MAX_BASE: u32 = 100_000;
 const MAX_WEIGHT: u32 = 1_000;
 
-pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Option<TargetService> {
+pub(super) fn read(problems: &mut Problems, place: &Field<'_>) -> Option<TargetService> {
     let expected = "a map with TaskDefinition and LoadBalancerInfo";
     let known = &[
         "TaskDefinition",
@@ -48,7 +48,7 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Option<TargetS
 }
 
 /// Our addition: where the service is, for a deployment without a deployment group.
-pub(super) fn place(problems: &mut Problems, place: &Place<'_>) -> Option<service::Place> {
+pub(super) fn place(problems: &mut Problems, place: &Field<'_>) -> Option<service::ServiceAddress> {
     let expected = "a map with Cluster, Name, TargetGroups and ProdListener";
     let known = &["Cluster", "Name", "TargetGroups", "ProdListener", "TestListener"];
     let fields = place.fields(problems, expected, known)?;
@@ -69,7 +69,13 @@ pub(super) fn place(problems: &mut Problems, place: &Place<'_>) -> Option<servic
         }
         Some(listener)
     });
-    Some(service::Place { cluster: cluster?, service: service?, target_groups: groups?, production: production?, test })
+    Some(service::ServiceAddress {
+        cluster: cluster?,
+        service: service?,
+        target_groups: groups?,
+        production: production?,
+        test,
+    })
 }
 
 /// A name that must be there.
@@ -85,7 +91,7 @@ fn name<T>(
     place.named(problems, text, parse)
 }
 
-fn pair(problems: &mut Problems, place: &Place<'_>, what: &str) -> Option<[TargetGroupName; 2]> {
+fn pair(problems: &mut Problems, place: &Field<'_>, what: &str) -> Option<[TargetGroupName; 2]> {
     let items = place.list(problems, what)?;
     let [_, _] = items else {
         let message = format!("expected two target groups, found {}: traffic moves from one to the other", items.len());
@@ -106,7 +112,7 @@ fn pair(problems: &mut Problems, place: &Place<'_>, what: &str) -> Option<[Targe
     Some(groups)
 }
 
-fn load_balancer(problems: &mut Problems, place: &Place<'_>, what: &str) -> Option<(ContainerName, u16)> {
+fn load_balancer(problems: &mut Problems, place: &Field<'_>, what: &str) -> Option<(ContainerName, u16)> {
     if matches!(place.node.value, Value::List(_)) {
         let message = format!("expected {what}, found a list: one container takes the traffic, so leave the - out");
         place.problem(problems, message);
@@ -122,7 +128,7 @@ fn load_balancer(problems: &mut Problems, place: &Place<'_>, what: &str) -> Opti
 }
 
 /// A whole number, also as text: AWS's own templates have both.
-fn number(problems: &mut Problems, place: &Place<'_>, what: &str, least: u32, most: u32) -> Option<u32> {
+fn number(problems: &mut Problems, place: &Field<'_>, what: &str, least: u32, most: u32) -> Option<u32> {
     let read = match &place.node.value {
         Value::Number(text) | Value::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
             text.parse::<u32>().ok().filter(|number| (least..=most).contains(number))
@@ -141,7 +147,7 @@ fn number(problems: &mut Problems, place: &Place<'_>, what: &str, least: u32, mo
     read
 }
 
-fn platform_version(problems: &mut Problems, place: &Place<'_>) -> Option<String> {
+fn platform_version(problems: &mut Problems, place: &Field<'_>) -> Option<String> {
     let text = place.text(problems, "LATEST or a platform version, such as 1.4.0")?;
     let is_version = |text: &str| text.split('.').count() == 3 && text.split('.').all(is_number);
     if text.eq_ignore_ascii_case("LATEST") {
@@ -158,14 +164,14 @@ fn is_number(text: &str) -> bool {
     text.len() <= 9 && text.parse::<u32>().is_ok_and(|number| number.to_string() == text)
 }
 
-fn network(problems: &mut Problems, place: &Place<'_>) -> Option<WantedNetwork> {
+fn network(problems: &mut Problems, place: &Field<'_>) -> Option<WantedNetwork> {
     let otherwise = "or leave NetworkConfiguration out to keep the network of the service";
     let expected = format!("a map with AwsvpcConfiguration, {otherwise}");
     let fields = place.fields(problems, &expected, &["AwsvpcConfiguration"])?;
     let expected = format!("a map with Subnets, SecurityGroups and AssignPublicIp, {otherwise}");
     let place = fields.get("AwsvpcConfiguration")?;
     let fields = place.fields(problems, &expected, &["Subnets", "SecurityGroups", "AssignPublicIp"])?;
-    let ids = |problems: &mut Problems, place: &Place<'_>, what: &'static str, prefix: &'static str, most: usize| {
+    let ids = |problems: &mut Problems, place: &Field<'_>, what: &'static str, prefix: &'static str, most: usize| {
         let expected = format!("a list of {what}, such as [{prefix}1234abcd]");
         let items = place.list(problems, &expected)?;
         if items.is_empty() || items.len() > most {
@@ -195,7 +201,7 @@ fn network(problems: &mut Problems, place: &Place<'_>) -> Option<WantedNetwork> 
 }
 
 /// The id of a subnet or a security group: a name would be refused much later, by ECS.
-fn id(problems: &mut Problems, place: &Place<'_>, prefix: &str) -> Option<String> {
+fn id(problems: &mut Problems, place: &Field<'_>, prefix: &str) -> Option<String> {
     let text = place.text(problems, &format!("an id, such as {prefix}1234abcd"))?;
     let rest = text.strip_prefix(prefix).filter(|rest| (1..=64).contains(&rest.len()));
     if rest.is_none_or(|rest| !rest.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
@@ -227,7 +233,7 @@ fn capacity(problems: &mut Problems, fields: &Fields<'_>) -> Option<Capacity> {
     providers.or(launch_type)
 }
 
-fn strategy(problems: &mut Problems, place: &Place<'_>) -> Option<Vec<CapacityProvider>> {
+fn strategy(problems: &mut Problems, place: &Field<'_>) -> Option<Vec<CapacityProvider>> {
     let otherwise = "or leave CapacityProviderStrategy out to keep that of the service";
     let items = place.list(problems, "a list such as - {CapacityProvider: FARGATE, Base: 0, Weight: 1}")?;
     if items.is_empty() || items.len() > MAX_PROVIDERS {
@@ -251,7 +257,7 @@ fn strategy(problems: &mut Problems, place: &Place<'_>) -> Option<Vec<CapacityPr
     Some(read)
 }
 
-fn provider(problems: &mut Problems, place: &Place<'_>) -> Option<CapacityProvider> {
+fn provider(problems: &mut Problems, place: &Field<'_>) -> Option<CapacityProvider> {
     let expected = "a map with CapacityProvider, Base and Weight";
     let fields = place.fields(problems, expected, &["CapacityProvider", "Base", "Weight"])?;
     let what = "the name of a capacity provider, such as FARGATE";

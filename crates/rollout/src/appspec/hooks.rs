@@ -3,7 +3,7 @@
 
 use super::error::Problems;
 use super::node::{Entry, Value};
-use super::reader::{Place, unknown};
+use super::reader::{Field, unknown};
 use super::{Hook, Hooks, MAX_HOOK_TIMEOUT, MAX_PARAMETERS, Output};
 use crate::ids::{HookFunction, ParameterName};
 use crate::lifecycle::LifecycleEvent;
@@ -11,7 +11,7 @@ use crate::seconds::Seconds;
 use crate::strategy::Platform;
 
 /// Reads the hooks. What is wrong with one of them is noted, and the others are read all the same.
-pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platform) -> Hooks {
+pub(super) fn read(problems: &mut Problems, place: &Field<'_>, platform: Platform) -> Hooks {
     let mut hooks = Hooks::default();
     let expected = "a list such as - BeforeAllowTraffic: function-name";
     let events: Vec<LifecycleEvent> = platform.row().events.iter().copied().filter(|event| event.is_hook()).collect();
@@ -37,7 +37,7 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platfor
 
 /// The events with their functions: a list of maps of one each, as CodeDeploy has it; of several, or one map of all, as people
 /// write it where no event can be there twice.
-fn entries<'a>(problems: &mut Problems, place: &Place<'a>, expected: &str) -> Vec<(Place<'a>, &'a Entry)> {
+fn entries<'a>(problems: &mut Problems, place: &Field<'a>, expected: &str) -> Vec<(Field<'a>, &'a Entry)> {
     let items = match &place.node.value {
         Value::Map(_) => vec![place.clone()],
         _ => {
@@ -62,7 +62,7 @@ fn no_event(key: &str, names: &[&str], platform: Platform) -> String {
     }
 }
 
-fn hook(problems: &mut Problems, place: &Place<'_>) -> Option<Hook> {
+fn hook(problems: &mut Problems, place: &Field<'_>) -> Option<Hook> {
     if !matches!(place.node.value, Value::Map(_)) {
         return function(problems, place).map(Hook::new);
     }
@@ -82,7 +82,7 @@ fn hook(problems: &mut Problems, place: &Place<'_>) -> Option<Hook> {
     Some(hook)
 }
 
-fn output(problems: &mut Problems, place: &Place<'_>) -> Output {
+fn output(problems: &mut Problems, place: &Field<'_>) -> Output {
     match &place.node.value {
         Value::Bool(written) if written.eq_ignore_ascii_case("true") => Output::Kept,
         Value::Bool(written) if written.eq_ignore_ascii_case("false") => Output::Withheld,
@@ -97,7 +97,7 @@ fn output(problems: &mut Problems, place: &Place<'_>) -> Output {
     }
 }
 
-fn function(problems: &mut Problems, place: &Place<'_>) -> Option<HookFunction> {
+fn function(problems: &mut Problems, place: &Field<'_>) -> Option<HookFunction> {
     let is_empty = match &place.node.value {
         Value::Null => true,
         Value::Text(text) => text.is_empty(),
@@ -121,7 +121,7 @@ fn function(problems: &mut Problems, place: &Place<'_>) -> Option<HookFunction> 
     place.named(problems, name, HookFunction::parse)
 }
 
-fn timeout(problems: &mut Problems, place: &Place<'_>) -> Option<Seconds> {
+fn timeout(problems: &mut Problems, place: &Field<'_>) -> Option<Seconds> {
     let time = length_of_time(problems, place)?;
     if time.is_zero() || time > MAX_HOOK_TIMEOUT {
         let message = format!("a timeout of {time}: write 1s to {}h", MAX_HOOK_TIMEOUT.0 / Seconds::HOUR.0);
@@ -132,7 +132,7 @@ fn timeout(problems: &mut Problems, place: &Place<'_>) -> Option<Seconds> {
 }
 
 /// A length of time, as a number of seconds or as text.
-pub(super) fn length_of_time(problems: &mut Problems, place: &Place<'_>) -> Option<Seconds> {
+pub(super) fn length_of_time(problems: &mut Problems, place: &Field<'_>) -> Option<Seconds> {
     match &place.node.value {
         Value::Number(text) | Value::Text(text) => place.checked(problems, Seconds::parse(text)),
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => {
@@ -142,7 +142,7 @@ pub(super) fn length_of_time(problems: &mut Problems, place: &Place<'_>) -> Opti
     }
 }
 
-fn parameters(problems: &mut Problems, place: &Place<'_>) -> Vec<ParameterName> {
+fn parameters(problems: &mut Problems, place: &Field<'_>) -> Vec<ParameterName> {
     let items = place.list(problems, "a list of SSM parameter names, such as [/shop/db/password]").unwrap_or_default();
     if items.len() > MAX_PARAMETERS {
         place.problem(problems, format!("{} parameters: a hook is handed at most {MAX_PARAMETERS}", items.len()));

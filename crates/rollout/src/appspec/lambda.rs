@@ -3,11 +3,11 @@
 use super::TargetAlias;
 use super::error::Problems;
 use super::node::Value;
-use super::reader::Place;
+use super::reader::Field;
 use crate::ids::{AliasName, FunctionName, Version};
 use crate::warm::Warm;
 
-pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Option<TargetAlias> {
+pub(super) fn read(problems: &mut Problems, place: &Field<'_>) -> Option<TargetAlias> {
     let expected = "a map with Name, Alias, CurrentVersion and TargetVersion";
     let fields = place.fields(problems, expected, &["Name", "Alias", "CurrentVersion", "TargetVersion"])?;
     let function = fields.required(problems, "Name", "the name of the function").and_then(|place| {
@@ -32,7 +32,7 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>) -> Option<TargetA
 }
 
 /// `Warm`, our addition: `{Concurrency: 5}`.
-pub(super) fn warm(problems: &mut Problems, place: &Place<'_>) -> Option<Warm> {
+pub(super) fn warm(problems: &mut Problems, place: &Field<'_>) -> Option<Warm> {
     const COUNT: &str = "how many executions of the new version are kept ready, such as 5";
     let fields = place.fields(problems, "a map with Concurrency, such as {Concurrency: 5}", &["Concurrency"])?;
     let place = fields.required(problems, "Concurrency", COUNT)?;
@@ -46,7 +46,7 @@ pub(super) fn warm(problems: &mut Problems, place: &Place<'_>) -> Option<Warm> {
     None
 }
 
-fn version(problems: &mut Problems, place: &Place<'_>, otherwise: &str) -> Option<Version> {
+fn version(problems: &mut Problems, place: &Field<'_>, otherwise: &str) -> Option<Version> {
     match &place.node.value {
         Value::Number(text) | Value::Text(text) => place.checked(problems, Version::parse(text)),
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => {

@@ -11,7 +11,7 @@ use crate::text::{odd_letter, quoted};
 
 /// A value and where it stands.
 #[derive(Clone)]
-pub(super) struct Place<'a> {
+pub(super) struct Field<'a> {
     /// `Resources[0].Storefront.Properties`, with the keys as the user wrote them.
     path: String,
     pub(super) node: &'a Node,
@@ -21,7 +21,7 @@ pub(super) struct Place<'a> {
     site: &'a Site,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Field<'a> {
     pub(super) fn root(node: &'a Node, platform: Platform, site: &'a Site) -> Self {
         Self { path: String::new(), node, platform, site }
     }
@@ -139,7 +139,7 @@ impl<'a> Place<'a> {
 
 /// The fields of a map.
 pub(super) struct Fields<'a> {
-    pub(super) place: Place<'a>,
+    pub(super) place: Field<'a>,
     fields: Vec<(&'static str, &'a Entry)>,
     /// What misspelt keys were probably meant to be: said already, so not missing on top of it.
     meant: Vec<&'static str>,
@@ -148,16 +148,16 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The value of a field that may be left out. What is empty counts as left out: templates and the libraries that write JSON
     /// name every member they know.
-    pub(super) fn get(&self, name: &str) -> Option<Place<'a>> {
+    pub(super) fn get(&self, name: &str) -> Option<Field<'a>> {
         self.written(name).filter(|place| !place.node.value.is_empty())
     }
 
-    fn written(&self, name: &str) -> Option<Place<'a>> {
+    fn written(&self, name: &str) -> Option<Field<'a>> {
         self.fields.iter().find(|(known, _)| *known == name).map(|(_, entry)| self.place.entry(entry))
     }
 
     /// The value of a field that must be there; `write` says what belongs into it.
-    pub(super) fn required(&self, problems: &mut Problems, name: &str, write: &str) -> Option<Place<'a>> {
+    pub(super) fn required(&self, problems: &mut Problems, name: &str, write: &str) -> Option<Field<'a>> {
         let found = self.written(name);
         if found.is_none() && !self.meant.contains(&name) {
             problems.add(self.place.node.line, self.place.key(name), format!("missing: write {write}"));

@@ -4,11 +4,11 @@ use super::NamedStrategy;
 use super::error::Problems;
 use super::hooks::length_of_time;
 use super::node::Value;
-use super::reader::Place;
+use super::reader::Field;
 use crate::strategy::{Hold, OnTimeout, Platform, Step, faults};
 use crate::weight::Weight;
 
-pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platform) -> Option<NamedStrategy> {
+pub(super) fn read(problems: &mut Problems, place: &Field<'_>, platform: Platform) -> Option<NamedStrategy> {
     match &place.node.value {
         Value::Text(name) => place.checked(problems, NamedStrategy::named(name, platform)),
         Value::List(items) => {
@@ -31,7 +31,7 @@ pub(super) fn read(problems: &mut Problems, place: &Place<'_>, platform: Platfor
     }
 }
 
-fn step(problems: &mut Problems, place: &Place<'_>) -> Option<Step> {
+fn step(problems: &mut Problems, place: &Field<'_>) -> Option<Step> {
     let known = &["Weight", "Hold", "UntilContinued"];
     let fields = place.fields(problems, "a step, such as Weight: 10 with Hold: 5m", known)?;
     let weight = fields
@@ -50,7 +50,7 @@ fn step(problems: &mut Problems, place: &Place<'_>) -> Option<Step> {
     Some(Step { weight: weight?, hold: hold? })
 }
 
-fn weight(problems: &mut Problems, place: &Place<'_>) -> Option<Weight> {
+fn weight(problems: &mut Problems, place: &Field<'_>) -> Option<Weight> {
     if let Value::Number(text) = &place.node.value
         && let Some(weight) = text
             .parse::<u64>()
@@ -64,7 +64,7 @@ fn weight(problems: &mut Problems, place: &Place<'_>) -> Option<Weight> {
     None
 }
 
-fn until_continued(problems: &mut Problems, place: &Place<'_>) -> Option<Hold> {
+fn until_continued(problems: &mut Problems, place: &Field<'_>) -> Option<Hold> {
     let expected = "a map, such as {Timeout: 1h, OnTimeout: Stop}";
     let fields = place.fields(problems, expected, &["Timeout", "OnTimeout"])?;
     let timeout = fields

@@ -1,6 +1,6 @@
 //! What is known of a service when a deployment is planned.
 
-use super::Place;
+use super::ServiceAddress;
 use super::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use super::reach::Reach;
 use crate::ids::{TargetGroupArn, TaskDefinition};
@@ -12,7 +12,7 @@ pub const MAX_TASK_SETS: usize = 5;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceFacts {
     /// Where it is, as far as anybody said.
-    pub place: Option<Place>,
+    pub place: Option<ServiceAddress>,
     /// The service.
     pub service: ServiceFound,
     /// The task definition; `None` if it does not exist.
@@ -96,7 +96,7 @@ impl Ports {
 
 /// What a place turned out to be, where enough of it exists for a plan.
 pub(super) struct Resolved<'a> {
-    pub(super) place: &'a Place,
+    pub(super) place: &'a ServiceAddress,
     pub(super) live: &'a LiveService,
     /// The task set that the traffic goes back to.
     pub(super) home: &'a TaskSet,

@@ -38,7 +38,7 @@ use crate::service::live::Route;
 /// A service and the places in front of it, as a deployment group or an AppSpec's `Service` names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Place {
+pub struct ServiceAddress {
     /// The cluster.
     pub cluster: ClusterName,
     /// The service.
@@ -80,7 +80,7 @@ pub struct TargetService {
     /// `CapacityProviderStrategy`, or `LaunchType`, our addition; without them, that of the service.
     pub capacity: Option<Capacity>,
     /// `Service`, our addition, for deployments without a group.
-    pub place: Option<Place>,
+    pub place: Option<ServiceAddress>,
 }
 
 /// How long the nodes of a load balancer may go on with the weights they had. Until then the task set that lost keeps its

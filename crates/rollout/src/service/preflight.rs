@@ -6,7 +6,7 @@ mod refusal;
 mod tests;
 
 use super::live::{Listener, Route};
-use super::{Capacity, Place, TargetService};
+use super::{Capacity, ServiceAddress, TargetService};
 use crate::preflight::Facts;
 use crate::routing::Routing;
 
@@ -44,7 +44,7 @@ fn found<Kind>(
     refusals.into_iter().map(kind)
 }
 
-fn check_service(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<ServiceRefusal>) {
+fn check_service(place: &ServiceAddress, facts: &ServiceFacts, refusals: &mut Vec<ServiceRefusal>) {
     let (cluster, service) = (place.cluster.clone(), place.service.clone());
     let live = match &facts.service {
         ServiceFound::OutOfScope { arn, named } => {
@@ -116,7 +116,7 @@ fn check_definition(appspec: &TargetService, facts: &ServiceFacts, refusals: &mu
     }
 }
 
-fn check_groups(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<GroupRefusal>) {
+fn check_groups(place: &ServiceAddress, facts: &ServiceFacts, refusals: &mut Vec<GroupRefusal>) {
     for (name, found) in place.target_groups.iter().zip(&facts.groups) {
         if found.is_none() {
             refusals.push(GroupRefusal::NoTargetGroup { group: name.clone() });
@@ -143,7 +143,7 @@ fn check_groups(place: &Place, facts: &ServiceFacts, refusals: &mut Vec<GroupRef
 }
 
 fn check_listeners(
-    place: &Place,
+    place: &ServiceAddress,
     facts: &ServiceFacts,
     resolved: Option<&Resolved<'_>>,
     all: &Facts,

@@ -16,7 +16,7 @@ use crate::seconds::Seconds;
 use crate::service::live::{Listener, LiveService, Role, Route, TargetGroup, TaskSet};
 use crate::service::preflight::{DefinitionFacts, Ports, ServiceFacts, ServiceFound};
 use crate::service::reach::{Reach, Within};
-use crate::service::{Capacity, Network, Place, TargetService};
+use crate::service::{Capacity, Network, ServiceAddress, TargetService};
 use crate::strategy::Platform;
 use crate::weight::Weight;
 
@@ -126,8 +126,8 @@ pub(crate) fn a_service_request() -> Request {
 }
 
 /// Where the service is.
-pub(crate) fn a_place() -> Place {
-    Place {
+pub(crate) fn a_place() -> ServiceAddress {
+    ServiceAddress {
         cluster: ClusterName::parse("shop").unwrap(),
         service: ServiceName::parse("web").unwrap(),
         target_groups: ["web-1", "web-2"].map(|name| TargetGroupName::parse(name).unwrap()),

@@ -52,14 +52,14 @@ pub enum Refusal {
 
 /// What a version that provisioned concurrency was found on has it of, where a deployment wants to warm it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum FoundConcurrency {
     /// Of somebody else, who keeps it.
     Theirs(u32),
     /// Of an older deployment, which has not taken it back.
     Leftover(u32),
 }
 
-impl Found {
+impl FoundConcurrency {
     /// As many as an older deployment has left.
     pub fn left(self) -> Option<u32> {
         match self {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::concurrency::Warmth;
-use super::given::{Cooled, Gift, Given, Heard};
+use super::given::{Answer, Cooled, Gift, Given};
 use crate::deployment::Deployment;
 use crate::journal::Entry;
 use crate::plan::Plan;
@@ -12,7 +12,7 @@ use crate::service::aftermath::WATCHED;
 use crate::target::Target;
 
 /// How long a deployment does not end while Lambda does not take it back. After that the sweep tries.
-pub const PATIENCE: Seconds = Seconds(60);
+pub const KEPT_FROM_ENDING: Seconds = Seconds(60);
 
 /// What was given, or may have been.
 pub fn gift(plan: &Plan, deployment: &Deployment) -> Option<Gift> {
@@ -34,8 +34,8 @@ pub fn left(plan: &Plan, deployment: &Deployment) -> Option<Gift> {
     let Given { heard, end, .. } = &deployment.progress.given;
     let may_be_there = match end {
         Some(Cooled::Left(_)) => true,
-        Some(Cooled::TakenBack | Cooled::Absent | Cooled::Changed(_)) => *heard == Some(Heard::Nothing),
-        None => *heard != Some(Heard::Refused),
+        Some(Cooled::TakenBack | Cooled::Absent | Cooled::Changed(_)) => *heard == Some(Answer::Nothing),
+        None => *heard != Some(Answer::Refused),
     };
     gift(plan, deployment).filter(|_| deployment.phase.is_final() && may_be_there)
 }
@@ -51,7 +51,7 @@ pub fn why_left(deployment: &Deployment) -> Option<&str> {
 /// Whether the sweep is to look at a deployment that is about to be over.
 pub fn may_come(deployment: &Deployment) -> bool {
     let given = &deployment.progress.given;
-    given.heard == Some(Heard::Nothing) || matches!(given.end, Some(Cooled::Left(_)))
+    given.heard == Some(Answer::Nothing) || matches!(given.end, Some(Cooled::Left(_)))
 }
 
 /// What is done about the version, by what Lambda says of it.
@@ -75,7 +75,7 @@ pub fn next(gift: &Gift, found: Option<&Warmth>) -> Next {
 
 /// Whether a deployment that has tried in vain to take it back ends all the same.
 pub fn gives_up(deployment: &Deployment, now: Timestamp) -> bool {
-    deployment.progress.given.cooling.is_some_and(|since| Seconds::between(since, now) >= PATIENCE)
+    deployment.progress.given.cooling.is_some_and(|since| Seconds::between(since, now) >= KEPT_FROM_ENDING)
 }
 
 /// The line that tells what came of it; none where Lambda had given nothing.
@@ -83,8 +83,8 @@ pub fn line(gift: &Gift, deployment: &Deployment, end: &Cooled) -> Option<Entry>
     let given = &deployment.progress.given;
     let Gift { function, version, concurrency } = gift.clone();
     match end {
-        Cooled::Absent if given.heard == Some(Heard::Nothing) => Some(Entry::NotYetWarm { version }),
-        Cooled::Absent if given.heard == Some(Heard::Refused) => None,
+        Cooled::Absent if given.heard == Some(Answer::Nothing) => Some(Entry::NotYetWarm { version }),
+        Cooled::Absent if given.heard == Some(Answer::Refused) => None,
         Cooled::Absent | Cooled::TakenBack => Some(Entry::Cooled { version }),
         Cooled::Changed(found) => Some(Entry::WarmthChanged { version, given: concurrency, found: *found }),
         Cooled::Left(why) => {
@@ -189,12 +189,12 @@ mod tests {
         let end = |end| Given { end: Some(end), ..Given::default() };
         for (given, expected) in [
             (Given::default(), true),
-            (Given { heard: Some(Heard::Refused), ..Given::default() }, false),
+            (Given { heard: Some(Answer::Refused), ..Given::default() }, false),
             (end(Cooled::TakenBack), false),
             (end(Cooled::Absent), false),
             (end(Cooled::Changed(9)), false),
             (end(Cooled::Left("denied".to_owned())), true),
-            (Given { heard: Some(Heard::Nothing), ..end(Cooled::Absent) }, true),
+            (Given { heard: Some(Answer::Nothing), ..end(Cooled::Absent) }, true),
         ] {
             let (plan, deployment) = warmed(given.clone());
             assert_eq!(left(&plan, &deployment), None, "it is at work");
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn it_is_looked_for_an_hour_after_the_end() {
-        let unanswered = Given { heard: Some(Heard::Nothing), end: Some(Cooled::Absent), ..Given::default() };
+        let unanswered = Given { heard: Some(Answer::Nothing), end: Some(Cooled::Absent), ..Given::default() };
         let (plan, deployment) = warmed(unanswered.clone());
         assert_eq!(late(&plan, &deployment, at(50)), Late::NotYet);
         let (plan, deployment) = over(unanswered);
@@ -227,12 +227,12 @@ mod tests {
             let (_, deployment) = warmed(given);
             line(&gifted(), &deployment, &end).map_or_else(|| "nothing".to_owned(), |entry| entry.to_string())
         };
-        let unanswered = || Given { heard: Some(Heard::Nothing), ..Given::default() };
+        let unanswered = || Given { heard: Some(Answer::Nothing), ..Given::default() };
         let lines = [
             told(Given::default(), Cooled::TakenBack),
             told(unanswered(), Cooled::TakenBack),
             told(unanswered(), Cooled::Absent),
-            told(Given { heard: Some(Heard::Refused), ..Given::default() }, Cooled::Absent),
+            told(Given { heard: Some(Answer::Refused), ..Given::default() }, Cooled::Absent),
             told(Given::default(), Cooled::Changed(9)),
             told(Given::default(), Cooled::Left("refused: no".to_owned())),
         ];

@@ -11,7 +11,7 @@ use crate::ids::{FunctionName, Version};
 pub struct Given {
     /// What Lambda answered; older code did not keep it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heard: Option<Heard>,
+    pub heard: Option<Answer>,
     /// Since when it is taken back: written down before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooling: Option<Timestamp>,
@@ -29,7 +29,7 @@ impl Given {
 
 /// What Lambda answered when it was asked for provisioned concurrency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Heard {
+pub enum Answer {
     /// Nothing: it may give it much later.
     Nothing,
     /// It is at work on it.

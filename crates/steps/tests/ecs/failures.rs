@@ -255,7 +255,7 @@ fn a_service_that_somebody_deletes_ends_the_deployment_and_the_traffic_goes_back
 #[test]
 fn a_throttled_load_balancer_is_waited_for() {
     let (simulation, id) = created(world(), &linear());
-    simulation.at(70, event::instant(|simulation| simulation.world().faults.always("route", Fault::Busy)));
+    simulation.at(70, event::instant(|simulation| simulation.world().faults.always("route", Fault::Throttled)));
     simulation.at(71, event::stop(&id, None));
     simulation.at(71 + 20 * 60, event::instant(|simulation| simulation.world().faults.heal()));
     simulation.run();

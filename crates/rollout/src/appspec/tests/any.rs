@@ -9,7 +9,7 @@ use crate::ids::{
 };
 use crate::lifecycle::LifecycleEvent;
 use crate::seconds::Seconds;
-use crate::service::{Capacity, CapacityProvider, Place, TargetService, WantedNetwork};
+use crate::service::{Capacity, CapacityProvider, ServiceAddress, TargetService, WantedNetwork};
 use crate::strategy::{Hold, OnTimeout, Platform, Step};
 use crate::warm::Warm;
 use crate::weight::Weight;
@@ -94,11 +94,11 @@ fn pattern(regex: &str) -> impl Strategy<Value = String> + use<> {
     prop::string::string_regex(regex).unwrap()
 }
 
-fn places() -> impl Strategy<Value = Place> {
+fn places() -> impl Strategy<Value = ServiceAddress> {
     let group = prop_oneof!["[A-Za-z0-9-]{1,32}", pattern(&arn("targetgroup/[a-z]{1,9}"))];
     let listeners = (pattern(&arn("listener")), prop::option::of(Just("other")));
     ("[A-Za-z][A-Za-z0-9_-]{0,30}", "[A-Za-z][A-Za-z0-9_-]{0,30}", group, listeners).prop_map(
-        |(cluster, service, group, (listener, other))| Place {
+        |(cluster, service, group, (listener, other))| ServiceAddress {
             cluster: ClusterName::parse(&cluster).unwrap(),
             service: ServiceName::parse(&service).unwrap(),
             target_groups: [&group, "the-other-one"].map(|group| TargetGroupName::parse(group).unwrap()),

@@ -1,7 +1,7 @@
 //! Whether the stack may change what a deployment changes. The new task set is made with its tag.
 
 use super::refusal::{ReachRefusal, Which};
-use crate::service::Place;
+use crate::service::ServiceAddress;
 use crate::service::facts::{Resolved, ServiceFacts};
 use crate::service::live::Listener;
 use crate::service::reach::{Reach, ServiceTags, Within, names};
@@ -9,7 +9,7 @@ use crate::service::reach::{Reach, ServiceTags, Within, names};
 /// Everything of the service that may not be changed.
 pub(super) fn check(
     reach: &Reach,
-    place: &Place,
+    place: &ServiceAddress,
     facts: &ServiceFacts,
     resolved: Option<&Resolved<'_>>,
     refusals: &mut Vec<ReachRefusal>,

@@ -6,7 +6,7 @@ use super::SHORT;
 use crate::appspec::tests::parse_for as parse;
 use crate::appspec::{Resource, platform};
 use crate::lifecycle::LifecycleEvent;
-use crate::service::{Capacity, Place, TargetService};
+use crate::service::{Capacity, ServiceAddress, TargetService};
 use crate::strategy::Platform;
 
 const YAML: &str = "\
@@ -180,7 +180,7 @@ fn what_is_left_out_is_left_to_the_service() {
 
 #[test]
 fn a_deployment_without_a_group_names_its_service_in_the_appspec() {
-    let Place { cluster, service, target_groups, production, test } = service(SHORT).place.unwrap();
+    let ServiceAddress { cluster, service, target_groups, production, test } = service(SHORT).place.unwrap();
     assert_eq!((cluster.as_str(), service.as_str()), ("shop", "web"));
     assert_eq!(target_groups.map(|group| group.to_string()), ["web-1", "web-2"]);
     assert!(production.as_str().ends_with("/2") && test.unwrap().as_str().ends_with("/3"));
