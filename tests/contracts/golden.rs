@@ -102,15 +102,15 @@ fn records_that_the_first_version_wrote_imply_the_lines_of_their_journal() {
         due.iter().map(|line| line.key().to_string()).collect::<Vec<_>>().join(" ")
     });
     expect![[r#"
-        alias-drift: planned weight/030 interrupted settled
-        alias-left: planned weight/030 interrupted settled
-        alias-rolled-back: planned weight/030 interrupted settled
+        alias-drift: planned weight/030 interrupted settled ended/1
+        alias-left: planned weight/030 interrupted settled ended/1
+        alias-rolled-back: planned weight/030 interrupted settled ended/1
         alias-running: planned weight/030
-        alias-succeeded: planned weight/100 committed
+        alias-succeeded: planned weight/100 committed ended/1
         service-ready: planned
-        service-rolled-back: planned weight/010 interrupted settled
+        service-rolled-back: planned weight/010 interrupted settled ended/1
         service-running: planned weight/010
-        service-succeeded: planned weight/100 committed
+        service-succeeded: planned weight/100 committed ended/1
     "#]]
     .assert_eq(&lines);
 }

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::progress::WaitKind;
 use crate::replacement::Replacement;
 use crate::seconds::Seconds;
-use crate::service::next_look;
+use crate::service::times::next_look;
 use crate::service::watch::{Old, cold_for, emptied, old};
 use crate::settle::{Live, Overtaken};
 use crate::verdict::Verdict;

@@ -3,7 +3,7 @@
 mod answer;
 mod call;
 mod failure;
-mod returned;
+mod no_answer;
 mod secrets;
 mod words;
 
@@ -17,7 +17,7 @@ use crate::lifecycle::{EventRecord, LifecycleEvent};
 pub use answer::{Answer, DEFAULT_DELAY, answer};
 pub use call::CallId;
 pub use failure::{Failure, MAX_DETAILS};
-pub use returned::{Returned, Unanswered};
+pub use no_answer::{Returned, Unanswered};
 pub use secrets::Secrets;
 pub use words::{MAX_LOG_TAIL, Words};
 
@@ -36,8 +36,8 @@ pub fn timed_out(event: LifecycleEvent, hook: &Hook, record: Option<&EventRecord
         None => String::new(),
     };
     let call = unanswered.and_then(|(unanswered, _)| unanswered.call.as_deref());
-    let log = returned::log_of(&hook.function, call);
-    let how = returned::HOW_TO_ANSWER;
+    let log = no_answer::log_of(&hook.function, call);
+    let how = no_answer::HOW_TO_ANSWER;
     let message = match record.map_or(0, |record| record.calls) {
         // It was called again because it said IN_PROGRESS.
         calls @ 2.. if unanswered.is_none() => format!(

@@ -7,7 +7,7 @@ use crate::hold::{Hold, OnTimeout, Wait, WaitKind};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::seconds::Seconds;
-use crate::service::SPREAD;
+use crate::service::times::SPREAD;
 use crate::service::watch::Old;
 use crate::weight::Weight;
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::change::apply;
 use crate::error::StepError;
 use crate::group;
-use crate::journal::{catch_up, note};
+use crate::journal::{catch_up, end, note};
 use crate::owner::{self, Work};
 use crate::ports::{Clock, ExpectLateWrites, Journal, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
 use crate::powers;
@@ -71,12 +71,12 @@ pub async fn run(ports: &impl powers::Finish, input: Input) -> Result<Output, St
             expect_late(ports, &loaded).await?;
             close(ports, &loaded, Some(&traffic)).await?;
             show_rollback(ports, &loaded).await?;
-            apply(ports, &mut loaded, &Change::Finish).await?;
+            end(ports, &mut loaded).await?;
         }
         (Phase::Committing, _) => {
             expect_late(ports, &loaded).await?;
             close(ports, &loaded, None).await?;
-            apply(ports, &mut loaded, &Change::Finish).await?;
+            end(ports, &mut loaded).await?;
         }
         (Phase::Created | Phase::Running | Phase::Stopping { .. }, _) => {
             let message =

@@ -3,10 +3,12 @@
 //! What the world has answered is told before the record says so; what the record decides, after that.
 
 use jiff::Timestamp;
-use rollout::deployment::Deployment;
+use rollout::deployment::{Change, Deployment};
 use rollout::journal::{self, Entry, Line};
 
-use crate::ports::{Journal, Loaded, PortError};
+use crate::change::apply;
+use crate::error::StepError;
+use crate::ports::{Clock, Journal, Loaded, PortError, Records};
 
 /// Tells what happened to a deployment.
 pub(crate) async fn note(
@@ -48,4 +50,13 @@ pub(crate) async fn catch_up_on(
     }
     let told = ports.lines(&deployment.id).await?;
     tell(ports, deployment, journal::missing(due, &told)).await
+}
+
+/// Makes the record final. That is told before: whoever sees the end finds it in the journal.
+pub(crate) async fn end(ports: &(impl Clock + Records + Journal), loaded: &mut Loaded) -> Result<(), StepError> {
+    let mut over = loaded.deployment.clone();
+    if over.apply(Change::Finish, ports.now()).is_ok() {
+        tell(ports, &over, journal::ended(&over, loaded.plan.as_ref())).await?;
+    }
+    apply(ports, loaded, &Change::Finish).await
 }

@@ -3,10 +3,10 @@
 //! A step reads what it needs through ports, asks the core ([`rollout`]) what that means, and does it. It holds no rule of
 //! its own and knows no AWS type.
 //!
-//! Reading order: what steps ask for ([`ports`], [`error`]), what they share ([`change`], [`interrupt`], [`opening`], [`drift`],
+//! Reading order: what steps ask for ([`ports`], [`powers`], [`error`]), what they share ([`change`], [`interrupt`], [`opening`], [`drift`],
 //! [`replacement`], [`targets`], [`request`], [`facts`]), how open deployments are found out about and ended ([`owner`], [`recovery`],
 //! [`orphan`], [`target_lock`]), what the names in a request mean ([`configs`], [`revisions`], [`source`], [`lookup`],
-//! [`effective`], [`group`]), and the functions in the order of the state machine.
+//! [`effective`], [`group`]), and the functions of the state machines.
 
 pub mod error;
 pub mod ports;

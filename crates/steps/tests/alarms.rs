@@ -29,6 +29,7 @@ fn an_alarm_event_puts_the_traffic_back_at_once() {
               130s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <latency>; CloudWatch says of latency: Threshold Crossed: 7 is more than 5
               130s  storefront:live is pointed at version 1
               130s  d-1: traffic: put back, every call goes to version 1
+              130s  d-1: ended: RolledBack, ALARM_ACTIVE
               130s  execution d-1 ends: FAILED ALARM_ACTIVE
             RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -52,6 +53,7 @@ fn an_alarm_that_nobody_told_of_is_found_by_the_next_look() {
               180s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
               180s  storefront:live is pointed at version 1
               180s  d-1: traffic: put back, every call goes to version 1
+              180s  d-1: ended: RolledBack, ALARM_ACTIVE
               180s  execution d-1 ends: FAILED ALARM_ACTIVE
             RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -97,6 +99,7 @@ fn an_alarm_between_the_checks_and_the_guard_is_found_by_the_guard() {
                 0s  d-1: stopping, putting the traffic back: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
                 0s  storefront:live is pointed at version 1
                 0s  d-1: traffic: put back, every call goes to version 1
+                0s  d-1: ended: RolledBack, ALARM_ACTIVE
                 0s  execution d-1 ends: FAILED ALARM_ACTIVE
             RolledBack, ALARM_ACTIVE; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -122,6 +125,7 @@ fn an_alarm_that_is_deleted_meanwhile_counts_as_unsafe() {
               180s  d-1: stopping, putting the traffic back: ALARM_UNREADABLE: these alarms do not exist (any more): <latency>; create them, or set ignorePollAlarmFailure (--ignore-alarm-poll-failure on the command line)
               180s  storefront:live is pointed at version 1
               180s  d-1: traffic: put back, every call goes to version 1
+              180s  d-1: ended: RolledBack, ALARM_UNREADABLE
               180s  execution d-1 ends: FAILED ALARM_UNREADABLE
             RolledBack, ALARM_UNREADABLE; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -169,6 +173,7 @@ fn with_rollback_switched_off_an_alarm_leaves_the_split_and_says_so() {
               130s  alarm errors goes to ALARM
               130s  d-1: stopping, leaving the traffic where it is: ALARM_ACTIVE: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <errors>; CloudWatch says of errors: Threshold Crossed: 7 is more than 5
               130s  d-1: traffic: left as it is: version 1 with 10 % on version 2
+              130s  d-1: ended: Stopped, ALARM_ACTIVE
               130s  execution d-1 ends: FAILED ALARM_ACTIVE
             Stopped, ALARM_ACTIVE; the alias is version 1 with 10 % on version 2; the lock is free, left over: version 1 with 10 % on version 2
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped

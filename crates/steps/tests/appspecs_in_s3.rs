@@ -37,17 +37,18 @@ fn an_appspec_in_s3_is_read_when_the_deployment_is_prepared() {
         &request("AllAtOnce").in_s3(place(json!({}))),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  s3://specs/shop.json is read
-            0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-            0s  d-1: committed: past the point of no return
-            0s  execution d-1 ends: SUCCEEDED
-        Succeeded; the alias is version 2; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  s3://specs/shop.json is read
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+                0s  d-1: committed: past the point of no return
+                0s  d-1: ended: Succeeded
+                0s  execution d-1 ends: SUCCEEDED
+            Succeeded; the alias is version 2; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
 }
 

@@ -35,6 +35,7 @@ fn a_version_that_fails_during_a_hold_gets_no_further_weight_and_loses_what_it_h
               300s  d-1: stopping, putting the traffic back: INVALID_LAMBDA_FUNCTION: version 2 is not ready for calls: Failed: the image was deleted
               300s  storefront:live is pointed at version 1
               300s  d-1: traffic: put back, every call goes to version 1
+              300s  d-1: ended: RolledBack, INVALID_LAMBDA_FUNCTION
               300s  execution d-1 ends: FAILED INVALID_LAMBDA_FUNCTION
             RolledBack, INVALID_LAMBDA_FUNCTION; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped

@@ -46,6 +46,7 @@ fn a_hook_that_refuses_before_any_traffic_leaves_the_alias_alone() {
                 0s  checks is called for BeforeAllowTraffic
                 0s  d-1: stopping before any traffic was moved: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook checks failed: 3 of 9 checks failed
                 0s  d-1: traffic: no call ever went to the new version
+                0s  d-1: ended: Failed, HOOK_EXECUTION_FAILURE
                 0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             Failed, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
             BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
@@ -70,6 +71,7 @@ fn a_hook_that_refuses_after_the_traffic_puts_it_back() {
                 0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook smoke-test failed: the hook returned Failed
                 0s  storefront:live is pointed at version 1
                 0s  d-1: traffic: put back, every call goes to version 1
+                0s  d-1: ended: RolledBack, HOOK_EXECUTION_FAILURE
                 0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
@@ -95,6 +97,7 @@ fn a_hook_that_throws_fails_with_the_end_of_its_log() {
                 0s  d-1: stopping, putting the traffic back: HOOK_EXECUTION_FAILURE: the AfterAllowTraffic hook smoke-test failed: AssertionError: the page has no price
                 0s  storefront:live is pointed at version 1
                 0s  d-1: traffic: put back, every call goes to version 1
+                0s  d-1: ended: RolledBack, HOOK_EXECUTION_FAILURE
                 0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
@@ -127,6 +130,7 @@ fn a_hook_that_never_answers_runs_out_of_time() {
                 0s  checks is called for BeforeAllowTraffic
               300s  d-1: stopping before any traffic was moved: TIMEOUT: the BeforeAllowTraffic hook checks did not answer within 5m: it returned nothing (null) after 0s, which is no answer, and it did not call back; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/checks, unless the function has another, request c6af9ac6-7b61-11e6-9a41-93e8deadbeef
               300s  d-1: traffic: no call ever went to the new version
+              300s  d-1: ended: Failed, TIMEOUT
               300s  execution d-1 ends: FAILED TIMEOUT
             Failed, TIMEOUT; the alias is version 1; the lock is free
             BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped
@@ -150,21 +154,22 @@ fn a_hook_in_progress_is_called_again_with_what_it_asked_to_be_handed() {
         &before(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
-            0s  checks is called for BeforeAllowTraffic
-            0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 20s
-           20s  checks is called for BeforeAllowTraffic
-           20s  d-1: the BeforeAllowTraffic hook is in progress, called again in 20s
-           40s  checks is called for BeforeAllowTraffic
-           40s  storefront:live is pointed at version 2
-           40s  d-1: 100 % of the calls to version 2
-           40s  d-1: committed: past the point of no return
-           40s  execution d-1 ends: SUCCEEDED
-        Succeeded; the alias is version 2; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
+                0s  checks is called for BeforeAllowTraffic
+                0s  d-1: the BeforeAllowTraffic hook is in progress, called again in 20s
+               20s  checks is called for BeforeAllowTraffic
+               20s  d-1: the BeforeAllowTraffic hook is in progress, called again in 20s
+               40s  checks is called for BeforeAllowTraffic
+               40s  storefront:live is pointed at version 2
+               40s  d-1: 100 % of the calls to version 2
+               40s  d-1: committed: past the point of no return
+               40s  d-1: ended: Succeeded
+               40s  execution d-1 ends: SUCCEEDED
+            Succeeded; the alias is version 2; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
 }
 
@@ -189,6 +194,7 @@ fn a_hook_that_is_in_progress_for_ever_runs_out_of_time() {
               200s  d-1: the BeforeAllowTraffic hook is in progress, called again in 40s
               240s  d-1: stopping before any traffic was moved: TIMEOUT: the BeforeAllowTraffic hook checks was still in progress after 4m and 3 calls: let it end sooner, or give it a longer Timeout; its log: log group /aws/lambda/checks, unless the function has another
               240s  d-1: traffic: no call ever went to the new version
+              240s  d-1: ended: Failed, TIMEOUT
               240s  execution d-1 ends: FAILED TIMEOUT
             Failed, TIMEOUT; the alias is version 1; the lock is free
             BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped

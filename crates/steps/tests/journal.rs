@@ -63,7 +63,8 @@ fn an_interrupt_whose_writer_died_is_told_with_its_moment_before_the_deployment_
         12:00:00 planned
         12:00:00 weight/010
         12:01:10 interrupted
-        12:01:10 settled"#]]
+        12:01:10 settled
+        12:01:18 ended/1"#]]
     .assert_eq(&told.join("\n"));
 }
 
@@ -76,7 +77,7 @@ fn each_time_that_a_person_lets_a_deployment_continue_has_its_line() {
     simulation.at(150, event::resume(&id));
     simulation.run();
     assert_eq!(kept(&simulation, &id), Ok(()));
-    expect!["planned, weight/020, continued, weight/040, continued/1, weight/100, committed"]
+    expect!["planned, weight/020, continued, weight/040, continued/1, weight/100, committed, ended/1"]
         .assert_eq(&keys(&simulation, &id));
 }
 
@@ -98,6 +99,7 @@ fn what_a_deployment_was_given_up_with_is_told_each_time() {
         recovering/1
         given-up/973a330ecc9aa85e/1
         recovering/2
-        settled"#]]
+        settled
+        ended/3"#]]
     .assert_eq(&keys(&simulation, &id).replace(", ", "\n"));
 }

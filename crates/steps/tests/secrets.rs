@@ -46,6 +46,7 @@ fn a_missing_parameter_that_nobody_could_look_for_fails_before_the_hook_is_calle
                 0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
                 0s  d-1: stopping before any traffic was moved: HOOK_EXECUTION_FAILURE: the BeforeAllowTraffic hook checks failed: no such parameter in SSM: /shop/db/password; the hook was not called: create it, or correct its name, which the stack's parameters ParameterPath and HookParameters have to cover
                 0s  d-1: traffic: no call ever went to the new version
+                0s  d-1: ended: Failed, HOOK_EXECUTION_FAILURE
                 0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             Failed, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
             BeforeAllowTraffic Failed, AllowTraffic Skipped, AfterAllowTraffic Skipped

@@ -127,6 +127,7 @@ fn a_plain_start_of_the_state_machine_is_a_deployment_too() {
             0s  storefront:live is pointed at version 2
             0s  by-hand: 100 % of the calls to version 2
             0s  by-hand: committed: past the point of no return
+            0s  by-hand: ended: Succeeded
             0s  execution by-hand ends: SUCCEEDED
         Succeeded; the alias is version 2; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded

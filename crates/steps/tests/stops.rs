@@ -23,21 +23,22 @@ fn a_stop_puts_the_traffic_back() {
         &linear(),
         |simulation, id| simulation.at(70, event::stop(id, None)),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
-            0s  storefront:live is pointed at version 1 with 40 % on version 2
-            0s  d-1: 40 % of the calls to version 2
-           60s  storefront:live is pointed at version 1 with 80 % on version 2
-           60s  d-1: 80 % of the calls to version 2
-           70s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment was stopped by a user
-           70s  CodeDeploy_20141006.StopDeployment answers 200
-           70s  storefront:live is pointed at version 1
-           70s  d-1: traffic: put back, every call goes to version 1
-           70s  execution d-1 ends: FAILED MANUAL_STOP
-        RolledBack, MANUAL_STOP; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
+                0s  storefront:live is pointed at version 1 with 40 % on version 2
+                0s  d-1: 40 % of the calls to version 2
+               60s  storefront:live is pointed at version 1 with 80 % on version 2
+               60s  d-1: 80 % of the calls to version 2
+               70s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment was stopped by a user
+               70s  CodeDeploy_20141006.StopDeployment answers 200
+               70s  storefront:live is pointed at version 1
+               70s  d-1: traffic: put back, every call goes to version 1
+               70s  d-1: ended: RolledBack, MANUAL_STOP
+               70s  execution d-1 ends: FAILED MANUAL_STOP
+            RolledBack, MANUAL_STOP; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -48,20 +49,21 @@ fn a_stop_without_rollback_leaves_the_split_and_the_lock_knows_it() {
         &linear(),
         |simulation, id| simulation.at(70, event::stop(id, Some(false))),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
-            0s  storefront:live is pointed at version 1 with 40 % on version 2
-            0s  d-1: 40 % of the calls to version 2
-           60s  storefront:live is pointed at version 1 with 80 % on version 2
-           60s  d-1: 80 % of the calls to version 2
-           70s  d-1: stopping, leaving the traffic where it is: MANUAL_STOP: The deployment was stopped by a user
-           70s  CodeDeploy_20141006.StopDeployment answers 200
-           70s  d-1: traffic: left as it is: version 1 with 80 % on version 2
-           70s  execution d-1 ends: FAILED MANUAL_STOP
-        Stopped, MANUAL_STOP; the alias is version 1 with 80 % on version 2; the lock is free, left over: version 1 with 80 % on version 2
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
+                0s  storefront:live is pointed at version 1 with 40 % on version 2
+                0s  d-1: 40 % of the calls to version 2
+               60s  storefront:live is pointed at version 1 with 80 % on version 2
+               60s  d-1: 80 % of the calls to version 2
+               70s  d-1: stopping, leaving the traffic where it is: MANUAL_STOP: The deployment was stopped by a user
+               70s  CodeDeploy_20141006.StopDeployment answers 200
+               70s  d-1: traffic: left as it is: version 1 with 80 % on version 2
+               70s  d-1: ended: Stopped, MANUAL_STOP
+               70s  execution d-1 ends: FAILED MANUAL_STOP
+            Stopped, MANUAL_STOP; the alias is version 1 with 80 % on version 2; the lock is free, left over: version 1 with 80 % on version 2
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -73,21 +75,22 @@ fn a_stop_with_rollback_wins_over_rollback_switched_off() {
         &request,
         |simulation, id| simulation.at(70, event::stop(id, Some(true))),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
-            0s  storefront:live is pointed at version 1 with 40 % on version 2
-            0s  d-1: 40 % of the calls to version 2
-           60s  storefront:live is pointed at version 1 with 80 % on version 2
-           60s  d-1: 80 % of the calls to version 2
-           70s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment was stopped by a user
-           70s  CodeDeploy_20141006.StopDeployment answers 200
-           70s  storefront:live is pointed at version 1
-           70s  d-1: traffic: put back, every call goes to version 1
-           70s  execution d-1 ends: FAILED MANUAL_STOP
-        RolledBack, MANUAL_STOP; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
+                0s  storefront:live is pointed at version 1 with 40 % on version 2
+                0s  d-1: 40 % of the calls to version 2
+               60s  storefront:live is pointed at version 1 with 80 % on version 2
+               60s  d-1: 80 % of the calls to version 2
+               70s  d-1: stopping, putting the traffic back: MANUAL_STOP: The deployment was stopped by a user
+               70s  CodeDeploy_20141006.StopDeployment answers 200
+               70s  storefront:live is pointed at version 1
+               70s  d-1: traffic: put back, every call goes to version 1
+               70s  d-1: ended: RolledBack, MANUAL_STOP
+               70s  execution d-1 ends: FAILED MANUAL_STOP
+            RolledBack, MANUAL_STOP; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 
@@ -107,6 +110,7 @@ fn the_next_deployment_starts_from_the_split_that_was_left() {
            10s  d-1: stopping, leaving the traffic where it is: MANUAL_STOP: The deployment was stopped by a user
            10s  CodeDeploy_20141006.StopDeployment answers 200
            10s  d-1: traffic: left as it is: version 1 with 40 % on version 2
+           10s  d-1: ended: Stopped, MANUAL_STOP
            10s  execution d-1 ends: FAILED MANUAL_STOP
            10s  execution d-2 starts
            10s  CodeDeploy_20141006.CreateDeployment answers 200
@@ -117,6 +121,7 @@ fn the_next_deployment_starts_from_the_split_that_was_left() {
           130s  storefront:live is pointed at version 2
           130s  d-2: 100 % of the calls to version 2
           130s  d-2: committed: past the point of no return
+          130s  d-2: ended: Succeeded
           130s  execution d-2 ends: SUCCEEDED
         Succeeded; the alias is version 2; the lock is free
         BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -166,6 +171,7 @@ fn another_version_on_the_alias_ends_the_deployment_and_is_not_touched() {
                70s  somebody points storefront:live at version 1 with 20 % on version 3
               120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
               120s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
+              120s  d-1: ended: Failed, DRIFT
               120s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -190,6 +196,7 @@ fn an_alias_that_somebody_else_sets_back_is_left_alone_and_no_rollback_of_ours()
                70s  somebody points storefront:live at version 1
               120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1
               120s  d-1: traffic: changed by somebody else, and that was left alone: version 1
+              120s  d-1: ended: Failed, DRIFT
               120s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -214,6 +221,7 @@ fn another_weight_of_the_same_versions_ends_the_deployment_too() {
                70s  somebody points storefront:live at version 1 with 41 % on version 2
               120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 41 % on version 2
               120s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 41 % on version 2
+              120s  d-1: ended: Failed, DRIFT
               120s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is version 1 with 41 % on version 2; the lock is free, left over: version 1 with 41 % on version 2
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -238,6 +246,7 @@ fn a_deleted_alias_ends_the_deployment() {
                70s  somebody deletes storefront:live
               120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it no longer exists
               120s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
+              120s  d-1: ended: Failed, DRIFT
               120s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is gone; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -262,6 +271,7 @@ fn an_alias_pointed_at_latest_ends_the_deployment() {
                70s  somebody points storefront:live at $LATEST
               120s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it points at $LATEST
               120s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
+              120s  d-1: ended: Failed, DRIFT
               120s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is $LATEST; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -285,6 +295,7 @@ fn a_change_during_the_bake_time_is_found_out_before_the_deployment_succeeds() {
                70s  somebody points storefront:live at version 1 with 20 % on version 3
               600s  d-1: stopping, leaving alone what somebody else changed: DRIFT: the alias storefront:live was changed by somebody else while the deployment ran: it is on version 1 with 20 % on version 3
               600s  d-1: traffic: changed by somebody else, and that was left alone: version 1 with 20 % on version 3
+              600s  d-1: ended: Failed, DRIFT
               600s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; the alias is version 1 with 20 % on version 3; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -302,24 +313,25 @@ fn an_aborted_execution_is_followed_by_a_recovery() {
         &linear(),
         meanwhile,
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
-            0s  storefront:live is pointed at version 1 with 40 % on version 2
-            0s  d-1: 40 % of the calls to version 2
-           60s  storefront:live is pointed at version 1 with 80 % on version 2
-           60s  d-1: 80 % of the calls to version 2
-           70s  execution d-1 ends: ABORTED
-           70s  execution d-1-recovery-1 starts
-           70s  d-1: recovery 1 started
-           70s  alert: the execution of d-1 died, recovery 1
-           70s  d-1: stopping, putting the traffic back: EXECUTION_LOST: the execution ended before its time
-           70s  storefront:live is pointed at version 1
-           70s  d-1: traffic: put back, every call goes to version 1
-           70s  execution d-1-recovery-1 ends: FAILED EXECUTION_LOST
-        RolledBack, EXECUTION_LOST; the alias is version 1; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 3 steps, 2m at least
+                0s  storefront:live is pointed at version 1 with 40 % on version 2
+                0s  d-1: 40 % of the calls to version 2
+               60s  storefront:live is pointed at version 1 with 80 % on version 2
+               60s  d-1: 80 % of the calls to version 2
+               70s  execution d-1 ends: ABORTED
+               70s  execution d-1-recovery-1 starts
+               70s  d-1: recovery 1 started
+               70s  alert: the execution of d-1 died, recovery 1
+               70s  d-1: stopping, putting the traffic back: EXECUTION_LOST: the execution ended before its time
+               70s  storefront:live is pointed at version 1
+               70s  d-1: traffic: put back, every call goes to version 1
+               70s  d-1: ended: RolledBack, EXECUTION_LOST
+               70s  execution d-1-recovery-1 ends: FAILED EXECUTION_LOST
+            RolledBack, EXECUTION_LOST; the alias is version 1; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
+        "#]],
     );
 }
 

@@ -39,21 +39,22 @@ fn a_version_is_warm_before_its_first_call_and_cold_again_at_the_end() {
         &canary(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
-            0s  d-1: Lambda is asked for 5 provisioned concurrent executions of version 2
-           88s  d-1: version 2 is warm
-           88s  storefront:live is pointed at version 1 with 10 % on version 2
-           88s  d-1: 10 % of the calls to version 2
-          388s  storefront:live is pointed at version 2
-          388s  d-1: 100 % of the calls to version 2
-          388s  d-1: committed: past the point of no return
-          388s  d-1: the provisioned concurrency of version 2 was taken back
-          388s  execution d-1 ends: SUCCEEDED
-        Succeeded; the alias is version 2; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
+                0s  d-1: Lambda is asked for 5 provisioned concurrent executions of version 2
+               88s  d-1: version 2 is warm
+               88s  storefront:live is pointed at version 1 with 10 % on version 2
+               88s  d-1: 10 % of the calls to version 2
+              388s  storefront:live is pointed at version 2
+              388s  d-1: 100 % of the calls to version 2
+              388s  d-1: committed: past the point of no return
+              388s  d-1: the provisioned concurrency of version 2 was taken back
+              388s  d-1: ended: Succeeded
+              388s  execution d-1 ends: SUCCEEDED
+            Succeeded; the alias is version 2; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
     is_cold(&simulation);
 }
@@ -73,6 +74,7 @@ fn a_deployment_that_is_stopped_while_its_version_warms_moves_nothing_and_takes_
                30s  CodeDeploy_20141006.StopDeployment answers 200
                30s  d-1: traffic: no call ever went to the new version
                30s  d-1: the provisioned concurrency of version 2 was taken back
+               30s  d-1: ended: Stopped, MANUAL_STOP
                30s  execution d-1 ends: FAILED MANUAL_STOP
             Stopped, MANUAL_STOP; the alias is version 1; the lock is free
             BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
@@ -90,17 +92,18 @@ fn a_version_that_cannot_be_kept_warm_gets_no_call() {
         &canary(),
         |_, _| {},
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
-            0s  d-1: Lambda is asked for 5 provisioned concurrent executions of version 2
-            2s  d-1: stopping before any traffic was moved: INVALID_LAMBDA_CONFIGURATION: version 2 did not get 5 provisioned concurrent executions (Warm): Lambda says: FUNCTION_ERROR_INIT_FAILURE. Ask for fewer, or leave Warm out
-            2s  d-1: traffic: no call ever went to the new version
-            2s  d-1: the provisioned concurrency of version 2 was taken back
-            2s  execution d-1 ends: FAILED INVALID_LAMBDA_CONFIGURATION
-        Failed, INVALID_LAMBDA_CONFIGURATION; the alias is version 1; the lock is free
-        BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 2 steps, 5m at least
+                0s  d-1: Lambda is asked for 5 provisioned concurrent executions of version 2
+                2s  d-1: stopping before any traffic was moved: INVALID_LAMBDA_CONFIGURATION: version 2 did not get 5 provisioned concurrent executions (Warm): Lambda says: FUNCTION_ERROR_INIT_FAILURE. Ask for fewer, or leave Warm out
+                2s  d-1: traffic: no call ever went to the new version
+                2s  d-1: the provisioned concurrency of version 2 was taken back
+                2s  d-1: ended: Failed, INVALID_LAMBDA_CONFIGURATION
+                2s  execution d-1 ends: FAILED INVALID_LAMBDA_CONFIGURATION
+            Failed, INVALID_LAMBDA_CONFIGURATION; the alias is version 1; the lock is free
+            BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
+        "#]],
     );
     is_cold(&simulation);
 }

@@ -8,8 +8,8 @@ use crate::progress::Position;
 use crate::request::Labels;
 use crate::routing::Routing;
 use crate::service::Service;
-use crate::service::TASKS_COMING;
 use crate::service::live::{Health, LiveService};
+use crate::service::times::TASKS_COMING;
 use crate::testing::service::{a_green_task_set, a_service_deployment, on_green};
 use crate::testing::{a_plan, a_service_plan, v};
 

@@ -1,8 +1,8 @@
-//! What a hook function returned, read.
+//! The answer that a hook function returned, with the delay it asks for. How long it is really left alone, [`crate::budget::next_hook_call`] says.
 
 use serde_json::Value;
 
-use super::returned::Returned;
+use super::no_answer::Returned;
 use crate::seconds::Seconds;
 
 /// How long a hook that says it is in progress is left alone when it names no delay (docs/codedeploy-contract.md 12.5).

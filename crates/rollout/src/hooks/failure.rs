@@ -1,7 +1,7 @@
 //! How a hook failed, in its words and in ours.
 
 use super::call::CallId;
-use super::returned::log_of;
+use super::no_answer::log_of;
 use crate::ids::HookFunction;
 
 /// The most that is kept of a hook's `hookDetails` for its next call, in bytes of JSON. An item of DynamoDB has 400 KB, and more

@@ -25,6 +25,7 @@ pub fn due(deployment: &Deployment, plan: Option<&Plan>) -> Vec<Line> {
         interrupted(deployment, plan),
         committed(deployment),
         settled(deployment),
+        ended(deployment, plan),
         given_up(deployment),
         recovering(deployment),
     ];
@@ -113,6 +114,24 @@ pub fn settled(deployment: &Deployment) -> Option<Line> {
     };
     let at = deployment.decided.settled.or(deployment.completed).or(deployment.ending)?;
     Some(Line::of(deployment, Entry::TrafficSettled { traffic: traffic.clone() }, at))
+}
+
+/// It is over. What was refused, or had nothing to do, has said so with the line that it began with.
+pub fn ended(deployment: &Deployment, plan: Option<&Plan>) -> Option<Line> {
+    let code = match &deployment.phase {
+        Phase::Succeeded if plan.is_none_or(|plan| !plan.is_empty()) => None,
+        Phase::Ended { why, .. } if !was_refused(deployment) => Some(why.code),
+        Phase::Created
+        | Phase::Running
+        | Phase::Committing
+        | Phase::Stopping { .. }
+        | Phase::Settled { .. }
+        | Phase::Succeeded
+        | Phase::Ended { .. }
+        | Phase::Unresolved { .. } => return None,
+    };
+    let outcome = deployment.phase.outcome()?;
+    Some(Line::of(deployment, Entry::Ended { outcome, code }, deployment.completed?))
 }
 
 fn given_up(deployment: &Deployment) -> Option<Line> {

@@ -80,6 +80,7 @@ fn told(entry: &Entry) -> Told {
         Entry::TrafficSettled { .. } => once("settled"),
         Entry::Overruled { found } => of("overruled", &digest(&found.to_string())),
         Entry::TestOverruled { found } => of("test-overruled", &digest(&found.to_string())),
+        Entry::Ended { .. } => once("ended"),
         Entry::GivenUp { cannot } => of("given-up", &digest(cannot)),
         Entry::Recovering { attempt } => of("recovering", attempt),
     }
@@ -100,7 +101,8 @@ pub(super) fn nth(entry: &Entry, deployment: &Deployment) -> u32 {
             _ => decided.troubles,
         },
         // At each end once: an end may be taken back.
-        Entry::PrimarySwitched { .. }
+        Entry::Ended { .. }
+        | Entry::PrimarySwitched { .. }
         | Entry::NotCleared { .. }
         | Entry::TaskSetKept { .. }
         | Entry::TaskSetBroughtBack { .. }

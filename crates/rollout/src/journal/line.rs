@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::code::ErrorCode;
+use crate::deployment::Outcome;
 use crate::ending::{Ending, Rollback, Traffic};
 use crate::ids::{FunctionName, ListenerArn, TaskSetId, Version};
 use crate::lifecycle::LifecycleEvent;
@@ -154,6 +156,12 @@ pub enum Entry {
     },
     TestOverruled {
         found: Routing,
+    },
+    Ended {
+        outcome: Outcome,
+        /// What ended it, where it did not succeed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<ErrorCode>,
     },
     GivenUp {
         cannot: String,

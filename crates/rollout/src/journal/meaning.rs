@@ -23,6 +23,9 @@ impl Entry {
             // A person ends a wait in which the deployment was Ready.
             Self::Planned { .. } | Self::Continued => status(Status::InProgress),
             Self::NothingToDo { .. } => status(Status::Succeeded),
+            Self::Ended { code: None, .. } => status(Status::Succeeded),
+            Self::Ended { code: Some(code), .. } if code.stops() => status(Status::Stopped),
+            Self::Ended { .. } => status(Status::Failed),
             Self::Refused { why } if why.code.stops() => status(Status::Stopped),
             Self::Refused { .. } | Self::GivenUp { .. } => status(Status::Failed),
             // Another execution goes on with what was over, or may have looked so.

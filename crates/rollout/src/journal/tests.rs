@@ -27,7 +27,7 @@ use crate::testing::a_plan;
 use crate::warm::Warm;
 
 /// How many kinds of lines there are.
-const KINDS: usize = 35;
+const KINDS: usize = 36;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
@@ -69,6 +69,7 @@ fn every() -> Vec<Entry> {
         json!({"what": "Continued"}),
         json!({"what": "Committed"}),
         json!({"what": "TrafficSettled", "traffic": "Untouched"}),
+        json!({"what": "Ended", "outcome": "RolledBack", "code": "ALARM_ACTIVE"}),
         json!({"what": "Overruled", "found": routing}),
         json!({"what": "TestOverruled", "found": routing}),
         json!({"what": "GivenUp", "cannot": "denied"}),
@@ -121,6 +122,7 @@ fn each_kind_of_line_has_a_key_that_says_what_it_tells_and_a_meaning() {
         continued, the deployment is InProgress
         committed, the deployment is InProgress
         settled, the deployment is InProgress
+        ended, the deployment is Stopped
         overruled/706eb306152dff92
         test-overruled/706eb306152dff92
         given-up/ae36324e0a5783d6, the deployment is Failed
@@ -187,14 +189,15 @@ fn a_record_implies_each_decision_with_its_moment() {
     deployment.recover(execution, Before::Dead, at(8));
     deployment.apply(Change::Finish, at(9)).unwrap();
     expect![[r#"
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s warming: Lambda is asked for 5 provisioned concurrent executions of version 2
-         3s continued: continued by a person
-         4s weight/100: 100 % of the calls to version 2
-         5s continued/1: continued by a person
-         6s hook-unanswered/AfterAllowTraffic: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
-         7s committed: committed: past the point of no return
-         8s recovering/1: recovery 1 started
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s warming: Lambda is asked for 5 provisioned concurrent executions of version 2
+        3s continued: continued by a person
+        4s weight/100: 100 % of the calls to version 2
+        5s continued/1: continued by a person
+        6s hook-unanswered/AfterAllowTraffic: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
+        7s committed: committed: past the point of no return
+        8s recovering/1: recovery 1 started
+        9s ended/1: ended: Succeeded
     "#]].assert_eq(&told((&deployment, &plan)));
 }
 
@@ -213,18 +216,20 @@ fn each_way_to_end_has_its_lines() {
         told((&deployment, &plan))
     });
     expect![[r#"
-         1s refused: refused: why
+        1s refused: refused: why
 
-         1s interrupted: stopping before any traffic was moved: MANUAL_STOP: why
-         2s settled: traffic: no call ever went to the new version
+        1s interrupted: stopping before any traffic was moved: MANUAL_STOP: why
+        2s settled: traffic: no call ever went to the new version
+        3s ended/1: ended: Stopped, MANUAL_STOP
 
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
-         3s settled: traffic: put back, every call goes to version 1
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
+        3s settled: traffic: put back, every call goes to version 1
+        4s ended/1: ended: RolledBack, ALARM_ACTIVE
 
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
-         3s given-up/ae36324e0a5783d6: unresolved, a person is needed: denied
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
+        3s given-up/ae36324e0a5783d6: unresolved, a person is needed: denied
     "#]]
     .assert_eq(&told.join("\n"));
 }
@@ -252,16 +257,17 @@ fn what_is_decided_again_has_a_line_of_its_own_and_what_was_before_keeps_its_key
     let next = Line::of(&deployment, Entry::GivenUp { cannot: "late".to_owned() }, at(9));
     assert_eq!(next.nth, 1, "the first one was told before the record counted it");
     expect![[r#"
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s committed: committed: past the point of no return
-         3s interrupted/1: stopping before any traffic was moved: DRIFT: moved
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s committed: committed: past the point of no return
+        3s interrupted/1: stopping before any traffic was moved: DRIFT: moved
 
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
-         9s settled/1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s interrupted: stopping before any traffic was moved: ALARM_ACTIVE: why
+        9s settled/1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
 
-         1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
-         2s committed: committed: past the point of no return
+        1s planned: planned: version 1 to version 2 in 2 steps, 5m at least
+        2s committed: committed: past the point of no return
+        5s ended/2: ended: Succeeded
     "#]].assert_eq(&[reopened, repaired, disturbed].join("\n"));
 }
 

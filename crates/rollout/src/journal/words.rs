@@ -44,6 +44,7 @@ impl fmt::Display for Entry {
             }
             Self::Interrupted { .. }
             | Self::TrafficSettled { .. }
+            | Self::Ended { .. }
             | Self::Overruled { .. }
             | Self::TestOverruled { .. }
             | Self::GivenUp { .. }
@@ -170,6 +171,8 @@ impl Entry {
                 "the test listener was put back although somebody else had changed it meanwhile, since the deployment had to stop: \
                  it was on {found}"
             ),
+            Self::Ended { outcome, code: None } => write!(f, "ended: {}", outcome.as_str()),
+            Self::Ended { outcome, code: Some(code) } => write!(f, "ended: {}, {code}", outcome.as_str()),
             Self::GivenUp { cannot } => write!(f, "unresolved, a person is needed: {cannot}"),
             Self::Recovering { attempt } => write!(f, "recovery {attempt} started"),
             _ => Ok(()),

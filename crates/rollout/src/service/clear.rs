@@ -3,14 +3,15 @@
 
 mod act;
 mod found;
-mod in_flight;
 pub(super) mod places;
+mod unanswered;
 
 use jiff::Timestamp;
 
+use super::Service;
 use super::live::{LiveService, Role, TaskSet};
+use super::times::SPREAD;
 use super::watch::{Ailment, ailment, unhealthy};
-use super::{SPREAD, Service};
 use crate::deployment::{Deployment, Phase};
 use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
 use crate::ids::TargetGroupArn;
@@ -23,8 +24,8 @@ pub use act::{Clear, Deletion, pause};
 use found::{Calls, calls_to, sent_to_green};
 pub use found::{Found, tests_alone};
 pub(super) use found::{has_production_calls, is_without_calls};
-pub use in_flight::LATEST;
 use places::late;
+pub use unanswered::LATEST;
 
 /// How often it is looked at, before it is deleted with the tasks it still has.
 pub const LOOKS: u32 = 10;
@@ -64,9 +65,9 @@ pub fn next(
 ) -> Clear {
     let act = decide(plan, service, deployment, found, looks, now);
     match act {
-        Clear::Done | Clear::Keep(..) | Clear::Spare(_) => match in_flight::removals(deployment, found.live, now) {
+        Clear::Done | Clear::Keep(..) | Clear::Spare(_) => match unanswered::removals(deployment, found.live, now) {
             Seconds::ZERO => act,
-            left => Clear::Wait(left.min(in_flight::LANDING)),
+            left => Clear::Wait(left.min(unanswered::LANDING)),
         },
         act => act,
     }
@@ -130,7 +131,7 @@ fn after_success(
         }
         (_, ill) => return spare(ill.unwrap_or(Ailment::Deleted)),
     };
-    let left = in_flight::writes(deployment, now);
+    let left = unanswered::writes(deployment, now);
     if is_late {
         return Clear::PutBack(Side::Green, late);
     }
@@ -164,7 +165,7 @@ fn after_rollback(
     // Where the new one was never made, what was left behind in its place has lost too.
     let leftover = service.leftover.as_ref().and_then(|leftover| found.live.get(leftover));
     let green = found.live.made_by(deployment.id.as_str());
-    let left = in_flight::writes(deployment, now);
+    let left = unanswered::writes(deployment, now);
     let late = late(plan, service, deployment, found, now);
     // Also after that, where all of it had gone home: a place that is as a write of ours makes it, of which one was never answered,
     // is that write's doing.

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::Service;
 use super::live::{Health, LiveService};
+use super::times::{TASKS_COMING, next_look};
 use super::watch::{Ailment, ailment};
-use super::{Service, TASKS_COMING, next_look};
 use crate::deployment::Deployment;
 use crate::ids::TaskSetId;
 use crate::routing::Routing;

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::Service;
 use super::live::{Health, LiveService, Role, Said, TaskSet};
-use super::{SPREAD, Service};
+use super::times::SPREAD;
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::TaskSetId;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::TASKS_COMING;
 use super::live::{Health, LiveService, TaskSet};
+use super::times::TASKS_COMING;
 use crate::deployment::Deployment;
 use crate::ending::{Ending, ErrorCode};
 use crate::ids::TaskSetId;

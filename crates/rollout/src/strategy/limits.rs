@@ -1,4 +1,4 @@
-//! How much a strategy may ask for.
+//! The most that a strategy may ask for. What is too little, `steps::faults` refuses.
 
 use crate::seconds::Seconds;
 

@@ -14,7 +14,7 @@ use rollout::service::preflight::ServiceFound;
 use super::read;
 use crate::change::{apply, change};
 use crate::error::StepError;
-use crate::journal::{catch_up, note};
+use crate::journal::{catch_up, end, note};
 use crate::ports::{Clock, ForgetLateWrites, Journal, Loaded, RaiseAlerts, ReadListeners, ReadServices, Records};
 use crate::powers;
 use crate::recovery;
@@ -178,7 +178,7 @@ async fn recover(ports: &impl powers::Sweep, loaded: &mut Loaded) -> Result<bool
     match (held.by, &loaded.deployment.phase) {
         (Some(_), Phase::Unresolved { .. }) => return Ok(false),
         (Some(_), _) => {
-            apply(ports, loaded, &Change::Finish).await?;
+            end(ports, loaded).await?;
             return Ok(false);
         }
         (None, Phase::Unresolved { .. }) => {

@@ -39,6 +39,7 @@ fn a_rule_that_forwards_to_another_group_is_not_overwritten_while_ours_are_put_b
               109s  ECS scales ecs-svc/2 to zero
               126s  ECS deletes ecs-svc/2
               126s  d-1: the task set ecs-svc/2 was removed
+              126s  d-1: ended: RolledBack, DRIFT
               126s  execution d-1 ends: FAILED DRIFT
             RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api on docs, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -85,6 +86,7 @@ fn a_rule_with_another_group_beside_ours_is_not_overwritten_either() {
               109s  ECS scales ecs-svc/2 to zero
               126s  ECS deletes ecs-svc/2
               126s  d-1: the task set ecs-svc/2 was removed
+              126s  d-1: ended: Failed, DRIFT
               126s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-blue 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -116,6 +118,7 @@ fn a_new_task_set_that_somebody_else_has_calls_sent_to_is_kept_and_the_journal_s
                89s  prod forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group docs
                89s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
+               89s  d-1: ended: Failed, DRIFT
                89s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 100 and web-green 0, api on web-green 50 and docs 50, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free, left over: target group web-blue
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -158,6 +161,7 @@ fn other_weights_of_our_own_groups_end_the_deployment_and_are_left_alone() {
                89s  api forwards to web-blue 100, web-green 0
                89s  d-1: traffic: changed by somebody else, and that was left alone: target group web-blue with 50 % on target group web-green
                89s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
+               89s  d-1: ended: Failed, DRIFT
                89s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 1 and web-green 1, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2; the lock is free, left over: target group web-blue with 50 % on target group web-green
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -190,6 +194,7 @@ fn a_deleted_rule_ends_the_deployment_and_the_others_are_put_back() {
               109s  ECS scales ecs-svc/2 to zero
               126s  ECS deletes ecs-svc/2
               126s  d-1: the task set ecs-svc/2 was removed
+              126s  d-1: ended: RolledBack, DRIFT
               126s  execution d-1 ends: FAILED DRIFT
             RolledBack, DRIFT; prod on web-blue 100 and web-green 0, api is gone, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -231,6 +236,7 @@ fn a_change_while_the_old_task_set_is_kept_is_found_before_the_deployment_succee
               329s  api forwards to web-blue 100, web-green 0
               329s  d-1: traffic: changed by somebody else, and that was left alone: target group web-blue with 50 % on target group web-green
               329s  d-1: the task set ecs-svc/2 was kept: a listener still sends calls to its target group
+              329s  d-1: ended: Failed, DRIFT
               329s  execution d-1 ends: FAILED DRIFT
             Failed, DRIFT; prod on web-blue 50 and web-green 50, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1, ecs-svc/2 of web:2 PRIMARY; the lock is free, left over: target group web-blue with 50 % on target group web-green
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -272,6 +278,7 @@ fn a_rollout_that_somebody_finished_by_hand_is_what_the_next_deployment_goes_on_
           138s  ECS scales ecs-svc/2 to zero
           156s  ECS deletes ecs-svc/2
           156s  d-2: the task set ecs-svc/2 was removed
+          156s  d-2: ended: Succeeded
           156s  execution d-2 ends: SUCCEEDED
         Succeeded; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded

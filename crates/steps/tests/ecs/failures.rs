@@ -36,6 +36,7 @@ fn an_alarm_during_the_installation_removes_the_new_task_set() {
                10s  ECS scales ecs-svc/2 to zero
                11s  ECS deletes ecs-svc/2
                11s  d-1: the task set ecs-svc/2 was removed
+               11s  d-1: ended: Stopped, ALARM_ACTIVE
                11s  execution d-1 ends: FAILED ALARM_ACTIVE
             Stopped, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2 DRAINING; the lock is free
             BeforeInstall Succeeded, Install Failed, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
@@ -75,6 +76,7 @@ fn an_alarm_while_traffic_moves_puts_it_back_before_anything_is_removed() {
               140s  ECS scales ecs-svc/2 to zero
               157s  ECS deletes ecs-svc/2
               157s  d-1: the task set ecs-svc/2 was removed
+              157s  d-1: ended: RolledBack, ALARM_ACTIVE
               157s  execution d-1 ends: FAILED ALARM_ACTIVE
             RolledBack, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue 100 and web-green 0, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -113,6 +115,7 @@ fn an_alarm_while_the_old_task_set_is_kept_goes_back_to_it() {
               620s  ECS scales ecs-svc/2 to zero
               637s  ECS deletes ecs-svc/2
               637s  d-1: the task set ecs-svc/2 was removed
+              637s  d-1: ended: RolledBack, ALARM_ACTIVE
               637s  execution d-1 ends: FAILED ALARM_ACTIVE
             RolledBack, ALARM_ACTIVE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -142,6 +145,7 @@ fn a_task_set_that_never_becomes_healthy_is_given_up_after_an_hour() {
              3600s  ECS scales ecs-svc/2 to zero
              3601s  ECS deletes ecs-svc/2
              3601s  d-1: the task set ecs-svc/2 was removed
+             3601s  d-1: ended: Failed, TIMEOUT
              3601s  execution d-1 ends: FAILED TIMEOUT
             Failed, TIMEOUT; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2 DRAINING; the lock is free
             BeforeInstall Succeeded, Install Failed, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
@@ -180,6 +184,7 @@ fn tasks_that_die_after_the_traffic_has_moved_put_it_back() {
               349s  ECS scales ecs-svc/2 to zero
               351s  ECS deletes ecs-svc/2
               351s  d-1: the task set ecs-svc/2 was removed
+              351s  d-1: ended: RolledBack, ECS_UPDATE_ERROR
               351s  execution d-1 ends: FAILED ECS_UPDATE_ERROR
             RolledBack, ECS_UPDATE_ERROR; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY, ecs-svc/2 of web:2 DRAINING; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -214,6 +219,7 @@ fn a_target_group_that_somebody_deletes_ends_the_deployment() {
               169s  ECS scales ecs-svc/2 to zero
               186s  ECS deletes ecs-svc/2
               186s  d-1: the task set ecs-svc/2 was removed
+              186s  d-1: ended: RolledBack, DRIFT
               186s  execution d-1 ends: FAILED DRIFT
             RolledBack, DRIFT; prod on web-blue, api on web-blue, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -245,6 +251,7 @@ fn a_service_that_somebody_deletes_ends_the_deployment_and_the_traffic_goes_back
               120s  somebody deletes the service web
               149s  d-1: stopping, putting the traffic back: ECS_UPDATE_ERROR: no such resource: the service shop/web
               149s  d-1: traffic: the target no longer exists, or sends all calls elsewhere (to $LATEST, to other target groups); it was not touched
+              149s  d-1: ended: Failed, ECS_UPDATE_ERROR
               149s  execution d-1 ends: FAILED ECS_UPDATE_ERROR
             Failed, ECS_UPDATE_ERROR; prod on web-blue 20 and web-green 80, api on web-blue 20 and web-green 80, test on web-blue, no service; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Failed, AfterAllowTraffic Skipped
@@ -287,6 +294,7 @@ fn a_task_set_that_cannot_be_removed_keeps_no_deployment_from_ending() {
                29s  d-1: the primary task set is ecs-svc/2
                49s  d-1: committed: past the point of no return
                56s  d-1: a task set that is not needed any more is still there: refused: scale_to_zero is not allowed
+               56s  d-1: ended: Succeeded
                56s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/1 of web:1, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded

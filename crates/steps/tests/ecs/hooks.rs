@@ -44,6 +44,7 @@ fn the_five_hooks_run_in_their_order() {
               329s  ECS scales ecs-svc/1 to zero
               347s  ECS deletes ecs-svc/1
               347s  d-1: the task set ecs-svc/1 was removed
+              347s  d-1: ended: Succeeded
               347s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -94,6 +95,7 @@ fn a_no_before_the_installation_leaves_nothing() {
                 0s  checks is called for BeforeInstall
                 0s  d-1: stopping before any traffic was moved: HOOK_EXECUTION_FAILURE: the BeforeInstall hook checks failed: the hook returned Failed
                 0s  d-1: traffic: no call ever went to the new version
+                0s  d-1: ended: Failed, HOOK_EXECUTION_FAILURE
                 0s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             Failed, HOOK_EXECUTION_FAILURE; prod on web-blue, api on web-blue, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Failed, Install Skipped, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
@@ -127,6 +129,7 @@ fn a_no_after_the_test_traffic_takes_that_back_and_removes_the_new_task_set() {
                29s  ECS scales ecs-svc/2 to zero
                47s  ECS deletes ecs-svc/2
                47s  d-1: the task set ecs-svc/2 was removed
+               47s  d-1: ended: RolledBack, HOOK_EXECUTION_FAILURE
                47s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             RolledBack, HOOK_EXECUTION_FAILURE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue 100 and web-green 0, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Failed, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
@@ -166,6 +169,7 @@ fn a_no_after_the_traffic_puts_it_back_and_the_old_task_set_is_the_primary_again
                49s  ECS scales ecs-svc/2 to zero
                66s  ECS deletes ecs-svc/2
                66s  d-1: the task set ecs-svc/2 was removed
+               66s  d-1: ended: RolledBack, HOOK_EXECUTION_FAILURE
                66s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             RolledBack, HOOK_EXECUTION_FAILURE; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed

@@ -100,6 +100,7 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
           100s  d-1: stopping, leaving the traffic where it is: MANUAL_STOP: The deployment was stopped by a user
           100s  CodeDeploy_20141006.StopDeployment answers 200
           100s  d-1: traffic: left as it is: target group web-blue with 80 % on target group web-green
+          100s  d-1: ended: Stopped, MANUAL_STOP
           100s  execution d-1 ends: FAILED MANUAL_STOP
           100s  execution d-2 starts
           100s  CodeDeploy_20141006.CreateDeployment answers 200
@@ -121,6 +122,7 @@ fn with_rollback_switched_off_the_split_stays_and_the_next_deployment_takes_it_u
           176s  ECS scales ecs-svc/1 to zero
           194s  ECS deletes ecs-svc/1
           194s  d-2: the task set ecs-svc/1 was removed
+          194s  d-2: ended: Succeeded
           194s  execution d-2 ends: SUCCEEDED
         Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded

@@ -37,6 +37,7 @@ fn a_linear_deployment_moves_the_weights_and_removes_the_old_task_set() {
               169s  ECS scales ecs-svc/1 to zero
               187s  ECS deletes ecs-svc/1
               187s  d-1: the task set ecs-svc/1 was removed
+              187s  d-1: ended: Succeeded
               187s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -71,6 +72,7 @@ fn a_canary_moves_a_part_and_then_the_rest() {
               349s  ECS scales ecs-svc/1 to zero
               367s  ECS deletes ecs-svc/1
               367s  d-1: the task set ecs-svc/1 was removed
+              367s  d-1: ended: Succeeded
               367s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -102,6 +104,7 @@ fn all_at_once_is_one_write_of_each_place() {
                49s  ECS scales ecs-svc/1 to zero
                67s  ECS deletes ecs-svc/1
                67s  d-1: the task set ecs-svc/1 was removed
+               67s  d-1: ended: Succeeded
                67s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -135,6 +138,7 @@ fn test_traffic_goes_to_the_new_task_set_first() {
                49s  ECS scales ecs-svc/1 to zero
                67s  ECS deletes ecs-svc/1
                67s  d-1: the task set ecs-svc/1 was removed
+               67s  d-1: ended: Succeeded
                67s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -168,6 +172,7 @@ fn news_of_a_steady_task_set_ends_the_wait_for_it_at_once() {
                48s  ECS scales ecs-svc/1 to zero
                66s  ECS deletes ecs-svc/1
                66s  d-1: the task set ecs-svc/1 was removed
+               66s  d-1: ended: Succeeded
                66s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -199,6 +204,7 @@ fn the_roles_of_the_target_groups_swap_with_every_deployment() {
            49s  ECS scales ecs-svc/1 to zero
            67s  ECS deletes ecs-svc/1
            67s  d-1: the task set ecs-svc/1 was removed
+           67s  d-1: ended: Succeeded
            67s  execution d-1 ends: SUCCEEDED
            67s  execution d-2 starts
            67s  CodeDeploy_20141006.CreateDeployment answers 200
@@ -218,6 +224,7 @@ fn the_roles_of_the_target_groups_swap_with_every_deployment() {
           176s  ECS scales ecs-svc/2 to zero
           194s  ECS deletes ecs-svc/2
           194s  d-2: the task set ecs-svc/2 was removed
+          194s  d-2: ended: Succeeded
           194s  execution d-2 ends: SUCCEEDED
         Succeeded; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/3 of web:3 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -264,6 +271,7 @@ fn a_bake_time_on_the_last_step_keeps_the_old_task_set_the_primary() {
               629s  ECS scales ecs-svc/1 to zero
               647s  ECS deletes ecs-svc/1
               647s  d-1: the task set ecs-svc/1 was removed
+              647s  d-1: ended: Succeeded
               647s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded

@@ -53,6 +53,7 @@ fn an_appspec_that_names_its_service_needs_no_group() {
           109s  ECS scales ecs-svc/1 to zero
           127s  ECS deletes ecs-svc/1
           127s  by-hand: the task set ecs-svc/1 was removed
+          127s  by-hand: ended: Succeeded
           127s  execution by-hand ends: SUCCEEDED
         Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
         BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded

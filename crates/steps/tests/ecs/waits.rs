@@ -43,6 +43,7 @@ fn a_person_lets_the_production_traffic_move() {
               620s  ECS scales ecs-svc/1 to zero
               638s  ECS deletes ecs-svc/1
               638s  d-1: the task set ecs-svc/1 was removed
+              638s  d-1: ended: Succeeded
               638s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue 0 and web-green 100, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -70,6 +71,7 @@ fn production_traffic_that_nobody_lets_move_never_does() {
              3629s  ECS scales ecs-svc/2 to zero
              3647s  ECS deletes ecs-svc/2
              3647s  d-1: the task set ecs-svc/2 was removed
+             3647s  d-1: ended: Stopped, MANUAL_STOP
              3647s  execution d-1 ends: FAILED MANUAL_STOP
             Stopped, MANUAL_STOP; prod on web-blue 100 and web-green 0, api on web-blue 100 and web-green 0, test on web-blue, ecs-svc/1 of web:1 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Skipped, AllowTestTraffic Skipped, AfterAllowTestTraffic Skipped, BeforeAllowTraffic Skipped, AllowTraffic Skipped, AfterAllowTraffic Skipped
@@ -87,24 +89,25 @@ fn an_old_task_set_that_somebody_deletes_is_waited_for_no_longer() {
         &deploy("AllAtOnce").keeps(30),
         |simulation, _| simulation.at(300, delete),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 30m at most
-            0s  prod forwards to web-blue 100, web-green 0
-            0s  api forwards to web-blue 100, web-green 0
-            0s  ECS makes ecs-svc/2 of web:2 on web-green
-            0s  d-1: the green task set ecs-svc/2 was created
-           29s  d-1: the green task set ecs-svc/2 is ready for traffic
-           29s  prod forwards to web-blue 0, web-green 100
-           29s  api forwards to web-blue 0, web-green 100
-           29s  d-1: 100 % of the calls to target group web-green
-           29s  ECS makes ecs-svc/2 the primary
-           29s  d-1: the primary task set is ecs-svc/2
-          329s  d-1: committed: past the point of no return
-          329s  execution d-1 ends: SUCCEEDED
-        Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
-        BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: target group web-blue to target group web-green in 1 step, with waits of 30m at most
+                0s  prod forwards to web-blue 100, web-green 0
+                0s  api forwards to web-blue 100, web-green 0
+                0s  ECS makes ecs-svc/2 of web:2 on web-green
+                0s  d-1: the green task set ecs-svc/2 was created
+               29s  d-1: the green task set ecs-svc/2 is ready for traffic
+               29s  prod forwards to web-blue 0, web-green 100
+               29s  api forwards to web-blue 0, web-green 100
+               29s  d-1: 100 % of the calls to target group web-green
+               29s  ECS makes ecs-svc/2 the primary
+               29s  d-1: the primary task set is ecs-svc/2
+              329s  d-1: committed: past the point of no return
+              329s  d-1: ended: Succeeded
+              329s  execution d-1 ends: SUCCEEDED
+            Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
+            BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
 }
 
@@ -132,6 +135,7 @@ fn the_old_task_set_is_kept_for_as_long_as_the_group_says() {
              1829s  ECS scales ecs-svc/1 to zero
              1847s  ECS deletes ecs-svc/1
              1847s  d-1: the task set ecs-svc/1 was removed
+             1847s  d-1: ended: Succeeded
              1847s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
@@ -166,6 +170,7 @@ fn a_person_ends_the_wait_before_the_old_task_set_is_removed() {
               900s  ECS scales ecs-svc/1 to zero
               918s  ECS deletes ecs-svc/1
               918s  d-1: the task set ecs-svc/1 was removed
+              918s  d-1: ended: Succeeded
               918s  execution d-1 ends: SUCCEEDED
             Succeeded; prod on web-blue 0 and web-green 100, api on web-blue 0 and web-green 100, test on web-blue, ecs-svc/2 of web:2 PRIMARY; the lock is free
             BeforeInstall Succeeded, Install Succeeded, AfterInstall Succeeded, AllowTestTraffic Succeeded, AfterAllowTestTraffic Succeeded, BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded

@@ -25,18 +25,19 @@ fn a_hook_calls_back_that_it_succeeded() {
     check_callback(
         event::hook_status(&id(), "Succeeded"),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-            0s  smoke-test is called for AfterAllowTraffic
-           40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
-           40s  d-1: committed: past the point of no return
-           40s  execution d-1 ends: SUCCEEDED
-        Succeeded; the alias is version 2; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+                0s  smoke-test is called for AfterAllowTraffic
+               40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
+               40s  d-1: committed: past the point of no return
+               40s  d-1: ended: Succeeded
+               40s  execution d-1 ends: SUCCEEDED
+            Succeeded; the alias is version 2; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
 }
 
@@ -55,6 +56,7 @@ fn a_hook_calls_back_that_it_failed() {
                40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
                40s  storefront:live is pointed at version 1
                40s  d-1: traffic: put back, every call goes to version 1
+               40s  d-1: ended: RolledBack, HOOK_EXECUTION_FAILURE
                40s  execution d-1 ends: FAILED HOOK_EXECUTION_FAILURE
             RolledBack, HOOK_EXECUTION_FAILURE; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed
@@ -119,19 +121,20 @@ fn a_hook_whose_answer_was_lost_is_not_called_again_and_may_call_back() {
         40,
         Some(event::hook_status(&id(), "Succeeded")),
         expect![[r#"
-            0s  execution d-1 starts
-            0s  CodeDeploy_20141006.CreateDeployment answers 200
-            0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
-            0s  storefront:live is pointed at version 2
-            0s  d-1: 100 % of the calls to version 2
-            0s  smoke-test is called for AfterAllowTraffic
-            0s  d-1: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
-           40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
-           40s  d-1: committed: past the point of no return
-           40s  execution d-1 ends: SUCCEEDED
-        Succeeded; the alias is version 2; the lock is free
-        BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
-    "#]],
+                0s  execution d-1 starts
+                0s  CodeDeploy_20141006.CreateDeployment answers 200
+                0s  d-1: planned: version 1 to version 2 in 1 step, 0s at least
+                0s  storefront:live is pointed at version 2
+                0s  d-1: 100 % of the calls to version 2
+                0s  smoke-test is called for AfterAllowTraffic
+                0s  d-1: no answer of the AfterAllowTraffic hook was heard: it may have run and is not called again, its status is waited for
+               40s  CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus answers 200
+               40s  d-1: committed: past the point of no return
+               40s  d-1: ended: Succeeded
+               40s  execution d-1 ends: SUCCEEDED
+            Succeeded; the alias is version 2; the lock is free
+            BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Succeeded
+        "#]],
     );
 }
 
@@ -152,6 +155,7 @@ fn a_hook_whose_answer_was_lost_runs_out_of_time_if_it_does_not_call_back() {
               300s  d-1: stopping, putting the traffic back: TIMEOUT: the AfterAllowTraffic hook smoke-test did not answer within 5m: what its call returned was lost after 0s, so it was not called again, and it did not call back; to answer, return {"status": "Succeeded"} or {"status": "Failed"}, or call PutLifecycleEventHookExecutionStatus; its log: log group /aws/lambda/smoke-test, unless the function has another
               300s  storefront:live is pointed at version 1
               300s  d-1: traffic: put back, every call goes to version 1
+              300s  d-1: ended: RolledBack, TIMEOUT
               300s  execution d-1 ends: FAILED TIMEOUT
             RolledBack, TIMEOUT; the alias is version 1; the lock is free
             BeforeAllowTraffic Succeeded, AllowTraffic Succeeded, AfterAllowTraffic Failed

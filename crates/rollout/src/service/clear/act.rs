@@ -4,7 +4,7 @@ use crate::ending::{Ending, Rollback, Traffic};
 use crate::ids::TaskSetId;
 use crate::progress::Side;
 use crate::seconds::Seconds;
-use crate::service::SPREAD;
+use crate::service::times::SPREAD;
 
 use super::places::Places;
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::service::clear::in_flight::LANDING;
+use crate::service::clear::unanswered::LANDING;
 
 /// A deployment that was stopped while a write was on its way, taken at the epoch: of this step, or of no step.
 fn with_a_write_on_its_way(traffic: Traffic, step: Option<usize>) -> Deployment {
