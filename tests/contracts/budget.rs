@@ -1,7 +1,7 @@
 //! The numbers the planner counts with, and the retries they follow from.
 
 use rollout::budget;
-use rollout::lifecycle::LifecycleEvent;
+use rollout::event::LifecycleEvent;
 use rollout::service::clear;
 use serde_json::Value;
 

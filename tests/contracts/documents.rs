@@ -9,7 +9,8 @@ use codedeploy::operation::{CODEDEPLOY_PREFIX, Operation};
 use harness::documents::{Document, blocks, documents, references};
 use rollout::appspec::{self, NamedStrategy};
 use rollout::ids::Site;
-use rollout::strategy::{PREDEFINED, Platform};
+use rollout::platform::Platform;
+use rollout::strategy::PREDEFINED;
 use serde_json::{Value, json};
 
 use crate::files::{resources, template, text};

@@ -13,7 +13,7 @@ use rollout::deployment::Deployment;
 use rollout::ids::Site;
 use rollout::journal;
 use rollout::plan::Plan;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rollout::lifecycle::LifecycleEvent;
+use rollout::event::LifecycleEvent;
 use serde_json::Value;
 use steps::error::StepError;
 use steps::use_cases::limits;

@@ -18,9 +18,9 @@ use aws_smithy_http_client::pool::{self, ConnectionPool};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use base64::Engine;
+use rollout::facts::{VersionFacts, VersionState};
 use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
-use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::{Additional, Backend, Routing, Share};
 use serde_json::Value;
 use steps::ports::{

@@ -1,6 +1,6 @@
 //! Waits and executions.
 
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::{Value, json};
 use steps::ports::{EndWaits, FailWaits, PortError, StartExecutions, TaskToken};
 

@@ -1,7 +1,7 @@
 //! Versions, functions and provisioned concurrency, as Lambda says them.
 
+use rollout::facts::{VersionFacts, VersionState};
 use rollout::ids::{AliasName, FunctionName, Version};
-use rollout::preflight::{VersionFacts, VersionState};
 use rollout::warm::{Asked, Heat, Refusal, Warm, Warmth};
 use serde_json::{Value, json};
 use steps::ports::{CoolVersions, PortError, ReadConcurrency, ReadFunctions, WarmVersions};

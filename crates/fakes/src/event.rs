@@ -4,8 +4,8 @@ use std::future::Future;
 
 use jiff::SignedDuration;
 use rollout::alarms::AlarmState;
+use rollout::facts::{VersionFacts, VersionState};
 use rollout::ids::DeploymentId;
-use rollout::preflight::{VersionFacts, VersionState};
 use rollout::routing::Routing;
 use serde_json::{Value, json};
 use steps::facts::Home;

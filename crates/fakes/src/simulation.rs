@@ -12,9 +12,9 @@ use std::rc::Rc;
 
 use jiff::SignedDuration;
 use rollout::grants::{Grants, Readable};
+use rollout::platform::Platform;
 use rollout::seconds::Seconds;
 use rollout::service::reach::Scope;
-use rollout::strategy::Platform;
 use serde_json::Value;
 use steps::facts::{Home, Settings};
 

@@ -95,8 +95,9 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::code::ErrorCode;
     use crate::deployment::Change;
-    use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
+    use crate::ending::{Ending, Rollback, Traffic};
     use crate::platform::Platform;
     use crate::request::Labels;
 

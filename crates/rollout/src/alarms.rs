@@ -6,7 +6,8 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ending::{Ending, ErrorCode};
+use crate::code::ErrorCode;
+use crate::ending::Ending;
 use crate::ids::AlarmName;
 use crate::request::AlarmWatch;
 use crate::verdict::Verdict;

@@ -4,10 +4,10 @@
 //! every task needs every retry it has: 100 steps are the most a strategy may have, and hooks and polls give way to them. The
 //! numbers per loop follow from the retries in `statemachine`; a contract test counts them there.
 
+use crate::hold::Hold;
 use crate::next::is_awaited;
 use crate::plan::Plan;
 use crate::seconds::Seconds;
-use crate::strategy::Hold;
 
 /// Promise P7: the most events a plan may write, by construction, and only if every single call needs every retry it has. The
 /// rest, up to the service's own limit, is for what nobody thought of.
@@ -132,10 +132,10 @@ mod tests {
 
     use super::*;
     use crate::appspec::Hook;
+    use crate::event::LifecycleEvent;
+    use crate::hold::{OnTimeout, Wait};
     use crate::ids::HookFunction;
-    use crate::lifecycle::LifecycleEvent;
-    use crate::service::Wait;
-    use crate::strategy::{OnTimeout, Step};
+    use crate::strategy::Step;
     use crate::testing::{a_plan, a_service_plan};
     use crate::weight::Weight;
 

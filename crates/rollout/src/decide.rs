@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use crate::deployment::Deployment;
 use crate::ending::Ending;
+use crate::hold::WaitKind;
 use crate::ids::{TaskSetId, Version};
 use crate::next::{NextShift, NextWait, expired, next_shift, next_wait};
 use crate::plan::Plan;
-use crate::progress::WaitKind;
 use crate::replacement::Replacement;
 use crate::seconds::Seconds;
 use crate::service::times::next_look;

@@ -11,13 +11,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::alarms::Blind;
-use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
+use crate::code::ErrorCode;
+use crate::ending::{Ending, Rollback, Traffic};
 use crate::format;
+use crate::hold::WaitKind;
 use crate::ids::{DeploymentId, ExecutionArn};
 use crate::lifecycle::Lifecycle;
 use crate::plan::Plan;
 use crate::platform::{Fence, Platform};
-use crate::progress::{Progress, WaitKind, Waiting};
+use crate::progress::{Progress, Waiting};
 use crate::request::Labels;
 use crate::routing::Routing;
 use crate::seconds::Seconds;

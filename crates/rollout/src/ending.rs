@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::code::ErrorCode;
+use crate::code::ErrorCode;
 use crate::request::RollbackRules;
 use crate::routing::{Backend, Routing};
 

@@ -10,9 +10,11 @@ mod words;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::appspec::Hook;
-use crate::ending::{Ending, ErrorCode};
+use crate::code::ErrorCode;
+use crate::ending::Ending;
+use crate::event::LifecycleEvent;
 use crate::ids::HookFunction;
-use crate::lifecycle::{EventRecord, LifecycleEvent};
+use crate::lifecycle::EventRecord;
 
 pub use answer::{Answer, DEFAULT_DELAY, answer};
 pub use call::CallId;

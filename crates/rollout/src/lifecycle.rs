@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use crate::event::LifecycleEvent;
 use crate::hooks::Unanswered;
+
+use crate::event::LifecycleEvent;
 
 /// The status of a lifecycle event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

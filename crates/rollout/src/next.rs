@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::ending::{Ending, ErrorCode};
+use crate::code::ErrorCode;
+use crate::ending::Ending;
 use crate::hold::{Hold, OnTimeout, Wait, WaitKind};
 use crate::plan::Plan;
 use crate::progress::Progress;

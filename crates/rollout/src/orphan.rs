@@ -5,8 +5,9 @@
 
 use jiff::Timestamp;
 
+use crate::code::ErrorCode;
 use crate::deployment::{Deployment, Phase};
-use crate::ending::{Ending, ErrorCode};
+use crate::ending::Ending;
 use crate::seconds::Seconds;
 
 /// What Step Functions says of an execution.

@@ -8,14 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::appspec::{Hook, Hooks};
 use crate::course::{Course, Shift};
-use crate::lifecycle::LifecycleEvent;
-use crate::progress::WaitKind;
+use crate::event::LifecycleEvent;
+use crate::hold::{Hold, OnTimeout, Wait, WaitKind};
 use crate::request::{AlarmWatch, RollbackRules};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
-use crate::service::Wait;
 use crate::service::times::SPREAD;
-use crate::strategy::{Hold, OnTimeout};
 use crate::target::Target;
 use crate::weight::Weight;
 

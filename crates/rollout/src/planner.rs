@@ -3,9 +3,10 @@
 use crate::appspec::{NamedStrategy, Resource, TargetAlias};
 use crate::budget;
 use crate::course::{Chosen, Course, Draft, Origin, Overruled, Shift};
+use crate::facts::{AliasFacts, Facts, LiveAlias, TargetFacts};
 use crate::format;
 use crate::plan::Plan;
-use crate::preflight::{self, AliasFacts, Facts, LiveAlias, Refusal, TargetFacts};
+use crate::preflight::{self, Refusal};
 use crate::request::Request;
 use crate::routing::{Backend, Routing};
 use crate::service::draft as service;

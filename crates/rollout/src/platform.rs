@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ending::ErrorCode;
+use crate::code::ErrorCode;
 use crate::event::LifecycleEvent;
 
 /// What a deployment deploys to.

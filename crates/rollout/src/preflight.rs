@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use crate::alarms::{self, Finding};
 use crate::appspec::{Resource, TargetAlias};
+use crate::facts::{AliasFacts, Facts, HookFacts, LiveAlias, TargetFacts, VersionFacts, VersionState};
 use crate::ids::{FunctionName, ParameterName, Version};
 use crate::request::{MAX_ALARMS, Request};
 use crate::service;
 
-pub use crate::facts::{AliasFacts, Facts, Holder, HookFacts, LiveAlias, TargetFacts, VersionFacts, VersionState};
 pub use refusal::{AliasRefusal, HookRefusal, Refusal, VersionRefusal};
 
 /// Everything that speaks against a deployment.

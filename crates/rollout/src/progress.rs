@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use crate::hold::WaitKind;
+use crate::hold::Hold;
+use crate::hold::WaitKind;
 use crate::ids::TaskSetId;
 use crate::plan::Plan;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
-use crate::strategy::{Hold, Step};
+use crate::strategy::Step;
 use crate::warm::Given;
 use crate::weight::Weight;
 

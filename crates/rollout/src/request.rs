@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::appspec::{AppSpec, NamedStrategy, Resource};
-pub use crate::code::RollbackEvent;
+use crate::code::RollbackEvent;
 use crate::ids::{AlarmName, ApplicationName, GroupName};
 use crate::service::{ServiceAddress, Waits};
 

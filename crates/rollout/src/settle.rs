@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::deployment::{Deployment, Phase};
 use crate::ending::{Rollback, Traffic};
+use crate::hold::WaitKind;
 use crate::plan::Plan;
 use crate::platform::Fence;
-use crate::progress::WaitKind;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::service::preflight::Which;

@@ -7,14 +7,16 @@ use proptest::prelude::any;
 use crate::alarms::Readings;
 use crate::appspec::{AppSpec, Resource, TargetAlias};
 use crate::course::{Chosen, Course, Shift};
+use crate::facts::{AliasFacts, Facts, LiveAlias, TargetFacts, VersionFacts, VersionState};
 use crate::format;
+use crate::hold::{Hold, OnTimeout};
 use crate::ids::{AliasName, FunctionName, Version};
 use crate::plan::Plan;
-use crate::preflight::{AliasFacts, Facts, LiveAlias, TargetFacts, VersionFacts, VersionState};
+use crate::platform::Platform;
 use crate::request::Request;
 use crate::routing::Routing;
 use crate::seconds::Seconds;
-use crate::strategy::{Hold, OnTimeout, Platform, Step, Strategy};
+use crate::strategy::{Step, Strategy};
 use crate::target::Target;
 use crate::weight::Weight;
 

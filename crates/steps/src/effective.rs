@@ -9,7 +9,8 @@ use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, Resolved};
 use codedeploy::{unknown, values};
 use rollout::appspec::{self, NamedStrategy};
 use rollout::ids::{DeploymentId, Site};
-use rollout::strategy::{Platform, Predefined, Strategy, StrategyError};
+use rollout::platform::Platform;
+use rollout::strategy::{Predefined, Strategy, StrategyError};
 use serde_json::{Value, json};
 
 use crate::answering::failed;

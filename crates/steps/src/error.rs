@@ -1,7 +1,8 @@
 //! The errors of steps. Their names are a contract with the state machine: it matches on them.
 
+use rollout::code::ErrorCode;
 use rollout::deployment::Phase;
-use rollout::ending::{Ending, ErrorCode};
+use rollout::ending::Ending;
 use rollout::failure::names;
 
 use crate::ports::PortError;

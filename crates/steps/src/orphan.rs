@@ -1,8 +1,9 @@
 //! Asks whether the execution of an open deployment is at work, and does what follows when it is not.
 
 use jiff::SignedDuration;
+use rollout::code::ErrorCode;
 use rollout::deployment::{Change, Phase};
-use rollout::ending::{Ending, ErrorCode};
+use rollout::ending::Ending;
 use rollout::ids::ExecutionArn;
 use rollout::journal::{Entry, refused};
 use rollout::orphan::{Fate, Life, fate};

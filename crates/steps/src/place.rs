@@ -2,10 +2,10 @@
 
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{BlueGreenDeploymentConfiguration, DeploymentGroupInfo, TrafficRoute};
+use rollout::hold::{OnTimeout, Wait};
 use rollout::ids::{ClusterName, IdError, ListenerArn, ServiceName, Site, TargetGroupName};
 use rollout::seconds::Seconds;
-use rollout::service::{ServiceAddress, Wait, Waits};
-use rollout::strategy::OnTimeout;
+use rollout::service::{ServiceAddress, Waits};
 
 /// The service, target groups and listeners of a group.
 pub fn of(group: &DeploymentGroupInfo, site: &Site) -> Result<ServiceAddress, ApiError> {

@@ -11,12 +11,11 @@ use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::{nothing_to_do, planned, refused};
 use rollout::plan::Plan;
 use rollout::planner;
-use rollout::platform::Fence;
+use rollout::platform::{Fence, Platform};
 use rollout::preflight::Refusal;
 use rollout::routing::Routing;
 use rollout::service::older::{self, Older};
 use rollout::starter::Starter;
-use rollout::strategy::Platform;
 use serde::Deserialize;
 use serde_json::Value;
 

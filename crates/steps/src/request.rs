@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{AlarmConfiguration, AutoRollbackConfiguration, CreateDeploymentInput};
 use rollout::appspec::{self, NamedStrategy, Resource};
+use rollout::code::RollbackEvent;
 use rollout::ids::{AlarmName, ApplicationName, GroupName, Site};
-use rollout::request::{AlarmWatch, Labels, MAX_ALARMS, Request, RollbackEvent, RollbackRules};
+use rollout::platform::Platform;
+use rollout::request::{AlarmWatch, Labels, MAX_ALARMS, Request, RollbackRules};
 use rollout::service::{ServiceAddress, Waits};
-use rollout::strategy::{Platform, Strategy};
+use rollout::strategy::Strategy;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

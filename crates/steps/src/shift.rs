@@ -1,9 +1,9 @@
 //! Shift: takes the step that is due, and says how long to hold it. Nothing else moves traffic forward.
 
 use rollout::decide::{self, Observed, Shift, ShiftAct};
+use rollout::event::LifecycleEvent;
 use rollout::ids::DeploymentId;
 use rollout::journal::{Entry, set};
-use rollout::lifecycle::LifecycleEvent;
 use rollout::next::{NextShift, next_shift};
 use rollout::plan::Plan;
 use rollout::progress::Position;

@@ -5,7 +5,7 @@ use std::fmt;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{RevisionLocation, S3Location};
 use rollout::appspec::MAX_BYTES;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 
 use crate::answering::failed;
 use crate::ports::{Object, ObjectRef, PortError, ReadObjects};

@@ -2,8 +2,8 @@
 
 use rollout::admission::{Admission, Door, Owner, admit, is_in};
 use rollout::appspec::Resource;
+use rollout::facts::Holder;
 use rollout::ids::DeploymentId;
-use rollout::preflight::Holder;
 use rollout::request::Request;
 use rollout::routing::Routing;
 use rollout::target::{Target, service_key};

@@ -3,17 +3,16 @@
 
 use jiff::SignedDuration;
 use rollout::appspec::Resource;
+use rollout::facts::Facts;
 use rollout::ids::Version;
 use rollout::journal::Entry;
 use rollout::plan::Plan;
-use rollout::preflight::Facts;
 use rollout::request::Request;
 use rollout::seconds::Seconds;
 use rollout::service::aftermath::WATCHED;
 use rollout::target::Target;
 use rollout::warm::cool::{self, Late};
-use rollout::warm::{self, Asked, Warm};
-use rollout::warm::{Answer, Cooled, Gift};
+use rollout::warm::{self, Answer, Asked, Cooled, Gift, Warm};
 
 use crate::change::{change, running};
 use crate::error::StepError;

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use fakes::{World, event};
-use rollout::preflight::VersionState;
+use rollout::facts::VersionState;
 use serde_json::{Value, json};
 use steps::ports::Called;
 

@@ -4,7 +4,7 @@ mod callbacks;
 
 use expect_test::expect;
 use fakes::World;
-use rollout::ending::ErrorCode;
+use rollout::code::ErrorCode;
 use serde_json::{Value, json};
 use steps::ports::Called;
 

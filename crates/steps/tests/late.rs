@@ -2,8 +2,8 @@
 
 use fakes::{Fault, Simulation, event};
 use rollout::ids::DeploymentId;
+use rollout::platform::Platform;
 use rollout::seconds::Seconds;
-use rollout::strategy::Platform;
 use serde_json::json;
 
 use crate::promises;

@@ -1,11 +1,11 @@
 //! Deployments that nobody is at, executions that have no business with a record, and what was deleted under way.
 
 use fakes::{Fault, Simulation, event};
-use rollout::ending::ErrorCode;
+use rollout::code::ErrorCode;
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
 use rollout::orphan::MAX_RECOVERIES;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::{Value, json};
 use steps::ports::Alert;
 

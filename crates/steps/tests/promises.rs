@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use fakes::world::Write;
 use fakes::{Simulation, event};
+use rollout::code::ErrorCode;
 use rollout::deployment::Phase;
-use rollout::ending::{ErrorCode, Traffic};
+use rollout::ending::Traffic;
 use rollout::ids::DeploymentId;
 use rollout::journal::{self, Entry};
+use rollout::platform::Platform;
 use rollout::routing::Routing;
-use rollout::strategy::Platform;
 use rollout::weight::Weight;
 use steps::ports::{Alert, Loaded, Pointing};
 

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use fakes::{Fault, World};
-use rollout::preflight::{VersionFacts, VersionState};
+use rollout::facts::{VersionFacts, VersionState};
 use rollout::routing::Routing;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use fakes::world::World;
 use fakes::{Schedule, Simulation};
 use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::{Value, json};
 use steps::ports::{Called, Pointing};
 

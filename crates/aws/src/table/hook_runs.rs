@@ -1,7 +1,7 @@
 //! Runs of hooks.
 
+use rollout::event::LifecycleEvent;
 use rollout::ids::{DeploymentId, HookExecutionId};
-use rollout::lifecycle::LifecycleEvent;
 use serde_json::Value;
 use steps::ports::{HookRun, HookRuns, PortError, TaskToken};
 

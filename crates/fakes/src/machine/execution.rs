@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use jiff::SignedDuration;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::Value;
 use steps::ports::Clock;
 

@@ -2,7 +2,7 @@
 
 use rollout::ids::ExecutionArn;
 use rollout::orphan::Life;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::Value;
 use steps::ports::{
     EndWaits, FailWaits, NameExecutions, PortError, ReadExecutions, StartExecutions, StopExecutions, TaskToken,

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use jiff::SignedDuration;
+use rollout::facts::VersionFacts;
 use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
-use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
 use rollout::warm::{Asked, Heat, Warm, Warmth};
 use serde_json::Value;

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use rollout::deployment::Deployment;
+use rollout::event::LifecycleEvent;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
 use rollout::journal::{Line, in_order};
-use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use rollout::routing::Routing;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use jiff::SignedDuration;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::{Value, json};
 use steps::ports::Clock;
 

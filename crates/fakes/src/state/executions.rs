@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::task::Waker;
 
 use rollout::ids::ExecutionArn;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::Value;
 use steps::ports::TaskToken;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rollout::facts::VersionFacts;
 use rollout::ids::Version;
-use rollout::preflight::VersionFacts;
 use serde_json::Value;
 use steps::ports::{Called, Pointing};
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rollout::alarms::AlarmState;
 use rollout::ids::{AlarmName, ExecutionArn, ParameterName};
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use rollout::warm::Refusal;
 use serde_json::Value;
 use steps::ports::{Alert, Pointing, Secret};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollout::deployment::Deployment;
+use rollout::event::LifecycleEvent;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
 use rollout::journal::Line;
-use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use serde_json::Value;
 use steps::ports::{HookRun, Loaded, Lock, TaskToken, WaitFor};

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::LifecycleEvent;
 use crate::ids::{AliasName, FunctionName, HookFunction, ParameterName, Version};
+use crate::platform::Platform;
 use crate::seconds::Seconds;
 use crate::service::TargetService;
-use crate::strategy::{Platform, Step, Strategy, StrategyError};
+use crate::strategy::{Step, Strategy, StrategyError};
 use crate::warm::Warm;
 
 /// The time a hook has when the AppSpec does not say, as CodeDeploy has it (docs/codedeploy-contract.md 3.4).

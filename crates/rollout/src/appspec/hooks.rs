@@ -5,10 +5,10 @@ use super::error::Problems;
 use super::node::{Entry, Value};
 use super::reader::{Field, unknown};
 use super::{Hook, Hooks, MAX_HOOK_TIMEOUT, MAX_PARAMETERS, Output};
+use crate::event::LifecycleEvent;
 use crate::ids::{HookFunction, ParameterName};
-use crate::lifecycle::LifecycleEvent;
+use crate::platform::Platform;
 use crate::seconds::Seconds;
-use crate::strategy::Platform;
 
 /// Reads the hooks. What is wrong with one of them is noted, and the others are read all the same.
 pub(super) fn read(problems: &mut Problems, place: &Field<'_>, platform: Platform) -> Hooks {

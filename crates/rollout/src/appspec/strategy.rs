@@ -5,7 +5,9 @@ use super::error::Problems;
 use super::hooks::length_of_time;
 use super::node::Value;
 use super::reader::Field;
-use crate::strategy::{Hold, OnTimeout, Platform, Step, faults};
+use crate::hold::{Hold, OnTimeout};
+use crate::platform::Platform;
+use crate::strategy::{Step, faults};
 use crate::weight::Weight;
 
 pub(super) fn read(problems: &mut Problems, place: &Field<'_>, platform: Platform) -> Option<NamedStrategy> {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ending::ErrorCode;
+use crate::code::ErrorCode;
 use crate::event::LifecycleEvent;
 use crate::ids::Version;
 use crate::request::RollbackRules;

@@ -2,7 +2,7 @@
 
 use super::{Deployment, Phase};
 use crate::ending::{Rollback, Traffic};
-use crate::lifecycle::LifecycleEvent;
+use crate::event::LifecycleEvent;
 
 impl Deployment {
     /// What could not be done for one that is unresolved, and why. Only where calls were sent elsewhere, or may have been, is
@@ -87,13 +87,14 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
 
     use super::*;
+    use crate::code::ErrorCode;
     use crate::deployment::Change;
-    use crate::ending::{Ending, ErrorCode, Rollback};
+    use crate::ending::{Ending, Rollback};
     use crate::ids::{DeploymentId, Version};
+    use crate::platform::Platform;
     use crate::progress::Position;
     use crate::request::Labels;
     use crate::routing::{Backend, Routing};
-    use crate::strategy::Platform;
     use crate::weight::Weight;
 
     fn begun(has_moved: bool) -> Deployment {

@@ -6,7 +6,8 @@ use super::call::CallId;
 use super::failure::{Failure, MAX_DETAILS};
 use super::secrets::Secrets;
 use crate::appspec::{Hook, Output};
-use crate::ending::{Ending, ErrorCode};
+use crate::code::ErrorCode;
+use crate::ending::Ending;
 use crate::ids::HookFunction;
 use crate::lifecycle::Diagnostics;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::line::{Entry, Line};
 use crate::deployment::{Deployment, Phase};
-use crate::lifecycle::LifecycleEvent;
+use crate::event::LifecycleEvent;
 
 /// What a line tells, such as `weight/010` or `interrupted/1`. Two attempts that tell the same have the same key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

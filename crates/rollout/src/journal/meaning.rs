@@ -2,7 +2,8 @@
 
 use super::line::Entry;
 use crate::deployment::Status;
-use crate::lifecycle::{EventStatus, LifecycleEvent};
+use crate::event::LifecycleEvent;
+use crate::lifecycle::EventStatus;
 
 /// The state that a line tells of, where it is one that CodeDeploy knows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,8 +1,6 @@
 //! What lines tell and mean, and which of them a record implies.
 
-use crate::ending::Ending;
-use crate::ending::Rollback;
-use crate::ending::Traffic;
+use crate::ending::{Ending, Rollback, Traffic};
 use crate::event::LifecycleEvent;
 use crate::seconds::Seconds;
 use crate::weight::Weight;
@@ -14,15 +12,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::*;
+use crate::code::ErrorCode;
 use crate::deployment::{Before, Change, Deployment};
-use crate::ending::ErrorCode;
 use crate::hooks::{Returned, Unanswered};
 use crate::ids::{DeploymentId, ExecutionArn};
 use crate::lifecycle::EventStatus;
 use crate::plan::Plan;
+use crate::platform::Platform;
 use crate::progress::Position;
 use crate::request::Labels;
-use crate::strategy::Platform;
 use crate::testing::a_plan;
 use crate::warm::Warm;
 

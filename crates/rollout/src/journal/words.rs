@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::line::Entry;
-use crate::ending::{ErrorCode, Rollback, Traffic};
+use crate::code::ErrorCode;
+use crate::ending::{Rollback, Traffic};
 use crate::warm::take_back;
 
 impl fmt::Display for Entry {

@@ -6,8 +6,8 @@ use super::*;
 use crate::deployment::{Before, Change};
 use crate::ending::{Rollback, Traffic};
 use crate::ids::{DeploymentId, ExecutionArn};
+use crate::platform::Platform;
 use crate::request::Labels;
-use crate::strategy::Platform;
 
 const BORN: Timestamp = Timestamp::UNIX_EPOCH;
 

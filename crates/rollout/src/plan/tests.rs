@@ -1,9 +1,8 @@
 //! What a plan says of itself.
 
 use super::*;
-use crate::platform::Fence;
+use crate::platform::{Fence, Platform};
 use crate::routing::Routing;
-use crate::strategy::Platform;
 use crate::testing::{a_service_plan, v};
 
 #[test]

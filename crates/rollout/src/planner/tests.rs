@@ -6,13 +6,13 @@ use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 use super::*;
 use crate::alarms::{AlarmState, Readings};
 use crate::appspec::Hook;
+use crate::event::LifecycleEvent;
+use crate::facts::Holder;
+use crate::hold::{OnTimeout, Wait};
 use crate::ids::{AlarmName, DeploymentId, HookFunction};
-use crate::lifecycle::LifecycleEvent;
-use crate::preflight::Holder;
+use crate::platform::Platform;
 use crate::request::RollbackRules;
 use crate::seconds::Seconds;
-use crate::service::Wait;
-use crate::strategy::{OnTimeout, Platform};
 use crate::testing::service::a_service_request;
 use crate::testing::{a_request, alias, facts, service_facts, v, versions, wanted};
 

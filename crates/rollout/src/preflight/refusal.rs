@@ -6,13 +6,14 @@ mod version;
 
 use std::fmt;
 
-use super::Holder;
 use crate::alarms::{self, Finding};
-use crate::ending::{Ending, ErrorCode};
+use crate::code::ErrorCode;
+use crate::ending::Ending;
+use crate::facts::Holder;
 use crate::ids::{DeploymentId, GroupName};
+use crate::platform::Platform;
 use crate::request::MAX_ALARMS;
 use crate::service::preflight::{ListenerRefusal, ServiceRefusal};
-use crate::strategy::Platform;
 
 pub use alias::AliasRefusal;
 pub use hook::HookRefusal;

@@ -2,17 +2,16 @@
 
 use crate::alarms::Readings;
 use crate::grants::Readable;
-use crate::ids::DeploymentId;
-use crate::ids::HookFunction;
+use crate::ids::{DeploymentId, HookFunction, ParameterName};
 use crate::routing::Routing;
 use expect_test::{Expect, expect};
 
 use super::*;
 use crate::appspec::Hook;
-use crate::ids::ParameterName;
-use crate::lifecycle::LifecycleEvent;
+use crate::event::LifecycleEvent;
+use crate::facts::Holder;
+use crate::platform::Platform;
 use crate::request::MAX_ALARMS;
-use crate::strategy::Platform;
 use crate::testing::{a_request, alias, facts, v, versions, wanted};
 use crate::weight::Weight;
 

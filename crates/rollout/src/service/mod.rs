@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::spec::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec, WantedNetwork};
-pub use crate::hold::Wait;
+use crate::hold::Wait;
 use crate::ids::{
     ClusterName, ContainerName, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName, TaskDefinition,
     TaskSetId,

@@ -31,10 +31,10 @@ pub fn older(plan: &Plan, others: &[(Plan, Deployment)]) -> Option<Older> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code::ErrorCode;
     use crate::deployment::Change;
-    use crate::ending::{Ending, ErrorCode, Rollback, Traffic};
-    use crate::routing::Backend;
-    use crate::routing::Routing;
+    use crate::ending::{Ending, Rollback, Traffic};
+    use crate::routing::{Backend, Routing};
     use crate::service::clear::Side;
     use crate::target::Target;
     use crate::testing::a_service_plan;

@@ -7,7 +7,7 @@ mod tests;
 
 use super::live::{Listener, Route};
 use super::{Capacity, ServiceAddress, TargetService};
-use crate::preflight::Facts;
+use crate::facts::Facts;
 use crate::routing::Routing;
 
 pub use super::facts::{DefinitionFacts, MAX_TASK_SETS, Ports, ServiceFacts, ServiceFound};

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::live::{Health, LiveService, TaskSet};
 use super::times::TASKS_COMING;
+use crate::code::ErrorCode;
 use crate::deployment::Deployment;
-use crate::ending::{Ending, ErrorCode};
+use crate::ending::Ending;
 use crate::ids::TaskSetId;
 use crate::plan::Plan;
 use crate::seconds::Seconds;

@@ -5,7 +5,8 @@
 
 use super::live::{Live, Tested};
 use crate::deployment::Deployment;
-use crate::lifecycle::{EventStatus, LifecycleEvent};
+use crate::event::LifecycleEvent;
+use crate::lifecycle::EventStatus;
 use crate::plan::Plan;
 use crate::routing::Routing;
 

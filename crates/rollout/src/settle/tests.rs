@@ -3,12 +3,13 @@
 mod service;
 
 use super::*;
+use crate::code::ErrorCode;
 use crate::deployment::{Change, Lease};
-use crate::ending::{Ending, ErrorCode};
+use crate::ending::Ending;
 use crate::ids::{DeploymentId, Version};
+use crate::platform::Platform;
 use crate::progress::Position;
 use crate::request::Labels;
-use crate::strategy::Platform;
 use crate::testing::a_plan;
 use crate::weight::Weight;
 

@@ -10,8 +10,6 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use crate::hold::{Hold, OnTimeout};
-pub use crate::platform::Platform;
 pub use error::StrategyError;
 pub use limits::{MAX_STEPS, MAX_TOTAL};
 pub use predefined::{MinimumHealthyHosts, PREDEFINED, Predefined, Rule};

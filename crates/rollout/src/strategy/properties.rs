@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::Strategy;
 use super::*;
+use crate::hold::{Hold, OnTimeout};
+use crate::platform::Platform;
 
 fn holds() -> impl proptest::strategy::Strategy<Value = Hold> {
     use proptest::strategy::Strategy as _;

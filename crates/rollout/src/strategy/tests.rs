@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use expect_test::{Expect, expect};
 
 use super::*;
+use crate::hold::{Hold, OnTimeout};
+use crate::platform::Platform;
 
 /// The weights of a configuration, each with what is waited for after it.
 #[track_caller]

@@ -3,13 +3,14 @@
 use crate::alarms::Readings;
 use crate::appspec::{AppSpec, NamedStrategy, Resource};
 use crate::deployment::{Change, Deployment};
+use crate::facts::{Facts, TargetFacts};
 use crate::ids::{
     ClusterName, ContainerName, DeploymentId, ListenerArn, RouteId, ServiceName, TargetGroupArn, TargetGroupName,
     TaskDefinition, TaskSetId,
 };
 use crate::plan::Plan;
 use crate::planner::plan;
-use crate::preflight::{Facts, TargetFacts};
+use crate::platform::Platform;
 use crate::request::{Labels, Request};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
@@ -17,7 +18,6 @@ use crate::service::live::{Listener, LiveService, Role, Route, TargetGroup, Task
 use crate::service::preflight::{DefinitionFacts, Ports, ServiceFacts, ServiceFound};
 use crate::service::reach::{Reach, Within};
 use crate::service::{Capacity, Network, ServiceAddress, TargetService};
-use crate::strategy::Platform;
 use crate::weight::Weight;
 
 /// The ARN of a target group.

@@ -3,8 +3,9 @@
 use super::concurrency::{Heat, Refusal, Warm, Warmth};
 use jiff::Timestamp;
 
+use crate::code::ErrorCode;
 use crate::deployment::Deployment;
-use crate::ending::{Ending, ErrorCode};
+use crate::ending::Ending;
 use crate::ids::Version;
 use crate::plan::Plan;
 use crate::seconds::Seconds;
@@ -107,9 +108,9 @@ mod tests {
     use crate::budget::WARM_LOOKS;
     use crate::deployment::Change;
     use crate::ids::DeploymentId;
+    use crate::platform::Platform;
     use crate::progress::Position;
     use crate::request::Labels;
-    use crate::strategy::Platform;
     use crate::testing::a_plan;
 
     const WARM: Warm = Warm { concurrency: 5 };

@@ -122,8 +122,8 @@ mod tests {
     use super::*;
     use crate::deployment::{Change, Phase};
     use crate::ids::DeploymentId;
+    use crate::platform::Platform;
     use crate::request::Labels;
-    use crate::strategy::Platform;
     use crate::testing::a_plan;
     use crate::warm::{Heat, Warm};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rollout::event::LifecycleEvent;
 use rollout::ids::{DeploymentId, ParameterName, Version};
-use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use rollout::target::Target;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! Functions: their aliases and versions, and calls of them.
 
+use rollout::facts::VersionFacts;
 use rollout::hooks::CallId;
 use rollout::ids::{AliasName, FunctionName, HookFunction, Version};
-use rollout::preflight::VersionFacts;
 use rollout::routing::Routing;
 use rollout::warm::{Asked, Warm, Warmth};
 use serde_json::Value;

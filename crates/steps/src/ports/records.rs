@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rollout::deployment::{Deployment, Status};
+use rollout::event::LifecycleEvent;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
 use rollout::journal::Line;
-use rollout::lifecycle::LifecycleEvent;
 use rollout::plan::Plan;
 use rollout::routing::Routing;
 use serde_json::Value;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use rollout::hold::WaitKind;
 use rollout::ids::DeploymentId;
 use rollout::plan::Plan;
-use rollout::progress::WaitKind;
 use serde::Serialize;
 
 use crate::owner::Work;

@@ -1,7 +1,8 @@
 //! Why a deployment cannot begin, in one ending.
 
 use codedeploy::error::{ApiError, Code};
-use rollout::ending::{Ending, ErrorCode};
+use rollout::code::ErrorCode;
+use rollout::ending::Ending;
 use rollout::platform::Platform;
 use rollout::preflight::Refusal;
 

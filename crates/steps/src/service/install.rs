@@ -1,9 +1,11 @@
 //! Install: makes the green task set, and says how long to wait until it may have traffic.
 
-use rollout::ending::{Ending, ErrorCode};
+use rollout::code::ErrorCode;
+use rollout::ending::Ending;
+use rollout::event::LifecycleEvent;
 use rollout::ids::{DeploymentId, TaskSetId};
 use rollout::journal::Entry;
-use rollout::lifecycle::{EventStatus, LifecycleEvent};
+use rollout::lifecycle::EventStatus;
 use rollout::plan::Plan;
 use rollout::service::Service;
 use rollout::service::clear::Deletion;

@@ -1,8 +1,9 @@
 //! AllowTestTraffic: sends the test listener's traffic to the green task set.
 
+use rollout::event::LifecycleEvent;
 use rollout::ids::DeploymentId;
 use rollout::journal::Entry;
-use rollout::lifecycle::{EventStatus, LifecycleEvent};
+use rollout::lifecycle::EventStatus;
 use serde::{Deserialize, Serialize};
 
 use super::{lease, release};

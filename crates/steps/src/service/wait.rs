@@ -2,8 +2,8 @@
 //! alarms, by what the listeners say, and by the health of the new task set.
 
 use rollout::decide::{self, Wait, WaitAct};
+use rollout::hold::WaitKind;
 use rollout::ids::DeploymentId;
-use rollout::progress::WaitKind;
 use rollout::verdict::Judge;
 use serde::{Deserialize, Serialize};
 

@@ -2,8 +2,9 @@
 
 use codedeploy::error::ApiError;
 use codedeploy::shapes::{CreateDeploymentInput, CreateDeploymentOutput};
+use rollout::code::ErrorCode;
 use rollout::deployment::Deployment;
-use rollout::ending::{Ending, ErrorCode};
+use rollout::ending::Ending;
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::orphan::Life;
 use rollout::starter::Starter;

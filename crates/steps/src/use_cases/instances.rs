@@ -7,7 +7,7 @@ use codedeploy::shapes::{
 };
 use codedeploy::values;
 use rollout::ids::DeploymentId;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 
 use super::{UseCases, batch};
 use crate::ports::Records;

@@ -2,9 +2,9 @@
 //! these numbers against it.
 
 use codedeploy::view::LimitsView;
+use rollout::platform::Platform;
 use rollout::seconds::Seconds;
 use rollout::service::install;
-use rollout::strategy::Platform;
 
 /// How long the state machine of aliases lets a deployment run.
 pub const ALIAS: Seconds = Seconds(864_000);

@@ -4,10 +4,10 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput, Nothing};
 use codedeploy::values;
 use rollout::deployment::Phase;
+use rollout::hold::WaitKind;
 use rollout::ids::DeploymentId;
 use rollout::journal::continued;
 use rollout::platform::Extra;
-use rollout::progress::WaitKind;
 
 use super::{UseCases, completed, failed};
 use crate::change::change;

@@ -2,8 +2,9 @@
 
 use codedeploy::error::ApiError;
 use codedeploy::shapes::{StopDeploymentInput, StopDeploymentOutput};
+use rollout::code::ErrorCode;
 use rollout::deployment::Phase;
-use rollout::ending::{Ending, ErrorCode, Rollback};
+use rollout::ending::{Ending, Rollback};
 
 use super::{UseCases, completed, failed};
 use crate::interrupt::interrupt;

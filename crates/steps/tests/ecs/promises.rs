@@ -60,9 +60,7 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
         Phase::Ended { traffic: Traffic::Untouched, .. } => (Some(plan.shift().start.clone()), Some(plan.home())),
         Phase::Ended { traffic: Traffic::Restored(to), .. } => (Some(Routing::all_on(to.clone())), Some(plan.home())),
         // Somebody else's change at one of the places: the record names that place, the others are as we left them.
-        Phase::Ended { traffic: Traffic::Left(_), why } if why.code == rollout::ending::ErrorCode::Drift => {
-            (None, None)
-        }
+        Phase::Ended { traffic: Traffic::Left(_), why } if why.code == rollout::code::ErrorCode::Drift => (None, None),
         Phase::Ended { traffic: Traffic::Left(routing), .. } => (Some(routing.clone()), None),
         _ => (None, None),
     };

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use fakes::{Schedule, Simulation, shop};
 use rollout::ids::DeploymentId;
-use rollout::strategy::Platform;
+use rollout::platform::Platform;
 use serde_json::{Value, json};
 
 use super::{deploy, ended, promises, told, world};

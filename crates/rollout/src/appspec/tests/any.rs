@@ -3,14 +3,16 @@
 use proptest::prelude::*;
 
 use crate::appspec::{AppSpec, Hook, NamedStrategy, Output, Resource, TargetAlias};
+use crate::event::LifecycleEvent;
+use crate::hold::{Hold, OnTimeout};
 use crate::ids::{
     AliasName, ClusterName, ContainerName, FunctionName, HookFunction, ListenerArn, ParameterName, ServiceName,
     TargetGroupName, TaskDefinition, Version,
 };
-use crate::lifecycle::LifecycleEvent;
+use crate::platform::Platform;
 use crate::seconds::Seconds;
 use crate::service::{Capacity, CapacityProvider, ServiceAddress, TargetService, WantedNetwork};
-use crate::strategy::{Hold, OnTimeout, Platform, Step};
+use crate::strategy::Step;
 use crate::warm::Warm;
 use crate::weight::Weight;
 

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use expect_test::Expect;
 
 use super::{AppSpec, AppSpecErrors};
-use crate::strategy::Platform;
+use crate::platform::Platform;
 
 /// Reads a text for Lambda.
 fn parse(text: &str) -> Result<AppSpec, AppSpecErrors> {

@@ -6,7 +6,7 @@ use proptest::sample::Index;
 use super::any::{appspecs, json, services, yaml};
 use super::{parse, with};
 use crate::appspec::platform;
-use crate::strategy::Platform;
+use crate::platform::Platform;
 
 /// Pieces of an AppSpec, and what breaks parsers between them.
 const PIECES: &[&str] = &[

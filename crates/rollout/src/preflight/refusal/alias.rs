@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ending::ErrorCode;
+use crate::code::ErrorCode;
 use crate::ids::{AliasName, FunctionName, Version};
 use crate::routing::{Backend, Routing};
 

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use crate::event::LifecycleEvent;
 use crate::grants::{self, Readable};
 use crate::ids::{HookFunction, ParameterName};
-use crate::lifecycle::LifecycleEvent;
 
 /// One reason why a hook cannot be called as it is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]

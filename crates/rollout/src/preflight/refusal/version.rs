@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ending::ErrorCode;
+use crate::code::ErrorCode;
 use crate::ids::{FunctionName, Version};
 
 /// One reason why a version takes no calls, or no share of them beside the other.

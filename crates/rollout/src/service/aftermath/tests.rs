@@ -1,6 +1,7 @@
 use super::*;
+use crate::code::ErrorCode;
 use crate::deployment::{Change, Lease};
-use crate::ending::{Ending, ErrorCode, Rollback};
+use crate::ending::{Ending, Rollback};
 use crate::ids::TargetGroupArn;
 use crate::service::clear::Side;
 use crate::service::live::{Health, Listener, LiveService};

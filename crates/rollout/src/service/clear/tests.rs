@@ -6,8 +6,8 @@ mod late;
 
 use super::*;
 use crate::deployment::{Change, Lease};
+use crate::event::LifecycleEvent;
 use crate::ids::RouteId;
-use crate::lifecycle::LifecycleEvent;
 use crate::progress::Position;
 use crate::routing::Routing;
 use crate::service::live::{Health, Listener, TaskSet};

@@ -11,12 +11,13 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::appspec::NamedStrategy;
+use crate::facts::Holder;
 use crate::ids::{ContainerName, ListenerArn};
-use crate::preflight::{self, Holder};
+use crate::platform::Platform;
+use crate::preflight;
 use crate::seconds::Seconds;
 use crate::service::WantedNetwork;
 use crate::service::live::Role;
-use crate::strategy::Platform;
 use crate::testing::service::{
     a_route, a_service_request, a_task_set, blue, deployment_id, found, green, group, live, on_green, routes, wanted,
 };

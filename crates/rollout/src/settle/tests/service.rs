@@ -3,7 +3,8 @@
 mod tested;
 
 use super::*;
-use crate::lifecycle::{EventStatus, LifecycleEvent};
+use crate::event::LifecycleEvent;
+use crate::lifecycle::EventStatus;
 use crate::testing::a_service_plan;
 use crate::testing::service::{a_service_deployment, blue, deployment_id, group, on_green};
 

@@ -1,6 +1,7 @@
 //! Names of the configurations of one platform where the deployment is for another.
 
 use super::*;
+use crate::platform::Platform;
 
 #[test]
 fn every_predefined_configuration_goes_by_its_name_on_its_own_platform_and_no_other() {

@@ -6,10 +6,10 @@ use codedeploy::view::{
 };
 use rollout::alarms::Readings;
 use rollout::deployment::{Deployment, Phase};
+use rollout::hold::WaitKind;
 use rollout::hooks;
 use rollout::journal::{Line, Meaning};
 use rollout::lifecycle::{EventRecord, EventStatus};
-use rollout::progress::WaitKind;
 use rollout::starter::Starter;
 use rollout::verdict::{Doubts, Judge};
 

@@ -5,10 +5,11 @@ use codedeploy::view::{
 };
 use rollout::appspec::{Output, Resource, TargetAlias};
 use rollout::course::Origin;
+use rollout::hold::{Hold, OnTimeout};
 use rollout::ids::TargetGroupArn;
 use rollout::plan::Plan;
 use rollout::request::Request;
-use rollout::strategy::{Hold, OnTimeout, Step};
+use rollout::strategy::Step;
 use rollout::target::Target;
 
 /// A plan.

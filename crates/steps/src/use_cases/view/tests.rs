@@ -1,13 +1,14 @@
 use codedeploy::view::{DeploymentView, ListedDeployment};
 use jiff::{SignedDuration, Timestamp};
+use rollout::code::ErrorCode;
 use rollout::deployment::{Deployment, Lease, Phase};
-use rollout::ending::{Ending, ErrorCode, Rollback, Traffic};
+use rollout::ending::{Ending, Rollback, Traffic};
 use rollout::ids::{DeploymentId, Version};
 use rollout::plan::Plan;
+use rollout::platform::Platform;
 use rollout::progress::Position;
 use rollout::request::Labels;
 use rollout::routing::{Backend, Routing};
-use rollout::strategy::Platform;
 use rollout::weight::Weight;
 use serde_json::json;
 

@@ -5,11 +5,12 @@ use codedeploy::shapes::{
 };
 use codedeploy::time::Time;
 use rollout::appspec::NamedStrategy;
+use rollout::code::ErrorCode;
 use rollout::deployment::{Creator, Deployment, Phase};
-use rollout::ending::{ErrorCode, Traffic};
+use rollout::ending::Traffic;
+use rollout::hold::WaitKind;
 use rollout::plan::Plan;
 use rollout::platform::{Counted, Platform};
-use rollout::progress::WaitKind;
 use rollout::request::RollbackRules;
 use serde::Deserialize;
 

@@ -1,11 +1,12 @@
 use codedeploy::names::Home;
 use codedeploy::shapes::DeploymentOverview;
 use jiff::Timestamp;
+use rollout::code::ErrorCode;
 use rollout::deployment::{Deployment, Phase};
-use rollout::ending::{Ending, ErrorCode, Traffic};
+use rollout::ending::{Ending, Traffic};
 use rollout::ids::DeploymentId;
+use rollout::platform::Platform;
 use rollout::request::Labels;
-use rollout::strategy::Platform;
 use serde_json::json;
 
 use super::{Listed, info, targets};

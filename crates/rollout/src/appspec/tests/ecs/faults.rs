@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 
 use super::{SHORT, answer};
 use crate::appspec::tests::parse_for as parse;
-use crate::strategy::Platform;
+use crate::platform::Platform;
 
 /// The problems of a valid AppSpec with one thing changed at a time.
 #[track_caller]

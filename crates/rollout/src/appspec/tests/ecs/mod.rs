@@ -5,7 +5,7 @@ mod optional;
 mod samples;
 
 use crate::appspec::tests::parse_for as parse;
-use crate::strategy::Platform;
+use crate::platform::Platform;
 
 /// The least an AppSpec for a service has.
 const SHORT: &str = "\

@@ -5,9 +5,9 @@ use expect_test::expect;
 use super::SHORT;
 use crate::appspec::tests::parse_for as parse;
 use crate::appspec::{Resource, platform};
-use crate::lifecycle::LifecycleEvent;
+use crate::event::LifecycleEvent;
+use crate::platform::Platform;
 use crate::service::{Capacity, ServiceAddress, TargetService};
-use crate::strategy::Platform;
 
 const YAML: &str = "\
 version: 0.0
