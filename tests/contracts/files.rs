@@ -12,6 +12,22 @@ pub(crate) fn text(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// Every file of Rust below a folder, by its path from the project's root.
+pub(crate) fn sources(folder: &str) -> Vec<String> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let (mut found, mut folders) = (Vec::new(), vec![root.join(folder)]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|kind| kind == "rs") {
+                found.push(entry.strip_prefix(&root).unwrap().display().to_string());
+            }
+        }
+    }
+    found
+}
+
 /// Where the definition of a platform's machine is.
 pub(crate) fn definition(machine: &Machine) -> String {
     format!("statemachine/{}.asl.yaml", machine.name)

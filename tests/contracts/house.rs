@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::files::text;
+use crate::files::{sources, text};
 use crate::imports::Imports;
 use crate::sizes::{Function, functions};
 use crate::tokens::tokens;
@@ -141,22 +141,6 @@ fn no_service_of_the_local_stack_imports_another_in_a_circle() {
         (name != "mod").then(|| name.to_owned())
     };
     assert_eq!(imports.between(service).shortest_circle(), None);
-}
-
-/// Every file of Rust below a folder, by its path from the project's root.
-fn sources(folder: &str) -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let (mut found, mut folders) = (Vec::new(), vec![root.join(folder)]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if entry.is_dir() {
-                folders.push(entry);
-            } else if entry.extension().is_some_and(|kind| kind == "rs") {
-                found.push(entry.strip_prefix(&root).unwrap().display().to_string());
-            }
-        }
-    }
-    found
 }
 
 /// No file is longer: a longer one is about more than one thing.

@@ -2,7 +2,7 @@
 
 use rollout::platform::Platform;
 use serde_json::{Value, json};
-use steps::ports::{EndWaits, FailWaits, PortError, StartExecutions, TaskToken};
+use steps::ports::{EndWaits, FailWaits, PortError, StartExecutions, TaskToken, WriteCatalogue};
 
 use crate::wire::{Service, account, error, fine};
 

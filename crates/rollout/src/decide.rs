@@ -114,7 +114,7 @@ pub fn step(plan: &Plan, deployment: &Deployment, now: Timestamp) -> ShiftAct {
 fn warming(plan: &Plan, deployment: &Deployment, replacement: &Replacement<'_>, now: Timestamp) -> Option<ShiftAct> {
     let Replacement::Version { warmth, .. } = replacement else { return None };
     let (version, warm) = warm::wanted(plan, deployment)?;
-    match warm::next(plan, (version, warm), deployment, warmth.as_ref(), now) {
+    match warm::next(plan, version, warm, deployment, warmth.as_ref(), now) {
         warm::Next::Go => None,
         warm::Next::Wait(left) => Some(ShiftAct::Hold(left)),
         warm::Next::Ask => Some(ShiftAct::Warm(version, warm)),

@@ -151,7 +151,7 @@ impl Deployment {
 
     /// What a look said, with how many looks at the alarms in a row were not answered by then. Says whether that is news: what is not
     /// need not be written.
-    pub fn hear(&mut self, (judge, verdict): (Judge, &Verdict), blind: Option<Blind>, now: Timestamp) -> bool {
+    pub fn hear(&mut self, judge: Judge, verdict: &Verdict, blind: Option<Blind>, now: Timestamp) -> bool {
         let before = (self.blind, self.doubts.clone(), self.progress.cold);
         self.blind = blind;
         self.doubts.hear(judge, verdict);
@@ -204,7 +204,7 @@ impl Deployment {
         let disturbed = matches!(change, Change::Disturb(_) | Change::Intrude(_));
         let stray = if let Change::Intrude(set) = &change { Some(set.clone()) } else { None };
         let nothing_to_do = change == Change::NothingToDo;
-        let decided = self.decided.after((&self.phase, self.ending), &change, now);
+        let decided = self.decided.after(&self.phase, self.ending, &change, now);
         self.phase = self.phase.after(change)?;
         self.decided = decided;
         if disturbed {

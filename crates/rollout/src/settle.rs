@@ -141,7 +141,8 @@ pub enum Written {
 pub fn written(
     plan: &Plan,
     deployment: &Deployment,
-    (live, to): (&Live, &Routing),
+    live: &Live,
+    to: &Routing,
     fence: Fence,
     now: Timestamp,
 ) -> Written {

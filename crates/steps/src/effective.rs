@@ -19,7 +19,7 @@ use crate::lookup::GroupName;
 use crate::place;
 use crate::platforms::deployed;
 pub(crate) use crate::platforms::platform;
-use crate::ports::{ReadCatalogue, Records};
+use crate::ports::{ReadCatalogue, ReadRequests, Records};
 use crate::request::{self, Envelope};
 use crate::revisions::{self, Located};
 
@@ -39,7 +39,10 @@ pub fn kept(effective: &CreateDeploymentInput) -> Value {
 }
 
 /// What a deployment was asked to do, as it is kept beside it; `None` where nothing is kept that this reads.
-pub async fn recorded(ports: &impl Records, id: &DeploymentId) -> Result<Option<CreateDeploymentInput>, ApiError> {
+pub async fn recorded(
+    ports: &(impl Records + ReadRequests),
+    id: &DeploymentId,
+) -> Result<Option<CreateDeploymentInput>, ApiError> {
     let kept = ports.request(id).await.map_err(failed)?;
     Ok(kept.and_then(|kept| call::input(&kept).ok()))
 }

@@ -15,7 +15,9 @@ use crate::error::StepError;
 use crate::group;
 use crate::journal::{catch_up, end, note};
 use crate::owner::{self, Work};
-use crate::ports::{Clock, ExpectLateWrites, Journal, Loaded, Locks, PortError, RaiseAlerts, Records, Watches};
+use crate::ports::{
+    Clock, ExpectLateWrites, Journal, Loaded, Locks, PortError, RaiseAlerts, ReadRequests, Records, Watches,
+};
 use crate::powers;
 use crate::rollback::Failure;
 use crate::telling;
@@ -134,7 +136,7 @@ async fn expect_late(ports: &(impl Clock + ExpectLateWrites), loaded: &Loaded) -
 
 /// The rollback as CodeDeploy shows it: a deployment of its own, made before the record is final, so that whoever sees the end
 /// finds it.
-async fn show_rollback(ports: &(impl Clock + Records), loaded: &Loaded) -> Result<(), StepError> {
+async fn show_rollback(ports: &(impl Clock + Records + ReadRequests), loaded: &Loaded) -> Result<(), StepError> {
     let Some(plan) = &loaded.plan else { return Ok(()) };
     let Some(mut twin) = loaded.deployment.rollback(Some(plan)) else { return Ok(()) };
     twin.completed = Some(ports.now());

@@ -10,7 +10,9 @@ use rollout::ids::DeploymentId;
 use rollout::request::Labels;
 
 use crate::error::StepError;
-use crate::ports::{Filter, Kept, Listing, Loaded, Locks, PortError, ReadCatalogue, ReadLocks, Records, Shelf};
+use crate::ports::{
+    Filter, Kept, Listing, Loaded, Locks, PortError, ReadCatalogue, ReadLocks, ReadRequests, Records, Shelf,
+};
 use crate::revisions::Located;
 
 /// What the deployments of a group have in common, as [`Labels::group_key`] says it of one of them.
@@ -119,7 +121,7 @@ async fn last(
 
 /// The revision that the group was brought to last: the newest success that somebody asked for.
 pub async fn current_revision(
-    ports: &(impl Records + Listing),
+    ports: &(impl Records + Listing + ReadRequests),
     group: &str,
 ) -> Result<Option<RevisionLocation>, PortError> {
     match last(ports, group, vec![Status::Succeeded]).await? {
@@ -129,7 +131,10 @@ pub async fn current_revision(
 }
 
 /// What a deployment deployed, without the text. The one that shows a rollback went back to what was there before.
-async fn revision_of(ports: &impl Records, loaded: &Loaded) -> Result<Option<RevisionLocation>, PortError> {
+async fn revision_of(
+    ports: &(impl Records + ReadRequests),
+    loaded: &Loaded,
+) -> Result<Option<RevisionLocation>, PortError> {
     let (id, went_back) = match &loaded.deployment.creator {
         Creator::User => (&loaded.deployment.id, false),
         Creator::Rollback(of) => (of, true),
@@ -145,7 +150,7 @@ async fn revision_of(ports: &impl Records, loaded: &Loaded) -> Result<Option<Rev
 
 /// A group with what its deployments have come to.
 pub async fn with_history(
-    ports: &(impl Records + Listing),
+    ports: &(impl Records + Listing + ReadRequests),
     mut info: DeploymentGroupInfo,
 ) -> Result<DeploymentGroupInfo, PortError> {
     let group = key(&info);

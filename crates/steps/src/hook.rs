@@ -131,7 +131,7 @@ async fn heard(
                 Err(failure) => failed(failure),
                 Ok(details) => {
                     ports.keep_details(&run.deployment, event, details.as_ref()).await?;
-                    return again(ports, (loaded, plan), event, &run.token, (delay, deadline)).await;
+                    return again(ports, loaded, plan, event, &run.token, delay, deadline).await;
                 }
             },
             Answer::Failed(why) => failed(Failure::Refused(&why)),
@@ -267,10 +267,12 @@ fn said(message: String) -> Diagnostics {
 /// The hook is in progress: the state machine waits and calls this step again.
 async fn again(
     ports: &(impl Clock + Records + Journal + EndWaits),
-    (loaded, plan): (&mut Loaded, &Plan),
+    loaded: &mut Loaded,
+    plan: &Plan,
     event: LifecycleEvent,
     token: &TaskToken,
-    (delay, deadline): (Seconds, Timestamp),
+    delay: Seconds,
+    deadline: Timestamp,
 ) -> Result<(), StepError> {
     let now = ports.now();
     // Read anew: it may have called back since it was called, and then its first answer counts.

@@ -70,7 +70,7 @@ pub async fn run(ports: &impl powers::OnAlarm, home: &Home, input: Input) -> Res
     let breach = Breach { name: alarm.clone(), reason: state.reason };
     let outcomes: Vec<Result<(), StepError>> = stream::iter(&watchers)
         .map(async |id| {
-            let stopped = stop(ports, (&breach, &told), id).await;
+            let stopped = stop(ports, &breach, &told, id).await;
             if let Err(error) = &stopped {
                 tracing::error!(deployment = %id, %alarm, %error, "the alarm could not stop the deployment");
             }
@@ -85,7 +85,8 @@ pub async fn run(ports: &impl powers::OnAlarm, home: &Home, input: Input) -> Res
 /// Stops one deployment, if what was told is about its time.
 async fn stop(
     ports: &impl powers::OnAlarm,
-    (breach, told): (&Breach, &AlarmChange),
+    breach: &Breach,
+    told: &AlarmChange,
     id: &DeploymentId,
 ) -> Result<(), StepError> {
     let alarm = &breach.name;

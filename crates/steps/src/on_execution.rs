@@ -62,7 +62,7 @@ pub async fn run(ports: &impl powers::OnExecution, input: Input) -> Result<(), S
         recovery::again(ports, &loaded.deployment).await?;
         return Ok(telling::recovery(ports, &mut loaded).await?);
     }
-    let attended = orphan::act(ports, &mut loaded, (&detail.execution_arn, Life::Over)).await?;
+    let attended = orphan::act(ports, &mut loaded, &detail.execution_arn, Life::Over).await?;
     orphan::conclude(ports, &mut loaded, attended).await.map(drop)
 }
 

@@ -41,7 +41,7 @@ pub async fn stop_on_alarms(
     }
     write_down(ports, loaded, |deployment| {
         let (verdict, blind) = judged(deployment);
-        deployment.hear((Judge::Alarms, &verdict), blind, now)
+        deployment.hear(Judge::Alarms, &verdict, blind, now)
     })
     .await?;
     match verdict {
@@ -57,7 +57,7 @@ pub(crate) async fn conclude(
     said: (Judge, Verdict),
 ) -> Result<(), StepError> {
     let now = ports.now();
-    write_down(ports, loaded, |deployment| deployment.hear((said.0, &said.1), deployment.blind, now)).await?;
+    write_down(ports, loaded, |deployment| deployment.hear(said.0, &said.1, deployment.blind, now)).await?;
     match said {
         (_, Verdict::Stop(why)) => interrupt::give_up(ports, loaded, &why).await,
         (_, Verdict::Go | Verdict::Unsure(_)) => Ok(()),

@@ -47,14 +47,15 @@ pub async fn attend(
     }
     let execution = owner::depends_on(ports, &loaded.deployment)?;
     let life = ports.life(&execution).await?;
-    act(ports, loaded, (&execution, life)).await
+    act(ports, loaded, &execution, life).await
 }
 
 /// Does what follows from what is known of the execution that the deployment depends on.
 pub async fn act(
     ports: &(impl Clock + Records + Journal + ExpectLateWrites + StartExecutions),
     loaded: &mut Loaded,
-    (execution, life): (&ExecutionArn, Life),
+    execution: &ExecutionArn,
+    life: Life,
 ) -> Result<Attended, StepError> {
     let fate = match fate(&loaded.deployment, life, ports.now()) {
         Fate::End(why) => match end(ports, loaded, why).await? {

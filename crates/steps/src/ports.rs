@@ -26,7 +26,7 @@ pub use functions::{
 pub use machines::{EndWaits, FailWaits, NameExecutions, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
 pub use records::{
     ExpectLateWrites, Filter, ForgetLateWrites, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks,
-    ReadLateWrites, ReadLocks, Records, Row, WaitFor, Watches,
+    ReadLateWrites, ReadLocks, ReadRequests, Records, Row, WaitFor, Watches,
 };
 pub use services::{
     CreateTaskSets, DeleteTaskSets, EmptyTaskSets, PromoteTaskSets, ReadHealth, ReadListeners, ReadServiceFacts,

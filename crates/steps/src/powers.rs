@@ -5,9 +5,9 @@ use crate::ports::{
     CallHook, Clock, CoolVersions, CreateTaskSets, DeleteTaskSets, EmptyTaskSets, EndWaits, ExpectLateWrites,
     FailWaits, FindParameters, ForgetLateWrites, HookRuns, Ids, Journal, Listing, Locks, PromoteTaskSets, RaiseAlerts,
     ReadAlarms, ReadAlias, ReadCatalogue, ReadConcurrency, ReadExecutions, ReadFunctions, ReadHealth, ReadLateWrites,
-    ReadListeners, ReadLocks, ReadObjects, ReadParameters, ReadServiceFacts, ReadServices, ReadStoppedTasks,
-    ReadTargetGroups, Records, RestoreTaskSets, StartExecutions, StopExecutions, WarmVersions, Watches, WriteAlias,
-    WriteCatalogue, WriteListeners,
+    ReadListeners, ReadLocks, ReadObjects, ReadParameters, ReadRequests, ReadServiceFacts, ReadServices,
+    ReadStoppedTasks, ReadTargetGroups, Records, RestoreTaskSets, StartExecutions, StopExecutions, WarmVersions,
+    Watches, WriteAlias, WriteCatalogue, WriteListeners,
 };
 
 macro_rules! powers {
@@ -62,7 +62,7 @@ powers! {
 
     /// Closes the books.
     Finish ("finish"): Clock Records Journal CoolVersions ExpectLateWrites Locks RaiseAlerts ReadConcurrency
-        Watches;
+        ReadRequests Watches;
 
     /// Hears an alarm's event.
     OnAlarm ("on_alarm"): Clock Records Journal FailWaits ReadAlarms Watches;
@@ -84,5 +84,6 @@ powers! {
     /// Answers clients.
     Api ("api"): Clock Records Journal EndWaits ExpectLateWrites FailWaits FindParameters HookRuns Ids Listing Locks
         ReadAlarms ReadAlias ReadCatalogue ReadConcurrency ReadExecutions ReadFunctions ReadLateWrites ReadListeners
-        ReadLocks ReadObjects ReadServiceFacts ReadServices ReadTargetGroups StartExecutions WriteCatalogue;
+        ReadLocks ReadObjects ReadRequests ReadServiceFacts ReadServices ReadTargetGroups StartExecutions
+        WriteCatalogue;
 }

@@ -48,7 +48,7 @@ pub async fn follow(
     loaded: &mut Loaded,
     dead: &ExecutionArn,
 ) -> Result<Option<Started>, StepError> {
-    next(ports, loaded, (Before::Dead, Some(dead.clone()))).await
+    next(ports, loaded, Before::Dead, Some(dead.clone())).await
 }
 
 /// Starts a recovery because a person asked for it, whatever the deployment depends on now; `None` where it is over.
@@ -56,7 +56,7 @@ pub async fn wanted(
     ports: &(impl Clock + Records + Journal + StartExecutions),
     loaded: &mut Loaded,
 ) -> Result<Option<Started>, StepError> {
-    next(ports, loaded, (Before::Whatever, None)).await
+    next(ports, loaded, Before::Whatever, None).await
 }
 
 /// Starts the recovery that is written down once more: whoever wrote it may have died before. One that runs, or has run, is not
@@ -72,7 +72,8 @@ pub async fn again(ports: &impl StartExecutions, deployment: &Deployment) -> Res
 async fn next(
     ports: &(impl Clock + Records + Journal + StartExecutions),
     loaded: &mut Loaded,
-    (mut before, mut instead_of): (Before, Option<ExecutionArn>),
+    mut before: Before,
+    mut instead_of: Option<ExecutionArn>,
 ) -> Result<Option<Started>, StepError> {
     // Another recovery takes the place of the last one in the record, and what is decided next the place of what was before. Only of
     // the last recovery nobody knows whether it was ever started: if it was, it has said so.

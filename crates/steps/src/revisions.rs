@@ -223,7 +223,8 @@ pub async fn used(
     ports: &(impl ReadCatalogue + WriteCatalogue),
     application: &str,
     located: &Located,
-    (deployment, group): (&str, Option<&str>),
+    deployment: &str,
+    group: Option<&str>,
     now: Timestamp,
 ) -> Result<(), PortError> {
     change(ports, application, located, now, |known, new| {

@@ -116,7 +116,7 @@ async fn bring_home(ports: &impl powers::Rollback, plan: &Plan, loaded: &mut Loa
         sending = announced?;
         let next = settle::settle(plan, &loaded.deployment, &look.live, ports.now());
         if let (Settle::Write(_) | Settle::Done(Traffic::Restored(_)), Some(home)) = (&next, &home) {
-            match home::way(ports, plan, loaded, (home, &look.live)).await? {
+            match home::way(ports, plan, loaded, home, &look.live).await? {
                 Way::Open => {}
                 Way::Wait(left) => {
                     answered(ports, loaded, sending).await?;
@@ -143,7 +143,7 @@ async fn bring_home(ports: &impl powers::Rollback, plan: &Plan, loaded: &mut Loa
             Err(error) => return Err(error.into()),
         };
         tell_overruled(ports, plan, loaded, &look.live).await?;
-        match settle::written(plan, &loaded.deployment, (&look.live, &to), fence, ports.now()) {
+        match settle::written(plan, &loaded.deployment, &look.live, &to, fence, ports.now()) {
             Written::Wait(left) => {
                 answered(ports, loaded, sending).await?;
                 return Ok(wait(left));

@@ -106,7 +106,7 @@ async fn look_after(ports: &impl powers::Sweep, id: &DeploymentId) -> Result<boo
     };
     match &plan.target {
         Target::LambdaAlias { .. } => warm::late(ports, &plan, &mut loaded).await,
-        Target::EcsService(_) => aftermath::look(ports, (&plan, loaded)).await,
+        Target::EcsService(_) => aftermath::look(ports, &plan, loaded).await,
     }
 }
 

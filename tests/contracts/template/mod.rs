@@ -1,5 +1,6 @@
 //! The template: least privilege, and the numbers code counts on.
 
+mod adapters;
 mod numbers;
 mod ports;
 mod powers;

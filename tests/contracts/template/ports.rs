@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use steps::powers::OF_FUNCTIONS;
 
+use super::adapters::Adapters;
 use super::powers;
 
 /// What each port calls, by `crates/aws`.
@@ -37,6 +38,7 @@ fn calls(port: &str) -> &'static [&'static str] {
         "ReadLocks" => &["dynamodb:GetItem"],
         "ReadObjects" => &["s3:GetObject", "s3:GetObjectVersion"],
         "ReadParameters" => &["ssm:GetParameters", "kms:Decrypt"],
+        "ReadRequests" => &["dynamodb:GetItem"],
         "ReadServiceFacts" => &["ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:DescribeTaskSets"],
         "ReadServices" => &["ecs:DescribeServices"],
         "ReadStoppedTasks" => &["ecs:ListTasks", "ecs:DescribeTasks"],
@@ -63,6 +65,10 @@ fn calls(port: &str) -> &'static [&'static str] {
     }
 }
 
+/// What AWS wants beside the operation that is called.
+const BESIDE: [&str; 5] =
+    ["cognito-idp:DescribeUserPoolClient", "ecs:TagResource", "iam:PassRole", "kms:Decrypt", "s3:GetObjectVersion"];
+
 /// The functions that only the service's machine calls: their code knows how an alias is read and written, since it is the
 /// same for both platforms, and is never asked to.
 const OF_SERVICES: [&str; 3] = ["install", "test_traffic", "wait"];
@@ -87,4 +93,18 @@ fn each_function_may_do_what_its_ports_call_and_nothing_else() {
         wrong.extend(missing.chain(idle));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_port_calls_what_its_adapter_calls() {
+    let adapters = Adapters::read();
+    let ports: BTreeSet<&str> = OF_FUNCTIONS.iter().flat_map(|(_, ports)| *ports).copied().collect();
+    for port in ports {
+        let said: BTreeSet<String> = calls(port)
+            .iter()
+            .filter(|action| !BESIDE.contains(action))
+            .filter_map(|action| Some(action.split_once(':')?.1.to_owned()))
+            .collect();
+        assert_eq!(adapters.calls(port), said, "{port}");
+    }
 }

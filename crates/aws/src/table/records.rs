@@ -8,7 +8,7 @@ use rollout::deployment::Deployment;
 use rollout::ids::DeploymentId;
 use rollout::plan::Plan;
 use serde_json::Value;
-use steps::ports::{Loaded, PortError, Records, TaskToken, WaitFor};
+use steps::ports::{Loaded, PortError, ReadRequests, Records, TaskToken, WaitFor};
 
 use super::item::{Item, deployment_key, expiring, keyed, number, string, text, value, with};
 use crate::account::Account;
@@ -47,11 +47,6 @@ impl Records for Account {
             }
         }
         Ok(deployment.map(|deployment| Loaded { deployment, plan, tokens }))
-    }
-
-    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError> {
-        let item = self.get(keyed(deployment_key(id), "REQUEST")).await?;
-        Ok(item.and_then(|item| serde_json::from_str(&string(&item, "request")?).ok()))
     }
 
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError> {
@@ -113,6 +108,13 @@ impl Records for Account {
         let mut item = expiring(keyed(deployment_key(id), sk), until);
         item.insert("token".to_owned(), text(&token.0));
         self.put(item).await
+    }
+}
+
+impl ReadRequests for Account {
+    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError> {
+        let item = self.get(keyed(deployment_key(id), "REQUEST")).await?;
+        Ok(item.and_then(|item| serde_json::from_str(&string(&item, "request")?).ok()))
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn judge(facts: &Facts, stack: &str) -> Vec<Finding> {
     deployments(&mut found, facts);
     let tag_needed = |parameter| seen.is_some_and(|seen| seen.parameter(parameter) == "tagged");
     for target in &facts.targets {
-        traffic::judge(&mut found, target, (tag_needed("ShiftableFunctions"), tag_needed("EcsClusters")));
+        traffic::judge(&mut found, target, tag_needed("ShiftableFunctions"), tag_needed("EcsClusters"));
     }
     found.good(Check::Traffic, || {
         let Listed { count, older } = facts.deployments;

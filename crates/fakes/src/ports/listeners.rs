@@ -60,7 +60,7 @@ impl WriteListeners for World {
     ) -> Result<(), PortError> {
         let mut result = Ok(());
         for route in routes {
-            let written = self.call("route", |state, now| divide(state, now, (listener, route), pair, to)).await;
+            let written = self.call("route", |state, now| divide(state, now, listener, route, pair, to)).await;
             result = result.and(written);
         }
         result
@@ -70,7 +70,8 @@ impl WriteListeners for World {
 fn divide(
     state: &mut State,
     now: Timestamp,
-    (listener, route): (&ListenerArn, &RouteId),
+    listener: &ListenerArn,
+    route: &RouteId,
     pair: (&TargetGroupArn, &TargetGroupArn),
     to: &Routing,
 ) -> Result<(), PortError> {

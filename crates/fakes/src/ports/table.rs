@@ -10,7 +10,7 @@ use rollout::routing::Routing;
 use serde_json::Value;
 use steps::ports::{
     ExpectLateWrites, Filter, ForgetLateWrites, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError,
-    ReadLateWrites, ReadLocks, Records, Row, TaskToken, WaitFor, Watches,
+    ReadLateWrites, ReadLocks, ReadRequests, Records, Row, TaskToken, WaitFor, Watches,
 };
 
 use crate::world::World;
@@ -18,10 +18,6 @@ use crate::world::World;
 impl Records for World {
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError> {
         self.call("load", |state, _| Ok(state.table.loaded(id))).await
-    }
-
-    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError> {
-        self.call("request", |state, _| Ok(state.table.requests.get(id).cloned())).await
     }
 
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError> {
@@ -72,6 +68,12 @@ impl Records for World {
             Ok(())
         })
         .await
+    }
+}
+
+impl ReadRequests for World {
+    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError> {
+        self.call("request", |state, _| Ok(state.table.requests.get(id).cloned())).await
     }
 }
 

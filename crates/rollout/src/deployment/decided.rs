@@ -44,7 +44,7 @@ impl Decided {
     }
 
     /// What the record keeps after a change that it takes.
-    pub(super) fn after(&self, (phase, ending): (&Phase, Option<Timestamp>), change: &Change, now: Timestamp) -> Self {
+    pub(super) fn after(&self, phase: &Phase, ending: Option<Timestamp>, change: &Change, now: Timestamp) -> Self {
         let mut next = self.clone();
         match change {
             Change::Settle(traffic) => {

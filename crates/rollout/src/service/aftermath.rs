@@ -82,7 +82,8 @@ pub fn look(
     plan: &Plan,
     service: &Service,
     deployment: &Deployment,
-    (found, leftover): (Found<'_>, Option<&Routing>),
+    found: Found<'_>,
+    leftover: Option<&Routing>,
     now: Timestamp,
 ) -> Aftermath {
     let is_over = |completed| Seconds::between(completed, now) >= WATCHED;
@@ -111,7 +112,7 @@ pub fn look(
         Settled::Foreign(_) => false,
     };
     if !holds {
-        return after_another(plan, service, deployment, found, (settled, theirs));
+        return after_another(plan, service, deployment, found, settled, theirs);
     }
     // One that stayed because somebody sends it calls was known, and is told.
     let is_made = matches!(settled, Settled::Home) && made.is_some_and(TaskSet::stays);
@@ -160,7 +161,8 @@ fn after_another(
     service: &Service,
     deployment: &Deployment,
     found: Found<'_>,
-    (settled, theirs): (Settled<'_>, Option<&Routing>),
+    settled: Settled<'_>,
+    theirs: Option<&Routing>,
 ) -> Aftermath {
     let primary = found.live.primary();
     let won = primary.and_then(|primary| DeploymentId::parse(primary.external_id.as_deref()?).ok());

@@ -85,7 +85,7 @@ fn decide(
     match &deployment.phase {
         Phase::Committing | Phase::Succeeded => after_success(plan, service, deployment, found, looks, now),
         Phase::Settled { traffic: Traffic::Untouched | Traffic::Restored(_) | Traffic::Foreign(_), why } => {
-            after_rollback(plan, service, deployment, (found, why), looks, now)
+            after_rollback(plan, service, deployment, found, why, looks, now)
         }
         // What a user asked to leave stays.
         Phase::Settled { traffic: Traffic::Left(_), .. }
@@ -159,7 +159,8 @@ fn after_rollback(
     plan: &Plan,
     service: &Service,
     deployment: &Deployment,
-    (found, why): (Found<'_>, &Ending),
+    found: Found<'_>,
+    why: &Ending,
     looks: u32,
     now: Timestamp,
 ) -> Clear {
@@ -191,7 +192,7 @@ fn after_rollback(
         Calls::Production => return Clear::Keep(loser.id.clone(), None),
         Calls::Test | Calls::None => {}
     }
-    let winner = match winner_of_rollback(service, deployment, (found, why), loser, looks) {
+    let winner = match winner_of_rollback(service, deployment, found, why, loser, looks) {
         Ok(winner) => winner,
         Err(instead) => return instead,
     };
@@ -210,7 +211,8 @@ fn after_rollback(
 fn winner_of_rollback<'a>(
     service: &Service,
     deployment: &Deployment,
-    (found, why): (Found<'a>, &Ending),
+    found: Found<'a>,
+    why: &Ending,
     loser: &TaskSet,
     looks: u32,
 ) -> Result<&'a TaskSet, Clear> {

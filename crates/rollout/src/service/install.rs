@@ -47,7 +47,9 @@ pub fn next(
     plan: &Plan,
     service: &Service,
     deployment: &Deployment,
-    (routes, live, health): (&Live, &LiveService, Health),
+    routes: &Live,
+    live: &LiveService,
+    health: Health,
     now: Timestamp,
 ) -> Install {
     let began = deployment.events.get(LifecycleEvent::Install).and_then(|record| record.started).unwrap_or(now);
@@ -162,7 +164,7 @@ mod tests {
         };
         change(&mut service, &mut deployment, &mut live);
         let routes = Live::Routes { production: vec![plan.home()], test: Vec::new() };
-        next(&plan, &service, &deployment, (&routes, &live, health), at(second))
+        next(&plan, &service, &deployment, &routes, &live, health, at(second))
     }
 
     fn failed(install: Install) -> (ErrorCode, String) {
@@ -309,7 +311,7 @@ mod tests {
             let tested = |now: &Routing| Tested { now: now.clone(), home: plan.home() };
             let test = test.iter().map(tested).collect();
             let routes = Live::Routes { production: production.to_vec(), test };
-            next(&plan, &service, &a_service_deployment(), (&routes, &live, Health::default()), at(0))
+            next(&plan, &service, &a_service_deployment(), &routes, &live, Health::default(), at(0))
         };
         let (home, away) = (plan.home(), on_green(30));
         assert_eq!(decide(&[home.clone(), away.clone()], &[]), Install::SendHome(SPREAD));

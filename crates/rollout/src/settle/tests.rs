@@ -70,7 +70,7 @@ fn traffic_that_is_at_home_was_put_back_unless_it_was_to_stay_and_never_left() {
         (Rollback::Restore, Some(2), &restored),
     ] {
         let deployment = stopping(rollback, taken, Some(-1));
-        let written = written(&plan, &deployment, (&live, &home), Fence::Revision, NOW);
+        let written = written(&plan, &deployment, &live, &home, Fence::Revision, NOW);
         assert_eq!(written, Written::Done(expected.clone()), "{rollback:?} {taken:?}");
         assert_eq!(at_home(&plan, &deployment, HowHome::Found), *expected, "{rollback:?} {taken:?}");
     }
@@ -106,7 +106,7 @@ fn a_write_is_the_fence_where_it_moved_the_revision_and_else_the_lease_is() {
     let deployment = stopping(Rollback::Restore, None, Some(9));
     let (live, home) = (Live::alias(Some(&split(0))), split(0));
     let after =
-        |fence, second| written(&plan, &deployment, (&live, &home), fence, Timestamp::from_second(second).unwrap());
+        |fence, second| written(&plan, &deployment, &live, &home, fence, Timestamp::from_second(second).unwrap());
     let restored = Written::Done(Traffic::Restored(v(1).into()));
     assert_eq!(after(Fence::Revision, 0), restored);
     assert_eq!(after(Fence::Lease, 0), Written::Wait(Seconds(1)), "an alias whose revision did not move");
@@ -120,7 +120,7 @@ fn with_rollback_switched_off_the_split_is_left_and_written_down() {
     check(in_flight.clone(), Some(split(30)), Settle::Write(split(30)));
     let live = Live::alias(Some(&split(30)));
     let plan = a_plan("Linear10PercentEvery1Minute");
-    let left = written(&plan, &in_flight, (&live, &split(30)), Fence::Revision, NOW);
+    let left = written(&plan, &in_flight, &live, &split(30), Fence::Revision, NOW);
     assert_eq!(left, Written::Done(Traffic::Left(split(30))), "fenced, and where it was");
     check(stopping(Rollback::Leave, None, None), Some(split(0)), Settle::Done(Traffic::Untouched));
 }
@@ -182,7 +182,7 @@ fn a_change_by_hand_between_our_own_two_versions_is_left_alone_where_nothing_els
     check(drifted(Some(2), None), Some(split(30)), Settle::Write(split(0)));
     let after = |live| {
         let (plan, live) = (a_plan("Linear10PercentEvery1Minute"), Live::alias(Some(&live)));
-        written(&plan, &drifted(Some(2), Some(9)), (&live, &split(0)), Fence::Revision, NOW)
+        written(&plan, &drifted(Some(2), Some(9)), &live, &split(0), Fence::Revision, NOW)
     };
     assert_eq!(after(split(0)), Written::Done(set_back), "the write was a fence");
     assert_eq!(

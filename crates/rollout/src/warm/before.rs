@@ -35,7 +35,8 @@ pub fn wanted(plan: &Plan, deployment: &Deployment) -> Option<(Version, Warm)> {
 /// Decides what is done before the first weight, by what Lambda says of the version; `None`: it has no provisioned concurrency.
 pub fn next(
     plan: &Plan,
-    (version, warm): (Version, Warm),
+    version: Version,
+    warm: Warm,
     deployment: &Deployment,
     found: Option<&Warmth>,
     now: Timestamp,
@@ -150,8 +151,7 @@ mod tests {
             (Some(0), ready(), 900, "Go"),
             (Some(0), no(), 5, "Lambda says: no room"),
         ] {
-            let decided =
-                next(&a_plan("AllAtOnce"), (version(), WARM), &deployment(warming), found.as_ref(), at(second));
+            let decided = next(&a_plan("AllAtOnce"), version(), WARM, &deployment(warming), found.as_ref(), at(second));
             let told = match &decided {
                 Next::Fail(why) => why.message.clone(),
                 decided => format!("{decided:?}"),
@@ -166,7 +166,7 @@ mod tests {
         plan.shift_mut().rewarms = Some(5);
         for (requested, expected) in [(5, Next::Ask), (6, Next::Go)] {
             let found = Warmth { requested, state: Heat::Ready };
-            assert_eq!(next(&plan, (version(), WARM), &deployment(None), Some(&found), at(0)), expected);
+            assert_eq!(next(&plan, version(), WARM, &deployment(None), Some(&found), at(0)), expected);
         }
     }
 

@@ -40,14 +40,16 @@ pub struct Loaded {
 pub trait Records {
     /// Reads one.
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError>;
-    /// The request it came from.
-    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError>;
+
     /// Writes a new one with the request it came from; [`PortError::Conflict`] if the id is taken. Twice is the same as once.
     async fn create(&self, deployment: &Deployment, request: &Value) -> Result<(), PortError>;
+
     /// Writes one on top of the version it was read at and counts the version up; [`PortError::Conflict`] if it has moved.
     async fn save(&self, deployment: &mut Deployment) -> Result<(), PortError>;
+
     /// Keeps the plan, before the deployment begins; [`PortError::Conflict`] if one is kept already.
     async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError>;
+
     /// Keeps the token of something that waits.
     async fn keep_token(
         &self,
@@ -56,6 +58,12 @@ pub trait Records {
         token: &TaskToken,
         until: Timestamp,
     ) -> Result<(), PortError>;
+}
+
+/// Reads what deployments were asked for with.
+pub trait ReadRequests {
+    /// The request it came from.
+    async fn request(&self, id: &DeploymentId) -> Result<Option<Value>, PortError>;
 }
 
 /// A row of a listing: when a deployment was created, and its id. Rows are in the order of both.

@@ -22,7 +22,7 @@ use crate::target_lock;
 use crate::telling;
 
 /// Looks at one, and says whether anything was done about it.
-pub(crate) async fn look(ports: &impl powers::Sweep, (plan, mut loaded): (&Plan, Loaded)) -> Result<bool, StepError> {
+pub(crate) async fn look(ports: &impl powers::Sweep, plan: &Plan, mut loaded: Loaded) -> Result<bool, StepError> {
     let id = &loaded.deployment.id.clone();
     match &loaded.deployment.phase {
         Phase::Ended { .. } | Phase::Succeeded => {}
@@ -46,7 +46,7 @@ pub(crate) async fn look(ports: &impl powers::Sweep, (plan, mut loaded): (&Plan,
         Aftermath::Over => return forget(ports, id).await,
         Aftermath::Arrived(_) => {}
         Aftermath::ArrivedAt(winner, _) | Aftermath::MadeAt(winner, ..) => {
-            return put_back_to_another(ports, (plan, &mut loaded), winner).await;
+            return put_back_to_another(ports, plan, &mut loaded, winner).await;
         }
     }
     // Another deployment that is at work looks for itself.
@@ -64,7 +64,7 @@ pub(crate) async fn look(ports: &impl powers::Sweep, (plan, mut loaded): (&Plan,
     keep_beside(ports, &mut loaded, held.leftover.as_ref()).await?;
     if loaded.deployment.phase == Phase::Succeeded {
         let change = Change::Disturb(what.clone());
-        bring_back(ports, &mut loaded, (what, change)).await?;
+        bring_back(ports, &mut loaded, what, change).await?;
         return Ok(true);
     }
     apply(ports, &mut loaded, &Change::Disturb(what)).await?;
@@ -88,7 +88,8 @@ async fn keep_beside(ports: &impl Records, loaded: &mut Loaded, leftover: Option
 async fn bring_back(
     ports: &impl powers::Sweep,
     winner: &mut Loaded,
-    (what, change): (String, Change),
+    what: String,
+    change: Change,
 ) -> Result<(), StepError> {
     tell(ports, winner, what).await?;
     apply(ports, winner, &change).await?;
@@ -99,7 +100,8 @@ async fn bring_back(
 /// may come: the older deployment is looked at to the end of its time.
 async fn put_back_to_another(
     ports: &impl powers::Sweep,
-    (plan, loaded): (&Plan, &mut Loaded),
+    plan: &Plan,
+    loaded: &mut Loaded,
     winner: Option<DeploymentId>,
 ) -> Result<bool, StepError> {
     let key = plan.target.key();
@@ -125,7 +127,7 @@ async fn put_back_to_another(
     match other {
         Some(mut other) if found == winner => {
             keep_beside(ports, &mut other, held.leftover.as_ref()).await?;
-            bring_back(ports, &mut other, (what, change)).await?;
+            bring_back(ports, &mut other, what, change).await?;
             Ok(true)
         }
         None if found == winner => {
@@ -213,5 +215,5 @@ async fn seen(
     let (production, test) = (production?, test?);
     let (production, test) = (production.as_ref(), test.as_ref());
     let found = Found { live: &live, production, test, health: Health::default() };
-    Ok(aftermath::look(plan, service, &loaded.deployment, (found, leftover), ports.now()))
+    Ok(aftermath::look(plan, service, &loaded.deployment, found, leftover, ports.now()))
 }

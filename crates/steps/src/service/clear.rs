@@ -110,7 +110,7 @@ pub async fn run(ports: &impl powers::Clear, input: Input) -> Result<Output, Ste
     found_removed(ports, &loaded, &seen.live).await?;
     let next = clear::next(&plan, service, &loaded.deployment, seen.found(), looks, ports.now());
     let pause = clear::pause(&next, looks);
-    Ok(match act(ports, (&plan, service), &mut loaded, (next, &seen)).await? {
+    Ok(match act(ports, &plan, service, &mut loaded, next, &seen).await? {
         Acted::Look => Output { next: Next::Wait, seconds: pause.0, looks: looks + 1 },
         Acted::LookSoon => Output { next: Next::Wait, seconds: 1, looks: looks + 1 },
         Acted::SentBack => Output { next: Next::Rollback, ..done },
@@ -191,9 +191,11 @@ impl Acted {
 
 async fn act(
     ports: &impl powers::Clear,
-    (plan, service): (&Plan, &Service),
+    plan: &Plan,
+    service: &Service,
     loaded: &mut Loaded,
-    (next, seen): (Clear, &Seen),
+    next: Clear,
+    seen: &Seen,
 ) -> Result<Acted, StepError> {
     let (cluster, name) = (&service.cluster, &service.service);
     match next {
@@ -207,7 +209,7 @@ async fn act(
             let scaled = ports.scale_to_zero(cluster, name, &set).await;
             Acted::of(answered(ports, loaded, &set, scaled).await?)
         }
-        Clear::Delete(set, how) => delete(ports, service, loaded, (set, how)).await,
+        Clear::Delete(set, how) => delete(ports, service, loaded, set, how).await,
         Clear::BringBack(set, percent) => {
             let scaled = ports.scale_up(cluster, name, &set, percent).await;
             if scaled.is_ok() {
@@ -215,7 +217,7 @@ async fn act(
             }
             Acted::of(scaled)
         }
-        Clear::PutBack(to, late) => put_back(ports, (plan, service), loaded, (to, &late)).await,
+        Clear::PutBack(to, late) => put_back(ports, plan, service, loaded, to, &late).await,
         Clear::Wait(_) => Ok(Acted::Look),
         Clear::Keep(set, traffic) => {
             let test = clear::tests_alone(service, seen.found(), &set).cloned();
@@ -241,7 +243,8 @@ async fn delete(
     ports: &(impl Clock + Records + Journal + DeleteTaskSets),
     service: &Service,
     loaded: &mut Loaded,
-    (set, how): (TaskSetId, Deletion),
+    set: TaskSetId,
+    how: Deletion,
 ) -> Result<Acted, StepError> {
     asking(ports, loaded, &set).await?;
     let deleted = ports.delete_task_set(&service.cluster, &service.service, &set, how).await;
@@ -262,9 +265,11 @@ async fn delete(
 /// Brings places to where the traffic is, that a late write has taken elsewhere.
 async fn put_back(
     ports: &(impl Clock + Records + Journal + WriteListeners),
-    (plan, service): (&Plan, &Service),
+    plan: &Plan,
+    service: &Service,
     loaded: &mut Loaded,
-    (to, late): (Side, &[(ListenerArn, Vec<RouteId>)]),
+    to: Side,
+    late: &[(ListenerArn, Vec<RouteId>)],
 ) -> Result<Acted, StepError> {
     let write = async {
         for (listener, routes) in late {

@@ -56,7 +56,8 @@ pub(crate) async fn way(
     ports: &(impl Clock + Records + Journal + ReadHealth + RestoreTaskSets),
     plan: &Plan,
     loaded: &mut Loaded,
-    (seen, live): (&Seen, &Live),
+    seen: &Seen,
+    live: &Live,
 ) -> Result<Way, StepError> {
     let Some(service) = plan.target.service() else { return Ok(Way::Open) };
     let now = ports.now();

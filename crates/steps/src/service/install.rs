@@ -60,7 +60,7 @@ pub async fn run(ports: &impl powers::Install, input: Input) -> Result<Output, S
         Some(_) => ports.health(&service.green_group).await?,
         None => Default::default(),
     };
-    let next = install::next(&plan, service, &loaded.deployment, (&look.live, &found, health), ports.now());
+    let next = install::next(&plan, service, &loaded.deployment, &look.live, &found, health, ports.now());
     let wait = |seconds: u64| Ok(Output { next: Next::Wait, seconds });
     match next {
         Install::SendHome(seconds) => {
@@ -83,7 +83,7 @@ pub async fn run(ports: &impl powers::Install, input: Input) -> Result<Output, S
             wait(2)
         }
         Install::Create => {
-            create(ports, (&plan, service), &mut loaded, &look).await?;
+            create(ports, &plan, service, &mut loaded, &look).await?;
             wait(install::wait(Default::default()).0)
         }
         Install::Wait(seconds) => {
@@ -198,7 +198,8 @@ async fn begin(ports: &(impl Clock + Records), loaded: &mut Loaded) -> Result<()
 /// of its targets, and their health is what the installation waits for (docs/codedeploy-contract.md 12.3).
 async fn create(
     ports: &impl powers::Install,
-    (plan, service): (&Plan, &Service),
+    plan: &Plan,
+    service: &Service,
     loaded: &mut Loaded,
     look: &Look,
 ) -> Result<(), StepError> {

@@ -16,7 +16,7 @@ use crate::group;
 use crate::orphan::{self, Attended};
 use crate::ports::{
     Clock, ExpectLateWrites, Ids, Journal, Listing, Loaded, Locks, PortError, ReadCatalogue, ReadExecutions, ReadLocks,
-    Records, StartExecutions, WriteCatalogue,
+    ReadRequests, Records, StartExecutions, WriteCatalogue,
 };
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
@@ -33,7 +33,8 @@ impl<
         + ReadExecutions
         + ReadLocks
         + StartExecutions
-        + WriteCatalogue,
+        + WriteCatalogue
+        + ReadRequests,
 > UseCases<'_, P>
 {
     /// What `asked` means is found out once, and is what the deployment does.
@@ -57,7 +58,7 @@ impl<
             let located = Located::read(input.revision.as_ref(), Some(envelope.platform.as_str()))?;
             let group = input.deployment_group_name.as_deref();
             let now = self.ports.now();
-            revisions::used(self.ports, application, &located, (id.as_str(), group), now).await.map_err(failed)?;
+            revisions::used(self.ports, application, &located, id.as_str(), group, now).await.map_err(failed)?;
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let kept = &effective::kept(&input);

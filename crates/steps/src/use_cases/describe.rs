@@ -14,10 +14,10 @@ use rollout::service::preflight::Which;
 use super::{UseCases, batch, task_sets, view, wire};
 use crate::answering::failed;
 use crate::effective;
-use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadServices, Records};
+use crate::ports::{Journal, Loaded, ReadAlarms, ReadAlias, ReadListeners, ReadRequests, ReadServices, Records};
 use crate::targets;
 
-impl<P: Records + Journal + ReadAlarms + ReadAlias + ReadListeners + ReadServices> UseCases<'_, P> {
+impl<P: Records + Journal + ReadAlarms + ReadAlias + ReadListeners + ReadRequests + ReadServices> UseCases<'_, P> {
     pub(crate) async fn get(&self, input: DeploymentIdInput) -> Result<GetDeploymentOutput, ApiError> {
         let loaded = self.named(input.deployment_id).await?;
         Ok(GetDeploymentOutput { deployment_info: Some(self.info(&loaded).await?) })

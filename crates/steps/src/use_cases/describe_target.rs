@@ -19,7 +19,8 @@ use rollout::target::{Target, service_key};
 use super::{UseCases, view};
 use crate::answering::failed;
 use crate::ports::{
-    Alias, Listing, Pointing, PortError, ReadAlias, ReadCatalogue, ReadListeners, ReadLocks, ReadServices, Records,
+    Alias, Listing, Pointing, PortError, ReadAlias, ReadCatalogue, ReadListeners, ReadLocks, ReadRequests,
+    ReadServices, Records,
 };
 use crate::targets;
 
@@ -121,10 +122,12 @@ impl From<Found> for Seen {
     }
 }
 
-impl<P: Records + Listing + ReadAlias + ReadCatalogue + ReadListeners + ReadLocks + ReadServices> UseCases<'_, P> {
+impl<P: Records + Listing + ReadAlias + ReadCatalogue + ReadListeners + ReadLocks + ReadRequests + ReadServices>
+    UseCases<'_, P>
+{
     pub(crate) async fn describe_target(&self, input: DescribeTargetInput) -> Result<TargetView, ApiError> {
         let named = Named::parse(&input.target.unwrap_or_default())?;
-        let (rows, _) = self.summaries(ListInput::default(), (Some(&named), &[]), SHOWN).await?;
+        let (rows, _) = self.summaries(ListInput::default(), Some(&named), &[], SHOWN).await?;
         let newest = rows.iter().find_map(|(loaded, _)| loaded.plan.as_ref());
         let seen = match &named {
             Named::Alias(function, alias) => self.live_alias(function, alias).await,

@@ -17,7 +17,7 @@ use crate::answering::failed;
 use crate::effective;
 use crate::group;
 use crate::lookup::GroupName;
-use crate::ports::{Filter, Listing, Loaded, ReadCatalogue, Records, Row};
+use crate::ports::{Filter, Listing, Loaded, ReadCatalogue, ReadRequests, Records, Row};
 use crate::request::Envelope;
 
 /// Ids on a page (docs/codedeploy-contract.md 1.1).
@@ -32,7 +32,7 @@ const LOOKED_AT: usize = 200;
 /// How many records are read side by side.
 const AT_ONCE: usize = 16;
 
-impl<P: Records + Listing + ReadCatalogue> UseCases<'_, P> {
+impl<P: Records + Listing + ReadCatalogue + ReadRequests> UseCases<'_, P> {
     /// ListDeployments: ids.
     pub(crate) async fn list(&self, input: ListInput) -> Result<ListOutput, ApiError> {
         let (ids, next_token) = self.page(input, "ListDeployments", IDS).await?;
@@ -44,7 +44,7 @@ impl<P: Records + Listing + ReadCatalogue> UseCases<'_, P> {
         let target = input.target.as_deref().map(Named::parse).transpose()?;
         let limit = input.limit.map_or(SUMMARIES, |limit| (limit as usize).clamp(1, SUMMARIES));
         let outcomes = input.outcomes.clone().unwrap_or_default();
-        let (rows, next_token) = self.summaries(input.into(), (target.as_ref(), &outcomes), limit).await?;
+        let (rows, next_token) = self.summaries(input.into(), target.as_ref(), &outcomes, limit).await?;
         Ok(DeploymentList { deployments: rows.into_iter().map(|(_, row)| row).collect(), next_token })
     }
 
@@ -53,7 +53,8 @@ impl<P: Records + Listing + ReadCatalogue> UseCases<'_, P> {
     pub(super) async fn summaries(
         &self,
         mut input: ListInput,
-        (target, outcomes): (Option<&Named>, &[Outcome]),
+        target: Option<&Named>,
+        outcomes: &[Outcome],
         limit: usize,
     ) -> Result<(Vec<(Loaded, ListedDeployment)>, Option<String>), ApiError> {
         let (mut rows, mut looked_at) = (Vec::new(), 0);
@@ -131,7 +132,7 @@ impl<P: Records + Listing + ReadCatalogue> UseCases<'_, P> {
     }
 }
 
-impl<P: Records> UseCases<'_, P> {
+impl<P: Records + ReadRequests> UseCases<'_, P> {
     /// What a deployment without a plan was asked to do, as far as its request says it.
     pub(super) async fn wanted(&self, id: &DeploymentId) -> Result<Option<Request>, ApiError> {
         let asked = effective::recorded(self.ports, id).await?;

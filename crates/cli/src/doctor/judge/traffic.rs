@@ -5,7 +5,7 @@ use crate::doctor::facts::{Beside, Good, Live, Next, SetSeen, TargetSeen, Traffi
 use crate::view::{Outcome, Pair, Target};
 
 /// Judges a target by what is live there. Whether the tag counts is known for functions and for services.
-pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, services_by_tag): (bool, bool)) {
+pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, functions_by_tag: bool, services_by_tag: bool) {
     let target = &seen.target;
     if seen.outcome == Some(Outcome::Unresolved) {
         found.add(
@@ -21,7 +21,7 @@ pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, 
     let Some(Some(Live { tagged, arn, traffic })) = found.look(Check::Traffic, &target.to_string(), &seen.live) else {
         return;
     };
-    untagged(found, target, (tagged, arn), (functions_by_tag, services_by_tag));
+    untagged(found, target, tagged, arn, functions_by_tag, services_by_tag);
     // While a deployment is at work, both are as they should be.
     if seen.outcome.is_none() || seen.outcome == Some(Outcome::Unresolved) {
         return;
@@ -33,8 +33,10 @@ pub(super) fn judge(found: &mut Findings, seen: &TargetSeen, (functions_by_tag, 
 fn untagged(
     found: &mut Findings,
     target: &Target,
-    (tagged, arn): (&Option<bool>, &str),
-    (functions_by_tag, services_by_tag): (bool, bool),
+    tagged: &Option<bool>,
+    arn: &str,
+    functions_by_tag: bool,
+    services_by_tag: bool,
 ) {
     let by_tag = match target {
         Target::Alias { .. } => functions_by_tag,

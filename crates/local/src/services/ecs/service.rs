@@ -154,8 +154,8 @@ impl TaskSets {
         let groups = self.balancers.groups(&self.moto).await.map_err(failed)?;
         let recipe = recipe(input, definition, &groups).map_err(refused)?;
         let arn = definition["taskDefinitionArn"].as_str().unwrap_or_default();
-        let of = (service.arn.as_str(), service.cluster_arn.as_str());
-        let set = TaskSet::new(of, arn, input.clone(), recipe, scale(&input["scale"]).map_err(refused)?);
+        let scale = scale(&input["scale"]).map_err(refused)?;
+        let set = TaskSet::new(&service.arn, &service.cluster_arn, arn, input.clone(), recipe, scale);
         let made = self.ecs.add(service, set).map_err(refused)?;
         Ok(Answer::json(200, &json!({ "taskSet": made })))
     }

@@ -65,7 +65,8 @@ pub(super) enum Happened {
 impl TaskSet {
     /// One without tasks yet, of a service and its cluster; `asked` is the request that makes it, `scale` is in per cent.
     pub(super) fn new(
-        (service_arn, cluster_arn): (&str, &str),
+        service_arn: &str,
+        cluster_arn: &str,
         definition: &str,
         asked: Value,
         recipe: Recipe,
@@ -160,7 +161,8 @@ impl TaskSet {
         let steady = behind.is_some_and(|behind| {
             // Nobody looks at the targets of a group that is on no listener.
             let checked = behind.iter().all(|group| group.in_use);
-            is_steady(self.wanted(desired), self.counts(desired), &states, checked)
+            let (running, pending) = self.counts(desired);
+            is_steady(self.wanted(desired), running, pending, &states, checked)
         });
         let mut happened = Vec::new();
         if steady != self.steady {
@@ -260,7 +262,7 @@ fn counts(wanted: u32, phases: &[Phase]) -> (u32, u32) {
 }
 
 /// Steady is: as many as wanted run, none is pending, and all are healthy where they are checked (docs/codedeploy-contract.md 12.2).
-fn is_steady(wanted: u32, (running, pending): (u32, u32), states: &[State], checked: bool) -> bool {
+fn is_steady(wanted: u32, running: u32, pending: u32, states: &[State], checked: bool) -> bool {
     let healthy = !checked || states.iter().all(|state| state.health == Health::Healthy);
     running == wanted && pending == 0 && healthy
 }
@@ -298,17 +300,17 @@ mod tests {
     fn a_task_set_is_steady_when_all_its_tasks_run_and_are_healthy() {
         let healthy = state(Phase::Running, Health::Healthy);
         let young = state(Phase::Running, Health::Initial);
-        assert!(is_steady(2, (2, 0), &[healthy, healthy], true));
-        assert!(!is_steady(2, (2, 0), &[healthy, young], true));
-        assert!(!is_steady(2, (1, 1), &[healthy, healthy], true));
-        assert!(!is_steady(0, (2, 0), &[], true), "its last tasks are still drained");
-        assert!(is_steady(0, (0, 0), &[], true));
+        assert!(is_steady(2, 2, 0, &[healthy, healthy], true));
+        assert!(!is_steady(2, 2, 0, &[healthy, young], true));
+        assert!(!is_steady(2, 1, 1, &[healthy, healthy], true));
+        assert!(!is_steady(0, 2, 0, &[], true), "its last tasks are still drained");
+        assert!(is_steady(0, 0, 0, &[], true));
     }
 
     #[test]
     fn a_task_set_behind_a_group_that_is_on_no_listener_is_steady_once_its_tasks_run() {
         let young = state(Phase::Running, Health::Initial);
-        assert!(is_steady(2, (2, 0), &[young, young], false));
-        assert!(!is_steady(2, (1, 1), &[young, young], false));
+        assert!(is_steady(2, 2, 0, &[young, young], false));
+        assert!(!is_steady(2, 1, 1, &[young, young], false));
     }
 }

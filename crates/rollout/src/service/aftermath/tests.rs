@@ -57,7 +57,7 @@ fn seen_beside(
     };
     let production = Listener { arn: listener("2"), routes: vec![a_route("rule", forwards)] };
     let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
-    look(&plan, plan.target.service().unwrap(), deployment, (found, leftover), at(second))
+    look(&plan, plan.target.service().unwrap(), deployment, found, leftover, at(second))
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_task_set_that_is_made_after_the_end_is_removed_unless_somebody_sends_it_cal
         let routes = vec![a_route("rule", forwards)];
         let production = Listener { arn: listener("2"), routes };
         let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
-        look(&plan, service, &deployment, (found, None), at(300))
+        look(&plan, service, &deployment, found, None, at(300))
     };
     let home = [(blue(), 100), (green(), 0)];
     let Aftermath::Arrived(said) = judged(late.clone(), &home) else { panic!("it is not seen") };
@@ -120,7 +120,7 @@ fn judged(
     let live = LiveService { controller: "EXTERNAL".to_owned(), active: true, desired: 2, task_sets, said: Vec::new() };
     let production = Listener { arn: listener("2"), routes: vec![a_route("rule", forwards)] };
     let found = Found { live: &live, production: Some(&production), test: None, health: Health::default() };
-    look(&plan, plan.target.service().unwrap(), deployment, (found, leftover), at(300))
+    look(&plan, plan.target.service().unwrap(), deployment, found, leftover, at(300))
 }
 
 fn won(by: &str) -> TaskSet {

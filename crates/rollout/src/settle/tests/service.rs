@@ -61,7 +61,7 @@ fn a_split_at_any_of_the_places_is_put_back_at_once() {
 fn after_its_own_write_a_rollback_waits_for_a_late_one_that_nothing_else_fences() {
     let deployment = stopping(Rollback::Restore, Some(2), Some(Some(3)));
     let after = |deployment: &Deployment, now| {
-        written(&plan(), deployment, (&live(&[on_green(30)], &[]), &home()), Fence::Lease, now)
+        written(&plan(), deployment, &live(&[on_green(30)], &[]), &home(), Fence::Lease, now)
     };
     assert_eq!(after(&deployment, NOW), Written::Wait(LOOK));
     let later = Timestamp::from_second(11).unwrap();
@@ -114,7 +114,7 @@ fn test_traffic_goes_back_also_where_the_listener_of_production_was_deleted() {
     let deployment = stopping(Rollback::Restore, Some(2), None);
     let gone = |now: Routing| Live::Gone { test: vec![Tested { now, home: home() }] };
     check(&deployment, &gone(on_green(100)), Settle::Write(home()));
-    let after = written(&plan(), &deployment, (&gone(on_green(100)), &home()), Fence::Lease, NOW);
+    let after = written(&plan(), &deployment, &gone(on_green(100)), &home(), Fence::Lease, NOW);
     assert_eq!(after, Written::Look, "it is not called put back");
     check(&deployment, &gone(home()), Settle::Done(Traffic::Foreign(None)));
     check(&deployment, &gone(Routing::all_on(group("other"))), Settle::Done(Traffic::Foreign(None)));
@@ -131,7 +131,7 @@ fn a_place_that_somebody_else_changed_keeps_the_others_not_split() {
     check(&in_flight, &live(&[home(), foreign()], &[]), Settle::Wait(LOOK));
     check(&stopping(Rollback::Leave, Some(2), None), &live(&[on_green(30), foreign()], &[]), theirs());
     let shared = live(&[on_green(30), foreign()], &[]);
-    let after = written(&plan(), &deployment, (&shared, &home()), Fence::Lease, NOW);
+    let after = written(&plan(), &deployment, &shared, &home(), Fence::Lease, NOW);
     assert_eq!(after, Written::Look, "how it ends is theirs to say");
 }
 

@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use super::{ControlPlane, tag_rules};
 use crate::answering::failed;
 use crate::api::page::with_token;
-use crate::ports::{Clock, Ids, Kept, Listing, PortError, ReadCatalogue, Records, Shelf, WriteCatalogue};
+use crate::ports::{Clock, Ids, Kept, Listing, PortError, ReadCatalogue, ReadRequests, Records, Shelf, WriteCatalogue};
 use crate::use_cases::batch;
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     pub(super) async fn create_application(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateApplicationInput = call::input(body)?;
         let name = APPLICATION.read(input.application_name.as_deref())?;

@@ -16,9 +16,9 @@ use super::ControlPlane;
 use crate::answering::failed;
 use crate::api::page;
 use crate::configs::{self, PREFIX};
-use crate::ports::{Clock, Ids, Kept, Listing, ReadCatalogue, Records, Referred, Shelf, WriteCatalogue};
+use crate::ports::{Clock, Ids, Kept, Listing, ReadCatalogue, ReadRequests, Records, Referred, Shelf, WriteCatalogue};
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     pub(super) async fn create_config(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateDeploymentConfigInput = call::input(body)?;
         let name = CONFIG.read(input.deployment_config_name.as_deref())?;

@@ -17,11 +17,13 @@ use crate::configs;
 use crate::effective;
 use crate::group;
 use crate::lookup::{self, GroupName};
-use crate::ports::{Clock, Ids, Kept, Listing, PortError, ReadCatalogue, Records, Referred, Shelf, WriteCatalogue};
+use crate::ports::{
+    Clock, Ids, Kept, Listing, PortError, ReadCatalogue, ReadRequests, Records, Referred, Shelf, WriteCatalogue,
+};
 use crate::request;
 use crate::use_cases::batch;
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     pub(super) async fn create_group(&self, body: &Value) -> Result<Value, ApiError> {
         let input: CreateDeploymentGroupInput = call::input(body)?;
         let settings: GroupSettings = call::input(body)?;

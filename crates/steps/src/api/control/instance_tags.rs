@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::instances::{is_registered, not_registered, read_name};
 use super::{ControlPlane, tag_rules};
-use crate::ports::{Clock, Ids, Kept, Listing, ReadCatalogue, Records, Shelf, WriteCatalogue};
+use crate::ports::{Clock, Ids, Kept, Listing, ReadCatalogue, ReadRequests, Records, Shelf, WriteCatalogue};
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     pub(super) async fn add_instance_tags(&self, body: &Value) -> Result<Value, ApiError> {
         let most = self.settings.quotas.instance_tags;
         self.change_instance_tags(body, |tags, new| {

@@ -11,10 +11,12 @@ use serde_json::{Value, json};
 use super::{ControlPlane, tag_rules};
 use crate::answering::failed;
 use crate::api::page::with_token;
-use crate::ports::{Clock, Ids, Kept, Listing, PortError, ReadCatalogue, Records, Referred, Shelf, WriteCatalogue};
+use crate::ports::{
+    Clock, Ids, Kept, Listing, PortError, ReadCatalogue, ReadRequests, Records, Referred, Shelf, WriteCatalogue,
+};
 use crate::use_cases::batch;
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     pub(super) async fn register_instance(&self, body: &Value) -> Result<Value, ApiError> {
         let input: InstanceInput = call::input(body)?;
         let name = read_name(input.instance_name.as_deref())?;

@@ -26,7 +26,9 @@ use super::page;
 use crate::answering::failed;
 use crate::facts::Settings;
 use crate::lookup;
-use crate::ports::{Clock, Ids, Kept, Key, Listing, PortError, ReadCatalogue, Records, Shelf, WriteCatalogue};
+use crate::ports::{
+    Clock, Ids, Kept, Key, Listing, PortError, ReadCatalogue, ReadRequests, Records, Shelf, WriteCatalogue,
+};
 
 /// What the operations need.
 pub(super) struct ControlPlane<'a, P> {
@@ -37,7 +39,7 @@ pub(super) struct ControlPlane<'a, P> {
 /// How often a change is tried on an entry that others change too.
 const ATTEMPTS: usize = 5;
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     /// Answers one call.
     pub(super) async fn answer(&self, operation: Operation, body: &Value) -> Result<Value, ApiError> {
         match operation {
@@ -87,7 +89,7 @@ impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> Contro
     }
 }
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     /// The application, which must exist.
     async fn application(&self, name: &str) -> Result<Kept<ApplicationInfo>, ApiError> {
         lookup::application(self.ports, name).await

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use super::ControlPlane;
 use crate::answering::failed;
 use crate::api::page::with_token;
-use crate::ports::{Clock, Ids, Listing, ReadCatalogue, Records, Shelf, WriteCatalogue};
+use crate::ports::{Clock, Ids, Listing, ReadCatalogue, ReadRequests, Records, Shelf, WriteCatalogue};
 use crate::revisions::{self, Located};
 use crate::use_cases::batch;
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     /// Registering again is accepted, and changes the description if there is one.
     pub(super) async fn register_revision(&self, body: &Value) -> Result<Value, ApiError> {
         let input: RevisionInput = call::input(body)?;

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::ControlPlane;
 use super::groups::referred;
-use crate::ports::{Clock, Ids, Listing, ReadCatalogue, Records, WriteCatalogue};
+use crate::ports::{Clock, Ids, Listing, ReadCatalogue, ReadRequests, Records, WriteCatalogue};
 use crate::use_cases::batch;
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     /// A service of another region or account has none here, whatever it is called.
     pub(super) async fn service_groups(&self, body: &Value) -> Result<Value, ApiError> {
         let input: DescribeServiceGroupsInput = call::input(body)?;

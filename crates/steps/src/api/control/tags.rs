@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{ControlPlane, tag_rules};
 use crate::lookup::{no_application, no_group};
-use crate::ports::{Clock, Ids, Kept, Listing, ReadCatalogue, Records, Shelf, WriteCatalogue};
+use crate::ports::{Clock, Ids, Kept, Listing, ReadCatalogue, ReadRequests, Records, Shelf, WriteCatalogue};
 
 /// What can have tags.
 enum Tagged {
@@ -43,7 +43,7 @@ fn required() -> ApiError {
     ApiError::new(Code::TagRequiredException, "no tag is named")
 }
 
-impl<P: Clock + Records + Ids + Listing + ReadCatalogue + WriteCatalogue> ControlPlane<'_, P> {
+impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCatalogue> ControlPlane<'_, P> {
     pub(super) async fn tag(&self, body: &Value) -> Result<Value, ApiError> {
         let input: TagResourceInput = call::input(body)?;
         let tagged = Tagged::of(input.resource_arn.as_deref(), &self.settings.site())?;
