@@ -4,7 +4,7 @@ use rollout::ids::{AliasName, FunctionName, Version};
 use rollout::routing::Routing;
 use rollout::weight::Weight;
 use serde_json::{Value, json};
-use steps::ports::{Pointing, ReadAlias, Revision, WriteAlias, WriteCatalogue};
+use steps::ports::{Pointing, ReadAlias, Revision, WriteAlias};
 
 use crate::wire::{Service, account, error, fine};
 

@@ -8,7 +8,7 @@ use aws_smithy_http_client::test_util::infallible_client_fn;
 use rollout::hooks::CallId;
 use rollout::ids::HookFunction;
 use serde_json::{Value, json};
-use steps::ports::{CallHook, Called, Journal, PortError, WriteCatalogue};
+use steps::ports::{CallHook, Called, PortError};
 
 use crate::wire::{Service, account, error, fine};
 

@@ -4,7 +4,7 @@ use rollout::ids::{ListenerArn, RouteId, TargetGroupArn, TargetGroupName};
 use rollout::seconds::Seconds;
 use rollout::service::live::{Health, Listener};
 use serde_json::json;
-use steps::ports::{PortError, ReadCatalogue, ReadHealth, ReadListeners, ReadTargetGroups};
+use steps::ports::{PortError, ReadHealth, ReadListeners, ReadTargetGroups};
 
 use crate::wire::{Answer, Sent, Service, account, xml, xml_error};
 

@@ -5,7 +5,7 @@ use rollout::deployment::{Deployment, Status};
 use rollout::platform::Platform;
 use rollout::request::Labels;
 use serde_json::{Value, json};
-use steps::ports::{Filter, Ids, Listing, Locks, Records, WriteCatalogue};
+use steps::ports::{Filter, Listing, Records};
 
 use crate::table::{GROUP_ID, NOW, deployment, id, remembering};
 use crate::wire::{Service, account, fine};

@@ -2,7 +2,7 @@
 
 use rollout::platform::Platform;
 use serde_json::{Value, json};
-use steps::ports::{EndWaits, FailWaits, PortError, StartExecutions, TaskToken, WriteCatalogue};
+use steps::ports::{EndWaits, FailWaits, PortError, StartExecutions, TaskToken};
 
 use crate::wire::{Service, account, error, fine};
 

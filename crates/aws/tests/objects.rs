@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
-use steps::ports::{Locks, Object, ObjectRef, PortError, ReadObjects};
+use steps::ports::{Object, ObjectRef, PortError, ReadObjects};
 
 use crate::wire::{Service, account, fine};
 

@@ -4,7 +4,7 @@ use rollout::ids::{ListenerArn, RouteId, TargetGroupArn};
 use rollout::routing::Routing;
 use rollout::weight::Weight;
 use serde_json::{Value, json};
-use steps::ports::{PortError, ReadCatalogue, WriteCatalogue, WriteListeners};
+use steps::ports::{PortError, WriteListeners};
 
 use crate::wire::{Sent, Service, account, xml, xml_error};
 

@@ -23,7 +23,7 @@ use rollout::strategy::Step;
 use rollout::target::Target;
 use rollout::weight::Weight;
 use serde_json::{Value, json};
-use steps::ports::{Journal, Locks, PortError, ReadLocks, Records, TaskToken, WaitFor, WriteCatalogue};
+use steps::ports::{Journal, Locks, PortError, ReadLocks, Records, TaskToken, WaitFor};
 
 use crate::wire::{Service, account, error, fine};
 

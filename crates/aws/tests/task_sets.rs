@@ -4,7 +4,7 @@ use rollout::ids::{ClusterName, ContainerName, DeploymentId, ServiceName, Target
 use rollout::service::clear::Deletion;
 use rollout::service::{Capacity, CapacityProvider, Network, Registry, TaskSetSpec};
 use serde_json::{Value, json};
-use steps::ports::{CreateTaskSets, DeleteTaskSets, EmptyTaskSets, PortError, PromoteTaskSets, WriteCatalogue};
+use steps::ports::{CreateTaskSets, DeleteTaskSets, EmptyTaskSets, PortError, PromoteTaskSets};
 
 use crate::wire::{Service, account, error, fine};
 

@@ -4,7 +4,7 @@ use expect_test::expect;
 use fakes::{World, event};
 use rollout::facts::VersionState;
 use serde_json::{Value, json};
-use steps::ports::{Called, Ids};
+use steps::ports::Called;
 
 use crate::story::{check, created, ended, request, world};
 

@@ -6,7 +6,7 @@ use expect_test::expect;
 use fakes::World;
 use rollout::code::ErrorCode;
 use serde_json::{Value, json};
-use steps::ports::{Called, Ids};
+use steps::ports::Called;
 
 use crate::story::{Request, check, created, ended, request, world};
 

@@ -7,7 +7,7 @@ use rollout::journal::Entry;
 use rollout::orphan::MAX_RECOVERIES;
 use rollout::platform::Platform;
 use serde_json::{Value, json};
-use steps::ports::{Alert, Ids, ReadCatalogue, Records};
+use steps::ports::Alert;
 
 use crate::groups;
 use crate::story::{Request, created, ended, request, world};

@@ -12,7 +12,7 @@ use rollout::journal::{self, Entry};
 use rollout::platform::Platform;
 use rollout::routing::Routing;
 use rollout::weight::Weight;
-use steps::ports::{Alert, Ids, Loaded, Pointing, ReadCatalogue};
+use steps::ports::{Alert, Loaded, Pointing};
 
 use crate::ecs;
 

@@ -6,7 +6,7 @@ use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
 use rollout::routing::Routing;
 use serde_json::{Value, json};
-use steps::ports::{Ids, Pointing};
+use steps::ports::Pointing;
 
 use crate::story::{Request, request, world};
 

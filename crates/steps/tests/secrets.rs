@@ -5,7 +5,7 @@ use fakes::{Fault, Simulation, event};
 use rollout::grants::{Grants, Readable};
 use rollout::ids::DeploymentId;
 use serde_json::json;
-use steps::ports::{Called, Ids, Records};
+use steps::ports::Called;
 
 use crate::encodings::encodings;
 use crate::story::{Request, check, created, ended, request, world};

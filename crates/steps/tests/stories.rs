@@ -5,7 +5,7 @@ use rollout::ids::DeploymentId;
 use rollout::routing::Routing;
 use rollout::weight::Weight;
 use serde_json::json;
-use steps::ports::{Called, ReadAlarms, Records};
+use steps::ports::Called;
 
 use crate::groups;
 use crate::story::{Request, request, scheduled, world};

@@ -7,7 +7,7 @@ use rollout::deployment::Phase;
 use rollout::ids::DeploymentId;
 use rollout::platform::Platform;
 use serde_json::{Value, json};
-use steps::ports::{Called, Ids, Pointing, Records};
+use steps::ports::{Called, Pointing};
 
 use crate::ecs;
 

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use serde_json::{Value, json};
-use steps::ports::{Called, ReadCatalogue};
+use steps::ports::Called;
 
 use super::{Deploy, check, created, deploy, world};
 

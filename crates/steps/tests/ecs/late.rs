@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use rollout::deployment::Phase;
 use rollout::ids::{DeploymentId, TaskSetId};
 use rollout::seconds::Seconds;
-use steps::ports::{Alert, Clock as _, Ids};
+use steps::ports::{Alert, Clock as _};
 
 use super::{Deploy, created, deploy, ended, promises, told, world};
 

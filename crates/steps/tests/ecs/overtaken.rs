@@ -5,7 +5,7 @@ use rollout::deployment::Outcome;
 use rollout::ids::DeploymentId;
 use rollout::seconds::Seconds;
 use rollout::service::live::Role;
-use steps::ports::{Alert, Ids, ReadCatalogue};
+use steps::ports::Alert;
 
 use super::{Deploy, created, deploy, told, world};
 

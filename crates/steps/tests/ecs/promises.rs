@@ -11,7 +11,7 @@ use rollout::journal::Entry;
 use rollout::routing::Routing;
 use rollout::service::Service;
 use rollout::service::live::TaskSet;
-use steps::ports::{Alert, Ids, ReadCatalogue, ReadServices, ReadTargetGroups};
+use steps::ports::Alert;
 
 /// Every promise that can be asked of the end of any story of a service.
 pub(crate) fn kept(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> {

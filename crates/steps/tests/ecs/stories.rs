@@ -1,7 +1,7 @@
 //! The stories of services that are broken in every way.
 
 use fakes::event;
-use steps::ports::{Called, ReadAlarms, Records};
+use steps::ports::Called;
 
 use super::{deploy, scheduled, world};
 use crate::stories::Story;
