@@ -93,7 +93,7 @@ impl<T: Subject> Deployment<T> {
 
     /// Waits until something is so.
     pub async fn until(&self, wanted: &str, is: impl Fn(&DeploymentView) -> bool) -> DeploymentView {
-        match eventually(async || Some(self.describe().await).filter(&is)).await {
+        match eventually(async || ours::find(&self.id).await.filter(&is)).await {
             Some(view) => view,
             None => crate::stop(&format!("{} never got to: {wanted}; it is {:#?}", self.id, self.describe().await)),
         }

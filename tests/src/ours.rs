@@ -17,6 +17,16 @@ pub async fn describe(id: &str) -> DeploymentView {
     read("DescribeDeployment", call("Tideshift.DescribeDeployment", &json!(asked)).await)
 }
 
+/// DescribeDeployment of one whose record may be yet to come: an execution that was started by hand writes it itself.
+pub async fn find(id: &str) -> Option<DeploymentView> {
+    let asked = DescribeDeploymentInput { deployment_id: Some(id.to_owned()), look: None };
+    match api("Tideshift.DescribeDeployment", &json!(asked)).await {
+        (200, answer) => Some(read("DescribeDeployment", answer)),
+        (_, error) if error["__type"] == "DeploymentDoesNotExistException" => None,
+        (status, error) => crate::stop(&format!("DescribeDeployment: {status} {error}")),
+    }
+}
+
 /// ListDeployments, the one with targets and outcomes.
 pub async fn list(asked: &ListDeploymentsInput) -> DeploymentList {
     read("ListDeployments", call("Tideshift.ListDeployments", &json!(asked)).await)
