@@ -13,8 +13,7 @@ use crate::stack::{api, call};
 
 /// DescribeDeployment.
 pub async fn describe(id: &str) -> DeploymentView {
-    let asked = DescribeDeploymentInput { deployment_id: Some(id.to_owned()), look: None };
-    read("DescribeDeployment", call("Tideshift.DescribeDeployment", &json!(asked)).await)
+    find(id).await.or_stop(id)
 }
 
 /// DescribeDeployment of one whose record may be yet to come: an execution that was started by hand writes it itself.

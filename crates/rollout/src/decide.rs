@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use crate::deployment::Deployment;
 use crate::ending::Ending;
 use crate::hold::WaitKind;
-use crate::ids::{TaskSetId, Version};
+use crate::ids::Version;
 use crate::next::{NextShift, NextWait, expired, next_shift, next_wait};
 use crate::plan::Plan;
 use crate::replacement::Replacement;
 use crate::seconds::Seconds;
 use crate::service::times::next_look;
-use crate::service::watch::{Old, cold_for, emptied, old};
+use crate::service::watch::{Old, Refill, cold_for, emptied, old};
 use crate::settle::{Live, Overtaken};
 use crate::verdict::Verdict;
 use crate::warm::{self, Warm};
@@ -23,15 +23,6 @@ pub struct Observed<'a> {
     pub live: &'a Live,
     /// What the traffic moves to.
     pub replacement: Replacement<'a>,
-}
-
-/// The old task set has calls, and lost its tasks: it gets so many percent back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refill {
-    /// Which.
-    pub task_set: TaskSetId,
-    /// Its scale.
-    pub percent: u8,
 }
 
 /// What `shift` does.
@@ -151,9 +142,7 @@ pub fn wait(
 fn refill(plan: &Plan, deployment: &Deployment, replacement: &Replacement<'_>) -> Option<Refill> {
     match replacement {
         Replacement::Version { .. } => None,
-        Replacement::TaskSet { service, live, .. } => {
-            emptied(plan, service, deployment, live).map(|(task_set, percent)| Refill { task_set, percent })
-        }
+        Replacement::TaskSet { service, live, .. } => emptied(plan, service, deployment, live),
     }
 }
 

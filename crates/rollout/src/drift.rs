@@ -79,19 +79,7 @@ pub fn listener_forwards<'a>(places: impl Iterator<Item = &'a Routing>, before: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::Change;
-    use crate::ids::DeploymentId;
-    use crate::platform::Platform;
-    use crate::request::Labels;
-    use crate::testing::{a_plan, v};
-    use jiff::Timestamp;
-
-    fn a_deployment() -> Deployment {
-        let (id, now) = (DeploymentId::parse("d-1").unwrap(), Timestamp::UNIX_EPOCH);
-        let mut deployment = Deployment::new(id, Platform::Lambda, Labels::default(), now);
-        deployment.apply(Change::Begin, now).unwrap();
-        deployment
-    }
+    use crate::testing::{a_deployment, a_plan, v};
 
     #[test]
     fn a_target_is_somebody_elses_only_if_it_stays_so_while_the_record_is_read_anew() {

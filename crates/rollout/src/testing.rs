@@ -2,18 +2,20 @@
 
 pub(crate) mod service;
 
+use jiff::Timestamp;
 use proptest::prelude::any;
 
 use crate::alarms::Readings;
 use crate::appspec::{AppSpec, Resource, TargetAlias};
 use crate::course::{Chosen, Course, Shift};
+use crate::deployment::{Change, Deployment};
 use crate::facts::{AliasFacts, Facts, LiveAlias, TargetFacts, VersionFacts, VersionState};
 use crate::format;
 use crate::hold::{Hold, OnTimeout};
-use crate::ids::{AliasName, FunctionName, Version};
+use crate::ids::{AliasName, DeploymentId, FunctionName, Version};
 use crate::plan::Plan;
 use crate::platform::Platform;
-use crate::request::Request;
+use crate::request::{Labels, Request};
 use crate::routing::Routing;
 use crate::seconds::Seconds;
 use crate::strategy::{Step, Strategy};
@@ -45,6 +47,14 @@ pub(crate) fn a_plan(strategy: &str) -> Plan {
         rollback: Default::default(),
         poll: Seconds(60),
     }
+}
+
+/// A deployment of an alias that has begun and taken no step.
+pub(crate) fn a_deployment() -> Deployment {
+    let (id, now) = (DeploymentId::parse("d-1").unwrap(), Timestamp::UNIX_EPOCH);
+    let mut deployment = Deployment::new(id, Platform::Lambda, Labels::default(), now);
+    deployment.apply(Change::Begin, now).unwrap();
+    deployment
 }
 
 /// Any step list that a strategy may have: weights climb to 100, seven days at most.

@@ -1,7 +1,6 @@
 //! What is said of a deployment that runs, at each look, by everything that may hold it up or end it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,15 +19,6 @@ pub enum Judge {
 }
 
 impl Judge {
-    /// The name, as a record and an answer have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Alarms => "alarms",
-            Self::Target => "target",
-            Self::Replacement => "replacement",
-        }
-    }
-
     /// What it means to people that this is not known, for this reason.
     pub fn doubts(self, why: &str) -> String {
         match self {
@@ -36,12 +26,6 @@ impl Judge {
             Self::Target => format!("nobody knows whether somebody else has changed the target: {why}"),
             Self::Replacement => format!("for the new task set, whose tasks are on their way: {why}"),
         }
-    }
-}
-
-impl fmt::Display for Judge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -106,12 +90,5 @@ mod tests {
         assert_eq!(kept(&doubts), [(Judge::Replacement, "no target is healthy")]);
         doubts.hear(Judge::Replacement, &Verdict::Stop(Ending::new(ErrorCode::EcsUpdateError, "why")));
         assert!(doubts.is_empty());
-    }
-
-    #[test]
-    fn each_judge_is_written_as_it_is_called() {
-        for judge in [Judge::Alarms, Judge::Target, Judge::Replacement] {
-            assert_eq!(serde_json::to_value(judge).unwrap(), judge.as_str());
-        }
     }
 }

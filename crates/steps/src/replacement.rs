@@ -1,12 +1,12 @@
 //! Looks at what the traffic moves to: a version of a function, or the new task set of a service.
 
 use futures_util::future::join;
-use rollout::decide::Refill;
 use rollout::deployment::Deployment;
 use rollout::journal::Entry;
 use rollout::plan::Plan;
 use rollout::replacement::Replacement;
 use rollout::service::Service;
+use rollout::service::watch::Refill;
 use rollout::target::Target;
 use rollout::warm;
 

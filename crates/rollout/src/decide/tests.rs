@@ -1,29 +1,19 @@
 use super::*;
 use crate::code::ErrorCode;
-use crate::deployment::Change;
 use crate::facts::{VersionFacts, VersionState};
-use crate::ids::{DeploymentId, FunctionName};
-use crate::platform::Platform;
+use crate::ids::FunctionName;
 use crate::progress::Position;
-use crate::request::Labels;
 use crate::routing::Routing;
 use crate::service::Service;
 use crate::service::live::{Health, LiveService};
 use crate::service::times::TASKS_COMING;
 use crate::testing::service::{a_green_task_set, a_service_deployment, on_green};
-use crate::testing::{a_plan, a_service_plan, v};
+use crate::testing::{a_deployment, a_plan, a_service_plan, v};
 
 const NONE_HEALTHY: Health = Health { registered: 2, healthy: 0, unused: 0 };
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
-}
-
-fn a_deployment() -> Deployment {
-    let mut deployment =
-        Deployment::new(DeploymentId::parse("d-1").unwrap(), Platform::Lambda, Labels::default(), at(0));
-    deployment.apply(Change::Begin, at(0)).unwrap();
-    deployment
 }
 
 /// What `shift` does with a version in this state, of a deployment that has taken no step.

@@ -146,15 +146,24 @@ pub fn old(service: &Service, live: &LiveService) -> Old {
     }
 }
 
+/// The old task set has calls, and lost its tasks: it gets so many percent back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refill {
+    /// Which.
+    pub task_set: TaskSetId,
+    /// Its scale.
+    pub percent: u8,
+}
+
 /// The old task set, where it has calls still and somebody took its tasks, or a removal of an older deployment did: it gets that
 /// many percent back.
-pub fn emptied(plan: &Plan, service: &Service, deployment: &Deployment, live: &LiveService) -> Option<(TaskSetId, u8)> {
+pub fn emptied(plan: &Plan, service: &Service, deployment: &Deployment, live: &LiveService) -> Option<Refill> {
     let at = deployment.progress.at.as_ref();
     let has_calls = at.is_none_or(|at| plan.routing_at(at.step).weight_of(&plan.shift().to) < Weight::FULL);
     // One that had no tasks when the deployment began was to have none.
     let blue = live.get(&service.blue).filter(|_| has_calls && service.blue_scale > 0)?;
     let is_empty = ailment(live, Some(blue), None) == Some(Ailment::ScaledToZero);
-    is_empty.then(|| (blue.id.clone(), service.blue_scale))
+    is_empty.then(|| Refill { task_set: blue.id.clone(), percent: service.blue_scale })
 }
 
 #[cfg(test)]
@@ -271,7 +280,8 @@ mod tests {
         let empty = || TaskSet { scale: 0, running: 0, ..a_task_set(1, Role::Primary, blue()) };
         let seen = |step, set: TaskSet| {
             let live = LiveService { task_sets: vec![set], ..live(2, None) };
-            emptied(&plan, service, &at(step), &live).map(|(set, percent)| (set.to_string(), percent))
+            emptied(&plan, service, &at(step), &live)
+                .map(|Refill { task_set, percent }| (task_set.to_string(), percent))
         };
         let back = Some(("ecs-svc/1".to_owned(), service.blue_scale));
         assert_eq!(seen(None, empty()), back);

@@ -7,7 +7,6 @@
 
 use rollout::deployment::Phase;
 use rollout::ids::{ClusterName, ServiceName};
-use rollout::journal::Entry;
 use rollout::service::preflight::ServiceFound;
 use rollout::service::watch::{self, Watch};
 use rollout::target::service_key;
@@ -16,9 +15,9 @@ use serde_json::json;
 
 use crate::error::StepError;
 use crate::interrupt;
-use crate::journal::note;
 use crate::ports::{Loaded, WaitFor};
 use crate::powers;
+use crate::replacement;
 
 /// The parts of "ECS Service Action" and "ECS Task State Change" that matter. The rules let only events about task sets and
 /// about stopped tasks of services through.
@@ -90,9 +89,8 @@ async fn look(ports: &impl powers::OnService, loaded: &mut Loaded) -> Result<(),
     let Some(plan) = loaded.plan.clone() else { return Ok(()) };
     let Some(service) = plan.target.service() else { return Ok(()) };
     let ServiceFound::Live(live) = ports.service(&service.cluster, &service.service).await? else { return Ok(()) };
-    if let Some((task_set, percent)) = watch::emptied(&plan, service, &loaded.deployment, &live) {
-        ports.scale_up(&service.cluster, &service.service, &task_set, percent).await?;
-        return Ok(note(ports, &loaded.deployment, Entry::TaskSetRefilled { task_set }, ports.now()).await?);
+    if let Some(refill) = watch::emptied(&plan, service, &loaded.deployment, &live) {
+        return replacement::refill(ports, &plan, loaded, refill).await;
     }
     // Before that no call goes to the new one.
     let has_traffic = loaded.deployment.progress.at.is_some();
