@@ -49,7 +49,7 @@ fn tell(deployment: Option<&str>, error: &StepError) {
         StepError::AlarmBreached(_)
         | StepError::StopRequested(_)
         | StepError::HookFailed(_)
-        | StepError::HookTimedOut(_)
+        | StepError::TimedOut(_)
         | StepError::Drift(_)
         | StepError::TargetLocked(_)
         | StepError::InvalidInput(_)

@@ -17,8 +17,8 @@ pub mod names {
     pub const STOP_REQUESTED: &str = "StopRequested";
     /// A step fails with it: see `StepError::HookFailed`.
     pub const HOOK_FAILED: &str = "HookFailed";
-    /// A step fails with it: see `StepError::HookTimedOut`.
-    pub const HOOK_TIMED_OUT: &str = "HookTimedOut";
+    /// A step fails with it: see `StepError::TimedOut`.
+    pub const TIMED_OUT: &str = "TimedOut";
     /// A step fails with it: see `StepError::Drift`.
     pub const DRIFT: &str = "Drift";
     /// A step fails with it: see `StepError::TargetLocked`.
@@ -35,6 +35,8 @@ pub mod names {
     pub const FOREIGN_EXECUTION: &str = "ForeignExecution";
     /// A step fails with it: see `StepError::NoWayBack`.
     pub const NO_WAY_BACK: &str = "NoWayBack";
+    /// What the state machine says where a hook that calls back did not, in its time. No step fails with it.
+    pub const HOOK_TIMED_OUT: &str = "HookTimedOut";
     /// What a recovery execution enters Rollback with.
     pub const RECOVERED: &str = "Recovered";
     /// What an execution ends with whose traffic could not be put back. No step fails with it.
@@ -45,7 +47,7 @@ pub mod names {
         ALARM_BREACHED,
         STOP_REQUESTED,
         HOOK_FAILED,
-        HOOK_TIMED_OUT,
+        TIMED_OUT,
         DRIFT,
         BUSY,
         TRANSIENT,
@@ -86,7 +88,12 @@ fn beside_hook(event: LifecycleEvent, error: &str, cause: &str) -> bool {
         names::HOOK_TIMED_OUT => cause == format!("the {event} hook did not answer in time"),
         names::RECOVERED => cause == RECOVERY,
         // With these a step of ours ends a deployment, and it has marked the record before.
-        names::ALARM_BREACHED | names::STOP_REQUESTED | names::HOOK_FAILED | names::DRIFT | names::BUSY => false,
+        names::ALARM_BREACHED
+        | names::STOP_REQUESTED
+        | names::HOOK_FAILED
+        | names::TIMED_OUT
+        | names::DRIFT
+        | names::BUSY => false,
         other => ["States.", "Lambda.", "Runtime.", "Sandbox."].iter().any(|prefix| other.starts_with(prefix)),
     }
 }
@@ -104,7 +111,7 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
         names::ALARM_BREACHED => ErrorCode::AlarmActive,
         names::STOP_REQUESTED => ErrorCode::ManualStop,
         names::HOOK_FAILED => ErrorCode::HookExecutionFailure,
-        names::HOOK_TIMED_OUT => ErrorCode::Timeout,
+        names::TIMED_OUT | names::HOOK_TIMED_OUT => ErrorCode::Timeout,
         names::DRIFT => ErrorCode::Drift,
         names::BUSY => ErrorCode::TargetLocked,
         names::INVALID_INPUT => ErrorCode::InvalidRevision,
@@ -113,7 +120,7 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
         names::RECOVERED => ErrorCode::ExecutionLost,
         _ => ErrorCode::InternalError,
     };
-    let ours = error == names::RECOVERED || names::OF_STEPS.contains(&error);
+    let ours = [names::RECOVERED, names::HOOK_TIMED_OUT].contains(&error) || names::OF_STEPS.contains(&error);
     // Ours come with a sentence that says it all; of any other, the name says what little is known.
     let message = if ours { message_in(cause) } else { format!("{error}: {}", message_in(cause)) };
     Ending::new(code, message)

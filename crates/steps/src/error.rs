@@ -19,9 +19,9 @@ pub enum StepError {
     /// A hook said no.
     #[error("{0}")]
     HookFailed(String),
-    /// A hook did not answer in time, or the new task set did not come in time.
+    /// What was waited for did not come in time: a hook's answer, or the tasks of a new task set.
     #[error("{0}")]
-    HookTimedOut(String),
+    TimedOut(String),
     /// The target was changed by somebody else.
     #[error("{0}")]
     Drift(String),
@@ -58,7 +58,7 @@ impl StepError {
             Self::AlarmBreached(_) => names::ALARM_BREACHED,
             Self::StopRequested(_) => names::STOP_REQUESTED,
             Self::HookFailed(_) => names::HOOK_FAILED,
-            Self::HookTimedOut(_) => names::HOOK_TIMED_OUT,
+            Self::TimedOut(_) => names::TIMED_OUT,
             Self::Drift(_) => names::DRIFT,
             Self::TargetLocked(_) => names::BUSY,
             Self::Transient(_) => names::TRANSIENT,
@@ -77,7 +77,7 @@ impl StepError {
             ErrorCode::AlarmActive | ErrorCode::AlarmUnreadable => Self::AlarmBreached(message),
             ErrorCode::ManualStop => Self::StopRequested(message),
             ErrorCode::HookExecutionFailure => Self::HookFailed(message),
-            ErrorCode::Timeout => Self::HookTimedOut(message),
+            ErrorCode::Timeout => Self::TimedOut(message),
             ErrorCode::Drift => Self::Drift(message),
             ErrorCode::TargetLocked => Self::TargetLocked(message),
             ErrorCode::InvalidRevision
