@@ -98,6 +98,10 @@ operations! {
     DescribeTarget = OWN_PREFIX "DescribeTarget",
     /// Ours: the deployment groups that services of ECS belong to.
     DescribeServiceGroups = OWN_PREFIX "DescribeServiceGroups",
+    /// Ours: what a deployment group says about the order of its deployments.
+    GetGroupPolicy = OWN_PREFIX "GetGroupPolicy",
+    /// Ours: change that.
+    PutGroupPolicy = OWN_PREFIX "PutGroupPolicy",
     /// Ours: finish the job of a deployment that could not put the traffic back.
     RepairDeployment = OWN_PREFIX "RepairDeployment",
 }

@@ -3,9 +3,15 @@
 //! Whoever enters writes its id into a lock. Nobody can rely on the owner to give it back: it may have died. So a newcomer looks at the
 //! owner's record, and takes the lock over from one that is over.
 
+use jiff::Timestamp;
+
+use crate::code::ErrorCode;
 use crate::deployment::{Deployment, Phase};
+use crate::ending::Ending;
 use crate::facts::Holder;
 use crate::ids::DeploymentId;
+use crate::queue::{self, GroupPolicy, Order, WhenBusy};
+use crate::seconds::Seconds;
 
 /// What is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +35,7 @@ pub enum Owner<'a> {
     Known(&'a Deployment),
 }
 
-/// What a newcomer is told. A queue for busy groups would be one answer more.
+/// What a newcomer is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admission {
     /// It is in.
@@ -63,6 +69,102 @@ pub fn admit(door: Door, owner: Owner<'_>) -> Admission {
     }
 }
 
+/// Who asks to enter a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comer {
+    /// One that comes now.
+    New,
+    /// One that has waited for its turn.
+    Queued,
+}
+
+/// What the queue of a group is to one that wants to enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queue<'a> {
+    /// The first one whose turn comes before.
+    pub first: Option<&'a DeploymentId>,
+    /// How many others wait.
+    pub others: usize,
+}
+
+/// What one that wants to enter a group is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupAdmission {
+    /// It is in.
+    Inside,
+    /// It may enter in place of the one that is over, and of no other.
+    TakeOver(Option<DeploymentId>),
+    /// It may not: this one is in, or waits before it. Before that is believed, its execution is asked for; it may have died.
+    Refuse(DeploymentId),
+    /// It may not, since so many wait already; the first of all is this one.
+    Full(DeploymentId, u32),
+    /// It waits until this one is over. Before that is believed, its execution is asked for.
+    Wait(DeploymentId),
+}
+
+/// Decides whether a deployment may enter its group, by who is in, who waits, and what the group says.
+///
+/// Nobody passes one that waits, also where nobody is in.
+pub fn admit_to_group(owner: Owner<'_>, queue: Queue<'_>, comer: Comer, policy: &GroupPolicy) -> GroupAdmission {
+    let busy = match (admit(Door::Group, owner), queue.first) {
+        (Admission::Inside, _) => return GroupAdmission::Inside,
+        (Admission::TakeOver(from), None) => return GroupAdmission::TakeOver(from),
+        (Admission::TakeOver(_), Some(first)) => first.clone(),
+        (Admission::Refuse(holder), _) => holder.id().clone(),
+    };
+    let limit = policy.queue_limit.get();
+    let is_full = u32::try_from(queue.others).map_or(true, |others| others >= limit);
+    match (comer, policy.when_busy) {
+        // What it was promised holds, whatever the group says by now.
+        (Comer::Queued, _) => GroupAdmission::Wait(busy),
+        (Comer::New, WhenBusy::Refuse) => GroupAdmission::Refuse(busy),
+        (Comer::New, WhenBusy::Queue) if is_full => GroupAdmission::Full(busy, limit),
+        // Those that wait give way, so there is room.
+        (Comer::New, WhenBusy::Queue | WhenBusy::Supersede) => GroupAdmission::Wait(busy),
+    }
+}
+
+/// The newest deployment that a group was asked for with a sequence number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    /// Its number.
+    pub number: u64,
+    /// Its id.
+    pub id: DeploymentId,
+}
+
+/// Whether a deployment may come after the newest one that its group was asked for; why not.
+pub fn in_order(order: Order, number: Option<u64>, newest: Option<&Newest>) -> Result<(), Ending> {
+    let outdated = |message: String| Err(Ending::new(ErrorCode::Outdated, message));
+    match (order, number, newest) {
+        (Order::Any, _, _) | (Order::NewerOnly, Some(_), None) => Ok(()),
+        (Order::NewerOnly, None, _) => outdated(
+            "The deployment group takes no deployment that is older than the last, and this one has no sequence number: give it one \
+             (sequenceNumber)"
+                .to_owned(),
+        ),
+        (Order::NewerOnly, Some(number), Some(newest)) if number < newest.number => outdated(format!(
+            "The deployment is older than what the group was last asked for: its sequence number is {number}, and {} has {}",
+            newest.id, newest.number
+        )),
+        (Order::NewerOnly, Some(_), Some(_)) => Ok(()),
+    }
+}
+
+/// For how long at most a deployment that is not let in yet waits before it looks again; or how it ends, where it has waited too long.
+pub fn waits(deployment: &Deployment, behind: &DeploymentId, now: Timestamp) -> Result<Seconds, Ending> {
+    let waited = u64::try_from(now.duration_since(deployment.created).as_secs()).unwrap_or(0);
+    let left = queue::LONGEST.0.saturating_sub(waited);
+    if left > 0 && deployment.progress.looks_in_queue < queue::LOOKS {
+        return Ok(Seconds(left.min(queue::WAIT.0)));
+    }
+    let message = format!(
+        "Its turn has not come, after {} in the queue of its group: the deployment {behind} is before it still",
+        Seconds(waited)
+    );
+    Err(Ending::new(ErrorCode::TargetLocked, message))
+}
+
 /// Whether an owner is still in: it is not over, or it could not put its traffic back.
 pub fn is_in(door: Door, owner: &Deployment) -> bool {
     match (door, &owner.phase) {
@@ -78,7 +180,9 @@ impl Holder {
         match owner.phase {
             Phase::Unresolved { .. } => Self::Unresolved(id),
             Phase::Stopping { .. } | Phase::Settled { .. } | Phase::Committing => Self::Ending(id),
-            Phase::Created | Phase::Running | Phase::Succeeded | Phase::Ended { .. } => Self::Running(id),
+            Phase::Created | Phase::Queued | Phase::Running | Phase::Succeeded | Phase::Ended { .. } => {
+                Self::Running(id)
+            }
         }
     }
 
@@ -92,12 +196,9 @@ impl Holder {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::code::ErrorCode;
     use crate::deployment::Change;
-    use crate::ending::{Ending, Rollback, Traffic};
+    use crate::ending::{Rollback, Traffic};
     use crate::platform::Platform;
     use crate::request::Labels;
 
@@ -163,5 +264,87 @@ mod tests {
             assert_eq!(admit(door, Owner::of(Some(&me), &me, None)), Admission::Inside);
             assert_eq!(admit(door, Owner::of(Some(&owner), &me, None)), in_place());
         }
+    }
+
+    fn asks(
+        owner: &Owner<'_>,
+        first: Option<&DeploymentId>,
+        others: usize,
+        comer: Comer,
+        when_busy: WhenBusy,
+    ) -> GroupAdmission {
+        let policy = GroupPolicy { when_busy, queue_limit: 2.try_into().unwrap(), ..GroupPolicy::default() };
+        admit_to_group(*owner, Queue { first, others }, comer, &policy)
+    }
+
+    #[test]
+    fn a_busy_group_refuses_its_second_deployment_or_lets_it_wait_as_it_says() {
+        let (owner, running) = (id("d-OWNER"), after(&[Change::Begin]));
+        let me = id("d-ME");
+        let busy = Owner::of(Some(&owner), &me, Some(&running));
+        let table = [
+            (WhenBusy::Refuse, 0, GroupAdmission::Refuse(owner.clone())),
+            (WhenBusy::Queue, 0, GroupAdmission::Wait(owner.clone())),
+            (WhenBusy::Queue, 1, GroupAdmission::Wait(owner.clone())),
+            (WhenBusy::Queue, 2, GroupAdmission::Full(owner.clone(), 2)),
+            (WhenBusy::Supersede, 2, GroupAdmission::Wait(owner.clone())),
+        ];
+        for (when_busy, others, told) in table {
+            assert_eq!(asks(&busy, None, others, Comer::New, when_busy), told, "{when_busy:?} with {others} waiting");
+        }
+    }
+
+    #[test]
+    fn nobody_passes_one_that_waits_also_where_nobody_is_in() {
+        let waits = id("d-WAITS");
+        for (when_busy, told) in [
+            (WhenBusy::Refuse, GroupAdmission::Refuse(waits.clone())),
+            (WhenBusy::Queue, GroupAdmission::Wait(waits.clone())),
+            (WhenBusy::Supersede, GroupAdmission::Wait(waits.clone())),
+        ] {
+            assert_eq!(asks(&Owner::Nobody, Some(&waits), 1, Comer::New, when_busy), told);
+        }
+        let first = asks(&Owner::Nobody, None, 1, Comer::Queued, WhenBusy::Queue);
+        assert_eq!(first, GroupAdmission::TakeOver(None), "the first one of the queue enters");
+    }
+
+    #[test]
+    fn one_that_waits_goes_on_waiting_whatever_the_group_says_by_now() {
+        let (owner, running, me) = (id("d-OWNER"), after(&[Change::Begin]), id("d-ME"));
+        let busy = Owner::of(Some(&owner), &me, Some(&running));
+        for when_busy in WhenBusy::ALL {
+            assert_eq!(asks(&busy, None, 9, Comer::Queued, when_busy), GroupAdmission::Wait(owner.clone()));
+        }
+        let inside = asks(&Owner::Itself, Some(&owner), 0, Comer::Queued, WhenBusy::Refuse);
+        assert_eq!(inside, GroupAdmission::Inside);
+    }
+
+    #[test]
+    fn a_group_may_refuse_what_is_older_than_the_last_it_was_asked_for() {
+        let newest = Newest { number: 7, id: id("d-SEVEN") };
+        let told = |order, number, newest| in_order(order, number, newest).err().map(|why| (why.code, why.message));
+        for number in [None, Some(1), Some(7)] {
+            assert_eq!(told(Order::Any, number, Some(&newest)), None);
+        }
+        assert_eq!(told(Order::NewerOnly, Some(7), Some(&newest)), None, "asked again");
+        assert_eq!(told(Order::NewerOnly, Some(8), Some(&newest)), None);
+        assert_eq!(told(Order::NewerOnly, Some(1), None), None, "the first one");
+        let older = told(Order::NewerOnly, Some(6), Some(&newest)).unwrap();
+        let said = "The deployment is older than what the group was last asked for: its sequence number is 6, and d-SEVEN has 7";
+        assert_eq!(older, (ErrorCode::Outdated, said.to_owned()));
+        assert!(told(Order::NewerOnly, None, None).unwrap().1.contains("sequenceNumber"));
+    }
+
+    #[test]
+    fn one_that_waits_looks_again_within_hours_and_ends_after_three_days() {
+        let behind = id("d-LONG");
+        let mut deployment = after(&[]);
+        let hours = |hours: i64| Timestamp::from_second(hours * 3_600).unwrap();
+        assert_eq!(waits(&deployment, &behind, hours(0)).unwrap(), Seconds(6 * 3_600));
+        assert_eq!(waits(&deployment, &behind, hours(71)).unwrap(), Seconds(3_600));
+        let late = waits(&deployment, &behind, hours(72)).unwrap_err();
+        assert!(late.message.contains("d-LONG is before it still"), "{}", late.message);
+        deployment.progress.looks_in_queue = queue::LOOKS;
+        assert!(waits(&deployment, &behind, hours(0)).is_err(), "its history has no room for more");
     }
 }

@@ -39,6 +39,9 @@ pub const FIXED: u64 = 3_500;
 /// It is a part of [`FIXED`], since it happens once.
 pub const UPGRADE: u64 = 64;
 
+/// What waiting for the turn in a deployment group adds: looks, each with the wait before it.
+pub const QUEUE: u64 = crate::queue::LOOKS as u64 * PER_AWAIT;
+
 /// How often a rollback looks while a write of ours may still arrive: once a second ([`crate::settle::LOOK`]), as long as a lease
 /// lives, and once more. One of these looks that needs retries takes the time of several.
 pub const ROLLBACK_LOOKS: u64 = crate::deployment::Lease::LENGTH.0 / crate::settle::LOOK.0 + 1;
@@ -101,7 +104,7 @@ fn without_hooks(plan: &Plan) -> u64 {
         None => 0,
     };
     let warm = plan.shift().warm.map_or(0, |_| WARM_LOOKS * PER_SHIFT);
-    FIXED + service + holds + warm
+    FIXED + QUEUE + service + holds + warm
 }
 
 /// How often each hook of a plan that says it is in progress is called at most: [`MAX_HOOK_CALLS`], unless there are more than

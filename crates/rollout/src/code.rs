@@ -34,6 +34,10 @@ pub enum ErrorCode {
     Drift,
     /// Another deployment holds the target, or is the active one of the group. Ours.
     TargetLocked,
+    /// A newer deployment of the group came while this one waited for its turn. Ours.
+    Superseded,
+    /// What was asked for is older than what the group was last asked for. Ours.
+    Outdated,
     /// The execution was aborted, timed out, or died. Ours.
     ExecutionLost,
     /// Something of ours or of AWS failed.
@@ -42,7 +46,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::InvalidRevision,
         Self::RevisionMissing,
         Self::InvalidLambdaConfiguration,
@@ -56,6 +60,8 @@ impl ErrorCode {
         Self::Timeout,
         Self::Drift,
         Self::TargetLocked,
+        Self::Superseded,
+        Self::Outdated,
         Self::ExecutionLost,
         Self::InternalError,
     ];
@@ -76,6 +82,8 @@ impl ErrorCode {
             Self::Timeout => "TIMEOUT",
             Self::Drift => "DRIFT",
             Self::TargetLocked => "TARGET_LOCKED",
+            Self::Superseded => "SUPERSEDED",
+            Self::Outdated => "OUTDATED",
             Self::ExecutionLost => "EXECUTION_LOST",
             Self::InternalError => "INTERNAL_ERROR",
         }
@@ -85,7 +93,7 @@ impl ErrorCode {
     pub fn rollback_event(self) -> RollbackEvent {
         match self {
             Self::AlarmActive | Self::AlarmUnreadable => RollbackEvent::DeploymentStopOnAlarm,
-            Self::ManualStop => RollbackEvent::DeploymentStopOnRequest,
+            Self::ManualStop | Self::Superseded => RollbackEvent::DeploymentStopOnRequest,
             Self::InvalidRevision
             | Self::RevisionMissing
             | Self::InvalidLambdaConfiguration
@@ -96,6 +104,7 @@ impl ErrorCode {
             | Self::Timeout
             | Self::Drift
             | Self::TargetLocked
+            | Self::Outdated
             | Self::ExecutionLost
             | Self::InternalError => RollbackEvent::DeploymentFailure,
         }
@@ -154,6 +163,9 @@ mod tests {
     #[test]
     fn an_alarm_or_a_user_stops_a_deployment_and_everything_else_fails_it() {
         let stopping: Vec<_> = ErrorCode::ALL.into_iter().filter(|code| code.stops()).collect();
-        assert_eq!(stopping, [ErrorCode::AlarmActive, ErrorCode::AlarmUnreadable, ErrorCode::ManualStop]);
+        assert_eq!(
+            stopping,
+            [ErrorCode::AlarmActive, ErrorCode::AlarmUnreadable, ErrorCode::ManualStop, ErrorCode::Superseded]
+        );
     }
 }

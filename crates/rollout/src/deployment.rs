@@ -243,6 +243,7 @@ impl Deployment {
                 self.completed = Some(now);
             }
             Phase::Unresolved { .. } => self.completed = Some(now),
+            Phase::Queued => self.progress.looks_in_queue = self.progress.looks_in_queue.saturating_add(1),
             Phase::Created | Phase::Settled { .. } => {}
         }
         if !self.phase.is_final() {
@@ -260,6 +261,7 @@ impl Deployment {
         let (why, traffic, began) = match &self.phase {
             Phase::Settled { why, traffic } | Phase::Ended { why, traffic } => (why, traffic, self.started),
             Phase::Created
+            | Phase::Queued
             | Phase::Running
             | Phase::Committing
             | Phase::Stopping { .. }
@@ -287,6 +289,11 @@ impl Deployment {
         Some(twin)
     }
 
+    /// Whether it had to wait for its turn before it began.
+    pub fn has_queued(&self) -> bool {
+        !self.decided.queued.is_empty()
+    }
+
     /// The deployment whose rollback this one shows.
     pub fn rolls_back(&self) -> Option<&DeploymentId> {
         match &self.creator {
@@ -298,7 +305,7 @@ impl Deployment {
     /// Which end it is at: 0 in the rollout, 1 since it left it, one more for each time that its end was taken back.
     pub fn turn(&self) -> u32 {
         match &self.phase {
-            Phase::Created | Phase::Running => 0,
+            Phase::Created | Phase::Queued | Phase::Running => 0,
             Phase::Committing
             | Phase::Stopping { .. }
             | Phase::Settled { .. }
@@ -376,9 +383,12 @@ impl Deployment {
                 Traffic::Foreign(None) => return None,
             },
             Phase::Succeeded => Weight::FULL,
-            Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Unresolved { .. } => {
-                self.progress.weight(plan)
-            }
+            Phase::Created
+            | Phase::Queued
+            | Phase::Running
+            | Phase::Committing
+            | Phase::Stopping { .. }
+            | Phase::Unresolved { .. } => self.progress.weight(plan),
         })
     }
 }

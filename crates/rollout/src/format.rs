@@ -5,13 +5,13 @@
 //! upgrade is in flight), and is tried again until that code runs everywhere.
 
 /// The highest number that this code knows.
-pub const NEWEST: u32 = 2;
+pub const NEWEST: u32 = 3;
 
 /// What plans carry. In format 1 what is moved stood beside the rest of the plan; it is a course of its own since format 2.
 pub const PLAN: u32 = 2;
 
-/// What records carry.
-pub const RECORD: u32 = 1;
+/// What records carry. Since format 3 one may wait for its turn.
+pub const RECORD: u32 = 3;
 
 /// What applications, groups and the like carry.
 pub const CATALOGUE: u32 = 1;

@@ -34,6 +34,8 @@ pub mod service;
 pub mod warm;
 
 // What is settled before anything moves.
+pub mod queue;
+
 pub mod budget;
 pub mod course;
 pub mod plan;

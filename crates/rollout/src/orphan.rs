@@ -70,7 +70,7 @@ fn waiting(deployment: &Deployment, now: Timestamp) -> Fate {
 fn dead(deployment: &Deployment, life: Life) -> Fate {
     let died = deployment.recovery.as_ref().map_or(0, |last| last.died.saturating_add(1));
     match &deployment.phase {
-        Phase::Created => Fate::End(match life {
+        Phase::Created | Phase::Queued => Fate::End(match life {
             Life::Unknown => Ending::new(ErrorCode::InternalError, "the execution of the deployment was never started"),
             Life::Running | Life::Over => {
                 Ending::new(ErrorCode::ExecutionLost, "the execution ended before the deployment began")
@@ -105,9 +105,12 @@ pub fn repair(deployment: &Deployment, now: Timestamp) -> Repair {
         Phase::Succeeded | Phase::Ended { .. } => Repair::Over,
         Phase::Unresolved { .. } => Repair::Reopen,
         Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } if hangs => Repair::Recover,
-        Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {
-            Repair::RecoverUnlessItRuns
-        }
+        Phase::Created
+        | Phase::Queued
+        | Phase::Running
+        | Phase::Committing
+        | Phase::Stopping { .. }
+        | Phase::Settled { .. } => Repair::RecoverUnlessItRuns,
     }
 }
 

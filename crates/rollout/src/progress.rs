@@ -22,6 +22,9 @@ pub struct Progress {
     /// The step in force, by index into the plan's steps, and since when; `None` before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Position>,
+    /// How often it has looked whether its turn has come ([`crate::queue::LOOKS`]).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub looks_in_queue: u32,
     /// Whether what was left behind before was sent home, in which place the new task set is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leftover_ended: bool,

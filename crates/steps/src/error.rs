@@ -75,13 +75,14 @@ impl StepError {
         let message = why.message.clone();
         match why.code {
             ErrorCode::AlarmActive | ErrorCode::AlarmUnreadable => Self::AlarmBreached(message),
-            ErrorCode::ManualStop => Self::StopRequested(message),
+            ErrorCode::ManualStop | ErrorCode::Superseded => Self::StopRequested(message),
             ErrorCode::HookExecutionFailure => Self::HookFailed(message),
             ErrorCode::Timeout => Self::TimedOut(message),
             ErrorCode::Drift => Self::Drift(message),
             ErrorCode::TargetLocked => Self::TargetLocked(message),
             ErrorCode::InvalidRevision
             | ErrorCode::RevisionMissing
+            | ErrorCode::Outdated
             | ErrorCode::InvalidLambdaConfiguration
             | ErrorCode::InvalidLambdaFunction
             | ErrorCode::InvalidEcsService => Self::InvalidInput(message),

@@ -16,11 +16,12 @@ use crate::group;
 use crate::journal::{catch_up, end, note};
 use crate::owner::{self, Work};
 use crate::ports::{
-    Clock, ExpectLateWrites, Journal, Loaded, Locks, PortError, RaiseAlerts, ReadRequests, Records, Watches,
+    Clock, ExpectLateWrites, Journal, Listing, Loaded, Locks, PortError, RaiseAlerts, ReadRequests, Records, Watches,
 };
 use crate::powers;
 use crate::rollback::Failure;
 use crate::telling;
+use crate::turn;
 use crate::warm;
 
 /// What the state machine sends.
@@ -80,7 +81,7 @@ pub async fn run(ports: &impl powers::Finish, input: Input) -> Result<Output, St
             close(ports, &loaded, None).await?;
             end(ports, &mut loaded).await?;
         }
-        (Phase::Created | Phase::Running | Phase::Stopping { .. }, _) => {
+        (Phase::Created | Phase::Queued | Phase::Running | Phase::Stopping { .. }, _) => {
             let message =
                 format!("deployment {id} is {}, and its traffic is not settled", loaded.deployment.phase.name());
             return Err(StepError::Transient(message));
@@ -89,7 +90,7 @@ pub async fn run(ports: &impl powers::Finish, input: Input) -> Result<Output, St
         (Phase::Succeeded | Phase::Ended { .. } | Phase::Unresolved { .. }, _) => {}
     }
     // Once the record is final: until then it is the active one. Where nobody comes so far, the next one takes the group over.
-    group::leave(ports, &loaded.deployment).await?;
+    turn::over(ports, &loaded.deployment).await?;
     // Whoever decided something may have died before it was told, also an earlier attempt of this.
     catch_up(ports, &loaded).await?;
     Ok(output(&loaded.deployment.phase))
@@ -136,12 +137,19 @@ async fn expect_late(ports: &(impl Clock + ExpectLateWrites), loaded: &Loaded) -
 
 /// The rollback as CodeDeploy shows it: a deployment of its own, made before the record is final, so that whoever sees the end
 /// finds it.
-async fn show_rollback(ports: &(impl Clock + Records + ReadRequests), loaded: &Loaded) -> Result<(), StepError> {
+async fn show_rollback(
+    ports: &(impl Clock + Records + Listing + ReadRequests),
+    loaded: &Loaded,
+) -> Result<(), StepError> {
     let Some(plan) = &loaded.plan else { return Ok(()) };
     let Some(mut twin) = loaded.deployment.rollback(Some(plan)) else { return Ok(()) };
     twin.completed = Some(ports.now());
     let mut request = ports.request(&loaded.deployment.id).await?.unwrap_or_default();
-    let before = request["resolved"]["previousRevision"].take();
+    let mut before = request["resolved"]["previousRevision"].take();
+    // What was there before one that had to wait is what the ones before it brought, whatever was there when it came.
+    if let Some(group) = loaded.deployment.labels.group_key().filter(|_| loaded.deployment.has_queued()) {
+        before = json!(group::current_revision(ports, &group).await?);
+    }
     let all_at_once = loaded.deployment.platform.default_config();
     let request = match before.is_null() {
         true => json!({"deploymentConfigName": all_at_once}),

@@ -4,15 +4,18 @@ use codedeploy::call;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{CreateDeploymentInput, DeploymentGroupInfo, LastDeploymentInfo, RevisionLocation};
 use codedeploy::time::Time;
-use rollout::admission::{Admission, Door, Owner, admit, is_in};
-use rollout::deployment::{Creator, Deployment, Status};
+use rollout::admission::{Comer, Door, GroupAdmission, Owner, Queue, admit_to_group, is_in};
+use rollout::deployment::{Deployment, Status};
 use rollout::ids::DeploymentId;
+use rollout::queue::{GroupPolicy, Place, WhenBusy};
 use rollout::request::Labels;
 
 use crate::error::StepError;
 use crate::ports::{
-    Filter, Kept, Listing, Loaded, Locks, PortError, ReadCatalogue, ReadLocks, ReadRequests, Records, Shelf,
+    Clock, Filter, Kept, Listing, Loaded, Locks, PortError, Queues, ReadCatalogue, ReadLocks, ReadRequests, Records,
+    Shelf,
 };
+use crate::queue;
 use crate::revisions::Located;
 
 /// What the deployments of a group have in common, as [`Labels::group_key`] says it of one of them.
@@ -35,47 +38,71 @@ fn lock_key(group: &str) -> String {
     format!("group:{group}")
 }
 
-/// Makes `id` the active deployment of its group, or says which one is. Asking again changes nothing.
+/// Who wants to enter a group, and what is known of it.
+pub struct Asking<'a> {
+    /// The group's key, its own and not its names': a rename lets no second deployment in.
+    pub group: &'a str,
+    /// The deployment, and since when it is there.
+    pub place: Place,
+    /// Whether it has waited.
+    pub comer: Comer,
+    /// What the group says about the order of its deployments.
+    pub policy: GroupPolicy,
+}
+
+/// What one that wants to enter its group is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entered {
+    /// It is the group's active deployment.
+    Inside,
+    /// It is not let in: this one is active, or waits before it.
+    Refused(DeploymentId),
+    /// It is not let in: so many wait already.
+    Full(DeploymentId, u32),
+    /// It waits until this one is over.
+    Waits(DeploymentId),
+}
+
+/// Makes a deployment the active one of its group, or says why it cannot be. Asking again changes nothing.
 ///
-/// An owner that is not over is asked about before it is believed: `silent` is given it, and may end it.
-///
-/// The key is the group's own and not its names', so that a rename lets no second deployment in.
+/// An owner that is not over, or one that waits before it, is asked about before it is believed: `silent` is given it, and may end it.
 pub async fn enter(
-    ports: &(impl Records + Locks + ReadLocks),
-    group: &str,
-    id: &DeploymentId,
+    ports: &(impl Clock + Records + Locks + ReadLocks + Queues),
+    asking: &Asking<'_>,
     silent: impl AsyncFn(&mut Loaded) -> Result<(), StepError>,
-) -> Result<Option<DeploymentId>, PortError> {
-    let key = lock_key(group);
+) -> Result<Entered, PortError> {
+    let (key, id) = (lock_key(asking.group), &asking.place.id);
     let owner = ports.read_lock(&key).await?.owner;
     let mut before = match owner.as_ref().filter(|owner| *owner != id) {
         Some(owner) => ports.load(owner).await?,
         None => None,
     };
-    let admitted = |before: &Option<Loaded>| {
-        let found = before.as_ref().map(|before| &before.deployment);
-        admit(Door::Group, Owner::of(owner.as_ref(), id, found))
-    };
-    let mut admission = admitted(&before);
-    if let (Admission::Refuse(holder), Some(before)) = (&admission, &mut before)
+    if let Some(before) = before.as_mut().filter(|before| is_in(Door::Group, &before.deployment))
         && let Err(error) = silent(before).await
     {
-        tracing::warn!(deployment = %holder.id(), %error, "the active deployment of a group could not be asked about");
+        tracing::warn!(deployment = %before.deployment.id, %error, "the active deployment of a group could not be asked about");
     }
-    if let Admission::Refuse(_) = admission {
-        admission = admitted(&before);
-    }
-    let from = match admission {
-        Admission::Inside => return Ok(None),
-        Admission::Refuse(holder) => return Ok(Some(holder.id().clone())),
-        Admission::TakeOver(from) => from,
+    let waiting = queue::others(ports, asking.group, &asking.place, asking.comer, silent).await?;
+    let known = Owner::of(owner.as_ref(), id, before.as_ref().map(|before| &before.deployment));
+    let queue = Queue { first: waiting.first.as_ref(), others: waiting.count };
+    let from = match admit_to_group(known, queue, asking.comer, &asking.policy) {
+        GroupAdmission::Inside => return Ok(Entered::Inside),
+        GroupAdmission::Refuse(busy) => return Ok(Entered::Refused(busy)),
+        GroupAdmission::Full(busy, limit) => return Ok(Entered::Full(busy, limit)),
+        GroupAdmission::Wait(busy) => return Ok(Entered::Waits(busy)),
+        GroupAdmission::TakeOver(from) => from,
+    };
+    // Somebody was faster: it is as if its lock had been found.
+    let lost = |owner: DeploymentId| match asking.comer {
+        Comer::New if asking.policy.when_busy == WhenBusy::Refuse => Entered::Refused(owner),
+        Comer::New | Comer::Queued => Entered::Waits(owner),
     };
     match ports.lock(&key, id, from.as_ref()).await {
         Ok(()) => {}
         Err(PortError::Conflict(why)) => {
             return match ports.read_lock(&key).await?.owner {
-                Some(owner) if owner == *id => Ok(None),
-                Some(owner) => Ok(Some(owner)),
+                Some(owner) if owner == *id => Ok(Entered::Inside),
+                Some(owner) => Ok(lost(owner)),
                 None => Err(PortError::Conflict(why)),
             };
         }
@@ -86,9 +113,9 @@ pub async fn enter(
     {
         // It had no record because it was being created, and had not died: the group is its.
         ports.lock(&key, &owner, Some(id)).await?;
-        return Ok(Some(owner));
+        return Ok(lost(owner));
     }
-    Ok(None)
+    Ok(Entered::Inside)
 }
 
 /// The group has no active deployment any more, if it was this one.
@@ -99,9 +126,31 @@ pub async fn leave(ports: &impl Locks, deployment: &Deployment) -> Result<(), Po
     }
 }
 
+/// Whether a deployment is in a group now.
+pub async fn is_busy(ports: &(impl Records + ReadLocks), group: &str) -> Result<bool, PortError> {
+    let Some(owner) = ports.read_lock(&lock_key(group)).await?.owner else { return Ok(false) };
+    Ok(ports.load(&owner).await?.is_some_and(|owner| is_in(Door::Group, &owner.deployment)))
+}
+
+/// What a group says about the order of its deployments.
+pub async fn policy(ports: &impl ReadCatalogue, labels: &Labels) -> Result<GroupPolicy, PortError> {
+    let Some(id) = &labels.group_id else { return Ok(GroupPolicy::default()) };
+    let kept: Option<Kept<GroupPolicy>> = ports.find(&Shelf::Policies.key(id.as_str())).await?;
+    Ok(kept.map(|kept| kept.info).unwrap_or_default())
+}
+
 /// How CreateDeployment refuses a second deployment.
 pub fn taken(group: &str, owner: &DeploymentId) -> ApiError {
     let message = format!("The Deployment Group '{group}' already has an active Deployment '{owner}'");
+    ApiError::new(Code::DeploymentLimitExceededException, message)
+}
+
+/// How CreateDeployment refuses one that not even the queue has room for.
+pub fn full(group: &str, owner: &DeploymentId, limit: u32) -> ApiError {
+    let message = format!(
+        "The Deployment Group '{group}' already has an active Deployment '{owner}', and its queue is full: {limit} deployments wait. \
+         Stop some of them, or raise the group's queue limit"
+    );
     ApiError::new(Code::DeploymentLimitExceededException, message)
 }
 
@@ -130,22 +179,14 @@ pub async fn current_revision(
     }
 }
 
-/// What a deployment deployed, without the text. The one that shows a rollback went back to what was there before.
+/// What a deployment deployed, without the text. The one that shows a rollback was written with what it went back to.
 async fn revision_of(
     ports: &(impl Records + ReadRequests),
     loaded: &Loaded,
 ) -> Result<Option<RevisionLocation>, PortError> {
-    let (id, went_back) = match &loaded.deployment.creator {
-        Creator::User => (&loaded.deployment.id, false),
-        Creator::Rollback(of) => (of, true),
-    };
-    let asked = ports.request(id).await?;
+    let asked = ports.request(&loaded.deployment.id).await?;
     let asked: Option<CreateDeploymentInput> = asked.and_then(|asked| call::input(&asked).ok());
-    Ok(asked.and_then(|asked| {
-        let location =
-            if went_back { asked.resolved.and_then(|resolved| resolved.previous_revision) } else { asked.revision };
-        Located::read(location.as_ref(), None).ok().map(|located| located.location)
-    }))
+    Ok(asked.and_then(|asked| Located::read(asked.revision.as_ref(), None).ok().map(|located| located.location)))
 }
 
 /// A group with what its deployments have come to.

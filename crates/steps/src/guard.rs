@@ -11,6 +11,7 @@ use crate::error::StepError;
 use crate::opening::stop_on_alarms;
 use crate::ports::{Loaded, TaskToken, WaitFor};
 use crate::powers;
+use crate::turn;
 
 /// What the state machine sends.
 #[derive(Clone, Deserialize)]
@@ -24,8 +25,8 @@ pub struct Input {
     pub wait_for: WaitFor,
 }
 
-/// How long tokens and watches are kept: longer than any execution of the state machines lives, which is 21 days for services.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 22);
+/// How long tokens and watches are kept: longer than any execution of the state machines lives, which is 24 days for services.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 25);
 
 /// Runs the step. The state goes on waiting when it returns.
 pub async fn run(ports: &impl powers::Guard, input: Input) -> Result<(), StepError> {
@@ -39,6 +40,15 @@ pub async fn run(ports: &impl powers::Guard, input: Input) -> Result<(), StepErr
                 ports.succeed(&token, &json!({})).await?;
             }
             Ok(())
+        }
+        // A turn that came before the token was kept is found by this.
+        WaitFor::Turn => {
+            let loaded = load(ports, &input.deployment_id).await?;
+            match (&loaded.deployment.phase, loaded.deployment.labels.group_key()) {
+                (Phase::Queued, Some(group)) => Ok(turn::call_next(ports, &group).await?),
+                (Phase::Queued, None) => Ok(()),
+                (phase, _) => Err(StepError::not_running(phase)),
+            }
         }
         // News that came before the token was kept is found by the next look, which is never far.
         WaitFor::TaskSet => Ok(()),

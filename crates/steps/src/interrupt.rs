@@ -72,6 +72,15 @@ pub async fn interrupt(
     rollback: Option<Rollback>,
 ) -> Result<Interrupted, PortError> {
     let outcome = mark(ports, loaded, why, rollback).await?;
+    tell_execution(ports, loaded).await?;
+    Ok(outcome)
+}
+
+/// Tells the execution of a deployment that was marked as stopping, and the journal.
+pub async fn tell_execution(
+    ports: &(impl Records + Journal + FailWaits),
+    loaded: &mut Loaded,
+) -> Result<(), PortError> {
     // The token is read after the mark is written, and Guard reads the mark after its token is written: whichever comes
     // second sees the other, so no interrupt falls between them.
     if let Some(newest) = ports.load(&loaded.deployment.id).await? {
@@ -79,12 +88,11 @@ pub async fn interrupt(
     }
     // Also when another one was faster: it may have died before it told the state machine.
     if let Phase::Stopping { why, .. } = &loaded.deployment.phase
-        && let Some(token) = loaded.tokens.get(&WaitFor::Interrupt)
+        && let Some(token) = loaded.tokens.get(&WaitFor::Interrupt).or_else(|| loaded.tokens.get(&WaitFor::Turn))
     {
         ports.fail(token, StepError::ending(why).name(), &why.message).await?;
     }
-    note(ports, loaded).await?;
-    Ok(outcome)
+    note(ports, loaded).await
 }
 
 /// Stops a deployment from inside one of its own steps, whose error then stops the state machine.

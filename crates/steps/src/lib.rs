@@ -31,10 +31,13 @@ mod warm;
 mod answering;
 pub mod configs;
 pub mod effective;
+pub mod queue;
+
 pub mod group;
 pub mod lookup;
 pub mod place;
 mod platforms;
+mod turn;
 
 pub mod revisions;
 pub mod source;

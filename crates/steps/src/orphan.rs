@@ -96,7 +96,7 @@ pub async fn end_if_never_begun(
     ports: &(impl Clock + Records + Journal + ExpectLateWrites + ReadExecutions),
     loaded: &mut Loaded,
 ) -> Result<bool, StepError> {
-    if loaded.deployment.phase == Phase::Created {
+    if matches!(loaded.deployment.phase, Phase::Created | Phase::Queued) {
         let execution = owner::depends_on(ports, &loaded.deployment)?;
         let life = ports.life(&execution).await?;
         if let Fate::End(why) = fate(&loaded.deployment, life, ports.now()) {

@@ -7,6 +7,7 @@ mod catalogue;
 mod error;
 mod functions;
 mod machines;
+mod queues;
 mod records;
 mod services;
 
@@ -24,6 +25,7 @@ pub use functions::{
     WarmVersions, WriteAlias,
 };
 pub use machines::{EndWaits, FailWaits, NameExecutions, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
+pub use queues::{Queues, ReadQueues, Sequences};
 pub use records::{
     ExpectLateWrites, Filter, ForgetLateWrites, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks,
     ReadLateWrites, ReadLocks, ReadRequests, Records, Row, WaitFor, Watches,

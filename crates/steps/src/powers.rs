@@ -3,11 +3,11 @@
 
 use crate::ports::{
     CallHook, Clock, CoolVersions, CreateTaskSets, DeleteTaskSets, EmptyTaskSets, EndWaits, ExpectLateWrites,
-    FailWaits, FindParameters, ForgetLateWrites, HookRuns, Ids, Journal, Listing, Locks, PromoteTaskSets, RaiseAlerts,
-    ReadAlarms, ReadAlias, ReadCatalogue, ReadConcurrency, ReadExecutions, ReadFunctions, ReadHealth, ReadLateWrites,
-    ReadListeners, ReadLocks, ReadObjects, ReadParameters, ReadRequests, ReadServiceFacts, ReadServices,
-    ReadStoppedTasks, ReadTargetGroups, Records, RestoreTaskSets, StartExecutions, StopExecutions, WarmVersions,
-    Watches, WriteAlias, WriteCatalogue, WriteListeners,
+    FailWaits, FindParameters, ForgetLateWrites, HookRuns, Ids, Journal, Listing, Locks, PromoteTaskSets, Queues,
+    RaiseAlerts, ReadAlarms, ReadAlias, ReadCatalogue, ReadConcurrency, ReadExecutions, ReadFunctions, ReadHealth,
+    ReadLateWrites, ReadListeners, ReadLocks, ReadObjects, ReadParameters, ReadRequests, ReadServiceFacts,
+    ReadServices, ReadStoppedTasks, ReadTargetGroups, Records, RestoreTaskSets, Sequences, StartExecutions,
+    StopExecutions, WarmVersions, Watches, WriteAlias, WriteCatalogue, WriteListeners,
 };
 
 macro_rules! powers {
@@ -25,12 +25,12 @@ macro_rules! powers {
 
 powers! {
     /// Settles the plan and locks the target.
-    Prepare ("prepare"): Clock Records Journal ExpectLateWrites FindParameters Locks ReadAlarms ReadAlias
-        ReadCatalogue ReadConcurrency ReadExecutions ReadFunctions ReadLateWrites ReadListeners ReadLocks
-        ReadObjects ReadServiceFacts ReadServices ReadTargetGroups;
+    Prepare ("prepare"): Clock Records Journal ExpectLateWrites FailWaits FindParameters Locks Queues
+        ReadAlarms ReadAlias ReadCatalogue ReadConcurrency ReadExecutions ReadFunctions ReadLateWrites ReadListeners
+        ReadLocks ReadObjects ReadServiceFacts ReadServices ReadTargetGroups Sequences;
 
     /// Keeps the tokens of waits.
-    Guard ("guard"): Clock Records Journal EndWaits ReadAlarms Watches;
+    Guard ("guard"): Clock Records Journal EndWaits Queues ReadAlarms ReadLocks Watches;
 
     /// Calls a hook, with the secrets it is handed.
     Hook ("hook"): Clock Records Journal CallHook EndWaits HookRuns Ids ReadParameters;
@@ -61,8 +61,8 @@ powers! {
         WriteAlias WriteListeners;
 
     /// Closes the books.
-    Finish ("finish"): Clock Records Journal CoolVersions ExpectLateWrites Locks RaiseAlerts ReadConcurrency
-        ReadRequests Watches;
+    Finish ("finish"): Clock Records Journal CoolVersions EndWaits ExpectLateWrites Listing Locks Queues RaiseAlerts
+        ReadConcurrency ReadLocks ReadRequests Watches;
 
     /// Hears an alarm's event.
     OnAlarm ("on_alarm"): Clock Records Journal FailWaits ReadAlarms Watches;
@@ -75,7 +75,7 @@ powers! {
 
     /// Looks after open deployments.
     Sweep ("sweep"): Clock Records Journal CoolVersions EndWaits ExpectLateWrites FailWaits ForgetLateWrites Listing
-        Locks RaiseAlerts ReadConcurrency ReadExecutions ReadLateWrites ReadListeners ReadLocks ReadServices
+        Locks Queues RaiseAlerts ReadConcurrency ReadExecutions ReadLateWrites ReadListeners ReadLocks ReadServices
         StartExecutions StopExecutions;
 
     /// Takes a hook's answer.
@@ -83,7 +83,7 @@ powers! {
 
     /// Answers clients.
     Api ("api"): Clock Records Journal EndWaits ExpectLateWrites FailWaits FindParameters HookRuns Ids Listing Locks
-        ReadAlarms ReadAlias ReadCatalogue ReadConcurrency ReadExecutions ReadFunctions ReadLateWrites ReadListeners
-        ReadLocks ReadObjects ReadRequests ReadServiceFacts ReadServices ReadTargetGroups StartExecutions
-        WriteCatalogue;
+        Queues ReadAlarms ReadAlias ReadCatalogue ReadConcurrency ReadExecutions ReadFunctions ReadLateWrites ReadListeners
+        ReadLocks ReadObjects ReadRequests ReadServiceFacts ReadServices ReadTargetGroups Sequences
+        StartExecutions WriteCatalogue;
 }

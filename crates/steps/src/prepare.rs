@@ -1,6 +1,7 @@
 //! Prepare: settles the plan, locks the target and begins, or says everything that speaks against it. Moves nothing.
 
 mod output;
+mod turn;
 mod unfit;
 
 use codedeploy::call;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 pub use self::output::Output;
 use self::output::output;
+use self::turn::{Turn, enter};
 use self::unfit::{invalid, together};
 use crate::change::change;
 use crate::effective;
@@ -28,7 +30,6 @@ use crate::error::StepError;
 use crate::facts::{self, Settings};
 use crate::group;
 use crate::journal::tell;
-use crate::orphan;
 use crate::owner;
 use crate::ports::{Clock, Journal, Loaded, Locks, PortError, ReadCatalogue, ReadLateWrites, Records};
 use crate::powers;
@@ -61,13 +62,15 @@ pub async fn run(ports: &impl powers::Prepare, settings: &Settings, input: Input
         .map_err(|error| StepError::InvalidInput(format!("the execution's name is the deployment id: {error}")))?;
     let mut loaded = accept(ports, &id, &input).await?;
     match (&loaded.deployment.phase, &loaded.plan) {
-        (Phase::Created, _) => {}
+        (Phase::Created | Phase::Queued, _) => {}
         // A second attempt of this state: what the first one settled stands.
         (Phase::Running, Some(plan)) => return begun(ports, &loaded, plan).await,
         (phase, _) => return Err(StepError::not_running(phase)),
     }
-    if let Some(active) = enter(ports, &loaded.deployment).await? {
-        return refuse(ports, &mut loaded, active.ending(input.platform)).await;
+    match enter(ports, &mut loaded, &input).await? {
+        Turn::Come => {}
+        Turn::Waits(seconds) => return Ok(Output::Queue { deployment_id: id, seconds }),
+        Turn::Never(why) => return refuse(ports, &mut loaded, why).await,
     }
     let plan = match loaded.plan.clone() {
         // An earlier attempt got as far as the plan, under the lock: what it read is not read again.
@@ -140,7 +143,7 @@ async fn older(ports: &(impl Records + ReadLateWrites), plan: &Plan) -> Result<O
 
 /// Whether it was refused or stopped before it began: no attempt can begin any more, and the lock serves nobody.
 fn never_begins(loaded: &Loaded) -> bool {
-    loaded.deployment.started.is_none() && loaded.deployment.phase != Phase::Created
+    loaded.deployment.started.is_none() && !matches!(loaded.deployment.phase, Phase::Created | Phase::Queued)
 }
 
 /// Why a deployment cannot begin, and the lock that it took and gives back, with what the last one left behind.
@@ -240,17 +243,6 @@ async fn accept(
     let loaded = crate::change::load(ports, id).await?;
     owner::check(&loaded.deployment, input.execution.as_ref())?;
     Ok(loaded)
-}
-
-/// Makes it the active deployment of its group, if it is of one, or says why it cannot be. One that the API made is that
-/// already, unless it was so slow to get its record that another took its place.
-async fn enter(ports: &impl powers::Prepare, deployment: &Deployment) -> Result<Option<Refusal>, StepError> {
-    let Some((key, group)) = deployment.labels.group_key().zip(deployment.labels.group.clone()) else {
-        return Ok(None);
-    };
-    let silent = async |owner: &mut Loaded| orphan::end_if_never_begun(ports, owner).await.map(drop);
-    let active = group::enter(ports, &key, &deployment.id, silent).await?;
-    Ok(active.map(|deployment| Refusal::GroupActive { group, deployment }))
 }
 
 /// Keeps the plan, unless an earlier attempt kept one: a plan never changes, and a slow attempt that was taken for dead

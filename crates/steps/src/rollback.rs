@@ -86,7 +86,7 @@ pub async fn run(ports: &impl powers::Rollback, input: Input) -> Result<Output, 
         };
     };
     owner::check(&loaded.deployment, input.execution.as_ref())?;
-    if matches!(loaded.deployment.phase, Phase::Created | Phase::Running) {
+    if matches!(loaded.deployment.phase, Phase::Created | Phase::Queued | Phase::Running) {
         let Failure { error, cause } = &input.failure;
         let why = why_it_ended(&loaded.deployment, loaded.plan.as_ref(), error, cause);
         interrupt::mark(ports, &mut loaded, &why, None).await?;

@@ -15,6 +15,7 @@ use crate::orphan::{self, Attended};
 use crate::ports::{EndWaits, FailWaits, Filter, Listing, Loaded, PortError, Row, StopExecutions, WaitFor};
 use crate::powers;
 use crate::service::aftermath;
+use crate::turn;
 use crate::warm;
 
 /// The time between two sweeps, as the template has it.
@@ -29,7 +30,7 @@ const PAGE: usize = 500;
 const PAGES: usize = 10;
 
 /// What is open, in the order of a deployment's life: one that moves on between two questions is found by the second.
-const OPEN: [Status; 2] = [Status::Created, Status::InProgress];
+const OPEN: [Status; 3] = [Status::Queued, Status::Created, Status::InProgress];
 
 /// What EventBridge sends; nothing in it matters.
 #[derive(Debug, Clone, Deserialize)]
@@ -87,6 +88,9 @@ async fn look(ports: &impl powers::Sweep, id: &DeploymentId) -> Result<Attended,
     let attended = orphan::attend(ports, &mut loaded).await?;
     if let Attended::Unaware(execution) = &attended {
         remind(ports, &loaded, execution).await?;
+    }
+    if let (Phase::Queued, Some(group)) = (&loaded.deployment.phase, loaded.deployment.labels.group_key()) {
+        turn::call_next(ports, &group).await?;
     }
     orphan::conclude(ports, &mut loaded, attended).await
 }

@@ -80,7 +80,12 @@ fn is_settled(simulation: &Simulation, id: &DeploymentId) -> Result<(), String> 
             expect(told, || "unresolved, and nobody was told".to_owned())?;
             return expect(owner.as_ref() == Some(id), || format!("unresolved, and the lock is {owner:?}'s"));
         }
-        Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {
+        Phase::Created
+        | Phase::Queued
+        | Phase::Running
+        | Phase::Committing
+        | Phase::Stopping { .. }
+        | Phase::Settled { .. } => {
             return Err(format!("the record is {}", phase.name()));
         }
     };

@@ -38,6 +38,7 @@ impl Bounds<'_> {
             Shelf::Applications => return Self::Index { status: "APPLICATION" },
             Shelf::Configs => return Self::Index { status: "CONFIG" },
             Shelf::Instances => return Self::Index { status: "INSTANCE" },
+            Shelf::Policies => return Self::Index { status: "POLICY" },
             Shelf::Groups(application) => (application, "GROUP#"),
             Shelf::Revisions(application) => (application, "REVISION#"),
             Shelf::Contents(application) => (application, "CONTENT#"),
@@ -57,6 +58,7 @@ pub(super) fn key(at: &Key) -> Item {
         Shelf::Contents(application) => keyed(format!("APP#{application}"), format!("CONTENT#{name}")),
         Shelf::Configs => keyed(format!("CONFIG#{name}"), "CONFIG"),
         Shelf::Instances => keyed(format!("INSTANCE#{name}"), "INSTANCE"),
+        Shelf::Policies => keyed(format!("POLICY#{name}"), "POLICY"),
     }
 }
 

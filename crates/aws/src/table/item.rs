@@ -60,6 +60,10 @@ pub(super) fn string(item: &Item, name: &str) -> Option<String> {
     item.get(name)?.as_s().ok().cloned()
 }
 
+pub(super) fn unsigned(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
 fn unreadable(what: &str, error: serde_dynamo::Error) -> PortError {
     PortError::Denied(format!("an item could not be {what}: {error}"))
 }

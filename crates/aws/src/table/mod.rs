@@ -4,11 +4,14 @@
 //! |---|---|---|
 //! | record | `DEPLOYMENT#id` | `DEPLOYMENT` |
 //! | plan | `DEPLOYMENT#id` | `DEPLOYMENT#PLAN` |
-//! | task token | `DEPLOYMENT#id` | `DEPLOYMENT#TOKEN#interrupt`, `…#continue`, `…#task-set` |
+//! | task token | `DEPLOYMENT#id` | `DEPLOYMENT#TOKEN#interrupt`, `…#continue`, `…#task-set`, `…#turn` |
 //! | request | `DEPLOYMENT#id` | `REQUEST` |
 //! | journal line | `DEPLOYMENT#id` | `LINE#key`; `LOG#time#number` of older code |
 //! | hook details | `DEPLOYMENT#id` | `DETAILS#event` |
 //! | hook run | `HOOK#execution id` | `HOOK` |
+//! | place in a queue | `QUEUE#group` | `time#id` |
+//! | what a group says of the order | `POLICY#group id` | `POLICY` |
+//! | newest of a group by number | `SEQUENCE#group` | `SEQUENCE` |
 //! | lock | `TARGET#key` | `LOCK` |
 //! | alarm watch | `ALARM#name` | `DEPLOYMENT#id` |
 //! | late write that may come | `LATE` | `DEPLOYMENT#id` |
@@ -32,5 +35,7 @@ mod item;
 mod journal;
 mod listing;
 mod locks;
+mod queues;
 mod records;
+mod sequences;
 mod watches;

@@ -19,6 +19,7 @@ const PLAN: &str = "DEPLOYMENT#PLAN";
 const INTERRUPT: &str = "DEPLOYMENT#TOKEN#interrupt";
 const CONTINUE: &str = "DEPLOYMENT#TOKEN#continue";
 const TASK_SET: &str = "DEPLOYMENT#TOKEN#task-set";
+const TURN: &str = "DEPLOYMENT#TOKEN#turn";
 
 impl Records for Account {
     async fn load(&self, id: &DeploymentId) -> Result<Option<Loaded>, PortError> {
@@ -43,6 +44,7 @@ impl Records for Account {
                 INTERRUPT => tokens.extend(token().map(|token| (WaitFor::Interrupt, token))),
                 CONTINUE => tokens.extend(token().map(|token| (WaitFor::Continue, token))),
                 TASK_SET => tokens.extend(token().map(|token| (WaitFor::TaskSet, token))),
+                TURN => tokens.extend(token().map(|token| (WaitFor::Turn, token))),
                 _ => {}
             }
         }
@@ -104,6 +106,7 @@ impl Records for Account {
             WaitFor::Interrupt => INTERRUPT,
             WaitFor::Continue => CONTINUE,
             WaitFor::TaskSet => TASK_SET,
+            WaitFor::Turn => TURN,
         };
         let mut item = expiring(keyed(deployment_key(id), sk), until);
         item.insert("token".to_owned(), text(&token.0));

@@ -26,6 +26,8 @@ shapes! {
         deployment_mode: String,
         target_instances: TargetInstances,
         ec2_deployment_options: Ec2DeploymentOptions,
+        /// Ours: which of its group's deployments it is, counted by whoever asks. A group may refuse what is older than the last.
+        sequence_number: u64,
         /// Ours, and never a client's: the names in this request have been looked up, and this is what they meant.
         resolved: Resolved,
     }

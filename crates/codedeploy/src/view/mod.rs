@@ -11,6 +11,7 @@ mod listed;
 mod live;
 mod outcome;
 mod plan;
+mod policy;
 mod repair;
 mod target;
 
@@ -21,6 +22,7 @@ pub use listed::*;
 pub use live::*;
 pub use outcome::*;
 pub use plan::*;
+pub use policy::*;
 pub use repair::*;
 pub use target::*;
 

@@ -1,16 +1,18 @@
 //! The world as the table: every write on top of the version it was made for.
 
 use jiff::Timestamp;
+use rollout::admission::Newest;
 use rollout::deployment::Deployment;
 use rollout::event::LifecycleEvent;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
 use rollout::journal::{Line, in_order};
 use rollout::plan::Plan;
+use rollout::queue::Place;
 use rollout::routing::Routing;
 use serde_json::Value;
 use steps::ports::{
     ExpectLateWrites, Filter, ForgetLateWrites, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks, PortError,
-    ReadLateWrites, ReadLocks, ReadRequests, Records, Row, TaskToken, WaitFor, Watches,
+    Queues, ReadLateWrites, ReadLocks, ReadQueues, ReadRequests, Records, Row, Sequences, TaskToken, WaitFor, Watches,
 };
 
 use crate::world::World;
@@ -150,6 +152,49 @@ impl Locks for World {
                 *lock = Lock { owner: None, leftover: leftover.cloned() };
             }
             Ok(())
+        })
+        .await
+    }
+}
+
+impl ReadQueues for World {
+    async fn queue(&self, group: &str) -> Result<Vec<Place>, PortError> {
+        self.call("queue", |state, _| Ok(state.table.queues.get(group).into_iter().flatten().cloned().collect())).await
+    }
+}
+
+impl Queues for World {
+    async fn join(&self, group: &str, place: &Place) -> Result<(), PortError> {
+        self.call("join", |state, _| {
+            state.table.queues.entry(group.to_owned()).or_default().insert(place.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn quit(&self, group: &str, place: &Place) -> Result<(), PortError> {
+        self.call("quit", |state, _| {
+            state.table.queues.entry(group.to_owned()).or_default().remove(place);
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Sequences for World {
+    async fn newest_of(&self, group: &str) -> Result<Option<Newest>, PortError> {
+        self.call("newest_of", |state, _| Ok(state.table.newest.get(group).cloned())).await
+    }
+
+    async fn came(&self, group: &str, newest: &Newest) -> Result<(), PortError> {
+        self.call("came", |state, _| match state.table.newest.get(group) {
+            Some(other) if other.number > newest.number => {
+                Err(PortError::Conflict(format!("{} of {group} is newer", other.id)))
+            }
+            _ => {
+                state.table.newest.insert(group.to_owned(), newest.clone());
+                Ok(())
+            }
         })
         .await
     }

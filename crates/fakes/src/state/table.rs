@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rollout::admission::Newest;
 use rollout::deployment::Deployment;
 use rollout::event::LifecycleEvent;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
 use rollout::journal::Line;
 use rollout::plan::Plan;
+use rollout::queue::Place;
 use serde_json::Value;
 use steps::ports::{HookRun, Loaded, Lock, TaskToken, WaitFor};
 
@@ -20,6 +22,8 @@ pub(crate) struct Table {
     pub(crate) tokens: BTreeMap<DeploymentId, BTreeMap<WaitFor, TaskToken>>,
     pub(crate) journals: BTreeMap<DeploymentId, Vec<Line>>,
     pub(crate) locks: BTreeMap<String, Lock>,
+    pub(crate) newest: BTreeMap<String, Newest>,
+    pub(crate) queues: BTreeMap<String, BTreeSet<Place>>,
     pub(crate) watches: BTreeSet<(AlarmName, DeploymentId)>,
     pub(crate) late: BTreeSet<DeploymentId>,
     pub(crate) runs: BTreeMap<HookExecutionId, HookRun>,

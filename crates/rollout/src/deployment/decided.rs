@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::phase::{Change, Phase};
+use crate::queue::Queueing;
 
 /// When something was decided that the phase tells no longer, and how often: the lines of the journal derive from it. Records of older
 /// code have none, and most of newer code need none.
@@ -13,6 +14,9 @@ pub struct Decided {
     /// When a person let it continue, each time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub continued: Vec<Timestamp>,
+    /// What it waited for before it began, and since when, each time that this became something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queued: Vec<Queueing>,
     /// When it committed, where its `ending` is a later one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed: Option<Timestamp>,
@@ -54,6 +58,11 @@ impl Decided {
                 }
             }
             Change::GiveUp(_) => next.troubles += 1,
+            Change::Queue(waits_for) => {
+                if next.queued.last().is_none_or(|last| last.waits_for != *waits_for) {
+                    next.queued.push(Queueing { since: now, waits_for: waits_for.clone() });
+                }
+            }
             Change::Repair => {
                 next.interrupted = next.interrupted.or(ending);
                 next.turned += 1;
@@ -73,6 +82,7 @@ impl Decided {
                 next.troubles += 1;
             }
             Change::Begin
+            | Change::Admit
             | Change::NothingToDo
             | Change::Refuse(_)
             | Change::Interrupt(..)

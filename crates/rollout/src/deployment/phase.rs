@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Outcome, Status};
 use crate::ending::{Ending, Rollback, Traffic};
 use crate::ids::TaskSetId;
+use crate::queue::WaitsFor;
 
 /// Where a deployment is in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +13,8 @@ use crate::ids::TaskSetId;
 pub enum Phase {
     /// Accepted, nothing begun.
     Created,
+    /// Accepted, and waits for its turn: its group has another deployment, or is not open now.
+    Queued,
     /// Hooks run, traffic moves.
     Running,
     /// Past the point of no return: it can only succeed.
@@ -57,6 +60,10 @@ pub enum Change {
     Begin,
     /// There is nothing to do.
     NothingToDo,
+    /// It cannot begin yet, for this reason.
+    Queue(WaitsFor),
+    /// Its turn has come.
+    Admit,
     /// It cannot begin.
     Refuse(Ending),
     /// Something ends it.
@@ -95,8 +102,12 @@ impl Phase {
         Ok(match (self, change) {
             (Self::Created, Change::Begin) => Self::Running,
             (Self::Created, Change::NothingToDo) => Self::Succeeded,
-            (Self::Created, Change::Refuse(why)) => Self::Ended { why, traffic: Traffic::Untouched },
-            (Self::Created | Self::Running, Change::Interrupt(why, rollback)) => Self::Stopping { why, rollback },
+            (Self::Created | Self::Queued, Change::Queue(_)) => Self::Queued,
+            (Self::Queued, Change::Admit) => Self::Created,
+            (Self::Created | Self::Queued, Change::Refuse(why)) => Self::Ended { why, traffic: Traffic::Untouched },
+            (Self::Created | Self::Queued | Self::Running, Change::Interrupt(why, rollback)) => {
+                Self::Stopping { why, rollback }
+            }
             (Self::Running, Change::Commit) => Self::Committing,
             // Again, where somebody moves the traffic before the books are closed.
             (Self::Stopping { why, .. } | Self::Settled { why, .. }, Change::Settle(traffic)) => {
@@ -131,6 +142,7 @@ impl Phase {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Created => "created",
+            Self::Queued => "queued",
             Self::Running => "running",
             Self::Committing => "committing",
             Self::Stopping { .. } => "stopping",
@@ -145,7 +157,12 @@ impl Phase {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Succeeded | Self::Ended { .. } | Self::Unresolved { .. } => true,
-            Self::Created | Self::Running | Self::Committing | Self::Stopping { .. } | Self::Settled { .. } => false,
+            Self::Created
+            | Self::Queued
+            | Self::Running
+            | Self::Committing
+            | Self::Stopping { .. }
+            | Self::Settled { .. } => false,
         }
     }
 
@@ -156,7 +173,7 @@ impl Phase {
             | Self::Settled { why, .. }
             | Self::Ended { why, .. }
             | Self::Unresolved { why, .. } => Some(why),
-            Self::Created | Self::Running | Self::Committing | Self::Succeeded => None,
+            Self::Created | Self::Queued | Self::Running | Self::Committing | Self::Succeeded => None,
         }
     }
 
@@ -164,6 +181,7 @@ impl Phase {
     pub fn status(&self) -> Status {
         match self {
             Self::Created => Status::Created,
+            Self::Queued => Status::Queued,
             Self::Running | Self::Committing | Self::Stopping { .. } | Self::Settled { .. } => Status::InProgress,
             Self::Succeeded => Status::Succeeded,
             Self::Ended { why, .. } if why.code.stops() => Status::Stopped,
@@ -174,9 +192,12 @@ impl Phase {
     /// How it ended, in our words.
     pub fn outcome(&self) -> Option<Outcome> {
         Some(match self {
-            Self::Created | Self::Running | Self::Committing | Self::Stopping { .. } | Self::Settled { .. } => {
-                return None;
-            }
+            Self::Created
+            | Self::Queued
+            | Self::Running
+            | Self::Committing
+            | Self::Stopping { .. }
+            | Self::Settled { .. } => return None,
             Self::Succeeded => Outcome::Succeeded,
             Self::Ended { traffic: Traffic::Restored(_), .. } => Outcome::RolledBack,
             Self::Ended { why, .. } if why.code.stops() => Outcome::Stopped,
@@ -191,6 +212,8 @@ impl Change {
         match self {
             Self::Begin => "begin",
             Self::NothingToDo => "nothing to do",
+            Self::Queue(_) => "queue",
+            Self::Admit => "admit",
             Self::Refuse(_) => "refuse",
             Self::Interrupt(..) => "interrupt",
             Self::Commit => "commit",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[expect(missing_docs, reason = "the names are the API's")]
 pub enum Status {
     Created,
+    Queued,
     InProgress,
     Ready,
     Succeeded,
@@ -16,12 +17,14 @@ pub enum Status {
 
 impl Status {
     /// Every status a deployment of ours is stored under. `Ready` is how a paused one is shown.
-    pub const STORED: [Self; 5] = [Self::Created, Self::InProgress, Self::Succeeded, Self::Failed, Self::Stopped];
+    pub const STORED: [Self; 6] =
+        [Self::Created, Self::Queued, Self::InProgress, Self::Succeeded, Self::Failed, Self::Stopped];
 
     /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "Created",
+            Self::Queued => "Queued",
             Self::InProgress => "InProgress",
             Self::Ready => "Ready",
             Self::Succeeded => "Succeeded",

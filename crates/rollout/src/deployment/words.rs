@@ -64,7 +64,7 @@ impl Deployment {
                     "The deployment {id} can no longer be changed: all its traffic has moved, and it is about to succeed"
                 )
             }
-            Phase::Created | Phase::Running | Phase::Stopping { .. } | Phase::Settled { .. } => {
+            Phase::Created | Phase::Queued | Phase::Running | Phase::Stopping { .. } | Phase::Settled { .. } => {
                 format!("The deployment {id} does not take this while it is {}", self.phase.name())
             }
         }

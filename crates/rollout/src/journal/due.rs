@@ -29,7 +29,8 @@ pub fn due(deployment: &Deployment, plan: Option<&Plan>) -> Vec<Line> {
         given_up(deployment),
         recovering(deployment),
     ];
-    one.into_iter().flatten().chain(continued(deployment)).chain(unanswered(deployment)).collect()
+    let one = one.into_iter().flatten();
+    one.chain(queued(deployment)).chain(continued(deployment)).chain(unanswered(deployment)).collect()
 }
 
 /// It began.
@@ -42,6 +43,15 @@ pub fn planned(deployment: &Deployment, plan: &Plan) -> Option<Line> {
         Entry::Planned { from, to, steps: plan.shift().steps.len(), total: plan.total(), caller },
         at,
     ))
+}
+
+/// It waited for its turn, for each reason.
+pub fn queued(deployment: &Deployment) -> impl Iterator<Item = Line> {
+    deployment.decided.queued.iter().zip(0..).map(|(queueing, nth)| Line {
+        at: queueing.since,
+        nth,
+        entry: Entry::Queued { waits_for: queueing.waits_for.clone() },
+    })
 }
 
 /// It succeeded without a beginning.
@@ -96,6 +106,7 @@ pub fn committed(deployment: &Deployment) -> Option<Line> {
     let at = match &deployment.phase {
         Phase::Committing | Phase::Succeeded => deployment.decided.committed.or(deployment.ending),
         Phase::Created
+        | Phase::Queued
         | Phase::Running
         | Phase::Stopping { .. }
         | Phase::Settled { .. }
@@ -122,6 +133,7 @@ pub fn ended(deployment: &Deployment, plan: Option<&Plan>) -> Option<Line> {
         Phase::Succeeded if plan.is_none_or(|plan| !plan.is_empty()) => None,
         Phase::Ended { why, .. } if !was_refused(deployment) => Some(why.code),
         Phase::Created
+        | Phase::Queued
         | Phase::Running
         | Phase::Committing
         | Phase::Stopping { .. }

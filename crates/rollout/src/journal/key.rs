@@ -47,6 +47,7 @@ fn told(entry: &Entry) -> Told {
     let of = |what: &str, which: &dyn fmt::Display| Told::Once(format!("{what}/{which}"));
     match entry {
         Entry::Planned { .. } => once("planned"),
+        Entry::Queued { .. } => once("queued"),
         Entry::NothingToDo { .. } => once("nothing-to-do"),
         Entry::Refused { .. } => once("refused"),
         // The weights of a plan only climb.
@@ -93,7 +94,8 @@ pub(super) fn nth(entry: &Entry, deployment: &Deployment) -> u32 {
     match entry {
         Entry::Interrupted { .. } => deployment.progress.reopened,
         Entry::TrafficSettled { .. } => decided.settlings.saturating_sub(1),
-        Entry::Continued => u32::try_from(decided.continued.len()).unwrap_or(u32::MAX).saturating_sub(1),
+        Entry::Continued => last_of(decided.continued.len()),
+        Entry::Queued { .. } => last_of(decided.queued.len()),
         Entry::HookAsksAgain { event, .. } => calls(*event),
         // Told before the record says so, by who gives up; and after it, by who finds it so.
         Entry::GivenUp { .. } => match &deployment.phase {
@@ -133,6 +135,11 @@ pub(super) fn nth(entry: &Entry, deployment: &Deployment) -> u32 {
         | Entry::Committed
         | Entry::Recovering { .. } => 0,
     }
+}
+
+/// The number of the last of so many, from 0.
+fn last_of(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX).saturating_sub(1)
 }
 
 /// A short text for a long one: FNV-1a, which is the same in every version of this code.

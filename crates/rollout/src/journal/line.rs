@@ -9,6 +9,7 @@ use crate::ending::{Ending, Rollback, Traffic};
 use crate::event::LifecycleEvent;
 use crate::ids::{FunctionName, ListenerArn, TaskSetId, Version};
 use crate::plan::Total;
+use crate::queue::WaitsFor;
 use crate::routing::{Backend, Routing};
 use crate::seconds::Seconds;
 use crate::starter::CallerArn;
@@ -46,6 +47,9 @@ pub enum Entry {
         total: Total,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         caller: Option<CallerArn>,
+    },
+    Queued {
+        waits_for: WaitsFor,
     },
     NothingToDo {
         version: Backend,

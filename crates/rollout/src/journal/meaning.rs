@@ -23,6 +23,7 @@ impl Entry {
         match self {
             // A person ends a wait in which the deployment was Ready.
             Self::Planned { .. } | Self::Continued => status(Status::InProgress),
+            Self::Queued { .. } => status(Status::Queued),
             Self::NothingToDo { .. } => status(Status::Succeeded),
             Self::Ended { code: None, .. } => status(Status::Succeeded),
             Self::Ended { code: Some(code), .. } if code.stops() => status(Status::Stopped),

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 use crate::deployment::Deployment;
 
-pub use due::{committed, continued, due, ended, interrupted, nothing_to_do, planned, refused, set, settled};
+pub use due::{committed, continued, due, ended, interrupted, nothing_to_do, planned, queued, refused, set, settled};
 pub use key::Key;
 pub use line::{Entry, Line};
 pub use meaning::Meaning;

@@ -15,6 +15,7 @@ impl fmt::Display for Entry {
                 write!(f, "planned: {from} to {to} in {steps} {steps_are}, {total}")?;
                 caller.iter().try_for_each(|caller| write!(f, "; asked for by {caller}"))
             }
+            Self::Queued { waits_for } => write!(f, "queued: {waits_for}"),
             Self::NothingToDo { version } => write!(f, "nothing to do: every call goes to {version} already"),
             Self::Refused { why } => write!(f, "refused: {}", why.message),
             Self::WeightSet { version, weight } => write!(f, "{weight} of the calls to {version}"),

@@ -66,7 +66,7 @@ fn settled(deployment: &Deployment) -> Option<Settled<'_>> {
             Traffic::Foreign(routing) => Some(Settled::Foreign(routing.as_ref())),
         },
         Phase::Committing | Phase::Succeeded => Some(Settled::Green),
-        Phase::Created | Phase::Running | Phase::Stopping { .. } | Phase::Unresolved { .. } => None,
+        Phase::Created | Phase::Queued | Phase::Running | Phase::Stopping { .. } | Phase::Unresolved { .. } => None,
     }
 }
 

@@ -45,6 +45,7 @@ pub fn winners_group<'a>(service: &'a Service, deployment: &Deployment) -> &'a T
     match &deployment.phase {
         Phase::Committing | Phase::Succeeded => &service.green_group,
         Phase::Created
+        | Phase::Queued
         | Phase::Running
         | Phase::Stopping { .. }
         | Phase::Settled { .. }
@@ -90,6 +91,7 @@ fn decide(
         // What a user asked to leave stays.
         Phase::Settled { traffic: Traffic::Left(_), .. }
         | Phase::Created
+        | Phase::Queued
         | Phase::Running
         | Phase::Stopping { .. }
         | Phase::Ended { .. }

@@ -41,6 +41,8 @@ pub enum Shelf {
     Configs,
     /// On-premises instances, by name.
     Instances,
+    /// What deployment groups say about the order of their deployments, by the group's id.
+    Policies,
 }
 
 impl Shelf {

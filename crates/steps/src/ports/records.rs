@@ -23,6 +23,8 @@ pub enum WaitFor {
     Continue,
     /// News of a task set that is on its way.
     TaskSet,
+    /// The turn of a deployment that waits for its group.
+    Turn,
 }
 
 /// A deployment's record and what is kept beside it.

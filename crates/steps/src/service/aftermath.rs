@@ -35,7 +35,12 @@ pub(crate) async fn look(ports: &impl powers::Sweep, plan: &Plan, mut loaded: Lo
         // A recovery has given up since: a person is needed.
         Phase::Unresolved { .. } => return forget(ports, id).await,
         // A recovery is at it, and will expect more at its end.
-        Phase::Created | Phase::Running | Phase::Committing | Phase::Stopping { .. } | Phase::Settled { .. } => {
+        Phase::Created
+        | Phase::Queued
+        | Phase::Running
+        | Phase::Committing
+        | Phase::Stopping { .. }
+        | Phase::Settled { .. } => {
             return Ok(false);
         }
     }

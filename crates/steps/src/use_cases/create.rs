@@ -1,23 +1,25 @@
 //! CreateDeployment: the record first, then the execution, whose name is the deployment's id.
 
-use codedeploy::error::ApiError;
+use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{CreateDeploymentInput, CreateDeploymentOutput};
+use rollout::admission::Comer;
 use rollout::code::ErrorCode;
 use rollout::deployment::Deployment;
 use rollout::ending::Ending;
-use rollout::ids::{DeploymentId, ExecutionArn};
+use rollout::ids::{DeploymentId, ExecutionArn, GroupName};
 use rollout::orphan::Life;
 use rollout::starter::Starter;
 
-use super::{UseCases, failed};
+use super::{UseCases, failed, step_failed};
 use crate::change::load;
 use crate::effective;
-use crate::group;
+use crate::group::{self, Asking, Entered};
 use crate::orphan::{self, Attended};
 use crate::ports::{
-    Clock, ExpectLateWrites, Ids, Journal, Listing, Loaded, Locks, PortError, ReadCatalogue, ReadExecutions, ReadLocks,
-    ReadRequests, Records, StartExecutions, WriteCatalogue,
+    Clock, ExpectLateWrites, FailWaits, Ids, Journal, Listing, Loaded, Locks, PortError, Queues, ReadCatalogue,
+    ReadExecutions, ReadLocks, ReadRequests, Records, Sequences, StartExecutions, WriteCatalogue,
 };
+use crate::queue;
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
@@ -26,9 +28,12 @@ impl<
         + Records
         + Journal
         + ExpectLateWrites
+        + FailWaits
         + Ids
         + Listing
         + Locks
+        + Queues
+        + Sequences
         + ReadCatalogue
         + ReadExecutions
         + ReadLocks
@@ -45,28 +50,25 @@ impl<
     ) -> Result<CreateDeploymentOutput, ApiError> {
         let mut input = effective::resolve(self.ports, &self.settings.site(), asked, None).await?;
         let envelope = Envelope::of(&input)?;
-        let id = self.ports.deployment();
-        if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {
-            let silent = async |owner: &mut Loaded| orphan::attend(self.ports, owner).await.map(drop);
-            if let Some(active) = group::enter(self.ports, &key, &id, silent).await.map_err(failed)? {
-                return Err(group::taken(name.as_str(), &active));
-            }
+        let (id, now) = (self.ports.deployment(), self.ports.now());
+        let mut deployment =
+            Deployment::new(id.clone(), envelope.platform, envelope.labels, now).started_by(starter.clone());
+        if let (Some(key), Some(name)) = (deployment.labels.group_key(), deployment.labels.group.clone()) {
+            self.enter(&key, &name, &mut deployment, asked.sequence_number).await?;
             let before = group::current_revision(self.ports, &key).await;
             input.resolved.get_or_insert_default().previous_revision = before.map_err(failed)?;
         }
         if let Some(application) = &input.application_name {
-            let located = Located::read(input.revision.as_ref(), Some(envelope.platform.as_str()))?;
+            let located = Located::read(input.revision.as_ref(), Some(deployment.platform.as_str()))?;
             let group = input.deployment_group_name.as_deref();
-            let now = self.ports.now();
             revisions::used(self.ports, application, &located, id.as_str(), group, now).await.map_err(failed)?;
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let kept = &effective::kept(&input);
-        let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.ports.now())
-            .started_by(starter.clone());
         let execution = self.ports.execution_arn(deployment.platform, id.as_str()).map_err(failed)?;
         deployment.execution = Some(execution.clone());
         self.ports.create(&deployment, kept).await.map_err(failed)?;
+        queue::tell(self.ports, &deployment).await.map_err(failed)?;
         match self.ports.start_execution(deployment.platform, id.as_str(), kept).await {
             Ok(_) => Ok(named(&id)),
             // Only the answer was lost: it is under way, and whoever asked is to know.
@@ -75,6 +77,32 @@ impl<
                 Ok(named(&id))
             }
             Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Makes it the active deployment of its group, or has it wait for its turn, or refuses it: as the group says.
+    async fn enter(
+        &self,
+        group: &str,
+        name: &GroupName,
+        deployment: &mut Deployment,
+        number: Option<u64>,
+    ) -> Result<(), ApiError> {
+        let policy = group::policy(self.ports, &deployment.labels).await.map_err(failed)?;
+        let in_order = queue::in_order(self.ports, group, policy.order, number, &deployment.id);
+        if let Err(why) = in_order.await.map_err(failed)? {
+            return Err(ApiError::new(Code::InvalidRevisionException, why.message));
+        }
+        let asking = Asking { group, place: queue::place(deployment), comer: Comer::New, policy };
+        let silent = async |owner: &mut Loaded| orphan::attend(self.ports, owner).await.map(drop);
+        match group::enter(self.ports, &asking, silent).await.map_err(failed)? {
+            Entered::Inside => Ok(()),
+            Entered::Refused(active) => Err(group::taken(name.as_str(), &active)),
+            Entered::Full(active, limit) => Err(group::full(name.as_str(), &active, limit)),
+            Entered::Waits(id) => {
+                let joined = queue::join(self.ports, group, deployment, id, asking.policy.when_busy);
+                joined.await.map_err(step_failed)
+            }
         }
     }
 

@@ -9,6 +9,7 @@ mod instances;
 pub mod limits;
 mod list;
 mod plan;
+mod policy;
 mod repair;
 mod resume;
 mod stop;

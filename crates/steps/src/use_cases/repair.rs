@@ -15,7 +15,7 @@ use crate::recovery;
 
 fn under_way(Deployment { id, phase, .. }: &Deployment) -> ApiError {
     let message = match phase {
-        Phase::Created | Phase::Running => {
+        Phase::Created | Phase::Queued | Phase::Running => {
             format!(
                 "The deployment {id} is under way, and there is nothing to repair: stop it with: tideshift stop {id}"
             )

@@ -150,6 +150,7 @@ impl<P: Clock + Records + Ids + Listing + ReadCatalogue + ReadRequests + WriteCa
         if let Some(kept) = self.find::<DeploymentGroupInfo>(&key).await? {
             self.ports.remove(&key).await.map_err(failed)?;
             self.unrefer_all(&kept.info).await?;
+            self.ports.remove(&Shelf::Policies.key(group::key(&kept.info))).await.map_err(failed)?;
         }
         Ok(json!({"hooksNotCleanedUp": []}))
     }

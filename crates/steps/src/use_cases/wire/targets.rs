@@ -112,7 +112,7 @@ fn status_of_only(loaded: &Loaded) -> &'static str {
         return "Succeeded";
     }
     match (status(loaded), loaded.deployment.started) {
-        (Status::Created, _) => "Pending",
+        (Status::Created | Status::Queued, _) => "Pending",
         (Status::InProgress, _) => "InProgress",
         (Status::Ready, _) => "Ready",
         (Status::Succeeded, _) => "Succeeded",

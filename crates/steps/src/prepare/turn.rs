@@ -1,0 +1,98 @@
+//! The turn of a deployment in its group. One that the API made is its group's active one already, or waits, unless it was so slow to get
+//! its record that another took its place.
+
+use rollout::admission::{Comer, waits};
+use rollout::deployment::{Change, Phase};
+use rollout::ending::Ending;
+use rollout::ids::DeploymentId;
+use rollout::preflight::Refusal;
+use rollout::queue::WaitsFor;
+
+use serde_json::Value;
+
+use super::Input;
+use crate::change::change;
+use crate::error::StepError;
+use crate::group::{self, Asking, Entered};
+use crate::orphan;
+use crate::ports::Loaded;
+use crate::powers;
+use crate::queue;
+
+/// Whether a deployment may begin.
+pub(super) enum Turn {
+    /// It may.
+    Come,
+    /// Not yet: it looks again when it is called, or after so many seconds.
+    Waits(u64),
+    /// It may not, for this reason.
+    Never(Ending),
+}
+
+/// Makes it the active deployment of its group, if it is of one, or says why it is not.
+pub(super) async fn enter(ports: &impl powers::Prepare, loaded: &mut Loaded, input: &Input) -> Result<Turn, StepError> {
+    let labels = loaded.deployment.labels.clone();
+    let Some((group, name)) = labels.group_key().zip(labels.group.clone()) else { return Ok(Turn::Come) };
+    let comer = match loaded.deployment.phase {
+        Phase::Queued => Comer::Queued,
+        _ => Comer::New,
+    };
+    let number = input.request.get("sequenceNumber").and_then(Value::as_u64);
+    let place = queue::place(&loaded.deployment);
+    let policy = group::policy(ports, &labels).await?;
+    if comer == Comer::New
+        && let Err(why) = queue::in_order(ports, &group, policy.order, number, &place.id).await?
+    {
+        return Ok(Turn::Never(why));
+    }
+    let asking = Asking { group: &group, place: place.clone(), comer, policy };
+    let silent = async |owner: &mut Loaded| orphan::end_if_never_begun(ports, owner).await.map(drop);
+    let refused = |deployment| Refusal::GroupActive { group: name, deployment }.ending(input.platform);
+    match group::enter(ports, &asking, silent).await? {
+        Entered::Inside => {
+            if comer == Comer::Queued {
+                admit(ports, loaded).await?;
+            }
+            // Also where an earlier attempt was admitted and died.
+            if loaded.deployment.has_queued() {
+                ports.quit(&group, &place).await?;
+            }
+            Ok(Turn::Come)
+        }
+        Entered::Refused(active) | Entered::Full(active, _) => Ok(Turn::Never(refused(active))),
+        Entered::Waits(behind) => wait(ports, loaded, &asking, behind).await,
+    }
+}
+
+async fn admit(ports: &impl powers::Prepare, loaded: &mut Loaded) -> Result<(), StepError> {
+    let now = ports.now();
+    change(ports, loaded, |deployment| {
+        deployment.apply(Change::Admit, now).map_err(|_| StepError::not_running(&deployment.phase))
+    })
+    .await
+}
+
+/// Has it wait for its turn, unless it has waited too long.
+async fn wait(
+    ports: &impl powers::Prepare,
+    loaded: &mut Loaded,
+    asking: &Asking<'_>,
+    behind: DeploymentId,
+) -> Result<Turn, StepError> {
+    let now = ports.now();
+    let seconds = match waits(&loaded.deployment, &behind, now) {
+        Ok(seconds) => seconds,
+        Err(why) => return Ok(Turn::Never(why)),
+    };
+    if asking.comer == Comer::New {
+        let mut waits = loaded.deployment.clone();
+        queue::join(ports, asking.group, &mut waits, behind.clone(), asking.policy.when_busy).await?;
+    }
+    change(ports, loaded, |deployment| {
+        let waits = Change::Queue(WaitsFor::Deployment { id: behind.clone() });
+        deployment.apply(waits, now).map_err(|_| StepError::not_running(&deployment.phase))
+    })
+    .await?;
+    queue::tell(ports, &loaded.deployment).await?;
+    Ok(Turn::Waits(seconds.0))
+}
