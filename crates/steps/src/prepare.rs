@@ -1,5 +1,6 @@
 //! Prepare: settles the plan, locks the target and begins, or says everything that speaks against it. Moves nothing.
 
+mod input;
 mod output;
 mod turn;
 mod unfit;
@@ -8,7 +9,7 @@ use codedeploy::call;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use rollout::deployment::{Change, Deployment, Phase};
 use rollout::ending::{Ending, Traffic};
-use rollout::ids::{DeploymentId, ExecutionArn};
+use rollout::ids::DeploymentId;
 use rollout::journal::{nothing_to_do, planned, refused};
 use rollout::plan::Plan;
 use rollout::planner;
@@ -17,9 +18,8 @@ use rollout::preflight::Refusal;
 use rollout::routing::Routing;
 use rollout::service::older::{self, Older};
 use rollout::starter::Starter;
-use serde::Deserialize;
-use serde_json::Value;
 
+pub use self::input::Input;
 pub use self::output::Output;
 use self::output::output;
 use self::turn::{Turn, enter};
@@ -39,22 +39,6 @@ use crate::warm;
 
 /// How many records of older deployments are read side by side.
 const AT_ONCE: usize = 16;
-
-/// What the state machine sends.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Input {
-    /// The execution's name.
-    pub deployment_id: String,
-    /// The execution itself.
-    #[serde(default)]
-    pub execution: Option<ExecutionArn>,
-    /// The platform of the state machine.
-    #[serde(default)]
-    pub platform: Platform,
-    /// The execution's input: CreateDeployment, or anything a person typed into StartExecution.
-    pub request: Value,
-}
 
 /// Runs the step.
 pub async fn run(ports: &impl powers::Prepare, settings: &Settings, input: Input) -> Result<Output, StepError> {

@@ -10,7 +10,7 @@ use rollout::queue::WaitsFor;
 
 use serde_json::Value;
 
-use super::Input;
+use super::input::Input;
 use crate::change::change;
 use crate::error::StepError;
 use crate::group::{self, Asking, Entered};
