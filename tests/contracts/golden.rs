@@ -71,7 +71,7 @@ fn a_plan_of_an_older_format_is_written_in_the_newest() {
 }
 
 #[test]
-fn records_that_the_first_version_wrote_are_read() {
+fn records_of_every_format_are_read() {
     let lines = told("records", |record: &Deployment| {
         let why = record.phase.why().map_or_else(String::new, |why| format!(", {}", why.code));
         let outcome = record.phase.outcome().map_or_else(String::new, |outcome| format!(" {}", outcome.as_str()));
@@ -80,6 +80,7 @@ fn records_that_the_first_version_wrote_are_read() {
     expect![[r#"
         alias-drift: ended Failed, DRIFT
         alias-left: ended Stopped, MANUAL_STOP
+        alias-queued-format-3: queued
         alias-rolled-back: ended RolledBack, ALARM_ACTIVE
         alias-running: running
         alias-succeeded: succeeded Succeeded
@@ -92,7 +93,7 @@ fn records_that_the_first_version_wrote_are_read() {
 }
 
 #[test]
-fn records_that_the_first_version_wrote_imply_the_lines_of_their_journal() {
+fn records_of_every_format_imply_the_lines_of_their_journal() {
     let plans: Vec<(String, Plan)> =
         files("plans").into_iter().map(|(name, plan)| (name, serde_json::from_value(plan).unwrap())).collect();
     let lines = told("records", |record: &Deployment| {
@@ -104,6 +105,7 @@ fn records_that_the_first_version_wrote_imply_the_lines_of_their_journal() {
     expect![[r#"
         alias-drift: planned weight/030 interrupted settled ended/1
         alias-left: planned weight/030 interrupted settled ended/1
+        alias-queued-format-3: queued
         alias-rolled-back: planned weight/030 interrupted settled ended/1
         alias-running: planned weight/030
         alias-succeeded: planned weight/100 committed ended/1

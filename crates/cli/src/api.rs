@@ -13,6 +13,8 @@ pub(crate) fn is_repeatable(operation: Operation) -> bool {
             | Operation::DescribeDeployment
             | Operation::DescribeDeployments
             | Operation::DescribeTarget
+            | Operation::GetGroupPolicy
+            | Operation::PutGroupPolicy
     )
 }
 

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod group;
 mod list;
 mod what;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::exit;
 use crate::steps_flag;
 
+pub(crate) use group::{Group, Order, WhenBusy};
 pub(crate) use list::{Ended, List, ListedStatus};
 pub(crate) use what::{HookSettings, RollbackEvent, What};
 
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Stop(Stop),
     /// Go on from a step that waits for it, or stop keeping a service's old task set.
     Continue(Continue),
+    /// Show or change what a deployment group does with a deployment that comes while another one is active.
+    Group(Group),
     /// Finish a deployment that could not put its traffic back by itself.
     Repair(Watched),
     /// Check the stack in its account, and say what to do about what is not as it should be. Changes nothing.

@@ -19,6 +19,7 @@ pub(crate) fn body(what: &What, appspec: &str) -> Value {
         }),
         deployment_config_name: what.config.clone(),
         description: what.description.clone(),
+        sequence_number: what.sequence_number,
         auto_rollback_configuration: rollback(what),
         override_alarm_configuration: alarms(what),
         ..CreateDeploymentInput::default()

@@ -79,6 +79,9 @@ pub(crate) struct What {
     /// Why, for the record.
     #[arg(long, value_name = "TEXT", help_heading = "Whose it is, and why")]
     pub(crate) description: Option<String>,
+    /// Which of its group's deployments it is, counted by whoever asks: a build number. A group may refuse what is older than the last.
+    #[arg(long, value_name = "N", requires = "group", help_heading = "Whose it is, and why")]
+    pub(crate) sequence_number: Option<u64>,
     /// CodeDeploy application the deployment belongs to.
     #[arg(long, value_name = "NAME", requires = "group", help_heading = "Whose it is, and why")]
     pub(crate) application: Option<String>,

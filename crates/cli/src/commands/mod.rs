@@ -3,6 +3,7 @@
 pub(crate) mod continue_;
 pub(crate) mod deploy;
 pub(crate) mod doctor;
+pub(crate) mod group;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod plan;

@@ -82,6 +82,9 @@ fn so_far(text: &mut String, deployment: &DeploymentView, now: Timestamp, zone: 
     if let Some(by) = &deployment.rolled_back_by {
         _ = writeln!(text, "  {:<9} is shown as {by}", "rollback");
     }
+    if let Some(queued) = &deployment.queued {
+        _ = writeln!(text, "  {:<9} {}", "waits", queued.text);
+    }
     if let Some(weight) = deployment.weight() {
         _ = writeln!(text, "  {:<9} {}", "traffic", traffic_words(deployment, weight, now, zone));
     }

@@ -50,6 +50,9 @@ pub struct DeploymentView {
     /// When it was over.
     #[serde(default)]
     pub complete_time: Option<Time>,
+    /// What it waits for, of one whose turn in its group has not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued: Option<QueuedView>,
     /// What it does, once that is settled.
     #[serde(default)]
     pub plan: Option<PlanView>,
@@ -92,6 +95,17 @@ pub struct DeploymentView {
     /// What happened, line by line, oldest first.
     #[serde(default)]
     pub journal: Vec<JournalEntry>,
+}
+
+/// What a deployment waits for before it begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueuedView {
+    /// The deployment that is before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
+    /// The same, for people.
+    pub text: String,
 }
 
 /// What a deployment was to move, and to what. From where is known once there is a plan.

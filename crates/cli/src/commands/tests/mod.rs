@@ -10,7 +10,7 @@ use clap::Parser;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use super::{continue_, deploy, list, logs, plan, repair, status, stop};
+use super::{continue_, deploy, group, list, logs, plan, repair, status, stop};
 use crate::api::{ApiError, Operation};
 use crate::args::{Arguments, Command, Output};
 use crate::testing::{Head, Script, Streams, alias, at};
@@ -30,6 +30,7 @@ async fn ran(script: &Script, line: &str) -> String {
         Command::Logs(wanted) => logs::run(script, script, &mut console, wanted, interrupt).await,
         Command::Stop(wanted) => stop::run(script, &mut console, wanted, interrupt).await,
         Command::Continue(wanted) => continue_::run(script, &mut console, wanted, interrupt).await,
+        Command::Group(wanted) => group::run(script, &mut console, wanted).await,
         Command::Repair(watched) => repair::run(script, &mut console, watched, interrupt).await,
         Command::Doctor => panic!("the account is asked, too: see doctor"),
         Command::Proxy(_) => panic!("a server asks the stack nothing by itself"),

@@ -2,7 +2,8 @@
 
 use codedeploy::time::Time;
 use codedeploy::view::{
-    AlarmView, DeploymentView, DoubtAbout, DoubtView, EventView, JournalEntry, JournalEvent, ProgressView, StarterView,
+    AlarmView, DeploymentView, DoubtAbout, DoubtView, EventView, JournalEntry, JournalEvent, ProgressView, QueuedView,
+    StarterView,
 };
 use rollout::alarms::Readings;
 use rollout::deployment::{Deployment, Phase};
@@ -10,6 +11,7 @@ use rollout::hold::WaitKind;
 use rollout::hooks;
 use rollout::journal::{Line, Meaning};
 use rollout::lifecycle::{EventRecord, EventStatus};
+use rollout::queue::WaitsFor;
 use rollout::starter::Starter;
 use rollout::verdict::{Doubts, Judge};
 
@@ -40,6 +42,7 @@ pub(in crate::use_cases) fn description(
         create_time: Some(Time(*created)),
         start_time: started.map(Time),
         complete_time: completed.map(Time),
+        queued: queued(&loaded.deployment),
         plan: loaded.plan.as_ref().map(plan),
         asked: None,
         progress: Some(progress(loaded)),
@@ -55,6 +58,12 @@ pub(in crate::use_cases) fn description(
         task_sets: Vec::new(),
         journal: journal.iter().map(journal_entry).collect(),
     }
+}
+
+fn queued(deployment: &Deployment) -> Option<QueuedView> {
+    let waits_for = &deployment.decided.queued.last().filter(|_| deployment.phase == Phase::Queued)?.waits_for;
+    let WaitsFor::Deployment { id } = waits_for;
+    Some(QueuedView { behind: Some(id.to_string()), text: waits_for.to_string() })
 }
 
 fn journal_entry(line: &Line) -> JournalEntry {
