@@ -50,7 +50,7 @@ fn a_stop_while_the_new_task_set_never_gets_steady_leaves_nothing_behind() {
         deployment.stop(None).await;
         let view = deployment.ended().await;
         assert_eq!(view.code(), "MANUAL_STOP", "{view:#?}");
-        assert!(view.lines().contains(&format!("the green task set is not there yet: {why}")), "{view:#?}");
+        assert!(view.lines().contains(&format!("the green task set is not ready yet: {why}")), "{view:#?}");
         shop.is_untouched().await;
     });
 }

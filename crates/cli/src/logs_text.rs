@@ -40,6 +40,17 @@ impl LogLine {
         Self { at, key, text, status, event }
     }
 
+    /// A line about a lifecycle event, which the record tells: no line of the journal does.
+    fn of_event(event: &EventView, what: &str, status: &str, at: Timestamp, text: String) -> Self {
+        let event = JournalEvent { name: event.name.clone(), status: status.to_owned() };
+        Self { at: Moment(at), key: Some(format!("{}/{what}", event.name)), text, status: None, event: Some(event) }
+    }
+
+    /// Whether it tells that the deployment is over.
+    fn is_end(&self) -> bool {
+        self.key.as_deref().is_some_and(|key| key == "ended" || key.starts_with("ended/"))
+    }
+
     /// Whether it tells the same as another line, in whatever words: what is told elsewhere is left out as soon as it is, and where a
     /// log ends is known at last.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
@@ -66,8 +77,8 @@ pub(crate) fn lines(deployment: &DeploymentView) -> Vec<LogLine> {
             None => lines.extend(of_event(event)),
         }
     }
-    // Of one moment, the journal comes first: it says what was decided.
-    lines.sort_by_key(|line| line.at);
+    // Of one moment, the journal comes first: it says what was decided. Its end comes last.
+    lines.sort_by_key(|line| (line.at, line.is_end()));
     lines
 }
 
@@ -78,8 +89,7 @@ fn of_hook(event: &EventView, hook: &HookView) -> Vec<LogLine> {
     // Whether it could be called is told by how it ended.
     let log = filter(&format!("/aws/lambda/{name}"), start, until, None);
     let begins = format!("{} begins, with the hook {name}; its log: {log}", event.name);
-    let key = Some(format!("{}/begins", event.name));
-    let mut lines = vec![LogLine { key, ..LogLine::new(start, begins) }];
+    let mut lines = vec![LogLine::of_event(event, "begins", "InProgress", start, begins)];
     // What it returned instead of an answer, as long as it is waited for; when its time is over, its failure says so.
     if let Some(message) = event.message.as_ref().filter(|_| event.status == "InProgress") {
         lines.push(LogLine::new(start, format!("{}: {message}", event.name)));
@@ -98,7 +108,7 @@ fn of_event(event: &EventView) -> Option<LogLine> {
     for line in event.log_tail.iter().flat_map(|tail| tail.lines()) {
         text.push_str(&format!("\n  | {line}"));
     }
-    Some(LogLine::new(at, text))
+    Some(LogLine::of_event(event, "ends", &event.status, at, text))
 }
 
 /// The name in a function's ARN, or the name.

@@ -84,6 +84,15 @@ impl Readings {
             Self::Throttled(_) | Self::Unreadable(_) => None,
         }
     }
+
+    /// Why the state of one alarm is not known, where it is not.
+    pub fn unknown(&self, name: &AlarmName) -> Option<String> {
+        match self {
+            Self::Read(states) if states.contains_key(name) => None,
+            Self::Read(_) => Some("there is no alarm of this name".to_owned()),
+            Self::Throttled(why) | Self::Unreadable(why) => Some(why.clone()),
+        }
+    }
 }
 
 /// What a look at the alarms finds.

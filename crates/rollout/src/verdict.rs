@@ -22,7 +22,9 @@ impl Judge {
     /// What it means to people that this is not known, for this reason.
     pub fn doubts(self, why: &str) -> String {
         match self {
-            Self::Alarms => format!("the alarms could not be read at the last look, and it goes on for now: {why}"),
+            Self::Alarms => format!(
+                "the alarms could not be read at the last look. It goes on for now, and stops if the next looks find them so, too: {why}"
+            ),
             Self::Target => format!("nobody knows whether somebody else has changed the target: {why}"),
             Self::Replacement => format!("for the new task set, whose tasks are on their way: {why}"),
         }

@@ -3,6 +3,8 @@
 //! The record is set to stopping first. From then on no shift gets a lease, commit loses its race, and only then the state
 //! machine is told, through the one token that Guard left.
 
+use std::fmt;
+
 use rollout::deployment::{Change, Phase};
 use rollout::ending::{Ending, Rollback};
 use rollout::journal::interrupted;
@@ -19,6 +21,15 @@ pub enum Interrupted {
     Stopping,
     /// Something else was faster: it is stopping, over, or past the point of no return.
     TooLate(Phase),
+}
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopping => f.write_str("it stops"),
+            Self::TooLate(phase) => write!(f, "too late, it was {} already", phase.name()),
+        }
+    }
 }
 
 /// Marks the deployment as stopping. The caller tells the state machine, if it is not the state machine itself.

@@ -100,7 +100,7 @@ async fn stop(
     if stops {
         let why = alarms::breached(std::slice::from_ref(breach));
         let outcome = interrupt::interrupt(ports, &mut loaded, &why, None).await?;
-        tracing::info!(deployment = %id, %alarm, ?outcome, "alarm");
+        tracing::info!(deployment = %id, %alarm, %outcome, "an alarm was heard");
     } else {
         tracing::info!(deployment = %id, %alarm, "the alarm was over before the deployment began");
     }

@@ -91,12 +91,8 @@ fn so_far(text: &mut String, deployment: &DeploymentView, now: Timestamp, zone: 
     for waits in [warming_words(deployment), trouble_words(deployment)].into_iter().flatten() {
         _ = writeln!(text, "  {:<9} {waits}", "waits");
     }
-    for doubt in deployment.progress.iter().flat_map(|progress| &progress.doubts) {
-        let label = match doubt.about {
-            DoubtAbout::Alarms | DoubtAbout::Target => "unsure",
-            DoubtAbout::Replacement => "waits",
-        };
-        _ = writeln!(text, "  {label:<9} {}", doubt.text);
+    for (label, doubt) in doubt_words(deployment) {
+        _ = writeln!(text, "  {label:<9} {doubt}");
     }
     if let Some(error) = &deployment.error {
         _ = writeln!(text, "  {:<9} {}", "error", error_words(error));
@@ -133,7 +129,8 @@ fn lists(text: &mut String, deployment: &DeploymentView, zone: &TimeZone) {
     if !deployment.alarms_read().is_empty() {
         text.push_str("\n  alarms\n");
         for alarm in deployment.alarms_read() {
-            _ = writeln!(text, "    {:<18} {}", alarm.state.as_deref().unwrap_or("unknown"), alarm.name);
+            let why = alarm.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+            _ = writeln!(text, "    {:<18} {}{why}", alarm.state.as_deref().unwrap_or("unknown"), alarm.name);
         }
     }
     if !deployment.journal.is_empty() {
@@ -280,10 +277,21 @@ fn left_warm_words(LeftWarm { version, concurrency, why, take_back, .. }: &LeftW
     )
 }
 
-/// Why the new task set is not there yet.
+/// Why the new task set is not ready yet. Nothing waits for it once the deployment is stopping.
 pub(crate) fn trouble_words(deployment: &DeploymentView) -> Option<String> {
-    let why = deployment.progress.as_ref()?.trouble.as_ref()?;
-    Some(format!("the new task set is not there yet; ECS says: {why}"))
+    let why = deployment.progress.as_ref().filter(|_| !deployment.stopping())?.trouble.as_ref()?;
+    Some(format!("the green task set is not ready yet; ECS says: {why}"))
+}
+
+/// What is not known yet of what may end it, each with the label that it has in a list.
+pub(crate) fn doubt_words(deployment: &DeploymentView) -> impl Iterator<Item = (&'static str, &str)> {
+    deployment.progress.iter().flat_map(|progress| &progress.doubts).map(|doubt| {
+        let label = match doubt.about {
+            DoubtAbout::Alarms | DoubtAbout::Target => "unsure",
+            DoubtAbout::Replacement => "waits",
+        };
+        (label, doubt.text.as_str())
+    })
 }
 
 /// How many of a task set's tasks run.

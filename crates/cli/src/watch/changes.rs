@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::plan_text::headline;
 use crate::status_text::{
-    error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words, warming_words,
-    without_repeated_end,
+    doubt_words, error_words, leaving_words, next_words, routing_words, state, tasks_words, trouble_words,
+    warming_words, without_repeated_end,
 };
 use crate::times::{clock, seconds_between, span};
 use crate::view::{DeploymentView, EcsTaskSet, EventView, Moment};
@@ -53,6 +53,16 @@ pub(crate) fn changes(
             tell(None, text);
         }
     }
+    for (label, doubt) in doubt_words(after) {
+        if !before.is_some_and(|before| doubt_words(before).any(|known| known.1 == doubt)) {
+            tell(None, format!("{label}: {doubt}"));
+        }
+    }
+    if let Some(queued) = &after.queued
+        && before.is_none_or(|before| before.queued.as_ref() != Some(queued))
+    {
+        tell(None, format!("queued: {}", queued.text));
+    }
     for text in alarm_changes(before, after) {
         tell(None, text);
     }
@@ -86,10 +96,11 @@ fn alarm_changes(before: Option<&DeploymentView>, after: &DeploymentView) -> Vec
     for alarm in after.alarms_read() {
         let known = before.and_then(|view| view.alarms.iter().find(|known| known.name == alarm.name));
         let state = alarm.state.as_deref().unwrap_or("unknown");
+        let why = alarm.why.as_ref().map_or_else(String::new, |why| format!(", {why}"));
         match known.map(|known| known.state.as_deref().unwrap_or("unknown")) {
             Some(known) if known == state => {}
-            Some(known) => changes.push(format!("alarm {}: {known} to {state}", alarm.name)),
-            None => changes.push(format!("alarm {}: {state}", alarm.name)),
+            Some(known) => changes.push(format!("alarm {}: {known} to {state}{why}", alarm.name)),
+            None => changes.push(format!("alarm {}: {state}{why}", alarm.name)),
         }
     }
     changes

@@ -252,6 +252,9 @@ pub struct AlarmView {
     /// CloudWatch's word, or UNKNOWN.
     #[serde(default)]
     pub state: Option<String>,
+    /// Why it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// What went wrong.

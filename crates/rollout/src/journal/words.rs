@@ -98,7 +98,7 @@ impl Entry {
                 write!(f, "every call goes to {to}: what was left behind in the place of the new task set is removed")
             }
             Self::TaskSetCreated { task_set } => write!(f, "the green task set {task_set} was created"),
-            Self::TaskSetLate { why } => write!(f, "the green task set is not there yet: {why}"),
+            Self::TaskSetLate { why } => write!(f, "the green task set is not ready yet: {why}"),
             Self::TaskSetReady { task_set } => write!(f, "the green task set {task_set} is ready for traffic"),
             Self::TestTrafficMoved => f.write_str("test traffic goes to the green task set"),
             Self::PrimarySwitched { task_set } => write!(f, "the primary task set is {task_set}"),

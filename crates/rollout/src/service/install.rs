@@ -101,7 +101,7 @@ const WANTED: &str = "Scaling activity initiated";
 /// More of a sentence of ECS is not kept.
 const KEPT: usize = 400;
 
-/// Why the green task set is not there yet, in ECS's own words: of the last task that stopped, or else of the service's last event
+/// Why the green task set is not ready yet, in ECS's own words: of the last task that stopped, or else of the service's last event
 /// that is no good news, since the installation began.
 pub fn trouble(deployment: &Deployment, live: &LiveService, stopped: &[Said]) -> Option<String> {
     let began = deployment.events.get(LifecycleEvent::Install).and_then(|record| record.started)?;

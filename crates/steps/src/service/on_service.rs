@@ -96,7 +96,7 @@ async fn look(ports: &impl powers::OnService, loaded: &mut Loaded) -> Result<(),
     let has_traffic = loaded.deployment.progress.at.is_some();
     if has_traffic && let Watch::Ill(why) = watch::judge(service, &loaded.deployment, &live, None) {
         let outcome = interrupt::interrupt(ports, loaded, &why, None).await?;
-        tracing::info!(deployment = %loaded.deployment.id, ?outcome, "the last task of the new task set is gone");
+        tracing::info!(deployment = %loaded.deployment.id, %outcome, "the last task of the new task set is gone");
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{ContinueDeploymentInput, DeploymentIdInput, Nothing};
 use codedeploy::values;
+use jiff::Timestamp;
 use rollout::deployment::Phase;
 use rollout::hold::WaitKind;
 use rollout::ids::DeploymentId;
@@ -35,7 +36,7 @@ impl<P: Clock + Records + Journal + EndWaits> UseCases<'_, P> {
         &self,
         mut loaded: Loaded,
         ended: Ended,
-        not_waiting: fn() -> ApiError,
+        not_waiting: fn(&Loaded, Timestamp) -> ApiError,
     ) -> Result<Nothing, ApiError> {
         if ended == Ended::Wait(WaitKind::Termination) && !loaded.deployment.platform.has(Extra::Waits) {
             return Err(no_termination());
@@ -43,8 +44,8 @@ impl<P: Clock + Records + Journal + EndWaits> UseCases<'_, P> {
         if loaded.deployment.phase.is_final() {
             return Err(completed(&loaded));
         }
-        let Some(plan) = loaded.plan.clone() else { return Err(not_waiting()) };
         let now = self.ports.now();
+        let Some(plan) = loaded.plan.clone() else { return Err(not_waiting(&loaded, now)) };
         change(self.ports, &mut loaded, |deployment| {
             let before = deployment.progress.clone();
             let progress = &mut deployment.progress;
@@ -61,7 +62,7 @@ impl<P: Clock + Records + Journal + EndWaits> UseCases<'_, P> {
         .await
         .map_err(|error| match error {
             Resuming::NotReady if ended == Ended::Hold && loaded.deployment.progress.is_resumed() => skipped(),
-            Resuming::NotReady => not_waiting(),
+            Resuming::NotReady => not_waiting(&loaded, now),
             Resuming::Port(error) => failed(error),
         })?;
         // Read anew: the token of the wait may have been written in between.
@@ -103,14 +104,29 @@ impl From<PortError> for Resuming {
     }
 }
 
-fn not_ready() -> ApiError {
-    let message = "The deployment does not wait for anybody to continue it; to end the time that a step holds its weight for, send \
-                   skipHold (tideshift continue with --skip-hold)";
+fn not_ready(loaded: &Loaded, now: Timestamp) -> ApiError {
+    let id = &loaded.deployment.id;
+    let runs = loaded.deployment.phase == Phase::Running;
+    let holds =
+        runs && loaded.plan.as_ref().is_some_and(|plan| loaded.deployment.progress.clone().skip_hold(plan, now));
+    let instead = match holds {
+        true => format!(
+            "; to end the time that a step holds its weight for, send skipHold (tideshift continue {id} --skip-hold)"
+        ),
+        false => String::new(),
+    };
+    let message = format!("The deployment does not wait for anybody to continue it{instead}");
     ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
 }
 
-fn not_holding() -> ApiError {
-    let message = "No step of the deployment holds its weight for a time now";
+fn not_holding(loaded: &Loaded, _: Timestamp) -> ApiError {
+    let id = &loaded.deployment.id;
+    let awaits = loaded.plan.as_ref().is_some_and(|plan| loaded.deployment.progress.awaits_continue(plan));
+    let instead = match awaits && loaded.deployment.phase == Phase::Running {
+        true => format!(": it waits for a person, so leave skipHold out (tideshift continue {id})"),
+        false => String::new(),
+    };
+    let message = format!("No step of the deployment holds its weight for a time now{instead}");
     ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
 }
 
@@ -127,13 +143,13 @@ fn keeps_old(id: &DeploymentId) -> ApiError {
     ApiError::new(Code::DeploymentIsNotInReadyStateException, message)
 }
 
-fn not_terminating() -> ApiError {
+fn not_terminating(_: &Loaded, _: Timestamp) -> ApiError {
     let message = "The deployment does not wait before the old task set is removed";
     ApiError::new(Code::InvalidDeploymentStatusException, message)
 }
 
 /// Its deprecated twin has no InvalidDeploymentStatusException, which strict clients would not know (docs/codedeploy-contract.md 5.6).
-fn not_begun() -> ApiError {
+fn not_begun(_: &Loaded, _: Timestamp) -> ApiError {
     let message = "The wait before the old task set is removed has not begun";
     ApiError::new(Code::DeploymentNotStartedException, message)
 }

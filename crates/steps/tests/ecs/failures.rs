@@ -139,7 +139,7 @@ fn a_task_set_that_never_becomes_healthy_is_given_up_after_an_hour() {
                 0s  api forwards to web-blue 100, web-green 0
                 0s  ECS makes ecs-svc/2 of web:2 on web-green
                 0s  d-1: the green task set ecs-svc/2 was created
-               38s  d-1: the green task set is not there yet: Essential container in task exited
+               38s  d-1: the green task set is not ready yet: Essential container in task exited
              3600s  d-1: stopping before any traffic was moved: TIMEOUT: The deployment timed out while waiting for the replacement task set to become healthy. This time out period is 60 minutes. ECS says: Essential container in task exited
              3600s  d-1: traffic: no call ever went to the new version
              3600s  ECS scales ecs-svc/2 to zero

@@ -138,6 +138,7 @@ fn alarms(loaded: &Loaded, readings: Option<&Readings>) -> Vec<AlarmView> {
         .map(|name| AlarmView {
             name: name.to_string(),
             state: Some(state(name).unwrap_or_else(|| "UNKNOWN".to_owned())),
+            why: readings.and_then(|readings| readings.unknown(name)),
         })
         .collect()
 }
