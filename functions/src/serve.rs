@@ -59,7 +59,7 @@ fn tell(deployment: Option<&str>, error: &StepError) {
         StepError::Transient(_) | StepError::UpgradeInFlight(_) => {
             tracing::warn!(deployment, error = name, %why, "the step is tried again")
         }
-        StepError::Refused(_) | StepError::NoWayBack(_) => {
+        StepError::Refused(_) | StepError::TableRefused(_) | StepError::NoWayBack(_) => {
             tracing::error!(deployment, error = name, %why, "the step failed")
         }
     }

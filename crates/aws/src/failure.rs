@@ -117,6 +117,20 @@ where
     }
 }
 
+/// Translates the failure of a call to our own table.
+pub(crate) fn table_error<E>(call: &str, error: SdkError<E, HttpResponse>) -> PortError
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let forbidden =
+        error.as_service_error().and_then(|answer| answer.code()).is_some_and(|code| FORBIDDEN.contains(&code));
+    match port_error(call, error) {
+        PortError::Denied(why) if forbidden => PortError::Barred(why),
+        PortError::Missing(why) => PortError::Barred(why),
+        error => error,
+    }
+}
+
 /// `None` where the answer is that there is no such thing.
 pub(crate) fn found<T>(result: Result<T, PortError>) -> Result<Option<T>, PortError> {
     match result {

@@ -25,6 +25,7 @@ fn kind(error: &PortError) -> &'static str {
         PortError::Newer(_) => "Newer",
         PortError::Missing(_) => "Missing",
         PortError::Denied(_) => "Denied",
+        PortError::Barred(_) => "Barred",
         PortError::Conflict(_) => "Conflict",
     }
 }
@@ -71,8 +72,8 @@ async fn errors_of_dynamodb_are_told_by_what_can_be_done_about_them() {
         (500, "InternalServerError", "Passing"),
         (400, "ConditionalCheckFailedException", "Conflict"),
         (400, "TransactionConflictException", "Conflict"),
-        (400, "ResourceNotFoundException", "Missing"),
-        (400, "AccessDeniedException", "Denied"),
+        (400, "ResourceNotFoundException", "Barred"),
+        (400, "AccessDeniedException", "Barred"),
         (400, "ValidationException", "Denied"),
     ] {
         let found = read(&Service::answering(move |_| error(status, code))).await;

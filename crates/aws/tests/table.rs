@@ -168,6 +168,24 @@ async fn a_save_is_made_on_top_of_the_version_that_was_read() {
 }
 
 #[tokio::test]
+async fn a_save_that_is_sent_again_finds_its_own_and_only_its_own() {
+    let refused_over = |item: Value| {
+        let mut answer = error(400, "ConditionalCheckFailedException");
+        answer.2["Item"] = item;
+        Service::answering(move |_| answer.clone())
+    };
+    let (service, items) = remembering();
+    account(&service.config).save(&mut deployment()).await.unwrap();
+    let own = json!(items.lock().unwrap()[0]);
+    let again = account(&refused_over(own.clone()).config).save(&mut deployment()).await;
+    assert_eq!(again, Ok(()));
+    let mut others = own;
+    others["phase"] = json!({"M": {"is": {"S": "Running"}}});
+    let faster = account(&refused_over(others).config).save(&mut deployment()).await;
+    assert!(matches!(faster, Err(PortError::Conflict(_))), "{faster:?}");
+}
+
+#[tokio::test]
 async fn records_and_plans_are_written_once_under_one_id() {
     let (service, _) = remembering();
     let table = account(&service.config);

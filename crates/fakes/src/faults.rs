@@ -41,6 +41,46 @@ impl Fault {
     ];
 }
 
+/// The methods of the table: what refuses one of them is [`steps::ports::PortError::Barred`].
+pub(crate) const TABLE: [&str; 36] = [
+    "add",
+    "all",
+    "append",
+    "came",
+    "create",
+    "details",
+    "expect_late",
+    "expected_late",
+    "find",
+    "find_run",
+    "forget_late",
+    "join",
+    "keep_details",
+    "keep_plan",
+    "keep_run",
+    "keep_token",
+    "lines",
+    "load",
+    "lock",
+    "names",
+    "newest",
+    "newest_of",
+    "queue",
+    "quit",
+    "read_lock",
+    "refer",
+    "referrers",
+    "remove",
+    "replace",
+    "request",
+    "save",
+    "unlock",
+    "unrefer",
+    "unwatch",
+    "watch",
+    "watchers",
+];
+
 /// The gate.
 #[derive(Debug, Default)]
 pub struct Faults(Mutex<Gate>);

@@ -17,7 +17,7 @@ use serde_json::Value;
 use steps::ports::{Alert, Called, Clock, Loaded, Lock, Pointing, PortError, Secret};
 
 use crate::clock::{ManualClock, START};
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, TABLE};
 use crate::state::State;
 use crate::state::functions::Provisioned;
 
@@ -270,6 +270,9 @@ impl World {
         }
         let refused = match fault {
             Some(Fault::Throttled) => Some(PortError::Passing(format!("{method} was throttled"))),
+            Some(Fault::Denied) if TABLE.contains(&method) => {
+                Some(PortError::Barred(format!("{method} is not allowed")))
+            }
             Some(Fault::Denied) => Some(PortError::Denied(format!("{method} is not allowed"))),
             _ => None,
         };

@@ -31,6 +31,8 @@ pub mod names {
     pub const INVALID_INPUT: &str = "InvalidInput";
     /// A step fails with it: see `StepError::Refused`.
     pub const REFUSED: &str = "Refused";
+    /// A step fails with it: see `StepError::TableRefused`.
+    pub const TABLE_REFUSED: &str = "TableRefused";
     /// A step fails with it: see `StepError::ForeignExecution`.
     pub const FOREIGN_EXECUTION: &str = "ForeignExecution";
     /// A step fails with it: see `StepError::NoWayBack`.
@@ -43,7 +45,7 @@ pub mod names {
     pub const UNRESOLVED: &str = "UNRESOLVED";
 
     /// All that steps fail with.
-    pub const OF_STEPS: [&str; 12] = [
+    pub const OF_STEPS: [&str; 13] = [
         ALARM_BREACHED,
         STOP_REQUESTED,
         HOOK_FAILED,
@@ -54,6 +56,7 @@ pub mod names {
         UPGRADE_IN_FLIGHT,
         INVALID_INPUT,
         REFUSED,
+        TABLE_REFUSED,
         FOREIGN_EXECUTION,
         NO_WAY_BACK,
     ];
@@ -83,7 +86,9 @@ pub fn why_it_ended(deployment: &Deployment, plan: Option<&Plan>, error: &str, c
 fn beside_hook(event: LifecycleEvent, error: &str, cause: &str) -> bool {
     match error {
         // A step fails as a Lambda task does: its cause is the function's error document, under the same name.
-        names::TRANSIENT | names::INVALID_INPUT | names::REFUSED => error_type(cause).as_deref() == Some(error),
+        names::TRANSIENT | names::INVALID_INPUT | names::REFUSED | names::TABLE_REFUSED => {
+            error_type(cause).as_deref() == Some(error)
+        }
         // The state machine says these itself, in these words.
         names::HOOK_TIMED_OUT => cause == format!("the {event} hook did not answer in time"),
         names::RECOVERED => cause == RECOVERY,
@@ -115,7 +120,7 @@ pub fn ending_of(platform: Platform, error: &str, cause: &str) -> Ending {
         names::DRIFT => ErrorCode::Drift,
         names::BUSY => ErrorCode::TargetLocked,
         names::INVALID_INPUT => ErrorCode::InvalidRevision,
-        names::REFUSED => platform.row().codes.refused,
+        names::REFUSED | names::TABLE_REFUSED => platform.row().codes.refused,
         names::NO_WAY_BACK => ErrorCode::EcsUpdateError,
         names::RECOVERED => ErrorCode::ExecutionLost,
         _ => ErrorCode::InternalError,

@@ -42,8 +42,17 @@ pub const GRACE: Seconds = Seconds(60);
 /// How long the execution of a deployment that is ending gets to notice it by itself.
 pub const ENDS_BY_ITSELF_WITHIN: Seconds = Seconds(120);
 
-/// How many recoveries follow each other by themselves. Each one retries for half an hour and more.
+/// How many recoveries follow each other by themselves while traffic is not where it should be. Most retry for half an hour and more.
 pub const MAX_RECOVERIES: u32 = 20;
+
+/// How many recoveries follow each other at once. Of more, each waits for the next sweep: what kills one after the other may pass.
+const AT_ONCE: u32 = 3;
+
+/// How far apart they are from then on: the time between two sweeps.
+const APART: Seconds = Seconds(120);
+
+/// How far apart they are once nothing is left but to close the books, which harms nobody and is tried for ever.
+const SELDOM: Seconds = Seconds(900);
 
 /// What becomes of a deployment, by what is known of the execution it depends on (see [`Deployment::depends_on`]).
 pub fn fate(deployment: &Deployment, life: Life, now: Timestamp) -> Fate {
@@ -53,7 +62,7 @@ pub fn fate(deployment: &Deployment, life: Life, now: Timestamp) -> Fate {
     match life {
         Life::Running => waiting(deployment, now),
         Life::Unknown if age(written(deployment), now) < GRACE.0 => Fate::Leave,
-        Life::Over | Life::Unknown => dead(deployment, life),
+        Life::Over | Life::Unknown => dead(deployment, life, now),
     }
 }
 
@@ -67,7 +76,7 @@ fn waiting(deployment: &Deployment, now: Timestamp) -> Fate {
     }
 }
 
-fn dead(deployment: &Deployment, life: Life) -> Fate {
+fn dead(deployment: &Deployment, life: Life, now: Timestamp) -> Fate {
     let died = deployment.recovery.as_ref().map_or(0, |last| last.died.saturating_add(1));
     match &deployment.phase {
         Phase::Created | Phase::Queued => Fate::End(match life {
@@ -76,6 +85,10 @@ fn dead(deployment: &Deployment, life: Life) -> Fate {
                 Ending::new(ErrorCode::ExecutionLost, "the execution ended before the deployment began")
             }
         }),
+        _ if died >= AT_ONCE && age(written(deployment), now) < APART.0 => Fate::Leave,
+        Phase::Settled { .. } | Phase::Committing if died >= MAX_RECOVERIES => {
+            if age(written(deployment), now) < SELDOM.0 { Fate::Leave } else { Fate::Recover }
+        }
         _ if died >= MAX_RECOVERIES => Fate::GiveUp(format!("{MAX_RECOVERIES} recoveries died one after the other")),
         _ => Fate::Recover,
     }

@@ -40,6 +40,9 @@ pub enum StepError {
     /// AWS said no for good.
     #[error("{0}")]
     Refused(String),
+    /// Our own table refuses: a right or a key was taken away. What must end well is tried again until that is mended.
+    #[error("{0}")]
+    TableRefused(String),
     /// The record belongs to another execution; this one touches nothing of it.
     #[error("{0}")]
     ForeignExecution(String),
@@ -50,7 +53,7 @@ pub enum StepError {
 
 impl StepError {
     /// Every name, as the state machine knows them.
-    pub const NAMES: [&'static str; 12] = names::OF_STEPS;
+    pub const NAMES: [&'static str; 13] = names::OF_STEPS;
 
     /// The stable name.
     pub fn name(&self) -> &'static str {
@@ -65,6 +68,7 @@ impl StepError {
             Self::UpgradeInFlight(_) => names::UPGRADE_IN_FLIGHT,
             Self::InvalidInput(_) => names::INVALID_INPUT,
             Self::Refused(_) => names::REFUSED,
+            Self::TableRefused(_) => names::TABLE_REFUSED,
             Self::ForeignExecution(_) => names::FOREIGN_EXECUTION,
             Self::NoWayBack(_) => names::NO_WAY_BACK,
         }
@@ -106,6 +110,7 @@ impl From<PortError> for StepError {
             PortError::Passing(_) | PortError::Conflict(_) => Self::Transient(message),
             PortError::Newer(_) => Self::UpgradeInFlight(message),
             PortError::Missing(_) | PortError::Denied(_) => Self::Refused(message),
+            PortError::Barred(_) => Self::TableRefused(message),
         }
     }
 }

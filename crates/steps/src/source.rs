@@ -95,7 +95,7 @@ fn named_plainly(bucket: &str) -> Result<(), String> {
 fn unread(place: &ObjectRef, error: PortError) -> ApiError {
     let missing = |why: String| ApiError::new(Code::RevisionDoesNotExistException, why);
     match error {
-        PortError::Passing(_) | PortError::Newer(_) | PortError::Conflict(_) => failed(error),
+        PortError::Passing(_) | PortError::Newer(_) | PortError::Conflict(_) | PortError::Barred(_) => failed(error),
         PortError::Missing(_) => {
             missing(format!("{place} does not exist: upload the AppSpec, or correct the revision ({error})"))
         }

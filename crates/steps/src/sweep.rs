@@ -89,6 +89,12 @@ async fn look(ports: &impl powers::Sweep, id: &DeploymentId) -> Result<Attended,
     if let Attended::Unaware(execution) = &attended {
         remind(ports, &loaded, execution).await?;
     }
+    if let (Phase::Running, Some(token)) = (&loaded.deployment.phase, loaded.tokens.get(&WaitFor::Continue))
+        && loaded.deployment.progress.is_resumed()
+    {
+        // Whoever let it continue may have died before it ended the wait.
+        ports.let_go(token).await?;
+    }
     if let (Phase::Queued, Some(group)) = (&loaded.deployment.phase, loaded.deployment.labels.group_key()) {
         turn::call_next(ports, &group).await?;
     }

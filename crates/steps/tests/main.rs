@@ -39,6 +39,7 @@ mod api_tags;
 
 mod ecs;
 
+mod barred;
 mod breakage;
 mod late;
 mod races;

@@ -315,13 +315,24 @@ fn a_death_that_a_stop_finds_is_told_as_well() {
     assert_eq!(simulation.world().alerts(), [Alert::DeadMansSwitch { deployment: first, attempt: 1 }]);
 }
 
+/// When this recovery of [`hopeless`] dies.
+fn death_of(recovery: u32) -> i64 {
+    70 + i64::from(recovery) * 200
+}
+
 /// A deployment whose recoveries die one after the other, before they can put anything back.
 fn hopeless() -> (Simulation, DeploymentId) {
     let (simulation, first) = aborted();
     simulation.at(69, event::instant(|simulation| simulation.world().faults.always("point", Fault::Throttled)));
     for number in 1..=MAX_RECOVERIES {
-        simulation.at(70 + i64::from(number) * 10, event::aborted(&format!("{first}-recovery-{number}")));
+        let dies = death_of(number);
+        simulation.at(dies, event::aborted(&format!("{first}-recovery-{number}")));
+        if number < MAX_RECOVERIES {
+            // After the first few, the next one waits for the sweep.
+            simulation.at(dies + 150, event::sweep());
+        }
     }
+    simulation.at(death_of(MAX_RECOVERIES) + 300, event::sweep());
     (simulation, first)
 }
 
@@ -349,13 +360,12 @@ fn a_deployment_that_is_given_up_is_told_also_where_whoever_gives_it_up_dies_rig
 fn nobody_who_can_tell_nobody_gives_a_deployment_up() {
     let (simulation, first) = hopeless();
     // The event of the last death comes to nothing, and then somebody stops the deployment.
-    let last = 70 + i64::from(MAX_RECOVERIES) * 10;
+    let last = death_of(MAX_RECOVERIES);
     simulation.at(last - 1, event::instant(|simulation| simulation.world().faults.always("save", Fault::Denied)));
     simulation.at(last + 190, event::instant(|simulation| simulation.world().faults.heal()));
     simulation.at(last + 200, event::stop(&first, None));
     simulation.run_until(last + 250);
     assert!(!simulation.world().deployment(&first).unwrap().phase.is_final());
-    simulation.at(last + 300, event::sweep());
     simulation.run();
     assert_eq!(simulation.world().deployment(&first).unwrap().phase.name(), "unresolved");
     let told = simulation.world().alerts();

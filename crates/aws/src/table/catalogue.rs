@@ -7,7 +7,7 @@ use steps::ports::{Kept, Key, PortError, ReadCatalogue, Referred, Shelf, WriteCa
 use super::catalogue_keys::{Bounds, key, place};
 use super::item::{Item, string, text, value};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 impl ReadCatalogue for Account {
     async fn find<T: DeserializeOwned>(&self, at: &Key) -> Result<Option<Kept<T>>, PortError> {
@@ -19,7 +19,7 @@ impl ReadCatalogue for Account {
             .consistent_read(true)
             .send()
             .await;
-        read.map_err(|error| port_error("GetItem", error))?.item.map(value).transpose()
+        read.map_err(|error| table_error("GetItem", error))?.item.map(value).transpose()
     }
 
     async fn names(&self, shelf: &Shelf, after: Option<&str>, limit: usize) -> Result<Vec<String>, PortError> {
@@ -51,7 +51,7 @@ impl ReadCatalogue for Account {
             .send();
         let mut entries = Vec::new();
         while let Some(item) = items.next().await {
-            entries.push(value(item.map_err(|error| port_error("Query", error))?)?);
+            entries.push(value(item.map_err(|error| table_error("Query", error))?)?);
         }
         Ok(entries)
     }
@@ -69,7 +69,7 @@ impl ReadCatalogue for Account {
             .send();
         let mut names = Vec::new();
         while let Some(item) = items.next().await {
-            names.extend(string(&item.map_err(|error| port_error("Query", error))?, "sk"));
+            names.extend(string(&item.map_err(|error| table_error("Query", error))?, "sk"));
         }
         Ok(names)
     }
@@ -85,7 +85,7 @@ impl WriteCatalogue for Account {
             .condition_expression("attribute_not_exists(pk)")
             .send()
             .await;
-        put.map(drop).map_err(|error| port_error("PutItem", error))
+        put.map(drop).map_err(|error| table_error("PutItem", error))
     }
 
     async fn replace<T: Serialize>(&self, at: &Key, entry: &mut Kept<T>) -> Result<(), PortError> {
@@ -100,7 +100,7 @@ impl WriteCatalogue for Account {
             .expression_attribute_values(":before", super::item::number(before))
             .send()
             .await;
-        put.map(drop).map_err(|error| port_error("PutItem", error))
+        put.map(drop).map_err(|error| table_error("PutItem", error))
     }
 
     async fn remove(&self, at: &Key) -> Result<(), PortError> {
@@ -119,7 +119,7 @@ impl WriteCatalogue for Account {
 impl Account {
     async fn delete(&self, key: Item) -> Result<(), PortError> {
         let deleted = self.dynamodb().delete_item().table_name(&self.stack.table).set_key(Some(key)).send().await;
-        deleted.map(drop).map_err(|error| port_error("DeleteItem", error))
+        deleted.map(drop).map_err(|error| table_error("DeleteItem", error))
     }
 
     /// The index that lists deployments by status and time lists these by their kind and name.
@@ -143,7 +143,7 @@ impl Account {
         while names.len() < limit
             && let Some(item) = items.next().await
         {
-            names.extend(string(&item.map_err(|error| port_error("Query", error))?, "created"));
+            names.extend(string(&item.map_err(|error| table_error("Query", error))?, "created"));
         }
         Ok(names)
     }
@@ -174,7 +174,7 @@ impl Account {
         while names.len() < limit
             && let Some(item) = items.next().await
         {
-            let sk = string(&item.map_err(|error| port_error("Query", error))?, "sk");
+            let sk = string(&item.map_err(|error| table_error("Query", error))?, "sk");
             names.extend(sk.and_then(|sk| Some(sk.strip_prefix(prefix)?.to_owned())));
         }
         Ok(names)

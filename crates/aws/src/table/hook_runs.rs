@@ -7,7 +7,7 @@ use steps::ports::{HookRun, HookRuns, PortError, TaskToken};
 
 use super::item::{Item, deployment_key, expiring, keyed, string, text};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 fn run_key(id: &HookExecutionId) -> Item {
     keyed(format!("HOOK#{id}"), "HOOK")
@@ -66,6 +66,6 @@ impl Account {
             .consistent_read(true)
             .send()
             .await;
-        Ok(read.map_err(|error| port_error("GetItem", error))?.item)
+        Ok(read.map_err(|error| table_error("GetItem", error))?.item)
     }
 }

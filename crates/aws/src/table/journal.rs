@@ -6,7 +6,7 @@ use steps::ports::{Journal, PortError};
 
 use super::item::{deployment_key, keyed, string, text, value, with};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 /// What the sort key of a line begins with.
 const LINE: &str = "LINE#";
@@ -26,7 +26,7 @@ impl Journal for Account {
             .condition_expression("attribute_not_exists(pk)")
             .send()
             .await;
-        match put.map_err(|error| port_error("PutItem", error)) {
+        match put.map_err(|error| table_error("PutItem", error)) {
             // It is told: the first one stays.
             Ok(_) | Err(PortError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
@@ -48,7 +48,7 @@ impl Journal for Account {
             .send();
         let (mut older, mut newer) = (Vec::new(), Vec::new());
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| port_error("Query", error))?;
+            let item = item.map_err(|error| table_error("Query", error))?;
             let sk = string(&item, "sk").unwrap_or_default();
             if sk.starts_with(OLDER) {
                 older.push(value(item)?);

@@ -7,7 +7,7 @@ use steps::ports::{Filter, Listing, PortError, Row};
 
 use super::item::{Item, string, text};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 /// The index: `status`, then `created`.
 pub(super) const BY_STATUS: &str = "by-status";
@@ -57,7 +57,7 @@ async fn highest(
     let mut found: Vec<Row> = Vec::new();
     let mut items = query.into_paginator().items().send();
     while let Some(item) = items.next().await {
-        let item = item.map_err(|error| port_error("Query", error))?;
+        let item = item.map_err(|error| table_error("Query", error))?;
         let Some(row) = row(&item) else { continue };
         if found.len() >= limit && found.last().is_none_or(|last| last.0 != row.0) {
             break;

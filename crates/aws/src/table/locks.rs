@@ -6,7 +6,7 @@ use steps::ports::{Lock, Locks, PortError, ReadLocks};
 
 use super::item::{keyed, string, text};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 fn pk(key: &str) -> String {
     format!("TARGET#{key}")
@@ -22,7 +22,7 @@ impl ReadLocks for Account {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| port_error("GetItem", error))?;
+            .map_err(|error| table_error("GetItem", error))?;
         let Some(item) = read.item() else { return Ok(Lock::default()) };
         Ok(Lock {
             owner: string(item, "owner").and_then(|owner| DeploymentId::parse(&owner).ok()),
@@ -45,7 +45,7 @@ impl Locks for Account {
             .send()
             .await
             .map(drop)
-            .map_err(|error| port_error("UpdateItem", error))
+            .map_err(|error| table_error("UpdateItem", error))
     }
 
     async fn unlock(&self, key: &str, owner: &DeploymentId, leftover: Option<&Routing>) -> Result<(), PortError> {
@@ -63,7 +63,7 @@ impl Locks for Account {
                 .expression_attribute_values(":leftover", text(leftover)),
             Some(Err(_)) | None => update.update_expression("REMOVE #owner, leftover"),
         };
-        match update.send().await.map_err(|error| port_error("UpdateItem", error)) {
+        match update.send().await.map_err(|error| table_error("UpdateItem", error)) {
             // Freed before, by an attempt whose answer was lost, or somebody else's by now.
             Ok(_) | Err(PortError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),

@@ -7,7 +7,7 @@ use steps::ports::{PortError, Queues, ReadQueues};
 
 use super::item::{Item, keyed, string, text};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 fn pk(group: &str) -> String {
     format!("QUEUE#{group}")
@@ -39,7 +39,7 @@ impl ReadQueues for Account {
             .send();
         let mut places = Vec::new();
         while let Some(item) = pages.next().await {
-            places.extend(place(&item.map_err(|error| port_error("Query", error))?));
+            places.extend(place(&item.map_err(|error| table_error("Query", error))?));
         }
         Ok(places)
     }
@@ -58,7 +58,7 @@ impl Queues for Account {
             .set_key(Some(keyed(pk(group), sk(place))))
             .send()
             .await;
-        deleted.map(drop).map_err(|error| port_error("DeleteItem", error))
+        deleted.map(drop).map_err(|error| table_error("DeleteItem", error))
     }
 }
 

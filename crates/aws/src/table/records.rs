@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use jiff::Timestamp;
 use rollout::deployment::Deployment;
 use rollout::ids::DeploymentId;
@@ -12,7 +15,7 @@ use steps::ports::{Loaded, PortError, ReadRequests, Records, TaskToken, WaitFor}
 
 use super::item::{Item, deployment_key, expiring, keyed, number, string, text, value, with};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 const RECORD: &str = "DEPLOYMENT";
 const PLAN: &str = "DEPLOYMENT#PLAN";
@@ -36,7 +39,7 @@ impl Records for Account {
             .send();
         let (mut deployment, mut plan, mut tokens) = (None, None, BTreeMap::new());
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| port_error("Query", error))?;
+            let item = item.map_err(|error| table_error("Query", error))?;
             let token = || string(&item, "token").map(TaskToken);
             match string(&item, "sk").unwrap_or_default().as_str() {
                 RECORD => deployment = Some(value::<Deployment>(item)?),
@@ -62,7 +65,7 @@ impl Records for Account {
             .expression_attribute_values(":created", text(deployment.created.to_string()))
             .send()
             .await
-            .map_err(|error| port_error("PutItem", error))?;
+            .map_err(|error| table_error("PutItem", error))?;
         let mut kept = keyed(deployment_key(&deployment.id), "REQUEST");
         kept.insert("request".to_owned(), text(request.to_string()));
         self.put(kept).await
@@ -71,16 +74,23 @@ impl Records for Account {
     async fn save(&self, deployment: &mut Deployment) -> Result<(), PortError> {
         let before = deployment.version;
         deployment.version = before + 1;
-        self.dynamodb()
+        let item = record(deployment)?;
+        let saved = self
+            .dynamodb()
             .put_item()
             .table_name(&self.stack.table)
-            .set_item(Some(record(deployment)?))
+            .set_item(Some(item.clone()))
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(before))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
-            .await
-            .map(drop)
-            .map_err(|error| port_error("PutItem", error))
+            .await;
+        match saved {
+            Ok(_) => Ok(()),
+            // The SDK sends it again where the answer was lost: then it finds its own, and nobody was faster.
+            Err(error) if found(&error) == Some(&item) => Ok(()),
+            Err(error) => Err(table_error("PutItem", error)),
+        }
     }
 
     async fn keep_plan(&self, id: &DeploymentId, plan: &Plan) -> Result<(), PortError> {
@@ -92,7 +102,7 @@ impl Records for Account {
             .send()
             .await
             .map(drop)
-            .map_err(|error| port_error("PutItem", error))
+            .map_err(|error| table_error("PutItem", error))
     }
 
     async fn keep_token(
@@ -124,7 +134,15 @@ impl ReadRequests for Account {
 impl Account {
     pub(super) async fn put(&self, item: Item) -> Result<(), PortError> {
         let put = self.dynamodb().put_item().table_name(&self.stack.table).set_item(Some(item)).send().await;
-        put.map(drop).map_err(|error| port_error("PutItem", error))
+        put.map(drop).map_err(|error| table_error("PutItem", error))
+    }
+}
+
+/// The item that a conditional write found instead of what it expected.
+fn found(error: &SdkError<PutItemError, HttpResponse>) -> Option<&Item> {
+    match error.as_service_error()? {
+        PutItemError::ConditionalCheckFailedException(refused) => refused.item(),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use steps::ports::{PortError, Sequences};
 
 use super::item::{keyed, number, string, text, unsigned};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 fn pk(group: &str) -> String {
     format!("SEQUENCE#{group}")
@@ -22,7 +22,7 @@ impl Sequences for Account {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| port_error("GetItem", error))?;
+            .map_err(|error| table_error("GetItem", error))?;
         let Some(item) = read.item() else { return Ok(None) };
         let id = string(item, "deployment").and_then(|id| DeploymentId::parse(&id).ok());
         Ok(unsigned(item, "highest").zip(id).map(|(number, id)| Newest { number, id }))
@@ -40,6 +40,6 @@ impl Sequences for Account {
             .send()
             .await
             .map(drop)
-            .map_err(|error| port_error("UpdateItem", error))
+            .map_err(|error| table_error("UpdateItem", error))
     }
 }

@@ -6,7 +6,7 @@ use steps::ports::{ExpectLateWrites, ForgetLateWrites, PortError, ReadLateWrites
 
 use super::item::{deployment_key, expiring, keyed, string, text};
 use crate::account::Account;
-use crate::failure::port_error;
+use crate::failure::table_error;
 
 fn key(alarm: &AlarmName) -> String {
     format!("ALARM#{alarm}")
@@ -60,7 +60,7 @@ impl Account {
             .set_key(Some(keyed(list, deployment_key(id))))
             .send()
             .await;
-        deleted.map(drop).map_err(|error| port_error("DeleteItem", error))
+        deleted.map(drop).map_err(|error| table_error("DeleteItem", error))
     }
 
     async fn enlisted(&self, list: String) -> Result<Vec<DeploymentId>, PortError> {
@@ -76,7 +76,7 @@ impl Account {
             .send();
         let mut ids = Vec::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| port_error("Query", error))?;
+            let item = item.map_err(|error| table_error("Query", error))?;
             let id = string(&item, "sk").and_then(|sk| DeploymentId::parse(sk.strip_prefix("DEPLOYMENT#")?).ok());
             ids.extend(id);
         }

@@ -48,20 +48,8 @@ pub(crate) fn changes(
     if let Some(text) = tasks_change(before, after) {
         tell(None, text);
     }
-    for words in [warming_words, trouble_words] {
-        if let Some(text) = words(after).filter(|text| before.and_then(words).as_ref() != Some(text)) {
-            tell(None, text);
-        }
-    }
-    for (label, doubt) in doubt_words(after) {
-        if !before.is_some_and(|before| doubt_words(before).any(|known| known.1 == doubt)) {
-            tell(None, format!("{label}: {doubt}"));
-        }
-    }
-    if let Some(queued) = &after.queued
-        && before.is_none_or(|before| before.queued.as_ref() != Some(queued))
-    {
-        tell(None, format!("queued: {}", queued.text));
+    for text in wait_changes(before, after) {
+        tell(None, text);
     }
     for text in alarm_changes(before, after) {
         tell(None, text);
@@ -88,6 +76,23 @@ pub(crate) fn changes(
         let at = changes.last().map_or(at, |last| at.max(last.at));
         changes.push(Change { at, text: format!("over: {outcome}") });
     }
+    changes
+}
+
+/// What it waits for, and what is not known yet, where that is news.
+fn wait_changes(before: Option<&DeploymentView>, after: &DeploymentView) -> Vec<String> {
+    let mut changes = Vec::new();
+    for words in [warming_words, trouble_words] {
+        changes.extend(words(after).filter(|text| before.and_then(words).as_ref() != Some(text)));
+    }
+    for (label, doubt) in doubt_words(after) {
+        if !before.is_some_and(|before| doubt_words(before).any(|known| known.1 == doubt)) {
+            changes.push(format!("{label}: {doubt}"));
+        }
+    }
+    let queued =
+        after.queued.as_ref().filter(|queued| before.is_none_or(|before| before.queued.as_ref() != Some(queued)));
+    changes.extend(queued.map(|queued| format!("queued: {}", queued.text)));
     changes
 }
 

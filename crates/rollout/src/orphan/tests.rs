@@ -112,14 +112,37 @@ fn what_is_over_is_left_alone() {
 fn only_so_many_recoveries_die_one_after_the_other_and_a_taken_name_is_no_death() {
     let mut deployment = running();
     for number in 1..=MAX_RECOVERIES {
-        assert_eq!(fate(&deployment, Life::Over, BORN), Fate::Recover, "before recovery {number}");
+        assert_eq!(fate(&deployment, Life::Over, later(120)), Fate::Recover, "before recovery {number}");
         deployment.recover(arn("taken"), Before::Dead, BORN);
         deployment.recover(arn("recovery"), Before::NameTaken, BORN);
         assert_eq!(deployment.recovery.as_ref().unwrap().number, 2 * number);
     }
-    assert!(matches!(fate(&deployment, Life::Over, BORN), Fate::GiveUp(_)));
+    assert!(matches!(fate(&deployment, Life::Over, later(120)), Fate::GiveUp(_)));
     deployment.recover(arn("asked for"), Before::Whatever, BORN);
     assert_eq!(fate(&deployment, Life::Over, BORN), Fate::Recover, "a person may try again");
+}
+
+/// When the next recovery is started of one whose recoveries die one after the other, in seconds after the last.
+fn next_recovery_of(mut deployment: Deployment, died: u32) -> Option<i64> {
+    (0..=died).for_each(|_| deployment.recover(arn("recovery"), Before::Dead, BORN));
+    [0, 119, 120, 899, 900].into_iter().find(|after| fate(&deployment, Life::Over, later(*after)) == Fate::Recover)
+}
+
+#[test]
+fn recoveries_that_die_at_once_do_not_use_each_other_up_before_what_kills_them_has_passed() {
+    assert_eq!(next_recovery_of(running(), 1), Some(0));
+    assert_eq!(next_recovery_of(running(), 2), Some(120));
+    assert_eq!(next_recovery_of(running(), 18), Some(120));
+    assert_eq!(next_recovery_of(running(), 19), None, "it is given up");
+}
+
+#[test]
+fn where_only_the_books_are_open_recoveries_never_end() {
+    let [.., committing, settled] = open();
+    for deployment in [committing, settled] {
+        assert_eq!(next_recovery_of(deployment.clone(), 18), Some(120));
+        assert_eq!(next_recovery_of(deployment, 500), Some(900));
+    }
 }
 
 #[test]

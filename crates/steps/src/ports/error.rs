@@ -15,6 +15,9 @@ pub enum PortError {
     /// Refused for good: not allowed, or not valid.
     #[error("refused: {0}")]
     Denied(String),
+    /// Our own table refuses: a right or a key was taken away. The same call works once that is mended.
+    #[error("the table refuses: {0}")]
+    Barred(String),
     /// Somebody else wrote in between: read again and decide anew.
     #[error("changed in between: {0}")]
     Conflict(String),
@@ -25,7 +28,7 @@ impl PortError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Passing(_) | Self::Newer(_) | Self::Conflict(_) => true,
-            Self::Missing(_) | Self::Denied(_) => false,
+            Self::Missing(_) | Self::Denied(_) | Self::Barred(_) => false,
         }
     }
 
@@ -36,6 +39,7 @@ impl PortError {
             | Self::Newer(said)
             | Self::Missing(said)
             | Self::Denied(said)
+            | Self::Barred(said)
             | Self::Conflict(said) => said,
         }
     }
