@@ -14,6 +14,7 @@ mod hooks;
 mod local_stack;
 mod local_strictness;
 mod orphans;
+mod queues;
 mod rollouts;
 mod secrets;
 mod service_aftermath;

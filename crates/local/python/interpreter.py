@@ -1,4 +1,4 @@
-"""Three things moto's Step Functions interpreter does otherwise than AWS, put right, and what it does slowly or keeps for ever.
+"""What moto's Step Functions interpreter does otherwise than AWS, put right, and what it does slowly or keeps for ever.
 
 Two concern a Parallel state, which is where a deployment spends its life.
 """
@@ -23,7 +23,9 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoin
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.asl.utils import json_path
+from moto.core.responses import EmptyResult
 from moto.stepfunctions.exceptions import ExecutionDoesNotExist
+from moto.stepfunctions.responses import StepFunctionResponse
 from moto.stepfunctions.parser import utils
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend import execution
@@ -69,6 +71,17 @@ def name_what_became_of_a_token():
         made = error.__init__
         error.TYPE = error.code
         error.__init__ = lambda self, message=TOKEN_IS_OVER, made=made: made(self, message)
+
+
+def hand_on_why_a_token_failed():
+    """SendTaskFailure has a cause, which the state machine is told. moto drops it."""
+
+    def send_task_failure(self):
+        token, error, cause = (self._get_param(name) for name in ("taskToken", "error", "cause"))
+        self.stepfunction_backend.send_task_failure(token, error=error, cause=cause)
+        return EmptyResult()
+
+    StepFunctionResponse.send_task_failure = send_task_failure
 
 
 def read_a_definition_once():
@@ -214,5 +227,6 @@ MENDS = (
     look_for_tokens_where_they_can_be,
     take_one_answer_of_a_token,
     name_what_became_of_a_token,
+    hand_on_why_a_token_failed,
     forget_what_is_over,
 )

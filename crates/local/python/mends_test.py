@@ -303,6 +303,24 @@ def name_what_became_of_a_token():
     assert said == ["", "TaskTimedOut"], said
 
 
+def hand_on_why_a_token_failed():
+    from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackPoolManager
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    pool = CallbackPoolManager({})
+    waits = pool.add("fails")
+    env = types.SimpleNamespace(callback_pool_manager=pool)
+    waiting_execution = types.SimpleNamespace(status="RUNNING", exec_worker=types.SimpleNamespace(env=env))
+    machines = stepfunctions_parser_backends["123456789012"]["us-east-1"].state_machines
+    machines.insert(0, types.SimpleNamespace(executions=[waiting_execution]))
+    try:
+        client("stepfunctions").send_task_failure(taskToken="fails", error="Stopped", cause="by hand")
+    finally:
+        machines.pop(0)
+    failed = waits.get_outcome()
+    assert (failed.error, failed.cause) == ("Stopped", "by hand"), (failed.error, failed.cause)
+
+
 def forget_what_is_over():
     import interpreter
     from moto.stepfunctions.parser import utils

@@ -13,7 +13,7 @@ use rollout::seconds::Seconds;
 use rollout::service::clear::Side;
 use rollout::service::preflight::Which;
 use rollout::settle::{self, Live, Settle, Written};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::change::change;
 use crate::error::StepError;
@@ -42,14 +42,20 @@ pub struct Input {
     pub failure: Failure,
 }
 
-/// An error as the state machine caught it.
+/// An error as the state machine caught it. Whoever fails a token may leave out both.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Failure {
     /// The error's name.
+    #[serde(deserialize_with = "or_nothing")]
     pub error: String,
     /// Its cause.
+    #[serde(deserialize_with = "or_nothing")]
     pub cause: String,
+}
+
+fn or_nothing<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(text)?.unwrap_or_default())
 }
 
 /// What the state machine does next.

@@ -289,3 +289,11 @@ fn answers_that_contradict_each_other_and_a_delay_that_is_none_name_the_hook_and
         the BeforeAllowTraffic hook checks failed: the hook returned a status and a hookStatus that contradict each other; return one of them
         the BeforeAllowTraffic hook checks failed: the hook returned IN_PROGRESS with a callBackDelay that is no whole number of seconds; write a number, like 30, or leave it out"#]].assert_eq(&told.join("\n"));
 }
+
+#[test]
+fn a_wait_may_be_failed_without_saying_why() {
+    let failure: steps::rollback::Failure = serde_json::from_str(r#"{"Error": null, "Cause": null}"#).unwrap();
+    assert_eq!((failure.error.as_str(), failure.cause.as_str()), ("", ""));
+    let failure: steps::rollback::Failure = serde_json::from_str(r#"{"Error": "Mine"}"#).unwrap();
+    assert_eq!((failure.error.as_str(), failure.cause.as_str()), ("Mine", ""));
+}
