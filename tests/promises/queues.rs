@@ -1,13 +1,17 @@
 //! The order of a group's deployments: refused, in a queue, or the newest in place of those that wait.
 
-use codedeploy::view::{DeploymentView, Outcome};
+use codedeploy::view::{DeploymentView, GroupPolicyView, Outcome, PutGroupPolicyInput};
 use harness::app::App;
 use harness::deploy::Deploy;
 use harness::deployment::Deployment;
-use harness::ours::Told;
+use harness::ours::{self, Told};
 use harness::stack::{api, call};
 use harness::story;
-use serde_json::{Value, json};
+use serde_json::json;
+
+fn busy(what: &str) -> PutGroupPolicyInput {
+    PutGroupPolicyInput { when_busy: Some(what.to_owned()), ..PutGroupPolicyInput::default() }
+}
 
 /// A function whose deployments are of one group, which says this about their order.
 struct Grouped {
@@ -15,7 +19,7 @@ struct Grouped {
 }
 
 impl Grouped {
-    async fn new(policy: Value) -> Self {
+    async fn new(policy: PutGroupPolicyInput) -> Self {
         let grouped = Self { app: App::new().await };
         let named = json!({"applicationName": grouped.application(), "computePlatform": "Lambda"});
         call("CodeDeploy_20141006.CreateApplication", &named).await;
@@ -26,11 +30,7 @@ impl Grouped {
             "deploymentStyle": {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
         });
         call("CodeDeploy_20141006.CreateDeploymentGroup", &group).await;
-        let mut change = grouped.named();
-        for (member, value) in policy.as_object().into_iter().flatten() {
-            change[member] = value.clone();
-        }
-        call("Tideshift.PutGroupPolicy", &change).await;
+        grouped.policy(policy).await;
         grouped
     }
 
@@ -38,8 +38,10 @@ impl Grouped {
         format!("app-{}", self.app.name)
     }
 
-    fn named(&self) -> Value {
-        json!({"applicationName": self.application(), "deploymentGroupName": "live"})
+    /// What the group says, once this is changed.
+    async fn policy(&self, change: PutGroupPolicyInput) -> GroupPolicyView {
+        let (application_name, deployment_group_name) = (Some(self.application()), Some("live".to_owned()));
+        ours::group_policy(&PutGroupPolicyInput { application_name, deployment_group_name, ..change }).await
     }
 
     fn to(&self, version: &str) -> Deploy<App> {
@@ -65,7 +67,7 @@ impl Grouped {
 #[test]
 fn a_deployment_in_the_queue_starts_when_the_active_one_is_stopped() {
     story(async {
-        let group = Grouped::new(json!({"whenBusy": "Queue"})).await;
+        let group = Grouped::new(busy("Queue")).await;
         let first = group.to("2").by("Canary10Percent10Minutes").start().await;
         first.until_weight(10).await;
         let second = group.to("3").by("AllAtOnce").start().await;
@@ -81,7 +83,7 @@ fn a_deployment_in_the_queue_starts_when_the_active_one_is_stopped() {
 #[test]
 fn a_deployment_in_the_queue_starts_also_where_the_active_one_died() {
     story(async {
-        let group = Grouped::new(json!({"whenBusy": "Queue"})).await;
+        let group = Grouped::new(busy("Queue")).await;
         let first = group.to("2").by("Canary10Percent10Minutes").start().await;
         first.until_weight(10).await;
         let second = group.to("3").by("AllAtOnce").start().await;
@@ -97,7 +99,7 @@ fn a_deployment_in_the_queue_starts_also_where_the_active_one_died() {
 #[test]
 fn one_that_waits_can_be_stopped_and_its_execution_ends() {
     story(async {
-        let group = Grouped::new(json!({"whenBusy": "Queue"})).await;
+        let group = Grouped::new(busy("Queue")).await;
         let first = group.to("2").by("Canary10Percent10Minutes").start().await;
         let second = group.to("3").by("AllAtOnce").start().await;
         second.until_state("Wait for its turn").await;
@@ -107,15 +109,15 @@ fn one_that_waits_can_be_stopped_and_its_execution_ends() {
         first.until_weight(10).await;
         first.stop(None).await;
         first.ended().await;
-        let policy = call("Tideshift.GetGroupPolicy", &group.named()).await;
-        assert_eq!(policy.get("queue"), None, "{policy}");
+        let policy = group.policy(PutGroupPolicyInput::default()).await;
+        assert_eq!(policy.queue, Vec::<String>::new());
     });
 }
 
 #[test]
 fn the_newest_takes_the_place_of_one_that_waits() {
     story(async {
-        let group = Grouped::new(json!({"whenBusy": "Supersede"})).await;
+        let group = Grouped::new(busy("Supersede")).await;
         let first = group.to("2").by("Canary10Percent10Minutes").start().await;
         first.until_weight(10).await;
         let second = group.to("2").by("AllAtOnce").start().await;
@@ -133,7 +135,9 @@ fn the_newest_takes_the_place_of_one_that_waits() {
 #[test]
 fn a_full_queue_and_what_is_older_than_the_last_are_refused() {
     story(async {
-        let group = Grouped::new(json!({"whenBusy": "Queue", "queueLimit": 1, "order": "NewerOnly"})).await;
+        let order = Some("NewerOnly".to_owned());
+        let policy = PutGroupPolicyInput { queue_limit: Some(1), order, ..busy("Queue") };
+        let group = Grouped::new(policy).await;
         let numbered = |version, number: u64| {
             group.to(version).by("Canary10Percent10Minutes").with("sequenceNumber", number.into())
         };

@@ -2,8 +2,8 @@
 //! not compile. What CodeDeploy's operations answer is other people's shape, and stays JSON.
 
 use codedeploy::view::{
-    DeploymentList, DeploymentView, DescribeDeploymentInput, EventView, ListDeploymentsInput, Outcome, PlanAnswer,
-    RepairView,
+    DeploymentList, DeploymentView, DescribeDeploymentInput, EventView, GroupPolicyView, ListDeploymentsInput, Outcome,
+    PlanAnswer, PutGroupPolicyInput, RepairView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -55,6 +55,11 @@ pub async fn against(request: &Value) -> String {
 /// RepairDeployment.
 pub async fn repair(id: &str) -> RepairView {
     read("RepairDeployment", call("Tideshift.RepairDeployment", &json!({"deploymentId": id})).await)
+}
+
+/// PutGroupPolicy. Without anything to change it tells what the group says.
+pub async fn group_policy(change: &PutGroupPolicyInput) -> GroupPolicyView {
+    read("PutGroupPolicy", call("Tideshift.PutGroupPolicy", &json!(change)).await)
 }
 
 fn read<T: DeserializeOwned>(operation: &str, answer: Value) -> T {
