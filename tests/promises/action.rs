@@ -8,13 +8,16 @@ use codedeploy::view::Outcome;
 use harness::app::App;
 use harness::deployment::{Deployment, Subject as _};
 use harness::ours::{self, Told as _};
+use harness::shop::Shop;
 use harness::stack::{program, root};
 use harness::{OrStop, stop, story};
+use local::sample::service::{CLUSTER, CONTAINER, CONTAINER_PORT};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::clients_boto3::{both, python, stock};
+use crate::clients_services::named_as_aws_expects;
 
 /// Reads YAML.
 const READ: &str = "import json, sys, yaml; print(json.dumps(yaml.load(sys.argv[1], yaml.BaseLoader)))";
@@ -323,5 +326,35 @@ fn what_is_installed_is_what_its_sum_says_or_nothing() {
             let done = step.install(inputs, &folder).await;
             assert!(done.code == 2 && done.log.contains(says), "{says}: {}", done.log);
         }
+    });
+}
+
+#[test]
+fn the_action_deploys_a_service_where_its_inputs_or_its_deployment_group_say() {
+    story(async {
+        let (by_listener, by_group) = (Shop::new().await, Shop::new().await);
+        named_as_aws_expects(&by_group).await;
+        let port = CONTAINER_PORT.to_string();
+        let groups = format!("{0}-blue,{0}-green", by_listener.name());
+        let place = [
+            ("target-groups", groups.as_str()),
+            ("listener", &by_listener.sample.production_listener),
+            ("test-listener", &by_listener.sample.test_listener),
+        ];
+        for (shop, place) in [(&by_listener, &place[..]), (&by_group, &[])] {
+            let definition = shop.sample.definition(2);
+            let mut inputs = vec![("task-definition", definition.as_str()), ("container-name", CONTAINER)];
+            inputs.extend([("service", shop.name()), ("cluster", CLUSTER), ("container-port", &port)]);
+            inputs.extend(place);
+            let step = Step::new();
+            let done = step.deploy(&inputs).await;
+            assert_eq!(done.code, 0, "{}", done.log);
+            assert_eq!(shop.revisions().await, ["2"], "{}", done.log);
+            assert_eq!(output(&done, "target"), Some(format!("{CLUSTER}/{}", shop.name())));
+        }
+        let step = Step::new();
+        fs::write(step.path("taskdef.json"), "{}").or_stop("a file");
+        let done = step.deploy(&[("task-definition", "taskdef.json"), ("service", "web")]).await;
+        assert!(done.code == 2 && done.log.contains("register it in a step before"), "{}", done.log);
     });
 }

@@ -2,7 +2,8 @@
 //!
 //! The command line (`args`) becomes a request (`appspec`, `request`), which the stack answers through the port `api` (over AWS:
 //! `lambda`). The answer (`view`) becomes text (`plan_text`, `status_text`, `list_text`) or stays the document it is, and the exit
-//! code (`exit`). What is deployed, and whether it may be, is decided by the stack; nothing here decides anything.
+//! code (`exit`); in a job of GitHub, its runner is told besides (`github`). What is deployed, and whether it may be, is decided by
+//! the stack; nothing here decides anything.
 
 mod api;
 mod appspec;
