@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot read what it compares fails")]
 
+mod action;
 mod botocore;
 mod budget;
 mod citations;

@@ -1,5 +1,6 @@
 //! The promises, one story a test, over the local stack with the real binaries, state machine and template.
 
+mod action;
 mod alarms;
 mod bad_input;
 mod burst;

@@ -15,7 +15,7 @@ async fn check(shop: &Shop, change: impl FnOnce(&mut Value), expected: Expect) {
     let request = shop.to(2).changed(change).by("Canary10Percent1Minute").request();
     let said = ours::against(&request).await;
     let said = said.replace(&shop.sample.production_listener, "LISTENER").replace(&shop.sample.test_listener, "TEST");
-    let said = said.replace(&shop.sample.api_rule, "RULE");
+    let said = said.replace(&shop.sample.api_rule, "RULE").replace(&shop.sample.blue, "BLUE");
     expected.assert_eq(&said.replace(shop.name(), "WEB").replace('"', ""));
 }
 
@@ -97,7 +97,8 @@ fn listeners_that_do_not_fit_are_named() {
         let elsewhere =
             shop.to(2).changed(|spec| spec["Service"]["ProdListener"] = theirs.as_str().into()).plan().await;
         let said = elsewhere.refusals.first().or_stop("a refusal").message.replace(&theirs, "LISTENER");
-        expect!["Primary taskset target group must be behind listener LISTENER: the production listener does not forward to WEB-blue; point it there first"].assert_eq(&said.replace(shop.name(), "WEB"));
+        let said = said.replace(&shop.sample.blue, "BLUE");
+        expect!["Primary taskset target group must be behind listener LISTENER: the production listener does not forward to WEB-blue; point its default action or a rule of it there first: aws elbv2 modify-listener --listener-arn LISTENER --default-actions Type=forward,TargetGroupArn=BLUE"].assert_eq(&said.replace(shop.name(), "WEB"));
     });
 }
 
@@ -107,7 +108,7 @@ fn a_test_listener_that_forwards_elsewhere_is_named() {
         let (shop, other) = (Shop::new().await, Shop::new().await);
         shop.point(&shop.sample.test_listener, &[("1.Type", "forward"), ("1.TargetGroupArn", &other.sample.blue)])
             .await;
-        check(&shop, |_| {}, expect!["ListenerElsewhere: Primary taskset target group must be behind listener TEST: the test listener forwards to neither WEB-blue nor WEB-green; point its default action or a rule of it to either of them first"]).await;
+        check(&shop, |_| {}, expect!["ListenerElsewhere: Primary taskset target group must be behind listener TEST: the test listener forwards to neither WEB-blue nor WEB-green; point its default action or a rule of it to either of them first: aws elbv2 modify-listener --listener-arn TEST --default-actions Type=forward,TargetGroupArn=BLUE"]).await;
     });
 }
 

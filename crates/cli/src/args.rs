@@ -5,10 +5,12 @@ mod list;
 mod what;
 
 use std::convert::Infallible;
+use std::path::Path;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::port;
 use crate::steps_flag;
 
 pub(crate) use group::{Group, Order, WhenBusy};
@@ -90,6 +92,21 @@ pub(crate) enum Command {
     ///
     /// Every request is forwarded to the stack under your credentials, whoever on this machine sends it; with --ecs, to ECS too.
     Proxy(Proxy),
+    /// Print what makes a shell complete the commands, flags and values of this program.
+    Completions(Completions),
+    /// Print the manual page: of this program, or of one of its commands.
+    Man(Man),
+}
+
+impl Command {
+    /// The file with the AppSpec that it is about, if one was named.
+    pub(crate) fn appspec(&self) -> Option<&Path> {
+        match self {
+            Self::Deploy(deploy) => deploy.what.appspec.as_deref(),
+            Self::Plan(what) => what.appspec.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// Start a deployment.
@@ -184,12 +201,27 @@ pub(crate) struct Stop {
 #[derive(Debug, Args)]
 pub(crate) struct Proxy {
     /// The port on 127.0.0.1; 0 takes a free one.
-    #[arg(long, env = "TIDESHIFT_PROXY_PORT", default_value_t = proxy::PORT, value_name = "PORT")]
+    #[arg(long, env = "TIDESHIFT_PROXY_PORT", default_value_t = proxy::PORT, value_parser = port::free, value_name = "PORT")]
     pub(crate) port: u16,
     /// Serve ECS at the same address: services that have a deployment group in the stack are shown with the deployment controller
     /// CODE_DEPLOY, for clients that deploy only those by CodeDeploy (AWS's action for GitHub).
     #[arg(long)]
     pub(crate) ecs: bool,
+}
+
+/// Print completions.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell they are for.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print a manual page.
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// A command, like deploy; without one, the page is about all of them.
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
 }
 
 /// Go on.

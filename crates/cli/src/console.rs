@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use crate::args::{DEFAULT_STACK, Output};
 use crate::colour::paint;
 use crate::failure::Failure;
+use crate::github::command::{Instruction, harmless, harmless_json};
+use crate::github::job::Job;
 use crate::view::Moment;
 
 /// How progress is shown.
@@ -22,6 +24,20 @@ pub(crate) enum Progress {
     Lines,
     /// Not at all.
     Silent,
+}
+
+impl Progress {
+    /// A bar where it can be drawn and a person looks on, lines elsewhere, nothing beside a document. Some systems for CI give their
+    /// jobs a terminal, which ends as a log all the same.
+    pub(crate) fn wanted(output: Output, is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
+        let in_ci = variable("CI").is_some_and(|set| !["", "0", "false"].contains(&set.to_lowercase().as_str()));
+        match output {
+            Output::Json => Self::Silent,
+            Output::Text if is_terminal && !dumb && !in_ci => Self::Bar,
+            Output::Text => Self::Lines,
+        }
+    }
 }
 
 /// Where answers and progress are written, and what time it is.
@@ -42,6 +58,8 @@ pub(crate) struct Console<'a> {
     pub(crate) zone: TimeZone,
     /// The stack that was named.
     pub(crate) stack: String,
+    /// The job of GitHub in which this runs, if it does.
+    pub(crate) job: Option<Job>,
     /// Whose readers went away (`| head`): they have seen enough.
     pub(crate) left: Left,
 }
@@ -58,18 +76,31 @@ pub(crate) struct Left {
 impl Console<'_> {
     /// Answers: the text, or the document if JSON was asked for.
     pub(crate) fn answer(&mut self, document: &Value, text: &str) -> Result<(), Failure> {
+        let json = || in_json(&format!("{:#}", with_iso_times(document, "")));
         let written = match self.output {
             // After everything that strangers wrote was tamed.
-            Output::Text if self.colour => write!(self.out, "{}", paint(&printable(text))),
-            Output::Text => write!(self.out, "{}", printable(text)),
-            Output::Json => writeln!(self.out, "{}", in_json(&format!("{:#}", with_iso_times(document, "")))),
+            Output::Text if self.colour => write!(self.out, "{}", paint(&self.shown(text))),
+            Output::Text => write!(self.out, "{}", self.shown(text)),
+            Output::Json if self.job.is_some() => writeln!(self.out, "{}", harmless_json(&json())),
+            Output::Json => writeln!(self.out, "{}", json()),
         };
         finish(written.and_then(|()| self.out.flush()), &mut self.left.out)
     }
 
     /// Tells a person something beside the answer.
     pub(crate) fn tell(&mut self, line: &str) -> Result<(), Failure> {
-        finish(writeln!(self.err, "{}", printable(line)), &mut self.left.err)
+        finish(writeln!(self.err, "{}", self.shown(line)), &mut self.left.err)
+    }
+
+    /// Tells the runner of the job something.
+    pub(crate) fn instruct(&mut self, instruction: &Instruction) -> Result<(), Failure> {
+        finish(writeln!(self.err, "{}", instruction.as_str()), &mut self.left.err)
+    }
+
+    /// The text as it may be written here: nothing in it steers a terminal or, in a job, its runner.
+    fn shown(&self, text: &str) -> String {
+        let text = printable(text);
+        if self.job.is_some() { harmless(&text) } else { text }
     }
 
     /// Says what is being looked at, to a person who would wait for nothing otherwise.
@@ -156,6 +187,21 @@ mod tests {
         });
         let view: crate::view::DeploymentView = crate::view::read(&view).expect("a deployment");
         assert!(!with_iso_times(&json!(view), "").to_string().contains("1784023200"));
+    }
+
+    #[test]
+    fn a_bar_is_drawn_for_a_person_at_a_terminal_and_nowhere_else() {
+        let wanted = |output, terminal, set: &[(&str, &str)]| {
+            let variable =
+                |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            Progress::wanted(output, terminal, variable)
+        };
+        assert_eq!(wanted(Output::Text, true, &[]), Progress::Bar);
+        assert_eq!(wanted(Output::Text, true, &[("CI", "false"), ("TERM", "xterm")]), Progress::Bar);
+        assert_eq!(wanted(Output::Text, false, &[]), Progress::Lines);
+        assert_eq!(wanted(Output::Text, true, &[("TERM", "dumb")]), Progress::Lines);
+        assert_eq!(wanted(Output::Text, true, &[("CI", "true")]), Progress::Lines, "a log, with a terminal or not");
+        assert_eq!(wanted(Output::Json, true, &[]), Progress::Silent);
     }
 
     #[test]

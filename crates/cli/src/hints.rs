@@ -6,9 +6,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::args::{Ended, ListedStatus};
 
-/// The error with a tip, where one is known; it stands in place of what is only spelt alike.
-pub(crate) fn with_tip(mut error: clap::Error) -> clap::Error {
-    if let Some(tip) = tip(&error) {
+/// The error with a tip, where one is known; it stands in place of what is only spelt alike. `words` are those that were typed.
+pub(crate) fn with_tip(mut error: clap::Error, words: &[&str]) -> clap::Error {
+    if let Some(tip) = two_words(&error, words).or_else(|| tip(&error)) {
         for alike in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
             error.remove(alike);
         }
@@ -30,6 +30,26 @@ fn tip(error: &clap::Error) -> Option<String> {
     }
 }
 
+/// Two target groups that were written as two words.
+fn two_words(error: &clap::Error, words: &[&str]) -> Option<String> {
+    const FLAG: &str = "--target-groups";
+    let at = words.iter().position(|word| *word == FLAG || word.starts_with("--target-groups="))?;
+    let (one, rest) = match words[at].split_once('=') {
+        Some((_, one)) => (one, words.get(at + 1)),
+        None => (*words.get(at + 1)?, words.get(at + 2)),
+    };
+    let other = *rest.filter(|other| !other.starts_with('-'))?;
+    let is_about = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(unknown))) => unknown == other,
+        (ErrorKind::ValueValidation, Some(ContextValue::String(flag))) => flag.starts_with(FLAG),
+        _ => false,
+    };
+    let other = other.trim_start_matches(',');
+    let one = one.trim_end_matches(',');
+    (is_about && !one.contains(','))
+        .then(|| format!("the two stand behind one flag, with a comma between them: {FLAG} {one},{other}"))
+}
+
 /// What a command of another program is called here.
 fn command(typed: &str) -> Option<&'static str> {
     Some(match typed {
@@ -43,6 +63,9 @@ fn command(typed: &str) -> Option<&'static str> {
         "watch" | "follow" | "wait" => "tideshift status ID --watch shows each change until it is over",
         "ls" | "history" | "deployments" => "tideshift list shows deployments, newest first",
         "resume" | "approve" | "promote" | "proceed" => "tideshift continue ID goes on from a step that waits",
+        "skip-hold" | "skip" | "advance" | "next" => {
+            "tideshift continue ID --skip-hold takes the next step now, instead of holding the weight until its time is over"
+        }
         "log" | "tail" | "journal" | "events" => "tideshift logs ID tells what happened to a deployment",
         "fix" | "recover" | "retry" => "tideshift repair ID finishes a deployment that ended as Unresolved",
         "health" | "verify" => "tideshift doctor checks the stack",
@@ -94,8 +117,8 @@ mod tests {
     use crate::args::Arguments;
 
     fn tips(line: &str) -> String {
-        let words = std::iter::once("tideshift").chain(line.split(' '));
-        let told = with_tip(Arguments::try_parse_from(words).expect_err(line)).to_string();
+        let words: Vec<&str> = std::iter::once("tideshift").chain(line.split(' ')).collect();
+        let told = with_tip(Arguments::try_parse_from(&words).expect_err(line), &words).to_string();
         let tips: Vec<&str> = told.lines().map(str::trim).filter(|line| line.starts_with("tip:")).collect();
         tips.join(" / ")
     }
@@ -108,6 +131,23 @@ mod tests {
             tip: tideshift plan, with the same flags, shows what would happen
             tip: --watch of deploy and status, and --follow of logs, stay until it is over
             tip: some similar subcommands exist: 'stop', 'list'"#]].assert_eq(&["rollback", "resume d-1", "deploy --dry-run", "logs -f", "lst"].map(tips).join("\n"));
+    }
+
+    #[test]
+    fn skip_hold_is_a_flag_of_continue() {
+        assert!(tips("skip-hold d-1").contains("tideshift continue ID --skip-hold"));
+    }
+
+    #[test]
+    fn two_target_groups_that_are_two_words_are_shown_as_one() {
+        let tip = "tip: the two stand behind one flag, with a comma between them: --target-groups web-blue,web-green";
+        for groups in ["web-blue web-green", "web-blue, web-green", "web-blue ,web-green"] {
+            for flag in [" ", "="] {
+                let line = format!("plan --task-definition web:2 --target-groups{flag}{groups} --port 80");
+                assert_eq!(tips(&line), tip, "{line}");
+            }
+        }
+        assert_eq!(tips("plan --task-definition web:2 --target-groups a,b c"), "");
     }
 
     #[test]

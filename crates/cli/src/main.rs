@@ -2,7 +2,8 @@
 //!
 //! The command line (`args`) becomes a request (`appspec`, `request`), which the stack answers through the port `api` (over AWS:
 //! `lambda`). The answer (`view`) becomes text (`plan_text`, `status_text`, `list_text`) or stays the document it is, and the exit
-//! code (`exit`). What is deployed, and whether it may be, is decided by the stack; nothing here decides anything.
+//! code (`exit`); in a job of GitHub, its runner is told besides (`github`). What is deployed, and whether it may be, is decided by
+//! the stack; nothing here decides anything.
 
 mod api;
 mod appspec;
@@ -17,12 +18,14 @@ mod endpoint;
 mod exit;
 mod failure;
 mod function_logs;
+mod github;
 mod hints;
 mod in_flags;
 mod lambda;
 mod list_text;
 mod logs_text;
 mod plan_text;
+mod port;
 mod request;
 mod retry;
 mod service_flags;
@@ -39,17 +42,21 @@ mod watch;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Parser;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use proxy::text::in_lines;
 
 use args::{Arguments, Command, Output};
 use console::{Console, Left, Progress};
 use exit::Ending;
 use failure::Failure;
+use github::command::harmless;
+use github::job::Job;
 use lambda::Lambda;
 use retry::Retrying;
 use watch::follow::Interrupt;
@@ -64,11 +71,12 @@ async fn main() -> ExitCode {
         out: &mut stdout(),
         err: &mut stderr(),
         output: arguments.output,
-        progress: progress(arguments.output),
-        colour: colour::wanted(stdout().is_terminal(), |name| std::env::var(name).ok()),
+        progress: Progress::wanted(arguments.output, stderr().is_terminal(), variable),
+        colour: colour::wanted(stdout().is_terminal(), variable),
         now: &now,
         zone: TimeZone::system(),
         stack: arguments.stack.clone(),
+        job: job(arguments.command.appspec()),
         left: Left::default(),
     };
     let lambda = Lambda::from_env(&arguments.stack).await;
@@ -84,9 +92,13 @@ async fn main() -> ExitCode {
 fn misread(error: clap::Error) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let typed: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-    let error = hints::with_tip(usage::as_typed(error, &typed));
+    let error = hints::with_tip(usage::as_typed(error, &typed), &typed);
     let failed = error.use_stderr();
-    let told = error.print();
+    // What was typed may come from elsewhere, such as the title of a pull request.
+    let told = match job(None) {
+        Some(_) if failed => writeln!(stderr(), "{}", harmless(&in_lines(&error.to_string()))),
+        Some(_) | None => error.print(),
+    };
     if failed && usage::wants_json(words.iter().map(OsString::as_os_str)) {
         // What is written to nobody is no reason for another code.
         _ = writeln!(stdout(), "{:#}", usage::document(&error));
@@ -116,6 +128,8 @@ async fn run(
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,
         Command::Doctor => commands::doctor::run(api, &lambda.account()?, console).await,
         Command::Proxy(proxy) => commands::proxy::run(lambda, console, proxy, behind_a_proxy(), interrupt).await,
+        Command::Completions(wanted) => commands::completions::run(console, wanted),
+        Command::Man(wanted) => commands::man::run(console, wanted),
     }
 }
 
@@ -130,7 +144,7 @@ fn behind_a_proxy() -> bool {
 
 /// Says what went wrong: a sentence for people, with JSON a document besides.
 fn report(console: &mut Console<'_>, failure: &Failure) -> Ending {
-    let told = console.tell(&format!("tideshift: {failure}"));
+    let told = console.tell(&format!("tideshift: {failure}")).and_then(|()| github::report::failed(console, failure));
     let told = match console.output {
         Output::Text => told,
         Output::Json => told.and_then(|()| console.answer(&failure.document(), "")),
@@ -140,14 +154,14 @@ fn report(console: &mut Console<'_>, failure: &Failure) -> Ending {
     }
 }
 
-/// A bar where it can be drawn, lines elsewhere, nothing beside a document.
-fn progress(output: Output) -> Progress {
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    match output {
-        Output::Json => Progress::Silent,
-        Output::Text if stderr().is_terminal() && !dumb => Progress::Bar,
-        Output::Text => Progress::Lines,
-    }
+/// A variable that is set for this program.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The job of GitHub in which this runs, if it does.
+fn job(appspec: Option<&Path>) -> Option<Job> {
+    Job::of(variable, appspec, std::env::current_dir().ok().as_deref())
 }
 
 /// The one look at the clock.

@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args};
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
+use crate::port;
 
 /// The service and the task definition.
 #[derive(Debug, Args)]
@@ -22,7 +23,7 @@ pub(crate) struct ServiceFlags {
     #[arg(long, value_name = "NAME", requires = "task_definition", help_heading = "A service of ECS")]
     container: Option<String>,
     /// Its port.
-    #[arg(long, value_name = "PORT", requires = "task_definition", value_parser = clap::value_parser!(u16).range(1..), help_heading = "A service of ECS")]
+    #[arg(long, value_name = "PORT", requires = "task_definition", value_parser = port::taken, help_heading = "A service of ECS")]
     port: Option<u16>,
     /// The service, like shop/web, or its ARN; --group says it too.
     #[arg(long, value_name = "CLUSTER/SERVICE", requires = "task_definition", value_parser = service, help_heading = "A service of ECS")]

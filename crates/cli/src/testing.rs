@@ -156,6 +156,7 @@ impl Streams {
             now: &noon,
             zone: berlin(),
             stack: "tideshift".to_owned(),
+            job: None,
             left: Left::default(),
         }
     }

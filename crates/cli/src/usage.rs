@@ -81,7 +81,7 @@ mod tests {
 
     fn wrong(line: &str) -> String {
         let words: Vec<&str> = std::iter::once("tideshift").chain(line.split(' ')).collect();
-        let error = hints::with_tip(as_typed(Arguments::try_parse_from(&words).expect_err(line), &words));
+        let error = hints::with_tip(as_typed(Arguments::try_parse_from(&words).expect_err(line), &words), &words);
         format!("{} {}", error.exit_code(), document(&error))
     }
 

@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     Output,
     /// Steps of a workflow of GitHub. Its own lines are looked at; what the action does with them is played by `clients_ecs`.
     Workflow,
+    /// A job of a system for CI. What it deploys is taken out and run.
+    Job,
 }
 
 /// The kinds, for whoever has written a block of none.
@@ -38,6 +40,7 @@ const KINDS: &str = "
 - yaml that begins with `version:`, an AppSpec;
 - yaml that begins with `Resources:`, a template with a hook;
 - yaml that begins with `- run:`, steps of a workflow;
+- yaml that begins with `on:`, `deploy:` or `steps:`, or groovy that begins with `pipeline {`: a job that deploys;
 - json with a `revision`, a request;
 - python with a `handler`, a hook;
 - text, what the command before it prints.";
@@ -58,6 +61,8 @@ impl Kind {
             "yaml" if block.text.starts_with("version:") => Ok(Self::AppSpec),
             "yaml" if block.text.starts_with("Resources:") => Ok(Self::Template),
             "yaml" if block.text.starts_with("- run:") => Ok(Self::Workflow),
+            "yaml" if ["on:", "deploy:", "steps:"].iter().any(|word| block.text.starts_with(word)) => Ok(Self::Job),
+            "groovy" if block.text.starts_with("pipeline {") => Ok(Self::Job),
             "json" if block.text.contains("\"revision\"") => Ok(Self::Request),
             "python" if block.text.contains("def handler(event, context):") => Ok(Self::Hook),
             "text" => Ok(Self::Output),

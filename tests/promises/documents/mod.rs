@@ -1,11 +1,12 @@
 //! What the README and the chapters of `docs` tell a reader to type, read from top to bottom by readers who do it.
 //!
 //! Each block is of one [`kind`]. A [`reader`] goes through a part of a document, fills in what is its own ([`filling`]), types the commands
-//! when their time has come ([`typing`]) into a [`terminal`], and makes the [`hooks`]. What is not run is asked about in [`tasks`],
+//! when their time has come ([`typing`]) into a [`terminal`], runs what [`jobs`] deploy, and makes the [`hooks`]. What is not run is asked about in [`tasks`],
 //! and in the contracts' own `documents`.
 
 mod filling;
 mod hooks;
+mod jobs;
 mod kind;
 mod reader;
 mod tasks;
@@ -36,8 +37,12 @@ const SERVICES: Reading = Reading {
     document: "docs/services.md",
     chapters: &["What must be there", "A first deployment", "An AppSpec", "Moving a service from CODE_DEPLOY"],
 };
-const READINGS: [&Reading; 8] =
-    [&FIRST, &COMMANDS, &ACCOUNT, &CLIENTS, &CLIENTS_OF_SERVICES, &DEPLOYING, &HOOKS, &SERVICES];
+const JOBS: Reading = Reading {
+    document: "docs/ci.md",
+    chapters: &["GitHub Actions", "GitLab", "Jenkins", "Buildkite", "Completions and the manual"],
+};
+const READINGS: [&Reading; 9] =
+    [&FIRST, &COMMANDS, &ACCOUNT, &CLIENTS, &CLIENTS_OF_SERVICES, &DEPLOYING, &HOOKS, &SERVICES, &JOBS];
 
 #[test]
 fn every_block_is_of_a_kind_and_read_once() {
@@ -132,6 +137,11 @@ fn deploying_goes_as_it_is_written() {
 #[test]
 fn hooks_answer_as_it_is_written() {
     story(async { Reader::of(&HOOKS).await.read().await });
+}
+
+#[test]
+fn every_job_of_a_pipeline_deploys_as_it_is_written() {
+    story(async { Reader::of(&JOBS).await.read().await });
 }
 
 #[test]

@@ -119,6 +119,7 @@ impl Reader {
                 Kind::Hook => self.meet_hook(&block).await,
                 Kind::Template => self.meet_template(&block).await,
                 Kind::Output => self.compare(&block),
+                Kind::Job => self.run_job(&block).await,
                 // Nobody reads these here: `tasks` and the contracts do.
                 Kind::Task | Kind::Account | Kind::Workflow => {}
             }

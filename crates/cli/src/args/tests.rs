@@ -46,6 +46,9 @@ fn wrong_usage_is_told_before_anything_is_asked() {
     refused("list --since soon", "write 90m, 12h or 7d");
     refused("list --limit 0", "--limit <N>");
     refused("proxy --port 65536", "--port <PORT>");
+    refused("plan --task-definition web:2 --port eighty", "a port is a number from 1 to 65535, such as 8080");
+    refused("proxy --port eighty", "or 0 for a free one");
+    refused("completions tcsh", "[possible values: bash, elvish, fish, powershell, zsh]");
 }
 
 #[test]

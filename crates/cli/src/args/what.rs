@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use crate::service_flags::ServiceFlags;
 use crate::steps_flag::{self, Steps};
 use crate::target;
+use crate::view::Refusal;
 
 /// What to deploy: an AppSpec, or the flags to write one from.
 #[derive(Debug, Args)]
@@ -46,7 +47,7 @@ pub(crate) struct What {
     /// Weights and waits of one's own, like '10:5m,50:1h,100' (see below).
     #[arg(long, value_name = "STEPS", requires = "target", value_parser = steps_flag::parse, help_heading = "How the traffic moves")]
     pub(crate) steps: Option<Steps>,
-    /// Alarm that stops the deployment; give it again for each alarm.
+    /// Alarm that stops the deployment; give it again for each alarm. A comma is part of a name.
     #[arg(long = "alarm", value_name = "NAME", help_heading = "What stops it, and what then")]
     pub(crate) alarms: Vec<String>,
     /// Watch no alarm, also where the deployment group names some: for a deployment that is what quiets them.
@@ -88,6 +89,19 @@ pub(crate) struct What {
     /// CodeDeploy deployment group the deployment belongs to; for a service, it says where that is.
     #[arg(long, value_name = "NAME", requires = "application", help_heading = "Whose it is, and why")]
     pub(crate) group: Option<String>,
+}
+
+impl What {
+    /// What to write for an alarm that is not there and whose name may have been meant as several. CloudWatch allows commas in names,
+    /// so they divide nothing here.
+    pub(crate) fn alarms_apart(&self, refusals: &[Refusal]) -> Option<String> {
+        let missing = |name: &str| {
+            refusals.iter().any(|refusal| refusal.code == "AlarmMissing" && refusal.message.contains(name))
+        };
+        let name = self.alarms.iter().find(|name| name.contains(',') && missing(name))?;
+        let apart: Vec<String> = name.split(',').map(|one| format!("--alarm {}", one.trim())).collect();
+        Some(format!("A comma is part of an alarm's name. If {name} are several, write {}", apart.join(" ")))
+    }
 }
 
 /// How the hooks of the flags are called; an AppSpec says it itself.

@@ -8,6 +8,7 @@ use crate::args::{Deploy, Output};
 use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
+use crate::github::report;
 use crate::view::PlanAnswer;
 use crate::watch::follow::{From, Interrupt, follow};
 use crate::{appspec, in_flags, plan_text, request, view};
@@ -24,7 +25,16 @@ pub(crate) async fn run(
     let document = planned.map_err(|error| in_flags::reworded(&deploy.what, error))?;
     let answer: PlanAnswer = view::read(&document)?;
     if !answer.refusals.is_empty() {
-        return refused(console, &document, &answer);
+        let tip = deploy.what.alarms_apart(&answer.refusals);
+        return refused(console, &document, &answer, tip);
+    }
+    if console.output == Output::Text
+        && let Some(plan) = &answer.plan
+    {
+        let text = plan_text::render(&answer, (console.now)(), &console.zone);
+        report::folded(console, &format!("Plan: {}", plan_text::headline(plan)), |console| {
+            console.tell(text.trim_end())
+        })?;
     }
     for note in &answer.notes {
         progress(console, &format!("note: {note}"))?;
@@ -38,6 +48,7 @@ pub(crate) async fn run(
                 .to_owned(),
         )
     })?;
+    report::begun(console, id, answer.plan.as_ref())?;
     if deploy.watch {
         return follow(api, console, id, From::New, interrupt).await;
     }
@@ -53,15 +64,25 @@ pub(crate) async fn run(
     Ok(Ending::Done)
 }
 
-fn refused(console: &mut Console<'_>, document: &Value, answer: &PlanAnswer) -> Result<Ending, Failure> {
+fn refused(
+    console: &mut Console<'_>,
+    document: &Value,
+    answer: &PlanAnswer,
+    tip: Option<String>,
+) -> Result<Ending, Failure> {
     match console.output {
-        Output::Text => console.tell(plan_text::render_refusals(&answer.refusals).trim_end())?,
+        Output::Text => {
+            let refusals = plan_text::render_refusals(&answer.refusals);
+            let tip = tip.map(|tip| format!("\n{tip}")).unwrap_or_default();
+            console.tell(&format!("{}{tip}", refusals.trim_end()))?;
+        }
         Output::Json => {
             let mut document = document.clone();
             document["error"] = error(answer);
             console.answer(&document, "")?
         }
     }
+    report::refused(console, answer)?;
     Ok(Ending::Refused)
 }
 

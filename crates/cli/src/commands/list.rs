@@ -37,10 +37,28 @@ pub(crate) async fn run(api: &impl Api, console: &mut Console<'_>, list: &List) 
     let listed: Vec<ListedDeployment> = view::read(&json!(deployments))?;
     let document = json!({"deployments": deployments, "nextToken": next});
     console.answer(&document, &list_text::render(&listed, &console.zone, is_narrowed(list)))?;
+    if let Some(tip) = list.target.as_deref().and_then(other_platform)
+        && listed.is_empty()
+        && console.output == Output::Text
+    {
+        console.tell(&tip)?;
+    }
     if let (Some(next), Output::Text) = (&next, console.output) {
         console.tell(&format!("There are more. For the next page, add: --page {next}"))?;
     }
     Ok(Ending::Done)
+}
+
+/// A function's alias has a colon, a service a slash. Who wrote one may have meant the other, and neither need be there.
+fn other_platform(target: &str) -> Option<String> {
+    let (marks, what, other, instead) = match (target.split_once(':'), target.split_once('/')) {
+        (Some(parts), None) => (parts, "an alias of a function", "a service of ECS", '/'),
+        (None, Some(parts)) => (parts, "a service of ECS", "an alias of a function", ':'),
+        _ => return None,
+    };
+    let (one, rest) = marks;
+    let is_plain = !one.is_empty() && !rest.is_empty() && !rest.contains([':', '/']);
+    is_plain.then(|| format!("{target} is {what}; {other} is written {one}{instead}{rest}"))
 }
 
 fn is_narrowed(list: &List) -> bool {

@@ -14,6 +14,7 @@ use crate::target::backend;
 use crate::times::{clock, seconds_between, span, stamp};
 use crate::view::{
     DeploymentView, DoubtAbout, EcsTaskSet, ErrorView, EventView, LeftWarm, Moment, Outcome, RoutingView, StarterView,
+    Target,
 };
 
 /// How many lines of the journal are shown.
@@ -236,6 +237,29 @@ fn traffic_words(deployment: &DeploymentView, weight: u8, now: Timestamp, zone: 
         _ = write!(words, "; {more}");
     }
     words
+}
+
+/// Where the calls go that a deployment which is over has left; of one that is not over, where they were last.
+pub(crate) fn traffic_at_end(deployment: &DeploymentView) -> Option<String> {
+    if let Some(now) = &deployment.left_now {
+        return Some(now.clone());
+    }
+    if let Some(leftover) = &deployment.leftover {
+        return Some(routing_words(leftover));
+    }
+    let (plan, weight) = (deployment.plan.as_ref()?, deployment.weight()?);
+    let home = match plan.target() {
+        Target::Alias { .. } => format!("version {}", plan.from),
+        Target::Service { .. } => format!("the blue task set ({})", plan.from),
+    };
+    if deployment.outcome == Some(Outcome::Unresolved) {
+        return Some(format!("last seen with {weight} % on {}", deployment.goal()));
+    }
+    Some(match weight {
+        0 => format!("everything on {home}"),
+        100 => format!("everything on {}", deployment.goal()),
+        weight => format!("{weight} % on {}, the rest on {home}", deployment.goal()),
+    })
 }
 
 /// A task set in one line: which, what ECS calls it, its traffic, its tasks, and where it is.

@@ -58,7 +58,7 @@ fn style() -> Option<ProgressStyle> {
 }
 
 /// The line under the bar: what comes next, the time left, the alarms.
-fn message(view: &DeploymentView, now: Timestamp) -> String {
+pub(super) fn message(view: &DeploymentView, now: Timestamp) -> String {
     let mut parts = Vec::new();
     let running = view.events.iter().find(|event| event.status == "InProgress" && event.name != "AllowTraffic");
     if let Some(leaving) = leaving_words(view) {

@@ -7,12 +7,15 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::api::{Api, ApiError, Operation};
+use crate::args::Output;
 use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
-use crate::status_text::advice;
+use crate::github::report;
+use crate::status_text::render;
 use crate::view::{self, DeploymentView, DescribeDeploymentInput, Outcome};
 use crate::watch::changes::last_sentence;
+use crate::watch::ending;
 use crate::watch::limits::longest;
 use crate::watch::screen::Screen;
 
@@ -47,7 +50,7 @@ pub(crate) async fn follow(
     let begun = Instant::now();
     let mut screen = Screen::new(console);
     let mut heard = begun;
-    let mut silent = false;
+    let mut silent: Option<String> = None;
     let mut last: Option<(Value, DeploymentView)> = None;
     loop {
         // What a look finds happened before its answer, and what the next one finds after this: told so, times never go back.
@@ -60,7 +63,7 @@ pub(crate) async fn follow(
         match answer.and_then(|document| Ok((view::read::<DeploymentView>(&document)?, document))) {
             Ok((view, document)) => {
                 heard = Instant::now();
-                silent = false;
+                silent = None;
                 screen.show(last.as_ref().map(|(_, view)| view), &view, asked)?;
                 let (_, view) = last.insert((document, view));
                 if let Some(outcome) = view.outcome {
@@ -76,10 +79,10 @@ pub(crate) async fn follow(
             }
             Err(ApiError::Refused { .. }) if from == From::New && last.is_none() && begun.elapsed() < NEW => {}
             Err(ApiError::NoAnswer(why) | ApiError::Throttled(why)) if heard.elapsed() < LONGEST_SILENCE => {
-                if !silent {
+                if silent.is_none() {
                     screen.note(&format!("no answer, asking again: {why}"))?;
                 }
-                silent = true;
+                silent = Some(why);
             }
             Err(source) => {
                 screen.close();
@@ -88,6 +91,7 @@ pub(crate) async fn follow(
                 return Err(Failure::LostSight { source, advice });
             }
         }
+        screen.still(last.as_ref().map(|(_, view)| view), silent.as_deref())?;
         tokio::select! {
             biased;
             () = &mut interrupt => return interrupted(screen, id, last),
@@ -99,10 +103,15 @@ pub(crate) async fn follow(
 fn ended(screen: Screen<'_, '_>, last: Option<(Value, DeploymentView)>, outcome: Outcome) -> Result<Ending, Failure> {
     let console = screen.close_for_good();
     if let Some((document, view)) = last {
-        console.answer(&document, &last_sentence(&view))?;
-        if let Some(advice) = advice(&view, |what| console.command(what)) {
-            console.tell(&advice)?;
+        let block = ending::block(&view, |what| console.command(what));
+        console.answer(&document, &block)?;
+        if outcome != Outcome::Succeeded && console.output == Output::Text {
+            let text = render(&view, (console.now)(), &console.zone, |what| console.command(what));
+            report::folded(console, &format!("All that is known of {}", view.deployment_id), |console| {
+                console.tell(&text)
+            })?;
         }
+        report::seen_last(console, &view)?;
     }
     Ok(Ending::Deployment(outcome))
 }
@@ -111,6 +120,7 @@ fn overdue(screen: Screen<'_, '_>, id: &str, last: Option<(Value, DeploymentView
     let console = screen.close_for_good();
     if let Some((document, view)) = last {
         console.answer(&document, &last_sentence(&view))?;
+        report::seen_last(console, &view)?;
     }
     let repair = console.command(&format!("repair {id}"));
     console
@@ -122,6 +132,7 @@ fn interrupted(screen: Screen<'_, '_>, id: &str, last: Option<(Value, Deployment
     let console = screen.close_for_good();
     if let Some((document, view)) = last {
         console.answer(&document, &last_sentence(&view))?;
+        report::seen_last(console, &view)?;
     }
     let (stop, status) = (console.command(&format!("stop {id}")), console.command(&format!("status {id} --watch")));
     console.tell(&format!("{id} goes on without being watched. Stop it with: {stop}\nLook again with: {status}"))?;
@@ -135,7 +146,6 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::args::Output;
     use crate::testing::{Script, Streams, alias, at};
 
     fn look(weight: u64, outcome: Option<&str>) -> Value {
@@ -173,6 +183,9 @@ mod tests {
                 Deployment(Succeeded)
                 out:
                 d-1 Succeeded
+                  f:live from version 1 to 2
+                  traffic   everything on version 2
+                  look      tideshift status f:live
                 err:
                 2026-07-14 12:00:00 +02:00  d-1: f:live from version 1 to 2
                 2026-07-14 11:58:30 +02:00  traffic 0 % to 10 % on version 2
@@ -222,6 +235,9 @@ mod tests {
                 Deployment(Succeeded)
                 out:
                 d-1 Succeeded
+                  f:live from version 1 to 2
+                  traffic   everything on version 2
+                  look      tideshift status f:live
                 err:
                 2026-07-14 11:58:30 +02:00  d-1: f:live from version 1 to 2
                 2026-07-14 11:58:30 +02:00  10 % of the traffic is on version 2
@@ -230,6 +246,17 @@ mod tests {
                 2026-07-14 12:00:00 +02:00  over: Succeeded
             "#]],
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_has_a_line_for_each_minute_in_which_nothing_happens_and_a_document_has_none() {
+        let hold = || std::iter::repeat_n(look(10, None), 100).map(Ok);
+        let script = || Script::new(hold().chain([Ok(look(100, Some("Succeeded")))]));
+        let (_, shown) = watched(&script(), Output::Text, From::Existing).await;
+        let still: Vec<&str> = shown.lines().filter(|line| line.contains("still")).collect();
+        assert_eq!(still, ["2026-07-14 12:00:00 +02:00  still 10 % on version 2; InProgress"; 2], "{shown}");
+        let (_, shown) = watched(&script(), Output::Json, From::Existing).await;
+        assert!(!shown.contains("still"), "{shown}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -244,6 +271,12 @@ mod tests {
                 2026-07-14 11:58:30 +02:00  d-1: f:live from version 1 to 2
                 2026-07-14 11:58:30 +02:00  10 % of the traffic is on version 2
                 2026-07-14 12:00:00 +02:00  no answer, asking again: connection refused
+                2026-07-14 12:00:00 +02:00  still no answer: connection refused
+                2026-07-14 12:00:00 +02:00  still no answer: connection refused
+                2026-07-14 12:00:00 +02:00  still no answer: connection refused
+                2026-07-14 12:00:00 +02:00  still no answer: connection refused
+                2026-07-14 12:00:00 +02:00  still no answer: connection refused
+                2026-07-14 12:00:00 +02:00  still no answer: connection refused
             "#]],
         );
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bar;
 pub(crate) mod changes;
+mod ending;
 pub(crate) mod follow;
 mod limits;
 mod screen;

@@ -112,6 +112,12 @@ impl ListenerArn {
     pub fn is_network(&self) -> bool {
         self.as_str().contains(":listener/net/")
     }
+
+    /// The ARN of its load balancer, which has the same path without the last part.
+    pub fn load_balancer(&self) -> String {
+        let of_balancer = self.as_str().replacen(":listener/", ":loadbalancer/", 1);
+        of_balancer.rsplit_once('/').map_or(of_balancer.clone(), |(balancer, _)| balancer.to_owned())
+    }
 }
 
 text_id! {

@@ -113,8 +113,11 @@ impl<P: Records + Listing + ReadCatalogue + ReadRequests> UseCases<'_, P> {
         let after = start.and_then(|start| start.checked_sub(SignedDuration::from_nanos(1)).ok());
         let before = end.and_then(|end| end.checked_add(SignedDuration::from_millis(1)).ok());
         let filter = Filter { group, statuses: wanted.stored, after, before, below };
-        let found = self.ports.newest(&filter, limit).await.map_err(failed)?;
-        let next = (found.len() == limit).then(|| found.last().map(|last| token::encode(operation, last))).flatten();
+        // The one row more says whether there is a next page.
+        let mut found = self.ports.newest(&filter, limit + 1).await.map_err(failed)?;
+        let goes_on = found.len() > limit;
+        found.truncate(limit);
+        let next = goes_on.then(|| found.last().map(|last| token::encode(operation, last))).flatten();
         let mut ids: Vec<DeploymentId> = found.into_iter().map(|row| row.1).collect();
         if let Some(shown) = wanted.shown {
             // Whether a running deployment is paused is in its record, not in its listing.

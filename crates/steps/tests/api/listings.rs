@@ -154,8 +154,11 @@ fn an_alias_shows_what_is_live_there_what_was_good_last_and_its_history() {
 
 #[test]
 fn a_listing_that_ends_with_a_full_page_ends() {
-    let (sizes, ids) = pages(&many(100), LIST, Value::clone);
-    assert_eq!((sizes, ids.len()), (vec![100, 0], 100));
+    let simulation = many(100);
+    let (sizes, ids) = pages(&simulation, LIST, Value::clone);
+    assert_eq!((sizes, ids.len()), (vec![100], 100));
+    let (sizes, ids) = pages(&simulation, DESCRIBE_ALL, |row| row["deploymentId"].clone());
+    assert_eq!((sizes, ids.len()), (vec![50, 50], 100));
 }
 
 #[test]

@@ -138,8 +138,8 @@ fn a_listener_that_does_not_forward_to_the_primary_task_set_is_refused() {
         &linear().tested(),
         change,
         expect![[r#"
-        ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod: the production listener does not forward to web-blue; point it there first
-        ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/test: the test listener forwards to neither web-blue nor web-green; point its default action or a rule of it to either of them first
+        ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod: the production listener does not forward to web-blue; point its default action or a rule of it there first: aws elbv2 modify-listener --listener-arn arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/prod --default-actions Type=forward,TargetGroupArn=arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-blue/73e2d6bc24d8a067
+        ListenerElsewhere: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/test: the test listener forwards to neither web-blue nor web-green; point its default action or a rule of it to either of them first: aws elbv2 modify-listener --listener-arn arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/test --default-actions Type=forward,TargetGroupArn=arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-blue/73e2d6bc24d8a067
     "#]],
     );
 }

@@ -51,3 +51,28 @@ async fn list_asks_for_what_it_is_narrowed_to_and_says_where_to_go_on() {
     ran(&script, "list --limit 1 --page more").await;
     assert_eq!(script.body(1), json!({"nextToken": "more", "limit": 1}));
 }
+
+#[tokio::test]
+async fn a_list_of_nothing_says_how_the_other_kind_of_target_is_written() {
+    let nothing = || Script::new([Ok(json!({"deployments": []}))]);
+    expect![[r#"
+        0 Done
+        asked: [DescribeDeployments]
+        out:
+        No such deployments.
+        err:
+        shop:web is an alias of a function; a service of ECS is written shop/web
+    "#]]
+    .assert_eq(&ran(&nothing(), "list --target shop:web").await);
+    let told = ran(&nothing(), "list --target storefront/live").await;
+    assert!(
+        told.contains("storefront/live is a service of ECS; an alias of a function is written storefront:live"),
+        "{told}"
+    );
+    for line in
+        ["list", "list --target arn:aws:ecs:eu-west-1:1:service/shop/web", "list --target shop:web --output json"]
+    {
+        let told = ran(&nothing(), line).await;
+        assert!(!told.contains("is written"), "{line}: {told}");
+    }
+}

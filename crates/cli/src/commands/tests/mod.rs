@@ -1,5 +1,6 @@
 //! The commands over a scripted stack: what is asked, what is shown, how it ends.
 
+mod in_a_job;
 mod listing;
 mod logs_told;
 mod refused;
@@ -13,14 +14,22 @@ use serde_json::{Value, json};
 use super::{continue_, deploy, group, list, logs, plan, repair, status, stop};
 use crate::api::{ApiError, Operation};
 use crate::args::{Arguments, Command, Output};
+use crate::github::job::Job;
+use crate::github::report;
 use crate::testing::{Head, Script, Streams, alias, at};
 
 /// Runs a command line; what was asked, both streams, and the ending.
 async fn ran(script: &Script, line: &str) -> String {
+    ran_in(script, line, None).await
+}
+
+/// The same in a job of GitHub.
+async fn ran_in(script: &Script, line: &str, job: Option<Job>) -> String {
     let arguments =
         Arguments::try_parse_from(std::iter::once("tideshift").chain(line.split(' '))).expect("a good line");
     let mut streams = Streams::default();
     let mut console = streams.console(arguments.output);
+    console.job = job;
     let interrupt = pin!(std::future::pending());
     let ending = match &arguments.command {
         Command::Deploy(wanted) => deploy::run(script, &mut console, wanted, interrupt).await,
@@ -34,10 +43,14 @@ async fn ran(script: &Script, line: &str) -> String {
         Command::Repair(watched) => repair::run(script, &mut console, watched, interrupt).await,
         Command::Doctor => panic!("the account is asked, too: see doctor"),
         Command::Proxy(_) => panic!("a server asks the stack nothing by itself"),
+        Command::Completions(_) | Command::Man(_) => panic!("nothing of these is asked of the stack"),
     };
     let told = match ending {
         Ok(ending) => format!("{} {ending:?}", ending.code()),
-        Err(failure) => format!("{} {failure}", failure.ending().code()),
+        Err(failure) => {
+            report::failed(&mut console, &failure).expect("a console");
+            format!("{} {failure}", failure.ending().code())
+        }
     };
     format!("{told}\nasked: {:?}\n{}", script.asked(), streams.shown())
 }
@@ -235,6 +248,7 @@ async fn watching_a_target_watches_the_deployment_that_is_at_it() {
         asked: [DescribeTarget, DescribeDeployment]
         out:
         d-1 Succeeded
+          look      tideshift status d-1
         err:
         2026-07-14 12:00:00 +02:00  over: Succeeded
     "#]]
@@ -321,6 +335,7 @@ async fn a_watched_repair_ends_as_the_deployment_does() {
         asked: [RepairDeployment, DescribeDeployment, DescribeDeployment]
         out:
         d-1 RolledBack
+          next      tideshift logs d-1
         err:
         2026-07-14 12:00:00 +02:00  over: RolledBack
     "#]]

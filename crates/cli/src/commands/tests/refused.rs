@@ -79,3 +79,17 @@ async fn a_refused_deployment_is_a_document_with_its_refusals_in_json() {
     "#]]
     .assert_eq(&ran(&Script::new([Ok(planned(refusals))]), &format!("{DEPLOY} --output json")).await);
 }
+
+#[tokio::test]
+async fn an_alarm_whose_name_may_be_two_is_shown_as_two() {
+    let missing = |name: &str| json!([{"code": "AlarmMissing", "message": format!("these alarms do not exist (any more): <{name}>; create them")}]);
+    let tip = "A comma is part of an alarm's name. If errors,latency are several, write --alarm errors --alarm latency";
+    let flags = "--function f --alias live --to-version 2";
+    for command in ["deploy", "plan"] {
+        let line = format!("{command} {flags} --alarm errors,latency");
+        let told = ran(&Script::new([Ok(planned(missing("errors,latency")))]), &line).await;
+        assert!(told.contains(tip), "{told}");
+    }
+    let told = ran(&Script::new([Ok(planned(missing("errors")))]), &format!("deploy {flags} --alarm errors")).await;
+    assert!(!told.contains("A comma"), "{told}");
+}

@@ -49,7 +49,7 @@ fn nothing_speaks_against_a_deployment_to_a_service_that_is_in_order() {
     check(
         |_, facts| found(facts).test = None,
         expect![
-            "ListenerMissing, INVALID_ECS_SERVICE: the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not exist"
+            "ListenerMissing, INVALID_ECS_SERVICE: the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not exist; those of its load balancer, if that is still there: aws elbv2 describe-listeners --load-balancer-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/shop/1"
         ],
     );
     check(|_, facts| found(facts).place.as_mut().unwrap().test = None, expect![""]);
@@ -165,6 +165,6 @@ fn all_reasons_against_a_service_are_said_at_once() {
             OtherDeploymentController, INVALID_ECS_SERVICE: the service web has the deployment controller ECS, and only EXTERNAL lets task sets be deployed by somebody else; create the service with --deployment-controller type=EXTERNAL, and a first task set in it
             ContainerPortMissing, INVALID_ECS_SERVICE: the container web of web:7 has no port 80; write ContainerPort: 8080 (--port on the command line)
             TargetGroupOfWrongType, INVALID_ECS_SERVICE: the target group web-1 is for targets of the type lambda, and these tasks need ip: create one with --target-type ip
-            ListenerMissing, INVALID_ECS_SERVICE: the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not exist"#]],
+            ListenerMissing, INVALID_ECS_SERVICE: the test listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 does not exist; those of its load balancer, if that is still there: aws elbv2 describe-listeners --load-balancer-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/shop/1"#]],
     );
 }

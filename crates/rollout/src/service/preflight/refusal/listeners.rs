@@ -36,7 +36,12 @@ impl ListenerRefusal {
 impl fmt::Display for ListenerRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoListener { which, listener } => write!(f, "the {which} listener {listener} does not exist"),
+            Self::NoListener { which, listener } => write!(
+                f,
+                "the {which} listener {listener} does not exist; those of its load balancer, if that is still there: aws elbv2 \
+                 describe-listeners --load-balancer-arn {}",
+                listener.load_balancer()
+            ),
             Self::SameListener { listener } => write!(
                 f,
                 "the test listener is the production listener ({listener}): name another one, or leave the test listener out"
@@ -45,15 +50,17 @@ impl fmt::Display for ListenerRefusal {
             Self::ListenerElsewhere { which, listener, group } => write!(
                 f,
                 "Primary taskset target group must be behind listener {listener}: the {which} listener does not forward to \
-                 {}; point it there first",
-                group.name()
+                 {}; point its default action or a rule of it there first: {}",
+                group.name(),
+                Point { listener, group }
             ),
             Self::TestListenerElsewhere { listener, pair: [one, other] } => write!(
                 f,
                 "Primary taskset target group must be behind listener {listener}: the test listener forwards to neither {} nor {}; \
-                 point its default action or a rule of it to either of them first",
+                 point its default action or a rule of it to either of them first: {}",
                 one.name(),
-                other.name()
+                other.name(),
+                Point { listener, group: one }
             ),
             Self::ForeignGroup { which, listener, group } => write!(
                 f,
@@ -81,5 +88,21 @@ impl fmt::Display for ListenerRefusal {
                 name = group.name()
             ),
         }
+    }
+}
+
+/// The command that points the default action of a listener at a target group.
+struct Point<'a> {
+    listener: &'a ListenerArn,
+    group: &'a TargetGroupArn,
+}
+
+impl fmt::Display for Point<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listener, group } = self;
+        write!(
+            f,
+            "aws elbv2 modify-listener --listener-arn {listener} --default-actions Type=forward,TargetGroupArn={group}"
+        )
     }
 }

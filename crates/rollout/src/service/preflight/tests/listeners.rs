@@ -7,7 +7,7 @@ fn listeners_that_do_not_exist_or_are_the_same() {
     check(
         |_, facts| found(facts).production = None,
         expect![
-            "ListenerMissing, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 does not exist"
+            "ListenerMissing, INVALID_ECS_SERVICE: the production listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 does not exist; those of its load balancer, if that is still there: aws elbv2 describe-listeners --load-balancer-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/shop/1"
         ],
     );
     check(
@@ -28,25 +28,25 @@ fn a_listener_that_does_not_forward_to_the_primary_task_set() {
     check(
         |_, facts| routes(facts).clear(),
         expect![
-            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point it there first"
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point its default action or a rule of it there first: aws elbv2 modify-listener --listener-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 --default-actions Type=forward,TargetGroupArn=arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-1/0123456789abcdef"
         ],
     );
     check(
         |_, facts| routes(facts)[0].forwards = vec![(green(), 1)],
         expect![
-            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point it there first"
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point its default action or a rule of it there first: aws elbv2 modify-listener --listener-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 --default-actions Type=forward,TargetGroupArn=arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-1/0123456789abcdef"
         ],
     );
     check(
         |_, facts| split(facts, 0, 0),
         expect![
-            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point it there first"
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point its default action or a rule of it there first: aws elbv2 modify-listener --listener-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 --default-actions Type=forward,TargetGroupArn=arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-1/0123456789abcdef"
         ],
     );
     check(
         |_, facts| test_routes(facts)[0].forwards = vec![(group("other"), 1)],
         expect![
-            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3: the test listener forwards to neither web-1 nor web-2; point its default action or a rule of it to either of them first"
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3: the test listener forwards to neither web-1 nor web-2; point its default action or a rule of it to either of them first: aws elbv2 modify-listener --listener-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 --default-actions Type=forward,TargetGroupArn=arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-1/0123456789abcdef"
         ],
     );
 }
@@ -73,7 +73,7 @@ fn a_test_listener_may_begin_anywhere_on_the_pair() {
     check(
         |_, facts| test_routes(facts)[0].forwards = vec![(blue(), 0), (green(), 0)],
         expect![
-            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3: the test listener forwards to neither web-1 nor web-2; point its default action or a rule of it to either of them first"
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3: the test listener forwards to neither web-1 nor web-2; point its default action or a rule of it to either of them first: aws elbv2 modify-listener --listener-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/3 --default-actions Type=forward,TargetGroupArn=arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-1/0123456789abcdef"
         ],
     );
 }
@@ -100,7 +100,7 @@ fn a_split_that_is_somebody_elses() {
     check(
         |_, facts| split(facts, 0, 100),
         expect![
-            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point it there first"
+            "ListenerElsewhere, ECS_UPDATE_ERROR: Primary taskset target group must be behind listener arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2: the production listener does not forward to web-1; point its default action or a rule of it there first: aws elbv2 modify-listener --listener-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/1/2 --default-actions Type=forward,TargetGroupArn=arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web-1/0123456789abcdef"
         ],
     );
     check(
