@@ -6,6 +6,7 @@ use rollout::deployment::Deployment;
 use rollout::event::LifecycleEvent;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
 use rollout::journal::Line;
+use rollout::pipeline::silence::Question;
 use rollout::plan::Plan;
 use serde_json::Value;
 use steps::ports::{HookRun, Loaded, Lock, TaskToken, WaitFor};
@@ -20,6 +21,7 @@ pub(crate) struct Table {
     pub(crate) tokens: BTreeMap<DeploymentId, BTreeMap<WaitFor, TaskToken>>,
     pub(crate) journals: BTreeMap<DeploymentId, Vec<Line>>,
     pub(crate) locks: BTreeMap<String, Lock>,
+    pub(crate) questions: BTreeMap<DeploymentId, Question>,
     pub(crate) watches: BTreeSet<(AlarmName, DeploymentId)>,
     pub(crate) late: BTreeSet<DeploymentId>,
     pub(crate) runs: BTreeMap<HookExecutionId, HookRun>,
