@@ -38,6 +38,8 @@ mod api_tags;
 
 mod ecs;
 
+mod pipeline;
+
 mod breakage;
 mod late;
 mod races;

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::code::ErrorCode;
+use crate::ending::Ending;
+use crate::preflight::VersionRefusal;
 
 /// CodePipeline's types of failure. The names are its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +48,11 @@ impl FailureType {
 
     /// The type of a deployment that ended so. One that found its target held never began, and nothing about it is wrong: the same job
     /// works once the other one is over.
-    pub fn of(code: ErrorCode) -> Self {
-        match code {
+    pub fn of(why: &Ending) -> Self {
+        match why.code {
+            ErrorCode::InvalidLambdaFunction if VersionRefusal::tells_no_version(&why.message) => {
+                Self::RevisionUnavailable
+            }
             ErrorCode::InvalidRevision
             | ErrorCode::InvalidLambdaConfiguration
             | ErrorCode::InvalidLambdaFunction

@@ -47,7 +47,7 @@ impl Report {
             }
             Phase::Ended { why, traffic } => {
                 let message = format!("{}: {}; traffic: {traffic}{}", why.code, why.message, of_hook(deployment));
-                Fault::new(FailureType::of(why.code), clipped(message, MAX_MESSAGE))
+                Fault::new(FailureType::of(why), clipped(message, MAX_MESSAGE))
             }
             Phase::Unresolved { why, .. } => {
                 let unresolved = deployment.unresolved().unwrap_or_default();

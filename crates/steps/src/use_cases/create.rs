@@ -21,6 +21,16 @@ use crate::ports::{
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
+/// What a new deployment is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// As nobody can guess, and none was called before.
+    Anew,
+    /// So: whoever asks under this name asks for this deployment, has looked that there is none yet, and asks again where it could not be
+    /// started now.
+    This(DeploymentId),
+}
+
 impl<
     P: Clock
         + Records
@@ -42,10 +52,14 @@ impl<
         &self,
         asked: &CreateDeploymentInput,
         starter: &Starter,
+        name: Name,
     ) -> Result<CreateDeploymentOutput, ApiError> {
         let mut input = effective::resolve(self.ports, &self.settings.site(), asked, None).await?;
         let envelope = Envelope::of(&input)?;
-        let id = self.ports.deployment();
+        let (id, asks_again) = match name {
+            Name::Anew => (self.ports.deployment(), false),
+            Name::This(id) => (id, true),
+        };
         if let (Some(key), Some(name)) = (envelope.labels.group_key(), &envelope.labels.group) {
             let silent = async |owner: &mut Loaded| orphan::attend(self.ports, owner).await.map(drop);
             if let Some(active) = group::enter(self.ports, &key, &id, silent).await.map_err(failed)? {
@@ -69,6 +83,8 @@ impl<
         self.ports.create(&deployment, kept).await.map_err(failed)?;
         match self.ports.start_execution(deployment.platform, id.as_str(), kept).await {
             Ok(_) => Ok(named(&id)),
+            // Whoever asks under this name again has the execution started then; if nobody does, the sweep ends it.
+            Err(error) if asks_again && error.is_passing() => Err(failed(error)),
             // Only the answer was lost: it is under way, and whoever asked is to know.
             Err(error) if self.has_started(&execution).await || !self.closed(&deployment, &error).await => {
                 tracing::warn!(deployment = %id, %error, "the execution was started all the same");

@@ -1,7 +1,7 @@
 //! What clients ask for, a module each, over whatever it is asked through: typed in, typed out, and nothing here knows JSON. The
 //! doors decode and encode ([`crate::api`], [`crate::hook_status`]).
 
-mod create;
+pub(crate) mod create;
 mod describe;
 mod describe_target;
 pub(crate) mod hook_status;
@@ -11,7 +11,7 @@ mod list;
 mod plan;
 mod repair;
 mod resume;
-mod stop;
+pub(crate) mod stop;
 mod targets;
 mod task_sets;
 mod view;

@@ -6,10 +6,11 @@ use crate::code::ErrorCode;
 use crate::deployment::Change;
 use crate::ending::{Ending, Rollback, Traffic};
 use crate::event::LifecycleEvent;
-use crate::ids::DeploymentId;
+use crate::ids::{DeploymentId, FunctionName};
 use crate::journal::{due, in_order};
 use crate::lifecycle::Diagnostics;
 use crate::platform::Platform;
+use crate::preflight::VersionRefusal;
 use crate::progress::Position;
 use crate::request::Labels;
 use crate::testing::{a_plan, v};
@@ -124,6 +125,9 @@ fn a_failure_has_the_deployments_own_code_and_the_type_that_fits() {
         ))
     };
     let told: Vec<String> = ErrorCode::ALL.into_iter().map(ended).collect();
+    let missing = VersionRefusal::NoVersion { function: FunctionName::parse("storefront").unwrap(), version: v(9) };
+    let gone = FailureType::of(&Ending::new(ErrorCode::InvalidLambdaFunction, missing.to_string()));
+    assert_eq!(gone, FailureType::RevisionUnavailable);
     expect![[r#"
         ConfigurationError: INVALID_REVISION: why; traffic: put back, every call goes to version 1
         RevisionUnavailable: REVISION_MISSING: why; traffic: put back, every call goes to version 1
