@@ -28,6 +28,10 @@ pub(crate) enum Kind {
     Output,
     /// Steps of a workflow of GitHub. Its own lines are looked at; what the action does with them is played by `clients_ecs`.
     Workflow,
+    /// An action of a pipeline of CodePipeline, as a template has it. Its names are held against what is written about them.
+    Action,
+    /// `UserParameters` of such an action. They are read by the core.
+    Parameters,
 }
 
 /// The kinds, for whoever has written a block of none.
@@ -38,6 +42,8 @@ const KINDS: &str = "
 - yaml that begins with `version:`, an AppSpec;
 - yaml that begins with `Resources:`, a template with a hook;
 - yaml that begins with `- run:`, steps of a workflow;
+- yaml that begins with `- Name:`, an action of a pipeline;
+- yaml that begins with `applicationName:`, the UserParameters of one;
 - json with a `revision`, a request;
 - python with a `handler`, a hook;
 - text, what the command before it prints.";
@@ -58,6 +64,8 @@ impl Kind {
             "yaml" if block.text.starts_with("version:") => Ok(Self::AppSpec),
             "yaml" if block.text.starts_with("Resources:") => Ok(Self::Template),
             "yaml" if block.text.starts_with("- run:") => Ok(Self::Workflow),
+            "yaml" if block.text.starts_with("- Name:") => Ok(Self::Action),
+            "yaml" if block.text.starts_with("applicationName:") => Ok(Self::Parameters),
             "json" if block.text.contains("\"revision\"") => Ok(Self::Request),
             "python" if block.text.contains("def handler(event, context):") => Ok(Self::Hook),
             "text" => Ok(Self::Output),

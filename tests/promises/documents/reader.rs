@@ -120,7 +120,7 @@ impl Reader {
                 Kind::Template => self.meet_template(&block).await,
                 Kind::Output => self.compare(&block),
                 // Nobody reads these here: `tasks` and the contracts do.
-                Kind::Task | Kind::Account | Kind::Workflow => {}
+                Kind::Task | Kind::Account | Kind::Workflow | Kind::Action | Kind::Parameters => {}
             }
         }
         // How that ends is other stories' matter.
