@@ -15,6 +15,7 @@ mod hook_status;
 mod install;
 mod on_alarm;
 mod on_execution;
+mod on_pipeline_job;
 mod on_service;
 mod prepare;
 mod rollback;
@@ -46,6 +47,7 @@ async fn main() -> Result<(), Error> {
         "on_alarm" => on_alarm::main().await,
         "on_service" => on_service::main().await,
         "on_execution" => on_execution::main().await,
+        "on_pipeline_job" => on_pipeline_job::main().await,
         "sweep" => sweep::main().await,
         "api" => api::main().await,
         other => Err(format!("no function is called {other}").into()),

@@ -9,7 +9,9 @@ use codedeploy::cbor::TIMES;
 use codedeploy::error::{ApiError, Code};
 use codedeploy::operation::{CODEDEPLOY_PREFIX, Operation};
 use codedeploy::values;
+use rollout::pipeline::taskdef::{ONLY_TOLD, REQUEST, Shape};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// Prints what is compared. botocore itself reads the model, which may be packed.
 const SCRIPT: &str = "\
@@ -18,6 +20,12 @@ from botocore.loaders import Loader
 model = Loader().load_service_model('codedeploy', 'service-2', '2014-10-06')
 shapes = model['shapes']
 ecs = Loader().load_service_model('ecs', 'service-2', '2014-11-13')
+def tree(name):
+    shape = ecs['shapes'][name]
+    if shape['type'] == 'structure':
+        return {member: tree(of['shape']) for member, of in shape['members'].items()}
+    return [tree(shape['member']['shape'])] if shape['type'] == 'list' else None
+taken, told = (ecs['shapes'][name]['members'] for name in ('RegisterTaskDefinitionRequest', 'TaskDefinition'))
 print(json.dumps({
     'prefix': model['metadata']['targetPrefix'],
     'operations': {name: [e['shape'] for e in operation.get('errors', [])] for name, operation in model['operations'].items()},
@@ -28,6 +36,8 @@ print(json.dumps({
     'answerless': [name for name, operation in model['operations'].items() if 'output' not in operation],
     'protocols': model['metadata']['protocols'],
     'ecs': [ecs['metadata']['targetPrefix'], ecs['metadata']['protocols']],
+    'definition': tree('RegisterTaskDefinitionRequest'),
+    'only_told': sorted(set(told) - set(taken)),
     'members': sorted({(name, shapes[member['shape']]['type']) for shape in shapes.values()
         for name, member in shape.get('members', {}).items()}),
     'enums': {name: shape['enum'] for name, shape in shapes.items() if 'enum' in shape},
@@ -43,6 +53,8 @@ struct Model {
     answerless: BTreeSet<String>,
     protocols: BTreeSet<String>,
     ecs: (String, BTreeSet<String>),
+    definition: Value,
+    only_told: BTreeSet<String>,
     members: BTreeSet<(String, String)>,
     enums: BTreeMap<String, BTreeSet<String>>,
 }
@@ -116,4 +128,33 @@ fn the_proxy_knows_ecs_by_its_name_and_reads_every_protocol_that_ecs_answers_in(
     assert_eq!(prefix, "AmazonEC2ContainerServiceV20141113");
     let read = ["json", "smithy-rpc-v2-cbor"];
     assert!(protocols.iter().all(|protocol| read.contains(&protocol.as_str())), "{protocols:?}");
+}
+
+/// A shape of ours as the script prints theirs.
+fn tree(shape: &Shape) -> Value {
+    match shape {
+        Shape::Plain => Value::Null,
+        Shape::List(each) => json!([tree(each)]),
+        Shape::Members(members) => members.iter().map(|(name, shape)| ((*name).to_owned(), tree(shape))).collect(),
+    }
+}
+
+/// A list of values without members of their own is as plain as they are.
+fn plain(theirs: Value) -> Value {
+    match theirs {
+        Value::Array(items) if items == [Value::Null] => Value::Null,
+        Value::Array(items) => items.into_iter().map(plain).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, shape)| (name, plain(shape))).collect(),
+        other => other,
+    }
+}
+
+#[test]
+fn a_task_definition_has_the_members_that_ecs_takes_and_those_it_only_tells_are_known() {
+    let Model { definition, only_told, .. } = model();
+    assert_eq!(tree(&REQUEST), plain(definition));
+    assert_eq!(
+        difference(ONLY_TOLD.iter().copied().collect(), only_told.iter().map(String::as_str).collect()),
+        [""; 0]
+    );
 }

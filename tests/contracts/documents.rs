@@ -133,6 +133,30 @@ fn every_appspec_of_the_documents_is_one() {
     }
 }
 
+#[test]
+fn the_parameters_of_every_pipeline_of_the_documents_are_read_and_its_action_calls_the_function_that_there_is() {
+    use rollout::pipeline::parameters::Parameters;
+    let blocks = blocks();
+    let yaml = |begin: &'static str| {
+        blocks.iter().filter(move |block| block.language == "yaml" && block.text.starts_with(begin))
+    };
+    let mut read = 0;
+    for block in yaml("applicationName:") {
+        Parameters::read(&block.text).unwrap_or_else(|fault| panic!("{}: {}", block.place(), fault.message));
+        read += 1;
+    }
+    for block in yaml("- Name:") {
+        let (_, written) = block.text.split_once("UserParameters: |\n").unwrap_or_else(|| panic!("{}", block.place()));
+        let indent = written.len() - written.trim_start().len();
+        let lines = written.lines().take_while(|line| line.len() - line.trim_start().len() >= indent);
+        let parameters: Vec<&str> = lines.map(|line| &line[indent..]).collect();
+        Parameters::read(&parameters.join("\n")).unwrap_or_else(|fault| panic!("{}: {}", block.place(), fault.message));
+        assert!(block.text.contains("FunctionName: tideshift-on-pipeline-job"), "{}", block.place());
+        read += 1;
+    }
+    assert!(read >= 3, "{read}");
+}
+
 /// Names that are others' own, with whose they are.
 const OF_OTHERS: [(&str, &str); 5] = [
     ("AutoPublishAlias", "SAM"),

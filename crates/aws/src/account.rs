@@ -30,6 +30,7 @@ pub struct Account {
     pub(crate) config: SdkConfig,
     pub(crate) stack: Stack,
     pub(crate) cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    codepipeline: OnceLock<aws_sdk_codepipeline::Client>,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     pub(crate) hooks: OnceLock<aws_sdk_lambda::Client>,
@@ -47,6 +48,7 @@ impl Account {
             config: config.clone(),
             stack,
             cloudwatch: OnceLock::new(),
+            codepipeline: OnceLock::new(),
             dynamodb: OnceLock::new(),
             ecs: OnceLock::new(),
             hooks: OnceLock::new(),
@@ -60,6 +62,10 @@ impl Account {
 
     pub(crate) fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
         self.cloudwatch.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.config))
+    }
+
+    pub(crate) fn codepipeline(&self) -> &aws_sdk_codepipeline::Client {
+        self.codepipeline.get_or_init(|| aws_sdk_codepipeline::Client::new(&self.config))
     }
 
     pub(crate) fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {

@@ -70,7 +70,7 @@ const FORBIDDEN: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 
 /// Calls whose right hangs on what they are about: on its tag, or on its ARN in a parameter of the stack. AWS says neither.
 /// A contract test holds this list against the template.
-const BY_TAG_OR_NAME: [&str; 13] = [
+const BY_TAG_OR_NAME: [&str; 14] = [
     "GetAlias",
     "UpdateAlias",
     "GetFunctionConfiguration",
@@ -78,6 +78,7 @@ const BY_TAG_OR_NAME: [&str; 13] = [
     "PutProvisionedConcurrencyConfig",
     "DeleteProvisionedConcurrencyConfig",
     "DescribeServices",
+    "RegisterTaskDefinition",
     "CreateTaskSet",
     "UpdateTaskSet",
     "DeleteTaskSet",

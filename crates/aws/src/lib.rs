@@ -12,9 +12,11 @@ mod listeners;
 mod machine;
 mod objects;
 mod parameters;
+mod pipelines;
 mod services;
 mod system;
 mod table;
+mod task_definitions;
 
 pub use account::{Account, Arns, Stack};
 pub use config::config;

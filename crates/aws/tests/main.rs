@@ -12,6 +12,7 @@ mod listing;
 mod machine;
 mod objects;
 mod parameters;
+mod pipelines;
 mod routes;
 mod services;
 mod table;

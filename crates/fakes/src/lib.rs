@@ -30,4 +30,5 @@ pub use simulation::Simulation;
 pub use state::balancers::Divided;
 pub use state::fleet;
 pub use state::objects::e_tag;
+pub use state::pipelines::Said;
 pub use world::World;

@@ -133,6 +133,14 @@ pub struct Newest {
     pub id: DeploymentId,
 }
 
+/// How a refusal of what is older begins.
+const OLDER: &str = "The deployment is older than what the group was last asked for";
+
+/// Whether a refusal says that a deployment is older than the newest one of its group.
+pub fn tells_outdated(message: &str) -> bool {
+    message.starts_with(OLDER)
+}
+
 /// Whether a deployment may come after the newest one that its group was asked for; why not.
 pub fn in_order(order: Order, number: Option<u64>, newest: Option<&Newest>) -> Result<(), Ending> {
     let outdated = |message: String| Err(Ending::new(ErrorCode::Outdated, message));
@@ -144,7 +152,7 @@ pub fn in_order(order: Order, number: Option<u64>, newest: Option<&Newest>) -> R
                 .to_owned(),
         ),
         (Order::NewerOnly, Some(number), Some(newest)) if number < newest.number => outdated(format!(
-            "The deployment is older than what the group was last asked for: its sequence number is {number}, and {} has {}",
+            "{OLDER}: its sequence number is {number}, and {} has {}",
             newest.id, newest.number
         )),
         (Order::NewerOnly, Some(_), Some(_)) => Ok(()),

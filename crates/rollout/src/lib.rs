@@ -49,6 +49,7 @@ pub mod format;
 pub mod hooks;
 pub mod journal;
 pub mod lifecycle;
+pub mod pipeline;
 pub mod progress;
 pub mod starter;
 

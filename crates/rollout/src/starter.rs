@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::IdError;
+use crate::ids::{IdError, JobId};
 
 /// Who asked for a deployment, as far as the door it came through can know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,11 @@ pub enum Starter {
     Invocation,
     /// Somebody who may start executions of the state machine.
     Execution,
+    /// An action of a pipeline of CodePipeline.
+    Pipeline {
+        /// The job that asked first.
+        job: JobId,
+    },
 }
 
 impl Starter {
@@ -27,8 +32,13 @@ impl Starter {
     pub fn caller(&self) -> Option<&CallerArn> {
         match self {
             Self::Caller { arn } => Some(arn),
-            Self::Invocation | Self::Execution => None,
+            Self::Invocation | Self::Execution | Self::Pipeline { .. } => None,
         }
+    }
+
+    /// Whether a pipeline asked for it, which asks again and again until it is over.
+    pub fn is_pipeline(&self) -> bool {
+        matches!(self, Self::Pipeline { .. })
     }
 }
 
@@ -38,6 +48,7 @@ impl fmt::Display for Starter {
             Self::Caller { arn } => arn.fmt(f),
             Self::Invocation => f.write_str("an invocation of the API; CloudTrail knows whose"),
             Self::Execution => f.write_str("an execution that was started by itself; CloudTrail knows by whom"),
+            Self::Pipeline { job } => write!(f, "the job {job} of CodePipeline"),
         }
     }
 }
@@ -85,6 +96,16 @@ impl fmt::Display for CallerArn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pipeline_is_kept_by_its_job() {
+        let job = JobId::parse("11111111-2222-3333-4444-555555555555").unwrap();
+        let starter = Starter::Pipeline { job };
+        let kept = serde_json::to_string(&starter).unwrap();
+        assert_eq!(kept, r#"{"by":"Pipeline","job":"11111111-2222-3333-4444-555555555555"}"#);
+        assert_eq!(serde_json::from_str::<Starter>(&kept).unwrap(), starter);
+        assert_eq!(starter.to_string(), "the job 11111111-2222-3333-4444-555555555555 of CodePipeline");
+    }
 
     #[test]
     fn a_caller_is_kept_by_its_arn_and_nothing_else_is_one() {

@@ -55,5 +55,6 @@ pub mod api;
 pub mod hook_status;
 pub mod on_alarm;
 pub mod on_execution;
+pub mod on_pipeline_job;
 pub mod sweep;
 pub mod use_cases;

@@ -7,8 +7,10 @@ mod catalogue;
 mod error;
 mod functions;
 mod machines;
+mod pipelines;
 mod queues;
 mod records;
+mod secret;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,11 +27,16 @@ pub use functions::{
     WarmVersions, WriteAlias,
 };
 pub use machines::{EndWaits, FailWaits, NameExecutions, ReadExecutions, StartExecutions, StopExecutions, TaskToken};
+pub use pipelines::{
+    AnswerJobs, Answered, ArtifactKeys, ArtifactPlace, JobDetails, KeepQuestions, Part, Piece, ReadArtifacts,
+    ReadQuestions, RegisterTaskDefinitions,
+};
 pub use queues::{Queues, ReadQueues, Sequences};
 pub use records::{
     ExpectLateWrites, Filter, ForgetLateWrites, HookRun, HookRuns, Journal, Listing, Loaded, Lock, Locks,
     ReadLateWrites, ReadLocks, ReadRequests, Records, Row, WaitFor, Watches,
 };
+pub use secret::Secret;
 pub use services::{
     CreateTaskSets, DeleteTaskSets, EmptyTaskSets, PromoteTaskSets, ReadHealth, ReadListeners, ReadServiceFacts,
     ReadServices, ReadStoppedTasks, ReadTargetGroups, RestoreTaskSets, WriteListeners,
@@ -55,16 +62,6 @@ pub trait Ids {
 pub trait ReadAlarms {
     /// One look. Never fails: not being able to read is a reading.
     async fn alarms(&self, names: &BTreeSet<AlarmName>) -> Readings;
-}
-
-/// The value of a secure parameter. Never written anywhere.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
 }
 
 /// Says which secure parameters there are.

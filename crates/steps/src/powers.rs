@@ -2,12 +2,13 @@
 //! `tests/contracts` holds it against the function's role in `template.yaml`.
 
 use crate::ports::{
-    CallHook, Clock, CoolVersions, CreateTaskSets, DeleteTaskSets, EmptyTaskSets, EndWaits, ExpectLateWrites,
-    FailWaits, FindParameters, ForgetLateWrites, HookRuns, Ids, Journal, Listing, Locks, PromoteTaskSets, Queues,
-    RaiseAlerts, ReadAlarms, ReadAlias, ReadCatalogue, ReadConcurrency, ReadExecutions, ReadFunctions, ReadHealth,
-    ReadLateWrites, ReadListeners, ReadLocks, ReadObjects, ReadParameters, ReadRequests, ReadServiceFacts,
-    ReadServices, ReadStoppedTasks, ReadTargetGroups, Records, RestoreTaskSets, Sequences, StartExecutions,
-    StopExecutions, WarmVersions, Watches, WriteAlias, WriteCatalogue, WriteListeners,
+    AnswerJobs, CallHook, Clock, CoolVersions, CreateTaskSets, DeleteTaskSets, EmptyTaskSets, EndWaits,
+    ExpectLateWrites, FailWaits, FindParameters, ForgetLateWrites, HookRuns, Ids, Journal, KeepQuestions, Listing,
+    Locks, PromoteTaskSets, Queues, RaiseAlerts, ReadAlarms, ReadAlias, ReadArtifacts, ReadCatalogue, ReadConcurrency,
+    ReadExecutions, ReadFunctions, ReadHealth, ReadLateWrites, ReadListeners, ReadLocks, ReadObjects, ReadParameters,
+    ReadQuestions, ReadRequests, ReadServiceFacts, ReadServices, ReadStoppedTasks, ReadTargetGroups, Records,
+    RegisterTaskDefinitions, RestoreTaskSets, Sequences, StartExecutions, StopExecutions, WarmVersions, Watches,
+    WriteAlias, WriteCatalogue, WriteListeners,
 };
 
 macro_rules! powers {
@@ -75,11 +76,17 @@ powers! {
 
     /// Looks after open deployments.
     Sweep ("sweep"): Clock Records Journal CoolVersions EndWaits ExpectLateWrites FailWaits ForgetLateWrites Listing
-        Locks Queues RaiseAlerts ReadConcurrency ReadExecutions ReadLateWrites ReadListeners ReadLocks ReadServices
+        Locks Queues RaiseAlerts ReadConcurrency ReadExecutions ReadLateWrites ReadListeners ReadLocks ReadQuestions
+        ReadServices
         StartExecutions StopExecutions;
 
     /// Takes a hook's answer.
     HookStatus ("hook_status"): Clock Records Journal EndWaits FailWaits HookRuns;
+
+    /// Starts the deployment of a pipeline's job, and tells the pipeline how it is.
+    OnPipelineJob ("on_pipeline_job"): Clock Records Journal AnswerJobs ExpectLateWrites FailWaits Ids KeepQuestions
+        Listing Locks Queues ReadArtifacts ReadCatalogue ReadExecutions ReadLocks ReadQuestions ReadRequests
+        RegisterTaskDefinitions Sequences StartExecutions WriteCatalogue;
 
     /// Answers clients.
     Api ("api"): Clock Records Journal EndWaits ExpectLateWrites FailWaits FindParameters HookRuns Ids Listing Locks

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::error::StepError;
 use crate::journal::catch_up;
+use crate::on_pipeline_job::abandoned;
 use crate::orphan::{self, Attended};
 use crate::ports::{EndWaits, FailWaits, Filter, Listing, Loaded, PortError, Row, StopExecutions, WaitFor};
 use crate::powers;
@@ -85,6 +86,7 @@ pub async fn run(ports: &impl powers::Sweep, _input: Input) -> Result<Output, St
 /// What is looked at of one open deployment. A further check of an open deployment belongs here.
 async fn look(ports: &impl powers::Sweep, id: &DeploymentId) -> Result<Attended, StepError> {
     let Some(mut loaded) = ports.load(id).await? else { return Ok(Attended::Left) };
+    abandoned::look(ports, &mut loaded).await?;
     let attended = orphan::attend(ports, &mut loaded).await?;
     if let Attended::Unaware(execution) = &attended {
         remind(ports, &loaded, execution).await?;

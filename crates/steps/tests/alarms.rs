@@ -271,7 +271,7 @@ fn alarms_that_could_not_be_read_are_a_doubt_that_is_shown_until_they_answer() {
         reply.body["progress"]["doubts"].to_string()
     };
     simulation.run_until(200);
-    expect![[r#"[{"about":"alarms","text":"the alarms could not be read at the last look, and it goes on for now: CloudWatch has no time"}]"#]].assert_eq(&shown(&simulation));
+    expect![[r#"[{"about":"alarms","text":"the alarms could not be read at the last look. It goes on for now, and stops if the next looks find them so, too: CloudWatch has no time"}]"#]].assert_eq(&shown(&simulation));
     simulation.run();
     expect![["null"]].assert_eq(&shown(&simulation));
 }

@@ -40,6 +40,8 @@ mod api_tags;
 mod ecs;
 
 mod barred;
+mod pipeline;
+
 mod breakage;
 mod late;
 mod races;

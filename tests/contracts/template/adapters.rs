@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::files::{sources, text};
 
 /// How the name of an operation begins in the SDK.
-const VERBS: [&str; 13] = [
-    "create", "delete", "describe", "get", "invoke", "list", "modify", "put", "query", "send", "start", "stop",
-    "update",
+const VERBS: [&str; 14] = [
+    "create", "delete", "describe", "get", "invoke", "list", "modify", "put", "query", "register", "send", "start",
+    "stop", "update",
 ];
 
 /// The adapters.

@@ -12,12 +12,20 @@ fn the_sweep_comes_often_enough_and_waits_for_whoever_is_about_to_start_an_execu
     let sweep = &template["Resources"]["SweepFunction"]["Properties"];
     let minutes = steps::sweep::EVERY.as_mins();
     assert_eq!(sweep["Events"]["Schedule"]["Properties"]["Schedule"], format!("rate({minutes} minutes)"));
-    for function in ["ApiFunction", "OnExecutionFunction", "SweepFunction"] {
+    for function in ["ApiFunction", "OnExecutionFunction", "OnPipelineJobFunction", "SweepFunction"] {
         let timeout = template["Resources"][function]["Properties"]["Timeout"].as_u64().unwrap();
         assert!(timeout <= rollout::orphan::GRACE.0, "{function}: {timeout} s");
     }
     let worst = 2 * steps::sweep::EVERY.as_secs().unsigned_abs() + rollout::orphan::GRACE.0;
     assert!(worst <= 5 * 60, "{worst} s, also when one sweep fails");
+}
+
+#[test]
+fn an_event_of_a_pipeline_is_not_tried_for_longer_than_its_job_lives() {
+    let template = template();
+    let invoke = &template["Resources"]["OnPipelineJobFunction"]["Properties"]["EventInvokeConfig"];
+    let lives = rollout::pipeline::silence::LONGEST.as_secs() - 5 * 60;
+    assert_eq!(invoke["MaximumEventAgeInSeconds"].as_i64(), Some(lives), "twenty minutes");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::powers;
 fn calls(port: &str) -> &'static [&'static str] {
     match port {
         "Clock" | "Ids" | "NameExecutions" | "RaiseAlerts" => &[],
+        "AnswerJobs" => &["codepipeline:PutJobFailureResult", "codepipeline:PutJobSuccessResult"],
         "CallHook" => &["lambda:InvokeFunction"],
         "CoolVersions" => &["lambda:DeleteProvisionedConcurrencyConfig"],
         // A task set is made with our tag, and its tasks run under the roles of their task definition.
@@ -18,17 +19,16 @@ fn calls(port: &str) -> &'static [&'static str] {
         "DeleteTaskSets" => &["ecs:DeleteTaskSet"],
         "EmptyTaskSets" | "RestoreTaskSets" => &["ecs:UpdateTaskSet"],
         "EndWaits" => &["states:SendTaskSuccess"],
-        "ExpectLateWrites" => &["dynamodb:PutItem"],
+        "ExpectLateWrites" | "KeepQuestions" => &["dynamodb:PutItem"],
         "FailWaits" => &["states:SendTaskFailure"],
         "FindParameters" => &["ssm:ListTagsForResource"],
         "ForgetLateWrites" => &["dynamodb:DeleteItem"],
         "HookRuns" => &["dynamodb:GetItem", "dynamodb:PutItem"],
         "Journal" | "Records" => &["dynamodb:PutItem", "dynamodb:Query"],
-        "Listing" | "ReadLateWrites" => &["dynamodb:Query"],
+        "Listing" | "ReadLateWrites" | "ReadQueues" => &["dynamodb:Query"],
         "Locks" => &["dynamodb:UpdateItem"],
         "PromoteTaskSets" => &["ecs:UpdateServicePrimaryTaskSet"],
-        "Queues" => &["dynamodb:PutItem", "dynamodb:DeleteItem"],
-        "ReadQueues" => &["dynamodb:Query"],
+        "Queues" | "WriteCatalogue" => &["dynamodb:PutItem", "dynamodb:DeleteItem"],
         "Sequences" => &["dynamodb:GetItem", "dynamodb:UpdateItem"],
         "ReadAlarms" => &["cloudwatch:DescribeAlarms"],
         "ReadAlias" => &["lambda:GetAlias"],
@@ -38,10 +38,10 @@ fn calls(port: &str) -> &'static [&'static str] {
         "ReadFunctions" => &["lambda:GetFunctionConfiguration"],
         "ReadHealth" => &["elasticloadbalancing:DescribeTargetHealth"],
         "ReadListeners" => &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
-        "ReadLocks" => &["dynamodb:GetItem"],
+        "ReadArtifacts" => &["s3:GetObject"],
+        "ReadLocks" | "ReadQuestions" | "ReadRequests" => &["dynamodb:GetItem"],
         "ReadObjects" => &["s3:GetObject", "s3:GetObjectVersion"],
         "ReadParameters" => &["ssm:GetParameters", "kms:Decrypt"],
-        "ReadRequests" => &["dynamodb:GetItem"],
         "ReadServiceFacts" => &["ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:DescribeTaskSets"],
         "ReadServices" => &["ecs:DescribeServices"],
         "ReadStoppedTasks" => &["ecs:ListTasks", "ecs:DescribeTasks"],
@@ -50,12 +50,13 @@ fn calls(port: &str) -> &'static [&'static str] {
             "elasticloadbalancing:DescribeTargetGroupAttributes",
             "elasticloadbalancing:DescribeTargetGroups",
         ],
+        // With our tag, too; and its tasks run under the roles that it names.
+        "RegisterTaskDefinitions" => &["ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"],
         "StartExecutions" => &["states:StartExecution"],
         "StopExecutions" => &["states:StopExecution"],
         "WarmVersions" => &["lambda:PutProvisionedConcurrencyConfig"],
         "Watches" => &["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"],
         "WriteAlias" => &["lambda:UpdateAlias"],
-        "WriteCatalogue" => &["dynamodb:PutItem", "dynamodb:DeleteItem"],
         // A rule with a sign-in is written back whole, and is checked against its user pool (docs/aws-realities.md 2.8).
         "WriteListeners" => &[
             "elasticloadbalancing:DescribeListeners",
@@ -76,6 +77,9 @@ const BESIDE: [&str; 5] =
 /// same for both platforms, and is never asked to.
 const OF_SERVICES: [&str; 3] = ["install", "test_traffic", "wait"];
 
+/// The port whose calls are made with the credentials that a job brings: no role of the stack has the right to them.
+const LENT: &str = "ReadArtifacts";
+
 /// What Lambda itself does under a function's role.
 fn is_of_lambda(action: &str) -> bool {
     ["logs:", "xray:", "sqs:SendMessage"].iter().any(|own| action.starts_with(own))
@@ -89,7 +93,8 @@ fn each_function_may_do_what_its_ports_call_and_nothing_else() {
     let mut wrong = Vec::new();
     for (function, ports) in OF_FUNCTIONS {
         let is_asked = |port: &&&str| !(OF_SERVICES.contains(function) && ["ReadAlias", "WriteAlias"].contains(*port));
-        let called: BTreeSet<&str> = ports.iter().filter(is_asked).flat_map(|port| calls(port)).copied().collect();
+        let own = |port: &&&str| is_asked(port) && **port != LENT;
+        let called: BTreeSet<&str> = ports.iter().filter(own).flat_map(|port| calls(port)).copied().collect();
         let role = allowed[*function].iter().map(String::as_str).filter(|action| !is_of_lambda(action)).collect();
         let missing = called.difference(&role).map(|action| format!("{function} calls {action}, and may not"));
         let idle = role.difference(&called).map(|action| format!("{function} may {action}, and never calls it"));

@@ -36,12 +36,13 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
         ("ecs:ListTasks", &["install"]),
         ("ecs:DescribeTasks", &["install"]),
         ("ecs:CreateTaskSet", &["install"]),
-        ("ecs:TagResource", &["install"]),
+        ("ecs:TagResource", &["install", "on_pipeline_job"]),
+        ("ecs:RegisterTaskDefinition", &["on_pipeline_job"]),
         // Shift and wait give the old task set its tasks back where it has calls and lost them.
         ("ecs:UpdateTaskSet", &["clear", "on_service", "rollback", "shift", "wait"]),
         ("ecs:DeleteTaskSet", &["clear", "install"]),
         ("ecs:UpdateServicePrimaryTaskSet", &["clear", "install", "shift"]),
-        ("iam:PassRole", &["install"]),
+        ("iam:PassRole", &["install", "on_pipeline_job"]),
         ("elasticloadbalancing:DescribeTags", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetGroups", &["api", "prepare"]),
         ("elasticloadbalancing:DescribeTargetGroupAttributes", &["api", "prepare"]),
@@ -64,14 +65,23 @@ fn each_power_over_services_and_listeners_belongs_to_the_functions_that_use_it()
     let services: BTreeSet<String> = known
         .filter(|action| ["ecs:", "elasticloadbalancing:", "iam:"].iter().any(|prefix| action.starts_with(prefix)))
         .collect();
-    assert_eq!(services.len(), 19, "{services:?}");
+    assert_eq!(services.len(), 20, "{services:?}");
 }
 
 #[test]
 fn executions_are_started_asked_about_and_aborted_by_those_alone_who_see_to_open_deployments() {
-    assert_eq!(who_may("states:StartExecution"), ["api", "on_execution", "sweep"]);
-    assert_eq!(who_may("states:DescribeExecution"), ["api", "prepare", "sweep"]);
+    assert_eq!(who_may("states:StartExecution"), ["api", "on_execution", "on_pipeline_job", "sweep"]);
+    assert_eq!(who_may("states:DescribeExecution"), ["api", "on_pipeline_job", "prepare", "sweep"]);
     assert_eq!(who_may("states:StopExecution"), ["sweep"]);
+}
+
+#[test]
+fn jobs_of_pipelines_are_answered_by_one_function_which_may_read_no_object_of_its_own() {
+    for action in ["codepipeline:PutJobSuccessResult", "codepipeline:PutJobFailureResult"] {
+        assert_eq!(who_may(action), ["on_pipeline_job"], "{action}");
+    }
+    let allowed = powers().remove("on_pipeline_job").unwrap();
+    assert!(allowed.iter().all(|action| !action.starts_with("s3:") && !action.starts_with("kms:")), "{allowed:?}");
 }
 
 #[test]

@@ -42,6 +42,7 @@ fn services_and_listeners_are_changed_only_where_a_parameter_or_a_tag_allows_it(
                     // Tasks have no tag of ours.
                     "ecs:ListTasks" | "ecs:DescribeTasks" => &["ClustersNamed: ecs:cluster"],
                     "ecs:CreateTaskSet" => &["ClustersNamed: ecs:cluster", "ClustersNamed: aws:RequestTag/tideshift"],
+                    "ecs:RegisterTaskDefinition" => &["aws:RequestTag/tideshift"],
                     "ecs:TagResource" => &["aws:RequestTag/tideshift", "ecs:CreateAction"],
                     "iam:PassRole" => &["iam:PassedToService"],
                     "elasticloadbalancing:ModifyListener" | "elasticloadbalancing:ModifyRule" => {
@@ -87,12 +88,14 @@ fn a_refusal_names_the_tag_for_every_call_whose_right_hangs_on_one() {
 #[test]
 fn a_stack_passes_no_role_unless_it_is_told_which() {
     let template = template();
-    let written = written(&template, "InstallRole").into_iter();
-    let passes: Vec<_> = written.filter(|statement| statement.to_string().contains("iam:PassRole")).collect();
-    let [passes] = &passes[..] else { panic!("one statement") };
-    assert_eq!(passes["If"][0], "PassesRoles");
-    assert_eq!(passes["If"][1]["Resource"]["Ref"], "EcsTaskRoles");
-    assert_eq!(passes["If"][2]["Ref"], "AWS::NoValue");
+    for role in ["InstallRole", "OnPipelineJobRole"] {
+        let written = written(&template, role).into_iter();
+        let passes: Vec<_> = written.filter(|statement| statement.to_string().contains("iam:PassRole")).collect();
+        let [passes] = &passes[..] else { panic!("one statement of {role}") };
+        assert_eq!(passes["If"][0], "PassesRoles");
+        assert_eq!(passes["If"][1]["Resource"]["Ref"], "EcsTaskRoles");
+        assert_eq!(passes["If"][2]["Ref"], "AWS::NoValue");
+    }
 }
 
 #[test]
@@ -116,7 +119,8 @@ fn what_touches_executions_touches_those_of_both_machines() {
     let pattern =
         &template["Resources"]["OnExecutionFunction"]["Properties"]["Events"]["Execution"]["Properties"]["Pattern"];
     assert_eq!(pattern["detail"]["stateMachineArn"].as_array().unwrap().len(), 2);
-    for function in ["ApiFunction", "OnExecutionFunction", "PrepareFunction", "SweepFunction"] {
+    for function in ["ApiFunction", "OnExecutionFunction", "OnPipelineJobFunction", "PrepareFunction", "SweepFunction"]
+    {
         for (name, platform) in [("STATE_MACHINE", "-lambda"), ("ECS_STATE_MACHINE", "-ecs")] {
             let arn = variable(&template, function, name)["Sub"].as_str().unwrap();
             assert!(arn.ends_with(platform), "{function}: {name}");

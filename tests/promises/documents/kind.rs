@@ -30,6 +30,10 @@ pub(crate) enum Kind {
     Workflow,
     /// A job of a system for CI. What it deploys is taken out and run.
     Job,
+    /// An action of a pipeline of CodePipeline, as a template has it. Its names are held against what is written about them.
+    Action,
+    /// `UserParameters` of such an action. They are read by the core.
+    Parameters,
 }
 
 /// The kinds, for whoever has written a block of none.
@@ -41,6 +45,8 @@ const KINDS: &str = "
 - yaml that begins with `Resources:`, a template with a hook;
 - yaml that begins with `- run:`, steps of a workflow;
 - yaml that begins with `on:`, `deploy:` or `steps:`, or groovy that begins with `pipeline {`: a job that deploys;
+- yaml that begins with `- Name:`, an action of a pipeline;
+- yaml that begins with `applicationName:`, the UserParameters of one;
 - json with a `revision`, a request;
 - python with a `handler`, a hook;
 - text, what the command before it prints.";
@@ -63,6 +69,8 @@ impl Kind {
             "yaml" if block.text.starts_with("- run:") => Ok(Self::Workflow),
             "yaml" if ["on:", "deploy:", "steps:"].iter().any(|word| block.text.starts_with(word)) => Ok(Self::Job),
             "groovy" if block.text.starts_with("pipeline {") => Ok(Self::Job),
+            "yaml" if block.text.starts_with("- Name:") => Ok(Self::Action),
+            "yaml" if block.text.starts_with("applicationName:") => Ok(Self::Parameters),
             "json" if block.text.contains("\"revision\"") => Ok(Self::Request),
             "python" if block.text.contains("def handler(event, context):") => Ok(Self::Hook),
             "text" => Ok(Self::Output),

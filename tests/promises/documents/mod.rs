@@ -51,7 +51,7 @@ fn every_block_is_of_a_kind_and_read_once() {
         let readings = READINGS.iter().filter(|reading| reading.has(&block)).count();
         match (Kind::of(&block), readings) {
             (Err(none), _) => wrong.push(none),
-            (Ok(Kind::Task | Kind::Account | Kind::Workflow), _) | (Ok(_), 1) => {}
+            (Ok(Kind::Task | Kind::Account | Kind::Workflow | Kind::Action | Kind::Parameters), _) | (Ok(_), 1) => {}
             (Ok(kind), _) => {
                 let (place, chapter) = (block.place(), &block.chapter);
                 wrong.push(format!(

@@ -121,7 +121,7 @@ impl Reader {
                 Kind::Output => self.compare(&block),
                 Kind::Job => self.run_job(&block).await,
                 // Nobody reads these here: `tasks` and the contracts do.
-                Kind::Task | Kind::Account | Kind::Workflow => {}
+                Kind::Task | Kind::Account | Kind::Workflow | Kind::Action | Kind::Parameters => {}
             }
         }
         // How that ends is other stories' matter.

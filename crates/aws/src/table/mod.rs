@@ -6,6 +6,7 @@
 //! | plan | `DEPLOYMENT#id` | `DEPLOYMENT#PLAN` |
 //! | task token | `DEPLOYMENT#id` | `DEPLOYMENT#TOKEN#interrupt`, `…#continue`, `…#task-set`, `…#turn` |
 //! | request | `DEPLOYMENT#id` | `REQUEST` |
+//! | question of a pipeline | `DEPLOYMENT#id` | `QUESTION` |
 //! | journal line | `DEPLOYMENT#id` | `LINE#key`; `LOG#time#number` of older code |
 //! | hook details | `DEPLOYMENT#id` | `DETAILS#event` |
 //! | hook run | `HOOK#execution id` | `HOOK` |
@@ -35,6 +36,7 @@ mod item;
 mod journal;
 mod listing;
 mod locks;
+mod questions;
 mod queues;
 mod records;
 mod sequences;

@@ -180,11 +180,12 @@ pub(crate) fn without_repeated_end<'a>(text: &str, told: impl IntoIterator<Item 
 }
 
 /// Who asked for it, where that is known.
-fn starter_words(starter: &StarterView) -> Option<&str> {
+fn starter_words(starter: &StarterView) -> Option<String> {
     match starter {
-        StarterView::Caller { arn } => Some(arn),
-        StarterView::Invocation => Some("whoever invoked the API's function: CloudTrail knows"),
-        StarterView::Execution => Some("whoever started its execution: CloudTrail knows"),
+        StarterView::Caller { arn } => Some(arn.clone()),
+        StarterView::Invocation => Some("whoever invoked the API's function: CloudTrail knows".to_owned()),
+        StarterView::Execution => Some("whoever started its execution: CloudTrail knows".to_owned()),
+        StarterView::Pipeline { job } => Some(format!("the job {job} of CodePipeline")),
         StarterView::Other => None,
     }
 }

@@ -131,6 +131,11 @@ pub enum StarterView {
     Invocation,
     /// Somebody who may start executions.
     Execution,
+    /// An action of CodePipeline.
+    Pipeline {
+        /// The job that asked first.
+        job: String,
+    },
     /// A way in that this program does not know.
     #[serde(other)]
     Other,

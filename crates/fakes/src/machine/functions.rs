@@ -9,7 +9,9 @@ use steps::error::StepError;
 use steps::facts::Settings;
 use steps::service::{clear, install, on_service, test_traffic, wait};
 use steps::use_cases::UseCases;
-use steps::{commit, finish, guard, hook, hook_status, on_alarm, on_execution, prepare, rollback, shift, sweep};
+use steps::{
+    commit, finish, guard, hook, hook_status, on_alarm, on_execution, on_pipeline_job, prepare, rollback, shift, sweep,
+};
 
 use super::execution::Failure;
 use crate::world::World;
@@ -36,6 +38,7 @@ pub(crate) async fn serve(
         "on_service" => step(payload, async |input| on_service::run(world, input).await).await,
         "on_alarm" => step(payload, async |input| on_alarm::run(world, &settings.home, input).await).await,
         "on_execution" => step(payload, async |input| on_execution::run(world, input).await).await,
+        "on_pipeline_job" => step(payload, async |input| on_pipeline_job::run(world, settings, input).await).await,
         "sweep" => step(payload, async |input| sweep::run(world, input).await).await,
         "hook_status" => step(payload, async |call| Ok(hook_status::answer(world, &call).await)).await,
         "api" => api(world, settings, payload).await,

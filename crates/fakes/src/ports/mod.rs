@@ -7,6 +7,7 @@ mod functions;
 mod listeners;
 mod objects;
 mod parameters;
+mod pipelines;
 mod services;
 mod table;
 mod time;

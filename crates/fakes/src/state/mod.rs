@@ -6,6 +6,7 @@ pub(crate) mod executions;
 pub mod fleet;
 pub(crate) mod functions;
 pub(crate) mod objects;
+pub(crate) mod pipelines;
 pub(crate) mod table;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use executions::Waits;
 use fleet::Fleet;
 use functions::{Function, Script};
 use objects::Objects;
+use pipelines::Pipelines;
 use table::Table;
 
 /// What the world is made of.
@@ -43,6 +45,7 @@ pub(crate) struct State {
     pub(crate) throttled_looks: usize,
     pub(crate) parameters: BTreeMap<ParameterName, Secret>,
     pub(crate) objects: Objects,
+    pub(crate) pipelines: Pipelines,
     pub(crate) fleet: Fleet,
     pub(crate) balancers: Balancers,
     pub(crate) waits: Waits,

@@ -7,6 +7,7 @@ use rollout::deployment::Deployment;
 use rollout::event::LifecycleEvent;
 use rollout::ids::{AlarmName, DeploymentId, HookExecutionId};
 use rollout::journal::Line;
+use rollout::pipeline::silence::Question;
 use rollout::plan::Plan;
 use rollout::queue::Place;
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub(crate) struct Table {
     pub(crate) locks: BTreeMap<String, Lock>,
     pub(crate) newest: BTreeMap<String, Newest>,
     pub(crate) queues: BTreeMap<String, BTreeSet<Place>>,
+    pub(crate) questions: BTreeMap<DeploymentId, Question>,
     pub(crate) watches: BTreeSet<(AlarmName, DeploymentId)>,
     pub(crate) late: BTreeSet<DeploymentId>,
     pub(crate) runs: BTreeMap<HookExecutionId, HookRun>,

@@ -10,16 +10,24 @@ use crate::platform::{Deploys, Form, Platform};
 use crate::text::quoted;
 
 pub(super) fn read(text: &str, platform: Platform, site: &Site) -> Result<AppSpec, AppSpecErrors> {
-    let root = load(text)?;
+    read_tree(&load(text)?, platform, site)
+}
+
+/// The same of a tree.
+pub(super) fn read_tree(root: &Node, platform: Platform, site: &Site) -> Result<AppSpec, AppSpecErrors> {
     let mut problems = Problems::default();
-    let appspec = top(&mut problems, &Field::root(&root, platform, site), platform);
+    let appspec = top(&mut problems, &Field::root(root, platform, site), platform);
     problems.or(appspec)
 }
 
 /// The platform that the type of a resource names, whatever else is wrong.
 pub(super) fn platform(text: &str) -> Option<Platform> {
-    let root = load(text).ok()?;
-    let resources = value(&root, "Resources")?;
+    of_tree(&load(text).ok()?)
+}
+
+/// The same of a tree.
+pub(super) fn of_tree(root: &Node) -> Option<Platform> {
+    let resources = value(root, "Resources")?;
     let named: Vec<&Node> = match &resources.value {
         Value::List(items) => items.iter().collect(),
         _ => vec![resources],

@@ -6,6 +6,7 @@
 
 mod content;
 mod document;
+mod draft;
 mod ecs;
 mod error;
 mod hooks;
@@ -25,8 +26,11 @@ pub use content::{
     AppSpec, DEFAULT_HOOK_TIMEOUT, Hook, Hooks, MAX_HOOK_TIMEOUT, MAX_PARAMETERS, NamedStrategy, Output, Resource,
     TargetAlias,
 };
+pub use draft::Draft;
 pub use error::{AppSpecErrors, Problem};
+pub(crate) use node::{Entry, Value};
 pub use yaml::MAX_BYTES;
+pub(crate) use yaml::load;
 
 /// Reads an AppSpec for a platform, or says everything that is wrong with it. Keys are read without regard to case, as AWS's
 /// own samples need. An ARN means what it says: what it names has to be where the deployment happens.

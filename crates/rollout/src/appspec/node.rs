@@ -4,13 +4,13 @@ use crate::text::quoted;
 
 /// A value and the line it begins on.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) line: usize,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) line: usize,
+    pub(crate) value: Value,
 }
 
 #[derive(Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Bool(String),
     /// As it was written: 0.0 and 0 are told apart by nobody but the reader of the field.
@@ -22,15 +22,28 @@ pub(super) enum Value {
 
 /// A key of a map, the line of the key, and its value.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) line: usize,
-    pub(super) node: Node,
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) line: usize,
+    pub(crate) node: Node,
 }
 
 impl Value {
+    /// The same as JSON. A number that JSON has no form for is a text.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(text) => text.eq_ignore_ascii_case("true").into(),
+            Self::Number(text) => serde_json::from_str::<serde_json::Number>(text)
+                .map_or_else(|_| text.as_str().into(), serde_json::Value::Number),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(items) => items.iter().map(|item| item.value.to_json()).collect(),
+            Self::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), entry.node.value.to_json())).collect(),
+        }
+    }
+
     /// What stands there, for "expected text, found a list".
-    pub(super) fn found(&self) -> String {
+    pub(crate) fn found(&self) -> String {
         match self {
             Self::Null => "nothing".into(),
             Self::Bool(text) => text.clone(),
@@ -42,7 +55,7 @@ impl Value {
     }
 
     /// Whether nothing is written there: `null`, an empty text, list or map.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
             Self::Bool(_) | Self::Number(_) => false,
@@ -53,7 +66,7 @@ impl Value {
     }
 
     /// A scalar without quotes.
-    pub(super) fn plain(text: &str) -> Self {
+    pub(crate) fn plain(text: &str) -> Self {
         match text {
             "" | "~" | "null" | "Null" | "NULL" => Self::Null,
             "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Self::Bool(text.to_owned()),

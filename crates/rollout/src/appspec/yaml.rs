@@ -19,7 +19,7 @@ pub const MAX_BYTES: usize = 64 * 1024;
 const MAX_DEPTH: usize = 32;
 
 /// Reads a text into a tree, or says why it is none.
-pub(super) fn load(text: &str) -> Result<Node, Problem> {
+pub(crate) fn load(text: &str) -> Result<Node, Problem> {
     if text.len() > MAX_BYTES {
         return Err(Problem {
             line: None,

@@ -38,7 +38,18 @@ impl DeploymentId {
     }
 }
 
+text_id! {
+    /// The id of a job of CodePipeline: 1 to 100 of `A-Z a-z 0-9 -`. CodePipeline's are UUIDs (docs/codedeploy-contract.md 10.1).
+    JobId = |text| text::limited(text, "the id of a job", 100, "-")
+}
+
 impl DeploymentId {
+    /// The id of the deployment that a job asks for: always the same, so that a job which is asked for twice finds what it has started.
+    pub fn of_job(job: &JobId) -> Self {
+        let letters = job.as_str().chars().filter(char::is_ascii_alphanumeric).take(64);
+        Self(format!("d-{}", letters.map(|c| c.to_ascii_uppercase()).collect::<String>()))
+    }
+
     /// The id of the deployment that shows the rollback of this one: in CodeDeploy's form, and always the same, so that a
     /// second attempt finds the first one's record.
     pub fn of_rollback(&self) -> Self {

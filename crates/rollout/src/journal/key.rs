@@ -84,6 +84,7 @@ fn told(entry: &Entry) -> Told {
         Entry::Ended { .. } => once("ended"),
         Entry::GivenUp { cannot } => of("given-up", &digest(cannot)),
         Entry::Recovering { attempt } => of("recovering", attempt),
+        Entry::Abandoned { .. } => once("abandoned"),
     }
 }
 
@@ -133,7 +134,8 @@ pub(super) fn nth(entry: &Entry, deployment: &Deployment) -> u32 {
         | Entry::HookUnanswered { .. }
         | Entry::HookAnsweredTwice { .. }
         | Entry::Committed
-        | Entry::Recovering { .. } => 0,
+        | Entry::Recovering { .. }
+        | Entry::Abandoned { .. } => 0,
     }
 }
 

@@ -7,7 +7,8 @@ use crate::code::ErrorCode;
 use crate::deployment::Outcome;
 use crate::ending::{Ending, Rollback, Traffic};
 use crate::event::LifecycleEvent;
-use crate::ids::{FunctionName, ListenerArn, TaskSetId, Version};
+use crate::ids::{FunctionName, JobId, ListenerArn, TaskSetId, Version};
+use crate::pipeline::silence::Sign;
 use crate::plan::Total;
 use crate::queue::WaitsFor;
 use crate::routing::{Backend, Routing};
@@ -172,5 +173,12 @@ pub enum Entry {
     },
     Recovering {
         attempt: u32,
+    },
+    Abandoned {
+        job: JobId,
+        sign: Sign,
+        /// Whether it is stopped because of that.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stops: bool,
     },
 }

@@ -60,7 +60,8 @@ impl Entry {
             | Self::TaskSetNeededAgain { .. }
             | Self::LateWriteUndone { .. }
             | Self::Overruled { .. }
-            | Self::TestOverruled { .. } => Meaning::default(),
+            | Self::TestOverruled { .. }
+            | Self::Abandoned { .. } => Meaning::default(),
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::testing::a_plan;
 use crate::warm::Warm;
 
 /// How many kinds of lines there are.
-const KINDS: usize = 36;
+const KINDS: usize = 37;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
@@ -72,6 +72,7 @@ fn every() -> Vec<Entry> {
         json!({"what": "TestOverruled", "found": routing}),
         json!({"what": "GivenUp", "cannot": "denied"}),
         json!({"what": "Recovering", "attempt": 2}),
+        json!({"what": "Abandoned", "job": "1-2", "sign": "Silent"}),
     ];
     kinds.map(|kind| serde_json::from_value(kind.clone()).unwrap_or_else(|error| panic!("{kind}: {error}"))).to_vec()
 }
@@ -125,6 +126,7 @@ fn each_kind_of_line_has_a_key_that_says_what_it_tells_and_a_meaning() {
         test-overruled/706eb306152dff92
         given-up/ae36324e0a5783d6, the deployment is Failed
         recovering/2, the deployment is InProgress
+        abandoned
     "#]]
     .assert_eq(&table);
     assert_eq!((every().len(), kinds.len()), (KINDS, KINDS), "one of each kind");

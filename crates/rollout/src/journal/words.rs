@@ -5,6 +5,7 @@ use std::fmt;
 use super::line::Entry;
 use crate::code::ErrorCode;
 use crate::ending::{Rollback, Traffic};
+use crate::pipeline::silence::{LONGEST, Sign};
 use crate::warm::take_back;
 
 impl fmt::Display for Entry {
@@ -51,6 +52,14 @@ impl fmt::Display for Entry {
             | Self::TestOverruled { .. }
             | Self::GivenUp { .. }
             | Self::Recovering { .. } => self.of_end(f),
+            Self::Abandoned { job, sign, stops } => {
+                let how = match sign {
+                    Sign::Refused => "CodePipeline takes no answer for it any more".to_owned(),
+                    Sign::Silent => format!("nobody has asked for {} minutes", LONGEST.as_mins()),
+                };
+                let then = if *stops { "it is stopped, as onAbandon says" } else { "it goes on by itself" };
+                write!(f, "the pipeline has abandoned its job {job}: {how}; {then}")
+            }
         }
     }
 }
@@ -223,6 +232,20 @@ mod tests {
             "planned: version 1 to version 2 in 1 step, 0s at least; asked for by arn:aws:iam::123456789012:user/ann",
         );
     }
+
+    #[test]
+    fn an_abandoned_job_is_told_with_how_that_was_found_and_what_becomes_of_the_deployment() {
+        check(
+            r#"{"at":"2025-01-01T00:00:00Z","what":"Abandoned","job":"11111111-2222-3333-4444-555555555555","sign":"Silent"}"#,
+            "the pipeline has abandoned its job 11111111-2222-3333-4444-555555555555: nobody has asked for 25 minutes; it goes on by \
+             itself",
+        );
+        check(
+            r#"{"at":"2025-01-01T00:00:00Z","what":"Abandoned","job":"1-2","sign":"Refused","stops":true}"#,
+            "the pipeline has abandoned its job 1-2: CodePipeline takes no answer for it any more; it is stopped, as onAbandon says",
+        );
+    }
+
     #[test]
     fn a_line_of_older_code_about_what_was_not_taken_back_is_read() {
         check(

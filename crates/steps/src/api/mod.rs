@@ -21,6 +21,7 @@ use crate::effective;
 use crate::hook_status;
 use crate::powers::Api as Powers;
 use crate::use_cases::UseCases;
+use crate::use_cases::create::Name;
 
 /// How much of an operation's name that nobody knows is repeated, in characters.
 const LONGEST_TARGET: usize = 100;
@@ -85,7 +86,7 @@ impl<P: Powers> Api<'_, P> {
         for unknown in &unknown {
             tracing::warn!(%unknown, "a member of CreateDeployment is ignored");
         }
-        let created = async { self.0.create(&effective::asked(body)?, caller).await };
+        let created = async { self.0.create(&effective::asked(body)?, caller, Name::Anew).await };
         encoded(created.await.map_err(|error| unknown::told(error, &unknown)))
     }
 

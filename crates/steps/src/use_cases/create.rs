@@ -23,6 +23,16 @@ use crate::queue;
 use crate::request::Envelope;
 use crate::revisions::{self, Located};
 
+/// What a new deployment is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// As nobody can guess, and none was called before.
+    Anew,
+    /// So: whoever asks under this name asks for this deployment, has looked that there is none yet, and asks again where it could not be
+    /// started now.
+    This(DeploymentId),
+}
+
 impl<
     P: Clock
         + Records
@@ -47,21 +57,27 @@ impl<
         &self,
         asked: &CreateDeploymentInput,
         starter: &Starter,
+        name: Name,
     ) -> Result<CreateDeploymentOutput, ApiError> {
         let mut input = effective::resolve(self.ports, &self.settings.site(), asked, None).await?;
         let envelope = Envelope::of(&input)?;
-        let (id, now) = (self.ports.deployment(), self.ports.now());
-        let mut deployment =
-            Deployment::new(id.clone(), envelope.platform, envelope.labels, now).started_by(starter.clone());
-        if let (Some(key), Some(name)) = (deployment.labels.group_key(), deployment.labels.group.clone()) {
-            self.enter(&key, &name, &mut deployment, asked.sequence_number).await?;
+        let (id, asks_again) = match name {
+            Name::Anew => (self.ports.deployment(), false),
+            Name::This(id) => (id, true),
+        };
+        let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.ports.now())
+            .started_by(starter.clone());
+        if let (Some(key), Some(group)) = (deployment.labels.group_key(), deployment.labels.group.clone()) {
+            self.enter(&key, &group, &mut deployment, asked.sequence_number).await?;
             let before = group::current_revision(self.ports, &key).await;
             input.resolved.get_or_insert_default().previous_revision = before.map_err(failed)?;
         }
         if let Some(application) = &input.application_name {
             let located = Located::read(input.revision.as_ref(), Some(deployment.platform.as_str()))?;
             let group = input.deployment_group_name.as_deref();
-            revisions::used(self.ports, application, &located, id.as_str(), group, now).await.map_err(failed)?;
+            revisions::used(self.ports, application, &located, id.as_str(), group, deployment.created)
+                .await
+                .map_err(failed)?;
         }
         // What the names mean today is what the deployment does, whatever becomes of them.
         let kept = &effective::kept(&input);
@@ -71,6 +87,8 @@ impl<
         queue::tell(self.ports, &deployment).await.map_err(failed)?;
         match self.ports.start_execution(deployment.platform, id.as_str(), kept).await {
             Ok(_) => Ok(named(&id)),
+            // Whoever asks under this name again has the execution started then; if nobody does, the sweep ends it.
+            Err(error) if asks_again && error.is_passing() => Err(failed(error)),
             // Only the answer was lost: it is under way, and whoever asked is to know.
             Err(error) if self.has_started(&execution).await || !self.closed(&deployment, &error).await => {
                 tracing::warn!(deployment = %id, %error, "the execution was started all the same");

@@ -1,7 +1,7 @@
 //! What clients ask for, a module each, over whatever it is asked through: typed in, typed out, and nothing here knows JSON. The
 //! doors decode and encode ([`crate::api`], [`crate::hook_status`]).
 
-mod create;
+pub(crate) mod create;
 mod describe;
 mod describe_target;
 pub(crate) mod hook_status;
@@ -12,7 +12,7 @@ mod plan;
 mod policy;
 mod repair;
 mod resume;
-mod stop;
+pub(crate) mod stop;
 mod targets;
 mod task_sets;
 mod view;

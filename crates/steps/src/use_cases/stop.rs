@@ -9,7 +9,9 @@ use rollout::ending::{Ending, Rollback};
 use super::{UseCases, completed, failed};
 use crate::interrupt::interrupt;
 use crate::orphan;
-use crate::ports::{Clock, ExpectLateWrites, FailWaits, Journal, ReadExecutions, Records, StartExecutions};
+use crate::ports::{
+    Clock, ExpectLateWrites, FailWaits, Journal, Loaded, PortError, ReadExecutions, Records, StartExecutions,
+};
 
 impl<P: Clock + Records + Journal + ExpectLateWrites + FailWaits + ReadExecutions + StartExecutions> UseCases<'_, P> {
     /// `autoRollbackEnabled` says what becomes of the traffic; absent, the deployment's own rules do (docs/codedeploy-contract.md 5.5).
@@ -19,11 +21,7 @@ impl<P: Clock + Records + Journal + ExpectLateWrites + FailWaits + ReadExecution
         let rollback = input.auto_rollback_enabled.map(|on| if on { Rollback::Restore } else { Rollback::Leave });
         let by_rule = loaded.plan.as_ref().map(|plan| plan.rollback.after(why.code));
         let wanted = rollback.or(by_rule);
-        interrupt(self.ports, &mut loaded, &why, rollback).await.map_err(failed)?;
-        // Nothing stops by being marked if nobody is at it. What cannot be found out now, the sweep does.
-        if let Err(error) = orphan::attend(self.ports, &mut loaded).await {
-            tracing::warn!(deployment = %loaded.deployment.id, %error, "a stopping deployment could not be asked about");
-        }
+        order(self.ports, &mut loaded, &why, rollback).await.map_err(failed)?;
         match loaded.deployment.phase {
             // Something else may have stopped it first: it is stopping all the same.
             Phase::Stopping { .. } | Phase::Settled { .. } => Ok(StopDeploymentOutput {
@@ -33,4 +31,19 @@ impl<P: Clock + Records + Journal + ExpectLateWrites + FailWaits + ReadExecution
             _ => Err(completed(&loaded)),
         }
     }
+}
+
+/// Stops a deployment for this reason, whoever orders it. One that something else ends already ends by that.
+pub(crate) async fn order(
+    ports: &(impl Clock + Records + Journal + ExpectLateWrites + FailWaits + ReadExecutions + StartExecutions),
+    loaded: &mut Loaded,
+    why: &Ending,
+    rollback: Option<Rollback>,
+) -> Result<(), PortError> {
+    interrupt(ports, loaded, why, rollback).await?;
+    // Nothing stops by being marked if nobody is at it. What cannot be found out now, the sweep does.
+    if let Err(error) = orphan::attend(ports, loaded).await {
+        tracing::warn!(deployment = %loaded.deployment.id, %error, "a stopping deployment could not be asked about");
+    }
+    Ok(())
 }

@@ -91,6 +91,12 @@ pub(super) fn ecs(call: &Call) -> Vec<Need> {
         context.insert("ecs:CreateAction", "CreateTaskSet");
         needs.push(Need::new("ecs:TagResource", named.task_set("*")).within(context));
     }
+    if call.operation == "RegisterTaskDefinition" && !tags.is_empty() {
+        let context = Context::known([("ecs:CreateAction", "RegisterTaskDefinition")]);
+        needs.push(
+            Need::new("ecs:TagResource", arn("ecs", &format!("task-definition/{}:*", text("family")))).within(context),
+        );
+    }
     for need in &mut needs {
         for tag in tags {
             let (key, value) = (tag["key"].as_str().unwrap_or_default(), tag["value"].as_str().unwrap_or_default());

@@ -42,12 +42,22 @@ impl VersionRefusal {
     }
 }
 
+/// The words that tell a version which is not there, and nothing else.
+const NO_VERSION: &str = " has no version ";
+
+impl VersionRefusal {
+    /// Whether the sentence of an ending tells of a version that is not there: a record keeps no more of a refusal than its sentence.
+    pub fn tells_no_version(sentence: &str) -> bool {
+        sentence.starts_with("the function ") && sentence.contains(NO_VERSION)
+    }
+}
+
 impl fmt::Display for VersionRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoVersion { function, version } => write!(
                 f,
-                "the function {function} has no version {version}; publish it first: aws lambda publish-version \
+                "the function {function}{NO_VERSION}{version}; publish it first: aws lambda publish-version \
                  --function-name {function}"
             ),
             Self::VersionInactive { function, version } => write!(

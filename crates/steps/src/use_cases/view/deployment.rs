@@ -84,6 +84,7 @@ fn starter(starter: &Starter) -> StarterView {
         Starter::Caller { arn } => StarterView::Caller { arn: arn.to_string() },
         Starter::Invocation => StarterView::Invocation,
         Starter::Execution => StarterView::Execution,
+        Starter::Pipeline { job } => StarterView::Pipeline { job: job.to_string() },
     }
 }
 
