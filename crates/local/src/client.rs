@@ -1,5 +1,7 @@
 //! AWS through the stack's endpoint without an SDK, for tests and demos: JSON in, JSON out.
 
+mod objects;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -15,6 +17,8 @@ use crate::arn::{ACCOUNT, REGION};
 use crate::health::Health;
 use crate::http::{Answer, Http, Request, encoded};
 
+pub use self::objects::Object;
+
 /// Calls AWS operations at one endpoint.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -22,7 +26,12 @@ pub struct Client {
     authority: String,
     /// Where there are some: as many calls are under way at once, and the others wait.
     doors: Option<Arc<Semaphore>>,
+    /// What calls are signed with.
+    access_key: String,
 }
+
+/// Whoever has no credentials of their own: nobody asks what they may do.
+const ANYBODY: &str = "AKIATIDESHIFTLOCAL00";
 
 /// What a function's invocation gave.
 #[derive(Debug, Clone)]
@@ -56,7 +65,12 @@ impl Client {
     /// A client of `http://host:port`.
     pub fn new(endpoint: &str) -> Self {
         let authority = endpoint.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        Self { http: Http::new(), authority, doors: None }
+        Self { http: Http::new(), authority, doors: None, access_key: ANYBODY.to_owned() }
+    }
+
+    /// The same with credentials of its own.
+    pub(crate) fn signing_as(self, access_key: &str) -> Self {
+        Self { access_key: access_key.to_owned(), ..self }
     }
 
     /// The same, but with at most so many calls under way.
@@ -74,9 +88,11 @@ impl Client {
             "Logs" => "logs",
             "CodeDeploy" => "codedeploy",
             "AmazonEC2ContainerServiceV20141113" => "ecs",
+            "CodePipeline" => "codepipeline",
+            "TrentService" => "kms",
             _ => "monitoring",
         };
-        let mut headers = signed(service);
+        let mut headers = self.signed(service);
         let version = if matches!(service, "dynamodb" | "states" | "monitoring") { "1.0" } else { "1.1" };
         put(&mut headers, "content-type", &format!("application/x-amz-json-{version}"));
         put(&mut headers, "x-amz-target", &format!("{target}.{operation}"));
@@ -86,7 +102,7 @@ impl Client {
 
     /// Calls an operation of the query protocol (IAM, CloudFormation); gives the XML.
     pub async fn aws_query(&self, service: &str, parameters: &[(&str, &str)]) -> Result<String, LocalError> {
-        let mut headers = signed(service);
+        let mut headers = self.signed(service);
         put(&mut headers, "content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let body = parameters.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value)));
         let body = body.collect::<Vec<_>>().join("&");
@@ -167,7 +183,7 @@ impl Client {
 
     async fn lambda(&self, method: Method, path: &str, input: Option<&Value>) -> Result<Value, LocalError> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let mut headers = signed("lambda");
+        let mut headers = self.signed("lambda");
         put(&mut headers, "content-type", "application/json");
         let body = input.map(|input| Bytes::from(input.to_string())).unwrap_or_default();
         let answer = self.send(method.clone(), path, query, headers, body).await?;
@@ -186,7 +202,7 @@ impl Client {
         qualifier: Option<&str>,
         payload: &Value,
     ) -> Result<InvokeResult, LocalError> {
-        let mut headers = signed("lambda");
+        let mut headers = self.signed("lambda");
         put(&mut headers, "x-amz-log-type", "Tail");
         let path = format!("/2015-03-31/functions/{}/invocations", encoded(function));
         let query = qualifier.map(|qualifier| format!("Qualifier={}", encoded(qualifier))).unwrap_or_default();
@@ -350,13 +366,15 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// moto finds the service in the signature's scope; nobody checks the rest.
-fn signed(service: &str) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let scope = format!("AKIATIDESHIFTLOCAL00/20260101/{REGION}/{service}/aws4_request");
-    let value = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={:064}", 0);
-    put(&mut headers, "authorization", &value);
-    headers
+impl Client {
+    /// moto finds the service in the signature's scope, and the stack whose credentials they are; nobody checks the rest.
+    fn signed(&self, service: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.access_key);
+        let value = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={:064}", 0);
+        put(&mut headers, "authorization", &value);
+        headers
+    }
 }
 
 fn accepted(operation: &str, answer: &Answer) -> Result<Value, LocalError> {

@@ -17,6 +17,7 @@ pub mod faults;
 mod guarded;
 pub mod health;
 mod http;
+mod job_times;
 mod memory;
 pub mod meter;
 mod metrics;
@@ -34,6 +35,7 @@ mod wildcard;
 mod wire;
 mod wiring;
 
-pub use client::{Client, InvokeResult, Page};
+pub use client::{Client, InvokeResult, Object, Page};
 pub use error::LocalError;
+pub use job_times::JobTimes;
 pub use stack::{CONCURRENCY, Options, Stack};
