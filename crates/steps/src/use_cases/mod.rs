@@ -14,7 +14,7 @@ mod resume;
 mod stop;
 mod targets;
 mod task_sets;
-mod view;
+pub(crate) mod view;
 mod wire;
 
 use codedeploy::error::{ApiError, Code};

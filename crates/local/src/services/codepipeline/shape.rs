@@ -4,12 +4,15 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 
+/// A regular expression of one class of characters, as AWS writes it, and whether a character is of the class.
+type Pattern = (&'static str, fn(char) -> bool);
+
 /// What a text must be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text {
     least: usize,
     most: usize,
-    pattern: Option<(&'static str, fn(char) -> bool)>,
+    pattern: Option<Pattern>,
     one_of: &'static [&'static str],
 }
 
@@ -35,7 +38,7 @@ pub(super) fn is_of_variables(c: char) -> bool {
     c.is_ascii_alphanumeric() || "@-_".contains(c)
 }
 
-const OF_VARIABLES: Option<(&str, fn(char) -> bool)> = Some((r"[A-Za-z0-9@\-_]+", is_of_variables));
+const OF_VARIABLES: Option<Pattern> = Some((r"[A-Za-z0-9@\-_]+", is_of_variables));
 
 /// The name of a pipeline, a stage or an action.
 pub(super) const NAME: Text = named(100);
