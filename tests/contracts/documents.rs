@@ -124,7 +124,7 @@ fn every_appspec_of_the_documents_is_one() {
             _ => {}
         }
     }
-    assert_eq!(appspecs.len(), 4, "{appspecs:#?}");
+    assert_eq!(appspecs.len(), 5, "{appspecs:#?}");
     for (place, text) in appspecs {
         let platform = appspec::platform(&text).unwrap_or_else(|| panic!("{place}: of no platform"));
         if let Err(errors) = appspec::parse(&text, platform, &site) {

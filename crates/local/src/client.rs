@@ -1,7 +1,5 @@
 //! AWS through the stack's endpoint without an SDK, for tests and demos: JSON in, JSON out.
 
-mod objects;
-
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -16,8 +14,6 @@ use crate::LocalError;
 use crate::arn::{ACCOUNT, REGION};
 use crate::health::Health;
 use crate::http::{Answer, Http, Request, encoded};
-
-pub use self::objects::Object;
 
 /// Calls AWS operations at one endpoint.
 #[derive(Debug, Clone)]
@@ -310,7 +306,8 @@ impl Client {
         self.http.send(&self.authority, request).await
     }
 
-    async fn send(
+    /// Sends a request of any kind; the answer is as it comes.
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
@@ -360,7 +357,8 @@ pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'
     text.split_once(before)?.1.split_once(after).map(|(inner, _)| inner)
 }
 
-fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+/// Puts a header in, where its value can be one.
+pub(crate) fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
@@ -368,7 +366,7 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
 
 impl Client {
     /// moto finds the service in the signature's scope, and the stack whose credentials they are; nobody checks the rest.
-    fn signed(&self, service: &str) -> HeaderMap {
+    pub(crate) fn signed(&self, service: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.access_key);
         let value = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={:064}", 0);
@@ -384,7 +382,8 @@ fn accepted(operation: &str, answer: &Answer) -> Result<Value, LocalError> {
     Err(refused(operation, answer))
 }
 
-fn refused(operation: &str, answer: &Answer) -> LocalError {
+/// What a service that speaks JSON has against an operation.
+pub(crate) fn refused(operation: &str, answer: &Answer) -> LocalError {
     let body = answer.value();
     let header = answer.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
     let code = body["__type"].as_str().or(header).or(body["code"].as_str()).unwrap_or("Unknown");

@@ -22,6 +22,7 @@ mod memory;
 pub mod meter;
 mod metrics;
 mod moto;
+mod objects;
 pub mod observed;
 pub mod provision;
 pub mod python;
@@ -35,7 +36,8 @@ mod wildcard;
 mod wire;
 mod wiring;
 
-pub use client::{Client, InvokeResult, Object, Page};
+pub use client::{Client, InvokeResult, Page};
 pub use error::LocalError;
 pub use job_times::JobTimes;
+pub use objects::Object;
 pub use stack::{CONCURRENCY, Options, Stack};

@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Template,
     /// What the command before it prints: the same words, values aside.
     Output,
+    /// An action of a pipeline. A pipeline is made of it, and run, with `request.json` in the artifact.
+    Action,
     /// Steps of a workflow of GitHub. Its own lines are looked at; what the action does with them is played by `clients_ecs`.
     Workflow,
 }
@@ -37,6 +39,7 @@ const KINDS: &str = "
 - sh: nothing but `sam` lines, which need an account;
 - yaml that begins with `version:`, an AppSpec;
 - yaml that begins with `Resources:`, a template with a hook;
+- yaml that begins with `- Name:`, an action of a pipeline;
 - yaml that begins with `- run:`, steps of a workflow;
 - json with a `revision`, a request;
 - python with a `handler`, a hook;
@@ -57,6 +60,7 @@ impl Kind {
             "sh" => Ok(Self::Typed),
             "yaml" if block.text.starts_with("version:") => Ok(Self::AppSpec),
             "yaml" if block.text.starts_with("Resources:") => Ok(Self::Template),
+            "yaml" if block.text.starts_with("- Name:") => Ok(Self::Action),
             "yaml" if block.text.starts_with("- run:") => Ok(Self::Workflow),
             "json" if block.text.contains("\"revision\"") => Ok(Self::Request),
             "python" if block.text.contains("def handler(event, context):") => Ok(Self::Hook),

@@ -4,7 +4,8 @@ use std::io::{Cursor, Read as _};
 
 use super::declaration::Store;
 use super::execution::{Failure, Place};
-use crate::client::{Client, Object};
+use crate::client::Client;
+use crate::objects::Object;
 
 /// Those of one store, by whoever asks for them.
 pub(super) struct Artifacts<'a> {

@@ -236,3 +236,64 @@ impl Book {
         self.times.lock().get(pipeline).copied().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::services::codepipeline::execution::Trigger;
+
+    /// A pipeline of this mode with three executions; their ids.
+    fn three(mode: &str) -> (Book, [String; 3]) {
+        let pipeline = json!({ "name": "shop", "roleArn": "role", "stages": [], "executionMode": mode });
+        let book = Book::default();
+        book.create(serde_json::from_value(pipeline).unwrap()).unwrap();
+        let ids = [0; 3].map(|_| {
+            let make = |pipeline: &Pipeline| {
+                Ok(Execution::new(pipeline.clone(), BTreeMap::new(), Trigger::StartPipelineExecution))
+            };
+            book.begin("shop", None, make).unwrap().0
+        });
+        (book, ids)
+    }
+
+    fn enter(book: &Book, id: &str) -> Entry {
+        book.with_mut("shop", |kept| Ok(kept.enter("Deploy", id))).unwrap()
+    }
+
+    fn status(book: &Book, id: &str) -> Status {
+        book.with("shop", |kept| Ok(kept.execution(id)?.status)).unwrap()
+    }
+
+    #[test]
+    fn who_waits_for_a_stage_gives_way_to_a_newer_one_that_waits_too() {
+        let (book, [first, second, third]) = three("SUPERSEDED");
+        assert_eq!([&first, &second, &third].map(|id| enter(&book, id)), [Entry::In, Entry::Waits, Entry::Waits]);
+        assert_eq!((enter(&book, &second), status(&book, &second)), (Entry::Over, Status::Superseded));
+        book.leave("shop", "Deploy", &first);
+        assert_eq!(enter(&book, &third), Entry::In);
+    }
+
+    #[test]
+    fn in_a_queue_each_gets_its_turn_and_one_that_was_stopped_holds_up_nobody() {
+        let (book, [first, second, third]) = three("QUEUED");
+        assert_eq!([&first, &second, &third].map(|id| enter(&book, id)), [Entry::In, Entry::Waits, Entry::Waits]);
+        book.leave("shop", "Deploy", &first);
+        assert_eq!(enter(&book, &third), Entry::Waits, "the second one's turn comes before");
+        let stop = |kept: &mut Kept| {
+            kept.execution_mut(&second)?.status = Status::Stopping;
+            Ok(())
+        };
+        book.with_mut("shop", stop).unwrap();
+        assert_eq!((enter(&book, &second), enter(&book, &third)), (Entry::Over, Entry::In));
+    }
+
+    #[test]
+    fn in_parallel_nobody_waits() {
+        let (book, ids) = three("PARALLEL");
+        assert_eq!(ids.each_ref().map(|id| enter(&book, id)), [Entry::In; 3]);
+    }
+}

@@ -116,9 +116,8 @@ pub(super) fn needs(call: &Call, machines: &[String]) -> Vec<Need> {
             vec![Need::new(action, format!("arn:aws:s3:::{object}"))]
         }
         "s3" => vec![Need::new(action, "*")],
-        // The results of jobs have no resource of their own.
-        "codepipeline" if operation.starts_with("PutJob") => vec![Need::new(action, "*")],
         "codepipeline" => {
+            // The results of jobs have no resource of their own.
             let name = ["name", "pipelineName"].into_iter().find_map(|member| call.text(member));
             vec![Need::new(action, name.map_or_else(|| "*".to_owned(), |name| arn("codepipeline", name)))]
         }

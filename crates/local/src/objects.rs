@@ -4,8 +4,8 @@ use http::{HeaderMap, Method};
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
-use super::{Client, between, put, refused};
 use crate::LocalError;
+use crate::client::{Client, between, put, refused};
 use crate::http::{Answer, encoded};
 use crate::job_times::JobTimes;
 
