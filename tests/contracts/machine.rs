@@ -107,6 +107,25 @@ fn what_is_entered_by_a_name_or_by_what_somebody_sent_says_which_execution_asks(
 }
 
 #[test]
+fn every_good_end_puts_out_what_finish_says_of_the_deployment() {
+    for machine in machines() {
+        let leads = |(_, state): &(String, Value)| {
+            let choices = state["Choices"].as_array().into_iter().flatten().map(|choice| &choice["Next"]);
+            choices.chain([&state["Next"], &state["Default"]]).any(|next| next == "Succeeded")
+        };
+        let before: BTreeSet<String> = states(&machine).into_iter().filter(leads).map(|(name, _)| name).collect();
+        assert_eq!(before, ["Finish", "How did it end?"].map(str::to_owned).into());
+        for finish in ["Finish", "Finish after rollback"] {
+            // As a whole: a path into it would fail where an older Finish answers.
+            let state = &machine["States"][finish];
+            assert_eq!(state["ResultSelector"]["output.$"], "$.Payload", "{finish}");
+            assert_eq!(state["ResultPath"], "$.settled", "{finish}");
+        }
+        assert_eq!(machine["States"]["Succeeded"]["OutputPath"], "$.settled.output");
+    }
+}
+
+#[test]
 fn each_machine_says_which_platform_it_is() {
     for (machine, platform) in [(lambda_machine(), "Lambda"), (ecs_machine(), "ECS")] {
         assert_eq!(machine["States"]["Prepare"]["Parameters"]["Payload"]["platform"], platform);

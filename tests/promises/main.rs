@@ -8,6 +8,8 @@ mod clients;
 mod clients_boto3;
 mod clients_ecs;
 mod clients_services;
+mod codepipeline_local;
+mod codepipeline_states;
 mod command_line;
 mod documents;
 mod faults;

@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod documents;
 pub mod group;
 pub mod ours;
+pub mod pipeline;
 pub mod shop;
 pub mod stack;
 

@@ -1,7 +1,7 @@
-//! CloudWatch speaks RPC v2 CBOR with today's SDKs; moto takes JSON. This turns the one into the other.
+//! CloudWatch and CodePipeline speak RPC v2 CBOR with today's SDKs; moto takes JSON. This turns the one into the other.
 //!
 //! JSON does not tell a whole double from an integer, nor a time from a number, and a strict reader of CBOR wants to
-//! know: the names of CloudWatch's members decide.
+//! know: the names of members decide, which are CloudWatch's with a capital letter, and CodePipeline's without.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -141,7 +141,7 @@ fn half(bits: u16) -> f64 {
     }
 }
 
-/// Writes a value as CloudWatch's clients expect it.
+/// Writes a value as their clients expect it.
 pub(crate) fn encode(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     write(&mut out, value, Kind::Plain);
@@ -161,6 +161,7 @@ fn kind(member: &str) -> Kind {
             Kind::Double
         }
         "LastModified" | "StartTime" | "EndTime" => Kind::Time,
+        "created" | "updated" | "startTime" | "lastUpdateTime" | "lastStatusChange" => Kind::Time,
         _ if member.ends_with("Timestamp") || member.ends_with("Timestamps") => Kind::Time,
         _ => Kind::Plain,
     }

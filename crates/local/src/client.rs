@@ -22,7 +22,12 @@ pub struct Client {
     authority: String,
     /// Where there are some: as many calls are under way at once, and the others wait.
     doors: Option<Arc<Semaphore>>,
+    /// What calls are signed with.
+    access_key: String,
 }
+
+/// Whoever has no credentials of their own: nobody asks what they may do.
+const ANYBODY: &str = "AKIATIDESHIFTLOCAL00";
 
 /// What a function's invocation gave.
 #[derive(Debug, Clone)]
@@ -56,7 +61,12 @@ impl Client {
     /// A client of `http://host:port`.
     pub fn new(endpoint: &str) -> Self {
         let authority = endpoint.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        Self { http: Http::new(), authority, doors: None }
+        Self { http: Http::new(), authority, doors: None, access_key: ANYBODY.to_owned() }
+    }
+
+    /// The same with credentials of its own.
+    pub(crate) fn signing_as(self, access_key: &str) -> Self {
+        Self { access_key: access_key.to_owned(), ..self }
     }
 
     /// The same, but with at most so many calls under way.
@@ -74,9 +84,11 @@ impl Client {
             "Logs" => "logs",
             "CodeDeploy" => "codedeploy",
             "AmazonEC2ContainerServiceV20141113" => "ecs",
+            "CodePipeline" => "codepipeline",
+            "TrentService" => "kms",
             _ => "monitoring",
         };
-        let mut headers = signed(service);
+        let mut headers = self.signed(service);
         let version = if matches!(service, "dynamodb" | "states" | "monitoring") { "1.0" } else { "1.1" };
         put(&mut headers, "content-type", &format!("application/x-amz-json-{version}"));
         put(&mut headers, "x-amz-target", &format!("{target}.{operation}"));
@@ -86,7 +98,7 @@ impl Client {
 
     /// Calls an operation of the query protocol (IAM, CloudFormation); gives the XML.
     pub async fn aws_query(&self, service: &str, parameters: &[(&str, &str)]) -> Result<String, LocalError> {
-        let mut headers = signed(service);
+        let mut headers = self.signed(service);
         put(&mut headers, "content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let body = parameters.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value)));
         let body = body.collect::<Vec<_>>().join("&");
@@ -167,7 +179,7 @@ impl Client {
 
     async fn lambda(&self, method: Method, path: &str, input: Option<&Value>) -> Result<Value, LocalError> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let mut headers = signed("lambda");
+        let mut headers = self.signed("lambda");
         put(&mut headers, "content-type", "application/json");
         let body = input.map(|input| Bytes::from(input.to_string())).unwrap_or_default();
         let answer = self.send(method.clone(), path, query, headers, body).await?;
@@ -186,7 +198,7 @@ impl Client {
         qualifier: Option<&str>,
         payload: &Value,
     ) -> Result<InvokeResult, LocalError> {
-        let mut headers = signed("lambda");
+        let mut headers = self.signed("lambda");
         put(&mut headers, "x-amz-log-type", "Tail");
         let path = format!("/2015-03-31/functions/{}/invocations", encoded(function));
         let query = qualifier.map(|qualifier| format!("Qualifier={}", encoded(qualifier))).unwrap_or_default();
@@ -294,7 +306,8 @@ impl Client {
         self.http.send(&self.authority, request).await
     }
 
-    async fn send(
+    /// Sends a request of any kind; the answer is as it comes.
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
@@ -344,19 +357,22 @@ pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'
     text.split_once(before)?.1.split_once(after).map(|(inner, _)| inner)
 }
 
-fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+/// Puts a header in, where its value can be one.
+pub(crate) fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
 }
 
-/// moto finds the service in the signature's scope; nobody checks the rest.
-fn signed(service: &str) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let scope = format!("AKIATIDESHIFTLOCAL00/20260101/{REGION}/{service}/aws4_request");
-    let value = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={:064}", 0);
-    put(&mut headers, "authorization", &value);
-    headers
+impl Client {
+    /// moto finds the service in the signature's scope, and the stack whose credentials they are; nobody checks the rest.
+    pub(crate) fn signed(&self, service: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.access_key);
+        let value = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={:064}", 0);
+        put(&mut headers, "authorization", &value);
+        headers
+    }
 }
 
 fn accepted(operation: &str, answer: &Answer) -> Result<Value, LocalError> {
@@ -366,7 +382,8 @@ fn accepted(operation: &str, answer: &Answer) -> Result<Value, LocalError> {
     Err(refused(operation, answer))
 }
 
-fn refused(operation: &str, answer: &Answer) -> LocalError {
+/// What a service that speaks JSON has against an operation.
+pub(crate) fn refused(operation: &str, answer: &Answer) -> LocalError {
     let body = answer.value();
     let header = answer.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
     let code = body["__type"].as_str().or(header).or(body["code"].as_str()).unwrap_or("Unknown");

@@ -17,11 +17,12 @@ use crate::service::Service;
 use crate::services::cloudformation::CloudFormation;
 use crate::services::cloudwatch::{self, Alarms, CloudWatch};
 use crate::services::codedeploy::CodeDeploy;
+use crate::services::codepipeline::{Book, CodePipeline};
 use crate::services::dynamodb::DynamoDb;
 use crate::services::ecs::{self, Ecs, TaskSets};
 use crate::services::elb::{Balancers, Elb, Listeners, Targets};
 use crate::services::events::{self, Bus, Events};
-use crate::services::iam::{Guard, Iam, Roles};
+use crate::services::iam::{Guard, Iam, Roles, Sessions};
 use crate::services::lambda::{self, FunctionTags, Functions, Host, Lambda, Settings};
 use crate::services::logs::Logs;
 use crate::services::states::{self, Executions, States};
@@ -40,6 +41,8 @@ pub(crate) struct Wiring {
     balancers: Arc<Balancers>,
     pub(crate) ecs: Arc<Ecs>,
     roles: Arc<Roles>,
+    sessions: Arc<Sessions>,
+    pipelines: Arc<Book>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) observed: Arc<Observed>,
     pub(crate) meter: Arc<Meter>,
@@ -69,6 +72,8 @@ impl Wiring {
             balancers: Arc::default(),
             ecs,
             roles: Arc::default(),
+            sessions: Arc::default(),
+            pipelines: Arc::default(),
             faults: Arc::default(),
             observed,
             meter,
@@ -97,10 +102,12 @@ impl Wiring {
             faults: Arc::clone(&self.faults),
             ecs: Arc::clone(&self.ecs),
             host: Arc::clone(&self.host),
+            pipelines: Arc::clone(&self.pipelines),
         };
         let guard = Guard {
             moto: self.moto.clone(),
             roles: Arc::clone(&self.roles),
+            sessions: Arc::clone(&self.sessions),
             host: Arc::clone(&self.host),
             tags: Arc::clone(&self.tags),
             executions: Arc::clone(&self.executions),
@@ -114,19 +121,21 @@ impl Wiring {
             host: Arc::clone(&self.host),
             guard,
             faults: Arc::clone(&self.faults),
-            table: self.table(stack),
+            table: self.table(stack, endpoint),
             moto: self.moto.clone(),
         }
     }
 
     /// Who may claim a request.
-    fn table(&self, stack: &str) -> Vec<Arc<dyn Service>> {
+    fn table(&self, stack: &str, endpoint: &str) -> Vec<Arc<dyn Service>> {
         let moto = || self.moto.clone();
         let (memory, bus, observed) =
             (|| Arc::clone(&self.memory), || Arc::clone(&self.bus), || Arc::clone(&self.observed));
+        let (sessions, pipelines) = (Arc::clone(&self.sessions), Arc::clone(&self.pipelines));
         let (functions, balancers) = (|| Arc::clone(&self.functions), || Arc::clone(&self.balancers));
         vec![
             Arc::new(CodeDeploy { functions: functions(), stack: stack.to_owned() }),
+            Arc::new(CodePipeline::new(moto(), Client::new(endpoint), pipelines, sessions)),
             Arc::new(Lambda::new(moto(), functions(), Arc::clone(&self.tags), observed(), memory())),
             Arc::new(CloudWatch { moto: moto(), alarms: Arc::clone(&self.alarms) }),
             Arc::new(Events { moto: moto(), bus: bus(), memory: memory() }),
@@ -188,9 +197,13 @@ mod tests {
             concurrency: 1,
         };
         let children = Arc::new(Children::start().unwrap());
-        let table = Wiring::new(settings, Client::new("127.0.0.1:1"), &children).unwrap().table("tideshift");
+        let table = Wiring::new(settings, Client::new("127.0.0.1:1"), &children)
+            .unwrap()
+            .table("tideshift", "http://127.0.0.1:1");
         for (service, operation, claims) in [
             ("codedeploy", "GetDeployment", 1),
+            ("codepipeline", "StartPipelineExecution", 1),
+            ("codepipeline", "PutJobSuccessResult", 1),
             ("lambda", "GetFunction", 1),
             ("monitoring", "DescribeAlarms", 1),
             ("monitoring", "PutMetricData", 1),

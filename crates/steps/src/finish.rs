@@ -1,5 +1,7 @@
 //! Finish: closes the books. The record becomes final, the lock is free, no alarm watches any more.
 
+mod output;
+
 use jiff::SignedDuration;
 use rollout::deployment::{Change, Outcome, Phase};
 use rollout::ending::Traffic;
@@ -7,7 +9,7 @@ use rollout::failure::{ending_of, message_in, names};
 use rollout::ids::{DeploymentId, ExecutionArn};
 use rollout::journal::Entry;
 use rollout::service::aftermath;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::change::apply;
@@ -23,6 +25,8 @@ use crate::rollback::Failure;
 use crate::telling;
 use crate::turn;
 use crate::warm;
+
+pub use output::{Moved, Output};
 
 /// What the state machine sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,20 +45,11 @@ pub struct Input {
     pub unresolved: Option<Failure>,
 }
 
-/// How the execution ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Output {
-    outcome: &'static str,
-    error: String,
-    cause: String,
-}
-
-/// Runs the step.
+/// Runs the step. What it says is what the execution puts out.
 pub async fn run(ports: &impl powers::Finish, input: Input) -> Result<Output, StepError> {
-    let unknown = || Output {
-        outcome: Outcome::Failed.as_str(),
-        error: names::INVALID_INPUT.to_owned(),
-        cause: format!("there is no deployment {}; nothing was touched", input.deployment_id),
+    let unknown = || {
+        let cause = format!("there is no deployment {}; nothing was touched", input.deployment_id);
+        Output::unknown(&input.deployment_id, Outcome::Failed, names::INVALID_INPUT, cause)
     };
     let Ok(id) = DeploymentId::parse(&input.deployment_id) else { return Ok(unknown()) };
     let Some(mut loaded) = ports.load(&id).await? else {
@@ -93,7 +88,7 @@ pub async fn run(ports: &impl powers::Finish, input: Input) -> Result<Output, St
     turn::over(ports, &loaded.deployment).await?;
     // Whoever decided something may have died before it was told, also an earlier attempt of this.
     catch_up(ports, &loaded).await?;
-    Ok(output(&loaded.deployment.phase))
+    Ok(Output::of(&loaded))
 }
 
 /// There are no books to close any more, and the lock cannot be found. A rollback that saw it before has said what is known.
@@ -109,7 +104,7 @@ async fn deleted(
     };
     let cause = message_in(&failure.cause);
     telling::unresolved(ports, &id, &cause);
-    Ok(Output { outcome: Outcome::Unresolved.as_str(), error: names::UNRESOLVED.to_owned(), cause })
+    Ok(Output::unknown(id.as_str(), Outcome::Unresolved, names::UNRESOLVED, cause))
 }
 
 /// The lock is freed before the record is final, so that a second attempt finds the job unfinished.
@@ -176,12 +171,4 @@ async fn give_up(
     telling::unresolved(ports, &loaded.deployment.id, &cannot);
     note(ports, &loaded.deployment, Entry::GivenUp { cannot: cannot.clone() }, ports.now()).await?;
     apply(ports, loaded, &Change::GiveUp(cannot)).await
-}
-
-fn output(phase: &Phase) -> Output {
-    let (error, cause) = match phase {
-        Phase::Unresolved { cannot, .. } => (names::UNRESOLVED.to_owned(), cannot.clone()),
-        phase => phase.why().map_or_else(Default::default, |why| (why.code.to_string(), why.message.clone())),
-    };
-    Output { outcome: phase.outcome().unwrap_or(Outcome::Failed).as_str(), error, cause }
 }

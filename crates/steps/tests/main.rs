@@ -13,6 +13,7 @@ mod story;
 mod appspecs_in_s3;
 mod groups;
 mod orphans;
+mod outputs;
 mod queues;
 mod rollouts;
 mod starts;

@@ -26,12 +26,14 @@ pub(crate) enum Kind {
     Template,
     /// What the command before it prints: the same words, values aside.
     Output,
+    /// An action of a pipeline. A pipeline is made of it, and run, with `request.json` in the artifact.
+    Action,
     /// Steps of a workflow of GitHub. Its own lines are looked at; what the action does with them is played by `clients_ecs`.
     Workflow,
     /// A job of a system for CI. What it deploys is taken out and run.
     Job,
-    /// An action of a pipeline of CodePipeline, as a template has it. Its names are held against what is written about them.
-    Action,
+    /// An action that calls the function for jobs of pipelines. Its names are held against what is written about them; `pipelines` plays it.
+    LambdaAction,
     /// `UserParameters` of such an action. They are read by the core.
     Parameters,
 }
@@ -43,9 +45,10 @@ const KINDS: &str = "
 - sh: nothing but `sam` lines, which need an account;
 - yaml that begins with `version:`, an AppSpec;
 - yaml that begins with `Resources:`, a template with a hook;
+- yaml that begins with `- Name:`, an action of a pipeline;
 - yaml that begins with `- run:`, steps of a workflow;
 - yaml that begins with `on:`, `deploy:` or `steps:`, or groovy that begins with `pipeline {`: a job that deploys;
-- yaml that begins with `- Name:`, an action of a pipeline;
+- yaml that begins with `- Name:` and has `Provider: Lambda`, an action that calls the function for jobs;
 - yaml that begins with `applicationName:`, the UserParameters of one;
 - json with a `revision`, a request;
 - python with a `handler`, a hook;
@@ -66,10 +69,13 @@ impl Kind {
             "sh" => Ok(Self::Typed),
             "yaml" if block.text.starts_with("version:") => Ok(Self::AppSpec),
             "yaml" if block.text.starts_with("Resources:") => Ok(Self::Template),
+            "yaml" if block.text.starts_with("- Name:") && block.text.contains("Provider: Lambda") => {
+                Ok(Self::LambdaAction)
+            }
+            "yaml" if block.text.starts_with("- Name:") => Ok(Self::Action),
             "yaml" if block.text.starts_with("- run:") => Ok(Self::Workflow),
             "yaml" if ["on:", "deploy:", "steps:"].iter().any(|word| block.text.starts_with(word)) => Ok(Self::Job),
             "groovy" if block.text.starts_with("pipeline {") => Ok(Self::Job),
-            "yaml" if block.text.starts_with("- Name:") => Ok(Self::Action),
             "yaml" if block.text.starts_with("applicationName:") => Ok(Self::Parameters),
             "json" if block.text.contains("\"revision\"") => Ok(Self::Request),
             "python" if block.text.contains("def handler(event, context):") => Ok(Self::Hook),

@@ -8,13 +8,16 @@ mod filling;
 mod hooks;
 mod jobs;
 mod kind;
+mod pipelines;
 mod reader;
 mod tasks;
 mod terminal;
 mod typing;
 
+use std::collections::BTreeSet;
+
 use harness::deployment::{Deployment, Subject as _};
-use harness::documents::blocks;
+use harness::documents::{blocks, documents};
 use harness::ours;
 use harness::shop::Shop;
 use harness::stack::client;
@@ -41,8 +44,20 @@ const JOBS: Reading = Reading {
     document: "docs/ci.md",
     chapters: &["GitHub Actions", "GitLab", "Jenkins", "Buildkite", "Completions and the manual"],
 };
-const READINGS: [&Reading; 9] =
-    [&FIRST, &COMMANDS, &ACCOUNT, &CLIENTS, &CLIENTS_OF_SERVICES, &DEPLOYING, &HOOKS, &SERVICES, &JOBS];
+const STATES_OF_PIPELINES: Reading =
+    Reading { document: "docs/codepipeline.md", chapters: &["From a Step Functions action"] };
+const READINGS: [&Reading; 10] = [
+    &FIRST,
+    &COMMANDS,
+    &ACCOUNT,
+    &CLIENTS,
+    &CLIENTS_OF_SERVICES,
+    &DEPLOYING,
+    &HOOKS,
+    &SERVICES,
+    &JOBS,
+    &STATES_OF_PIPELINES,
+];
 
 #[test]
 fn every_block_is_of_a_kind_and_read_once() {
@@ -51,7 +66,8 @@ fn every_block_is_of_a_kind_and_read_once() {
         let readings = READINGS.iter().filter(|reading| reading.has(&block)).count();
         match (Kind::of(&block), readings) {
             (Err(none), _) => wrong.push(none),
-            (Ok(Kind::Task | Kind::Account | Kind::Workflow | Kind::Action | Kind::Parameters), _) | (Ok(_), 1) => {}
+            (Ok(Kind::Task | Kind::Account | Kind::Workflow | Kind::LambdaAction | Kind::Parameters), _)
+            | (Ok(_), 1) => {}
             (Ok(kind), _) => {
                 let (place, chapter) = (block.place(), &block.chapter);
                 wrong.push(format!(
@@ -157,6 +173,23 @@ fn a_service_is_made_and_deployed_to_as_it_is_written() {
             groups.map(|group| (group["TargetGroupArn"].as_str(), group["Weight"].as_u64())).collect();
         let (blue, green) = (shop.sample.blue.as_str(), shop.sample.green.as_str());
         assert_eq!(weights, [(Some(blue), Some(100)), (Some(green), Some(0))], "as they were put by hand");
+    });
+}
+
+#[test]
+fn a_pipeline_deploys_by_a_step_functions_action_as_it_is_written() {
+    story(async {
+        let mut reader = Reader::of(&STATES_OF_PIPELINES).await;
+        reader.read().await;
+        assert_eq!(reader.app.alias().await, "2");
+        let members: BTreeSet<&String> = reader.put_out.as_object().or_stop("an object").keys().collect();
+        let documents = documents();
+        let document = documents.iter().find(|document| document.name == STATES_OF_PIPELINES.document);
+        let rows = document.or_stop("the document").rows(STATES_OF_PIPELINES.chapters[0]);
+        let told = rows.iter().flat_map(|row| row[0].split('`').skip(1).step_by(2).map(str::to_owned));
+        // An alias has no task sets.
+        let told: BTreeSet<String> = told.filter(|member| member != "pair").collect();
+        assert_eq!(members, told.iter().collect(), "{:#}", reader.put_out);
     });
 }
 

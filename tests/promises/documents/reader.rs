@@ -9,7 +9,7 @@ use harness::documents::{Block, blocks};
 use harness::shop::Shop;
 use harness::stack::{api, client};
 use harness::{OrStop, stop};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::filling::Filling;
 use super::kind::Kind;
@@ -39,6 +39,8 @@ pub(crate) struct Reader {
     pub(super) beside: Vec<(String, Running)>,
     /// The code of a hook that is of use with a template only.
     pub(super) code: Option<String>,
+    /// What the last action of a pipeline put out.
+    pub(crate) put_out: Value,
 }
 
 /// A deployment, and what it moves.
@@ -98,7 +100,18 @@ impl Reader {
             filling.put(&format!("CodeDeployHook_{hook}"), &own);
         }
         let (terminal, printed, beside) = (Terminal::open().await, String::new(), Vec::new());
-        let reader = Self { app, shop, filling, terminal, blocks, printed, begun: None, beside, code: None };
+        let reader = Self {
+            app,
+            shop,
+            filling,
+            terminal,
+            blocks,
+            printed,
+            begun: None,
+            beside,
+            code: None,
+            put_out: Value::Null,
+        };
         let of_function = |block: &&Block| Kind::of(block) == Ok(Kind::AppSpec) && block.text.contains("AWS::Lambda");
         let appspec = all.iter().find(of_function).or_stop("an AppSpec");
         reader.terminal.write(APPSPEC, &reader.filled(appspec, &appspec.text));
@@ -120,8 +133,9 @@ impl Reader {
                 Kind::Template => self.meet_template(&block).await,
                 Kind::Output => self.compare(&block),
                 Kind::Job => self.run_job(&block).await,
+                Kind::Action => self.act(&block).await,
                 // Nobody reads these here: `tasks` and the contracts do.
-                Kind::Task | Kind::Account | Kind::Workflow | Kind::Action | Kind::Parameters => {}
+                Kind::Task | Kind::Account | Kind::Workflow | Kind::LambdaAction | Kind::Parameters => {}
             }
         }
         // How that ends is other stories' matter.

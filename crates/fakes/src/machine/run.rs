@@ -83,7 +83,10 @@ async fn step<'a>(execution: &'a Execution, state: &'a Value, input: Value) -> R
             execution.sleep(seconds).await;
             Ok(after(state, input))
         }
-        "Succeed" => Ok(After::End(input)),
+        "Succeed" => match state.get("OutputPath").and_then(Value::as_str) {
+            Some(path) => Ok(After::End(scope.at(path)?)),
+            None => Ok(After::End(input)),
+        },
         "Fail" => {
             let said = |field: &str, path: &str| match state.get(path).and_then(Value::as_str) {
                 Some(path) => Ok(scope.at(path)?.as_str().unwrap_or_default().to_owned()),

@@ -38,6 +38,12 @@ impl Simulation {
         }
     }
 
+    /// What an execution that succeeded put out.
+    pub fn output(&self, name: &str) -> Option<Value> {
+        let of = |platform| self.0.executions.borrow().get(&(name.to_owned(), platform))?.ended.clone()?.ok();
+        Platform::deployed().find_map(|(platform, _)| of(platform))
+    }
+
     /// The names of all executions.
     pub fn executions(&self) -> Vec<String> {
         self.0.executions.borrow().keys().map(|(name, _)| name.clone()).collect()

@@ -27,7 +27,7 @@ pub(crate) struct Caller {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) request: Request,
-    /// As IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`, `s3`, `ecs`,
+    /// As IAM names it: `dynamodb`, `lambda`, `ssm`, `states`, `cloudwatch`, `events`, `s3`, `ecs`, `codepipeline`,
     /// `elasticloadbalancing`.
     pub(crate) service: String,
     /// As the API names it; empty where it is not one we tell apart.
@@ -117,12 +117,17 @@ impl Call {
     }
 
     /// S3 says in the path what is meant, here always `/bucket/key`: an endpoint that is an address has no buckets in its
-    /// name. Reading an object is the one operation told apart, since it is the one that functions of ours are for.
+    /// name. What is done with one object is told apart, since functions and pipelines are for that.
     fn read_s3(&mut self) {
         let key = self.request.path.trim_start_matches('/').split_once('/').map_or("", |(_, key)| key);
-        if self.request.method == Method::GET && !key.is_empty() {
-            "GetObject".clone_into(&mut self.operation);
-        }
+        let operation = match self.request.method {
+            _ if key.is_empty() => return,
+            Method::GET => "GetObject",
+            Method::HEAD => "HeadObject",
+            Method::PUT => "PutObject",
+            _ => return,
+        };
+        operation.clone_into(&mut self.operation);
     }
 
     /// Lambda says in the path what is meant.
@@ -155,17 +160,20 @@ fn service_of(target: &str) -> &'static str {
         "AWSEvents" => "events",
         "GraniteServiceVersion20100801" => "cloudwatch",
         "AmazonEC2ContainerServiceV20141113" => "ecs",
+        "CodePipeline" => "codepipeline",
         _ => "",
     }
 }
 
-/// moto has no CBOR: the same call in the JSON protocol, which CloudWatch also has.
+/// moto has no CBOR: the same call in the JSON protocol, which CloudWatch and CodePipeline also have. The path is
+/// `/service/CodePipeline_20150709/operation/GetPipeline`.
 fn to_json(request: &mut Request, operation: &str) {
     let body = cbor::decode(&request.body).unwrap_or(Value::Null);
     request.body = body.to_string().into();
+    let service = request.path.split('/').nth(2).unwrap_or_default();
+    let target = format!("{service}.{operation}");
     "/".clone_into(&mut request.path);
     request.headers.remove("smithy-protocol");
-    let target = format!("GraniteServiceVersion20100801.{operation}");
     for (name, value) in [("x-amz-target", target.as_str()), ("content-type", "application/x-amz-json-1.0")] {
         if let Ok(value) = value.parse() {
             request.headers.insert(name, value);

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::faults::Faults;
 use crate::health::Health;
 use crate::http::{Answer, Request};
+use crate::job_times::JobTimes;
 use crate::observed::Observed;
+use crate::services::codepipeline::Book;
 use crate::services::ecs::Ecs;
 use crate::services::lambda::{Host, Order};
 use crate::services::states::Executions;
@@ -21,6 +24,15 @@ pub(crate) struct Own {
     pub(crate) faults: Arc<Faults>,
     pub(crate) ecs: Arc<Ecs>,
     pub(crate) host: Arc<Host>,
+    pub(crate) pipelines: Arc<Book>,
+}
+
+/// How long jobs of a pipeline may take from now on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Jobs {
+    pipeline: String,
+    times: JobTimes,
 }
 
 impl Own {
@@ -52,13 +64,20 @@ impl Own {
                 Ok(order) => self.put_into_state(order).await,
                 Err(error) => Answer::error(400, "InvalidState", &error.to_string()),
             },
+            ("POST", "jobs") => match serde_json::from_slice::<Jobs>(&request.body) {
+                Ok(Jobs { pipeline, times }) => {
+                    self.pipelines.set_times(&pipeline, times);
+                    Answer::empty(204)
+                }
+                Err(error) => Answer::error(400, "InvalidTimes", &error.to_string()),
+            },
             (method, path) => match path.strip_prefix("faults/").and_then(|id| id.parse().ok()) {
                 Some(id) if method == "GET" => Answer::json(200, &json!({ "id": id, "hits": self.faults.hits(id) })),
                 Some(id) if method == "DELETE" => {
                     self.faults.remove(id);
                     Answer::empty(204)
                 }
-                _ => Answer::error(404, "NotFound", "there are health, observed, faults, deaths, states and elb"),
+                _ => Answer::error(404, "NotFound", "there are health, observed, faults, deaths, jobs, states and elb"),
             },
         }
     }

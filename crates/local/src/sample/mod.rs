@@ -111,7 +111,7 @@ pub async fn role(client: &Client, name: &str) -> Result<String, LocalError> {
 }
 
 /// Makes sure of a role that a service of AWS assumes; gives its ARN.
-async fn role_of(client: &Client, name: &str, service: &str) -> Result<String, LocalError> {
+pub async fn role_of(client: &Client, name: &str, service: &str) -> Result<String, LocalError> {
     let principal = json!({ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" });
     let trust = json!({ "Version": "2012-10-17", "Statement": [principal] }).to_string();
     let create =
@@ -124,9 +124,17 @@ async fn role_of(client: &Client, name: &str, service: &str) -> Result<String, L
 
 /// A zip in Base64 with the module `index.py`.
 fn zipped(code: &str) -> Result<String, LocalError> {
-    let unwritable = |error: zip::result::ZipError| LocalError::because("the sample could not be zipped", error);
+    Ok(STANDARD.encode(zip(&[("index.py", code)])?))
+}
+
+/// A zip with these files, each by its path and its text.
+pub fn zip(files: &[(&str, &str)]) -> Result<Vec<u8>, LocalError> {
+    let unwritable = |error: zip::result::ZipError| LocalError::because("the files could not be zipped", error);
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("index.py", zip::write::SimpleFileOptions::default()).map_err(unwritable)?;
-    zip.write_all(code.as_bytes()).map_err(|error| LocalError::because("the sample could not be zipped", error))?;
-    Ok(STANDARD.encode(zip.finish().map_err(unwritable)?.into_inner()))
+    for (path, text) in files {
+        zip.start_file(*path, zip::write::SimpleFileOptions::default()).map_err(unwritable)?;
+        let written = zip.write_all(text.as_bytes());
+        written.map_err(|error| LocalError::because("the files could not be zipped", error))?;
+    }
+    Ok(zip.finish().map_err(unwritable)?.into_inner())
 }

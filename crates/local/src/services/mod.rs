@@ -4,6 +4,7 @@
 pub(crate) mod cloudformation;
 pub(crate) mod cloudwatch;
 pub(crate) mod codedeploy;
+pub(crate) mod codepipeline;
 pub(crate) mod dynamodb;
 pub(crate) mod ecs;
 pub(crate) mod elb;

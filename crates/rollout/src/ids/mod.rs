@@ -72,6 +72,21 @@ text_id! {
     ExecutionArn = |text| text::free(text, "an execution's ARN", 1_024)
 }
 
+impl ExecutionArn {
+    /// Where the console of AWS shows it; `None` where it is no execution's ARN.
+    pub fn console(&self) -> Option<String> {
+        let ["arn", partition, "states", region, _, "execution", ..] = self.0.split(':').collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let host = match partition {
+            "aws-cn" => "console.amazonaws.cn".to_owned(),
+            "aws-us-gov" => "console.amazonaws-us-gov.com".to_owned(),
+            _ => format!("{region}.console.aws.amazon.com"),
+        };
+        Some(format!("https://{host}/states/home?region={region}#/v2/executions/details/{self}"))
+    }
+}
+
 text_id! {
     /// The name of an alias: 1 to 128 of `A-Z a-z 0-9 - _`, and not digits only (docs/codedeploy-contract.md 13.1).
     AliasName = |text| {

@@ -20,6 +20,18 @@ fn check<T: FromStr<Err = IdError> + fmt::Display>(texts: &[&str], expected: Exp
 }
 
 #[test]
+fn the_console_shows_an_execution_in_its_own_partition_and_region() {
+    let shown = |arn: &str| ExecutionArn::parse(arn).unwrap().console();
+    let arn = "arn:aws:states:eu-west-1:123456789012:execution:tideshift-lambda:d-A1B2C3D4E";
+    let at =
+        format!("https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/{arn}");
+    assert_eq!(shown(arn), Some(at));
+    let in_china = shown("arn:aws-cn:states:cn-north-1:123456789012:execution:tideshift-lambda:d-1").unwrap();
+    assert!(in_china.starts_with("https://console.amazonaws.cn/states/home?region=cn-north-1#"), "{in_china}");
+    assert_eq!(shown("an execution"), None);
+}
+
+#[test]
 fn a_function_is_named_by_its_name_or_its_full_arn() {
     check::<FunctionName>(
         &[

@@ -15,7 +15,7 @@ mod resume;
 pub(crate) mod stop;
 mod targets;
 mod task_sets;
-mod view;
+pub(crate) mod view;
 mod wire;
 
 use codedeploy::error::{ApiError, Code};

@@ -1,13 +1,15 @@
-//! Whether the function that calls may do what it asks for.
+//! Whether the function that calls, or whoever has a role's credentials, may do what it asks for.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::encryption;
 use super::need::{Context, Need, needs, one_will_do};
 use super::policy::{Statement, allows, ask_for_tags};
 use super::roles::Roles;
 use super::service_needs::{ecs, load_balancing, passes};
+use super::sessions::{Reach, Session, Sessions};
 use crate::LocalError;
 use crate::arn::{ACCOUNT, FunctionRef};
 use crate::call::Call;
@@ -23,6 +25,7 @@ use crate::services::states::Executions;
 pub(crate) struct Guard {
     pub(crate) moto: Client,
     pub(crate) roles: Arc<Roles>,
+    pub(crate) sessions: Arc<Sessions>,
     /// Whose the functions are, and which role each has.
     pub(crate) host: Arc<Host>,
     pub(crate) tags: Arc<FunctionTags>,
@@ -36,6 +39,9 @@ pub(crate) struct Guard {
 impl Guard {
     /// What the caller's role does not allow.
     pub(crate) async fn refusal(&self, call: &Call) -> Option<Answer> {
+        if let Some(session) = call.access_key().and_then(|key| self.sessions.of(key)) {
+            return self.beyond(call, &session).await;
+        }
         let caller = call.caller.as_ref().filter(|caller| self.host.is_ours(&caller.function))?;
         let by_service = matches!(call.service.as_str(), "ecs" | elb::SERVICE);
         let mut needs = needs(call, &self.executions.machines());
@@ -52,18 +58,47 @@ impl Guard {
         } else if call.service == "lambda" && ask_for_tags(&statements) {
             self.tag_functions(&mut needs).await;
         }
+        needs.extend(self.encryption(call, &needs, &statements).await);
         if one_will_do(call) && needs.iter().any(|need| allows(&statements, need)) {
             return None;
         }
         let Need { action, resource, .. } = needs.iter().find(|need| !allows(&statements, need))?;
         self.observed.denial(format!("{} {action} {resource}", caller.function));
-        let message = refusal(&role, &caller.function, action, resource);
-        let (status, code) = match call.service.as_str() {
-            "s3" | elb::SERVICE => (403, "AccessDenied"),
-            "lambda" => (403, "AccessDeniedException"),
-            _ => (400, "AccessDeniedException"),
+        Some(denied(call, &refusal(&role, &caller.function, action, resource, "identity-based")))
+    }
+
+    /// What is beyond a session: its role does not allow it, or the session is for something else.
+    async fn beyond(&self, call: &Call, session: &Session) -> Option<Answer> {
+        let Session { role, name, reach } = session;
+        let mut needs = needs(call, &self.executions.machines());
+        if needs.is_empty() {
+            needs.push(Need::new(format!("{}:{}", call.service, call.operation), "*"));
+        }
+        let outside = match reach {
+            Reach::Role => None,
+            Reach::Bucket(bucket) => {
+                let objects = format!("arn:aws:s3:::{bucket}/");
+                needs.iter().find(|need| !need.resource.starts_with(&objects))
+            }
         };
-        Some(Answer::refused(&call.service, status, code, &message))
+        if let Some(Need { action, resource, .. }) = outside {
+            return Some(denied(call, &refusal(role, name, action, resource, "session")));
+        }
+        let statements = match self.roles.statements(&self.moto, role).await {
+            Ok(statements) => statements,
+            Err(error) => return Some(Answer::of(&error)),
+        };
+        let of_key = self.encryption(call, &needs, &statements).await;
+        let Need { action, resource, .. } = needs.iter().chain(&of_key).find(|need| !allows(&statements, need))?;
+        Some(denied(call, &refusal(role, name, action, resource, "identity-based")))
+    }
+
+    /// What an object's key needs, once its reader may read it: before that, S3 does not ask KMS.
+    async fn encryption(&self, call: &Call, needs: &[Need], statements: &[Statement]) -> Option<Need> {
+        if call.service != "s3" || needs.iter().any(|need| !allows(statements, need)) {
+            return None;
+        }
+        encryption::need(call, &self.moto).await
     }
 
     /// A function's role, and what it may do.
@@ -134,10 +169,21 @@ impl Guard {
     }
 }
 
-/// AWS's words for a refusal.
-fn refusal(role: &str, function: &str, action: &str, resource: &str) -> String {
+/// A refusal as the service tells it.
+fn denied(call: &Call, message: &str) -> Answer {
+    let (status, code) = match call.service.as_str() {
+        "s3" | elb::SERVICE => (403, "AccessDenied"),
+        "lambda" => (403, "AccessDeniedException"),
+        _ => (400, "AccessDeniedException"),
+    };
+    Answer::refused(&call.service, status, code, message)
+}
+
+/// AWS's words for a refusal. S3 puts what is its own between quotes.
+fn refusal(role: &str, session: &str, action: &str, resource: &str, policy: &str) -> String {
     let role = role.rsplit('/').next().unwrap_or(role);
-    let subject = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{function}");
-    let why = "because no identity-based policy allows the action";
-    format!("User: {subject} is not authorized to perform: {action} on resource: {resource} {why} {action}")
+    let subject = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}");
+    let resource = if action.starts_with("s3:") { format!("\"{resource}\"") } else { resource.to_owned() };
+    let why = format!("because no {policy} policy allows the {action} action");
+    format!("User: {subject} is not authorized to perform: {action} on resource: {resource} {why}")
 }

@@ -106,12 +106,21 @@ pub(super) fn needs(call: &Call, machines: &[String]) -> Vec<Need> {
             let on = |name: String| Need::new(action.clone(), arn("cloudwatch", &format!("alarm:{name}")));
             names.into_iter().map(on).collect()
         }
-        "s3" if operation == "GetObject" => {
-            let action = if call.request.query("versionId").is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+        "s3" if !operation.is_empty() => {
+            let action = match operation {
+                "PutObject" => "s3:PutObject",
+                _ if call.request.query("versionId").is_some() => "s3:GetObjectVersion",
+                _ => "s3:GetObject",
+            };
             let object = decoded(call.request.path.trim_start_matches('/'));
             vec![Need::new(action, format!("arn:aws:s3:::{object}"))]
         }
         "s3" => vec![Need::new(action, "*")],
+        "codepipeline" => {
+            // The results of jobs have no resource of their own.
+            let name = ["name", "pipelineName"].into_iter().find_map(|member| call.text(member));
+            vec![Need::new(action, name.map_or_else(|| "*".to_owned(), |name| arn("codepipeline", name)))]
+        }
         "events" if operation == "PutEvents" => vec![Need::new(action, arn("events", "event-bus/default"))],
         _ => Vec::new(),
     }
@@ -167,16 +176,19 @@ mod tests {
 
     #[test]
     fn an_object_is_read_by_its_name_and_a_version_of_it_by_another_right() {
-        let need = |path: &str, query: &str| {
+        let asked = |method: Method, path: &str, query: &str| {
             let scope = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/s3/aws4_request, SignedHeaders=host";
             let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, scope.parse().unwrap())]);
             let (path, query) = (path.to_owned(), query.to_owned());
-            needs(&Call::read(Request { method: Method::GET, path, query, headers, body: Default::default() }), &[])
+            needs(&Call::read(Request { method, path, query, headers, body: Default::default() }), &[])
         };
+        let need = |path: &str, query: &str| asked(Method::GET, path, query);
         let on = |action: &str, resource: &str| vec![Need::new(action, resource)];
         let object = "arn:aws:s3:::specs/shop/app spec.yaml";
         assert_eq!(need("/specs/shop/app%20spec.yaml", "x-id=GetObject"), on("s3:GetObject", object));
         assert_eq!(need("/specs/shop/app%20spec.yaml", "versionId=7"), on("s3:GetObjectVersion", object));
+        assert_eq!(asked(Method::HEAD, "/specs/shop/app%20spec.yaml", ""), on("s3:GetObject", object));
+        assert_eq!(asked(Method::PUT, "/specs/shop/app%20spec.yaml", ""), on("s3:PutObject", object));
         assert_eq!(need("/specs/", "list-type=2"), on("s3:", "*"), "nothing else is allowed by the right to read");
         let statements = parse(&json!({ "Statement": [
             { "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::specs/*"] },

@@ -8,6 +8,7 @@ mod row;
 pub(super) use deployment::description;
 pub(super) use ending::routing;
 pub(super) use plan::{asked, plan};
+pub(crate) use plan::{ends, pair, target};
 pub(super) use row::summary;
 
 #[cfg(test)]

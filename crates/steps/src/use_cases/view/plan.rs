@@ -77,7 +77,7 @@ fn step(step: &Step) -> StepView {
 }
 
 /// What moves, in the words of its platform.
-pub(super) fn target(plan: &Plan) -> ShownTarget {
+pub(crate) fn target(plan: &Plan) -> ShownTarget {
     ShownTarget::from(match &plan.target {
         Target::LambdaAlias { function, alias } => {
             Shown::Alias { function: function.to_string(), alias: alias.to_string() }
@@ -89,7 +89,7 @@ pub(super) fn target(plan: &Plan) -> ShownTarget {
 }
 
 /// The task sets of a service.
-pub(super) fn pair(plan: &Plan) -> Option<Pair> {
+pub(crate) fn pair(plan: &Plan) -> Option<Pair> {
     let service = plan.target.service()?;
     let group = |group: &TargetGroupArn| group.name().to_owned();
     Some(Pair {
@@ -99,7 +99,7 @@ pub(super) fn pair(plan: &Plan) -> Option<Pair> {
 }
 
 /// From what to what: versions, or task definitions.
-pub(super) fn ends(plan: &Plan) -> (String, String) {
+pub(crate) fn ends(plan: &Plan) -> (String, String) {
     match &plan.target {
         Target::LambdaAlias { .. } => (plan.shift().from.id(), plan.shift().to.id()),
         Target::EcsService(service) => {
