@@ -6,6 +6,8 @@ use harness::{OrStop as _, eventually, stop, story};
 use local::{JobTimes, LocalError};
 use serde_json::{Value, json};
 
+use crate::clients_boto3::{both, python, stock};
+
 /// A function with this Python body, which has the `job`, its `data` and a client of CodePipeline; its name.
 async fn function(name: &str, body: &str) -> String {
     let indented: String = body.lines().map(|line| format!("    {line}\n")).collect();
@@ -331,6 +333,35 @@ fn a_pipeline_does_no_more_than_its_role_allows() {
             assert_eq!(failed.error, "PermissionError", "{failed:#?}");
             assert!(failed.message.contains(&format!("not authorized to perform: {denied}")), "{failed:#?}");
         }
+    });
+}
+
+/// What a stock client makes of a pipeline: kinds of values, and the error of one that is not there.
+const STOCK: &str = "
+import json, sys
+import boto3
+client, name = boto3.client('codepipeline'), sys.argv[1]
+executions = client.list_pipeline_executions(pipelineName=name)['pipelineExecutionSummaries']
+actions = client.get_pipeline_state(name=name)['stageStates'][0]['actionStates']
+try:
+    client.get_pipeline(name='nobody')
+except client.exceptions.PipelineNotFoundException as error:
+    missing = error.response['Error']['Message']
+times = [client.get_pipeline(name=name)['metadata']['created'], executions[0]['startTime'], actions[0]['latestExecution']['lastStatusChange']]
+print(json.dumps([[type(time).__name__ for time in times], executions[0]['status'], missing]))
+";
+
+#[test]
+fn a_stock_client_sees_pipelines_with_their_times_and_errors_by_their_names() {
+    story(async {
+        let name = function("seen", "pipeline.put_job_success_result(jobId=job['id'])").await;
+        let run = Draft::of(&[("a", "b")]).await.invoking(&name, "{}").run().await;
+        run.ended().await;
+        let said = stock(python().await).await.args(["-c", STOCK, &run.pipeline.name]).output().await;
+        let said = said.or_stop("Python runs");
+        let seen: Value = serde_json::from_slice(&said.stdout).or_stop(&both(&said));
+        let missing = "Account '123456789012' does not have a pipeline with name 'nobody'";
+        assert_eq!(seen, json!([["datetime", "datetime", "datetime"], "Succeeded", missing]));
     });
 }
 

@@ -267,6 +267,7 @@ mod tests {
         assert_eq!(encode(&json!({ "Threshold": 1 }))[11], 0xfb);
         let time = encode(&json!({ "Timestamp": 1 }));
         assert_eq!(time[11..13], [0xc1, 0xfb]);
+        assert_eq!(encode(&json!({ "created": 1 }))[9..11], [0xc1, 0xfb], "CodePipeline's, too");
     }
 
     #[test]
