@@ -17,6 +17,7 @@ mod hooks;
 mod local_stack;
 mod local_strictness;
 mod orphans;
+mod pipelines;
 mod queues;
 mod rollouts;
 mod secrets;
