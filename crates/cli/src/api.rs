@@ -14,6 +14,7 @@ pub(crate) fn is_repeatable(operation: Operation) -> bool {
             | Operation::DescribeDeployments
             | Operation::DescribeTarget
             | Operation::GetGroupPolicy
+            | Operation::PlanUndo
             | Operation::PutGroupPolicy
     )
 }

@@ -2,6 +2,7 @@
 
 mod group;
 mod list;
+mod undo;
 mod what;
 
 use std::convert::Infallible;
@@ -15,6 +16,7 @@ use crate::steps_flag;
 
 pub(crate) use group::{Group, Order, WhenBusy};
 pub(crate) use list::{Ended, List, ListedStatus};
+pub(crate) use undo::Undo;
 pub(crate) use what::{HookSettings, RollbackEvent, What};
 
 /// Moves the traffic of Lambda aliases and ECS services to something new a little at a time, and puts it back when something is
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Stop(Stop),
     /// Go on from a step that waits for it, or stop keeping a service's old task set.
     Continue(Continue),
+    /// Go back to what a target had before, as a deployment of its own: all at once, under the hooks and alarms of the last one.
+    Undo(Undo),
     /// Show or change what a deployment group does with a deployment that comes while another one is active.
     Group(Group),
     /// Finish a deployment that could not put its traffic back by itself.

@@ -124,6 +124,7 @@ async fn run(
         Command::Logs(logs) => commands::logs::run(api, &lambda.logs()?, console, logs, interrupt).await,
         Command::Stop(stop) => commands::stop::run(api, console, stop, interrupt).await,
         Command::Continue(wanted) => commands::continue_::run(api, console, wanted, interrupt).await,
+        Command::Undo(undo) => commands::undo::run(api, console, undo, interrupt).await,
         Command::Group(group) => commands::group::run(api, console, group).await,
         Command::Repair(watched) => commands::repair::run(api, console, watched, interrupt).await,
         Command::Doctor => commands::doctor::run(api, &lambda.account()?, console).await,

@@ -102,6 +102,8 @@ operations! {
     GetGroupPolicy = OWN_PREFIX "GetGroupPolicy",
     /// Ours: change that.
     PutGroupPolicy = OWN_PREFIX "PutGroupPolicy",
+    /// Ours: the deployment that brings a target back to what it had before.
+    PlanUndo = OWN_PREFIX "PlanUndo",
     /// Ours: finish the job of a deployment that could not put the traffic back.
     RepairDeployment = OWN_PREFIX "RepairDeployment",
 }
@@ -163,8 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn all_47_operations_of_the_model_are_known_and_eight_of_ours() {
+    fn all_47_operations_of_the_model_are_known_and_nine_of_ours() {
         let count = |prefix| Operation::TABLE.iter().filter(|row| row.0 == prefix).count();
-        assert_eq!((count(CODEDEPLOY_PREFIX), count(OWN_PREFIX)), (47, 8));
+        assert_eq!((count(CODEDEPLOY_PREFIX), count(OWN_PREFIX)), (47, 9));
     }
 }

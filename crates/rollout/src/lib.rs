@@ -62,6 +62,7 @@ pub mod next;
 pub mod orphan;
 pub mod replacement;
 pub mod settle;
+pub mod undo;
 
 #[cfg(test)]
 mod testing;

@@ -17,6 +17,7 @@ mod outputs;
 mod queues;
 mod rollouts;
 mod starts;
+mod undo;
 
 mod alarms;
 mod callable;

@@ -4,7 +4,7 @@ use proxy::shapes::CreateDeploymentOutput;
 use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, Operation};
-use crate::args::{Deploy, Output};
+use crate::args::{Deploy, Output, What};
 use crate::console::Console;
 use crate::exit::Ending;
 use crate::failure::Failure;
@@ -21,11 +21,26 @@ pub(crate) async fn run(
     interrupt: Interrupt<'_>,
 ) -> Result<Ending, Failure> {
     let body = request::body(&deploy.what, &appspec::content(&deploy.what)?);
-    let planned = api.call(Operation::PlanDeployment, &body).await;
-    let document = planned.map_err(|error| in_flags::reworded(&deploy.what, error))?;
+    order(api, console, &body, Some(&deploy.what), deploy.watch, interrupt).await
+}
+
+/// Plans what a CreateDeployment asks for, and starts it if it can go. `what` has the flags that it was made of.
+pub(super) async fn order(
+    api: &impl Api,
+    console: &mut Console<'_>,
+    body: &Value,
+    what: Option<&What>,
+    watch: bool,
+    interrupt: Interrupt<'_>,
+) -> Result<Ending, Failure> {
+    let planned = api.call(Operation::PlanDeployment, body).await;
+    let document = planned.map_err(|error| match what {
+        Some(what) => in_flags::reworded(what, error),
+        None => error,
+    })?;
     let answer: PlanAnswer = view::read(&document)?;
     if !answer.refusals.is_empty() {
-        let tip = deploy.what.alarms_apart(&answer.refusals);
+        let tip = what.and_then(|what| what.alarms_apart(&answer.refusals));
         return refused(console, &document, &answer, tip);
     }
     if console.output == Output::Text
@@ -39,8 +54,7 @@ pub(crate) async fn run(
     for note in &answer.notes {
         progress(console, &format!("note: {note}"))?;
     }
-    let created =
-        api.call(Operation::CreateDeployment, &body).await.map_err(|error| perhaps_created(console, error))?;
+    let created = api.call(Operation::CreateDeployment, body).await.map_err(|error| perhaps_created(console, error))?;
     let created: CreateDeploymentOutput = view::read(&created)?;
     let id = &created.deployment_id.ok_or_else(|| {
         ApiError::Unreadable(
@@ -49,7 +63,7 @@ pub(crate) async fn run(
         )
     })?;
     report::begun(console, id, answer.plan.as_ref())?;
-    if deploy.watch {
+    if watch {
         return follow(api, console, id, From::New, interrupt).await;
     }
     let document = json!({"deploymentId": id, "plan": document["plan"], "notes": document["notes"]});

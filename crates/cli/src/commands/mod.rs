@@ -13,6 +13,7 @@ pub(crate) mod proxy;
 pub(crate) mod repair;
 pub(crate) mod status;
 pub(crate) mod stop;
+pub(crate) mod undo;
 
 #[cfg(test)]
 mod tests;

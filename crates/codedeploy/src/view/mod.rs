@@ -14,6 +14,7 @@ mod plan;
 mod policy;
 mod repair;
 mod target;
+mod undo;
 
 pub use deployment::*;
 pub use group::*;
@@ -25,6 +26,7 @@ pub use plan::*;
 pub use policy::*;
 pub use repair::*;
 pub use target::*;
+pub use undo::*;
 
 pub use crate::shapes::EcsTaskSet;
 

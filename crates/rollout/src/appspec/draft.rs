@@ -58,6 +58,23 @@ impl Draft {
         Ok(())
     }
 
+    /// Gives every resource this revision to move to, whatever it says, and lets it come from whatever is live.
+    pub fn go_back_to(&mut self, platform: Platform, revision: &str) {
+        let key = match platform {
+            Platform::Lambda => "TargetVersion",
+            Platform::Ecs => "TaskDefinition",
+            Platform::Server => return,
+        };
+        for properties in properties(&mut self.tree) {
+            let line = properties.line;
+            let Value::Map(entries) = &mut properties.value else { continue };
+            entries.retain(|entry| !["CurrentVersion", key].iter().any(|known| entry.key.eq_ignore_ascii_case(known)));
+            let node = Node { line, value: Value::Text(revision.to_owned()) };
+            entries.push(Entry { key: key.to_owned(), line, node });
+        }
+        self.as_written = false;
+    }
+
     /// Every text in it that is a value, with its line.
     pub(crate) fn texts(&self) -> Vec<(usize, &str)> {
         let mut found = Vec::new();
@@ -150,6 +167,15 @@ mod tests {
         draft.move_to(Version::try_from(7).unwrap()).unwrap();
         let told = draft.read(Platform::Lambda, &site()).unwrap_err().to_string();
         assert!(told.starts_with("line 7, ") && told.contains("did you mean Alias?"), "{told}");
+    }
+
+    #[test]
+    fn what_goes_back_moves_to_another_version_from_whatever_is_live() {
+        let text = format!("{TEXT}        CurrentVersion: 6\n        targetversion: 7\n");
+        let mut draft = Draft::of(&text).unwrap();
+        draft.go_back_to(Platform::Lambda, "6");
+        assert_eq!(target(&draft), 6);
+        assert!(!draft.to_text().contains("CurrentVersion"), "{}", draft.to_text());
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl<P: Powers> Api<'_, P> {
             Operation::DescribeTarget => {
                 answered(body, async |input| Box::pin(cases.describe_target(input)).await).await
             }
+            Operation::PlanUndo => answered(body, async |input| Box::pin(cases.plan_undo(input)).await).await,
             Operation::GetGroupPolicy => answered(body, async |input| cases.group_policy(input).await).await,
             Operation::PutGroupPolicy => answered(body, async |input| cases.put_group_policy(input).await).await,
             Operation::RepairDeployment => answered(body, async |input| cases.repair(input).await).await,

@@ -15,6 +15,7 @@ mod resume;
 pub(crate) mod stop;
 mod targets;
 mod task_sets;
+mod undo;
 pub(crate) mod view;
 mod wire;
 

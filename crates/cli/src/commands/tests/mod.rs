@@ -11,7 +11,7 @@ use clap::Parser;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use super::{continue_, deploy, group, list, logs, plan, repair, status, stop};
+use super::{continue_, deploy, group, list, logs, plan, repair, status, stop, undo};
 use crate::api::{ApiError, Operation};
 use crate::args::{Arguments, Command, Output};
 use crate::github::job::Job;
@@ -39,6 +39,7 @@ async fn ran_in(script: &Script, line: &str, job: Option<Job>) -> String {
         Command::Logs(wanted) => logs::run(script, script, &mut console, wanted, interrupt).await,
         Command::Stop(wanted) => stop::run(script, &mut console, wanted, interrupt).await,
         Command::Continue(wanted) => continue_::run(script, &mut console, wanted, interrupt).await,
+        Command::Undo(wanted) => undo::run(script, &mut console, wanted, interrupt).await,
         Command::Group(wanted) => group::run(script, &mut console, wanted).await,
         Command::Repair(watched) => repair::run(script, &mut console, watched, interrupt).await,
         Command::Doctor => panic!("the account is asked, too: see doctor"),
