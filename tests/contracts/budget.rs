@@ -68,7 +68,7 @@ fn the_events_of_each_loop_are_at_most_what_the_planner_counts() {
 
 /// What happens once, and the worst end: Rollback uses up its retries in each of three rounds, the finish after it too, and then it
 /// is told.
-const ONCE: [&str; 15] = [
+const ONCE: [&str; 16] = [
     "New deployment or recovery?",
     "Prepare",
     "Preparation failed",
@@ -80,6 +80,7 @@ const ONCE: [&str; 15] = [
     "Commit",
     "Recover",
     "Finish after rollback",
+    "It had won",
     "Could not be settled",
     "Mark as unresolved",
     "Announce as unresolved",

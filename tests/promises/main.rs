@@ -32,4 +32,5 @@ mod service_test_listener;
 mod service_waits;
 mod services;
 mod stops;
+mod undo;
 mod warm;

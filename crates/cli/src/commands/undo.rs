@@ -28,11 +28,12 @@ pub(crate) async fn run(
     let document = api.call(Operation::PlanUndo, &json!(input)).await?;
     // What is handed on must be as the stack has written it.
     let undo: UndoView = view::handed_on(document)?;
+    let request = json!(undo.request);
     if asked.plan {
-        let document = api.call(Operation::PlanDeployment, &undo.request).await?;
+        let document = api.call(Operation::PlanDeployment, &request).await?;
         let answer: PlanAnswer = view::read(&document)?;
         console.answer(&document, &plan_text::render(&answer, (console.now)(), &console.zone))?;
         return Ok(if answer.refusals.is_empty() { Ending::Done } else { Ending::Refused });
     }
-    deploy::order(api, console, &undo.request, None, asked.watch, interrupt).await
+    deploy::order(api, console, &request, None, asked.watch, interrupt).await
 }

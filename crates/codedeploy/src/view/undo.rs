@@ -1,9 +1,9 @@
 //! How one goes back, as PlanUndo tells it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::ShownTarget;
+use crate::shapes::CreateDeploymentInput;
 
 shapes! {
     /// PlanUndo: a target, or a deployment group.
@@ -33,5 +33,5 @@ pub struct UndoView {
     /// Every revision that it may go back to, newest first.
     pub good: Vec<String>,
     /// What CreateDeployment, and PlanDeployment before it, is sent for it.
-    pub request: Value,
+    pub request: CreateDeploymentInput,
 }

@@ -76,17 +76,19 @@ async fn step<'a>(execution: &'a Execution, state: &'a Value, input: Value) -> R
                 (None, Some(template)) => scope.fill(template)?,
                 (None, None) => input.clone(),
             };
-            Ok(after(state, place(state, input, result)?))
+            let placed = place(state, input.clone(), result)?;
+            let put_out = match state.get("OutputPath").and_then(Value::as_str) {
+                Some(path) => Scope { input: &placed, execution, token: None }.at(path)?,
+                None => placed,
+            };
+            Ok(after(state, put_out))
         }
         "Wait" => {
             let seconds = scope.seconds(state, "Seconds", "SecondsPath")?.unwrap_or(0);
             execution.sleep(seconds).await;
             Ok(after(state, input))
         }
-        "Succeed" => match state.get("OutputPath").and_then(Value::as_str) {
-            Some(path) => Ok(After::End(scope.at(path)?)),
-            None => Ok(After::End(input)),
-        },
+        "Succeed" => Ok(After::End(input)),
         "Fail" => {
             let said = |field: &str, path: &str| match state.get(path).and_then(Value::as_str) {
                 Some(path) => Ok(scope.at(path)?.as_str().unwrap_or_default().to_owned()),

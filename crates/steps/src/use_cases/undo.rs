@@ -7,7 +7,6 @@ use codedeploy::view::{DescribeTargetInput, Outcome, PlanUndoInput, TargetView, 
 use rollout::appspec::Draft;
 use rollout::deployment::Creator;
 use rollout::undo::{choose, good};
-use serde_json::json;
 
 use super::describe_target::Named;
 use super::{UseCases, failed};
@@ -60,7 +59,7 @@ impl<
             to: chosen.revision.clone(),
             brought_by: chosen.brought_by.as_ref().map(ToString::to_string),
             good: good.iter().map(|good| good.revision.clone()).collect(),
-            request: json!(request),
+            request,
         })
     }
 
