@@ -104,7 +104,7 @@ fn logs_tell_what_the_functions_of_the_stack_logged_among_what_happened() {
         app.set(&alarm, "ALARM").await;
         let said = tideshift(&["logs", &id, "--follow"]).await;
         assert_eq!(said.code, 10, "{}{}", said.out, said.err);
-        let of_function = format!("on-alarm logged alarm (alarm: {alarm}");
+        let of_function = format!("on-alarm logged an alarm was heard (alarm: {alarm}");
         let place = |text: &str| said.out.find(text).or_stop(text);
         assert!(place("planned") < place(&of_function), "{}", said.out);
         assert!(said.out.contains("stopping"), "{}", said.out);

@@ -235,3 +235,13 @@ fn no_passing_fault_makes_one_that_waits_miss_its_turn() {
         }
     }
 }
+
+#[test]
+fn a_target_is_at_the_deployment_that_runs_and_not_at_one_that_waits() {
+    let simulation = ordered(Schedule::InTurn, json!({"whenBusy": "Queue"}));
+    let first = simulation.create(canary_to(2));
+    simulation.run_until(10);
+    simulation.create(canary_to(3));
+    let seen = simulation.api("Tideshift.DescribeTarget", json!({"target": "storefront:live"})).body;
+    assert_eq!(seen["active"], json!(first), "{seen}");
+}

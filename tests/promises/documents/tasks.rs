@@ -97,7 +97,8 @@ fn every_option_that_the_documents_name_is_one() {
     story(async {
         let mut known = String::new();
         for (name, commands) in [
-            ("tideshift", &["deploy", "plan", "status", "list", "logs", "stop", "continue", "repair", "proxy"][..]),
+            ("tideshift", &["deploy", "plan", "status", "list", "logs", "stop", "continue", "undo"][..]),
+            ("tideshift", &["group", "repair", "proxy"]),
             ("xtask", &["demo", "local", "bench", "layer", "machines"]),
         ] {
             for command in commands {

@@ -54,6 +54,9 @@ pub(crate) enum ListedStatus {
     /// Accepted, nothing begun.
     #[value(alias = "Created")]
     Created,
+    /// Waiting for its turn in its deployment group.
+    #[value(alias = "Queued")]
+    Queued,
     /// Under way.
     #[value(alias = "InProgress")]
     InProgress,
@@ -109,6 +112,7 @@ impl ListedStatus {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Created => "Created",
+            Self::Queued => "Queued",
             Self::InProgress => "InProgress",
             Self::Ready => "Ready",
             Self::Succeeded => "Succeeded",

@@ -8,6 +8,7 @@ use codedeploy::view::{
     DescribeTargetInput, GoodView, ListedDeployment, LiveTaskSet, Outcome, RoutingView, ShownTarget, Target as Shown,
     TargetView,
 };
+use rollout::deployment::Status;
 use rollout::ids::{AliasName, ClusterName, FunctionName, IdError, ServiceName};
 use rollout::plan::Plan;
 use rollout::routing::{Backend, Routing};
@@ -143,7 +144,7 @@ impl<P: Records + Listing + ReadAlias + ReadCatalogue + ReadListeners + ReadLock
         };
         let lock = self.ports.read_lock(&named.key()).await.map_err(failed)?;
         let history: Vec<ListedDeployment> = rows.into_iter().map(|(_, row)| row).collect();
-        let active = history.iter().find(|row| row.outcome.is_none()).map(|row| row.deployment_id.clone());
+        let active = active(&history);
         Ok(TargetView {
             target: named.shown(),
             live,
@@ -225,6 +226,14 @@ fn task_sets(service: &LiveService, routing: Option<&Routing>, test: &[Tested]) 
         }
     };
     service.task_sets.iter().map(shown).collect()
+}
+
+/// The deployment that is at the target: one that waits for its turn is not yet, unless nothing else is.
+fn active(history: &[ListedDeployment]) -> Option<String> {
+    let mut open = history.iter().filter(|row| row.outcome.is_none());
+    let queued = Status::Queued.as_str();
+    let found = open.clone().find(|row| row.status != queued).or_else(|| open.next())?;
+    Some(found.deployment_id.clone())
 }
 
 /// The revision of the newest deployment that succeeded; a rollback is one.
