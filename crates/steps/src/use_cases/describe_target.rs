@@ -20,7 +20,7 @@ use rollout::target::{Target, service_key};
 use super::{UseCases, view};
 use crate::answering::failed;
 use crate::ports::{
-    Alias, Listing, Pointing, PortError, ReadAlias, ReadCatalogue, ReadListeners, ReadLocks, ReadRequests,
+    Alias, Listing, Loaded, Pointing, PortError, ReadAlias, ReadCatalogue, ReadListeners, ReadLocks, ReadRequests,
     ReadServices, Records,
 };
 use crate::targets;
@@ -129,8 +129,17 @@ impl<P: Records + Listing + ReadAlias + ReadCatalogue + ReadListeners + ReadLock
     pub(crate) async fn describe_target(&self, input: DescribeTargetInput) -> Result<TargetView, ApiError> {
         let named = Named::parse(&input.target.unwrap_or_default())?;
         let (rows, _) = self.summaries(ListInput::default(), Some(&named), &[], SHOWN).await?;
+        self.seen(&named, rows).await
+    }
+
+    /// What is live on a target, beside the deployments of it that were found, newest first.
+    pub(super) async fn seen(
+        &self,
+        named: &Named,
+        rows: Vec<(Loaded, ListedDeployment)>,
+    ) -> Result<TargetView, ApiError> {
         let newest = rows.iter().find_map(|(loaded, _)| loaded.plan.as_ref());
-        let seen = match &named {
+        let seen = match named {
             Named::Alias(function, alias) => self.live_alias(function, alias).await,
             Named::Service(cluster, service) => self.live_service(cluster, service, newest).await,
         };

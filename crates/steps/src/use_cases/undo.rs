@@ -3,9 +3,9 @@
 
 use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{CreateDeploymentInput, ListInput, RawContent, RevisionLocation};
-use codedeploy::view::{DescribeTargetInput, Outcome, PlanUndoInput, TargetView, UndoView};
+use codedeploy::view::{PlanUndoInput, TargetView, UndoView};
 use rollout::appspec::Draft;
-use rollout::deployment::Creator;
+use rollout::deployment::{Creator, Status};
 use rollout::undo::{choose, good};
 
 use super::describe_target::Named;
@@ -19,7 +19,7 @@ use crate::ports::{
 use crate::source::Source;
 
 /// How many deployments that succeeded are looked at.
-const PAST: usize = 50;
+const PAST: usize = 20;
 
 impl<
     P: Records
@@ -37,12 +37,13 @@ impl<
     pub(crate) async fn plan_undo(&self, input: PlanUndoInput) -> Result<UndoView, ApiError> {
         let target = self.undone(&input).await?;
         let named = Named::parse(&target)?;
-        let (rows, _) = self.summaries(ListInput::default(), Some(&named), &[Outcome::Succeeded], PAST).await?;
-        let past: Vec<Loaded> = rows.into_iter().map(|(loaded, _)| loaded).collect();
+        let succeeded = Some(vec![Status::Succeeded.as_str().to_owned()]);
+        let succeeded = ListInput { include_only_statuses: succeeded, ..ListInput::default() };
+        let (rows, _) = self.summaries(succeeded, Some(&named), &[], PAST).await?;
+        let past: Vec<Loaded> = rows.iter().map(|(loaded, _)| loaded.clone()).collect();
         let planned = past.iter().filter_map(|loaded| Some((&loaded.deployment, loaded.plan.as_ref()?)));
         let good = good(planned);
-        let asked = DescribeTargetInput { target: Some(target.clone()) };
-        let seen = Box::pin(self.describe_target(asked)).await?;
+        let seen = Box::pin(self.seen(&named, rows)).await?;
         let live = live(&seen).ok_or_else(|| {
             let why = seen.note.as_deref().unwrap_or("nobody knows what is live there");
             invalid(format!("{target}: {why}"))
