@@ -53,9 +53,9 @@ fn two_words(error: &clap::Error, words: &[&str]) -> Option<String> {
 /// What a command of another program is called here.
 fn command(typed: &str) -> Option<&'static str> {
     Some(match typed {
-        "rollback" | "revert" | "undo" | "abort" | "cancel" => {
-            "tideshift stop ID ends a deployment and puts its traffic back; one that has succeeded is undone by a deploy of the \
-             version before"
+        "rollback" | "revert" | "abort" | "cancel" => {
+            "tideshift stop ID ends a deployment and puts its traffic back; tideshift undo TARGET goes back from \
+             one that has succeeded"
         }
         "create" | "start" | "run" | "release" | "rollout" => "tideshift deploy starts a deployment",
         "preview" | "diff" | "check" | "validate" | "dry-run" => "tideshift plan shows what a deployment would do",
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn words_of_other_programs_are_told_what_they_are_called_here() {
         expect![[r#"
-            tip: tideshift stop ID ends a deployment and puts its traffic back; one that has succeeded is undone by a deploy of the version before
+            tip: tideshift stop ID ends a deployment and puts its traffic back; tideshift undo TARGET goes back from one that has succeeded
             tip: tideshift continue ID goes on from a step that waits
             tip: tideshift plan, with the same flags, shows what would happen
             tip: --watch of deploy and status, and --follow of logs, stay until it is over

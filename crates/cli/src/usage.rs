@@ -106,7 +106,7 @@ mod tests {
             2 {"error":{"code":"WrongUsage","message":"invalid value '0' for '--limit <N>': 0 is not in 1..=4294967295"}}
             2 {"error":{"code":"WrongUsage","message":"the following required arguments were not provided: --alias <ALIAS>, --to-version <VERSION>"}}
             2 {"error":{"code":"WrongUsage","message":"unrecognized subcommand 'lst'; tip: some similar subcommands exist: 'stop', 'list'"}}
-            2 {"error":{"code":"WrongUsage","message":"unrecognized subcommand 'rollback'; tip: tideshift stop ID ends a deployment and puts its traffic back; one that has succeeded is undone by a deploy of the version before"}}
+            2 {"error":{"code":"WrongUsage","message":"unrecognized subcommand 'rollback'; tip: tideshift stop ID ends a deployment and puts its traffic back; tideshift undo TARGET goes back from one that has succeeded"}}
             2 {"error":{"code":"WrongUsage","message":"invalid value 'done' for '--status <STATUS>' [possible values: created, queued, in-progress, ready, succeeded, failed, stopped]"}}"#]].assert_eq(
             &["status --output json", "list --limit 0 --output json", "plan --function f --output=json", "lst", "rollback", "list --status done"]
                 .map(wrong)

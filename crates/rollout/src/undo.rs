@@ -43,7 +43,9 @@ pub struct Good {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoWay {
     /// Nothing is known of the target but what it has now.
-    #[error("nothing is known of {target} that it had before {live}: deploy what you want there")]
+    #[error(
+        "nothing is known of {target} that it had before {live}, as far as its last deployments tell: deploy what you want there"
+    )]
     Nothing {
         /// The target.
         target: String,
@@ -165,6 +167,9 @@ mod tests {
         assert_eq!(chosen("5", Some("6")), told);
         assert_eq!(chosen("5", Some("5")), "storefront:live has 5 now: there is nothing to undo");
         let nothing = choose("shop/web", &[], "web:2", None).unwrap_err().to_string();
-        assert_eq!(nothing, "nothing is known of shop/web that it had before web:2: deploy what you want there");
+        assert_eq!(
+            nothing,
+            "nothing is known of shop/web that it had before web:2, as far as its last deployments tell: deploy what you want there"
+        );
     }
 }

@@ -6,7 +6,7 @@ use codedeploy::shapes::{CreateDeploymentInput, ListInput, RawContent, RevisionL
 use codedeploy::view::{PlanUndoInput, TargetView, UndoView};
 use rollout::appspec::Draft;
 use rollout::deployment::{Creator, Status};
-use rollout::undo::{choose, good};
+use rollout::undo::{Good, choose, good};
 
 use super::describe_target::Named;
 use super::{UseCases, failed};
@@ -18,8 +18,9 @@ use crate::ports::{
 };
 use crate::source::Source;
 
-/// How many deployments that succeeded are looked at.
-const PAST: usize = 20;
+/// How many deployments that succeeded are looked at together, of whatever target, and how often more of them are.
+const PAGE: usize = 25;
+const PAGES: usize = 16;
 
 impl<
     P: Records
@@ -37,18 +38,14 @@ impl<
     pub(crate) async fn plan_undo(&self, input: PlanUndoInput) -> Result<UndoView, ApiError> {
         let target = self.undone(&input).await?;
         let named = Named::parse(&target)?;
-        let succeeded = Some(vec![Status::Succeeded.as_str().to_owned()]);
-        let succeeded = ListInput { include_only_statuses: succeeded, ..ListInput::default() };
-        let (rows, _) = self.summaries(succeeded, Some(&named), &[], PAST).await?;
-        let past: Vec<Loaded> = rows.iter().map(|(loaded, _)| loaded.clone()).collect();
-        let planned = past.iter().filter_map(|loaded| Some((&loaded.deployment, loaded.plan.as_ref()?)));
-        let good = good(planned);
-        let seen = Box::pin(self.seen(&named, rows)).await?;
+        let seen = Box::pin(self.seen(&named, Vec::new())).await?;
         let live = live(&seen).ok_or_else(|| {
             let why = seen.note.as_deref().unwrap_or("nobody knows what is live there");
             invalid(format!("{target}: {why}"))
         })?;
-        let chosen = choose(&target, &good, &live, input.revision.as_deref()).map_err(|no| invalid(no.to_string()))?;
+        let wanted = input.revision.as_deref();
+        let (past, good) = self.past(&named, &live, wanted).await?;
+        let chosen = choose(&target, &good, &live, wanted).map_err(|no| invalid(no.to_string()))?;
         let last = past.iter().find(|loaded| loaded.deployment.creator == Creator::User && loaded.plan.is_some());
         let last =
             last.ok_or_else(|| invalid(format!("no deployment of {target} is known whose hooks could guard it")))?;
@@ -62,6 +59,28 @@ impl<
             good: good.iter().map(|good| good.revision.clone()).collect(),
             request,
         })
+    }
+
+    /// The deployments of a target that succeeded, and what it was well with, newest first: as far back as is needed.
+    async fn past(
+        &self,
+        named: &Named,
+        live: &str,
+        wanted: Option<&str>,
+    ) -> Result<(Vec<Loaded>, Vec<Good>), ApiError> {
+        let (mut past, mut next_token) = (Vec::<Loaded>::new(), None);
+        for page in 1.. {
+            let include_only_statuses = Some(vec![Status::Succeeded.as_str().to_owned()]);
+            let asked = ListInput { include_only_statuses, next_token, ..ListInput::default() };
+            let (rows, next) = self.summaries(asked, None, &[], PAGE).await?;
+            past.extend(rows.into_iter().filter(|(_, row)| named.is_of(row)).map(|(loaded, _)| loaded));
+            let good = good(past.iter().filter_map(|loaded| Some((&loaded.deployment, loaded.plan.as_ref()?))));
+            if next.is_none() || page == PAGES || choose("", &good, live, wanted).is_ok() {
+                return Ok((past, good));
+            }
+            next_token = next;
+        }
+        Ok((past, Vec::new()))
     }
 
     /// The target that is meant: the one that is named, or that of the group's last deployment.
