@@ -8,7 +8,7 @@ use rollout::ending::{Ending, Rollback};
 use rollout::ids::DeploymentId;
 use rollout::journal;
 use rollout::orphan::GRACE;
-use rollout::queue::{Order, Place, WaitsFor, WhenBusy};
+use rollout::queue::{Order, Place, WhenBusy};
 
 use crate::change::change;
 use crate::error::StepError;
@@ -115,27 +115,23 @@ pub async fn in_order(
     }
 }
 
-/// The deployment waits for this one from now on, and those that waited before it give way, where the group says so. Its record is
-/// changed, and not written.
-pub async fn join(
+/// What is told of a deployment whose record says that it waits: the journal what for, and those that waited before it to give way, where
+/// the group says so. Not before its record is written: whoever dies before that has stopped nobody.
+pub async fn waits(
     ports: &(impl Clock + Records + Journal + Queues + FailWaits),
     group: &str,
-    deployment: &mut Deployment,
-    behind: DeploymentId,
+    deployment: &Deployment,
     when_busy: WhenBusy,
-) -> Result<(), StepError> {
-    let place = place(deployment);
-    ports.join(group, &place).await?;
-    let waits = Change::Queue(WaitsFor::Deployment { id: behind });
-    deployment.apply(waits, ports.now()).map_err(|error| StepError::Transient(error.to_string()))?;
+) -> Result<(), PortError> {
+    tell(ports, deployment).await?;
     match when_busy {
-        WhenBusy::Supersede => Ok(supersede(ports, group, &place).await?),
+        WhenBusy::Supersede => supersede(ports, group, &place(deployment)).await,
         WhenBusy::Refuse | WhenBusy::Queue => Ok(()),
     }
 }
 
 /// Tells the journal what a deployment waits for.
-pub async fn tell(ports: &impl Journal, deployment: &Deployment) -> Result<(), PortError> {
+async fn tell(ports: &impl Journal, deployment: &Deployment) -> Result<(), PortError> {
     for line in journal::queued(deployment) {
         ports.append(&deployment.id, &line).await?;
     }

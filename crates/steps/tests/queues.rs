@@ -245,3 +245,33 @@ fn a_target_is_at_the_deployment_that_runs_and_not_at_one_that_waits() {
     let seen = simulation.api("Tideshift.DescribeTarget", json!({"target": "storefront:live"})).body;
     assert_eq!(seen["active"], json!(first), "{seen}");
 }
+
+#[test]
+fn one_that_is_the_last_by_its_number_is_not_refused_for_a_newer_one_that_was_refused_for_it() {
+    let simulation = ordered(Schedule::InTurn, json!({"order": "NewerOnly"}));
+    let first = simulation.create(with(canary_to(2), json!({"sequenceNumber": 7})));
+    let newer = with(canary_to(3), json!({"sequenceNumber": 8}));
+    let refused = simulation.api("CodeDeploy_20141006.CreateDeployment", newer).body;
+    assert_eq!(refused["__type"], "DeploymentLimitExceededException");
+    simulation.run();
+    assert!(succeeded(&simulation, &first), "{}", simulation.world().story());
+}
+
+#[test]
+fn a_newer_one_that_never_comes_to_be_stops_nobody() {
+    for fault in [Fault::CrashBefore, Fault::Denied] {
+        let simulation = ordered(Schedule::InTurn, json!({"whenBusy": "Supersede"}));
+        simulation.create(canary_to(2));
+        simulation.run_until(10);
+        let second = simulation.create(canary_to(3));
+        simulation.run_until(20);
+        simulation.world().faults.always("create", fault);
+        simulation.happens(event::api("CodeDeploy_20141006.CreateDeployment", canary_to(4)));
+        simulation.run_until(22);
+        simulation.world().faults.heal();
+        assert_eq!(status(&simulation, &second), "Queued", "{fault:?}: {}", simulation.world().story());
+        simulation.at(400, event::sweep());
+        simulation.run();
+        assert!(succeeded(&simulation, &second), "{fault:?}: {}", simulation.world().story());
+    }
+}

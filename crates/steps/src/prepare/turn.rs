@@ -1,14 +1,15 @@
 //! The turn of a deployment in its group. One that the API made is its group's active one already, or waits, unless it was so slow to get
 //! its record that another took its place.
 
+use codedeploy::call;
+use codedeploy::shapes::CreateDeploymentInput;
 use rollout::admission::{Comer, waits};
 use rollout::deployment::{Change, Phase};
 use rollout::ending::Ending;
 use rollout::ids::DeploymentId;
 use rollout::preflight::Refusal;
 use rollout::queue::WaitsFor;
-
-use serde_json::Value;
+use rollout::starter::Starter;
 
 use super::input::Input;
 use crate::change::change;
@@ -37,10 +38,13 @@ pub(super) async fn enter(ports: &impl powers::Prepare, loaded: &mut Loaded, inp
         Phase::Queued => Comer::Queued,
         _ => Comer::New,
     };
-    let number = input.request.get("sequenceNumber").and_then(Value::as_u64);
     let place = queue::place(&loaded.deployment);
     let policy = group::policy(ports, &labels).await?;
-    if comer == Comer::New
+    // Of one that the API made, it was asked when it came: a newer one that came since was refused or waits for it.
+    let asked = call::input::<CreateDeploymentInput>(&input.request)
+        .ok()
+        .filter(|_| comer == Comer::New && loaded.deployment.started_by == Some(Starter::Execution));
+    if let Some(number) = asked.map(|asked| asked.sequence_number)
         && let Err(why) = queue::in_order(ports, &group, policy.order, number, &place.id).await?
     {
         return Ok(Turn::Never(why));
@@ -84,15 +88,13 @@ async fn wait(
         Ok(seconds) => seconds,
         Err(why) => return Ok(Turn::Never(why)),
     };
-    if asking.comer == Comer::New {
-        let mut waits = loaded.deployment.clone();
-        queue::join(ports, asking.group, &mut waits, behind.clone(), asking.policy.when_busy).await?;
-    }
+    ports.join(asking.group, &asking.place).await?;
     change(ports, loaded, |deployment| {
         let waits = Change::Queue(WaitsFor::Deployment { id: behind.clone() });
         deployment.apply(waits, now).map_err(|_| StepError::not_running(&deployment.phase))
     })
     .await?;
-    queue::tell(ports, &loaded.deployment).await?;
+    // Also where an earlier attempt, or the API, died before: those that came before it are told again, and the same.
+    queue::waits(ports, asking.group, &loaded.deployment, asking.policy.when_busy).await?;
     Ok(Turn::Waits(seconds.0))
 }

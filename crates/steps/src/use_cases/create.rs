@@ -4,15 +4,17 @@ use codedeploy::error::{ApiError, Code};
 use codedeploy::shapes::{CreateDeploymentInput, CreateDeploymentOutput};
 use rollout::admission::Comer;
 use rollout::code::ErrorCode;
-use rollout::deployment::Deployment;
+use rollout::deployment::{Change, Deployment};
 use rollout::ending::Ending;
 use rollout::ids::{DeploymentId, ExecutionArn, GroupName};
 use rollout::orphan::Life;
+use rollout::queue::{WaitsFor, WhenBusy};
 use rollout::starter::Starter;
 
 use super::{UseCases, failed, step_failed};
 use crate::change::load;
 use crate::effective;
+use crate::error::StepError;
 use crate::group::{self, Asking, Entered};
 use crate::orphan::{self, Attended};
 use crate::ports::{
@@ -67,8 +69,9 @@ impl<
         };
         let mut deployment = Deployment::new(id.clone(), envelope.platform, envelope.labels, self.ports.now())
             .started_by(starter.clone());
+        let mut waits_as = None;
         if let (Some(key), Some(group)) = (deployment.labels.group_key(), deployment.labels.group.clone()) {
-            self.enter(&key, &group, &mut deployment, asked.sequence_number).await?;
+            waits_as = self.enter(&key, &group, &mut deployment, asked.sequence_number).await?;
             let before = group::current_revision(self.ports, &key).await;
             input.resolved.get_or_insert_default().previous_revision = before.map_err(failed)?;
         }
@@ -84,7 +87,9 @@ impl<
         let execution = self.ports.execution_arn(deployment.platform, id.as_str()).map_err(failed)?;
         deployment.execution = Some(execution.clone());
         self.ports.create(&deployment, kept).await.map_err(failed)?;
-        queue::tell(self.ports, &deployment).await.map_err(failed)?;
+        if let Some((group, when_busy)) = deployment.labels.group_key().zip(waits_as) {
+            queue::waits(self.ports, &group, &deployment, when_busy).await.map_err(failed)?;
+        }
         match self.ports.start_execution(deployment.platform, id.as_str(), kept).await {
             Ok(_) => Ok(named(&id)),
             // Whoever asks under this name again has the execution started then; if nobody does, the sweep ends it.
@@ -98,14 +103,15 @@ impl<
         }
     }
 
-    /// Makes it the active deployment of its group, or has it wait for its turn, or refuses it: as the group says.
+    /// Makes it the active deployment of its group, or has it wait for its turn, or refuses it: as the group says. What the group says of
+    /// one that waits is told; its record is changed, and not written.
     async fn enter(
         &self,
         group: &str,
         name: &GroupName,
         deployment: &mut Deployment,
         number: Option<u64>,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Option<WhenBusy>, ApiError> {
         let policy = group::policy(self.ports, &deployment.labels).await.map_err(failed)?;
         let in_order = queue::in_order(self.ports, group, policy.order, number, &deployment.id);
         if let Err(why) = in_order.await.map_err(failed)? {
@@ -114,12 +120,16 @@ impl<
         let asking = Asking { group, place: queue::place(deployment), comer: Comer::New, policy };
         let silent = async |owner: &mut Loaded| orphan::attend(self.ports, owner).await.map(drop);
         match group::enter(self.ports, &asking, silent).await.map_err(failed)? {
-            Entered::Inside => Ok(()),
+            Entered::Inside => Ok(None),
             Entered::Refused(active) => Err(group::taken(name.as_str(), &active)),
             Entered::Full(active, limit) => Err(group::full(name.as_str(), &active, limit)),
             Entered::Waits(id) => {
-                let joined = queue::join(self.ports, group, deployment, id, asking.policy.when_busy);
-                joined.await.map_err(step_failed)
+                self.ports.join(group, &asking.place).await.map_err(failed)?;
+                let waits = Change::Queue(WaitsFor::Deployment { id });
+                deployment
+                    .apply(waits, self.ports.now())
+                    .map_err(|error| step_failed(StepError::Transient(error.to_string())))?;
+                Ok(Some(asking.policy.when_busy))
             }
         }
     }
