@@ -117,7 +117,7 @@ impl WriteCatalogue for Account {
 }
 
 impl Account {
-    async fn delete(&self, key: Item) -> Result<(), PortError> {
+    pub(super) async fn delete(&self, key: Item) -> Result<(), PortError> {
         let deleted = self.dynamodb().delete_item().table_name(&self.stack.table).set_key(Some(key)).send().await;
         deleted.map(drop).map_err(|error| table_error("DeleteItem", error))
     }

@@ -51,14 +51,7 @@ impl Queues for Account {
     }
 
     async fn quit(&self, group: &str, place: &Place) -> Result<(), PortError> {
-        let deleted = self
-            .dynamodb()
-            .delete_item()
-            .table_name(&self.stack.table)
-            .set_key(Some(keyed(pk(group), sk(place))))
-            .send()
-            .await;
-        deleted.map(drop).map_err(|error| table_error("DeleteItem", error))
+        self.delete(keyed(pk(group), sk(place))).await
     }
 }
 

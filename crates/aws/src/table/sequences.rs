@@ -14,18 +14,9 @@ fn pk(group: &str) -> String {
 
 impl Sequences for Account {
     async fn newest_of(&self, group: &str) -> Result<Option<Newest>, PortError> {
-        let read = self
-            .dynamodb()
-            .get_item()
-            .table_name(&self.stack.table)
-            .set_key(Some(keyed(pk(group), "SEQUENCE")))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| table_error("GetItem", error))?;
-        let Some(item) = read.item() else { return Ok(None) };
-        let id = string(item, "deployment").and_then(|id| DeploymentId::parse(&id).ok());
-        Ok(unsigned(item, "highest").zip(id).map(|(number, id)| Newest { number, id }))
+        let Some(item) = self.get(keyed(pk(group), "SEQUENCE")).await? else { return Ok(None) };
+        let id = string(&item, "deployment").and_then(|id| DeploymentId::parse(&id).ok());
+        Ok(unsigned(&item, "highest").zip(id).map(|(number, id)| Newest { number, id }))
     }
 
     async fn came(&self, group: &str, newest: &Newest) -> Result<(), PortError> {

@@ -53,14 +53,7 @@ impl Account {
     }
 
     async fn strike(&self, list: String, id: &DeploymentId) -> Result<(), PortError> {
-        let deleted = self
-            .dynamodb()
-            .delete_item()
-            .table_name(&self.stack.table)
-            .set_key(Some(keyed(list, deployment_key(id))))
-            .send()
-            .await;
-        deleted.map(drop).map_err(|error| table_error("DeleteItem", error))
+        self.delete(keyed(list, deployment_key(id))).await
     }
 
     async fn enlisted(&self, list: String) -> Result<Vec<DeploymentId>, PortError> {
